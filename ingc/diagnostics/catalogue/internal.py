@@ -1,0 +1,54 @@
+"""ING6xx: the target nginx; ING9xx: mistakes of ours."""
+
+from __future__ import annotations
+
+from ingc.diagnostics.catalogue.declare import ERROR, code
+from ingc.diagnostics.model import Entry
+
+
+@code("ING601", name="path-too-long-for-target", severity=ERROR)
+class PathTooLongForTarget(Entry):
+    """A path is too long for the nginx that is compiled for.
+
+    Before 1.23.4 nginx keeps the length of a location's name modulo 256, so a longer one takes
+    requests that are not its own.
+
+    Fix: shorten the path to 255 bytes, or compile for a newer nginx (`--nginx-version 1.26`).
+    """
+
+    size: int
+    target: str
+    summary = "a path of {size} bytes is routed wrongly by nginx {target}"
+    label = "longer than 255 bytes"
+    help = "shorten the path, or compile for nginx 1.24 or later"
+
+
+@code("ING901", name="proof-failed", severity=ERROR)
+class ProofFailed(Entry):
+    """What was printed is not what was asked for. This is a mistake in ingc, not in the input.
+
+    Nothing is written, because the configuration could route wrongly or hold a directive that
+    nobody asked for.
+
+    Fix: report it, with the input that shows it.
+    """
+
+    line: int
+    why: str
+    summary = "the configuration could not be proved, line {line}: {why}"
+    help = "this is a bug in ingc; please report it with the input that shows it"
+
+
+@code("ING902", name="host-not-proved", severity=ERROR)
+class HostNotProved(Entry):
+    """The servers of one host could not be proved, so the host answers 503.
+
+    This is a mistake in ingc, not in the input. The other hosts are served.
+
+    Fix: report it, with the input that shows it.
+    """
+
+    host: str
+    why: str
+    summary = 'host "{host}" could not be proved and answers 503: {why}'
+    help = "this is a bug in ingc; please report it with the input that shows it"

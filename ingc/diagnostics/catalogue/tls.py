@@ -1,0 +1,152 @@
+"""ING5xx: TLS, Secrets and who may use them."""
+
+from __future__ import annotations
+
+from ingc.diagnostics.catalogue.declare import ERROR, WARNING, code
+from ingc.diagnostics.model import Entry
+
+
+@code("ING501", name="secret-not-base64", severity=ERROR)
+class SecretNotBase64(Entry):
+    """A value under a Secret's `data` is not base64.
+
+    Fix: encode it (`base64 -w0 FILE`), or put the plain text under `stringData`.
+    """
+
+    key: str
+    summary = 'the Secret\'s data "{key}" is not base64'
+    label = "not base64"
+    help = "encode the value with base64, or put it under stringData as it is"
+
+
+@code("ING502", name="secret-without-key", severity=ERROR)
+class SecretWithoutKey(Entry):
+    """The Secret of a `tls` entry lacks `tls.crt` or `tls.key`.
+
+    Fix: create it with `kubectl create secret tls NAME --cert FILE --key FILE`.
+    """
+
+    secret: str
+    missing: str
+    summary = "Secret {secret} has no {missing}"
+    label = "needed for TLS"
+    help = "create it with kubectl create secret tls"
+
+
+@code("ING503", name="certificate-unreadable", severity=ERROR)
+class CertificateUnreadable(Entry):
+    """The certificate or key in a Secret can't be read.
+
+    `tls.crt` must hold a PEM certificate, `tls.key` its PEM private key without a passphrase.
+
+    Fix: look at it with `openssl x509 -in tls.crt -text` or `openssl pkey -in tls.key -check`.
+    """
+
+    secret: str
+    key: str
+    why: str
+    summary = "{key} of Secret {secret} can't be read: {why}"
+    label = "not a usable PEM file"
+    help = "write the PEM file as openssl prints it, the key without a passphrase"
+
+
+@code("ING504", name="certificate-key-mismatch", severity=ERROR)
+class CertificateKeyMismatch(Entry):
+    """The private key of a Secret does not belong to its certificate; nginx would not start.
+
+    Fix: put the certificate and the key of one pair into the Secret, the certificate of the
+    host first in `tls.crt`.
+    """
+
+    secret: str
+    summary = "tls.key of Secret {secret} does not belong to its tls.crt"
+    label = "another certificate's key"
+    help = "put the certificate and the key of one pair into the Secret"
+
+
+@code("ING505", name="certificate-expired", severity=WARNING, strict=True)
+class CertificateExpired(Entry):
+    """A certificate is past its end or before its beginning; it is used all the same.
+
+    Fix: renew it.
+    """
+
+    secret: str
+    when: str
+    summary = "the certificate of Secret {secret} {when}"
+    label = "clients will refuse it"
+    help = "renew the certificate"
+
+
+@code("ING506", name="certificate-not-for-host", severity=WARNING, strict=True)
+class CertificateNotForHost(Entry):
+    """The names in a certificate do not cover the host that it is used for.
+
+    Fix: use a certificate for the host, or list the host under the entry of its certificate.
+    """
+
+    secret: str
+    host: str
+    names: tuple[str, ...]
+    summary = 'the certificate of Secret {secret} does not cover "{host}"'
+    label = "clients of this host will refuse it"
+    help = "use a certificate for this host; it is for {names}"
+
+
+@code("ING507", name="certificate-missing", severity=WARNING, strict=True)
+class CertificateMissing(Entry):
+    """A host of `spec.tls` has no certificate here, so https is refused for it.
+
+    Plain http still redirects to https: nothing that was meant for TLS is served in clear.
+
+    Fix: add the Secret to the input and write to a folder (`-d`), or say where the files are
+    with `--tls-files`, or give a `--default-ssl-certificate`.
+    """
+
+    hosts: tuple[str, ...]
+    why: str
+    summary = "no certificate for {hosts}: {why}"
+    label = "https is refused, http still redirects"
+    help = "add the Secret and use -d DIR, or pass --tls-files or --default-ssl-certificate"
+
+
+@code("ING508", name="secret-elsewhere", severity=WARNING, strict=True)
+class SecretElsewhere(Entry):
+    """A Secret of this name is in another namespace; only the Ingress's own is looked at.
+
+    Fix: copy the Secret into the Ingress's namespace.
+    """
+
+    secret: str
+    found: tuple[str, ...]
+    summary = "Secret {secret} is not in the input; there is one in {found}"
+    label = "read only from the Ingress's own namespace"
+    help = "copy the Secret into the Ingress's namespace"
+
+
+@code("ING509", name="tls-without-host", severity=WARNING)
+class TlsWithoutHost(Entry):
+    """An Ingress with `spec.tls` has rules without a host; those stay on plain http.
+
+    A certificate is chosen by name, and a rule without a host has none. They answer on https
+    too with `--default-ssl-certificate`.
+
+    Fix: give the rule a host, or pass `--default-ssl-certificate`.
+    """
+
+    summary = "spec.tls does not reach this Ingress's rules without a host"
+    label = "served on http alone"
+    help = "give the rules a host, or pass --default-ssl-certificate"
+
+
+@code("ING510", name="default-certificate-unusable", severity=ERROR)
+class DefaultCertificateUnusable(Entry):
+    """The Secret of `--default-ssl-certificate` is missing or unusable.
+
+    Fix: add it to the input, or pass the files as `--default-ssl-certificate CERT,KEY`.
+    """
+
+    secret: str
+    why: str
+    summary = "--default-ssl-certificate {secret} can't be used: {why}"
+    help = "add the Secret to the input, or pass CERT,KEY files"

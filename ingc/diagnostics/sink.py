@@ -1,0 +1,52 @@
+"""Collects what the stages find. One sink per compile; nothing is global."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingc.diagnostics.model import Diagnostic, Entry, Origin, Related, Severity
+
+
+class Sink:
+    """Takes reports in any order and gives them back sorted by place."""
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self._strict = strict
+        self._found: dict[tuple[Entry, Origin], Diagnostic] = {}
+        self._errors = 0
+
+    def report(self, entry: Entry, at: Origin, also: Iterable[Related] = ()) -> None:
+        """Record a finding; the same finding at the same place counts once."""
+        severity = entry.severity
+        if self._strict and entry.strict:
+            severity = Severity.ERROR
+        if (entry, at) in self._found:
+            return
+        self._found[entry, at] = Diagnostic(entry, at, severity, tuple(also))
+        self._errors += severity is Severity.ERROR
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Take over what another sink collected."""
+        for diagnostic in diagnostics:
+            self.report(diagnostic.entry, diagnostic.origin, diagnostic.also)
+
+    @property
+    def errors(self) -> int:
+        """How many errors were reported so far."""
+        return self._errors
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return everything reported, ordered by file, line, column, object, field and code."""
+        return tuple(sorted(self._found.values(), key=_place))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[object, ...]:
+    span = diagnostic.span
+    return (
+        diagnostic.file or "",
+        (span.line, span.column) if span else (0, 0),
+        diagnostic.object or "",
+        diagnostic.field or "",
+        diagnostic.code,
+        diagnostic.message,
+    )

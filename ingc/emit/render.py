@@ -1,0 +1,39 @@
+"""The jinja environment, and what it may print.
+
+Every ``{{ value }}`` of a template goes through `finalize`, which is `ingc.plan.layout.token`:
+a value becomes exactly one nginx token, by its type. Templates can't switch that off.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ingc.plan.layout import Layout, token
+from ingc.resources import folder
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render(layout: Layout) -> str:
+    """Print a layout. Raises `Unsafe` or `Unprintable` for a value that can't be one token."""
+    name = "fragment.conf.j2" if layout.fragment else "nginx.conf.j2"
+    return environment().get_template(name).render(conf=layout)
+
+
+@cache
+def environment() -> Environment:
+    """Return the one jinja environment; it holds no state of a compile."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+    # Not HTML: what makes a value safe here is finalize, not HTML escaping.
+    return Environment(  # noqa: S701
+        loader=FileSystemLoader(folder("templates")),
+        finalize=token,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )

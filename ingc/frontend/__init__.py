@@ -1,0 +1,10 @@
+"""One Ingress → one Intent: what it asks for, with references still unresolved.
+
+Looks at no other Ingress; chooses by class which Ingresses are ours.
+"""
+
+from ingc.frontend.classes import select_ingresses
+from ingc.frontend.ingress import read_intent
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+
+__all__ = ["Intent", "IntentRoute", "IntentTls", "read_intent", "select_ingresses"]

@@ -1,0 +1,58 @@
+"""Which Ingresses are ours: by class field, class annotation, IngressClass objects, options."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from ingc.diagnostics import Origin, Sink
+from ingc.diagnostics.catalogue.objects import ClassPassedOver, NothingSelected
+from ingc.k8s.ingress import Ingress
+from ingc.k8s.ingress_class import IngressClass
+from ingc.k8s.store import Store
+from ingc.options import Options
+
+_ALL = "*"
+_DEFAULT = ("nginx",)
+
+
+def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
+    """Return the Ingresses of our classes; what is passed over is reported once."""
+    selected = []
+    passed_over: Counter[str] = Counter()
+    for ingress in store.ingresses:
+        name = class_of(ingress, store.classes)
+        if _is_ours(name, store.classes, options):
+            selected.append(ingress)
+        else:
+            passed_over[name if name is not None else "(none)"] += 1
+    if passed_over:
+        classes = tuple(f"{name} ({count})" for name, count in sorted(passed_over.items()))
+        entry = ClassPassedOver(count=passed_over.total(), classes=classes)
+        sink.report(entry, Origin())
+    if not selected:
+        sink.report(NothingSelected(), Origin())
+    return tuple(selected)
+
+
+def class_of(ingress: Ingress, classes: Mapping[str, IngressClass]) -> str | None:
+    """Return an Ingress's class: its field, else its annotation, else the one marked default."""
+    if ingress.class_name is not None:
+        return ingress.class_name
+    if ingress.class_annotation is not None:
+        return ingress.class_annotation
+    marked = sorted(name for name, item in classes.items() if item.default)
+    return marked[0] if marked else None
+
+
+def _is_ours(name: str | None, classes: Mapping[str, IngressClass], options: Options) -> bool:
+    if _ALL in options.ingress_class:
+        return True
+    if name is None:
+        return not options.ingress_class or options.watch_ingress_without_class
+    known = classes.get(name)
+    if known is not None and known.controller:
+        ours = known.controller == options.controller_class
+        # A class that is asked for by name still has to be one of our controller's.
+        return ours and (not options.ingress_class or name in options.ingress_class)
+    return name in (options.ingress_class or _DEFAULT)

@@ -1,0 +1,66 @@
+"""A typed Ingress → its Intent."""
+
+from __future__ import annotations
+
+from ingc.diagnostics import Sink
+from ingc.frontend.annotations import check_annotations
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.ir import Exact, Prefix
+from ingc.k8s.ingress import HttpPath, Ingress, Rule
+from ingc.options import Options
+from ingc.syntax.uri import decode_once
+
+
+def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
+    """Return what an Ingress asks for; findings about its annotations go to the sink."""
+    errors = sink.errors
+    check_annotations(ingress, sink, options)
+    broken = ingress.broken or sink.errors > errors
+    meta = ingress.meta
+    default = None
+    if ingress.has_default_backend:
+        default = IntentRoute(
+            namespace=meta.namespace,
+            ingress=meta.name,
+            host="",
+            match=Prefix("/"),
+            path="/",
+            path_type="",
+            backend=ingress.default_backend,
+            origin=ingress.origin.at("spec", "defaultBackend"),
+            broken=broken,
+        )
+    return Intent(
+        namespace=meta.namespace,
+        ingress=meta.name,
+        created=meta.created,
+        hosts=tuple(dict.fromkeys(rule.host for rule in ingress.rules)),
+        routes=tuple(
+            _read_route(ingress, rule, path, broken=broken)
+            for rule in ingress.rules
+            for path in rule.paths
+        ),
+        default=default,
+        tls=tuple(
+            IntentTls(meta.namespace, entry.hosts, entry.secret, entry.origin, broken)
+            for entry in ingress.tls
+        ),
+        origin=ingress.origin,
+    )
+
+
+def _read_route(ingress: Ingress, rule: Rule, path: HttpPath, *, broken: bool) -> IntentRoute:
+    decoded = decode_once(path.path).decode()
+    # ImplementationSpecific is Prefix, as ingress-nginx makes it.
+    match = Exact(decoded) if path.path_type == "Exact" else Prefix(decoded)
+    return IntentRoute(
+        namespace=ingress.meta.namespace,
+        ingress=ingress.meta.name,
+        host=rule.host,
+        match=match,
+        path=path.path,
+        path_type=path.path_type,
+        backend=path.backend,
+        origin=path.origin,
+        broken=broken,
+    )

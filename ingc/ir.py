@@ -1,0 +1,228 @@
+"""The IR: everything that decides what nginx does, and nothing else.
+
+Small frozen values. Two equal IRs give the same nginx.conf. Places in files are no part of
+equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+
+from ingc.diagnostics import FieldPath, Source
+from ingc.target import Version
+
+ANY_HOST = ""
+"""The name of the host that takes every request no named host takes (rules without a host)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Takes the one ``$uri`` that equals ``path``."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Takes ``$uri`` by path elements; a trailing slash of ``path`` counts only for its length."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """Takes ``$uri`` by the caseless regex ``^`` + ``pattern``; only on hosts in regex mode."""
+
+    pattern: str
+
+
+RouteMatch = Exact | Prefix | Regex
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOrigin:
+    """The Ingress and the field that asked for a route."""
+
+    namespace: str
+    name: str
+    field: str
+    """As Kubernetes writes it: ``spec.rules[0].http.paths[1]`` or ``spec.defaultBackend``."""
+    path: FieldPath = dataclasses.field(default=(), compare=False, repr=False)
+    """The same field, for looking up its place."""
+    source: Source | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    @property
+    def ingress(self) -> str:
+        """``namespace/name``."""
+        return f"{self.namespace}/{self.name}"
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name} {self.field}" if self.name else self.field
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """A Service and a port of it as the rule writes it, a number or a name."""
+
+    namespace: str
+    service: str
+    port: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.service}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Pass the request on to an upstream, by its name."""
+
+    upstream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer from nginx itself: 503 where nothing can serve the route, 404 where none is asked."""
+
+    status: int
+
+
+Action = Proxy | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One path of one host, and where its requests go."""
+
+    match: RouteMatch
+    action: Action
+    origin: RouteOrigin
+    path: str
+    """The path as the rule writes it, not decoded."""
+    path_type: str
+    """As the rule writes it; ``""`` for a default backend."""
+    service: ServicePort | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRoute:
+    """A route that no request reaches, kept for the tables and the debugger."""
+
+    route: Route
+    why: str
+    by: RouteOrigin | None = None
+    """The route that takes its requests, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate chain and its key, as paths for nginx (relative to nginx.conf, or absolute)."""
+
+    certificate: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Https:
+    """How a host answers on https."""
+
+    certificate: Certificate | None
+    """``None``: https is refused."""
+    redirect: bool
+    """True where plain http is answered with a redirect to https."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """All that one host name serves."""
+
+    name: str
+    """A lower-case name, ``*.`` + name for exactly one label more, or `ANY_HOST`."""
+    routes: tuple[Route, ...]
+    """In the order of precedence: the first that matches takes the request."""
+    default: Route
+    """Takes what no route takes: a default backend, or the 404."""
+    https: Https | None = None
+    """``None``: the host is served on http alone."""
+    regex: bool = False
+    """True where every path of the host is a regex."""
+    dead: tuple[DeadRoute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address that serves an upstream."""
+
+    address: str
+    """An IPv4 or IPv6 address, a DNS name, or ``unix:`` and a path."""
+    port: int
+    """0 for a unix socket."""
+    dns: bool = False
+    """True where the address is a name that nginx has to resolve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The endpoints of one Service port."""
+
+    name: str
+    endpoints: tuple[Endpoint, ...]
+    service: ServicePort
+
+
+class SecretBytes(bytes):
+    """Bytes that print as their digest everywhere but in the file they are for."""
+
+    def __repr__(self) -> str:
+        return f"SecretBytes(sha256:{self.digest})"
+
+    __str__ = __repr__
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the content, in hexadecimal."""
+        return hashlib.sha256(self).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file that nginx.conf refers to, to be written beside it."""
+
+    path: str
+    """Relative to nginx.conf; made of validated names and a content hash."""
+    content: SecretBytes
+    private: bool
+    """True for keys: mode 0600."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for the whole configuration."""
+
+    target: Version
+    listen_addresses: tuple[str, ...]
+    """IP literals as nginx's ``listen`` takes them, or ``""`` for every IPv4 address."""
+    http_port: int
+    https_port: int
+    redirect_port: int | None
+    """The port that a redirect to https names; ``None`` names none."""
+    resolver: tuple[str, ...]
+    access_log: str
+    """``json``, ``combined`` or ``off``."""
+    health_check_path: str | None
+    fragment: bool
+    default_certificate: Certificate | None
+    echo: bool = False
+    """True where a local responder stands in for the cluster and is told who was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole configuration."""
+
+    hosts: tuple[Host, ...]
+    """By name; `ANY_HOST` is always there, first."""
+    upstreams: tuple[Upstream, ...]
+    files: tuple[OutputFile, ...]
+    settings: Settings

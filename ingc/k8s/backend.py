@@ -1,0 +1,140 @@
+"""Backends of rules: a Service and its port, or another resource."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingc.diagnostics import Origin
+from ingc.diagnostics.catalogue.backends import (
+    BackendAmbiguous,
+    BackendMissing,
+    PortAmbiguous,
+    PortMissing,
+    PortNameInvalid,
+    PortOutOfRange,
+)
+from ingc.diagnostics.catalogue.objects import FieldWrongType
+from ingc.k8s.fields import Fields, name_of_type
+from ingc.k8s.meta import check_label
+
+_PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:-?[a-z0-9])*").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceBackend:
+    """A port of a Service in the Ingress's own namespace."""
+
+    name: str
+    port: int | str
+    """A number of 1 to 65535, or a port's name."""
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceBackend:
+    """An object other than a Service, such as a storage bucket; nothing here can serve it."""
+
+    kind: str
+    name: str
+    origin: Origin
+
+
+Backend = ServiceBackend | ResourceBackend
+
+
+def read_backend(fields: Fields | None) -> Backend | None:
+    """Read an ``IngressBackend`` of networking.k8s.io/v1."""
+    if fields is None:
+        return None
+    service, resource = fields.mapping("service"), fields.mapping("resource")
+    if service and resource:
+        fields.report(BackendAmbiguous(), "resource", key=True)
+        return None
+    if resource:
+        kind, name = resource.required("kind"), resource.required("name")
+        return ResourceBackend(kind, name, fields.origin) if kind and name else None
+    if service is None:
+        if fields.value.get("service") is None and fields.value.get("resource") is None:
+            fields.report(BackendMissing())
+        return None
+    name = service.required("name")
+    good = bool(name) and check_label(service, "name", name)
+    port = _read_port(service)
+    return ServiceBackend(name, port, fields.origin) if good and port is not None else None
+
+
+def _read_port(service: Fields) -> int | str | None:
+    port = service.mapping("port")
+    if port is None:
+        if service.value.get("port") is None:
+            service.report(PortMissing(), "port")
+        return None
+    number, name = port.integer("number"), port.text("name")
+    if number and name:
+        port.report(PortAmbiguous(), "name", key=True)
+        return None
+    if name:
+        return name if check_port_name(port, name, "name") else None
+    if not number:
+        wrong = any(port.value.get(key) not in (None, 0, "") for key in ("number", "name"))
+        if not wrong:
+            port.report(PortMissing())
+        return None
+    return number if check_port_number(port, number, "number") else None
+
+
+def read_old_backend(fields: Fields | None) -> Backend | None:
+    """Read a backend of the v1beta1 versions: ``serviceName`` and ``servicePort``."""
+    if fields is None:
+        return None
+    resource = fields.mapping("resource")
+    if resource and not fields.value.get("serviceName"):
+        kind, name = resource.required("kind"), resource.required("name")
+        return ResourceBackend(kind, name, fields.origin) if kind and name else None
+    name = fields.required("serviceName")
+    good = bool(name) and check_label(fields, "serviceName", name)
+    port = read_int_or_string(fields, "servicePort")
+    if port is None:
+        return None
+    if isinstance(port, int):
+        good = check_port_number(fields, port, "servicePort") and good
+    else:
+        good = check_port_name(fields, port, "servicePort") and good
+    return ServiceBackend(name, port, fields.origin) if good else None
+
+
+def read_int_or_string(fields: Fields, name: str) -> int | str | None:
+    """Read an ``IntOrString``; digits in quotes are a number. Reports a missing one."""
+    value = fields.value.get(name)
+    if type(value) is int:
+        return value
+    if type(value) is str and value:
+        return int(value) if value.isascii() and value.isdigit() else value
+    if value is None or value == "":
+        fields.report(PortMissing(), name)
+        return None
+    entry = FieldWrongType(
+        field_name=name,
+        wanted="a number or a name",
+        found=name_of_type(value),
+        fix="write the Service port's number or name",
+    )
+    fields.report(entry, name)
+    return None
+
+
+def check_port_number(fields: Fields, port: int, *path: str | int) -> bool:
+    """Report a port that is not 1 to 65535."""
+    if 1 <= port <= 65535:
+        return True
+    fields.report(PortOutOfRange(port=port), *path)
+    return False
+
+
+def check_port_name(fields: Fields, name: str, *path: str | int) -> bool:
+    """Report a name that is no IANA service name of at most 15 characters."""
+    if len(name) <= 15 and _PORT_NAME(name):
+        return True
+    fields.report(PortNameInvalid(port=name), *path)
+    return False

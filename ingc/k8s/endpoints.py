@@ -1,0 +1,119 @@
+"""discovery.k8s.io EndpointSlice, and v1 Endpoints read as slices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingc.diagnostics import ObjectRef, Origin
+from ingc.diagnostics.catalogue.backends import AddressTypeUnsupported
+from ingc.diagnostics.catalogue.objects import FieldMissing
+from ingc.k8s.backend import check_port_number
+from ingc.k8s.fields import Fields
+from ingc.k8s.meta import read_meta
+from ingc.k8s.service import check_address
+
+SERVICE_LABEL = "kubernetes.io/service-name"
+SLICE_VERSIONS = ("discovery.k8s.io/v1", "discovery.k8s.io/v1beta1")
+
+
+@dataclass(frozen=True, slots=True)
+class SlicePort:
+    """One TCP port of a slice."""
+
+    name: str
+    """The Service port's name; ``""`` for an unnamed one."""
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SliceEndpoint:
+    """One address and whether it takes requests."""
+
+    address: str
+    ready: bool
+    serving: bool
+    terminating: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSlice:
+    """Endpoints of one Service that share their ports."""
+
+    namespace: str
+    service: str
+    """The Service's name; ``""`` where the slice belongs to none."""
+    ports: tuple[SlicePort, ...]
+    endpoints: tuple[SliceEndpoint, ...]
+    origin: Origin
+    broken: bool = False
+
+
+def read_endpoint_slice(fields: Fields, ref: ObjectRef, _version: str) -> tuple[EndpointSlice, ...]:
+    """Read an EndpointSlice, reporting each finding."""
+    meta = read_meta(fields, ref)
+    address_type = fields.text("addressType", "IPv4")
+    service = meta.labels.get(SERVICE_LABEL, "")
+    if address_type not in ("IPv4", "IPv6"):
+        fields.report(AddressTypeUnsupported(address_type=address_type), "addressType")
+        return (EndpointSlice(ref.namespace, service, (), (), fields.origin),)
+    endpoints = []
+    for endpoint in fields.mappings("endpoints"):
+        address = _first_address(endpoint)
+        if address:
+            endpoints.append(_read_conditions(endpoint, address))
+    ports = _read_ports(fields)
+    return (EndpointSlice(ref.namespace, service, ports, tuple(endpoints), fields.origin),)
+
+
+def _first_address(endpoint: Fields) -> str:
+    addresses = endpoint.texts("addresses")
+    if not addresses:
+        if not endpoint.value.get("addresses"):
+            endpoint.report(FieldMissing(field_name="addresses"), "addresses")
+        return ""
+    return addresses[0] if check_address(endpoint, addresses[0], "addresses", 0) else ""
+
+
+def _read_conditions(endpoint: Fields, address: str) -> SliceEndpoint:
+    conditions = endpoint.mapping("conditions")
+    if conditions is None:
+        return SliceEndpoint(address, ready=True, serving=True, terminating=False)
+    ready = conditions.boolean("ready")
+    serving = conditions.boolean("serving")
+    return SliceEndpoint(
+        address=address,
+        ready=ready is not False,
+        serving=serving is not False,
+        terminating=conditions.boolean("terminating") is True,
+    )
+
+
+def _read_ports(fields: Fields) -> tuple[SlicePort, ...]:
+    ports = []
+    for port in fields.mappings("ports"):
+        number = port.integer("port")
+        if number is None or port.text("protocol", "TCP") != "TCP":
+            continue
+        if check_port_number(port, number, "port"):
+            ports.append(SlicePort(port.text("name"), number))
+    return tuple(ports)
+
+
+def read_endpoints(fields: Fields, ref: ObjectRef, _version: str) -> tuple[EndpointSlice, ...]:
+    """Read Endpoints as one slice per subset, reporting each finding."""
+    slices = []
+    for subset in fields.mappings("subsets"):
+        endpoints = []
+        for name, ready in (("addresses", True), ("notReadyAddresses", False)):
+            for item in subset.mappings(name):
+                address = item.required("ip")
+                if address and check_address(item, address, "ip"):
+                    endpoints.append(SliceEndpoint(address, ready, ready, terminating=False))
+        slices.append(
+            EndpointSlice(
+                ref.namespace, ref.name, _read_ports(subset), tuple(endpoints), fields.origin
+            )
+        )
+    if not slices:
+        slices.append(EndpointSlice(ref.namespace, ref.name, (), (), fields.origin))
+    return tuple(slices)

@@ -1,0 +1,112 @@
+"""v1 Service."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from ingc.diagnostics import ObjectRef, Origin
+from ingc.diagnostics.catalogue.backends import AddressInvalid
+from ingc.diagnostics.catalogue.objects import FieldMissing
+from ingc.k8s.backend import check_port_name, check_port_number, read_int_or_string
+from ingc.k8s.fields import Fields
+from ingc.k8s.meta import Meta, read_meta
+
+VERSION = "v1"
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """One TCP port of a Service."""
+
+    name: str
+    """``""`` for the single unnamed port."""
+    port: int
+    target_port: int | str
+    """The Pods' port, a number or a name; the Service's own number where it is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A Service as far as it says where its requests go."""
+
+    meta: Meta
+    type: str
+    """ClusterIP, NodePort, LoadBalancer or ExternalName."""
+    ports: tuple[ServicePort, ...]
+    cluster_ip: str
+    """An IP address, ``None`` for a headless Service, ``""`` where none is allocated."""
+    external_name: str
+    origin: Origin
+    broken: bool = False
+
+    @property
+    def headless(self) -> bool:
+        """True for ``clusterIP: None``: its DNS name gives the Pods' addresses."""
+        return self.cluster_ip == "None"
+
+    def find_port(self, port: int | str) -> ServicePort | None:
+        """Return the port of this number or name."""
+        for candidate in self.ports:
+            if port in (candidate.port, candidate.name or None):
+                return candidate
+        return None
+
+
+def read_service(fields: Fields, ref: ObjectRef, _version: str) -> Service:
+    """Read a Service, reporting each finding."""
+    meta = read_meta(fields, ref)
+    spec = fields.mapping("spec")
+    if spec is None:
+        if fields.value.get("spec") is None:
+            fields.report(FieldMissing(field_name="spec"), "spec")
+        return Service(meta, "ClusterIP", (), "", "", fields.origin)
+    service_type = spec.text("type", "ClusterIP")
+    external_name = spec.text("externalName")
+    if service_type == "ExternalName" and not external_name:
+        spec.report(FieldMissing(field_name="externalName"), "externalName")
+    ports = [_read_port(port) for port in spec.mappings("ports")]
+    return Service(
+        meta=meta,
+        type=service_type,
+        ports=tuple(port for port in ports if port is not None),
+        cluster_ip=_read_cluster_ip(spec),
+        external_name=external_name,
+        origin=fields.origin,
+    )
+
+
+def _read_port(fields: Fields) -> ServicePort | None:
+    port, name = fields.integer("port"), fields.text("name")
+    if port is None:
+        if fields.value.get("port") is None:
+            fields.report(FieldMissing(field_name="port"), "port")
+        return None
+    good = check_port_number(fields, port, "port")
+    target: int | str | None = port
+    if fields.value.get("targetPort") is not None:
+        target = read_int_or_string(fields, "targetPort")
+        if isinstance(target, int):
+            good = check_port_number(fields, target, "targetPort") and good
+        elif target is not None:
+            good = check_port_name(fields, target, "targetPort") and good
+    if not good or target is None or fields.text("protocol", "TCP") != "TCP":
+        return None
+    return ServicePort(name, port, target)
+
+
+def _read_cluster_ip(spec: Fields) -> str:
+    address = spec.text("clusterIP")
+    if address in ("", "None"):
+        return address
+    return address if check_address(spec, address, "clusterIP") else ""
+
+
+def check_address(fields: Fields, address: str, *path: str | int) -> bool:
+    """Report an address that is neither IPv4 nor IPv6."""
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        fields.report(AddressInvalid(value=address), *path)
+        return False
+    return "%" not in address

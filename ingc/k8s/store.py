@@ -1,0 +1,164 @@
+"""All objects of the input, by kind, namespace and name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingc.diagnostics import ObjectRef, Origin, Related, Sink
+from ingc.diagnostics.catalogue.objects import (
+    ApiVersionUnknown,
+    FieldMissing,
+    KindMissing,
+    KindsPassedOver,
+    NameInvalid,
+    ObjectRepeated,
+)
+from ingc.k8s import endpoints, ingress, ingress_class, secret, service
+from ingc.k8s.endpoints import EndpointSlice
+from ingc.k8s.fields import Fields
+from ingc.k8s.ingress import Ingress
+from ingc.k8s.ingress_class import IngressClass
+from ingc.k8s.meta import LABEL_RULE, SUBDOMAIN_RULE
+from ingc.k8s.secret import Secret
+from ingc.k8s.service import Service
+from ingc.load.document import Document
+from ingc.syntax.host import is_label, is_subdomain
+
+Name = tuple[str, str]
+"""Namespace and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The typed objects of an input."""
+
+    ingresses: tuple[Ingress, ...]
+    classes: dict[str, IngressClass]
+    services: dict[Name, Service]
+    slices: dict[Name, tuple[EndpointSlice, ...]]
+    """By the Service that the slices belong to; Endpoints where it has no slices."""
+    secrets: dict[Name, Secret]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    versions: tuple[str, ...]
+    read: Callable[[Fields, ObjectRef, str], Any]
+    namespaced: bool = True
+
+
+_KINDS = {
+    "Ingress": _Kind((ingress.VERSION, *ingress.OLD_VERSIONS), ingress.read_ingress),
+    "IngressClass": _Kind(ingress_class.VERSIONS, ingress_class.read_ingress_class, False),
+    "Service": _Kind((service.VERSION,), service.read_service),
+    "EndpointSlice": _Kind(endpoints.SLICE_VERSIONS, endpoints.read_endpoint_slice),
+    "Endpoints": _Kind(("v1",), endpoints.read_endpoints),
+    "Secret": _Kind((secret.VERSION,), secret.read_secret),
+}
+_GROUPS = {"Ingress": ("networking.k8s.io", "extensions"), "Service": ("",), "Secret": ("",)}
+"""Other groups have kinds of these names too (Knative's Service); theirs are not ours."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    sink: Sink
+    namespace: str
+    seen: dict[ObjectRef, Document] = field(default_factory=dict)
+    objects: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    others: Counter[str] = field(default_factory=Counter)
+
+
+def read_objects(documents: Iterable[Document], sink: Sink, *, namespace: str) -> Store:
+    """Type, validate and index documents; ``namespace`` is that of objects that name none."""
+    reading = _Reading(sink, namespace)
+    for document in documents:
+        _read(document, reading)
+    if reading.others:
+        kinds = tuple(f"{kind} ({n})" for kind, n in sorted(reading.others.items()))
+        sink.report(KindsPassedOver(kinds=kinds), Origin())
+    return _index(reading.objects)
+
+
+def _read(document: Document, reading: _Reading) -> None:
+    value = document.value
+    kind, version = value.get("kind"), value.get("apiVersion")
+    origin = Origin(source=document.source)
+    if not isinstance(kind, str) or not isinstance(version, str) or not kind or not version:
+        missing = "kind" if not isinstance(kind, str) or not kind else "apiVersion"
+        reading.sink.report(KindMissing(missing=missing), origin.at(missing))
+        return
+    known = _KINDS.get(kind)
+    group = version.rpartition("/")[0]
+    if known is None or group not in _groups(kind, known):
+        reading.others[kind] += 1
+        return
+    if version not in known.versions:
+        entry = ApiVersionUnknown(object_kind=kind, api_version=version, wanted=known.versions[0])
+        reading.sink.report(entry, origin.at("apiVersion"))
+        return
+    before = reading.sink.errors
+    ref = _identify(document, kind, known, reading)
+    if ref is None or _is_repeated(ref, document, reading):
+        return
+    fields = Fields(value, reading.sink, Origin(ref, (), document.source))
+    read = known.read(fields, ref, version)
+    broken = reading.sink.errors > before
+    for typed in read if isinstance(read, tuple) else (read,):
+        reading.objects[kind].append(dataclasses.replace(typed, broken=True) if broken else typed)
+
+
+def _groups(kind: str, known: _Kind) -> tuple[str, ...]:
+    return _GROUPS.get(kind) or tuple(version.rpartition("/")[0] for version in known.versions)
+
+
+def _identify(document: Document, kind: str, known: _Kind, reading: _Reading) -> ObjectRef | None:
+    metadata = document.value.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    name, namespace = metadata.get("name"), metadata.get("namespace") or reading.namespace
+    origin = Origin(source=document.source)
+    if not isinstance(name, str) or not name:
+        origin = Origin(ObjectRef(kind, "", "(unnamed)"), (), document.source)
+        reading.sink.report(FieldMissing(field_name="name"), origin.at("metadata", "name"))
+        return None
+    if known.namespaced and not (isinstance(namespace, str) and is_label(namespace)):
+        entry = NameInvalid(field_name="namespace", value=str(namespace), rule=LABEL_RULE)
+        reading.sink.report(entry, origin.at("metadata", "namespace"))
+        return None
+    strict = kind == "Service"
+    if not (is_label(name) if strict else is_subdomain(name)):
+        rule = LABEL_RULE if strict else SUBDOMAIN_RULE
+        entry = NameInvalid(field_name="name", value=name, rule=rule)
+        reading.sink.report(entry, origin.at("metadata", "name"))
+        return None
+    return ObjectRef(kind, namespace if known.namespaced else "", name)
+
+
+def _is_repeated(ref: ObjectRef, document: Document, reading: _Reading) -> bool:
+    earlier = reading.seen.setdefault(ref, document)
+    if earlier is document:
+        return False
+    if earlier.value != document.value:
+        also = Related(Origin(ref, (), earlier.source), "first defined here")
+        reading.sink.report(ObjectRepeated(ref=str(ref)), Origin(ref, (), document.source), (also,))
+    return True
+
+
+def _index(objects: dict[str, list[Any]]) -> Store:
+    slices: dict[Name, list[EndpointSlice]] = defaultdict(list)
+    for kind in ("EndpointSlice", "Endpoints"):
+        sliced = set(slices)
+        for item in objects[kind]:
+            name = (item.namespace, item.service)
+            if item.service and name not in sliced:
+                slices[name].append(item)
+    return Store(
+        ingresses=tuple(objects["Ingress"]),
+        classes={item.name: item for item in objects["IngressClass"]},
+        services={(item.meta.namespace, item.meta.name): item for item in objects["Service"]},
+        slices={name: tuple(found) for name, found in slices.items()},
+        secrets={(item.namespace, item.name): item for item in objects["Secret"]},
+    )

@@ -1,0 +1,160 @@
+"""The path trie of a host, and the table of hosts: built once, then only asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, assert_never
+
+from ingc.ir import Exact, Host, Prefix, Regex, Route
+from ingc.syntax.regex import Pattern, compile_path
+
+
+@dataclass(slots=True)
+class Node:
+    """One path, element by element from the root, without its trailing slash."""
+
+    children: dict[bytes, Node] = field(default_factory=dict)
+    exact: Route | None = None
+    """Takes the path itself."""
+    exact_slash: Route | None = None
+    """Takes the path with a slash at its end."""
+    prefix: Route | None = None
+    """Takes the path, with or without a slash, and everything below it."""
+
+
+class Step(NamedTuple):
+    """A route met on the way to a path, and whether it takes the request."""
+
+    route: Route
+    takes: bool
+
+
+class PathTrie:
+    """The Exact and Prefix routes of a host. Precedence: the exact path, else the deepest prefix.
+
+    Of Prefix paths with the same elements (``/foo``, ``/foo/``) the IR keeps only the live one.
+    """
+
+    __slots__ = ("_root",)
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._root = Node()
+        for route in routes:
+            self._add(route)
+
+    def _add(self, route: Route) -> None:
+        match route.match:
+            case Exact(path):
+                node = self._reach(path.encode())
+                if path.endswith("/") and path != "/":
+                    node.exact_slash = node.exact_slash or route
+                else:
+                    node.exact = node.exact or route
+            case Prefix(path):
+                node = self._reach(path.encode())
+                node.prefix = node.prefix or route
+            case Regex():
+                raise TypeError("a regex route belongs to a host in regex mode")
+            case unreachable:
+                assert_never(unreachable)
+
+    def _reach(self, path: bytes) -> Node:
+        node = self._root
+        for element in _elements(path):
+            node = node.children.setdefault(element, Node())
+        return node
+
+    def find(self, uri: bytes) -> Route | None:
+        """Return the route that takes a normalised path, or ``None``."""
+        node = self._root
+        best = node.prefix
+        elements = uri.split(b"/")
+        slash = elements[-1] == b""
+        for element in elements[1:-1] if slash else elements[1:]:
+            child = node.children.get(element)
+            if child is None:
+                return best
+            node = child
+            if node.prefix is not None:
+                best = node.prefix
+        exact = node.exact_slash if slash and node is not self._root else node.exact
+        return exact or best
+
+    def walk(self, uri: bytes) -> Iterator[Step]:
+        """Yield every route on the way to a path, the deepest last."""
+        node = self._root
+        remaining = _elements(uri)
+        slash = uri.endswith(b"/") and uri != b"/"
+        for depth in range(len(remaining) + 1):
+            at_end = depth == len(remaining)
+            if node.prefix is not None:
+                yield Step(node.prefix, takes=True)
+            if node.exact is not None:
+                yield Step(node.exact, takes=at_end and not slash)
+            if node.exact_slash is not None:
+                yield Step(node.exact_slash, takes=at_end and slash)
+            if at_end or remaining[depth] not in node.children:
+                return
+            node = node.children[remaining[depth]]
+
+
+def _elements(path: bytes) -> list[bytes]:
+    inner = path[1:].removesuffix(b"/")
+    return inner.split(b"/") if inner else []
+
+
+class RegexList:
+    """The routes of a host in regex mode, in order; the first whose regex matches wins."""
+
+    __slots__ = ("_compiled",)
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._compiled: list[tuple[Pattern, Route]] = []
+        for route in routes:
+            if not isinstance(route.match, Regex):
+                raise TypeError("a host in regex mode has only regex routes")
+            self._compiled.append((compile_path(route.match.pattern), route))
+
+    def find(self, uri: bytes) -> Route | None:
+        """Return the route that takes a normalised path, or ``None``."""
+        for pattern, route in self._compiled:
+            if pattern.search(uri) is not None:
+                return route
+        return None
+
+    def walk(self, uri: bytes) -> Iterator[Step]:
+        """Yield every route, in order, and whether its regex matches."""
+        for pattern, route in self._compiled:
+            yield Step(route, pattern.search(uri) is not None)
+
+
+PathMatcher = PathTrie | RegexList
+
+
+def path_matcher(host: Host) -> PathMatcher:
+    """Build the matcher of a host's paths."""
+    return RegexList(host.routes) if host.regex else PathTrie(host.routes)
+
+
+class HostTable:
+    """Which host takes a name: the exact one, else the wildcard one label shorter, else none."""
+
+    __slots__ = ("_exact", "_wild")
+
+    def __init__(self, hosts: Iterable[Host]) -> None:
+        self._exact: dict[bytes, Host] = {}
+        self._wild: dict[bytes, Host] = {}
+        for host in hosts:
+            if host.name.startswith("*."):
+                self._wild[host.name[2:].encode()] = host
+            elif host.name:
+                self._exact[host.name.encode()] = host
+
+    def find(self, name: bytes) -> Host | None:
+        """Return the host that takes a lower-case name; ``None``: no host names it."""
+        exact = self._exact.get(name)
+        if exact is not None:
+            return exact
+        label, _, rest = name.partition(b".")
+        return self._wild.get(rest) if label else None

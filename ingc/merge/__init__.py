@@ -1,0 +1,9 @@
+"""Intents → hosts: order, duplicates, dead routes, default backends, TLS entries.
+
+The first stage that sees all Ingresses at once. References are still unresolved.
+"""
+
+from ingc.merge.hosts import MergedHost, merge
+from ingc.merge.order import in_order
+
+__all__ = ["MergedHost", "in_order", "merge"]

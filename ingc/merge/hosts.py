@@ -1,0 +1,110 @@
+"""All Intents → one MergedHost per host name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ingc.diagnostics import Related, Sink
+from ingc.diagnostics.catalogue.hosts_paths import (
+    DefaultBackendRepeated,
+    DefaultNotReachedOnPathMiss,
+    TlsHostWithoutRule,
+)
+from ingc.diagnostics.catalogue.tls import TlsWithoutHost
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.ir import ANY_HOST, Prefix
+from ingc.merge.order import in_order
+from ingc.merge.routes import DeadIntent, settle_routes
+from ingc.syntax.host import covers
+
+
+@dataclass(frozen=True, slots=True)
+class MergedHost:
+    """What all Ingresses together ask of one host."""
+
+    name: str
+    routes: tuple[IntentRoute, ...]
+    """By precedence; no two for the same requests."""
+    dead: tuple[DeadIntent, ...]
+    default: IntentRoute | None
+    tls: tuple[IntentTls, ...]
+    """Entries that cover the host, the one to use first."""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    routes: list[IntentRoute] = field(default_factory=list)
+    defaults: list[IntentRoute] = field(default_factory=list)
+    tls: list[IntentTls] = field(default_factory=list)
+
+
+def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
+    """Merge Intents host by host; conflicts and dead routes are reported.
+
+    The hosts are sorted by name; `ANY_HOST` is always among them, first.
+    """
+    ordered = in_order(intents)
+    gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered()}
+    for intent in ordered:
+        for host in intent.hosts or (ANY_HOST,):
+            found = gathered.setdefault(host, _Gathered())
+            if intent.default:
+                found.defaults.append(intent.default)
+            if host:
+                found.tls.extend(_entries_for(host, intent.tls))
+        for route in intent.routes:
+            gathered[route.host].routes.append(route)
+        _check_tls(intent, sink)
+    hosts = tuple(_settle(name, gathered[name], sink) for name in sorted(gathered))
+    _check_ruleless_default(hosts, ordered, sink)
+    return hosts
+
+
+def _settle(name: str, gathered: _Gathered, sink: Sink) -> MergedHost:
+    routes, dead = settle_routes(name, gathered.routes, sink)
+    default = gathered.defaults[0] if gathered.defaults else None
+    for other in gathered.defaults[1:]:
+        if default is not None:
+            entry = DefaultBackendRepeated(host=name or "every other host", winner=default.name)
+            sink.report(entry, other.origin, [Related(default.origin, "this one is used")])
+    return MergedHost(name, routes, dead, default, tuple(gathered.tls))
+
+
+def _entries_for(host: str, entries: tuple[IntentTls, ...]) -> list[IntentTls]:
+    """Return the entries that cover a host: equal names, then wildcards, then those without."""
+    exact = [entry for entry in entries if host in entry.hosts]
+    wild = [
+        entry
+        for entry in entries
+        if entry not in exact and any(covers(name, host) for name in entry.hosts)
+    ]
+    return exact + wild + [entry for entry in entries if not entry.hosts]
+
+
+def _check_tls(intent: Intent, sink: Sink) -> None:
+    for entry in intent.tls:
+        for index, name in enumerate(entry.hosts):
+            if not any(covers(name, host) for host in intent.hosts):
+                origin = entry.origin.at("hosts", index)
+                sink.report(TlsHostWithoutRule(host=name), origin)
+    if intent.tls and ANY_HOST in intent.hosts:
+        sink.report(TlsWithoutHost(), intent.origin.at("spec", "tls", key=True))
+
+
+def _check_ruleless_default(
+    hosts: tuple[MergedHost, ...], intents: list[Intent], sink: Sink
+) -> None:
+    """Note where Kubernetes's page could be read as sending path misses to a default backend."""
+    default = hosts[0].default
+    ruleless = {intent.name for intent in intents if not intent.hosts}
+    if default is None or default.name not in ruleless:
+        return
+    missed = tuple(
+        host.name
+        for host in hosts[1:]
+        if host.default is None
+        and not any(isinstance(r.match, Prefix) and r.match.path == "/" for r in host.routes)
+    )
+    if missed:
+        sink.report(DefaultNotReachedOnPathMiss(hosts=missed), default.origin)

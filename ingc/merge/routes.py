@@ -1,0 +1,96 @@
+"""The routes of one host: duplicates and dead ones out, the rest by precedence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingc.diagnostics import Related, Sink
+from ingc.diagnostics.catalogue.hosts_paths import (
+    PathHasQuery,
+    PathLooksLikeRegex,
+    RouteNeverReached,
+    RouteRepeated,
+)
+from ingc.frontend.intent import IntentRoute
+from ingc.ir import Exact, Prefix
+from ingc.merge.order import precedence
+from ingc.syntax.uri import BadTarget, remove_dot_segments
+
+_REGEX_SIGNS = re.compile(r"\(\.\*\)|\.\*|\(/\|\$\)|\[[^\]]*\][+*]|\\[dwsb.]|\$$|\(\?")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadIntent:
+    """A route that gets no requests."""
+
+    route: IntentRoute
+    why: str
+    by: IntentRoute | None
+
+
+def settle_routes(
+    host: str, routes: list[IntentRoute], sink: Sink
+) -> tuple[tuple[IntentRoute, ...], tuple[DeadIntent, ...]]:
+    """Return the live routes by precedence, and the dead ones; both in a fixed order.
+
+    ``routes`` come in the order of their Ingresses, so the first of two equal ones wins.
+    """
+    taken: dict[Exact | Prefix, IntentRoute] = {}
+    dead: list[DeadIntent] = []
+    for route in routes:
+        winner = taken.setdefault(route.match, route)
+        if winner is not route:
+            dead.append(DeadIntent(route, f"the same path as {winner.name}", winner))
+            entry = RouteRepeated(host=host or "(any host)", path=route.path, winner=winner.name)
+            sink.report(entry, route.origin, [Related(winner.origin, "this rule is used")])
+    live = []
+    for route in sorted(taken.values(), key=precedence):
+        found = _abnormal(route) or _shadowed(route, taken)
+        if found is None:
+            live.append(route)
+            _warn(route, sink)
+            continue
+        dead.append(found)
+        also = [Related(found.by.origin, "takes its requests")] if found.by else []
+        entry_dead = RouteNeverReached(path=route.path, why=found.why, fix=_fix(found))
+        sink.report(entry_dead, route.origin.at("path"), also)
+    return tuple(live), tuple(dead)
+
+
+def _abnormal(route: IntentRoute) -> DeadIntent | None:
+    """A path that no ``$uri`` can equal or begin with, because nginx normalises first."""
+    path = route.match.path.encode()
+    try:
+        normal = remove_dot_segments(path)
+    except BadTarget:
+        return DeadIntent(route, "it climbs above the root", None)
+    if normal != path:
+        return DeadIntent(route, f"nginx sees such requests as {normal.decode()}", None)
+    return None
+
+
+def _shadowed(route: IntentRoute, taken: dict[Exact | Prefix, IntentRoute]) -> DeadIntent | None:
+    """Prefix ``/foo`` beside Prefix ``/foo/``: the longer text wins for every request."""
+    if isinstance(route.match, Exact) or route.match.path.endswith("/"):
+        return None
+    longer = taken.get(Prefix(route.match.path + "/"))
+    if longer is None:
+        return None
+    return DeadIntent(route, f"{longer.path} of {longer.name} is longer and equal", longer)
+
+
+def _fix(dead: DeadIntent) -> str:
+    if dead.by is not None:
+        return "remove one of the two rules; they match the same requests"
+    return "write the path as clients reach it, without //, dot segments and encoded slashes"
+
+
+def _warn(route: IntentRoute, sink: Sink) -> None:
+    path = route.path
+    for char, escape in (("?", "%3F"), ("#", "%23")):
+        if char in path:
+            entry = PathHasQuery(path=path, char=char, escape=escape)
+            sink.report(entry, route.origin.at("path"))
+    if _REGEX_SIGNS.search(path):
+        sink.report(PathLooksLikeRegex(path=path), route.origin.at("path"))

@@ -1,0 +1,147 @@
+"""The options of a compile, with ingress-nginx's names where it had the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, get_args
+
+from ingc import target
+from ingc.option_values import BadValue, Rule, read_value
+from ingc.syntax.host import is_label, is_subdomain
+
+BackendMode = Literal["auto", "endpoints", "cluster-ip", "dns"]
+AccessLog = Literal["json", "combined", "off"]
+OnError = Literal["fail", "isolate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a compile is asked to do. Every field is the command line's option of that name."""
+
+    namespace: str = "default"
+    """The namespace of objects that name none."""
+    ingress_class: tuple[str, ...] = ()
+    """Classes to take; ``*`` takes all. Empty: ``nginx``, and Ingresses without a class."""
+    controller_class: str = "k8s.io/ingress-nginx"
+    """The ``spec.controller`` of IngressClass objects that are ours."""
+    watch_ingress_without_class: bool = False
+    """Take Ingresses without a class even where ``ingress_class`` is given."""
+    annotations_prefix: str = "nginx.ingress.kubernetes.io"
+    accept_ignored: tuple[str, ...] = ()
+    """Annotations, without prefix, that may go unheeded though they protect something."""
+    backends: BackendMode = "auto"
+    cluster_domain: str = "cluster.local"
+    resolver: tuple[str, ...] = ()
+    """DNS servers that nginx asks at run time, as its ``resolver`` directive takes them."""
+    assume_port: Mapping[str, int] = field(default_factory=dict)
+    """Numbers for port names whose Service is not in the input."""
+    default_backend_service: str | None = None
+    """``namespace/name`` or ``namespace/name:port``."""
+    nginx_version: str = target.DEFAULT
+    """``1.N`` or ``1.N.P``, 1.22.0 or later."""
+    listen_address: tuple[str, ...] = ()
+    """IP literals such as ``127.0.0.1`` or ``[::]``; empty: every IPv4 address."""
+    http_port: int = 80
+    https_port: int = 443
+    redirect_port: int | None = None
+    """The port that redirects to https name; ``None`` names none."""
+    default_ssl_certificate: str | None = None
+    """A Secret ``namespace/name``, or the files ``CERT,KEY``."""
+    tls_files: str | None = None
+    """Where certificates are: a path with ``{namespace}`` and ``{secret}``, without its ending."""
+    secret_files: bool = True
+    """Hand out the certificates found in Secrets as files beside nginx.conf."""
+    access_log: AccessLog = "json"
+    health_check_path: str = "/healthz"
+    """Answered with 200 by the default server; empty: none."""
+    fragment: bool = False
+    """Only what belongs inside an existing ``http { }``."""
+    strict: bool = False
+    """Make errors of the warnings and notes that likely mean a mistake."""
+    echo: bool = False
+    """Answer for every Service by the responder of `echo_socket` (used by serve and try)."""
+    echo_socket: str = ""
+    now: datetime | None = None
+    """The time to judge certificates by; ``None``: the clock's."""
+
+
+class OptionError(ValueError):
+    """An option has a value that makes no sense; the text names both."""
+
+
+def check_options(options: Options) -> None:
+    """Raise `OptionError` for the first option whose value makes no sense."""
+    for name, check in _CHECKS:
+        value = getattr(options, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if item is None or item == "":
+                continue
+            try:
+                check(item)
+            except (BadValue, target.BadVersion) as error:
+                raise OptionError(f"--{name.replace('_', '-')}: {error}") from error
+
+
+def _has_form(rule: Rule) -> Callable[[str], object]:
+    return lambda value: read_value(rule, value)
+
+
+def _is_one_of(*allowed: str) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if value not in allowed:
+            raise BadValue(f'"{value}" is none of {", ".join(allowed)}')
+
+    return check
+
+
+def _is_port(value: int) -> None:
+    if not 1 <= value <= 65535:
+        raise BadValue(f"{value} is not a port number")
+
+
+def _is_namespace(value: str) -> None:
+    if not is_label(value):
+        raise BadValue(f'"{value}" is not a namespace')
+
+
+def _is_domain(value: str) -> None:
+    if not is_subdomain(value):
+        raise BadValue(f'"{value}" is not a domain')
+
+
+def _is_certificate(value: str) -> None:
+    if "," in value:
+        if not all(value.split(",", 1)):
+            raise BadValue(f'"{value}" does not have the form of CERT,KEY')
+    else:
+        read_value("object", value)
+
+
+def _is_pattern(value: str) -> None:
+    if "{secret}" not in value or "{namespace}" not in value:
+        raise BadValue(f'"{value}" must hold {{namespace}} and {{secret}}')
+
+
+def _is_path(value: str) -> None:
+    if not value.startswith("/") or not value.isprintable() or " " in value:
+        raise BadValue(f'"{value}" is not a path such as /healthz')
+
+
+_CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
+    ("namespace", _is_namespace),
+    ("backends", _is_one_of(*get_args(BackendMode))),
+    ("access_log", _is_one_of(*get_args(AccessLog))),
+    ("cluster_domain", _is_domain),
+    ("resolver", _has_form("resolver")),
+    ("default_backend_service", _has_form("service")),
+    ("nginx_version", target.parse_version),
+    ("listen_address", _has_form("address")),
+    ("http_port", _is_port),
+    ("https_port", _is_port),
+    ("redirect_port", _is_port),
+    ("default_ssl_certificate", _is_certificate),
+    ("tls_files", _is_pattern),
+    ("health_check_path", _is_path),
+)

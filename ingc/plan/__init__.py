@@ -1,0 +1,9 @@
+"""IR → layout: which servers and locations nginx gets, and which directives they hold.
+
+Reads the IR and asks the matcher; prints nothing.
+"""
+
+from ingc.plan.config import plan
+from ingc.plan.layout import Layout
+
+__all__ = ["Layout", "plan"]

@@ -1,0 +1,241 @@
+"""The frame around the servers: what holds for all of them, said once.
+
+The numbers are ingress-nginx's defaults where they differ from nginx's own, or where nginx's
+own differ between versions.
+"""
+
+from __future__ import annotations
+
+from ingc.ir import Config, Settings
+from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, Variable, compose
+
+ROUTE = Variable("ingc_route")
+"""The name of the route that took a request, for logs and for the local responder."""
+REDIRECT_URI = Variable("ingc_redirect_uri")
+
+_JSON_FIELDS = (
+    ("time", "$time_iso8601"),
+    ("remote_addr", "$remote_addr"),
+    ("scheme", "$scheme"),
+    ("host", "$host"),
+    ("method", "$request_method"),
+    ("uri", "$request_uri"),
+    ("protocol", "$server_protocol"),
+    ("status", "$status"),
+    ("bytes_sent", "$body_bytes_sent"),
+    ("request_length", "$request_length"),
+    ("request_time", "$request_time"),
+    ("route", "$ingc_route"),
+    ("upstream", "$upstream_addr"),
+    ("upstream_status", "$upstream_status"),
+    ("upstream_time", "$upstream_response_time"),
+    ("request_id", "$ingc_request_id"),
+    ("referer", "$http_referer"),
+    ("user_agent", "$http_user_agent"),
+)
+_COMBINED = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent ',
+    '"$http_referer" "$http_user_agent" $host $scheme "$ingc_route"',
+)
+
+_REQUEST_HEADERS: tuple[tuple[str, str | Variable], ...] = (
+    ("Host", Variable("ingc_host")),
+    ("Upgrade", Variable("http_upgrade")),
+    ("Connection", Variable("ingc_connection")),
+    ("X-Request-ID", Variable("ingc_request_id")),
+    ("X-Real-IP", Variable("remote_addr")),
+    ("X-Forwarded-For", Variable("remote_addr")),
+    ("X-Forwarded-Host", Variable("ingc_host")),
+    ("X-Forwarded-Port", Variable("ingc_forwarded_port")),
+    ("X-Forwarded-Proto", Variable("scheme")),
+    ("X-Forwarded-Scheme", Variable("scheme")),
+    ("X-Scheme", Variable("scheme")),
+    ("X-Original-Forwarded-For", Variable("http_x_forwarded_for")),
+    ("X-Original-Forwarded-Host", Variable("http_x_forwarded_host")),
+    ("Proxy", ""),
+)
+_CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+)
+_STRIPPED = Literal("~^(?<ingc_stripped>.*)/$")
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def directive(name: str, *args: Value) -> Directive:
+    """Make a simple directive."""
+    return Directive(name, args)
+
+
+def _group(title: str, *directives: Directive) -> Group:
+    return Group(Comment(title), directives)
+
+
+def wants_route(settings: Settings) -> bool:
+    """Tell whether anything reads the name of the route."""
+    return settings.access_log != "off" or settings.echo
+
+
+def main_directives() -> tuple[Directive, ...]:
+    """What stands outside of ``http``; files are relative to nginx's prefix."""
+    return (
+        directive("worker_processes", "auto"),
+        directive("worker_shutdown_timeout", "240s"),
+        directive("pid", "nginx.pid"),
+        directive("error_log", "error.log", "notice"),
+    )
+
+
+def http_groups(config: Config) -> tuple[Group, ...]:
+    """What stands at the top of ``http``, in groups with a comment each."""
+    settings = config.settings
+    groups: list[Group] = []
+    if not settings.fragment:
+        temporary = tuple(directive(f"{name}_temp_path", f"{name}_temp") for name in _TEMPORARY)
+        groups.append(_group("working files, below nginx's prefix", *temporary))
+    groups.append(_group("access log", *_log_format(settings)))
+    names = _server_names(config)
+    if names:
+        groups.append(_group("room for the longest name and for all of them", *names))
+    return tuple(group for group in groups if group.directives)
+
+
+def defaults(config: Config) -> tuple[Group, ...]:
+    """What every location inherits: at ``http``, or in each server of a fragment."""
+    settings = config.settings
+    groups = [_group("", *_access_log(settings))]
+    if not settings.fragment:
+        groups.append(_group("", directive("server_tokens", "off")))
+    groups += [
+        _group("proxying", *_proxying()),
+        _group("what the backend is told", *_request_headers(settings)),
+    ]
+    if settings.resolver:
+        groups.append(_group("names of upstreams", directive("resolver", *settings.resolver)))
+    if serves_https(config):
+        groups.append(_group("TLS", *_tls()))
+    return tuple(group for group in groups if group.directives)
+
+
+def serves_https(config: Config) -> bool:
+    """Tell whether anything listens for https."""
+    default = config.settings.default_certificate is not None
+    return default or any(h.https and h.https.certificate for h in config.hosts)
+
+
+def _log_format(settings: Settings) -> tuple[Directive, ...]:
+    if settings.access_log == "json":
+        fields = [f'"{name}":"{variable}"' for name, variable in _JSON_FIELDS]
+        lines = [f"{field}," for field in fields[:-1]] + [fields[-1] + "}"]
+        lines[0] = "{" + lines[0]
+        texts = tuple(compose(line) for line in lines)
+        return (Directive("log_format", ("ingc_json", "escape=json", *texts), folded=True),)
+    if settings.access_log == "combined":
+        args = ("ingc_combined", *map(compose, _COMBINED))
+        return (Directive("log_format", args, folded=True),)
+    return ()
+
+
+def _access_log(settings: Settings) -> tuple[Directive, ...]:
+    if settings.access_log == "off":
+        return (directive("access_log", "off"),)
+    return (directive("access_log", "access.log", f"ingc_{settings.access_log}"),)
+
+
+def _proxying() -> tuple[Directive, ...]:
+    return (
+        directive("client_body_buffer_size", "8k"),
+        directive("proxy_http_version", "1.1"),
+        directive("proxy_connect_timeout", "5s"),
+        directive("proxy_buffering", "off"),
+        directive("proxy_buffer_size", "4k"),
+        directive("proxy_buffers", 4, "4k"),
+        directive("proxy_next_upstream_tries", 3),
+        directive("proxy_redirect", "off"),
+    )
+
+
+def _request_headers(settings: Settings) -> tuple[Directive, ...]:
+    headers = list(_REQUEST_HEADERS)
+    if settings.echo:
+        headers.append(("X-Ingc-Upstream", Variable("proxy_host")))
+        headers.append(("X-Ingc-Route", ROUTE))
+    return tuple(directive("proxy_set_header", name, value) for name, value in headers)
+
+
+def _tls() -> tuple[Directive, ...]:
+    return (
+        directive("ssl_protocols", "TLSv1.2", "TLSv1.3"),
+        directive("ssl_ciphers", _CIPHERS),
+        directive("ssl_prefer_server_ciphers", "on"),
+        directive("ssl_session_cache", "shared:ingc:10m"),
+        directive("ssl_session_timeout", "10m"),
+        directive("ssl_session_tickets", "off"),
+        directive("proxy_hide_header", "Strict-Transport-Security"),
+        directive("add_header", "Strict-Transport-Security", Variable("ingc_hsts"), "always"),
+    )
+
+
+def _server_names(config: Config) -> tuple[Directive, ...]:
+    """nginx refuses a name that does not fit into a bucket of its hash."""
+    names = [host.name for host in config.hosts if not host.name.startswith("*.")]
+    longest = max(len(name) for name in names)
+    # One entry takes its length and two bytes, padded to 8, and two pointers.
+    bucket = _power_of_two(16 + (longest + 2 + 7) // 8 * 8, at_least=64)
+    room = _power_of_two(2 * len(names), at_least=512)
+    if bucket == 64 and room == 512:
+        return ()
+    return (
+        directive("server_names_hash_bucket_size", bucket),
+        directive("server_names_hash_max_size", room),
+    )
+
+
+def _power_of_two(number: int, *, at_least: int) -> int:
+    return max(at_least, 1 << (number - 1).bit_length())
+
+
+def maps(config: Config) -> tuple[Map, ...]:
+    """The variables that the rest refers to."""
+    made = [
+        _map("$http_upgrade", "ingc_connection", ("", ""), ("default", "upgrade")),
+        _map("$http_host", "ingc_host", ("", "$host"), ("default", "$http_host")),
+        _map(
+            "$http_x_request_id",
+            "ingc_request_id",
+            ("", "$request_id"),
+            ("default", "$http_x_request_id"),
+        ),
+        _map("$scheme", "ingc_forwarded_port", ("https", "443"), ("default", "$server_port")),
+    ]
+    if wants_route(config.settings):
+        # A location sets the variable; the map is its value where none does.
+        made.append(_map("", ROUTE.name, ("default", "-")))
+    if serves_https(config):
+        hsts = "max-age=31536000; includeSubDomains"
+        made.append(_map("$https", "ingc_hsts", ("on", hsts), ("default", "")))
+    if any(host.https and host.https.redirect for host in config.hosts):
+        made.append(
+            Map(
+                Variable("request_uri"),
+                REDIRECT_URI,
+                (
+                    (_STRIPPED, Variable("ingc_stripped")),
+                    ("default", Variable("request_uri")),
+                ),
+            )
+        )
+    return tuple(made)
+
+
+def _map(source: str, variable: str, *entries: tuple[str, str]) -> Map:
+    return Map(
+        _value(source), Variable(variable), tuple((key, _value(value)) for key, value in entries)
+    )
+
+
+def _value(constant: str) -> Value:
+    if constant.startswith("$"):
+        return Variable(constant[1:])
+    return constant

@@ -1,0 +1,177 @@
+"""The layout: the tree of directives that the configuration must have, as typed values.
+
+`emit` prints it, `prove` holds the parsed text against it. What decides between bare and
+quoted, literal and expanded, is the type of a value and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingc.syntax.token import quote
+
+
+class Literal(str):
+    """Text for a place where nginx expands no variables: names of locations and servers."""
+
+    __slots__ = ()
+
+
+class Comment(str):
+    """Text for a comment: validated names, field paths and our own words."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One of nginx's variables, or of those that our own maps define; from our code alone."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text with variables in it; a plain part must hold no ``$``."""
+
+    parts: tuple[str | Variable, ...]
+
+
+_BRACES_NOT_NEEDED = re.compile(r"\$\{(\w+)\}(?!\w)")
+_VARIABLE = re.compile(r"\$(\w+)")
+_COMMENT = re.compile(r"[A-Za-z0-9 ._/:,;*\[\]()'<>-]*").fullmatch
+
+Value = str | int | Literal | Variable | Text
+"""An argument. A plain ``str`` must hold no ``$``: where nginx expands variables, a value that
+may hold one is a `Text`, elsewhere a `Literal`."""
+
+
+class Unsafe(ValueError):
+    """A value that is not allowed where it stands; a mistake of ours, never the user's."""
+
+
+def token(value: Value | Comment) -> str:
+    """Write a value as exactly one nginx token, or a comment. The only way into the output.
+
+    Raises `Unsafe`, or `Unprintable` for text that no token can hold.
+    """
+    match value:
+        case Comment():
+            if not _COMMENT(value):
+                raise Unsafe(f"not allowed in a comment: {value!r}")
+            return str(value)
+        case Literal():
+            return quote(value)
+        case str():
+            if "$" in value:
+                raise Unsafe(f"a plain value holds a dollar sign: {value!r}")
+            return quote(value)
+        case int():
+            return str(value)
+        case Variable(name):
+            return "$" + name
+        case Text():
+            return quote(expanded(value))
+        case _:
+            raise Unsafe(f"nothing that nginx could be given: {value!r}")
+
+
+def expanded(text: Text) -> str:
+    """Write a `Text` with its variables, before quoting. Raises `Unsafe` for a stray ``$``."""
+    out = ""
+    for part in text.parts:
+        if isinstance(part, Variable):
+            out += f"${{{part.name}}}"
+        elif "$" in part:
+            raise Unsafe(f"a plain part holds a dollar sign: {part!r}")
+        else:
+            out += part
+    return _BRACES_NOT_NEEDED.sub(r"$\1", out)
+
+
+def compose(constant: str) -> Text:
+    """Make a `Text` of a constant of our own code, in which ``$name`` is a variable."""
+    pieces = _VARIABLE.split(constant)
+    return Text(tuple(Variable(p) if n % 2 else p for n, p in enumerate(pieces) if n % 2 or p))
+
+
+def plain(value: Value) -> str:
+    """Return a value as nginx holds it after reading the token that `token` wrote."""
+    match value:
+        case Variable(name):
+            return "$" + name
+        case Text():
+            return expanded(value)
+        case _:
+            return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A simple directive."""
+
+    name: str
+    args: tuple[Value, ...]
+    folded: bool = False
+    """Print each argument on a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Directives that belong together, and the comment above them."""
+
+    title: Comment
+    directives: tuple[Directive, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A ``map`` block."""
+
+    source: Value
+    variable: Variable
+    entries: tuple[tuple[Value, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A ``location`` block."""
+
+    origin: Comment
+    """The Ingress and the rule that asked for it."""
+    modifier: str
+    """``""``, ``=`` or ``~*``."""
+    name: Literal
+    directives: tuple[Directive, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A ``server`` block."""
+
+    title: Comment
+    """The host, or what the server is for."""
+    directives: tuple[Directive, ...]
+    locations: tuple[Location, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamBlock:
+    """An ``upstream`` block."""
+
+    name: str
+    directives: tuple[Directive, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The whole configuration, or with ``fragment`` the inside of an ``http`` block."""
+
+    fragment: bool
+    main: tuple[Directive, ...]
+    events: tuple[Directive, ...]
+    http: tuple[Group, ...]
+    maps: tuple[Map, ...]
+    upstreams: tuple[UpstreamBlock, ...]
+    servers: tuple[Server, ...]

@@ -1,0 +1,134 @@
+"""Hosts → servers: who listens where, and with which certificate."""
+
+from __future__ import annotations
+
+from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
+from ingc.match.trie import HostTable, PathTrie
+from ingc.plan.frame import REDIRECT_URI, directive, serves_https
+from ingc.plan.layout import Comment, Directive, Literal, Location, Server, Text, Variable
+from ingc.plan.locations import Contents, plan_locations
+from ingc.target import HTTP2_DIRECTIVE
+
+_NOT_FOUND = (directive("return", 404),)
+
+
+def plan_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
+    """Return the servers: the default ones, the redirect to https, then the hosts by name."""
+    settings = config.settings
+    servers = list(_default_servers(config, contents))
+    redirected = [host for host in config.hosts if host.https and host.https.redirect]
+    if redirected:
+        servers.append(_redirect_server(redirected, settings))
+    wild = HostTable(host for host in config.hosts if host.name.startswith("*."))
+    for host in config.hosts:
+        if host.name == ANY_HOST:
+            continue
+        served = _host_server(host, settings, contents)
+        if served:
+            servers.append(served)
+        if _must_refuse_https(host, wild):
+            servers.append(_refusing_server(host, settings))
+    return tuple(servers)
+
+
+def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
+    settings = config.settings
+    host = next(host for host in config.hosts if host.name == ANY_HOST)
+    name = directive("server_name", Literal("_"))
+    certificate = settings.default_certificate
+    listen = _listen_http(settings, default=True)
+    if certificate:
+        listen += _listen_https(settings, certificate, default=True)
+    locations = (*_health_check(host, settings), *plan_locations(host, contents))
+    first = Server(Comment("every host that no rule names"), (*listen, name), locations)
+    if certificate or not serves_https(config):
+        return (first,)
+    refuse = (*_listen_https(settings, None, default=True), name)
+    # A client may name a served host in TLS and another one in the request.
+    root = Location(Comment("no such host"), "", Literal("/"), _NOT_FOUND)
+    return first, Server(Comment("https: every name without a certificate"), refuse, (root,))
+
+
+def _health_check(host: Host, settings: Settings) -> tuple[Location, ...]:
+    path = settings.health_check_path
+    if path is None or settings.fragment or PathTrie(host.routes).find(path.encode()):
+        return ()
+    body = (directive("access_log", "off"), directive("return", 200, "ok"))
+    return (Location(Comment("health check"), "=", Literal(path), body),)
+
+
+def _redirect_server(hosts: list[Host], settings: Settings) -> Server:
+    names = tuple(directive("server_name", server_name(host.name)) for host in hosts)
+    port = f":{settings.redirect_port}" if settings.redirect_port else ""
+    target = Text(("https://", Variable("host"), port, REDIRECT_URI))
+    root = Location(
+        Comment("redirect to https"), "", Literal("/"), (directive("return", 308, target),)
+    )
+    return Server(Comment("http to https"), (*_listen_http(settings), *names), (root,))
+
+
+def _host_server(host: Host, settings: Settings, contents: Contents) -> Server | None:
+    listen: tuple[Directive, ...] = ()
+    if host.https is None or not host.https.redirect:
+        listen += _listen_http(settings)
+    if host.https and host.https.certificate:
+        listen += _listen_https(settings, host.https.certificate)
+    if not listen:
+        return None
+    name = directive("server_name", server_name(host.name))
+    return Server(Comment(host.name), (*listen, name), plan_locations(host, contents))
+
+
+def _must_refuse_https(host: Host, wild: HostTable) -> bool:
+    """A host without https must not fall to the https server of a wildcard that covers it."""
+    if host.name.startswith("*.") or (host.https and host.https.certificate):
+        return False
+    covering = wild.find(host.name.encode())
+    return bool(covering and covering.https and covering.https.certificate)
+
+
+def _refusing_server(host: Host, settings: Settings) -> Server:
+    name = directive("server_name", server_name(host.name))
+    root = Location(Comment("https is refused"), "", Literal("/"), _NOT_FOUND)
+    listen = _listen_https(settings, None)
+    return Server(Comment(f"{host.name}: no https"), (*listen, name), (root,))
+
+
+def server_name(host: str) -> Literal:
+    """Return nginx's name for a host; a wildcard's regex takes exactly one label."""
+    if not host.startswith("*."):
+        return Literal(host)
+    return Literal("~^[^.]+[.]" + host[2:].replace(".", "[.]") + "$")
+
+
+def _listen_http(settings: Settings, *, default: bool = False) -> tuple[Directive, ...]:
+    extra = ("default_server",) if default else ()
+    return tuple(
+        directive("listen", _socket(address, settings.http_port), *extra)
+        for address in settings.listen_addresses
+    )
+
+
+def _listen_https(
+    settings: Settings, certificate: Certificate | None, *, default: bool = False
+) -> tuple[Directive, ...]:
+    """``certificate`` ``None``: every handshake is refused."""
+    own = settings.target >= HTTP2_DIRECTIVE
+    extra = (*(() if own else ("http2",)), *(("default_server",) if default else ()))
+    listen = tuple(
+        directive("listen", _socket(address, settings.https_port), "ssl", *extra)
+        for address in settings.listen_addresses
+    )
+    http2 = (directive("http2", "on"),) if own else ()
+    if certificate is None:
+        return (*listen, *http2, directive("ssl_reject_handshake", "on"))
+    return (
+        *listen,
+        *http2,
+        directive("ssl_certificate", Literal(certificate.certificate)),
+        directive("ssl_certificate_key", Literal(certificate.key)),
+    )
+
+
+def _socket(address: str, port: int) -> str | int:
+    return f"{address}:{port}" if address else port

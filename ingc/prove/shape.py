@@ -1,0 +1,61 @@
+"""The tree of directives that a layout asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ingc.plan.layout import Directive, Layout, Location, Map, Server, UpstreamBlock, Value, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One directive: its name, its arguments as nginx holds them, and its block if it has one."""
+
+    name: str
+    args: tuple[str, ...]
+    block: tuple[Shape, ...] | None = None
+
+
+def shape_of(layout: Layout) -> tuple[Shape, ...]:
+    """Return the tree of a whole configuration; a fragment's stands inside an ``http``."""
+    http = (
+        *(item for group in layout.http for item in _directives(group.directives)),
+        *map(_map, layout.maps),
+        *map(_upstream, layout.upstreams),
+        *map(_server, layout.servers),
+    )
+    if layout.fragment:
+        return (Shape("http", (), http),)
+    return (
+        *_directives(layout.main),
+        Shape("events", (), _directives(layout.events)),
+        Shape("http", (), http),
+    )
+
+
+def _args(values: Iterable[Value]) -> tuple[str, ...]:
+    return tuple(map(plain, values))
+
+
+def _directives(directives: Iterable[Directive]) -> tuple[Shape, ...]:
+    return tuple(Shape(item.name, _args(item.args)) for item in directives)
+
+
+def _map(block: Map) -> Shape:
+    entries = tuple(Shape(plain(key), (plain(value),)) for key, value in block.entries)
+    return Shape("map", _args((block.source, block.variable)), entries)
+
+
+def _upstream(block: UpstreamBlock) -> Shape:
+    return Shape("upstream", (block.name,), _directives(block.directives))
+
+
+def _server(block: Server) -> Shape:
+    inner = (*_directives(block.directives), *map(_location, block.locations))
+    return Shape("server", (), inner)
+
+
+def _location(block: Location) -> Shape:
+    modifier = (block.modifier,) if block.modifier else ()
+    return Shape("location", (*modifier, str(block.name)), _directives(block.directives))

@@ -1,0 +1,116 @@
+"""What is in a certificate and its key, read with ``cryptography``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ingc.diagnostics import Entry
+from ingc.diagnostics.catalogue.tls import (
+    CertificateKeyMismatch,
+    CertificateUnreadable,
+    SecretWithoutKey,
+)
+from ingc.ir import SecretBytes
+from ingc.k8s.secret import Secret
+from ingc.syntax.host import covers
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+CERTIFICATE_KEY, PRIVATE_KEY = "tls.crt", "tls.key"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A usable certificate and its key."""
+
+    certificate: SecretBytes
+    key: SecretBytes
+    names: tuple[str, ...]
+    """The DNS names that it is for, lower-case; the common name where it lists none."""
+    begins: datetime
+    ends: datetime
+
+    def covers(self, host: str) -> bool:
+        """Tell whether the certificate is for a host, which may be a wildcard itself."""
+        return any(covers(name, host) for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a Secret is of no use for TLS, and under which key."""
+
+    why: Entry
+    key: str
+
+
+def read_key_pair(secret: Secret) -> KeyPair | Refused:
+    """Read the key pair of a ``kubernetes.io/tls`` Secret; the type itself is not looked at."""
+    name = f"{secret.namespace}/{secret.name}"
+    for key in (CERTIFICATE_KEY, PRIVATE_KEY):
+        if not secret.data.get(key):
+            return Refused(SecretWithoutKey(secret=name, missing=key), "")
+    certificate, private = secret.data[CERTIFICATE_KEY], secret.data[PRIVATE_KEY]
+    leaf = _load_leaf(certificate)
+    if isinstance(leaf, str):
+        entry = CertificateUnreadable(secret=name, key=CERTIFICATE_KEY, why=leaf)
+        return Refused(entry, CERTIFICATE_KEY)
+    public = _load_public(private)
+    if isinstance(public, str):
+        return Refused(CertificateUnreadable(secret=name, key=PRIVATE_KEY, why=public), PRIVATE_KEY)
+    if _public_bytes(leaf.public_key()) != public:
+        return Refused(CertificateKeyMismatch(secret=name), PRIVATE_KEY)
+    return KeyPair(
+        certificate, private, _names(leaf), leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    )
+
+
+def _load_leaf(pem: bytes) -> x509.Certificate | str:
+    from cryptography import x509  # noqa: PLC0415 - heavy; only where there is TLS
+
+    try:
+        return x509.load_pem_x509_certificates(pem)[0]
+    except ValueError:
+        return "it holds no PEM certificate"
+
+
+def _load_public(pem: bytes) -> bytes | str:
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        load_pem_private_key,
+    )
+
+    try:
+        return _public_bytes(load_pem_private_key(pem, password=None).public_key())
+    except TypeError:
+        return "it has a passphrase"
+    except (ValueError, UnsupportedAlgorithm):
+        return "it holds no PEM private key"
+
+
+def _public_bytes(key: object) -> bytes:
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        Encoding,
+        PublicFormat,
+    )
+
+    public_bytes = getattr(key, "public_bytes")  # noqa: B009 - the key types share no base
+    encoded: bytes = public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return encoded
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.x509.oid import NameOID  # noqa: PLC0415
+
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        names = extension.value.get_values_for_type(x509.DNSName)
+    except x509.ExtensionNotFound:
+        names = []
+    if not names:
+        common = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        names = [str(attribute.value) for attribute in common]
+    return tuple(name.lower() for name in names)

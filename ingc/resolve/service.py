@@ -1,0 +1,215 @@
+"""A Service port → its endpoints: one function per backend mode.
+
+A mode takes what the input knows of a Service port and returns the endpoints, or says why
+there are none. To add a mode, write its function and list it in `MODES`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ingc.diagnostics import Entry, Origin
+from ingc.diagnostics.catalogue.backends import (
+    ExternalNameUnusable,
+    NoClusterIp,
+    NoUsableEndpoint,
+    PortBehindHeadlessUnknown,
+    PortNameUnresolved,
+    PortNotInService,
+    ServiceNotInInput,
+)
+from ingc.ir import Endpoint
+from ingc.k8s.backend import ServiceBackend
+from ingc.k8s.endpoints import EndpointSlice, SliceEndpoint
+from ingc.k8s.service import Service, ServicePort
+from ingc.k8s.store import Store
+from ingc.options import BackendMode, Options
+from ingc.syntax.host import is_subdomain
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the input knows of one Service port."""
+
+    namespace: str
+    backend: ServiceBackend
+    service: Service | None
+    slices: tuple[EndpointSlice, ...] | None
+    """``None`` where the input has no slice of the Service."""
+    options: Options
+
+    @property
+    def name(self) -> str:
+        """``namespace/name`` of the Service."""
+        return f"{self.namespace}/{self.backend.name}"
+
+    def port(self) -> ServicePort | None:
+        """The Service's port that the rule means."""
+        return self.service.find_port(self.backend.port) if self.service else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why a Service port can't be served: the finding, and its place where that is not the rule."""
+
+    why: Entry
+    at: Origin | None = None
+
+
+Endpoints = tuple[Endpoint, ...]
+Resolution = Endpoints | Unusable
+
+
+def look_up(namespace: str, backend: ServiceBackend, store: Store, options: Options) -> Lookup:
+    """Gather what the input knows of a backend."""
+    key = (namespace, backend.name)
+    return Lookup(namespace, backend, store.services.get(key), store.slices.get(key), options)
+
+
+def resolve_service(lookup: Lookup) -> Resolution:
+    """Return the endpoints of a Service port in the mode that the options ask for."""
+    service = lookup.service
+    if service is None:
+        return _resolve_unknown(lookup)
+    if service.type == "ExternalName":
+        return _by_external_name(lookup, service)
+    port = lookup.port()
+    if port is None:
+        ports = tuple(f"{p.port} ({p.name})" if p.name else str(p.port) for p in service.ports)
+        return Unusable(
+            PortNotInService(
+                service=lookup.name, port=str(lookup.backend.port), ports=ports or ("none",)
+            )
+        )
+    return MODES[lookup.options.backends](lookup, service, port)
+
+
+def _resolve_unknown(lookup: Lookup) -> Resolution:
+    """A Service that is not in the input is reached by its DNS name, where the mode allows."""
+    mode = lookup.options.backends
+    if mode not in ("auto", "dns"):
+        return Unusable(ServiceNotInInput(service=lookup.name, mode=mode))
+    port = lookup.backend.port
+    if isinstance(port, str):
+        assumed = lookup.options.assume_port.get(port)
+        if assumed is None:
+            return Unusable(PortNameUnresolved(service=lookup.name, port=port))
+        port = assumed
+    return (_dns_endpoint(lookup, port),)
+
+
+def _dns_endpoint(lookup: Lookup, port: int) -> Endpoint:
+    domain = lookup.options.cluster_domain
+    return Endpoint(f"{lookup.backend.name}.{lookup.namespace}.svc.{domain}", port, dns=True)
+
+
+def _by_external_name(lookup: Lookup, service: Service) -> Resolution:
+    name = service.external_name.removesuffix(".").lower()
+    why = _refuse_name(name)
+    if why:
+        entry = ExternalNameUnusable(
+            service=lookup.name, external_name=service.external_name, why=why
+        )
+        return Unusable(entry)
+    listed, wanted = lookup.port(), lookup.backend.port
+    if listed is not None:
+        # ingress-nginx takes a numeric targetPort, which is the external server's own port.
+        target = listed.target_port
+        number = target if isinstance(target, int) else listed.port
+    elif isinstance(wanted, int):
+        number = wanted
+    else:
+        return Unusable(PortNotInService(service=lookup.name, port=wanted, ports=("none",)))
+    return (Endpoint(name, number, dns=True),)
+
+
+def _refuse_name(name: str) -> str:
+    if name == "localhost" or name.endswith((".localhost", ".localdomain")):
+        return "it is a name of the local machine"
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        numeric = name.replace(".", "").isdigit()
+        return "" if is_subdomain(name) and not numeric else "it is not a DNS name"
+    return "it is an IP address"
+
+
+def by_endpoints(lookup: Lookup, _service: Service, port: ServicePort) -> Resolution:
+    """Addresses from EndpointSlices or Endpoints: ready ones, else those that still serve."""
+    if lookup.slices is None:
+        return _no_endpoint(lookup, "the input has no EndpointSlice of it")
+    if any(found.broken for found in lookup.slices):
+        return _no_endpoint(lookup, "an EndpointSlice of it has errors")
+    numbered: list[tuple[SliceEndpoint, int]] = []
+    for found in lookup.slices:
+        number = next((p.number for p in found.ports if p.name == port.name), None)
+        if number is not None:
+            numbered.extend((endpoint, number) for endpoint in found.endpoints)
+    ready = [item for item in numbered if item[0].ready]
+    chosen = ready or [item for item in numbered if item[0].serving and item[0].terminating]
+    if not chosen:
+        return _no_endpoint(lookup, _why_no_endpoint(lookup.slices, numbered, port))
+    return tuple(
+        sorted({Endpoint(endpoint.address, number) for endpoint, number in chosen}, key=_address)
+    )
+
+
+def _why_no_endpoint(
+    slices: tuple[EndpointSlice, ...],
+    numbered: list[tuple[SliceEndpoint, int]],
+    port: ServicePort,
+) -> str:
+    total = sum(len(found.endpoints) for found in slices)
+    if not total:
+        return "its EndpointSlices list no endpoint"
+    if not numbered:
+        return f'no EndpointSlice has a port named "{port.name}"'
+    return f"none of its {len(numbered)} endpoints is ready"
+
+
+def _no_endpoint(lookup: Lookup, why: str) -> Unusable:
+    entry = NoUsableEndpoint(service=lookup.name, port=str(lookup.backend.port), why=why)
+    return Unusable(entry)
+
+
+def _address(endpoint: Endpoint) -> tuple[int, int, int]:
+    address = ipaddress.ip_address(endpoint.address)
+    return address.version, int(address), endpoint.port
+
+
+def by_cluster_ip(lookup: Lookup, service: Service, port: ServicePort) -> Resolution:
+    """The Service's virtual address."""
+    if service.headless or not service.cluster_ip:
+        why = "it is headless" if service.headless else "the manifest has none"
+        return Unusable(NoClusterIp(service=lookup.name, why=why))
+    return (Endpoint(service.cluster_ip, port.port),)
+
+
+def by_dns(lookup: Lookup, service: Service, port: ServicePort) -> Resolution:
+    """The Service's DNS name; behind a headless one are the Pods, so the port is theirs."""
+    if not service.headless:
+        return (_dns_endpoint(lookup, port.port),)
+    if isinstance(port.target_port, int):
+        return (_dns_endpoint(lookup, port.target_port),)
+    entry = PortBehindHeadlessUnknown(service=lookup.name, port=str(lookup.backend.port))
+    return Unusable(entry)
+
+
+def by_most_precise(lookup: Lookup, service: Service, port: ServicePort) -> Resolution:
+    """The most precise that the input allows: slices, even empty ones, then IP, then name."""
+    if lookup.slices is not None:
+        return by_endpoints(lookup, service, port)
+    if service.cluster_ip and not service.headless:
+        return by_cluster_ip(lookup, service, port)
+    return by_dns(lookup, service, port)
+
+
+MODES: Mapping[BackendMode, Callable[[Lookup, Service, ServicePort], Resolution]] = {
+    "auto": by_most_precise,
+    "endpoints": by_endpoints,
+    "cluster-ip": by_cluster_ip,
+    "dns": by_dns,
+}
+"""The backend modes. A mode for nginx outside the cluster is one more function here."""

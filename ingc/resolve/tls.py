@@ -1,0 +1,156 @@
+"""Certificates: from Secrets, from files that the operator names, or the default one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ingc.diagnostics import Entry, Origin, Sink
+from ingc.diagnostics.catalogue.tls import (
+    CertificateExpired,
+    CertificateMissing,
+    CertificateNotForHost,
+    DefaultCertificateUnusable,
+    SecretElsewhere,
+)
+from ingc.frontend.intent import IntentTls
+from ingc.ir import Certificate, Https, OutputFile
+from ingc.k8s.secret import Secret
+from ingc.k8s.store import Store
+from ingc.options import Options
+from ingc.resolve.certificate import KeyPair, Refused, read_key_pair
+
+FOLDER = "certs"
+_CONTENT_HASH_LENGTH = 16
+
+
+@dataclass(slots=True)
+class Certificates:
+    """Finds the certificate of each host, and gathers the files that nginx needs for it."""
+
+    store: Store
+    sink: Sink
+    options: Options
+    default: Certificate | None = None
+    _pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
+    _files: dict[str, OutputFile] = field(default_factory=dict)
+    _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
+
+    def load_default(self) -> None:
+        """Find the certificate of ``default_ssl_certificate``; an unusable one is an error."""
+        wanted = self.options.default_ssl_certificate
+        if not wanted:
+            return
+        if "," in wanted:
+            certificate, _, key = wanted.partition(",")
+            self.default = Certificate(certificate, key)
+            return
+        namespace, _, name = wanted.partition("/")
+        secret = self.store.secrets.get((namespace, name))
+        if secret is None:
+            self.default = self._from_pattern(namespace, name)
+            if self.default is None:
+                entry = DefaultCertificateUnusable(secret=wanted, why="it is not in the input")
+                self.sink.report(entry, Origin())
+            return
+        pair = self._pair(secret)
+        if isinstance(pair, Refused):
+            entry = DefaultCertificateUnusable(secret=wanted, why="see the finding at the Secret")
+            self.sink.report(entry, Origin())
+            return
+        self.default = self._write(secret, pair) or self._from_pattern(namespace, name)
+
+    def https_for(self, host: str, entries: tuple[IntentTls, ...]) -> Https | None:
+        """Return how a host answers on https; ``None`` for http alone."""
+        if not entries:
+            return Https(self.default, redirect=False) if self.default else None
+        for entry in entries:
+            certificate = self._certificate(host, entry)
+            if certificate is not None:
+                return Https(certificate, redirect=True)
+        if self.default is None:
+            self._missing.setdefault(entries[0], []).append(host)
+        return Https(self.default, redirect=True)
+
+    def files(self) -> tuple[OutputFile, ...]:
+        """Return the files to write beside nginx.conf, by path; reports what is missing."""
+        for entry, hosts in self._missing.items():
+            missing = CertificateMissing(hosts=tuple(hosts), why=self._why_missing(entry))
+            self.sink.report(missing, entry.origin)
+        return tuple(self._files[path] for path in sorted(self._files))
+
+    def _certificate(self, host: str, entry: IntentTls) -> Certificate | None:
+        if not entry.secret or entry.broken:
+            return None
+        secret = self.store.secrets.get((entry.namespace, entry.secret))
+        if secret is None:
+            return self._from_pattern(entry.namespace, entry.secret)
+        pair = self._pair(secret)
+        if isinstance(pair, Refused):
+            return None
+        self._check_pair(host, entry, pair)
+        return self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
+
+    def _pair(self, secret: Secret) -> KeyPair | Refused:
+        key = (secret.namespace, secret.name)
+        if key not in self._pairs:
+            pair = read_key_pair(secret)
+            self._pairs[key] = pair
+            if isinstance(pair, Refused):
+                path = ("data", pair.key) if pair.key else ("data",)
+                self.sink.report(pair.why, secret.origin.at(*path))
+            else:
+                self._check_dates(secret, pair)
+        return self._pairs[key]
+
+    def _check_dates(self, secret: Secret, pair: KeyPair) -> None:
+        now = self.options.now or datetime.now(UTC)
+        when = ""
+        if now > pair.ends:
+            when = f"expired on {pair.ends:%Y-%m-%d}"
+        elif now < pair.begins:
+            when = f"is not valid before {pair.begins:%Y-%m-%d}"
+        if when:
+            entry = CertificateExpired(secret=f"{secret.namespace}/{secret.name}", when=when)
+            self.sink.report(entry, secret.origin.at("data", "tls.crt"))
+
+    def _check_pair(self, host: str, entry: IntentTls, pair: KeyPair) -> None:
+        if not pair.covers(host):
+            name = f"{entry.namespace}/{entry.secret}"
+            names = pair.names or ("no name",)
+            finding = CertificateNotForHost(secret=name, host=host, names=names)
+            self.sink.report(finding, entry.origin.at("secretName"))
+
+    def _write(self, secret: Secret, pair: KeyPair) -> Certificate | None:
+        """Hand out a key pair as files; the names are validated names and a content hash."""
+        if not self.options.secret_files:
+            return None
+        stem = f"{FOLDER}/{secret.namespace}_{secret.name}"
+        digest = pair.certificate.digest[:_CONTENT_HASH_LENGTH]
+        key_digest = pair.key.digest[:_CONTENT_HASH_LENGTH]
+        certificate = OutputFile(f"{stem}.{digest}.crt", pair.certificate, private=False)
+        key = OutputFile(f"{stem}.{key_digest}.key", pair.key, private=True)
+        self._files[certificate.path] = certificate
+        self._files[key.path] = key
+        return Certificate(certificate.path, key.path)
+
+    def _from_pattern(self, namespace: str, secret: str) -> Certificate | None:
+        pattern = self.options.tls_files
+        if not pattern:
+            return None
+        stem = pattern.replace("{namespace}", namespace).replace("{secret}", secret)
+        return Certificate(stem + ".crt", stem + ".key")
+
+    def _why_missing(self, entry: IntentTls) -> str:
+        name = f"{entry.namespace}/{entry.secret}"
+        if not entry.secret:
+            return "the tls entry names no Secret"
+        if (entry.namespace, entry.secret) in self.store.secrets:
+            if isinstance(self._pairs.get((entry.namespace, entry.secret)), Refused):
+                return f"Secret {name} is unusable"
+            return f"Secret {name} is written only with an output folder"
+        elsewhere = sorted(ns for ns, secret in self.store.secrets if secret == entry.secret)
+        if elsewhere:
+            found: Entry = SecretElsewhere(secret=name, found=tuple(elsewhere))
+            self.sink.report(found, entry.origin.at("secretName"))
+        return f"Secret {name} is not in the input"

@@ -1,0 +1,77 @@
+"""The upstreams of a configuration, one for each Service port that a live route uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ingc.diagnostics import Origin, Sink
+from ingc.diagnostics.catalogue.backends import (
+    NamesResolvedAtStart,
+    ResourceBackendUsed,
+    ServiceBroken,
+)
+from ingc.ir import Action, Answer, Endpoint, Proxy, ServicePort, Upstream
+from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
+from ingc.k8s.store import Store
+from ingc.options import Options
+from ingc.resolve.service import Unusable, look_up, resolve_service
+
+
+@dataclass(slots=True)
+class Upstreams:
+    """Resolves backends and gathers the upstreams that they need."""
+
+    store: Store
+    sink: Sink
+    options: Options
+    _made: dict[str, Upstream] = field(default_factory=dict)
+    _known: dict[tuple[str, str, int | str], str | Unusable] = field(default_factory=dict)
+
+    def action(self, namespace: str, backend: Backend | None, origin: Origin) -> Action:
+        """Return where requests for a backend go; 503 and a finding where nowhere."""
+        if backend is None:
+            return Answer(503)
+        if isinstance(backend, ResourceBackend):
+            entry = ResourceBackendUsed(ref=f"{backend.kind} {backend.name}")
+            self.sink.report(entry, backend.origin)
+            return Answer(503)
+        found = self.find(namespace, backend)
+        if isinstance(found, Unusable):
+            self.sink.report(found.why, found.at or origin)
+            return Answer(503)
+        return Proxy(found)
+
+    def find(self, namespace: str, backend: ServiceBackend) -> str | Unusable:
+        """Return the name of the upstream for a Service port, or why there is none."""
+        key = (namespace, backend.name, backend.port)
+        if key not in self._known:
+            self._known[key] = self._make(namespace, backend)
+        return self._known[key]
+
+    def _make(self, namespace: str, backend: ServiceBackend) -> str | Unusable:
+        lookup = look_up(namespace, backend, self.store, self.options)
+        endpoints: tuple[Endpoint, ...] | Unusable
+        if self.options.echo:
+            endpoints = (Endpoint("unix:" + self.options.echo_socket, 0),)
+        elif lookup.service is not None and lookup.service.broken:
+            # A broken Service must not be taken for one that is only not in the input.
+            return Unusable(ServiceBroken(service=lookup.name))
+        else:
+            endpoints = resolve_service(lookup)
+        if isinstance(endpoints, Unusable):
+            return endpoints
+        port = lookup.port()
+        number = str(port.port) if port else str(backend.port)
+        name = f"{namespace}_{backend.name}_{number}"
+        service = ServicePort(namespace, backend.name, number)
+        self._made.setdefault(name, Upstream(name, endpoints, service))
+        return name
+
+    def all(self) -> tuple[Upstream, ...]:
+        """Return the upstreams made so far, by name; reports names that nginx resolves once."""
+        made = tuple(self._made[name] for name in sorted(self._made))
+        if not self.options.resolver:
+            names = sorted({e.address for u in made for e in u.endpoints if e.dns})
+            if names:
+                self.sink.report(NamesResolvedAtStart(names=tuple(names)), Origin())
+        return made

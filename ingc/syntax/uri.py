@@ -1,0 +1,122 @@
+"""Request targets as nginx reads them, from the request line to ``$uri``.
+
+The rules are those of nginx's ``ngx_http_parse_request_line`` and
+``ngx_http_parse_complex_uri`` with ``merge_slashes on``, its default. The tests hold them
+against real nginx, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_PLAIN = re.compile(rb"(?:/(?!\.)[^/%?#\x00-\x20\x7f]+)+/?|/").fullmatch
+_FORBIDDEN = re.compile(rb"[\x00-\x20\x7f]").search
+_ABSOLUTE = re.compile(
+    rb"[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9.-]+|\[[0-9A-Za-z:.!$&'()*+,;=_~-]*\])(?::(\d*))?(?=[/?]|\Z)"
+).match
+_ESCAPE = re.compile(rb"%(..?)?", re.DOTALL)
+_HEX = re.compile(rb"[0-9A-Fa-f]{2}").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A request target after nginx has read it."""
+
+    uri: bytes
+    """``$uri``: decoded, dot segments resolved, slashes merged; begins with ``/``."""
+    args: bytes
+    """What follows the ``?``, as sent, without a fragment."""
+    host: bytes | None = None
+    """The host of an absolute target (``http://host/path``), as sent; it beats the Host header."""
+    sent: bytes = b""
+    """``$request_uri``: the target as sent, without an absolute form's scheme and host."""
+
+
+class BadTarget(Exception):
+    """nginx refuses the request line; ``status`` is its answer."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
+
+
+def read_target(raw: bytes) -> Target:
+    """Read a request target in origin or absolute form.
+
+    Raises `BadTarget` where nginx answers 400.
+    """
+    if _PLAIN(raw):
+        return Target(raw, b"", None, raw)
+    if not raw:
+        raise BadTarget(400, "the request target is empty")
+    if _FORBIDDEN(raw):
+        raise BadTarget(400, "the request target holds a space or a control character")
+    host: bytes | None = None
+    sent = raw
+    if not raw.startswith(b"/"):
+        absolute = _ABSOLUTE(raw)
+        if absolute is None:
+            raise BadTarget(400, "the request target does not begin with a slash")
+        host, sent = absolute.group(1), raw[absolute.end() :]
+        if not sent.startswith(b"/"):
+            sent = b"/" + sent
+    whole, _, _ = sent.partition(b"#")
+    path, _, args = whole.partition(b"?")
+    return Target(normalise(path), args, host, sent)
+
+
+def normalise(path: bytes) -> bytes:
+    """Return ``$uri`` for the path part of a target (no ``?`` or ``#`` in it).
+
+    Raises `BadTarget` for a broken escape, an encoded NUL, or a ``..`` above the root.
+    """
+    if _PLAIN(path):
+        return path
+    return remove_dot_segments(_ESCAPE.sub(_decode_strictly, path))
+
+
+def remove_dot_segments(path: bytes) -> bytes:
+    """Merge slashes and resolve ``.`` and ``..`` in a decoded path that begins with ``/``.
+
+    Raises `BadTarget` for a ``..`` above the root.
+    """
+    kept: list[bytes] = []
+    segments = path.split(b"/")[1:]
+    for segment in segments:
+        if segment == b"..":
+            if not kept:
+                raise BadTarget(400, "the path climbs above the root")
+            kept.pop()
+        elif segment not in (b"", b"."):
+            kept.append(segment)
+    directory = segments[-1] in (b"", b".", b"..")
+    return b"/" + b"/".join(kept) + (b"/" if directory and kept else b"")
+
+
+def _decode_strictly(escape: re.Match[bytes]) -> bytes:
+    digits = escape.group(1)
+    if digits is None or not _HEX(digits):
+        raise BadTarget(400, "a % is not followed by two hexadecimal digits")
+    byte = bytes.fromhex(digits.decode("ascii"))
+    if byte == b"\0":
+        raise BadTarget(400, "the path holds an encoded NUL")
+    return byte
+
+
+def decode_once(path: str) -> bytes:
+    """Percent-decode a rule's path; a ``%`` without two hexadecimal digits stands for itself.
+
+    The path of an Ingress rule names what a client asks for, so it is decoded as nginx decodes
+    a request before it is compared with ``$uri``.
+    """
+    raw = path.encode("utf-8", "surrogatepass")
+    return _ESCAPE.sub(_decode_leniently, raw) if b"%" in raw else raw
+
+
+def _decode_leniently(escape: re.Match[bytes]) -> bytes:
+    digits = escape.group(1)
+    if digits is None or not _HEX(digits):
+        return escape.group(0)
+    return bytes.fromhex(digits.decode("ascii"))

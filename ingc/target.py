@@ -1,0 +1,148 @@
+"""The nginx that a configuration is for: its version, and the directives that we may print.
+
+Sources: the "Syntax", "Context" and "This directive appeared in" lines of nginx's documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+
+Version = tuple[int, int, int]
+
+OLDEST: Version = (1, 22, 0)
+DEFAULT = "1.26"
+
+HTTP2_DIRECTIVE: Version = (1, 25, 1)
+"""``http2 on``; before, a parameter of ``listen``."""
+UPSTREAM_RESOLVE: Version = (1, 27, 3)
+"""``server … resolve`` in open-source nginx; before, a variable in ``proxy_pass``."""
+LONG_LOCATIONS: Version = (1, 23, 4)
+"""Before, nginx keeps the length of a location's name modulo 256."""
+
+
+class BadVersion(ValueError):
+    """Not a version that can be compiled for; the text says why."""
+
+
+def parse_version(text: str) -> Version:
+    """Read ``1.N`` (means 1.N.0) or ``1.N.P``. Raises `BadVersion` below 1.22.0 or otherwise."""
+    match = re.fullmatch(r"1\.(\d{1,3})(?:\.(\d{1,3}))?", text)
+    if match is None:
+        raise BadVersion(f'"{text}" is not an nginx version; write it like 1.26 or 1.26.3')
+    version = (1, int(match.group(1)), int(match.group(2) or 0))
+    if version < OLDEST:
+        raise BadVersion(f"nginx {text} is older than 1.22.0, the oldest that is supported")
+    return version
+
+
+def format_version(version: Version) -> str:
+    """Write a version as ``1.26.3``."""
+    return ".".join(map(str, version))
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveSpec:
+    """A directive that may be printed: where, with how many arguments, since which nginx."""
+
+    contexts: frozenset[str]
+    """``main``, ``events``, ``http``, ``upstream``, ``server``, ``location``, ``if``."""
+    at_least: int
+    at_most: int
+    block: bool
+    since: Version
+
+
+_MANY = 64
+_HTTP_SERVER_LOCATION = "http server location"
+
+_ROWS: tuple[tuple[str, str, int, int], ...] = (
+    ("worker_processes", "main", 1, 1),
+    ("worker_shutdown_timeout", "main", 1, 1),
+    ("pid", "main", 1, 1),
+    ("error_log", "main http server location", 1, 2),
+    ("worker_connections", "events", 1, 1),
+    ("access_log", _HTTP_SERVER_LOCATION, 1, _MANY),
+    ("add_header", _HTTP_SERVER_LOCATION, 2, 3),
+    ("client_body_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("client_body_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("client_max_body_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("default_type", _HTTP_SERVER_LOCATION, 1, 1),
+    ("fastcgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("http2", "http server", 1, 1),
+    ("keepalive", "upstream", 1, 1),
+    ("keepalive_requests", "http server location upstream", 1, 1),
+    ("listen", "server", 1, _MANY),
+    ("log_format", "http", 2, _MANY),
+    ("map_hash_bucket_size", "http", 1, 1),
+    ("proxy_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_buffering", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_buffers", _HTTP_SERVER_LOCATION, 2, 2),
+    ("proxy_connect_timeout", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_headers_hash_bucket_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_headers_hash_max_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_hide_header", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_http_version", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_next_upstream_tries", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_pass", "location", 1, 1),
+    ("proxy_redirect", _HTTP_SERVER_LOCATION, 1, 2),
+    ("proxy_set_header", _HTTP_SERVER_LOCATION, 2, 2),
+    ("proxy_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("resolver", "http server location upstream", 1, _MANY),
+    ("return", "server location if", 1, 2),
+    ("scgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("server_name", "server", 1, _MANY),
+    ("server_names_hash_bucket_size", "http", 1, 1),
+    ("server_names_hash_max_size", "http", 1, 1),
+    ("server_tokens", _HTTP_SERVER_LOCATION, 1, 1),
+    ("set", "server location if", 2, 2),
+    ("ssl_certificate", "http server", 1, 1),
+    ("ssl_certificate_key", "http server", 1, 1),
+    ("ssl_ciphers", "http server", 1, 1),
+    ("ssl_prefer_server_ciphers", "http server", 1, 1),
+    ("ssl_protocols", "http server", 1, 6),
+    ("ssl_reject_handshake", "http server", 1, 1),
+    ("ssl_session_cache", "http server", 1, 2),
+    ("ssl_session_tickets", "http server", 1, 1),
+    ("ssl_session_timeout", "http server", 1, 1),
+    ("uwsgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("zone", "upstream", 1, 2),
+)
+_BLOCKS: tuple[tuple[str, str, int, int], ...] = (
+    ("events", "main", 0, 0),
+    ("http", "main", 0, 0),
+    ("map", "http", 2, 2),
+    ("server", "http", 0, 0),
+    ("location", "server location", 1, 2),
+    ("upstream", "http", 1, 1),
+)
+_UPSTREAM_SERVER = DirectiveSpec(frozenset({"upstream"}), 1, _MANY, False, OLDEST)
+_SINCE: dict[str, Version] = {"http2": HTTP2_DIRECTIVE}
+
+
+def _table() -> dict[str, DirectiveSpec]:
+    table: dict[str, DirectiveSpec] = {}
+    for rows, block in ((_ROWS, False), (_BLOCKS, True)):
+        for name, contexts, at_least, at_most in rows:
+            since = _SINCE.get(name, OLDEST)
+            table[name] = DirectiveSpec(
+                frozenset(contexts.split()), at_least, at_most, block, since
+            )
+    return table
+
+
+DIRECTIVES = MappingProxyType(_table())
+"""Every directive that may be printed, by name; `server` here is the block."""
+
+
+def specification(name: str, context: str) -> DirectiveSpec | None:
+    """Return what may be printed under a name in a context; ``None``: nothing may.
+
+    ``server`` is a block in ``http`` and a line in ``upstream``. Entries of a ``map`` are not
+    directives and are checked where the map is.
+    """
+    if name == "server" and context == "upstream":
+        return _UPSTREAM_SERVER
+    spec = DIRECTIVES.get(name)
+    return spec if spec and context in spec.contexts else None
