@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ingc.diagnostics.model import Diagnostic, Entry, Origin, Related, Severity
 
@@ -10,15 +10,17 @@ from ingc.diagnostics.model import Diagnostic, Entry, Origin, Related, Severity
 class Sink:
     """Takes reports in any order and gives them back sorted by place."""
 
-    def __init__(self, *, strict: bool = False) -> None:
+    def __init__(self, *, strict: bool = False, as_errors: Container[str] = ()) -> None:
+        """``as_errors`` are codes that count as errors whatever the catalogue says."""
         self._strict = strict
+        self._as_errors = as_errors
         self._found: dict[tuple[Entry, Origin], Diagnostic] = {}
         self._errors = 0
 
     def report(self, entry: Entry, at: Origin, also: Iterable[Related] = ()) -> None:
         """Record a finding; the same finding at the same place counts once."""
         severity = entry.severity
-        if self._strict and entry.strict:
+        if (self._strict and entry.strict) or entry.code in self._as_errors:
             severity = Severity.ERROR
         if (entry, at) in self._found:
             return

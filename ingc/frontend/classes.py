@@ -26,12 +26,13 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
             selected.append(ingress)
         else:
             passed_over[name if name is not None else "(none)"] += 1
+    classes = tuple(f"{name} ({count})" for name, count in sorted(passed_over.items()))
     if passed_over:
-        classes = tuple(f"{name} ({count})" for name, count in sorted(passed_over.items()))
         entry = ClassPassedOver(count=passed_over.total(), classes=classes)
         sink.report(entry, Origin())
     if not selected:
-        sink.report(NothingSelected(), Origin())
+        found = f"the classes found are {', '.join(classes)}" if classes else "the input has none"
+        sink.report(NothingSelected(found=found), Origin())
     return tuple(selected)
 
 

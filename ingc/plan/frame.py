@@ -132,7 +132,7 @@ def _log_format(settings: Settings) -> tuple[Directive, ...]:
         texts = tuple(compose(line) for line in lines)
         return (Directive("log_format", ("ingc_json", "escape=json", *texts), folded=True),)
     if settings.access_log == "combined":
-        args = ("ingc_combined", *map(compose, _COMBINED))
+        args: tuple[Value, ...] = ("ingc_combined", *map(compose, _COMBINED))
         return (Directive("log_format", args, folded=True),)
     return ()
 

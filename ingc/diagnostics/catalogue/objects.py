@@ -206,10 +206,13 @@ class ClassPassedOver(Entry):
 class NothingSelected(Entry):
     """No Ingress of the input was taken, so every request is answered with 404.
 
+    The command line makes an error of it, as an empty result is hardly meant there.
+
     Fix: check the input, or name the class of your Ingresses with `--ingress-class`.
     """
 
-    summary = "the input has no Ingress to compile; every request will get 404"
+    found: str
+    summary = "no Ingress to compile: {found}"
     help = "pass --ingress-class with the class of your Ingresses, or '*' for all"
 
 

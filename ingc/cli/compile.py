@@ -1,0 +1,102 @@
+"""``ingc compile``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ingc.cli.exits import Failure
+from ingc.cli.flags import Command, Switch
+from ingc.cli.output import NotWritten, write_file, write_folder
+from ingc.cli.session import (
+    compile_inputs,
+    exit_code,
+    show_diagnostics,
+    show_foreign,
+    target_version,
+)
+from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.compiler import Result
+
+
+@click.command("compile", cls=Command)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file, in one step.")
+@click.option("-d", "--output-dir", metavar="DIR", help="Write DIR/nginx.conf and certificates.")
+@click.option(
+    "--emit", type=click.Choice(["conf", "ir", "routes"]), default="conf", help="What to print."
+)
+@click.option("--fragment", cls=Switch, help="Only what belongs inside an existing http { }.")
+@click.option(
+    "--on-error",
+    type=click.Choice(["fail", "isolate"]),
+    default="fail",
+    help="isolate: a bad object loses only its own routes, which answer 503.",
+)
+@compile_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    inputs: tuple[str, ...],
+    output: str | None,
+    output_dir: str | None,
+    emit: str,
+    on_error: str,
+    **given: Any,
+) -> None:
+    """Compile Ingresses to an nginx.conf.
+
+    \b
+    Examples:
+      ingc compile ingress.yaml -o nginx.conf
+      ingc compile manifests/ -d out/ && nginx -p out -c nginx.conf
+      kubectl get ingress,svc -A -o yaml | ingc compile - -o nginx.conf
+
+    Exit codes: 0 fine, 1 the input has errors (nothing is written), 2 wrong usage.
+    """
+    if output and output_dir:
+        raise click.UsageError("-o and -d exclude each other")
+    if output_dir and (given["fragment"] or emit != "conf"):
+        raise click.UsageError("-d writes a whole nginx.conf; use -o with --fragment or --emit")
+    version = target_version(given)
+    options = make_options(given, nginx_version=version, secret_files=bool(output_dir))
+    show_foreign(ctx)
+    isolate = on_error == "isolate"
+    compiled = compile_inputs(
+        inputs,
+        options,
+        max_input=input_limit(given["max_input"]),
+        on_error="isolate" if isolate else "fail",
+    )
+    result = compiled.result
+    show_diagnostics(result)
+    if result.ok and result.config is not None:
+        _write(result, result.config, emit, output, output_dir)
+    ctx.exit(exit_code(result))
+
+
+def _write(
+    result: Result, config: str, emit: str, output: str | None, output_dir: str | None
+) -> None:
+    try:
+        if output_dir:
+            write_folder(Path(output_dir), config, result.files)
+        elif output:
+            write_file(Path(output), _printed(result, config, emit).encode())
+        else:
+            click.echo(_printed(result, config, emit), nl=False)
+    except NotWritten as error:
+        raise Failure(str(error)) from error
+
+
+def _printed(result: Result, config: str, emit: str) -> str:
+    from ingc.show import ir_as_json, routes_as_json
+
+    if emit == "routes":
+        return routes_as_json(result.routes)
+    if emit == "ir" and result.ir is not None:
+        return ir_as_json(result.ir)
+    return config

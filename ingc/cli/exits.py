@@ -1,0 +1,24 @@
+"""What the exit codes mean, and how a command ends with one."""
+
+from __future__ import annotations
+
+import click
+
+OK = 0
+"""Fine; warnings too."""
+ERRORS = 1
+"""The input has errors."""
+USAGE = 2
+"""Wrong usage, unreadable input, or no nginx to run."""
+INTERNAL = 3
+"""A bug of ours."""
+NO = 4
+"""The answer is no: tests failed, routes differ."""
+
+
+class Failure(click.ClickException):
+    """Ends the command with a message on stderr and an exit code."""
+
+    def __init__(self, message: str, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,87 @@
+"""The ``ingc`` command and its subcommands."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+import ingc
+from ingc.cli.exits import INTERNAL, USAGE, Failure
+
+_COMMANDS = {
+    "compile": ("ingc.cli.compile", "Compile Ingresses to an nginx.conf."),
+    "check": ("ingc.cli.check", "Report what is wrong, and write nothing."),
+    "routes": ("ingc.cli.routes", "Show the table of hosts, paths and targets."),
+    "try": ("ingc.cli.try_url", "Send one request through a real nginx and tell what came of it."),
+    "serve": ("ingc.cli.serve", "Run a real nginx on the input, and follow its changes."),
+    "explain-code": ("ingc.cli.explain_code", "Explain a diagnostic code."),
+    "completion": ("ingc.cli.completion", "Print the completion script of a shell."),
+}
+
+
+class _Commands(click.Group):
+    """Loads the module of a command only when it is asked for."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(ingc.__version__, "-V", "--version", prog_name="ingc")
+def cli() -> None:
+    """Compile Kubernetes Ingress objects to a proved nginx.conf for stock nginx.
+
+    \b
+    INPUT is any number of files, folders, globs, or - for standard input:
+      ingc compile ingress.yaml -o nginx.conf
+      kubectl get ingress,service,endpointslice -A -o yaml | ingc compile - -d out/
+      ingc try http://shop.example.com/cart ingress.yaml
+    """
+
+
+def main() -> None:
+    """Run the command line. Exit codes are listed in `ingc.cli.exits`."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.code if isinstance(error, Failure) else USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(USAGE)
+    except Exception as error:
+        _report_bug(error)
+        sys.exit(INTERNAL)
+
+
+def _report_bug(error: Exception) -> None:
+    if os.environ.get("INGC_DEBUG"):
+        traceback.print_exception(error)
+    click.echo(
+        f"error[ING999]: ingc has a bug: {type(error).__name__}: {error}\n"
+        "   = help: nothing was written; please report it with the input that shows it "
+        "(INGC_DEBUG=1 prints where it happened)",
+        err=True,
+    )

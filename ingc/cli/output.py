@@ -1,0 +1,90 @@
+"""Writing results: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingc.ir import OutputFile
+
+MANIFEST = ".ingc-files.json"
+"""Lists the files that we wrote into a folder, so that the next run may remove them."""
+
+_OURS = re.compile(r"certs/[a-z0-9-]+_[a-z0-9.-]+\.[0-9a-f]{16}\.(?:crt|key)").fullmatch
+
+
+class NotWritten(OSError):
+    """The output can't be written; what was there before is still there."""
+
+
+def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Replace a file in one step: written beside it, synced, renamed. Raises `NotWritten`."""
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise NotWritten(f"{path}: {error.strerror}") from error
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            os.fchmod(stream.fileno(), mode)
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise NotWritten(f"{path}: {error.strerror}") from error
+
+
+def write_folder(folder: Path, config: str, files: Iterable[OutputFile]) -> None:
+    """Write a configuration and its files: the files first, nginx.conf last, then the old go.
+
+    Raises `NotWritten`; the configuration that was there keeps its files then.
+    """
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        earlier = _read_manifest(folder)
+        for file in files:
+            path = folder / file.path
+            _make_inside(folder, path.parent)
+            write_file(path, bytes(file.content), 0o600 if file.private else 0o644)
+            written.append(file.path)
+        stale = sorted(earlier - set(written))
+        _write_manifest(folder, [*written, *stale])
+        write_file(folder / "nginx.conf", config.encode())
+        for name in stale:
+            (folder / name).unlink(missing_ok=True)
+        _write_manifest(folder, written)
+    except OSError as error:
+        if isinstance(error, NotWritten):
+            raise
+        raise NotWritten(f"{error.filename or folder}: {error.strerror}") from error
+
+
+def _make_inside(folder: Path, inner: Path) -> None:
+    """Make a folder below ours; one that is a link could lead anywhere and is refused."""
+    if inner.is_symlink():
+        raise NotWritten(f"{inner} is a symbolic link; certificates are not written through it")
+    inner.mkdir(mode=0o755, exist_ok=True)
+    if folder.resolve() not in inner.resolve().parents:
+        raise NotWritten(f"{inner} is not inside {folder}")
+
+
+def _read_manifest(folder: Path) -> set[str]:
+    try:
+        listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    names = listed.get("files", []) if isinstance(listed, dict) else []
+    return {name for name in names if isinstance(name, str) and _OURS(name)}
+
+
+def _write_manifest(folder: Path, names: Iterable[str]) -> None:
+    if not (listed := sorted(names)) and not (folder / MANIFEST).exists():
+        return
+    text = json.dumps({"files": listed}, indent=2) + "\n"
+    write_file(folder / MANIFEST, text.encode())

@@ -1,0 +1,145 @@
+"""``ingc serve``."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ingc.cli.exits import ERRORS, Failure
+from ingc.cli.flags import Command, Switch
+from ingc.cli.session import (
+    compile_inputs,
+    find_nginx,
+    show_diagnostics,
+    show_foreign,
+    version_to_run,
+)
+from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.nginx import Nginx
+from ingc.options import Options
+from ingc.serve.session import NotServed, Session
+
+_PORT = click.IntRange(1, 65535)
+
+
+@click.command("serve", cls=Command)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("--port", type=_PORT, default=8080, help="Port for http.  [8080]")
+@click.option("--https-port", type=_PORT, default=8443, help="Port for https.  [8443]")
+@click.option("--echo", cls=Switch, help="Answer for every Service by a local responder.")
+@compile_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    inputs: tuple[str, ...],
+    port: int,
+    echo: bool,
+    **given: Any,
+) -> None:
+    """Run a real nginx on the input in the foreground, and follow its changes.
+
+    Recompiles and reloads when a file changes. While an edit is wrong, the last good
+    configuration is served. With --echo a responder stands in for every Service and tells which
+    rule was reached and what request arrived. Ctrl-C ends it and leaves nothing behind.
+
+    \b
+    Example:
+      ingc serve --echo manifests/
+      curl -H 'Host: shop.example.com' http://127.0.0.1:8080/cart
+    """
+    if "-" in inputs:
+        raise click.UsageError("serve follows files; standard input can't be followed")
+    nginx = find_nginx(given["nginx"])
+    given["nginx_version"] = version_to_run(nginx, given["nginx_version"])
+    given["listen_address"] = given["listen_address"] or ("127.0.0.1",)
+    show_foreign(ctx)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    with Session(nginx, echo=echo) as session:
+        options = make_options(
+            given,
+            echo=echo,
+            echo_socket=session.echo_socket if echo else "",
+            http_port=port,
+            redirect_port=given["https_port"],
+        )
+        follower = _Follower(session, inputs, options, input_limit(given["max_input"]))
+        if not follower.update():
+            ctx.exit(ERRORS)
+        _announce(nginx, options)
+        follower.follow(stop)
+
+
+def _announce(nginx: Nginx, options: Options) -> None:
+    for address in options.listen_address:
+        click.echo(f"serving on http://{address}:{options.http_port} with {nginx}", err=True)
+    click.echo("press Ctrl-C to stop", err=True)
+
+
+class _Follower:
+    """Compiles the input anew whenever its files change."""
+
+    def __init__(
+        self, session: Session, inputs: tuple[str, ...], options: Options, limit: int
+    ) -> None:
+        self._session = session
+        self._inputs = inputs
+        self._options = options
+        self._limit = limit
+
+    def update(self) -> bool:
+        """Compile and serve; tells whether the configuration is served now."""
+        try:
+            compiled = compile_inputs(self._inputs, self._options, max_input=self._limit)
+        except click.ClickException as error:
+            click.echo(f"error: {error.message}", err=True)
+            return False
+        show_diagnostics(compiled.result)
+        if not compiled.result.ok or compiled.result.ir is None:
+            return False
+        try:
+            self._session.serve(compiled.result.ir)
+        except NotServed as error:
+            click.echo(f"error: nginx refuses the configuration:\n{error}", err=True)
+            return False
+        return True
+
+    def follow(self, stop: threading.Event) -> None:
+        """Update on every change until ``stop`` is set or nginx ends."""
+        from watchfiles import watch
+
+        roots = sorted(_watched(self._inputs))
+        for changes in watch(
+            *roots,
+            stop_event=stop,
+            rust_timeout=500,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+            debounce=300,
+            step=50,
+        ):
+            if not self._session.alive:
+                raise Failure("nginx ended", ERRORS)
+            if not changes:
+                continue
+            served = self.update()
+            state = "reloaded" if served else "still serving the last good configuration"
+            click.echo(state, err=True)
+
+
+def _watched(inputs: Iterable[str]) -> set[Path]:
+    """Return the folders to watch: editors replace files, so a file is watched by its folder."""
+    roots = set()
+    for item in inputs:
+        path = Path(item)
+        while not path.is_dir():
+            path = path.parent
+        roots.add(path.absolute())
+    return roots

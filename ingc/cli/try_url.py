@@ -1,0 +1,168 @@
+"""``ingc try``."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from ingc.cli.exits import ERRORS, NO, Failure
+from ingc.cli.flags import Command
+from ingc.cli.session import (
+    Compiled,
+    compile_inputs,
+    exit_code,
+    find_nginx,
+    show_diagnostics,
+    show_foreign,
+    version_to_run,
+)
+from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.match import Match
+from ingc.nginx import Nginx, free_port
+from ingc.serve.client import Answer, BadUrl, HandshakeRefused, Url, read_url, send
+from ingc.serve.session import NotServed, Session
+
+
+@click.command("try", cls=Command)
+@click.argument("url", metavar="URL")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("-X", "--request", "method", default="GET", metavar="METHOD", help="Method.  [GET]")
+@click.option(
+    "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header; repeatable."
+)
+@compile_options
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    url: str,
+    inputs: tuple[str, ...],
+    method: str,
+    headers: tuple[str, ...],
+    **given: Any,
+) -> None:
+    """Send one request through a real nginx and tell what came of it.
+
+    Compiles INPUT, starts nginx on it with a responder in place of every Service, sends the
+    request, prints the answer, and stops again. The URL's host needs no DNS entry.
+
+    \b
+    Examples:
+      ingc try http://shop.example.com/cart ingress.yaml
+      ingc try -H 'Cookie: a=b' https://shop.example.com/ manifests/
+    """
+    try:
+        asked = read_url(url)
+    except BadUrl as error:
+        raise click.UsageError(str(error)) from error
+    sent = [_header(text) for text in headers]
+    nginx = find_nginx(given["nginx"])
+    given["nginx_version"] = version_to_run(nginx, given["nginx_version"])
+    show_foreign(ctx)
+    with Session(nginx, echo=True) as session:
+        ports = free_port(), free_port()
+        options = make_options(
+            given,
+            echo=True,
+            echo_socket=session.echo_socket,
+            listen_address=("127.0.0.1",),
+            http_port=ports[0],
+            https_port=ports[1],
+            access_log="off",
+        )
+        compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
+        show_diagnostics(compiled.result)
+        if not compiled.result.ok:
+            ctx.exit(exit_code(compiled.result))
+        answer = _ask(session, compiled, asked, ports, method, sent)
+        match = compiled.result.match(
+            asked.authority, asked.target, scheme=asked.scheme, method=method
+        )
+        click.echo(_story(nginx, asked, method, answer, match), nl=False)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise click.UsageError(f"-H {text!r} does not have the form 'Name: value'")
+    return name.strip(), value.strip()
+
+
+def _ask(
+    session: Session,
+    compiled: Compiled,
+    asked: Url,
+    ports: tuple[int, int],
+    method: str,
+    headers: Iterable[tuple[str, str]],
+) -> Answer:
+    config = compiled.result.ir
+    if config is None:
+        raise Failure("nothing was compiled", ERRORS)
+    try:
+        session.serve(config)
+    except NotServed as error:
+        raise Failure(f"nginx did not start:\n{error}", ERRORS) from error
+    try:
+        port = ports[1] if asked.scheme == "https" else ports[0]
+        return send(asked, port, method=method, headers=headers)
+    except HandshakeRefused as error:
+        raise Failure(f"https is refused for {asked.host}: {error}", NO) from error
+    except ConnectionRefusedError as error:
+        raise Failure("nothing is served on https: no host has a certificate", NO) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Failure(f"no answer: {error}", NO) from error
+
+
+def _story(nginx: Nginx, asked: Url, method: str, answer: Answer, match: Match) -> str:
+    lines = [f"{method} {asked.scheme}://{asked.authority}{asked.target}", f"  via {nginx}"]
+    lines.append(f"answer    {answer.status} {answer.reason}".rstrip())
+    location = answer.header("Location")
+    if location:
+        lines.append(f"redirect  {location}")
+    received = _received(answer)
+    if received is not None:
+        lines += _backend(received)
+    elif match.route is not None:
+        route = match.route
+        lines.append(f"ingress   {route.origin.ingress}")
+        lines.append(f"rule      {route.origin.field}  ({_rule(match)})")
+        if route.service:
+            lines.append(
+                f"service   {route.service.namespace}/{route.service.service}:"
+                f"{route.service.port}  (not asked)"
+            )
+    else:
+        lines.append(f"ingress   none: {match.why or 'no rule takes this request'}")
+    return "\n".join(lines) + "\n"
+
+
+def _rule(match: Match) -> str:
+    winner = next((item for item in match.candidates if item.wins), None)
+    if winner is None:
+        return "default backend"
+    return f"{winner.route.path_type or 'default'} {winner.route.path}: {winner.reason}"
+
+
+def _received(answer: Answer) -> dict[str, Any] | None:
+    """Return what the responder told, where the answer is its."""
+    try:
+        told = json.loads(answer.body)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) and "request" in told else None
+
+
+def _backend(told: dict[str, Any]) -> list[str]:
+    request = told["request"]
+    lines = [
+        f"ingress   {told['ingress']}",
+        f"rule      {told['rule']}",
+        f"service   {told['service']}:{told['port']}",
+        "received  " + f"{request['method']} {request['target']} {request['version']}",
+    ]
+    return lines + [f"          {name}: {value}" for name, value in request["headers"]]

@@ -1,0 +1,104 @@
+"""One HTTP request to a local nginx, sent as it is written."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+_TIMEOUT = 30.0
+
+
+class BadUrl(ValueError):
+    """Not a URL that can be asked for; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What nginx answered."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return a header's first value."""
+        return next((v for n, v in self.headers if n.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A URL, taken apart but not normalised."""
+
+    scheme: str
+    authority: str
+    """Host and port as written: the Host header."""
+    host: str
+    target: str
+    """The request target as written, ``/`` where the URL has no path."""
+
+
+def read_url(text: str) -> Url:
+    """Take a URL apart; without a scheme it is http. Raises `BadUrl`."""
+    if "://" not in text:
+        text = "http://" + text
+    try:
+        parts: SplitResult = urlsplit(text)
+        host = parts.hostname
+    except ValueError as error:
+        raise BadUrl(f'"{text}" is not a URL: {error}') from error
+    if parts.scheme not in ("http", "https"):
+        raise BadUrl(f'"{text}" is neither http nor https')
+    if not host:
+        raise BadUrl(f'"{text}" has no host')
+    rest = text.partition("://")[2][len(parts.netloc) :].partition("#")[0]
+    target = rest if rest.startswith("/") else "/" + rest
+    if any(char <= " " or char == "\x7f" for char in target):
+        raise BadUrl("the path holds a space or a control character; write it as %20 and the like")
+    return Url(parts.scheme, parts.netloc.rpartition("@")[2], host, target)
+
+
+class HandshakeRefused(Exception):
+    """nginx refused the TLS handshake; the text is the TLS library's."""
+
+
+def send(
+    url: Url, port: int, *, method: str = "GET", headers: Iterable[tuple[str, str]] = ()
+) -> Answer:
+    """Send a request for a URL to a port of 127.0.0.1; no name is looked up.
+
+    Certificates are not verified: the local nginx may have a self-signed one. Raises
+    `HandshakeRefused`, and `OSError` or `http.client.HTTPException` where no answer comes.
+    """
+    stream: socket.socket = socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT)
+    with stream:
+        if url.scheme == "https":
+            stream = _wrap(stream, url.host)
+        connection = http.client.HTTPConnection(url.host, timeout=_TIMEOUT)
+        connection.sock = stream
+        connection.putrequest(
+            method, url.target.encode().decode("latin-1"), skip_host=True, skip_accept_encoding=True
+        )
+        given = list(headers)
+        if not any(name.lower() == "host" for name, _ in given):
+            given.insert(0, ("Host", url.authority))
+        for name, value in given:
+            connection.putheader(name, value)
+        connection.endheaders()
+        response = connection.getresponse()
+        body = response.read()
+        return Answer(response.status, response.reason, tuple(response.getheaders()), body)
+
+
+def _wrap(stream: socket.socket, host: str) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        return context.wrap_socket(stream, server_hostname=host)
+    except ssl.SSLError as error:
+        raise HandshakeRefused(str(error.reason or error)) from error

@@ -1,0 +1,75 @@
+"""A trial run of ``nginx -t``, with what this machine lacks replaced for that run only."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+
+from ingc.compiler import print_config
+from ingc.ir import Certificate, Config, Endpoint, Host, Https, Upstream
+from ingc.nginx import Nginx, TestResult, free_port, test
+from ingc.serve.files import write_files
+from ingc.serve.selfsigned import self_signed
+
+_STAND_IN = Certificate("stand-in.crt", "stand-in.key")
+
+
+def rehearse(nginx: Nginx, config: Config) -> TestResult:
+    """Run ``nginx -t`` on a configuration as it is, but for three things.
+
+    Names of upstreams become an address (they may not resolve here), certificates that are not
+    here a self-signed one, and the ports free ones of the loopback (nginx binds them even to
+    test). A fragment is tested inside an empty ``http``.
+    """
+    with tempfile.TemporaryDirectory(prefix="ingc-test-") as name:
+        folder = Path(name)
+        write_files(folder, config.files)
+        certificate, key = self_signed(["localhost"])
+        (folder / _STAND_IN.certificate).write_bytes(certificate)
+        (folder / _STAND_IN.key).write_bytes(key)
+        text, layout, _ = print_config(_adapted(config, folder))
+        if layout.fragment:
+            text = f"pid nginx.pid;\nevents {{ }}\nhttp {{\n{text}\n}}\n"
+        conf = folder / "nginx.conf"
+        conf.write_text(text, encoding="utf-8")
+        return test(nginx, folder, conf)
+
+
+def _adapted(config: Config, folder: Path) -> Config:
+    settings = dataclasses.replace(
+        config.settings,
+        listen_addresses=("127.0.0.1",),
+        http_port=free_port(),
+        https_port=free_port(),
+        default_certificate=_at_hand(config.settings.default_certificate, folder),
+    )
+    return dataclasses.replace(
+        config,
+        settings=settings,
+        upstreams=tuple(map(_without_names, config.upstreams)),
+        hosts=tuple(_with_certificate(host, folder) for host in config.hosts),
+    )
+
+
+def _without_names(upstream: Upstream) -> Upstream:
+    endpoints = tuple(
+        Endpoint("127.0.0.1", endpoint.port) if endpoint.dns else endpoint
+        for endpoint in upstream.endpoints
+    )
+    return dataclasses.replace(upstream, endpoints=endpoints)
+
+
+def _with_certificate(host: Host, folder: Path) -> Host:
+    if host.https is None:
+        return host
+    https = Https(_at_hand(host.https.certificate, folder), host.https.redirect)
+    return dataclasses.replace(host, https=https)
+
+
+def _at_hand(certificate: Certificate | None, folder: Path) -> Certificate | None:
+    """Keep a certificate whose files are here: below the folder, or where they are named."""
+    if certificate is None:
+        return None
+    paths = (folder / certificate.certificate, folder / certificate.key)
+    return certificate if all(path.is_file() for path in paths) else _STAND_IN

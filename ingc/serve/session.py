@@ -1,0 +1,133 @@
+"""A compiled input in a private folder, with a real nginx on it."""
+
+from __future__ import annotations
+
+import dataclasses
+import grp
+import os
+import pwd
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingc.compiler import print_config
+from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes
+from ingc.nginx import Nginx, NginxFailed, Running
+from ingc.serve.echo import Responder
+from ingc.serve.files import write_files
+from ingc.serve.selfsigned import self_signed
+
+ECHO_SOCKET = "backend.sock"
+_SELF_SIGNED = Certificate("self-signed.crt", "self-signed.key")
+
+
+class NotServed(Exception):
+    """A configuration was not taken over; the text says why. What ran before still runs."""
+
+
+class Session:
+    """Runs a real nginx in a private folder, and with ``echo`` the responder behind it.
+
+    A context manager; leaving it stops nginx and the responder and removes the folder.
+    """
+
+    def __init__(self, nginx: Nginx, *, echo: bool) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ingc-"))
+        self._nginx = nginx
+        self._running: Running | None = None
+        self._responder = Responder(self.folder / ECHO_SOCKET) if echo else None
+        # nginx's workers give up root, and must still reach this folder.
+        self._directives = _as_ourselves() if os.geteuid() == 0 else ""
+
+    @property
+    def echo_socket(self) -> str:
+        """The path of the responder's socket."""
+        return str(self.folder / ECHO_SOCKET)
+
+    def __enter__(self) -> Self:
+        """Start the responder; nginx starts with the first configuration."""
+        if self._responder:
+            self._responder.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop everything and remove the folder."""
+        try:
+            if self._running:
+                self._running.stop()
+            if self._responder:
+                self._responder.stop()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def alive(self) -> bool:
+        """True while nginx runs."""
+        return self._running is not None and self._running.alive
+
+    def serve(self, config: Config) -> None:
+        """Take over a configuration: start nginx on it, or reload. Raises `NotServed`."""
+        if self._responder:
+            self._responder.describe = {
+                upstream.name: {
+                    "service": f"{upstream.service.namespace}/{upstream.service.service}",
+                    "port": upstream.service.port,
+                }
+                for upstream in config.upstreams
+            }
+            config = _with_self_signed(config)
+        text, _, mismatch = print_config(config)
+        if mismatch is not None:
+            raise NotServed(f"the configuration could not be proved: {mismatch.why}")
+        conf = self.folder / "nginx.conf"
+        before = conf.read_bytes() if conf.exists() else None
+        write_files(self.folder, config.files)
+        conf.write_text(text, encoding="utf-8")
+        failure = self._take_over(conf)
+        if failure:
+            if before is not None:
+                conf.write_bytes(before)
+            raise NotServed(failure)
+
+    def _take_over(self, conf: Path) -> str | None:
+        if self._running is not None:
+            return self._running.reload()
+        running = Running(self._nginx, self.folder, conf, directives=self._directives)
+        try:
+            running.start()
+        except NginxFailed as error:
+            return str(error)
+        self._running = running
+        return None
+
+
+def _as_ourselves() -> str:
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    group = grp.getgrgid(os.getegid()).gr_name
+    return f"user {user} {group};"
+
+
+def _with_self_signed(config: Config) -> Config:
+    """Give each host that is meant for https, but has no certificate, a self-signed one."""
+    bare = [host for host in config.hosts if host.https and host.https.certificate is None]
+    if not bare:
+        return config
+    certificate, key = self_signed([host.name for host in bare])
+    files = (
+        OutputFile(_SELF_SIGNED.certificate, SecretBytes(certificate), private=False),
+        OutputFile(_SELF_SIGNED.key, SecretBytes(key), private=True),
+    )
+    hosts = tuple(_signed(host) if host in bare else host for host in config.hosts)
+    return dataclasses.replace(config, hosts=hosts, files=(*config.files, *files))
+
+
+def _signed(host: Host) -> Host:
+    redirect = host.https is not None and host.https.redirect
+    return dataclasses.replace(host, https=Https(_SELF_SIGNED, redirect))

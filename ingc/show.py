@@ -1,0 +1,68 @@
+"""The IR and the table of routes as JSON and as text."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
+
+from ingc.ir import Config, SecretBytes
+from ingc.routes import RouteRow
+
+_HEADINGS = ("HOST", "PATH", "TYPE", "TARGET", "INGRESS", "SOURCE")
+
+
+def ir_as_json(config: Config) -> str:
+    """Print an IR as JSON; Secret bytes as their digest, places in files left out."""
+    return json.dumps(_plain(config), indent=2, ensure_ascii=False) + "\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, SecretBytes):
+        return f"sha256:{value.digest}"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        shown = {
+            field.name: _plain(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.compare
+        }
+        return {"kind": type(value).__name__, **shown}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def routes_as_json(rows: Iterable[RouteRow]) -> str:
+    """Print the table of routes as JSON; what is absent is null."""
+    routes = [dataclasses.asdict(row) for row in rows]
+    return json.dumps({"routes": routes}, indent=2, ensure_ascii=False) + "\n"
+
+
+def routes_as_text(rows: Sequence[RouteRow]) -> str:
+    """Print the table of routes for people, in match order; dead routes with the reason."""
+    lines = [_HEADINGS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
+    printed = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+    return "\n".join(printed) + "\n"
+
+
+def _cells(row: RouteRow) -> tuple[str, ...]:
+    path = "".join(char if char.isprintable() else repr(char)[1:-1] for char in row.path)
+    return (
+        row.host or "(any other)",
+        path if row.path_type else "(unmatched)",
+        row.path_type or "default",
+        _target(row),
+        f"{row.ingress} {row.field}",
+        row.source or "-",
+    )
+
+
+def _target(row: RouteRow) -> str:
+    service = f"{row.service}:{row.port}" if row.service else "-"
+    if row.dead:
+        return f"never reached: {row.dead}"
+    return f"{row.answer} ({service})" if row.answer else service
