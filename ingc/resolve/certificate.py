@@ -68,7 +68,7 @@ def read_key_pair(secret: Secret) -> KeyPair | Refused:
 
 
 def _load_leaf(pem: bytes) -> x509.Certificate | str:
-    from cryptography import x509  # noqa: PLC0415 - heavy; only where there is TLS
+    from cryptography import x509
 
     try:
         return x509.load_pem_x509_certificates(pem)[0]
@@ -77,8 +77,8 @@ def _load_leaf(pem: bytes) -> x509.Certificate | str:
 
 
 def _load_public(pem: bytes) -> bytes | str:
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import (
         load_pem_private_key,
     )
 
@@ -91,7 +91,7 @@ def _load_public(pem: bytes) -> bytes | str:
 
 
 def _public_bytes(key: object) -> bytes:
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,
     )
@@ -102,8 +102,8 @@ def _public_bytes(key: object) -> bytes:
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.x509.oid import NameOID  # noqa: PLC0415
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
 
     try:
         extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)

@@ -23,6 +23,7 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost
 from ingc.options import Options
+from ingc.resolve.fit import fit_target
 from ingc.resolve.service import Unusable
 from ingc.resolve.tls import Certificates
 from ingc.resolve.upstreams import Upstreams
@@ -37,7 +38,9 @@ def resolve(hosts: Iterable[MergedHost], store: Store, sink: Sink, options: Opti
     certificates = Certificates(store, sink, options)
     certificates.load_default()
     fallback = _global_default(upstreams, store, sink, options)
-    resolved = tuple(_host(host, upstreams, certificates, fallback) for host in hosts)
+    resolved = tuple(
+        fit_target(_host(host, upstreams, certificates, fallback), sink, options) for host in hosts
+    )
     return Config(
         hosts=resolved,
         upstreams=upstreams.all(),

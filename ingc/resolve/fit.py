@@ -1,0 +1,42 @@
+"""What the target nginx can't do, found before anything is laid out for it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ingc.diagnostics import ObjectRef, Origin, Sink
+from ingc.diagnostics.catalogue.internal import PathTooLongForTarget
+from ingc.ir import Answer, Exact, Host, Regex, Route
+from ingc.options import Options
+from ingc.target import LONG_LOCATIONS, format_version, parse_version
+
+_LONGEST_NAME = 255
+
+
+def fit_target(host: Host, sink: Sink, options: Options) -> Host:
+    """Return a host as the target nginx can serve it.
+
+    Before 1.23.4 nginx keeps the length of a location's name modulo 256, so that a longer one
+    takes requests of others. Such a path is an error, and its host answers 503.
+    """
+    target = parse_version(options.nginx_version)
+    if target >= LONG_LOCATIONS:
+        return host
+    too_long = [route for route in host.routes if _name_length(route) > _LONGEST_NAME]
+    for route in too_long:
+        entry = PathTooLongForTarget(size=_name_length(route), target=format_version(target))
+        origin = route.origin
+        ref = ObjectRef("Ingress", origin.namespace, origin.name)
+        sink.report(entry, Origin(ref, (*origin.path, "path"), origin.source))
+    if not too_long:
+        return host
+    silent = dataclasses.replace(host.default, action=Answer(503), service=None)
+    return dataclasses.replace(host, routes=(), default=silent, regex=False)
+
+
+def _name_length(route: Route) -> int:
+    """Return the length of the longest name of a location that the route becomes, in bytes."""
+    if isinstance(route.match, Regex):
+        return 0
+    path = route.match.path.encode()
+    return len(path) if isinstance(route.match, Exact) else len(path.rstrip(b"/")) + 1

@@ -1,0 +1,188 @@
+"""The stages stand in one line, and no import runs back."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ingc
+
+PACKAGE = Path(ingc.__file__).parent
+FOUNDATION = {"diagnostics", "syntax", "target", "resources", "option_values", "options"}
+LINE = (
+    "load",
+    "k8s",
+    "frontend",
+    "merge",
+    "resolve",
+    "match",
+    "plan",
+    "emit",
+    "prove",
+)
+BESIDE = ("routes", "compiler", "show", "nginx", "serve", "cli", "__init__")
+ALLOWED_BY_DESIGN = {
+    # The IR is the currency of the line and stands above k8s, whose Secret holds its bytes type.
+    "ir": FOUNDATION,
+    "nginx": FOUNDATION,
+    "routes": FOUNDATION | {"ir"},
+    "show": FOUNDATION | {"ir", "routes"},
+}
+
+
+def part_of(module: str) -> str:
+    """``ingc.k8s.store`` → ``k8s``."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            if node.module == "ingc":
+                yield from (f"ingc.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def modules() -> list[tuple[str, Path]]:
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        inner = path.relative_to(PACKAGE).parts
+        found.append((inner[0].removesuffix(".py"), path))
+    return found
+
+
+def allowed_for(part: str) -> set[str]:
+    if part in ALLOWED_BY_DESIGN:
+        return ALLOWED_BY_DESIGN[part] | {part}
+    if part in FOUNDATION:
+        return FOUNDATION
+    if part in LINE:
+        # What a stage gives to the next: load's Document, k8s's objects, the layout of plan.
+        return FOUNDATION | {"ir"} | set(LINE[: LINE.index(part) + 1])
+    return FOUNDATION | {"ir"} | set(LINE) | set(BESIDE)
+
+
+def test_no_import_runs_back() -> None:
+    wrong = []
+    for part, path in modules():
+        for name in imports_of(path):
+            if name.split(".")[0] == "ingc" and part_of(name) not in allowed_for(part):
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
+    assert not wrong
+
+
+def test_nothing_but_the_command_line_imports_click() -> None:
+    using = {part for part, path in modules() if "click" in set(imports_of(path))}
+    assert using == {"cli"}
+
+
+def test_the_matcher_never_sees_the_layout() -> None:
+    for part, path in modules():
+        if part == "match":
+            assert not {"ingc.plan", "ingc.emit", "ingc.prove"} & set(imports_of(path))
+
+
+@pytest.mark.parametrize("library", ["jinja2", "lark", "yaml", "crossplane", "click", "pcre2"])
+def test_importing_ingc_loads_no_heavy_library(library: str) -> None:
+    code = f"import sys, ingc; sys.exit({library!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_stage_says_what_it_does() -> None:
+    for part in (*LINE, "diagnostics", "syntax", "nginx", "serve", "cli"):
+        tree = ast.parse((PACKAGE / part / "__init__.py").read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), part
+
+
+def test_files_and_functions_fit_in_a_head() -> None:
+    too_long = []
+    for _, path in modules():
+        text = path.read_text(encoding="utf-8")
+        if len(text.splitlines()) > 400:
+            too_long.append(str(path))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                body = node.body[0].lineno
+                if node.end_lineno - body > 50:
+                    too_long.append(f"{path}:{node.name}")
+    catalogue = str(PACKAGE / "diagnostics" / "catalogue")
+    assert [name for name in too_long if not name.startswith(catalogue)] == []
+
+
+def test_templates_hold_no_logic() -> None:
+    from jinja2 import Environment, nodes
+
+    folder = PACKAGE.parent / "templates"
+    allowed = (nodes.Name, nodes.Getattr)
+    for path in sorted(folder.glob("*.j2")):
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 60, path
+        tree = Environment(autoescape=True).parse(text)
+        forbidden = (nodes.Compare, nodes.BinExpr, nodes.Call, nodes.Filter, nodes.Assign)
+        assert not list(tree.find_all(forbidden)), path
+        for condition in tree.find_all(nodes.If):
+            test = condition.test
+            inner = test.node if isinstance(test, nodes.Not) else test
+            assert isinstance(inner, allowed), path
+
+
+def test_same_bytes_for_every_hash_seed(tmp_path: Path) -> None:
+    code = (
+        "import sys, json, ingc\n"
+        "objects = json.load(open(sys.argv[1]))\n"
+        "sys.stdout.write(ingc.compile(objects).config)\n"
+    )
+    source = tmp_path / "objects.json"
+    source.write_text(_objects(), encoding="utf-8")
+    outputs = set()
+    for seed in ("0", "1", "42"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Asia/Tokyo"}
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(source)],
+            env=environment,
+            cwd=tmp_path if seed == "1" else None,
+            capture_output=True,
+            check=True,
+        )
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+
+
+def _objects() -> str:
+    import json
+
+    return json.dumps([*_many()])
+
+
+def _many() -> Iterator[dict[str, object]]:
+    for number in range(12):
+        backend = {"service": {"name": f"s{number % 5}", "port": {"number": 80}}}
+        paths = [
+            {"path": f"/{p}", "pathType": "Prefix", "backend": backend} for p in ("", "a", "a/b")
+        ]
+        rule = {"host": f"h{number % 7}.example.com", "http": {"paths": paths}}
+        yield {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "Ingress",
+            "metadata": {"name": f"w{number}", "namespace": f"n{number % 3}"},
+            "spec": {"rules": [rule]},
+        }
+
+
+def test_same_bytes_for_every_order_of_objects() -> None:
+    objects = list(_many())
+    first = ingc.compile(objects)
+    second = ingc.compile(reversed(objects))
+    assert first.ok
+    assert first.config == second.config
+    assert first.ir == second.ir

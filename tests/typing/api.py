@@ -1,0 +1,35 @@
+"""The public API under strict mypy: type-checked, never run."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+import ingc
+
+objects: list[dict[str, object]] = []
+options = ingc.Options(http_port=8080, backends="endpoints", listen_address=("127.0.0.1", "[::1]"))
+result = ingc.compile(objects, options, on_error="isolate")
+
+assert_type(result, ingc.Result)
+assert_type(result.ok, bool)
+assert_type(result.config, str | None)
+assert_type(result.files, tuple[ingc.OutputFile, ...])
+assert_type(result.diagnostics, tuple[ingc.Diagnostic, ...])
+assert_type(result.routes, tuple[ingc.RouteRow, ...])
+
+match = result.match("shop.example.com", b"/cart?x=1", scheme="https", method="POST")
+assert_type(match, ingc.Match)
+assert_type(match.status, int | None)
+assert_type(match.route, ingc.Route | None)
+assert_type(match.upstream, str | None)
+assert_type(match.redirect, str | None)
+assert_type(match.candidates, tuple[ingc.Candidate, ...])
+
+for diagnostic in result.diagnostics:
+    assert_type(diagnostic.code, str)
+    assert_type(diagnostic.severity, ingc.Severity)
+    assert_type(diagnostic.file, str | None)
+
+for file in result.files:
+    assert_type(file.path, str)
+    assert_type(file.content, ingc.SecretBytes)
