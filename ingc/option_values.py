@@ -30,7 +30,7 @@ class BadValue(ValueError):
 
 def read_value(rule: Rule, text: str) -> tuple[str, ...]:
     """Return the parts of a value. Raises `BadValue`."""
-    from lark.exceptions import LarkError  # noqa: PLC0415 - only where such an option is given
+    from lark.exceptions import LarkError
 
     try:
         tree = _parser().parse(text, start=rule)
@@ -71,7 +71,7 @@ def read_assumed_port(text: str) -> tuple[str, int]:
 
 @cache
 def _parser() -> Lark:
-    from lark import Lark  # noqa: PLC0415
+    from lark import Lark
 
     grammar = (folder("grammar") / "options.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", start=list(_SAMPLES), maybe_placeholders=False)

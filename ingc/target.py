@@ -59,6 +59,7 @@ _HTTP_SERVER_LOCATION = "http server location"
 
 _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("worker_processes", "main", 1, 1),
+    ("worker_rlimit_nofile", "main", 1, 1),
     ("worker_shutdown_timeout", "main", 1, 1),
     ("pid", "main", 1, 1),
     ("error_log", "main http server location", 1, 2),

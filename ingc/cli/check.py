@@ -38,7 +38,7 @@ _MACHINE = {
     help="How to print what was found.",
 )
 @click.option("--nginx-test", cls=Switch, help="Also run the real nginx -t on the result.")
-@compile_options
+@compile_options()
 @click.pass_context
 def command(
     ctx: click.Context, /, inputs: tuple[str, ...], form: str, nginx_test: bool, **given: Any

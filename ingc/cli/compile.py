@@ -35,7 +35,7 @@ from ingc.compiler import Result
     default="fail",
     help="isolate: a bad object loses only its own routes, which answer 503.",
 )
-@compile_options
+@compile_options()
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -23,7 +23,7 @@ from ingc.show import routes_as_json, routes_as_text
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print."
 )
-@compile_options
+@compile_options()
 @click.pass_context
 def command(ctx: click.Context, /, inputs: tuple[str, ...], form: str, **given: Any) -> None:
     """Show the table of hosts, paths and targets, in the order in which nginx matches.

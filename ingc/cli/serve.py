@@ -25,6 +25,7 @@ from ingc.options import Options
 from ingc.serve.session import NotServed, Session
 
 _PORT = click.IntRange(1, 65535)
+_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
 @click.command("serve", cls=Command)
@@ -32,13 +33,14 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--port", type=_PORT, default=8080, help="Port for http.  [8080]")
 @click.option("--https-port", type=_PORT, default=8443, help="Port for https.  [8443]")
 @click.option("--echo", cls=Switch, help="Answer for every Service by a local responder.")
-@compile_options
+@compile_options(without=("--http-port", "--https-port"))
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
     inputs: tuple[str, ...],
     port: int,
+    https_port: int,
     echo: bool,
     **given: Any,
 ) -> None:
@@ -68,7 +70,8 @@ def command(
             echo=echo,
             echo_socket=session.echo_socket if echo else "",
             http_port=port,
-            redirect_port=given["https_port"],
+            https_port=https_port,
+            redirect_port=https_port,
         )
         follower = _Follower(session, inputs, options, input_limit(given["max_input"]))
         if not follower.update():
@@ -93,6 +96,7 @@ class _Follower:
         self._inputs = inputs
         self._options = options
         self._limit = limit
+        self._named = {Path(item).absolute() for item in inputs}
 
     def update(self) -> bool:
         """Compile and serve; tells whether the configuration is served now."""
@@ -115,23 +119,26 @@ class _Follower:
         """Update on every change until ``stop`` is set or nginx ends."""
         from watchfiles import watch
 
-        roots = sorted(_watched(self._inputs))
-        for changes in watch(
-            *roots,
+        changed = watch(
+            *sorted(_watched(self._inputs)),
+            watch_filter=self._is_input,
             stop_event=stop,
             rust_timeout=500,
             yield_on_timeout=True,
             raise_interrupt=False,
             debounce=300,
-            step=50,
-        ):
+        )
+        for changes in changed:
             if not self._session.alive:
                 raise Failure("nginx ended", ERRORS)
-            if not changes:
-                continue
-            served = self.update()
-            state = "reloaded" if served else "still serving the last good configuration"
-            click.echo(state, err=True)
+            if changes:
+                served = self.update()
+                state = "reloaded" if served else "still serving the last good configuration"
+                click.echo(state, err=True)
+
+    def _is_input(self, _change: object, path: str) -> bool:
+        """Tell whether a changed file may be one of the input."""
+        return Path(path).suffix in _SUFFIXES or Path(path) in self._named
 
 
 def _watched(inputs: Iterable[str]) -> set[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,12 +20,15 @@ _NO_FIELD = frozenset({"max_input", "on_error", "config", "nginx"})
 Decorated = Callable[..., Any]
 
 
-def _option(*names: str, **attributes: Any) -> Callable[[Decorated], Decorated]:
-    return click.option(*names, **attributes)
+_Option = tuple[str, Callable[[Decorated], Decorated]]
 
 
-def _switch(name: str, text: str) -> Callable[[Decorated], Decorated]:
-    return click.option(name, cls=Switch, help=text)
+def _option(name: str, **attributes: Any) -> _Option:
+    return name, click.option(name, **attributes)
+
+
+def _switch(name: str, text: str) -> _Option:
+    return name, click.option(name, cls=Switch, help=text)
 
 
 def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -49,7 +52,7 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None)
     return str(path)
 
 
-_OPTIONS = (
+_OPTIONS: tuple[_Option, ...] = (
     _option("--namespace", metavar="NAME", help="Namespace of objects that name none.  [default]"),
     _option(
         "--ingress-class",
@@ -154,11 +157,16 @@ _OPTIONS = (
 )
 
 
-def compile_options(command: Decorated) -> Decorated:
-    """Give a command the options that every compiling command takes."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def compile_options(*, without: Container[str] = ()) -> Callable[[Decorated], Decorated]:
+    """Give a command the options that every compiling command takes, but for some by name."""
+
+    def decorate(command: Decorated) -> Decorated:
+        for name, option in reversed(_OPTIONS):
+            if name not in without:
+                command = option(command)
+        return command
+
+    return decorate
 
 
 def _all_names() -> frozenset[str]:

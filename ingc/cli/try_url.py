@@ -34,7 +34,7 @@ from ingc.serve.session import NotServed, Session
 @click.option(
     "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header; repeatable."
 )
-@compile_options
+@compile_options(without=("--listen-address", "--http-port", "--https-port", "--access-log"))
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -25,7 +25,7 @@ def render(layout: Layout) -> str:
 @cache
 def environment() -> Environment:
     """Return the one jinja environment; it holds no state of a compile."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     # Not HTML: what makes a value safe here is finalize, not HTML escaping.
     return Environment(  # noqa: S701

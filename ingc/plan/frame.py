@@ -81,6 +81,8 @@ def main_directives() -> tuple[Directive, ...]:
     """What stands outside of ``http``; files are relative to nginx's prefix."""
     return (
         directive("worker_processes", "auto"),
+        # A proxied connection takes two descriptors of each worker's limit.
+        directive("worker_rlimit_nofile", 65536),
         directive("worker_shutdown_timeout", "240s"),
         directive("pid", "nginx.pid"),
         directive("error_log", "error.log", "notice"),

@@ -24,7 +24,7 @@ def register_directives(map_keys: Iterable[str]) -> None:
     Its strict mode takes the entries of a ``map`` for directives, so their keys are added too,
     for no context that it knows: as directives elsewhere they stay refused.
     """
-    from crossplane import analyzer  # noqa: PLC0415 - only a compile needs it
+    from crossplane import analyzer
 
     _register_table()
     for key in map_keys:
@@ -33,7 +33,7 @@ def register_directives(map_keys: Iterable[str]) -> None:
 
 @cache
 def _register_table() -> None:
-    from crossplane import analyzer  # noqa: PLC0415
+    from crossplane import analyzer
 
     # Written to directly: analyzer.register_external_directives is Python 2 code.
     for name, spec in DIRECTIVES.items():

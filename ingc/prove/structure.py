@@ -39,7 +39,7 @@ def prove_structure(text: str, layout: Layout, target: Version) -> Mismatch | No
 
 def parse(text: str) -> list[Statement] | Mismatch:
     """Parse a configuration with crossplane in strict mode."""
-    import crossplane  # noqa: PLC0415 - only a compile needs it
+    import crossplane
 
     with tempfile.TemporaryDirectory(prefix="ingc-") as folder:
         path = Path(folder, "nginx.conf")

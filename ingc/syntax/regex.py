@@ -27,7 +27,7 @@ def compile_path(pattern: str) -> Pattern:
     ``pattern`` is written without the leading ``^``, which is put before its text and nothing
     else: after a ``|`` the pattern is unanchored, as in ingress-nginx. Raises `BadRegex`.
     """
-    import pcre2  # noqa: PLC0415 - loaded only where a host is in regex mode
+    import pcre2
 
     try:
         compiled = pcre2.compile(("^" + pattern).encode(), pcre2.IGNORECASE)

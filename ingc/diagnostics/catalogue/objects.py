@@ -110,7 +110,9 @@ class ApiVersionUnknown(Entry):
 class KindsPassedOver(Entry):
     """The input holds objects of kinds that play no part in a configuration.
 
-    They are counted and passed over. Nothing needs to be done.
+    They are counted and passed over.
+
+    Fix: nothing, unless the list shows a kind that is misspelt, such as `Ingres`.
     """
 
     kinds: tuple[str, ...]

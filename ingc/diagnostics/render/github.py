@@ -1,0 +1,56 @@
+"""Diagnostics as workflow commands, which GitHub shows beside the lines of a change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingc.diagnostics.model import Diagnostic, Severity
+from ingc.diagnostics.render.excerpt import visible
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_STDIN = "<stdin>"
+_WITHIN_LINES = re.compile(r"[^\r\n]+")
+
+
+def render_github(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return one command a line: ``::error file=…,line=…,col=…,title=ING205 …::message``."""
+    return "".join(f"{_command(diagnostic)}\n" for diagnostic in diagnostics)
+
+
+def _command(diagnostic: Diagnostic) -> str:
+    properties = ",".join(
+        f"{name}={_property(value)}" for name, value in _properties(diagnostic).items()
+    )
+    return f"::{_COMMANDS[diagnostic.severity]} {properties}::{_data(_message(diagnostic))}"
+
+
+def _properties(diagnostic: Diagnostic) -> dict[str, str]:
+    properties = {}
+    span = diagnostic.span
+    if diagnostic.file and diagnostic.file != _STDIN:
+        properties["file"] = diagnostic.file
+        if span:
+            properties |= {"line": str(span.line), "col": str(span.column)}
+    properties["title"] = f"{diagnostic.code} {diagnostic.entry.name}"
+    return properties
+
+
+def _message(diagnostic: Diagnostic) -> str:
+    place = ", ".join(part for part in (diagnostic.object, diagnostic.field) if part)
+    label = f" ({diagnostic.label})" if diagnostic.label else ""
+    lines = [
+        diagnostic.message + label,
+        f"at {place}" if place else "",
+        f"help: {diagnostic.help}" if diagnostic.help else "",
+    ]
+    return "\n".join(visible(line) for line in lines if line)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    shown = _WITHIN_LINES.sub(lambda match: visible(match[0]), text)
+    return _data(shown).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,173 @@
+"""Inputs to objects: the load stage as the other stages see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ingc.diagnostics import Origin, Sink
+from ingc.diagnostics.catalogue.reading import EmptyFile, EmptyInput, InputTooLarge
+from ingc.load import json_text, sources, yaml_text
+from ingc.load.aliases import AliasBudget
+from ingc.load.decoding import decode, is_text
+from ingc.load.document import Document
+from ingc.load.objects import objects
+from ingc.load.sources import STDIN, STDIN_NAME, Found, FoundFile, TooLargeError, Unreadable
+from ingc.load.spans import Parsed
+from ingc.load.text import FileText, Place
+
+Progress = Callable[[int, int], None]
+"""Is told how many bytes are done, and how many there are as far as that is known."""
+
+_STEP = 1 << 18
+"""Progress is told about every so many bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the inputs hold."""
+
+    documents: tuple[Document, ...]
+    """The objects in order of input, file and place."""
+    files: tuple[Path, ...]
+    """The files that were read, for whoever watches them."""
+    folders: tuple[Path, ...] = ()
+    """The folders that were searched; a new file there would be read, too."""
+
+
+def read(
+    inputs: Sequence[str],
+    sink: Sink,
+    *,
+    max_input: int = 1 << 30,
+    stdin: BinaryIO | None = None,
+    cwd: Path | None = None,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Read files, folders (all manifests below them), patterns and ``-`` for standard input.
+
+    Faults in what is read are reported; the objects without faults are returned. Raises
+    `Unreadable` with all the inputs that can't be read at all. ``max_input`` is in bytes, for all
+    input together.
+    """
+    found = sources.find(inputs, cwd)
+    run = _Run(found, sink, max_input, stdin, progress)
+    run.read()
+    if found.problems:
+        raise Unreadable(found.problems)
+    run.report_empty(inputs)
+    paths = tuple(file.path for file in found.files.values() if file.path)
+    return Loaded(tuple(run.documents), paths, tuple(dict.fromkeys(found.folders)))
+
+
+def read_text(text: str, file: str, sink: Sink) -> tuple[Document, ...]:
+    """Read one text; ``file`` is the name it has in findings, and ``.json`` in it means JSON."""
+    if not is_text(text, file, sink):
+        return ()
+    content = FileText(file, text.removeprefix("\ufeff"))
+    parsed = _parse(content, sink, AliasBudget(), lambda _: None)
+    return tuple(document for part in parsed for document in objects(part, sink))
+
+
+def _parse(
+    file: FileText, sink: Sink, budget: AliasBudget, progress: Callable[[int], None]
+) -> list[Parsed]:
+    surely = file.file.endswith(".json")
+    if surely or file.text.lstrip()[:1] in ("{", "["):
+        parsed = json_text.parse(file, sink, progress, surely=surely)
+        if parsed is not None:
+            return parsed
+    return yaml_text.parse(file, sink, budget, progress)
+
+
+class _Run:
+    """One call of `read`."""
+
+    def __init__(
+        self,
+        found: Found,
+        sink: Sink,
+        max_input: int,
+        stdin: BinaryIO | None,
+        progress: Progress | None,
+    ) -> None:
+        self._found = found
+        self._sink = sink
+        self._max_input = max_input
+        self._stdin = stdin
+        self._progress = progress
+        self._total = found.size()
+        self._done = 0
+        self._told = 0
+        self._budget = AliasBudget()
+        self._cut = False
+        self._fruitful: set[int] = set()
+        self._empty: list[FoundFile] = []
+        self.documents: list[Document] = []
+
+    def read(self) -> None:
+        """Read the files; those that can't be read are added to the problems found."""
+        for file in self._found.files.values():
+            before, sink = self._done, Sink()
+            text = self._read_text(file, sink)
+            if self._cut:
+                return
+            self._read_objects(text, file, sink, before)
+            self._tell(self._done)
+
+    def report_empty(self, inputs: Sequence[str]) -> None:
+        """Report the inputs in which there is nothing, and the empty files among others."""
+        if self._cut:
+            return
+        for number, name in enumerate(inputs):
+            if number not in self._fruitful:
+                shown = STDIN_NAME if name == STDIN else name
+                self._sink.report(EmptyInput(shown), Origin(source=Place(shown)))
+        for file in self._empty:
+            if self._fruitful.issuperset(file.inputs):
+                self._sink.report(EmptyFile(), Origin(source=Place(file.name)))
+
+    def _read_text(self, file: FoundFile, sink: Sink) -> FileText | None:
+        try:
+            data = sources.read(file, self._stdin, self._max_input - self._done)
+        except TooLargeError:
+            self._cut = True
+            entry = InputTooLarge(_amount(self._max_input))
+            self._sink.report(entry, Origin(source=Place(file.name)))
+            return None
+        except OSError as error:
+            self._found.problems.append((file.name, sources.reason(error)))
+            return None
+        self._done += len(data)
+        return decode(data, file.name, sink)
+
+    def _read_objects(
+        self, text: FileText | None, file: FoundFile, sink: Sink, before: int
+    ) -> None:
+        parsed = (
+            _parse(text, sink, self._budget, lambda offset: self._tell(before + offset))
+            if text
+            else []
+        )
+        for part in parsed:
+            self.documents.extend(objects(part, sink))
+        findings = sink.diagnostics()
+        self._sink.extend(findings)
+        if findings or any(part.value is not None for part in parsed):
+            self._fruitful.update(file.inputs)
+        else:
+            self._empty.append(file)
+
+    def _tell(self, done: int) -> None:
+        if self._progress and (done - self._told >= _STEP or done == self._done):
+            self._told = done
+            self._progress(done, max(done, self._total))
+
+
+def _amount(size: int) -> str:
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size and size % unit == 0:
+            return f"{size // unit} {name}"
+    return f"{size} bytes"

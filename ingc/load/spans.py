@@ -1,0 +1,304 @@
+"""Positions on demand: where in its file a field of an object stands.
+
+Loading keeps only where a document begins and ends. The first question about a document reads
+that stretch again, this time with positions, and keeps the answer for the documents asked about
+last.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import NamedTuple
+
+from ingc.diagnostics import FieldPath, Span
+from ingc.load.text import FileText
+
+Stretch = tuple[int, int]
+"""Offsets of the first character and of the one behind the last in the file's text."""
+
+_KEPT_INDEXES = 64
+
+
+class NodeKind(enum.Enum):
+    """What the next node of a document is; END closes a mapping or sequence."""
+
+    SCALAR = enum.auto()
+    ALIAS = enum.auto()
+    MAPPING = enum.auto()
+    SEQUENCE = enum.auto()
+    END = enum.auto()
+
+
+class Node(NamedTuple):
+    """A value, a key or the end of a collection, with its place in the file's text."""
+
+    kind: NodeKind
+    start: int
+    end: int
+    text: str | None = None
+    """Of a scalar, the text that it has as a key; of an alias, the anchor's name."""
+    anchor: str | None = None
+    merges: bool = False
+    """True for the key ``<<``."""
+
+
+Nodes = Callable[[FileText, int, int], Iterator[Node]]
+"""Reads a stretch of a file again; stops without a word where it is not valid."""
+
+
+class Found(NamedTuple):
+    """A node with the path that leads to it."""
+
+    path: FieldPath
+    node: Node
+    key: Node | None = None
+    """The key of a value in a mapping."""
+    earlier: Node | None = None
+    """An equal key above in the same mapping."""
+
+
+@dataclass(slots=True)
+class _Open:
+    path: FieldPath
+    mapping: bool
+    key: Node | None = None
+    count: int = 0
+    seen: dict[str | None, Node] = field(default_factory=dict)
+
+    def take(self, node: Node) -> Found | None:
+        """Return the next node inside with its path; ``None`` if it is a key."""
+        if not self.mapping:
+            self.count += 1
+            return Found((*self.path, self.count - 1), node)
+        if self.key is None:
+            self.key = node
+            return None
+        key, self.key = self.key, None
+        earlier = None if key.merges else self.seen.setdefault(key.text, key)
+        path = (*self.path, key.text or "")
+        return Found(path, node, key, None if earlier is key else earlier)
+
+
+def walk(nodes: Iterator[Node]) -> Iterator[Found]:
+    """Yield the first document's values with their paths, parents before children."""
+    stack: list[_Open] = []
+    for node in nodes:
+        if node.kind is NodeKind.END:
+            stack.pop()
+        else:
+            found = stack[-1].take(node) if stack else Found((), node)
+            if found:
+                yield found
+            if node.kind in (NodeKind.MAPPING, NodeKind.SEQUENCE):
+                path = found.path if found else stack[-1].path
+                stack.append(_Open(path, node.kind is NodeKind.MAPPING))
+        if not stack:
+            return
+
+
+@dataclass(slots=True)
+class _Where:
+    value: Stretch | None
+    key: Stretch | None
+    first: FieldPath | None = None
+    """Of a collection, the path of its first child."""
+
+
+@dataclass(slots=True)
+class Index:
+    """The places of all fields of one document."""
+
+    _places: dict[FieldPath, _Where] = field(default_factory=dict)
+    _anchors: dict[str, FieldPath] = field(default_factory=dict)
+    _merges: dict[FieldPath, list[tuple[FieldPath | None, Stretch]]] = field(default_factory=dict)
+    """Mapping with ``<<`` → what is merged into it, and where that is said."""
+    _lists: dict[FieldPath, FieldPath] = field(default_factory=dict)
+    """List behind a ``<<`` → the mapping that its entries are merged into."""
+
+    @classmethod
+    def of(cls, nodes: Iterator[Node]) -> Index:
+        """Read a document's nodes."""
+        index = cls()
+        for found in walk(nodes):
+            index._add(found)
+        return index
+
+    def find(self, path: FieldPath, *, key: bool) -> Stretch | None:
+        """Return the place of a field, or of the nearest parent that exists.
+
+        What comes by an alias or a merge stands where the alias is.
+        """
+        known: FieldPath = ()
+        for part in path:
+            if (*known, part) not in self._places:
+                merged = self._merged(known, part)
+                if merged:
+                    return merged
+                key = False
+                break
+            known = (*known, part)
+        return self._shown(known, key=key)
+
+    def _shown(self, path: FieldPath, *, key: bool) -> Stretch | None:
+        """Return the place to point at: of a collection without a key, its first entry."""
+        where = self._places.get(path)
+        while where is not None:
+            if key and where.key:
+                return where.key
+            if where.first is None or where.key:
+                return where.value or where.key
+            child = self._places[where.first]
+            if child.key:
+                return child.key
+            where = child
+        return None
+
+    def _merged(self, path: FieldPath, part: str | int) -> Stretch | None:
+        """Return where a key is merged into a mapping."""
+        for target, place in self._merges.get(path, ()):
+            if target is None or self._has(target, part, set()):
+                return place
+        return None
+
+    def _has(self, path: FieldPath, part: str | int, seen: set[FieldPath]) -> bool:
+        if path in seen:
+            return False
+        seen.add(path)
+        targets = (target for target, _ in self._merges.get(path, ()))
+        return (*path, part) in self._places or any(
+            target is None or self._has(target, part, seen) for target in targets
+        )
+
+    def _add(self, found: Found) -> None:
+        path, node, key, _ = found
+        if node.anchor is not None:
+            self._anchors[node.anchor] = path
+        owner = path[:-1] if key is not None and key.merges else self._lists.get(path[:-1])
+        if owner is not None:
+            self._merge(owner, found)
+        parent = self._places.get(path[:-1]) if path else None
+        if parent is not None and parent.first is None:
+            parent.first = path
+        self._places[path] = _Where(_value_place(found), (key.start, key.end) if key else None)
+
+    def _merge(self, owner: FieldPath, found: Found) -> None:
+        path, node, key, _ = found
+        if node.kind is NodeKind.SEQUENCE:
+            self._lists[path] = owner
+        elif node.kind is NodeKind.ALIAS:
+            target = self._anchors.get(node.text or "")
+            self._merges.setdefault(owner, []).append((target, (node.start, node.end)))
+        else:
+            said = key or node
+            self._merges.setdefault(owner, []).append((path, (said.start, said.end)))
+
+
+def _value_place(found: Found) -> Stretch | None:
+    """Return where a value stands; ``None`` where its key is the better place to point at."""
+    node = found.node
+    if node.kind in (NodeKind.MAPPING, NodeKind.SEQUENCE):
+        return None if found.key else (node.start, node.end)
+    if node.start == node.end:
+        return None if found.key else (max(node.start - 1, 0), node.start)
+    return node.start, node.end
+
+
+class Positions:
+    """Answers where things stand in one file; keeps what it learnt for the documents asked last."""
+
+    __slots__ = ("_indexes", "_lock", "_nodes", "file")
+
+    def __init__(self, file: FileText, nodes: Nodes) -> None:
+        self.file = file
+        self._nodes = nodes
+        self._lock = Lock()
+        self._indexes: dict[int, Index] = {}
+
+    def nodes(self, start: int, end: int) -> Iterator[Node]:
+        """Read a stretch of the file again."""
+        return self._nodes(self.file, start, end)
+
+    def index(self, start: int, end: int) -> Index:
+        """Return the index of the document that begins at ``start``."""
+        with self._lock:
+            index = self._indexes.pop(start, None) or Index.of(self.nodes(start, end))
+            self._indexes[start] = index
+            if len(self._indexes) > _KEPT_INDEXES:
+                del self._indexes[next(iter(self._indexes))]
+        return index
+
+
+class Region:
+    """The stretch of a file that one YAML or JSON document takes."""
+
+    __slots__ = ("_items", "end", "positions", "start")
+
+    def __init__(
+        self, positions: Positions, start: int, end: int, items: dict[int, int] | None = None
+    ) -> None:
+        """``items`` says where the entries of a List begin; ``None`` if that is not known yet."""
+        self.positions = positions
+        self.start = start
+        self.end = end
+        self._items = items
+
+    def nodes(self) -> Iterator[Node]:
+        """Read the document again."""
+        return self.positions.nodes(self.start, self.end)
+
+    def span(self, path: FieldPath, *, key: bool = False) -> Span:
+        """Return the place of a field, or of the nearest parent that exists."""
+        start = self.start
+        match path:
+            case ("items", int(number), *rest):
+                item = self._item(number)
+                if item is not None:
+                    start, path = item, tuple(rest)
+        place = self.positions.index(start, self.end).find(path, key=key) or (start, start + 1)
+        return self.positions.file.span(*place)
+
+    def _item(self, number: int) -> int | None:
+        """Return where an entry of a List begins."""
+        if self._items is None:
+            self._items = {
+                int(found.path[1]): found.node.start
+                for found in walk(self.nodes())
+                if len(found.path) == 2 and found.path[0] == "items"
+            }
+        return self._items.get(number)
+
+
+class DocumentSource:
+    """Where one object was read from; an entry of a List has its place there as ``prefix``."""
+
+    __slots__ = ("_prefix", "_region", "_spans")
+
+    def __init__(self, region: Region, prefix: FieldPath = ()) -> None:
+        self._region = region
+        self._prefix = prefix
+        self._spans: dict[tuple[FieldPath, bool], Span] = {}
+
+    @property
+    def file(self) -> str:
+        """The path as the user gave it; ``<stdin>`` for standard input."""
+        return self._region.positions.file.file
+
+    def span(self, field: FieldPath, *, key: bool = False) -> Span | None:
+        """Return the place of a field's value or key, or of its nearest parent."""
+        known = self._spans.get((field, key))
+        if known is None:
+            known = self._region.span(self._prefix + field, key=key)
+            self._spans[field, key] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One document as read: its value, where it is, and which parts of it were refused."""
+
+    value: object
+    region: Region
+    refused: tuple[FieldPath, ...] = ()

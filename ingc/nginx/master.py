@@ -1,0 +1,96 @@
+"""One nginx master process with all that belongs to it: its log, its end, and its watchdog."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingc.nginx.log import Log
+
+# The shell outlives this process if that is killed, and then sees the end of the pipe.
+_WATCHDOG = 'read -r _ || kill -s TERM "$1"'
+
+
+def environment() -> Mapping[str, str]:
+    """Return ours without ``NGINX*``: nginx takes listening sockets over from ``NGINX``."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("NGINX")}
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A started nginx. It leads a session of its own, so all its processes are one group."""
+
+    process: subprocess.Popen[bytes]
+    log: Log
+    watchdog: subprocess.Popen[bytes] | None
+
+    def alive(self) -> bool:
+        """Return whether the master runs."""
+        return self.process.poll() is None
+
+    def end(self, graceful: float, timeout: float) -> None:
+        """Stop it with all of its workers, wait until they are gone, and close what we hold.
+
+        SIGQUIT first if ``graceful`` is not 0, after so many seconds SIGTERM, and SIGKILL
+        ``timeout`` seconds later. May be called again, also after an interrupt of the first call.
+        """
+        ended = graceful > 0 and self._signal_and_wait(signal.SIGQUIT, graceful)
+        if not ended and not self._signal_and_wait(signal.SIGTERM, timeout):
+            self._kill()
+            self.process.wait()
+        # The log ends when no process holds it open: a sign that works on every system.
+        if not self.log.close(timeout=2.0):
+            self._kill()
+            self.log.close(timeout=2.0)
+        if self.watchdog is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self.watchdog.communicate(b"\n")
+
+    def _signal_and_wait(self, how: signal.Signals, timeout: float) -> bool:
+        self.process.send_signal(how)  # does nothing once the process was waited for
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def launch(command: Sequence[str], folder: Path, stdout: int) -> Master:
+    """Start nginx in ``folder``. Raises `OSError` where the program can't be started."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=environment(),
+        start_new_session=True,
+    )
+    if process.stderr is None:
+        raise OSError("no pipe for the log")
+    log = Log(process.stderr)
+    try:
+        return Master(process, log, _watch(process.pid))
+    except BaseException:
+        Master(process, log, None).end(graceful=0.0, timeout=1.0)
+        raise
+
+
+def _watch(pid: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", _WATCHDOG, "sh", str(pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+    )
