@@ -10,7 +10,7 @@ import traceback
 import click
 
 import ingc
-from ingc.cli.exits import INTERNAL, USAGE, Failure
+from ingc.cli.exits import INTERNAL, OK, USAGE, Failure
 
 _COMMANDS = {
     "compile": ("ingc.cli.compile", "Compile Ingresses to an nginx.conf."),
@@ -60,9 +60,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line. Exit codes are listed in `ingc.cli.exits`."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        # Returns the exit code of Context.exit, or what the command returned: None.
+        sys.exit(cli.main(standalone_mode=False) or OK)
     except click.ClickException as error:
         error.show()
         sys.exit(error.code if isinstance(error, Failure) else USAGE)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
-from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
+from yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from ingc.diagnostics import Entry, FieldPath, Origin, Sink
 from ingc.diagnostics.catalogue.reading import (
@@ -54,6 +63,13 @@ class Builder:
         self._sink = sink
         self._budget = budget
         self._keys: dict[str, str] = {}
+        self._take: dict[type[Event], Callable[[Any, Any, Any], tuple[Any, Any]]] = {
+            MappingStartEvent: self._start_mapping,
+            SequenceStartEvent: self._start_sequence,
+            MappingEndEvent: self._leave,
+            SequenceEndEvent: self._leave,
+            AliasEvent: self._take_alias,
+        }
         self.shift = 0
         self._reset()
 
@@ -74,22 +90,24 @@ class Builder:
             return self._scalar(event, None, None)
         if event.__class__ is AliasEvent:
             return self._alias(event, None, None)
-        root = self._begin(event, None, None)
+        root: Any = {} if event.__class__ is MappingStartEvent else []
+        self._begin(event, None, None, root)
         self._fill(get, root)
         return root
 
     def _fill(self, get: GetEvent, box: Any) -> None:
         """Read the events of a collection up to its end; the loop that takes all the time."""
-        keys = self._keys
+        keys, take = self._keys, self._take
         in_map = box.__class__ is dict
         key: Any = None
         while box is not None:
             event = get()
-            if event.__class__ is not ScalarEvent:
-                box, key = self._structure(event, box, key)
+            kind = event.__class__
+            if kind is not ScalarEvent:
+                box, key = take[kind](event, box, key)
                 in_map = box.__class__ is dict
                 continue
-            value = event.value
+            value: Any = event.value
             if in_map and key is None:
                 key = keys.get(value)
                 if key is None or event.anchor is not None:
@@ -106,23 +124,36 @@ class Builder:
             else:
                 box.append(value)
 
-    def _structure(self, event: Any, box: Any, key: Any) -> tuple[Any, Any]:
-        """Take an event other than a scalar; return the collection to go on with, and its key."""
-        kind = event.__class__
-        if kind is MappingStartEvent or kind is SequenceStartEvent:
-            value = self._begin(event, box, key)
+    def _start_mapping(self, event: Any, box: Any, key: Any) -> tuple[Any, Any]:
+        value: dict[str, Any] = {}
+        return self._enter(event, box, key, value)
+
+    def _start_sequence(self, event: Any, box: Any, key: Any) -> tuple[Any, Any]:
+        value: list[Any] = []
+        return self._enter(event, box, key, value)
+
+    def _enter(self, event: Any, box: Any, key: Any, value: Any) -> tuple[Any, Any]:
+        """Go on with a new collection inside ``box``."""
+        stack = self._stack
+        if (
+            event.anchor is None
+            and event.tag is None
+            and key.__class__ is str
+            and key not in box
+            and len(stack) < DEEPEST - 1
+        ):
+            box[key] = value
+        else:
+            self._begin(event, box, key, value)
             if key is _MERGE:
                 self._merging.append(event)
             else:
                 self._store(event, box, key, value)
-            self._stack.append((box, key))
-            return value, None
-        if kind is AliasEvent:
-            value = self._alias(event, box, key)
-            if key is None and box.__class__ is dict:
-                return box, self._alias_key(event, value, box)
-            self._store(event, box, key, value)
-            return box, None
+        stack.append((box, key))
+        return value, None
+
+    def _leave(self, _: Any, box: Any, key: Any) -> tuple[Any, Any]:
+        """Go on with the collection around ``box``; with none at the end of the document."""
         if self._open:
             self._open.discard(id(box))
         if not self._stack:
@@ -132,9 +163,15 @@ class Builder:
             self._merge(self._merging.pop(), outer, box)
         return outer, None
 
-    def _begin(self, event: Any, box: Any, key: Any) -> Any:
-        """Return a new mapping or sequence that is to stand in ``box``."""
-        value: Any = {} if event.__class__ is MappingStartEvent else []
+    def _take_alias(self, event: Any, box: Any, key: Any) -> tuple[Any, Any]:
+        value = self._alias(event, box, key)
+        if key is None and box.__class__ is dict:
+            return box, self._alias_key(event, value, box)
+        self._store(event, box, key, value)
+        return box, None
+
+    def _begin(self, event: Any, box: Any, key: Any, value: Any) -> None:
+        """Look at the start of a collection that is more than a key's plain value."""
         depth = len(self._stack)
         if key is None and box.__class__ is dict:
             self._fault(KeyNotAString(_kind(value)), event, box, key)
@@ -149,7 +186,6 @@ class Builder:
             self._open.add(id(value))
         if depth == 1 and self._stack[0][1] == "items" and box.__class__ is list:
             self.items[len(box)] = self._start(event)
-        return value
 
     def _store(self, event: Any, box: Any, key: Any, value: Any) -> None:
         """Put a value into its collection, whatever the key."""

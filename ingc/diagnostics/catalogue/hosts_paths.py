@@ -125,7 +125,7 @@ class PathUnprintable(Entry):
 
     path: str
     why: str
-    summary = "the path can't be written for nginx: {why}"
+    summary = 'path "{path}" can\'t be written for nginx'
     label = "{why}"
     help = "use a path of valid UTF-8, of fewer than 4,000 bytes and without NUL"
 

@@ -52,3 +52,17 @@ class HostNotProved(Entry):
     why: str
     summary = 'host "{host}" could not be proved and answers 503: {why}'
     help = "this is a bug in ingc; please report it with the input that shows it"
+
+
+@code("ING999", name="internal-error", severity=ERROR)
+class InternalError(Entry):
+    """The program failed in a way that nobody thought of. This is a mistake in ingc.
+
+    Nothing is written.
+
+    Fix: report it, with the input that shows it. `INGC_DEBUG=1` prints where it happened.
+    """
+
+    error: str
+    summary = "ingc has a bug: {error}"
+    help = "nothing was written; please report it with the input, run again with INGC_DEBUG=1"
