@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from ingc import ir
-from ingc.diagnostics import Diagnostic, ObjectRef, Origin, Severity, Sink
+from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, ProofFailed
 from ingc.emit import render
 from ingc.frontend import read_intent, select_ingresses
-from ingc.k8s.store import read_objects
+from ingc.k8s.store import Typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
 from ingc.match.oracle import Headers
@@ -24,7 +24,7 @@ from ingc.prove import Mismatch, prove_structure
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, table
 
-Objects = Iterable[Mapping[str, Any] | Document]
+Objects = Iterable[Mapping[str, Any] | Typed]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Result:
 def compile(  # noqa: A001 - the verb of this library
     objects: Objects, options: Options | None = None, *, on_error: OnError = "fail"
 ) -> Result:
-    """Compile Kubernetes objects, as plain dicts, to a proved nginx configuration.
+    """Compile Kubernetes objects, plain dicts or typed ones, to a proved nginx configuration.
 
     ``on_error="fail"`` gives no configuration where anything is an error; ``"isolate"`` lets a
     bad object lose only its own routes, which then answer 503. Never raises for what is in the
@@ -88,7 +88,7 @@ def compile(  # noqa: A001 - the verb of this library
 
 
 def compile_documents(
-    documents: Iterable[Document], options: Options, sink: Sink, *, on_error: OnError
+    documents: Iterable[Document | Typed], options: Options, sink: Sink, *, on_error: OnError
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already."""
     config = build_ir(documents, options, sink)
@@ -99,7 +99,7 @@ def compile_documents(
     return Result(ok, text, config.files if ok else (), sink.diagnostics(), config)
 
 
-def build_ir(documents: Iterable[Document], options: Options, sink: Sink) -> ir.Config:
+def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink) -> ir.Config:
     """Run the stages up to the IR."""
     store = read_objects(documents, sink, namespace=options.namespace)
     ingresses = select_ingresses(store, sink, options)
@@ -144,8 +144,5 @@ def _without(config: ir.Config, host: ir.Host) -> ir.Config:
     return dataclasses.replace(config, hosts=hosts)
 
 
-def _as_document(value: Mapping[str, Any] | Document) -> Document:
-    return value if isinstance(value, Document) else Document(value)
-
-
-__all__ = ["ObjectRef", "Objects", "Result", "build_ir", "compile", "compile_documents"]
+def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:
+    return Document(value) if isinstance(value, Mapping) else value

@@ -11,6 +11,9 @@ import click
 
 import ingc
 from ingc.cli.exits import INTERNAL, OK, USAGE, Failure
+from ingc.diagnostics import Diagnostic, Origin, Severity
+from ingc.diagnostics.catalogue.internal import InternalError
+from ingc.diagnostics.render.text import render_text
 
 _COMMANDS = {
     "compile": ("ingc.cli.compile", "Compile Ingresses to an nginx.conf."),
@@ -78,9 +81,9 @@ def main() -> None:
 def _report_bug(error: Exception) -> None:
     if os.environ.get("INGC_DEBUG"):
         traceback.print_exception(error)
-    click.echo(
-        f"error[ING999]: ingc has a bug: {type(error).__name__}: {error}\n"
-        "   = help: nothing was written; please report it with the input that shows it "
-        "(INGC_DEBUG=1 prints where it happened)",
-        err=True,
-    )
+    finding = Diagnostic(InternalError(error=_one_line(error)), Origin(), Severity.ERROR)
+    click.echo(render_text([finding], color=False), err=True, nl=False)
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -68,7 +68,7 @@ def show_diagnostics(result: Result) -> None:
     """Print what was found to stderr, as text."""
     if result.diagnostics:
         text = render_text(result.diagnostics, color=sys.stderr.isatty())
-        click.echo(text, err=True, nl=not text.endswith("\n"))
+        click.echo(text, err=True)
         click.echo(summary(result.diagnostics), err=True)
 
 

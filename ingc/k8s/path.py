@@ -32,7 +32,7 @@ def check_path_type(fields: Fields, path: str, *, old: bool) -> str:
         return path_type
     if path_type:
         fields.report(PathTypeUnknown(path_type=path_type), "pathType")
-    elif not old and fields.value.get("pathType") is None:
+    elif not old and fields.value.get("pathType") in (None, ""):
         fields.report(PathTypeMissing(path=path or "/"), "pathType")
     return "ImplementationSpecific"
 

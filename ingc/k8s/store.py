@@ -44,6 +44,10 @@ class Store:
     secrets: dict[Name, Secret]
 
 
+Typed = Ingress | IngressClass | Service | EndpointSlice | Secret
+"""Objects that a caller has typed already; they are taken as they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     versions: tuple[str, ...]
@@ -72,11 +76,14 @@ class _Reading:
     others: Counter[str] = field(default_factory=Counter)
 
 
-def read_objects(documents: Iterable[Document], sink: Sink, *, namespace: str) -> Store:
+def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace: str) -> Store:
     """Type, validate and index documents; ``namespace`` is that of objects that name none."""
     reading = _Reading(sink, namespace)
     for document in documents:
-        _read(document, reading)
+        if isinstance(document, Document):
+            _read(document, reading)
+        else:
+            reading.objects[type(document).__name__].append(document)
     if reading.others:
         kinds = tuple(f"{kind} ({n})" for kind, n in sorted(reading.others.items()))
         sink.report(KindsPassedOver(kinds=kinds), Origin())

@@ -295,8 +295,7 @@ class DocumentSource:
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """One document as read: its value, where it is, and which parts of it were refused."""
 
     value: object

@@ -41,6 +41,7 @@ _COLLECTION_TAGS = {
     MappingStartEvent: ("!", "tag:yaml.org,2002:map"),
     SequenceStartEvent: ("!", "tag:yaml.org,2002:seq"),
 }
+_NO_ITEMS: dict[int, int] = {}
 _MOST_KEYS_KEPT = 10_000
 
 
@@ -76,7 +77,7 @@ class Builder:
     def _reset(self) -> None:
         self.refused: list[FieldPath] = []
         self.repeated = False
-        self.items: dict[int, int] = {}
+        self.items: dict[int, int] = _NO_ITEMS
         self._anchors: dict[str, Any] = {}
         self._open: set[int] = set()
         self._stack: list[tuple[Any, Any]] = []
@@ -185,6 +186,7 @@ class Builder:
             self._anchors[event.anchor] = value
             self._open.add(id(value))
         if depth == 1 and self._stack[0][1] == "items" and box.__class__ is list:
+            self.items = self.items or {}
             self.items[len(box)] = self._start(event)
 
     def _store(self, event: Any, box: Any, key: Any, value: Any) -> None:

@@ -54,6 +54,7 @@ class _Reader:
         self._progress = progress
         self._positions = Positions(file, yaml_events.nodes)
         self._builder = Builder(file, sink, budget)
+        self._left_before = budget.left
         self._faults = 0
         self.parsed: list[Parsed] = []
 
@@ -66,11 +67,10 @@ class _Reader:
         """Read the file; raises libyaml's errors, with what was read before in ``parsed``."""
         text, start = self._file.text, 0
         while True:
-            budget = self._budget.left
             try:
                 self._read_from(yaml_events.events(text, start, len(text)))
             except Abandoned as abandoned:
-                self._budget.left = budget
+                self._budget.left = self._left_before
                 self._faults += len(self._builder.refused)
                 found = yaml_events.next_document(text, abandoned.offset)
                 if found is None or self._stop(found):
@@ -83,7 +83,8 @@ class _Reader:
         builder, shift = self._builder, self._builder.shift
         event: Any
         while (event := get()).__class__ is DocumentStartEvent:
-            start = int(event.start_mark.index) + shift
+            start = event.start_mark.index + shift
+            self._left_before = self._budget.left
             value = builder.build(get, get())
             end = get().end_mark.index + shift
             region = Region(self._positions, start, end, builder.items)

@@ -9,12 +9,15 @@ from functools import cached_property
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Route
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.host import BadHost, read_host
-from ingc.syntax.uri import BadTarget, Target, read_target
+from ingc.syntax.uri import BadTarget, Target, check_bytes, read_authority, read_target
 
 Headers = Iterable[tuple[str, str]]
 
 REQUEST_LINE_BYTES = 8192
 """nginx's ``large_client_header_buffers``: a longer request line is answered with 414."""
+
+CONNECT_AUTHORITY_SINCE = (1, 29, 3)
+"""From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
 
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
@@ -98,19 +101,19 @@ class Oracle:
         return self._answer(found, read.uri)
 
     def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
-        if not method or not _METHOD_CHARS.issuperset(method.encode()):
-            raise BadTarget(400, "the method is not in upper-case letters")
-        if method in ("TRACE", "CONNECT"):
-            raise BadTarget(405, f"nginx does not take the method {method}")
-        if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > REQUEST_LINE_BYTES:
-            raise BadTarget(414, "the request line is longer than nginx reads")
-        read = read_target(raw)
+        """Refuse what nginx refuses, in its order: line, target, host, method."""
+        version = self._settings.target
+        _check_line(raw, method)
+        authority = method == "CONNECT" and version >= CONNECT_AUTHORITY_SINCE
+        read = read_authority(raw) if authority else read_target(raw)
         try:
-            name = read_host(host, self._settings.target)
+            name = read_host(host, version)
             if read.host is not None:
-                name = read_host(read.host, self._settings.target)
+                name = read_host(read.host, version)
         except BadHost as error:
             raise BadTarget(400, str(error)) from error
+        if method in ("TRACE", "CONNECT"):
+            raise BadTarget(405, f"nginx does not take the method {method}")
         return name, read
 
     def _answer(self, host: Host, uri: bytes) -> Match:
@@ -129,6 +132,15 @@ class Oracle:
         inner = self._answer(host, read.uri)
         location = f"https://{authority}{path}"
         return Match(308, inner.route, None, location, host, read.uri, "", inner._matcher)
+
+
+def _check_line(raw: bytes, method: str) -> None:
+    """nginx reads a request line byte by byte: what is wrong early counts before its length."""
+    if not method or not _METHOD_CHARS.issuperset(method.encode()):
+        raise BadTarget(400, "the method is not in upper-case letters")
+    if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > REQUEST_LINE_BYTES:
+        check_bytes(raw[: REQUEST_LINE_BYTES - len(method) - len(" ")])
+        raise BadTarget(414, "the request line is longer than nginx reads")
 
 
 def _refused(host: Host, uri: bytes, why: str) -> Match:

@@ -143,6 +143,8 @@ class Certificates:
 
     def _why_missing(self, entry: IntentTls) -> str:
         name = f"{entry.namespace}/{entry.secret}"
+        if entry.broken:
+            return "its Ingress has errors"
         if not entry.secret:
             return "the tls entry names no Secret"
         if (entry.namespace, entry.secret) in self.store.secrets:

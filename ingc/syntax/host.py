@@ -35,9 +35,10 @@ def read_host(raw: bytes, version: tuple[int, int, int]) -> bytes:
     elif _LOOSE_FORBIDDEN(raw) or not raw:
         raise BadHost("the Host header is not a host name")
     name = _cut_port(raw)
-    if name.endswith(b".") and not name.endswith(b".."):
+    # nginx remembers the last dot of the whole header: one in a port that is none saves the name's.
+    if raw.rfind(b".") == len(name) - 1:
         name = name[:-1]
-    if not name or b".." in name:
+    if not name:
         raise BadHost("the Host header has an empty label")
     return name.lower()
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 _PLAIN = re.compile(rb"(?:/(?!\.)[^/%?#\x00-\x20\x7f]+)+/?|/").fullmatch
 _FORBIDDEN = re.compile(rb"[\x00-\x20\x7f]").search
+_AUTHORITY = rb"(?:[A-Za-z0-9.-]+|\[[0-9A-Za-z:.!$&'()*+,;=_~-]*\])"
 _ABSOLUTE = re.compile(
-    rb"[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9.-]+|\[[0-9A-Za-z:.!$&'()*+,;=_~-]*\])(?::(\d*))?(?=[/?]|\Z)"
+    rb"[A-Za-z][A-Za-z0-9+.-]*://(" + _AUTHORITY + rb"(?::[0-9]*)?)(?=[/?]|\Z)"
 ).match
+_HOST_AND_PORT = re.compile(_AUTHORITY + rb":[0-9]+").fullmatch
 _ESCAPE = re.compile(rb"%(..?)?", re.DOTALL)
 _HEX = re.compile(rb"[0-9A-Fa-f]{2}").fullmatch
 
@@ -28,9 +30,11 @@ class Target:
     args: bytes
     """What follows the ``?``, as sent, without a fragment."""
     host: bytes | None = None
-    """The host of an absolute target (``http://host/path``), as sent; it beats the Host header."""
+    """The host of an absolute target (``http://host:80/path``), with its port, as sent; it beats
+    the Host header."""
     sent: bytes = b""
-    """``$request_uri``: the target as sent, without an absolute form's scheme and host."""
+    """``$request_uri``: the target as sent, without an absolute form's scheme and host. Of
+    ``http://host?a`` it is ``?a``, and of ``http://host`` it is ``/``."""
 
 
 class BadTarget(Exception):
@@ -42,6 +46,12 @@ class BadTarget(Exception):
         self.why = why
 
 
+def check_bytes(raw: bytes) -> None:
+    """Raise `BadTarget` for a byte that nginx refuses anywhere in a target."""
+    if _FORBIDDEN(raw):
+        raise BadTarget(400, "the request target holds a space or a control character")
+
+
 def read_target(raw: bytes) -> Target:
     """Read a request target in origin or absolute form.
 
@@ -51,20 +61,27 @@ def read_target(raw: bytes) -> Target:
         return Target(raw, b"", None, raw)
     if not raw:
         raise BadTarget(400, "the request target is empty")
-    if _FORBIDDEN(raw):
-        raise BadTarget(400, "the request target holds a space or a control character")
+    check_bytes(raw)
     host: bytes | None = None
     sent = raw
     if not raw.startswith(b"/"):
         absolute = _ABSOLUTE(raw)
         if absolute is None:
             raise BadTarget(400, "the request target does not begin with a slash")
-        host, sent = absolute.group(1), raw[absolute.end() :]
-        if not sent.startswith(b"/"):
-            sent = b"/" + sent
+        host, sent = absolute.group(1), raw[absolute.end() :] or b"/"
     whole, _, _ = sent.partition(b"#")
     path, _, args = whole.partition(b"?")
-    return Target(normalise(path), args, host, sent)
+    return Target(normalise(path or b"/"), args, host, sent)
+
+
+def read_authority(raw: bytes) -> Target:
+    """Read the ``host:port`` that CONNECT takes in place of a target.
+
+    Raises `BadTarget` where nginx answers 400.
+    """
+    if not _HOST_AND_PORT(raw):
+        raise BadTarget(400, "the target of CONNECT is not a host and a port")
+    return Target(b"", b"", raw, raw)
 
 
 def normalise(path: bytes) -> bytes:

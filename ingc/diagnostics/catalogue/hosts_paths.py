@@ -167,7 +167,7 @@ class RouteNeverReached(Entry):
     help = "{fix}"
 
 
-@code("ING212", name="path-looks-encoded-query", severity=WARNING, strict=True)
+@code("ING212", name="path-holds-query", severity=WARNING, strict=True)
 class PathHasQuery(Entry):
     """A path holds `?` or `#`.
 
@@ -229,20 +229,6 @@ class DefaultBackendRepeated(Entry):
     summary = "the default backend for {host} is already given by {winner}"
     label = "not used for this host"
     help = "remove one of the two default backends"
-
-
-@code("ING220", name="regex-invalid", severity=ERROR)
-class RegexInvalid(Entry):
-    """A path of a host in regex mode is not a regular expression that PCRE2 accepts.
-
-    Fix: correct the expression; `\\`, `(`, `[`, `{` and the like must be balanced or escaped.
-    """
-
-    path: str
-    why: str
-    summary = 'path "{path}" is not a valid regular expression'
-    label = "{why}"
-    help = "correct the expression, or escape the character with a backslash"
 
 
 @code("ING230", name="tls-host-without-rule", severity=NOTE)

@@ -134,21 +134,6 @@ class KindMissing(Entry):
     help = "add {missing}, or leave this file out of the input"
 
 
-@code("ING110", name="field-too-long", severity=ERROR)
-class FieldTooLong(Entry):
-    """A value is longer than Kubernetes or nginx takes.
-
-    Fix: shorten it.
-    """
-
-    field_name: str
-    size: int
-    limit: int
-    summary = "{field_name} has {size} characters, more than the {limit} allowed"
-    label = "too long"
-    help = "shorten it to {limit} characters"
-
-
 @code("ING120", name="ingress-empty", severity=ERROR)
 class IngressEmpty(Entry):
     """An Ingress has neither rules nor a default backend; the API server refuses it.
