@@ -8,7 +8,7 @@ import pytest
 
 from ingc.diagnostics import Entry, Severity
 from ingc.diagnostics.catalogue import ENTRIES
-from ingc.diagnostics.catalogue.hosts_paths import RegexInvalid
+from ingc.diagnostics.catalogue.hosts_paths import PathUnprintable
 from ingc.diagnostics.render import render_index, render_page
 from ingc.diagnostics.render.page import explanation, with_blanks
 
@@ -36,18 +36,14 @@ def test_a_page_is_plain_text_without_indentation_of_the_source(entry: type[Entr
     assert "\\\\" not in text
 
 
-def test_backslashes_are_single() -> None:
-    assert "`\\`, `(`, `[`" in render_page(RegexInvalid)
-
-
 def test_blanks_stand_for_fields() -> None:
     assert with_blanks('path "{path}" for {path_type}') == 'path "<path>" for <path type>'
     assert with_blanks("plain") == "plain"
 
 
 def test_a_blank_alone_is_not_shown() -> None:
-    assert RegexInvalid.label == "{why}"
-    assert "^^^" not in render_page(RegexInvalid)
+    assert PathUnprintable.label == "{why}"
+    assert "^^^" not in render_page(PathUnprintable)
 
 
 def test_the_list_has_one_line_for_each_code() -> None:
