@@ -145,4 +145,4 @@ def _without(config: ir.Config, host: ir.Host) -> ir.Config:
 
 
 def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:
-    return Document(value) if isinstance(value, Mapping) else value
+    return value if isinstance(value, Document | Typed) else Document(value)

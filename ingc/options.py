@@ -106,6 +106,12 @@ def _is_namespace(value: str) -> None:
         raise BadValue(f'"{value}" is not a namespace')
 
 
+def _is_service(value: str) -> None:
+    port = read_value("service", value)[2:]
+    if port and port[0].isdigit() and not (len(port[0]) < 6 and 1 <= int(port[0]) <= 65535):
+        raise BadValue(f'"{value}" has a port that is not 1 to 65535')
+
+
 def _is_domain(value: str) -> None:
     if not is_subdomain(value):
         raise BadValue(f'"{value}" is not a domain')
@@ -135,7 +141,7 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("access_log", _is_one_of(*get_args(AccessLog))),
     ("cluster_domain", _is_domain),
     ("resolver", _has_form("resolver")),
-    ("default_backend_service", _has_form("service")),
+    ("default_backend_service", _is_service),
     ("nginx_version", target.parse_version),
     ("listen_address", _has_form("address")),
     ("http_port", _is_port),

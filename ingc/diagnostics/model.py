@@ -117,9 +117,15 @@ class Entry:
         return {name: _shown(getattr(self, name)) for name in fields}
 
 
+_MOST_BITS = 256
+"""Python refuses to write much larger numbers, and nobody wants to read them."""
+
+
 def _shown(value: object) -> object:
     if isinstance(value, tuple):
         return _listed([str(item) for item in value])
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"a number of {value.bit_length()} bits"
     if isinstance(value, str):
         return "".join(c if c.isprintable() else _escaped(c) for c in value)
     return value

@@ -77,8 +77,7 @@ def _read_port(service: Fields) -> int | str | None:
     if name:
         return name if check_port_name(port, name, "name") else None
     if not number:
-        wrong = any(port.value.get(key) not in (None, 0, "") for key in ("number", "name"))
-        if not wrong:
+        if port.lacks("name") and (number == 0 or port.lacks("number")):
             port.report(PortMissing())
         return None
     return number if check_port_number(port, number, "number") else None
@@ -89,7 +88,9 @@ def read_old_backend(fields: Fields | None) -> Backend | None:
     if fields is None:
         return None
     resource = fields.mapping("resource")
-    if resource and not fields.value.get("serviceName"):
+    if fields.lacks("serviceName") and fields.value.get("resource") is not None:
+        if resource is None:
+            return None
         kind, name = resource.required("kind"), resource.required("name")
         return ResourceBackend(kind, name, fields.origin) if kind and name else None
     name = fields.required("serviceName")
@@ -110,7 +111,7 @@ def read_int_or_string(fields: Fields, name: str) -> int | str | None:
     if type(value) is int:
         return value
     if type(value) is str and value:
-        return int(value) if value.isascii() and value.isdigit() else value
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else value
     if value is None or value == "":
         fields.report(PortMissing(), name)
         return None

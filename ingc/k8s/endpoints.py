@@ -68,7 +68,7 @@ def read_endpoint_slice(fields: Fields, ref: ObjectRef, _version: str) -> tuple[
 def _first_address(endpoint: Fields) -> str:
     addresses = endpoint.texts("addresses")
     if not addresses:
-        if not endpoint.value.get("addresses"):
+        if endpoint.lists_nothing("addresses"):
             endpoint.report(FieldMissing(field_name="addresses"), "addresses")
         return ""
     return addresses[0] if check_address(endpoint, addresses[0], "addresses", 0) else ""
@@ -92,7 +92,7 @@ def _read_ports(fields: Fields) -> tuple[SlicePort, ...]:
     ports = []
     for port in fields.mappings("ports"):
         number = port.integer("port")
-        if number is None or port.text("protocol", "TCP") != "TCP":
+        if number is None or (port.text("protocol") or "TCP") != "TCP":
             continue
         if check_port_number(port, number, "port"):
             ports.append(SlicePort(port.text("name"), number))

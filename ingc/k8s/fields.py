@@ -7,8 +7,11 @@ from typing import Any
 
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.diagnostics.catalogue.objects import FieldMissing, FieldWrongType
+from ingc.diagnostics.catalogue.reading import KeyNotAString
 
 _NAMES = {dict: "a mapping", list: "a list", str: "a string", int: "a whole number", bool: "a bool"}
+_LONG = 10**20
+"""Numbers from here on are not repeated in a message."""
 _EMPTY: Mapping[str, Any] = {}
 
 
@@ -53,6 +56,14 @@ class Fields:
         """Report a finding at a field below this mapping."""
         self._sink.report(entry, self.origin.at(*path, key=key))
 
+    def lacks(self, name: str) -> bool:
+        """Tell whether a field is missing, null or an empty string."""
+        return self.value.get(name) in (None, "")
+
+    def lists_nothing(self, name: str) -> bool:
+        """Tell whether a list is missing, null or empty."""
+        return self.value.get(name) in (None, [], ())
+
     def text(self, name: str, default: str = "") -> str:
         """Return a string field."""
         value = self.value.get(name)
@@ -66,7 +77,7 @@ class Fields:
     def required(self, name: str) -> str:
         """Return a string field that must be there and not be empty; reports and returns ""."""
         value = self.text(name)
-        if not value and not isinstance(self.value.get(name), (dict, list, int, float)):
+        if self.lacks(name):
             self.report(FieldMissing(field_name=name), name)
         return value
 
@@ -126,11 +137,13 @@ class Fields:
         if not isinstance(value, Mapping):
             self._wrong(name, value, "a mapping")
             return _EMPTY
-        if all(type(item) is str for item in value.values()):
+        if all(type(key) is type(item) is str for key, item in value.items()):
             return value
         kept = {}
         for key, item in value.items():
-            if type(item) is str:
+            if type(key) is not str:
+                self.report(KeyNotAString(found=name_of_type(key)), name)
+            elif type(item) is str:
                 kept[key] = item
             else:
                 self._sink.report(_wrong_type(key, item, "a string"), self.origin.at(name, key))
@@ -153,7 +166,8 @@ class Fields:
 
 
 def _wrong_type(name: str, value: object, wanted: str) -> FieldWrongType:
-    scalar = isinstance(value, bool | int | float)
-    shown = str(value).lower() if isinstance(value, bool) else str(value)
-    fix = f'put it in quotes: "{shown}"' if scalar and wanted == "a string" else f"write {wanted}"
+    fix = f"write {wanted}"
+    if wanted == "a string" and isinstance(value, bool | int | float) and -_LONG < value < _LONG:
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        fix = f'put it in quotes: "{shown}"'
     return FieldWrongType(field_name=name, wanted=wanted, found=name_of_type(value), fix=fix)

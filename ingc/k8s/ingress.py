@@ -96,16 +96,19 @@ def read_ingress(fields: Fields, ref: ObjectRef, api_version: str) -> Ingress:
     name = "backend" if old else "defaultBackend"
     backend = spec.mapping(name)
     read = read_old_backend if old else read_backend
-    rules = tuple(_read_rule(rule, old=old) for rule in spec.mappings("rules"))
-    if not rules and not spec.value.get("rules") and not spec.value.get(name):
+    found = (_read_rule(rule, old=old) for rule in spec.mappings("rules"))
+    rules = tuple(rule for rule in found if rule is not None)
+    if spec.lists_nothing("rules") and spec.value.get(name) is None:
         fields.report(IngressEmpty(), "spec")
     return Ingress(
         meta=meta,
         class_name=_read_class(spec),
         class_annotation=_read_class_annotation(fields, meta, spec.text("ingressClassName")),
-        rules=tuple(rule for rule in rules if rule is not None),
+        rules=rules,
         default_backend=read(backend),
-        has_default_backend=backend is not None,
+        # With rules of which none can be read, it is not known whose default it is.
+        has_default_backend=spec.value.get(name) is not None
+        and (bool(rules) or spec.lists_nothing("rules")),
         tls=tuple(_read_tls(entry) for entry in spec.mappings("tls")),
         origin=fields.origin,
     )
@@ -128,12 +131,13 @@ def _read_class_annotation(fields: Fields, meta: Meta, class_name: str) -> str |
 
 def _read_rule(fields: Fields, *, old: bool) -> Rule | None:
     host = fields.text("host")
-    good = check_rule_host(fields, host) if host else True
+    # Without its host a rule would take every other name.
+    good = check_rule_host(fields, host) if host else fields.lacks("host")
     http = fields.mapping("http")
     paths: tuple[HttpPath, ...] = ()
     if http is not None:
         found = tuple(_read_path(path, old=old) for path in http.mappings("paths"))
-        if not http.value.get("paths"):
+        if http.lists_nothing("paths"):
             http.report(PathsEmpty(), "paths")
         paths = tuple(path for path in found if path is not None)
     return Rule(host, paths, fields.origin) if good else None

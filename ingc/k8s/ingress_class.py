@@ -31,7 +31,8 @@ def read_ingress_class(fields: Fields, ref: ObjectRef, _version: str) -> Ingress
     meta = read_meta(fields, ref)
     spec = fields.mapping("spec")
     controller = spec.text("controller") if spec else ""
-    if not controller:
+    said = spec.value.get("controller") if spec else fields.value.get("spec")
+    if said is None or said == "":
         fields.report(ClassUnknown(class_name=ref.name), "spec")
     default = meta.annotations.get(DEFAULT_MARK) == "true"
     return IngressClass(ref.name, controller, default, fields.origin)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ingc.diagnostics import ObjectRef
-from ingc.diagnostics.catalogue.objects import NameInvalid
+from ingc.diagnostics.catalogue.objects import FieldWrongType, NameInvalid
 from ingc.k8s.fields import Fields
 from ingc.syntax.host import is_label, is_subdomain
 
 SUBDOMAIN_RULE = 'lower-case letters, digits, "-" and ".", with a letter or digit at both ends'
 LABEL_RULE = 'at most 63 lower-case letters, digits and "-", with no "-" at an end'
 
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,34 @@ def read_meta(fields: Fields, ref: ObjectRef) -> Meta:
     metadata = fields.mapping("metadata")
     if metadata is None:
         return Meta(ref.namespace, ref.name, {}, {}, "")
-    created = metadata.text("creationTimestamp")
     return Meta(
         namespace=ref.namespace,
         name=ref.name,
         annotations=metadata.strings("annotations"),
         labels=metadata.strings("labels"),
-        created=created if _TIMESTAMP(created) else "",
+        created=_read_time(metadata, "creationTimestamp"),
     )
+
+
+def _read_time(metadata: Fields, name: str) -> str:
+    """Return a time in UTC, to the second, in a form that sorts; ``""`` where there is none."""
+    text = metadata.text(name)
+    if not text:
+        return ""
+    try:
+        if not _TIMESTAMP(text):
+            raise ValueError(text)
+        time = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        entry = FieldWrongType(
+            field_name=name,
+            wanted="a time in the form of RFC 3339",
+            found=f'"{text[:80]}"',
+            fix="write it like 2024-01-31T12:00:00Z, or leave it out",
+        )
+        metadata.report(entry, name)
+        return ""
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def check_label(fields: Fields, name: str, value: str, *path: str | int) -> bool:

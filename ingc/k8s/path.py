@@ -32,13 +32,15 @@ def check_path_type(fields: Fields, path: str, *, old: bool) -> str:
         return path_type
     if path_type:
         fields.report(PathTypeUnknown(path_type=path_type), "pathType")
-    elif not old and fields.value.get("pathType") in (None, ""):
+    elif not old and fields.lacks("pathType"):
         fields.report(PathTypeMissing(path=path or "/"), "pathType")
     return "ImplementationSpecific"
 
 
 def check_path(fields: Fields, path: str, path_type: str) -> str:
     """Return the path, ``/`` for an empty one where that is allowed, or ``""`` after reporting."""
+    if not path and not fields.lacks("path"):
+        return ""  # of another type, which is reported
     if not path and path_type == "ImplementationSpecific":
         return "/"
     if not path.startswith("/"):

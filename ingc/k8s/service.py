@@ -62,9 +62,7 @@ def read_service(fields: Fields, ref: ObjectRef, _version: str) -> Service:
             fields.report(FieldMissing(field_name="spec"), "spec")
         return Service(meta, "ClusterIP", (), "", "", fields.origin)
     service_type = spec.text("type", "ClusterIP")
-    external_name = spec.text("externalName")
-    if service_type == "ExternalName" and not external_name:
-        spec.report(FieldMissing(field_name="externalName"), "externalName")
+    external_name = (spec.required if service_type == "ExternalName" else spec.text)("externalName")
     ports = [_read_port(port) for port in spec.mappings("ports")]
     return Service(
         meta=meta,
@@ -84,13 +82,14 @@ def _read_port(fields: Fields) -> ServicePort | None:
         return None
     good = check_port_number(fields, port, "port")
     target: int | str | None = port
-    if fields.value.get("targetPort") is not None:
+    given = fields.value.get("targetPort")
+    if given not in (None, "", 0) or type(given) is bool:
         target = read_int_or_string(fields, "targetPort")
         if isinstance(target, int):
             good = check_port_number(fields, target, "targetPort") and good
         elif target is not None:
             good = check_port_name(fields, target, "targetPort") and good
-    if not good or target is None or fields.text("protocol", "TCP") != "TCP":
+    if not good or target is None or (fields.text("protocol") or "TCP") != "TCP":
         return None
     return ServicePort(name, port, target)
 
@@ -105,8 +104,10 @@ def _read_cluster_ip(spec: Fields) -> str:
 def check_address(fields: Fields, address: str, *path: str | int) -> bool:
     """Report an address that is neither IPv4 nor IPv6."""
     try:
+        if "%" in address:
+            raise ValueError("nginx takes no address with a zone")
         ipaddress.ip_address(address)
     except ValueError:
         fields.report(AddressInvalid(value=address), *path)
         return False
-    return "%" not in address
+    return True

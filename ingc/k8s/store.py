@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,10 @@ from ingc.diagnostics.catalogue.objects import (
     NameInvalid,
     ObjectRepeated,
 )
+from ingc.diagnostics.catalogue.reading import DocumentNotAnObject
 from ingc.k8s import endpoints, ingress, ingress_class, secret, service
 from ingc.k8s.endpoints import EndpointSlice
-from ingc.k8s.fields import Fields
+from ingc.k8s.fields import Fields, name_of_type
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.meta import LABEL_RULE, SUBDOMAIN_RULE
@@ -91,12 +92,17 @@ def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace
 
 
 def _read(document: Document, reading: _Reading) -> None:
-    value = document.value
-    kind, version = value.get("kind"), value.get("apiVersion")
+    value: object = document.value
     origin = Origin(source=document.source)
-    if not isinstance(kind, str) or not isinstance(version, str) or not kind or not version:
-        missing = "kind" if not isinstance(kind, str) or not kind else "apiVersion"
-        reading.sink.report(KindMissing(missing=missing), origin.at(missing))
+    if not isinstance(value, Mapping):
+        reading.sink.report(DocumentNotAnObject(found=name_of_type(value)), origin)
+        return
+    header = Fields(value, reading.sink, origin)
+    kind, version = header.text("kind"), header.text("apiVersion")
+    if not kind or not version:
+        missing = "apiVersion" if kind else "kind"
+        if value.get(missing) in (None, ""):
+            reading.sink.report(KindMissing(missing=missing), origin.at(missing))
         return
     known = _KINDS.get(kind)
     group = version.rpartition("/")[0]
@@ -123,16 +129,21 @@ def _groups(kind: str, known: _Kind) -> tuple[str, ...]:
 
 
 def _identify(document: Document, kind: str, known: _Kind, reading: _Reading) -> ObjectRef | None:
-    metadata = document.value.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    name, namespace = metadata.get("name"), metadata.get("namespace") or reading.namespace
-    origin = Origin(source=document.source)
-    if not isinstance(name, str) or not name:
-        origin = Origin(ObjectRef(kind, "", "(unnamed)"), (), document.source)
-        reading.sink.report(FieldMissing(field_name="name"), origin.at("metadata", "name"))
+    origin = Origin(ObjectRef(kind, "", "(unnamed)"), (), document.source)
+    whole = Fields(document.value, reading.sink, origin)
+    metadata = whole.mapping("metadata")
+    if metadata is None:
+        if document.value.get("metadata") is None:
+            whole.report(FieldMissing(field_name="name"), "metadata", "name")
         return None
-    if known.namespaced and not (isinstance(namespace, str) and is_label(namespace)):
-        entry = NameInvalid(field_name="namespace", value=str(namespace), rule=LABEL_RULE)
+    errors = reading.sink.errors
+    name = metadata.required("name")
+    namespace = metadata.text("namespace") or reading.namespace
+    if reading.sink.errors > errors:
+        return None
+    origin = Origin(source=document.source)
+    if known.namespaced and not is_label(namespace):
+        entry = NameInvalid(field_name="namespace", value=namespace, rule=LABEL_RULE)
         reading.sink.report(entry, origin.at("metadata", "namespace"))
         return None
     strict = kind == "Service"
@@ -148,10 +159,17 @@ def _is_repeated(ref: ObjectRef, document: Document, reading: _Reading) -> bool:
     earlier = reading.seen.setdefault(ref, document)
     if earlier is document:
         return False
-    if earlier.value != document.value:
+    if not _are_equal(earlier.value, document.value):
         also = Related(Origin(ref, (), earlier.source), "first defined here")
         reading.sink.report(ObjectRepeated(ref=str(ref)), Origin(ref, (), document.source), (also,))
     return True
+
+
+def _are_equal(one: object, other: object) -> bool:
+    try:
+        return one == other
+    except RecursionError:  # nested without end, which only a caller of the library can do
+        return False
 
 
 def _index(objects: dict[str, list[Any]]) -> Store:

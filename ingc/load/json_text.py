@@ -18,7 +18,7 @@ from ingc.diagnostics.catalogue.reading import (
 )
 from ingc.load.faults import DEEPEST, MOST_FAULTS, report_duplicate
 from ingc.load.scalars import as_json
-from ingc.load.spans import Found, Node, NodeKind, Parsed, Positions, Region, walk
+from ingc.load.spans import Found, Node, NodeKind, Parsed, Positions, Region, Take, walk
 from ingc.load.text import FileText, shortened
 
 _SPACE = re.compile(r"[ \t\n\r]*+")
@@ -45,32 +45,32 @@ def nodes(file: FileText, start: int, end: int) -> Iterator[Node]:
 
 
 def parse(
-    file: FileText, sink: Sink, progress: Callable[[int], None], *, surely: bool
-) -> list[Parsed] | None:
-    """Read all values of a file; ``progress`` is told the offset reached.
+    file: FileText, sink: Sink, take: Take, progress: Callable[[int], None], *, surely: bool
+) -> bool:
+    """Hand all values of a file to ``take``; ``progress`` is told the offset reached.
 
-    If it is not valid JSON: report that if the file is ``surely`` JSON, and return the values
-    before the fault; otherwise report nothing and return ``None``.
+    If it is not valid JSON: report that if the file is ``surely`` JSON, otherwise return
+    ``False``; then what was taken and reported is not to be used.
     """
-    found = Sink()
-    reader = _Reader(file, found, progress)
     try:
-        reader.read()
+        _Reader(file, sink, take, progress).read()
     except json.JSONDecodeError as error:
         if not surely:
-            return None
+            return False
         problem = error.msg[:1].lower() + error.msg[1:]
-        found.report(JsonSyntax(problem), Origin(source=file.place(error.pos, error.pos + 1)))
-    sink.extend(found.diagnostics())
-    return reader.parsed
+        sink.report(JsonSyntax(problem), Origin(source=file.place(error.pos, error.pos + 1)))
+    return True
 
 
 class _Reader:
     """Reads a file's values; a second look is taken only at those that raise a suspicion."""
 
-    def __init__(self, file: FileText, sink: Sink, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, file: FileText, sink: Sink, take: Take, progress: Callable[[int], None]
+    ) -> None:
         self._file = file
         self._sink = sink
+        self._take = take
         self._progress = progress
         self._positions = Positions(file, nodes)
         self._suspicious = False
@@ -80,10 +80,9 @@ class _Reader:
             parse_int=self._int,
             parse_constant=self._constant,
         )
-        self.parsed: list[Parsed] = []
 
     def read(self) -> None:
-        """Read the file; raises `json.JSONDecodeError`, with what was read before in ``parsed``."""
+        """Read the file; raises `json.JSONDecodeError`."""
         text, faults = self._file.text, 0
         at = _skip_space(text, 0)
         while at < len(text):
@@ -97,9 +96,9 @@ class _Reader:
             refused: list[FieldPath] = []
             if self._suspicious or _has_surrogate(text, at, end) or _is_deep(value, text, at, end):
                 refused = self._examine(region)
-            self.parsed.append(Parsed(value, region, tuple(refused)))
+            if value is not None or refused:
+                faults += len(refused) + self._take(Parsed(value, region, tuple(refused)))
             self._progress(end)
-            faults += len(refused)
             if faults >= MOST_FAULTS:
                 place = self._file.place(end, end + 1)
                 self._sink.report(ReadingStopped(MOST_FAULTS), Origin(source=place))
@@ -114,7 +113,7 @@ class _Reader:
                 report_duplicate(found, region, self._sink)
             for entry, node in _faults(found, self._file.text):
                 place = self._file.place(node.start, node.end)
-                self._sink.report(entry, Origin(None, found.path, place))
+                self._sink.report(entry, Origin(None, shown_path(found.path), place))
             if found.earlier or _faults(found, self._file.text):
                 refused.append(found.path)
             if len(refused) >= MOST_FAULTS or len(found.path) >= DEEPEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ingc.diagnostics import Entry, FieldPath, Origin, Sink
@@ -12,49 +12,66 @@ from ingc.diagnostics.catalogue.reading import (
     ListWithoutItems,
 )
 from ingc.load.document import Document
+from ingc.load.faults import MOST_FAULTS
 from ingc.load.spans import DocumentSource, Parsed
 from ingc.load.text import shortened
 
 
-def objects(parsed: Parsed, sink: Sink) -> Iterator[Document]:
-    """Yield the objects of a document; none for one that is empty.
+class Objects:
+    """Collects the objects of one file, and what is wrong with it.
 
     Entries of a List (`kind: List`, or a typed one such as `IngressList`) are objects of their
     own. Faults cost the entry that they are in, or else the whole document.
     """
-    if parsed.value is None:
-        return
-    if isinstance(parsed.value, dict):
-        yield from _objects(parsed, parsed.value, (), sink)
-    elif not parsed.refused:
-        _report(DocumentNotAnObject(_kind(parsed.value)), parsed, (), sink)
 
+    def __init__(self) -> None:
+        self.sink = Sink()
+        self.documents: list[Document] = []
+        self._faults = 0
+        self._lists = 0
 
-def _objects(
-    parsed: Parsed, value: Mapping[str, Any], prefix: FieldPath, sink: Sink
-) -> Iterator[Document]:
-    faults = [path for path in parsed.refused if path[: len(prefix)] == prefix]
-    kind = value.get("kind")
-    if not _is_list(value):
-        if not faults:
-            yield Document(value, DocumentSource(parsed.region, prefix))
-        return
-    if any(path[len(prefix) : len(prefix) + 1] != ("items",) for path in faults):
-        return
-    items = value.get("items")
-    items_path = (*prefix, "items")
-    if items_path in faults:
-        return
-    if not isinstance(items, list | None):
-        entry = ListWithoutItems(shortened(str(kind)), _kind(items))
-        _report(entry, parsed, items_path, sink)
-        return
-    for number, item in enumerate(items or ()):
-        path = (*items_path, number)
+    @property
+    def empty(self) -> bool:
+        """True if there was nothing, not even a fault or a List without entries."""
+        return not (self.documents or self._lists or self.sink.diagnostics())
+
+    def take(self, parsed: Parsed) -> int:
+        """Take the objects of a document; return how many faults were found by that."""
+        before = self._faults
+        if isinstance(parsed.value, dict):
+            self._take(parsed, parsed.value, ())
+        elif not parsed.refused:
+            self._report(DocumentNotAnObject(_kind(parsed.value)), parsed, ())
+        return self._faults - before
+
+    def _take(self, parsed: Parsed, value: dict[str, Any], prefix: FieldPath) -> None:
+        faults = [path for path in parsed.refused if path[: len(prefix)] == prefix]
+        if not _is_list(value):
+            if not faults:
+                self.documents.append(Document(value, DocumentSource(parsed.region, prefix)))
+            return
+        self._lists += 1
+        if any(len(path) < len(prefix) + 2 or path[len(prefix)] != "items" for path in faults):
+            return
+        items, path = value.get("items"), (*prefix, "items")
+        if isinstance(items, list):
+            for number, item in enumerate(items):
+                self._take_item(parsed, item, value, (*path, number))
+        elif items is not None:
+            entry = ListWithoutItems(shortened(str(value["kind"])), _kind(items))
+            self._report(entry, parsed, path)
+
+    def _take_item(
+        self, parsed: Parsed, item: object, of: Mapping[str, Any], path: FieldPath
+    ) -> None:
         if isinstance(item, dict):
-            yield from _objects(parsed, _typed(item, value), path, sink)
-        elif path not in faults:
-            _report(ListItemNotAnObject(_kind(item)), parsed, path, sink)
+            self._take(parsed, _typed(item, of), path)
+        elif path not in parsed.refused and self._faults < MOST_FAULTS:
+            self._report(ListItemNotAnObject(_kind(item)), parsed, path)
+
+    def _report(self, entry: Entry, parsed: Parsed, path: FieldPath) -> None:
+        self._faults += 1
+        self.sink.report(entry, Origin(None, path, DocumentSource(parsed.region)))
 
 
 def _is_list(value: Mapping[str, Any]) -> bool:

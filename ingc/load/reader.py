@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +14,14 @@ from ingc.load import json_text, sources, yaml_text
 from ingc.load.aliases import AliasBudget
 from ingc.load.decoding import decode, is_text
 from ingc.load.document import Document
-from ingc.load.objects import objects
+from ingc.load.objects import Objects
 from ingc.load.sources import STDIN, STDIN_NAME, Found, FoundFile, TooLargeError, Unreadable
-from ingc.load.spans import Parsed
 from ingc.load.text import FileText, Place
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are done, and how many there are as far as that is known."""
 
+_LIKE_JSON = re.compile(r"\s*+[\[{]")
 _STEP = 1 << 18
 """Progress is told about every so many bytes."""
 
@@ -67,19 +68,21 @@ def read_text(text: str, file: str, sink: Sink) -> tuple[Document, ...]:
     if not is_text(text, file, sink):
         return ()
     content = FileText(file, text.removeprefix("\ufeff"))
-    parsed = _parse(content, sink, AliasBudget(), lambda _: None)
-    return tuple(document for part in parsed for document in objects(part, sink))
+    objects = _parse(content, AliasBudget(), lambda _: None)
+    sink.extend(objects.sink.diagnostics())
+    return tuple(objects.documents)
 
 
-def _parse(
-    file: FileText, sink: Sink, budget: AliasBudget, progress: Callable[[int], None]
-) -> list[Parsed]:
+def _parse(file: FileText, budget: AliasBudget, progress: Callable[[int], None]) -> Objects:
     surely = file.file.endswith(".json")
-    if surely or file.text.lstrip()[:1] in ("{", "["):
-        parsed = json_text.parse(file, sink, progress, surely=surely)
-        if parsed is not None:
-            return parsed
-    return yaml_text.parse(file, sink, budget, progress)
+    if surely or _LIKE_JSON.match(file.text):
+        objects = Objects()
+        if json_text.parse(file, objects.sink, objects.take, progress, surely=surely):
+            return objects
+    objects = Objects()
+    if not yaml_text.parse(file, objects.sink, objects.take, budget, progress):
+        objects.documents.clear()
+    return objects
 
 
 class _Run:
@@ -110,11 +113,12 @@ class _Run:
     def read(self) -> None:
         """Read the files; those that can't be read are added to the problems found."""
         for file in self._found.files.values():
-            before, sink = self._done, Sink()
-            text = self._read_text(file, sink)
+            before = self._done
+            text = self._read_text(file)
             if self._cut:
                 return
-            self._read_objects(text, file, sink, before)
+            if text is not None:
+                self._read_objects(text, file, before)
             self._tell(self._done)
 
     def report_empty(self, inputs: Sequence[str]) -> None:
@@ -129,7 +133,7 @@ class _Run:
             if self._fruitful.issuperset(file.inputs):
                 self._sink.report(EmptyFile(), Origin(source=Place(file.name)))
 
-    def _read_text(self, file: FoundFile, sink: Sink) -> FileText | None:
+    def _read_text(self, file: FoundFile) -> FileText | None:
         try:
             data = sources.read(file, self._stdin, self._max_input - self._done)
         except TooLargeError:
@@ -141,24 +145,19 @@ class _Run:
             self._found.problems.append((file.name, sources.reason(error)))
             return None
         self._done += len(data)
-        return decode(data, file.name, sink)
-
-    def _read_objects(
-        self, text: FileText | None, file: FoundFile, sink: Sink, before: int
-    ) -> None:
-        parsed = (
-            _parse(text, sink, self._budget, lambda offset: self._tell(before + offset))
-            if text
-            else []
-        )
-        for part in parsed:
-            self.documents.extend(objects(part, sink))
-        findings = sink.diagnostics()
-        self._sink.extend(findings)
-        if findings or any(part.value is not None for part in parsed):
+        text = decode(data, file.name, self._sink)
+        if text is None:
             self._fruitful.update(file.inputs)
-        else:
+        return text
+
+    def _read_objects(self, text: FileText, file: FoundFile, before: int) -> None:
+        objects = _parse(text, self._budget, lambda offset: self._tell(before + offset))
+        self._sink.extend(objects.sink.diagnostics())
+        self.documents += objects.documents
+        if objects.empty:
             self._empty.append(file)
+        else:
+            self._fruitful.update(file.inputs)
 
     def _tell(self, done: int) -> None:
         if self._progress and (done - self._told >= _STEP or done == self._done):

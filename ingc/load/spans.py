@@ -206,6 +206,17 @@ def _value_place(found: Found) -> Stretch | None:
     return node.start, node.end
 
 
+def _beginning(nodes: Iterator[Node]) -> Stretch | None:
+    """Return the place of a document as a whole: its first key or entry, or the value itself."""
+    last = None
+    for node in nodes:
+        if node.kind is not NodeKind.END:
+            last = node
+        if node.kind not in (NodeKind.MAPPING, NodeKind.SEQUENCE):
+            break
+    return _value_place(Found((), last)) if last else None
+
+
 class Positions:
     """Answers where things stand in one file; keeps what it learnt for the documents asked last."""
 
@@ -257,8 +268,11 @@ class Region:
                 item = self._item(number)
                 if item is not None:
                     start, path = item, tuple(rest)
-        place = self.positions.index(start, self.end).find(path, key=key) or (start, start + 1)
-        return self.positions.file.span(*place)
+        if path:
+            place = self.positions.index(start, self.end).find(path, key=key)
+        else:
+            place = _beginning(self.positions.nodes(start, self.end))
+        return self.positions.file.span(*(place or (start, start + 1)))
 
     def _item(self, number: int) -> int | None:
         """Return where an entry of a List begins."""
@@ -279,7 +293,7 @@ class DocumentSource:
     def __init__(self, region: Region, prefix: FieldPath = ()) -> None:
         self._region = region
         self._prefix = prefix
-        self._spans: dict[tuple[FieldPath, bool], Span] = {}
+        self._spans: dict[tuple[FieldPath, bool], Span] | None = None
 
     @property
     def file(self) -> str:
@@ -288,6 +302,8 @@ class DocumentSource:
 
     def span(self, field: FieldPath, *, key: bool = False) -> Span | None:
         """Return the place of a field's value or key, or of its nearest parent."""
+        if self._spans is None:
+            self._spans = {}
         known = self._spans.get((field, key))
         if known is None:
             known = self._region.span(self._prefix + field, key=key)
@@ -301,3 +317,7 @@ class Parsed(NamedTuple):
     value: object
     region: Region
     refused: tuple[FieldPath, ...] = ()
+
+
+Take = Callable[[Parsed], int]
+"""Takes a document, and returns how many faults it found in it."""

@@ -34,7 +34,7 @@ from ingc.load.aliases import AliasBudget
 from ingc.load.faults import DEEPEST
 from ingc.load.scalars import TYPED_STARTS, Scalar, as_json, resolve, resolve_tagged, short_tag
 from ingc.load.text import FileText, shortened
-from ingc.load.yaml_events import GetEvent, is_merge, key_of
+from ingc.load.yaml_events import GetEvent, is_merge, key_of, start_of
 
 _MERGE: Any = object()
 _COLLECTION_TAGS = {
@@ -42,6 +42,8 @@ _COLLECTION_TAGS = {
     SequenceStartEvent: ("!", "tag:yaml.org,2002:seq"),
 }
 _NO_ITEMS: dict[int, int] = {}
+_LONGEST_PATH = 30
+"""Parts of a field path that are shown; a longer one tells nobody anything."""
 _MOST_KEYS_KEPT = 10_000
 
 
@@ -290,10 +292,11 @@ class Builder:
     def _report(self, entry: Entry, event: Any, box: Any, key: Any) -> None:
         start, end = self._start(event), event.end_mark.index + self.shift
         place = self._file.place(start, end)
-        self._sink.report(entry, Origin(None, self._path(box, key), place))
+        path = self._path(box, key)
+        self._sink.report(entry, Origin(None, path if len(path) <= _LONGEST_PATH else (), place))
 
     def _start(self, event: Any) -> int:
-        return int(event.start_mark.index) + self.shift
+        return start_of(event) + self.shift
 
     def _path(self, box: Any, key: Any) -> FieldPath:
         """Return the path of the value that is being read."""

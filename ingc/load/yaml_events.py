@@ -79,6 +79,11 @@ def events(text: str, start: int, end: int, pad: int = 0) -> GetEvent:
     return get
 
 
+def start_of(event: Any) -> int:
+    """Return the parser's offset of an event's first character."""
+    return int(event.start_mark.index)
+
+
 def next_document(text: str, at: int) -> int | None:
     """Return where the next document after ``at`` begins.
 

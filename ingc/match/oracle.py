@@ -136,7 +136,7 @@ class Oracle:
 
 def _check_line(raw: bytes, method: str) -> None:
     """nginx reads a request line byte by byte: what is wrong early counts before its length."""
-    if not method or not _METHOD_CHARS.issuperset(method.encode()):
+    if not method or not _METHOD_CHARS.issuperset(method.encode("utf-8", "replace")):
         raise BadTarget(400, "the method is not in upper-case letters")
     if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > REQUEST_LINE_BYTES:
         check_bytes(raw[: REQUEST_LINE_BYTES - len(method) - len(" ")])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from ingc.ir import Config
+from ingc.ir import Config, Settings
 from ingc.plan import frame
-from ingc.plan.layout import Directive, Layout, Server
+from ingc.plan.layout import Layout, Server
 from ingc.plan.locations import Contents
 from ingc.plan.servers import plan_servers
 from ingc.plan.upstreams import plan_upstream
@@ -17,13 +17,12 @@ def plan(config: Config) -> Layout:
     settings = config.settings
     contents = Contents(settings, {upstream.name: upstream for upstream in config.upstreams})
     servers = plan_servers(config, contents)
-    shared = frame.defaults(config)
     http = frame.http_groups(config)
     if settings.fragment:
-        inherited = tuple(item for group in shared for item in group.directives)
-        servers = tuple(_with_defaults(server, inherited) for server in servers)
+        servers = tuple(_with_defaults(server, settings) for server in servers)
     else:
-        http = (*http, *shared)
+        http += (*frame.logging(settings), *frame.general(), *frame.proxying(settings))
+        http += frame.tls() if frame.serves_https(config) else ()
     blocks = (plan_upstream(upstream, settings) for upstream in config.upstreams)
     return Layout(
         fragment=settings.fragment,
@@ -36,6 +35,13 @@ def plan(config: Config) -> Layout:
     )
 
 
-def _with_defaults(server: Server, inherited: tuple[Directive, ...]) -> Server:
+def _with_defaults(server: Server, settings: Settings) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
+    inner = (item for location in server.locations for item in location.directives)
+    groups = frame.logging(settings)
+    if any(item.name == "proxy_pass" for item in inner):
+        groups += frame.proxying(settings)
+    if any("ssl" in item.args for item in server.directives if item.name == "listen"):
+        groups += frame.tls()
+    inherited = (item for group in groups for item in group.directives)
     return dataclasses.replace(server, directives=(*server.directives, *inherited))

@@ -103,21 +103,30 @@ def http_groups(config: Config) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.directives)
 
 
-def defaults(config: Config) -> tuple[Group, ...]:
-    """What every location inherits: at ``http``, or in each server of a fragment."""
-    settings = config.settings
-    groups = [_group("", *_access_log(settings))]
-    if not settings.fragment:
-        groups.append(_group("", directive("server_tokens", "off")))
-    groups += [
+def logging(settings: Settings) -> tuple[Group, ...]:
+    """Which access log every server writes."""
+    return (_group("", *_access_log(settings)),)
+
+
+def general() -> tuple[Group, ...]:
+    """What is said of nginx itself."""
+    return (_group("", directive("server_tokens", "off")),)
+
+
+def proxying(settings: Settings) -> tuple[Group, ...]:
+    """How every location proxies, and what it tells the backend."""
+    groups = [
         _group("proxying", *_proxying()),
         _group("what the backend is told", *_request_headers(settings)),
     ]
     if settings.resolver:
         groups.append(_group("names of upstreams", directive("resolver", *settings.resolver)))
-    if serves_https(config):
-        groups.append(_group("TLS", *_tls()))
-    return tuple(group for group in groups if group.directives)
+    return tuple(groups)
+
+
+def tls() -> tuple[Group, ...]:
+    """How https is spoken."""
+    return (_group("TLS", *_tls()),)
 
 
 def serves_https(config: Config) -> bool:

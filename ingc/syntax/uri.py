@@ -18,6 +18,7 @@ _ABSOLUTE = re.compile(
 ).match
 _HOST_AND_PORT = re.compile(_AUTHORITY + rb":[0-9]+").fullmatch
 _ESCAPE = re.compile(rb"%(..?)?", re.DOTALL)
+_GOOD_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _HEX = re.compile(rb"[0-9A-Fa-f]{2}").fullmatch
 
 
@@ -129,11 +130,4 @@ def decode_once(path: str) -> bytes:
     a request before it is compared with ``$uri``.
     """
     raw = path.encode("utf-8", "surrogatepass")
-    return _ESCAPE.sub(_decode_leniently, raw) if b"%" in raw else raw
-
-
-def _decode_leniently(escape: re.Match[bytes]) -> bytes:
-    digits = escape.group(1)
-    if digits is None or not _HEX(digits):
-        return escape.group(0)
-    return bytes.fromhex(digits.decode("ascii"))
+    return _GOOD_ESCAPE.sub(lambda escape: bytes.fromhex(escape.group(1).decode()), raw)
