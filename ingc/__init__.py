@@ -10,7 +10,7 @@ for diagnostic in result.diagnostics:
 result.match("shop.example.com", "/cart").route
 """
 
-from ingc.compiler import Result, compile  # noqa: A004 - the verb of this library
+from ingc.compiler import Result, compile
 from ingc.diagnostics import Diagnostic, Severity
 from ingc.ir import OutputFile, Route, SecretBytes
 from ingc.match import Candidate, Match

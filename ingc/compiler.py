@@ -72,7 +72,7 @@ class Result:
         return tuple(d for d in self.diagnostics if d.severity is Severity.ERROR)
 
 
-def compile(  # noqa: A001 - the verb of this library
+def compile(
     objects: Objects, options: Options | None = None, *, on_error: OnError = "fail"
 ) -> Result:
     """Compile Kubernetes objects, plain dicts or typed ones, to a proved nginx configuration.

@@ -64,11 +64,11 @@ class RouteOrigin:
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
-    """A Service and a port of it as the rule writes it, a number or a name."""
+    """A Service and a port of it, a number or a name."""
 
     namespace: str
     service: str
-    port: str
+    port: int | str
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.service}:{self.port}"

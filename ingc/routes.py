@@ -17,12 +17,12 @@ class RouteRow:
     path_type: str | None
     """``None`` for a default backend."""
     ingress: str | None
-    """``namespace/name``."""
+    """``namespace/name``; ``None`` for what no Ingress asked for."""
     field: str
     service: str | None
     """``namespace/name``."""
-    port: str | None
-    """As the rule writes it."""
+    port: int | str | None
+    """As the rule writes it: a number or a name."""
     upstream: str | None
     """The upstream that gets the requests; ``None`` where nginx answers itself."""
     source: str | None
@@ -40,10 +40,18 @@ def table(config: Config) -> tuple[RouteRow, ...]:
 
 def _rows(host: Host) -> list[RouteRow]:
     rows = [_row(host, route) for route in host.routes]
-    if host.default.origin.name:
+    if _says_something(host):
         rows.append(_row(host, host.default))
     rows.extend(_row(host, item.route, item) for item in host.dead)
     return rows
+
+
+def _says_something(host: Host) -> bool:
+    """A default is a row where an Ingress asked for it, and where it is all there is."""
+    default = host.default
+    if default.origin.name or not host.name:
+        return bool(default.origin.name) or isinstance(default.action, Proxy)
+    return not host.routes
 
 
 def _row(host: Host, route: Route, dead: DeadRoute | None = None) -> RouteRow:
@@ -54,7 +62,7 @@ def _row(host: Host, route: Route, dead: DeadRoute | None = None) -> RouteRow:
         host=host.name or None,
         path=route.path,
         path_type=route.path_type or None,
-        ingress=route.origin.ingress,
+        ingress=route.origin.ingress if route.origin.name else None,
         field=route.origin.field,
         service=f"{service.namespace}/{service.service}" if service else None,
         port=service.port if service else None,

@@ -9,6 +9,17 @@ from collections.abc import Iterable, Sequence
 from ingc.ir import Config, SecretBytes
 from ingc.routes import RouteRow
 
+_JSON_KEYS = (
+    "host",
+    "path",
+    "path_type",
+    "ingress",
+    "field",
+    "service",
+    "port",
+    "upstream",
+    "source",
+)
 _HEADINGS = ("HOST", "PATH", "TYPE", "TARGET", "INGRESS", "SOURCE")
 
 
@@ -33,8 +44,8 @@ def _plain(value: object) -> object:
 
 
 def routes_as_json(rows: Iterable[RouteRow]) -> str:
-    """Print the table of routes as JSON; what is absent is null."""
-    routes = [dataclasses.asdict(row) for row in rows]
+    """Print the live routes as JSON, in match order; what is absent is null."""
+    routes = [{name: getattr(row, name) for name in _JSON_KEYS} for row in rows if not row.dead]
     return json.dumps({"routes": routes}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -56,7 +67,7 @@ def _cells(row: RouteRow) -> tuple[str, ...]:
         path if row.path_type else "(unmatched)",
         row.path_type or "default",
         _target(row),
-        f"{row.ingress} {row.field}",
+        f"{row.ingress} {row.field}" if row.ingress else row.field,
         row.source or "-",
     )
 
@@ -65,4 +76,6 @@ def _target(row: RouteRow) -> str:
     service = f"{row.service}:{row.port}" if row.service else "-"
     if row.dead:
         return f"never reached: {row.dead}"
-    return f"{row.answer} ({service})" if row.answer else service
+    if row.answer is None:
+        return service
+    return f"{row.answer} ({service})" if row.service else str(row.answer)

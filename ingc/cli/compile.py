@@ -9,7 +9,7 @@ import click
 
 from ingc.cli.exits import Failure
 from ingc.cli.flags import Command, Switch
-from ingc.cli.output import NotWritten, write_file, write_folder
+from ingc.cli.output import NotWritten, write_folder, write_named
 from ingc.cli.session import (
     compile_inputs,
     exit_code,
@@ -85,7 +85,7 @@ def _write(
         if output_dir:
             write_folder(Path(output_dir), config, result.files)
         elif output:
-            write_file(Path(output), _printed(result, config, emit).encode())
+            write_named(Path(output), _printed(result, config, emit).encode())
         else:
             click.echo(_printed(result, config, emit), nl=False)
     except NotWritten as error:

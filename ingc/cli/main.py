@@ -64,7 +64,7 @@ def main() -> None:
     """Run the command line. Exit codes are listed in `ingc.cli.exits`."""
     try:
         # Returns the exit code of Context.exit, or what the command returned: None.
-        sys.exit(cli.main(standalone_mode=False) or OK)
+        sys.exit(cli.main(prog_name="ingc", standalone_mode=False) or OK)
     except click.ClickException as error:
         error.show()
         sys.exit(error.code if isinstance(error, Failure) else USAGE)

@@ -39,6 +39,23 @@ def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
         raise NotWritten(f"{path}: {error.strerror}") from error
 
 
+def write_named(path: Path, content: bytes) -> None:
+    """Write to the file that the user named: through a link, and into a pipe or a device.
+
+    Only a regular file is replaced. Raises `NotWritten`.
+    """
+    try:
+        target = path.resolve()
+        if target.is_file() or not target.exists():
+            write_file(target, content)
+        else:
+            target.write_bytes(content)
+    except NotWritten:
+        raise
+    except OSError as error:
+        raise NotWritten(f"{path}: {error.strerror}") from error
+
+
 def write_folder(folder: Path, config: str, files: Iterable[OutputFile]) -> None:
     """Write a configuration and its files: the files first, nginx.conf last, then the old go.
 
@@ -57,7 +74,8 @@ def write_folder(folder: Path, config: str, files: Iterable[OutputFile]) -> None
         _write_manifest(folder, [*written, *stale])
         write_file(folder / "nginx.conf", config.encode())
         for name in stale:
-            (folder / name).unlink(missing_ok=True)
+            if not (folder / name).parent.is_symlink():
+                (folder / name).unlink(missing_ok=True)
         _write_manifest(folder, written)
     except OSError as error:
         if isinstance(error, NotWritten):
@@ -77,10 +95,11 @@ def _make_inside(folder: Path, inner: Path) -> None:
 def _read_manifest(folder: Path) -> set[str]:
     try:
         listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return set()
-    names = listed.get("files", []) if isinstance(listed, dict) else []
-    return {name for name in names if isinstance(name, str) and _OURS(name)}
+    names = listed.get("files") if isinstance(listed, dict) else None
+    found = names if isinstance(names, list) else []
+    return {name for name in found if isinstance(name, str) and _OURS(name)}
 
 
 def _write_manifest(folder: Path, names: Iterable[str]) -> None:

@@ -15,7 +15,12 @@ from ingc.options import AccessLog, BackendMode, OptionError, Options, check_opt
 
 CONFIG_FILE = "ingc.toml"
 _PORTS = click.IntRange(1, 65535)
-_NO_FIELD = frozenset({"max_input", "on_error", "config", "nginx"})
+_NOT_IN_FILE = frozenset({"config", "help", "url", "inputs"})
+_OF_OTHER_COMMANDS = frozenset(
+    {"echo", "emit", "format", "fragment", "header", "nginx-test", "on-error", "output"}
+    | {"output-dir", "port", "request"}
+)
+"""Options that some command has: one file may serve several commands."""
 
 Decorated = Callable[..., Any]
 
@@ -42,14 +47,49 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None)
         raise click.UsageError(f"--config {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path}: not valid TOML: {error}") from error
-    known = {param.name for param in ctx.command.params}
-    defaults = {key.replace("-", "_"): item for key, item in table.items()}
-    unknown = sorted(set(defaults) - _all_names() - known)
-    if unknown:
-        raise click.UsageError(f"{path}: no such option: {', '.join(unknown)}")
-    ctx.default_map = {**(ctx.default_map or {}), **defaults}
+    ctx.default_map = {**(ctx.default_map or {}), **_defaults(ctx.command, table, path)}
     click.echo(f"note: options from {path}", err=True)
     return str(path)
+
+
+def _defaults(command: click.Command, table: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return the values of a config file by the names that click has for the options."""
+    options = {
+        name.removeprefix("--"): param
+        for param in command.params
+        if isinstance(param, click.Option) and param.name not in _NOT_IN_FILE
+        for name in param.opts
+    }
+    given = {key.replace("_", "-"): item for key, item in table.items()}
+    elsewhere = {name.removeprefix("--") for name, _ in _OPTIONS} | _OF_OTHER_COMMANDS
+    unknown = sorted(set(given) - set(options) - (elsewhere - _NOT_IN_FILE))
+    if unknown:
+        raise click.UsageError(f"{path}: no such option: {', '.join(unknown)}")
+    return {
+        str(options[key].name): _value(options[key], item, f"{path}: {key}")
+        for key, item in given.items()
+        if key in options
+    }
+
+
+def _value(option: click.Option, item: Any, where: str) -> Any:
+    """Return a value of a config file as click takes it. Raises `click.UsageError`."""
+    if isinstance(option, Switch):
+        if isinstance(item, bool):
+            return item
+        raise click.UsageError(f"{where} must be true or false")
+    if option.multiple:
+        if isinstance(item, dict):
+            item = [f"{key}={value}" for key, value in item.items()]
+        items = item if isinstance(item, list) else [item]
+        return [_scalar(each, where) for each in items]
+    return _scalar(item, where)
+
+
+def _scalar(item: Any, where: str) -> str:
+    if isinstance(item, str | int | float) and not isinstance(item, bool):
+        return str(item)
+    raise click.UsageError(f"{where} must be a string or a number")
 
 
 _OPTIONS: tuple[_Option, ...] = (
@@ -167,11 +207,6 @@ def compile_options(*, without: Container[str] = ()) -> Callable[[Decorated], De
         return command
 
     return decorate
-
-
-def _all_names() -> frozenset[str]:
-    own = {"fragment", "on_error", "emit", "format", "output", "output_dir", "port", "echo"}
-    return frozenset(Options.__dataclass_fields__) | own | _NO_FIELD
 
 
 def make_options(given: dict[str, Any], **fixed: Any) -> Options:

@@ -28,7 +28,7 @@ def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     # Not HTML: what makes a value safe here is finalize, not HTML escaping.
-    return Environment(  # noqa: S701
+    return Environment(
         loader=FileSystemLoader(folder("templates")),
         finalize=token,
         undefined=StrictUndefined,

@@ -25,12 +25,13 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
         if _is_ours(name, store.classes, options):
             selected.append(ingress)
         else:
-            passed_over[name if name is not None else "(none)"] += 1
+            passed_over[name if name is not None else "no class"] += 1
     classes = tuple(f"{name} ({count})" for name, count in sorted(passed_over.items()))
     if passed_over:
         entry = ClassPassedOver(count=passed_over.total(), classes=classes)
         sink.report(entry, Origin())
-    if not selected:
+    # Where something could not be read, that is the reason, and it has been told.
+    if not selected and not sink.errors:
         found = f"the classes found are {', '.join(classes)}" if classes else "the input has none"
         sink.report(NothingSelected(found=found), Origin())
     return tuple(selected)

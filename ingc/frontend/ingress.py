@@ -18,7 +18,7 @@ def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
     broken = ingress.broken or sink.errors > errors
     meta = ingress.meta
     default = None
-    if ingress.has_default_backend:
+    if ingress.default_backend_origin:
         default = IntentRoute(
             namespace=meta.namespace,
             ingress=meta.name,
@@ -27,7 +27,7 @@ def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
             path="/",
             path_type="",
             backend=ingress.default_backend,
-            origin=ingress.origin.at("spec", "defaultBackend"),
+            origin=ingress.default_backend_origin,
             broken=broken,
         )
     return Intent(
@@ -42,7 +42,8 @@ def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
         ),
         default=default,
         tls=tuple(
-            IntentTls(meta.namespace, entry.hosts, entry.secret, entry.origin, broken)
+            # A certificate that can be used is: other Ingresses of the host may rely on it.
+            IntentTls(meta.namespace, entry.hosts, entry.secret, entry.origin, entry.broken)
             for entry in ingress.tls
         ),
         origin=ingress.origin,

@@ -52,6 +52,11 @@ class Fields:
             self._origin = parent.at(*self._step)
         return self._origin
 
+    @property
+    def errors(self) -> int:
+        """How many errors were reported so far, here and elsewhere."""
+        return self._sink.errors
+
     def report(self, entry: Entry, *path: str | int, key: bool = False) -> None:
         """Report a finding at a field below this mapping."""
         self._sink.report(entry, self.origin.at(*path, key=key))

@@ -63,6 +63,8 @@ class TlsEntry:
     secret: str
     """``""`` where none is named."""
     origin: Origin
+    broken: bool = False
+    """True where the entry itself has errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ class Ingress:
     class_annotation: str | None
     rules: tuple[Rule, ...]
     default_backend: Backend | None
-    has_default_backend: bool
-    """True also where the default backend could not be read."""
+    default_backend_origin: Origin | None
+    """Its place, also where it could not be read; ``None`` where there is none."""
     tls: tuple[TlsEntry, ...]
     origin: Origin
     broken: bool = False
@@ -92,7 +94,7 @@ def read_ingress(fields: Fields, ref: ObjectRef, api_version: str) -> Ingress:
     if spec is None:
         if fields.value.get("spec") is None:
             fields.report(IngressEmpty(), "spec")
-        return Ingress(meta, None, None, (), None, False, (), fields.origin)
+        return Ingress(meta, None, None, (), None, None, (), fields.origin)
     name = "backend" if old else "defaultBackend"
     backend = spec.mapping(name)
     read = read_old_backend if old else read_backend
@@ -107,8 +109,9 @@ def read_ingress(fields: Fields, ref: ObjectRef, api_version: str) -> Ingress:
         rules=rules,
         default_backend=read(backend),
         # With rules of which none can be read, it is not known whose default it is.
-        has_default_backend=spec.value.get(name) is not None
-        and (bool(rules) or spec.lists_nothing("rules")),
+        default_backend_origin=fields.origin.at("spec", name)
+        if spec.value.get(name) is not None and (rules or spec.lists_nothing("rules"))
+        else None,
         tls=tuple(_read_tls(entry) for entry in spec.mappings("tls")),
         origin=fields.origin,
     )
@@ -165,11 +168,12 @@ def _read_path(fields: Fields, *, old: bool) -> HttpPath | None:
     backend = fields.mapping("backend")
     if fields.value.get("backend") is None:
         fields.report(FieldMissing(field_name="backend"), "backend")
-    read = read_old_backend if old else read_backend
-    return HttpPath(shown, path_type, read(backend), fields.origin) if shown else None
+    read = (read_old_backend if old else read_backend)(backend)
+    return HttpPath(shown, path_type, read, fields.origin) if shown else None
 
 
 def _read_tls(fields: Fields) -> TlsEntry:
+    errors = fields.errors
     hosts = []
     for index, host in enumerate(fields.texts("hosts")):
         if is_subdomain(host) or is_wildcard(host):
@@ -179,4 +183,4 @@ def _read_tls(fields: Fields) -> TlsEntry:
     secret = fields.text("secretName")
     if secret and not check_subdomain(fields, "secretName", secret):
         secret = ""
-    return TlsEntry(tuple(hosts), secret, fields.origin)
+    return TlsEntry(tuple(hosts), secret, fields.origin, fields.errors > errors)

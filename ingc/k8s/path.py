@@ -80,7 +80,7 @@ def _unprintable(path: str) -> str:
         return ""
     decoded = decode_once(path)
     try:
-        quote(decoded.decode())
+        quote(decoded.decode() + "/")  # so the location of a Prefix is named
         quote(path)
     except UnicodeDecodeError:
         return "it decodes to bytes that are not UTF-8"

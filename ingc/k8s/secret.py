@@ -22,8 +22,16 @@ class Secret:
     namespace: str
     name: str
     data: Mapping[str, SecretBytes]
+    plain: frozenset[str]
+    """The keys that came as plain text, under ``stringData``."""
     origin: Origin
     broken: bool = False
+
+    def place_of(self, key: str) -> Origin:
+        """Return where a value stands; for a key that is not there, where all of them do."""
+        if key in self.plain:
+            return self.origin.at("stringData", key)
+        return self.origin.at("data", key) if key in self.data else self.origin.at("data")
 
 
 def read_secret(fields: Fields, ref: ObjectRef, _version: str) -> Secret:
@@ -34,6 +42,7 @@ def read_secret(fields: Fields, ref: ObjectRef, _version: str) -> Secret:
             data[key] = SecretBytes(base64.b64decode("".join(text.split()), validate=True))
         except (binascii.Error, ValueError):
             fields.report(SecretNotBase64(key=key), "data", key)
-    for key, text in fields.strings("stringData").items():
+    plain = fields.strings("stringData")
+    for key, text in plain.items():
         data[key] = SecretBytes(text.encode("utf-8", "replace"))
-    return Secret(ref.namespace, ref.name, data, fields.origin)
+    return Secret(ref.namespace, ref.name, data, frozenset(plain), fields.origin)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingc.diagnostics import ObjectRef, Origin, Related, Sink
+from ingc.diagnostics import FieldPath, ObjectRef, Origin, Related, Sink
 from ingc.diagnostics.catalogue.objects import (
     ApiVersionUnknown,
     FieldMissing,
@@ -66,6 +66,9 @@ _KINDS = {
 }
 _GROUPS = {"Ingress": ("networking.k8s.io", "extensions"), "Service": ("",), "Secret": ("",)}
 """Other groups have kinds of these names too (Knative's Service); theirs are not ours."""
+
+
+_DEEPEST_DIFFERENCE = 50
 
 
 @dataclass(slots=True)
@@ -160,8 +163,10 @@ def _is_repeated(ref: ObjectRef, document: Document, reading: _Reading) -> bool:
     if earlier is document:
         return False
     if not _are_equal(earlier.value, document.value):
-        also = Related(Origin(ref, (), earlier.source), "first defined here")
-        reading.sink.report(ObjectRepeated(ref=str(ref)), Origin(ref, (), document.source), (also,))
+        path = _first_difference(earlier.value, document.value)
+        also = Related(Origin(ref, path, earlier.source), "first defined here")
+        entry = ObjectRepeated(ref=str(ref))
+        reading.sink.report(entry, Origin(ref, path, document.source), (also,))
     return True
 
 
@@ -170,6 +175,28 @@ def _are_equal(one: object, other: object) -> bool:
         return one == other
     except RecursionError:  # nested without end, which only a caller of the library can do
         return False
+
+
+def _first_difference(one: object, other: object) -> FieldPath:
+    """Return the first field, in the order of the later object, in which two objects differ."""
+    path: FieldPath = ()
+    while len(path) < _DEEPEST_DIFFERENCE:
+        inner = next(_differences(one, other), None)
+        if inner is None:
+            break
+        step, one, other = inner
+        path += (step,)
+    return path
+
+
+def _differences(one: object, other: object) -> Iterator[tuple[str | int, object, object]]:
+    """Yield the fields directly below two values in which they differ, and both values there."""
+    pairs: Iterable[tuple[str | int, object, object]] = ()
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        pairs = ((key, one.get(key), value) for key, value in other.items())
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = ((n, a, b) for n, (a, b) in enumerate(zip(one, other, strict=True)))
+    yield from (pair for pair in pairs if not _are_equal(pair[1], pair[2]))
 
 
 def _index(objects: dict[str, list[Any]]) -> Store:

@@ -19,7 +19,7 @@ from ingc.diagnostics.catalogue.reading import (
 from ingc.load.faults import DEEPEST, MOST_FAULTS, report_duplicate
 from ingc.load.scalars import as_json
 from ingc.load.spans import Found, Node, NodeKind, Parsed, Positions, Region, Take, walk
-from ingc.load.text import FileText, shortened
+from ingc.load.text import FileText, shortened, shown_path
 
 _SPACE = re.compile(r"[ \t\n\r]*+")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]|[^\s{}\[\],:"]++', re.DOTALL)

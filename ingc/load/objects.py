@@ -38,7 +38,7 @@ class Objects:
     def take(self, parsed: Parsed) -> int:
         """Take the objects of a document; return how many faults were found by that."""
         before = self._faults
-        if isinstance(parsed.value, dict):
+        if isinstance(parsed.value, dict) and parsed.value:
             self._take(parsed, parsed.value, ())
         elif not parsed.refused:
             self._report(DocumentNotAnObject(_kind(parsed.value)), parsed, ())
@@ -64,7 +64,7 @@ class Objects:
     def _take_item(
         self, parsed: Parsed, item: object, of: Mapping[str, Any], path: FieldPath
     ) -> None:
-        if isinstance(item, dict):
+        if isinstance(item, dict) and item:
             self._take(parsed, _typed(item, of), path)
         elif path not in parsed.refused and self._faults < MOST_FAULTS:
             self._report(ListItemNotAnObject(_kind(item)), parsed, path)
@@ -95,7 +95,7 @@ def _report(entry: Entry, parsed: Parsed, path: FieldPath, sink: Sink) -> None:
 def _kind(value: object) -> str:
     match value:
         case dict():
-            return "a mapping"
+            return "a mapping" if value else "an empty mapping"
         case list():
             return "a list"
         case None:

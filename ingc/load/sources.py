@@ -52,8 +52,12 @@ class Found:
 
     def add(self, name: str, path: Path | None, number: int) -> None:
         """Note that an input leads to a file."""
-        identity = os.path.realpath(path) if path else STDIN
-        known = self.files.setdefault(identity, FoundFile(name, path, []))
+        try:
+            identity = os.path.realpath(path) if path else STDIN
+        except ValueError:
+            self.problems.append((_shown(name), "no file can have this name"))
+            return
+        known = self.files.setdefault(identity, FoundFile(_shown(name), path, []))
         if number not in known.inputs:
             known.inputs.append(number)
 
@@ -124,7 +128,7 @@ def _entries(folder: PurePath, base: Path, found: Found) -> list[str]:
     try:
         names = [entry.name for entry in os.scandir(base / folder)]
     except OSError as error:
-        found.problems.append((str(folder), reason(error)))
+        found.problems.append((_shown(str(folder)), reason(error)))
         return []
     return sorted(name for name in names if not name.startswith("."))
 
@@ -136,7 +140,7 @@ def _add_pattern(pattern: PurePath, base: Path, number: int, found: Found) -> No
     """
     names = sorted(set(_matches(PurePath(), list(pattern.parts), base, found)))
     if not names:
-        found.problems.append((str(pattern), "no file matches this pattern"))
+        found.problems.append((_shown(str(pattern)), "no file matches this pattern"))
     fixed = PurePath(*_fixed(pattern.parts))
     found.folders.append(base / fixed)
     for name in names:
@@ -158,9 +162,12 @@ def _matches(folder: PurePath, parts: list[str], base: Path, found: Found) -> It
     """Yield what the parts of a pattern match below a folder; ``**`` is any number of folders."""
     if not parts:
         yield folder
+    elif parts[:2] == ["**", "**"]:
+        yield from _matches(folder, parts[1:], base, found)
     elif parts[0] == "**":
         below = Found()
         _add_folder(folder, base, 0, below)
+        found.problems += below.problems
         for inner in below.folders:
             yield from _matches(inner.relative_to(base), parts[1:], base, found)
     elif not _WILD.search(parts[0]):
@@ -170,6 +177,11 @@ def _matches(folder: PurePath, parts: list[str], base: Path, found: Found) -> It
         for entry in _entries(folder, base, found):
             if fnmatchcase(entry, parts[0]):
                 yield from _matches(folder / entry, parts[1:], base, found)
+
+
+def _shown(name: str) -> str:
+    """Return a name as text, whatever bytes it has."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _mode(path: Path) -> int | None:

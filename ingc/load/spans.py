@@ -32,6 +32,11 @@ class NodeKind(enum.Enum):
     END = enum.auto()
 
 
+SCALAR, ALIAS, END = NodeKind.SCALAR, NodeKind.ALIAS, NodeKind.END
+MAPPING, SEQUENCE = NodeKind.MAPPING, NodeKind.SEQUENCE
+"""Looking members up in the enumeration is slow."""
+
+
 class Node(NamedTuple):
     """A value, a key or the end of a collection, with its place in the file's text."""
 
@@ -60,24 +65,29 @@ class Found(NamedTuple):
     """An equal key above in the same mapping."""
 
 
-@dataclass(slots=True)
 class _Open:
-    path: FieldPath
-    mapping: bool
-    key: Node | None = None
-    count: int = 0
-    seen: dict[str | None, Node] = field(default_factory=dict)
+    """A mapping or sequence that is being walked through."""
+
+    __slots__ = ("count", "key", "mapping", "path", "seen")
+
+    def __init__(self, path: FieldPath, mapping: bool) -> None:
+        self.path = path
+        self.mapping = mapping
+        self.key: Node | None = None
+        self.count = 0
+        self.seen: dict[str | None, Node] = {}
 
     def take(self, node: Node) -> Found | None:
         """Return the next node inside with its path; ``None`` if it is a key."""
         if not self.mapping:
             self.count += 1
-            return Found((*self.path, self.count - 1), node)
-        if self.key is None:
+            return Found((*self.path, self.count - 1), node, None, None)
+        key = self.key
+        if key is None:
             self.key = node
             return None
-        key, self.key = self.key, None
-        earlier = None if key.merges else self.seen.setdefault(key.text, key)
+        self.key = None
+        earlier = key if key.merges else self.seen.setdefault(key.text, key)
         path = (*self.path, key.text or "")
         return Found(path, node, key, None if earlier is key else earlier)
 
@@ -85,16 +95,18 @@ class _Open:
 def walk(nodes: Iterator[Node]) -> Iterator[Found]:
     """Yield the first document's values with their paths, parents before children."""
     stack: list[_Open] = []
+    found: Found | None
     for node in nodes:
-        if node.kind is NodeKind.END:
+        kind = node.kind
+        if kind is END:
             stack.pop()
         else:
             found = stack[-1].take(node) if stack else Found((), node)
-            if found:
+            if found is not None:
                 yield found
-            if node.kind in (NodeKind.MAPPING, NodeKind.SEQUENCE):
+            if kind is MAPPING or kind is SEQUENCE:
                 path = found.path if found else stack[-1].path
-                stack.append(_Open(path, node.kind is NodeKind.MAPPING))
+                stack.append(_Open(path, kind is MAPPING))
         if not stack:
             return
 
@@ -174,21 +186,24 @@ class Index:
 
     def _add(self, found: Found) -> None:
         path, node, key, _ = found
+        above = path[:-1]
         if node.anchor is not None:
             self._anchors[node.anchor] = path
-        owner = path[:-1] if key is not None and key.merges else self._lists.get(path[:-1])
-        if owner is not None:
-            self._merge(owner, found)
-        parent = self._places.get(path[:-1]) if path else None
+        if key is not None and key.merges:
+            self._merge(above, found)
+        elif above in self._lists:
+            self._merge(self._lists[above], found)
+        parent = self._places.get(above) if path else None
         if parent is not None and parent.first is None:
             parent.first = path
-        self._places[path] = _Where(_value_place(found), (key.start, key.end) if key else None)
+        place = (key.start, key.end) if key is not None else None
+        self._places[path] = _Where(_value_place(found), place, None)
 
     def _merge(self, owner: FieldPath, found: Found) -> None:
         path, node, key, _ = found
-        if node.kind is NodeKind.SEQUENCE:
+        if node.kind is SEQUENCE:
             self._lists[path] = owner
-        elif node.kind is NodeKind.ALIAS:
+        elif node.kind is ALIAS:
             target = self._anchors.get(node.text or "")
             self._merges.setdefault(owner, []).append((target, (node.start, node.end)))
         else:
@@ -199,10 +214,10 @@ class Index:
 def _value_place(found: Found) -> Stretch | None:
     """Return where a value stands; ``None`` where its key is the better place to point at."""
     node = found.node
-    if node.kind in (NodeKind.MAPPING, NodeKind.SEQUENCE):
-        return None if found.key else (node.start, node.end)
+    if node.kind is MAPPING or node.kind is SEQUENCE:
+        return (node.start, node.end) if found.key is None else None
     if node.start == node.end:
-        return None if found.key else (max(node.start - 1, 0), node.start)
+        return (max(node.start - 1, 0), node.start) if found.key is None else None
     return node.start, node.end
 
 
@@ -210,9 +225,9 @@ def _beginning(nodes: Iterator[Node]) -> Stretch | None:
     """Return the place of a document as a whole: its first key or entry, or the value itself."""
     last = None
     for node in nodes:
-        if node.kind is not NodeKind.END:
+        if node.kind is not END:
             last = node
-        if node.kind not in (NodeKind.MAPPING, NodeKind.SEQUENCE):
+        if node.kind not in (MAPPING, SEQUENCE):
             break
     return _value_place(Found((), last)) if last else None
 

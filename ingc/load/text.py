@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ingc.diagnostics import FieldPath, Span
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _LONG_LINE = 4096
+_LONGEST_PATH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,18 @@ class FileText:
 
     def _line_starts(self) -> array[int]:
         if self._starts is None:
-            starts = array("Q", [0])
-            starts.extend(match.end() for match in _LINE_BREAK.finditer(self.text))
-            self._starts = starts
+            if "\r" in self.text:
+                ends: Iterable[int] = (match.end() for match in _LINE_BREAK.finditer(self.text))
+            else:
+                ends = accumulate(len(line) + 1 for line in self.text.split("\n")[:-1])
+            self._starts = array("Q", [0])
+            self._starts.extend(ends)
         return self._starts
+
+
+def shown_path(path: FieldPath) -> FieldPath:
+    """Return a path as it is shown: one that is too long tells nobody anything."""
+    return path if len(path) <= _LONGEST_PATH else ()
 
 
 def shortened(text: str, most: int = 60) -> str:

@@ -33,7 +33,7 @@ from ingc.load import aliases
 from ingc.load.aliases import AliasBudget
 from ingc.load.faults import DEEPEST
 from ingc.load.scalars import TYPED_STARTS, Scalar, as_json, resolve, resolve_tagged, short_tag
-from ingc.load.text import FileText, shortened
+from ingc.load.text import FileText, shortened, shown_path
 from ingc.load.yaml_events import GetEvent, is_merge, key_of, start_of
 
 _MERGE: Any = object()
@@ -42,8 +42,6 @@ _COLLECTION_TAGS = {
     SequenceStartEvent: ("!", "tag:yaml.org,2002:seq"),
 }
 _NO_ITEMS: dict[int, int] = {}
-_LONGEST_PATH = 30
-"""Parts of a field path that are shown; a longer one tells nobody anything."""
 _MOST_KEYS_KEPT = 10_000
 
 
@@ -274,7 +272,8 @@ class Builder:
 
     def _merge(self, event: Any, box: Any, value: Any) -> None:
         """Put what stands behind ``<<`` into its mapping; of a list, the first entry wins."""
-        sources = value if isinstance(value, list) else [value]
+        listed = isinstance(value, list) and event.__class__ is not AliasEvent
+        sources = value if listed else [value]
         if not all(isinstance(source, dict) for source in sources):
             self._fault(MergeOfNonMapping(), event, box, _MERGE)
             return
@@ -282,7 +281,7 @@ class Builder:
         for source in reversed(sources):
             for key in (box.keys() & source.keys()) - merged:
                 self._report(MergeOverKey(shortened(key)), event, box, _MERGE)
-            merged |= source.keys()
+            merged.update(source)
             box.update(source)
 
     def _fault(self, entry: Entry, event: Any, box: Any, key: Any) -> None:
@@ -292,8 +291,7 @@ class Builder:
     def _report(self, entry: Entry, event: Any, box: Any, key: Any) -> None:
         start, end = self._start(event), event.end_mark.index + self.shift
         place = self._file.place(start, end)
-        path = self._path(box, key)
-        self._sink.report(entry, Origin(None, path if len(path) <= _LONGEST_PATH else (), place))
+        self._sink.report(entry, Origin(None, shown_path(self._path(box, key)), place))
 
     def _start(self, event: Any) -> int:
         return start_of(event) + self.shift

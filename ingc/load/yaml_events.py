@@ -14,7 +14,6 @@ from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import (
     AliasEvent,
-    CollectionEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceStartEvent,
@@ -23,7 +22,7 @@ from yaml.events import (
 from ingc.diagnostics import Origin, Related, Sink
 from ingc.diagnostics.catalogue.reading import ControlCharacter, YamlSyntax
 from ingc.load.scalars import MERGE, TYPED_STARTS, key_text, resolve, resolve_tagged
-from ingc.load.spans import Node, NodeKind
+from ingc.load.spans import ALIAS, END, MAPPING, SCALAR, SEQUENCE, Node, NodeKind
 from ingc.load.text import FileText
 
 GetEvent = Callable[[], Any]
@@ -31,6 +30,13 @@ GetEvent = Callable[[], Any]
 _PIECE = 1 << 14
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+|#[^\r\n]*)*)+")
+_KINDS = {
+    ScalarEvent: SCALAR,
+    AliasEvent: ALIAS,
+    MappingStartEvent: MAPPING,
+    SequenceStartEvent: SEQUENCE,
+}
+_BLOCK_STYLES = ("|", ">")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _MARKER = re.compile(r"[\n\r](?:(---)|\.\.\.)(?=[ \t\r\n]|\Z)")
 _TAG_DIRECTIVE = re.compile(r"(?:^|(?<=[\n\r\x85\u2028\u2029]))%TAG")
@@ -47,6 +53,11 @@ _HINTS = {
     "did not find expected ',' or '}'": "close the brace, or quote the value that begins with it",
     "did not find expected ',' or ']'": "close the bracket, or quote the value that begins with it",
     "did not find expected <document start>": "begin the next document with a line of ---",
+}
+_HINTS_IN_CONTEXT = {
+    "while scanning an alias": "put the value that begins with * in quotes",
+    "while scanning an anchor": "put the value that begins with & in quotes",
+    "while scanning a tag": "put the value that begins with ! in quotes",
 }
 _TAB_HINT = "indent with spaces; YAML does not allow tabs there"
 
@@ -105,35 +116,36 @@ def nodes(file: FileText, start: int, end: int) -> Iterator[Node]:
         get = events(text, start, end, pad)
         get()
         while (event := get()) is not None:
-            yield _node(event, text, shift)
+            kind = _KINDS.get(event.__class__, END)
+            first, last = event.start_mark.index + shift, event.end_mark.index + shift
+            if kind is END:
+                yield Node(END, first, last, None, None, False)
+            elif kind is ALIAS:
+                yield Node(ALIAS, first, last, event.anchor, None, False)
+            elif event.anchor is None and event.tag is None and not _is_block(event):
+                key = key_of(event) if kind is SCALAR else None
+                yield Node(kind, first, last, key, None, key == MERGE and is_merge(event))
+            else:
+                yield _decorated(kind, event, text, first, last)
     except YAMLError:
         return
 
 
-def _node(event: Any, text: str, shift: int) -> Node:
-    if isinstance(event, CollectionEndEvent):
-        kind = NodeKind.END
-    elif isinstance(event, MappingStartEvent):
-        kind = NodeKind.MAPPING
-    elif isinstance(event, SequenceStartEvent):
-        kind = NodeKind.SEQUENCE
-    else:
-        kind = NodeKind.ALIAS if isinstance(event, AliasEvent) else NodeKind.SCALAR
-    start, end = event.start_mark.index + shift, event.end_mark.index + shift
-    if kind is NodeKind.END:
-        return Node(kind, start, end)
-    if kind is NodeKind.ALIAS:
-        return Node(kind, start, end, event.anchor)
+def _is_block(event: Any) -> bool:
+    return event.__class__ is ScalarEvent and event.style in _BLOCK_STYLES
+
+
+def _decorated(kind: NodeKind, event: Any, text: str, start: int, end: int) -> Node:
+    """Return a node whose value does not simply stand between the event's marks."""
     if event.anchor is not None or event.tag is not None:
         properties = _PROPERTIES.match(text, start, end)
         start = properties.end() if properties else start
-    if kind is not NodeKind.SCALAR:
+    if kind is not SCALAR:
         return Node(kind, start, end, None, event.anchor)
-    if event.style in ("|", ">"):
+    if event.style in _BLOCK_STYLES:
         header = _BLOCK_HEADER.match(text, start)
         end = header.end() if header else end
-    merges = is_merge(event)
-    return Node(kind, start, end, MERGE if merges else key_of(event), event.anchor, merges)
+    return Node(kind, start, end, key_of(event), event.anchor)
 
 
 def is_merge(event: ScalarEvent) -> bool:
@@ -177,12 +189,10 @@ def report_syntax(error: MarkedYAMLError, file: FileText, shift: int, sink: Sink
     problem = error.problem or error.context or "the parser stopped"
     mark = error.problem_mark or error.context_mark
     offset = (mark.index if mark else 0) + shift
+    hint = _HINTS_IN_CONTEXT.get(error.context or "") or _HINTS.get(problem)
     if file.text[offset : offset + 1] == "\t":
-        entry = YamlSyntax(problem, _TAB_HINT)
-    elif problem in _HINTS:
-        entry = YamlSyntax(problem, _HINTS[problem])
-    else:
-        entry = YamlSyntax(problem)
+        hint = _TAB_HINT
+    entry = YamlSyntax(problem, hint) if hint else YamlSyntax(problem)
     also = []
     if error.context and error.context_mark and error.context_mark is not mark:
         begin = error.context_mark.index + shift

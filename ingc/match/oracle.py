@@ -75,7 +75,7 @@ class Oracle:
         *,
         scheme: str = "http",
         method: str = "GET",
-        headers: Headers = (),  # noqa: ARG002 - canaries choose by header; the signature is public
+        headers: Headers = (),
     ) -> Match:
         """Return what becomes of a request.
 

@@ -42,7 +42,9 @@ def settle_routes(
         winner = taken.setdefault(route.match, route)
         if winner is not route:
             dead.append(DeadIntent(route, f"the same path as {winner.name}", winner))
-            entry = RouteRepeated(host=host or "(any host)", path=route.path, winner=winner.name)
+            entry = RouteRepeated(
+                host=host or "(any host)", path=route.path, winner=_rule_of(winner, route)
+            )
             sink.report(entry, route.origin, [Related(winner.origin, "this rule is used")])
     live = []
     for route in sorted(taken.values(), key=precedence):
@@ -77,7 +79,14 @@ def _shadowed(route: IntentRoute, taken: dict[Exact | Prefix, IntentRoute]) -> D
     longer = taken.get(Prefix(route.match.path + "/"))
     if longer is None:
         return None
-    return DeadIntent(route, f"{longer.path} of {longer.name} is longer and equal", longer)
+    other = "" if longer.name == route.name else f" of {longer.name}"
+    return DeadIntent(route, f"{longer.path}{other} takes the same requests and is longer", longer)
+
+
+def _rule_of(winner: IntentRoute, loser: IntentRoute) -> str:
+    if winner.name == loser.name:
+        return "an earlier rule of this Ingress"
+    return f"{winner.name}, which is older or comes first by name"
 
 
 def _fix(dead: DeadIntent) -> str:

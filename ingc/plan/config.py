@@ -6,7 +6,7 @@ import dataclasses
 
 from ingc.ir import Config, Settings
 from ingc.plan import frame
-from ingc.plan.layout import Layout, Server
+from ingc.plan.layout import Group, Layout, Server
 from ingc.plan.locations import Contents
 from ingc.plan.servers import plan_servers
 from ingc.plan.upstreams import plan_upstream
@@ -21,7 +21,7 @@ def plan(config: Config) -> Layout:
     if settings.fragment:
         servers = tuple(_with_defaults(server, settings) for server in servers)
     else:
-        http += (*frame.logging(settings), *frame.general(), *frame.proxying(settings))
+        http += (*frame.general(), *frame.proxying(settings))
         http += frame.tls() if frame.serves_https(config) else ()
     blocks = (plan_upstream(upstream, settings) for upstream in config.upstreams)
     return Layout(
@@ -38,10 +38,11 @@ def plan(config: Config) -> Layout:
 def _with_defaults(server: Server, settings: Settings) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
     inner = (item for location in server.locations for item in location.directives)
-    groups = frame.logging(settings)
+    groups: tuple[Group, ...] = ()
     if any(item.name == "proxy_pass" for item in inner):
         groups += frame.proxying(settings)
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
         groups += frame.tls()
     inherited = (item for group in groups for item in group.directives)
-    return dataclasses.replace(server, directives=(*server.directives, *inherited))
+    directives = (*server.directives, *frame.access_log(settings), *inherited)
+    return dataclasses.replace(server, directives=directives)

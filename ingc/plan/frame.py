@@ -96,16 +96,12 @@ def http_groups(config: Config) -> tuple[Group, ...]:
     if not settings.fragment:
         temporary = tuple(directive(f"{name}_temp_path", f"{name}_temp") for name in _TEMPORARY)
         groups.append(_group("working files, below nginx's prefix", *temporary))
-    groups.append(_group("access log", *_log_format(settings)))
+    log = () if settings.fragment else access_log(settings)
+    groups.append(_group("access log", *_log_format(settings), *log))
     names = _server_names(config)
     if names:
         groups.append(_group("room for the longest name and for all of them", *names))
     return tuple(group for group in groups if group.directives)
-
-
-def logging(settings: Settings) -> tuple[Group, ...]:
-    """Which access log every server writes."""
-    return (_group("", *_access_log(settings)),)
 
 
 def general() -> tuple[Group, ...]:
@@ -141,14 +137,15 @@ def _log_format(settings: Settings) -> tuple[Directive, ...]:
         lines = [f"{field}," for field in fields[:-1]] + [fields[-1] + "}"]
         lines[0] = "{" + lines[0]
         texts = tuple(compose(line) for line in lines)
-        return (Directive("log_format", ("ingc_json", "escape=json", *texts), folded=True),)
+        return (Directive("log_format", ("ingc_json", "escape=json", *texts), unfolded=2),)
     if settings.access_log == "combined":
         args: tuple[Value, ...] = ("ingc_combined", *map(compose, _COMBINED))
-        return (Directive("log_format", args, folded=True),)
+        return (Directive("log_format", args, unfolded=1),)
     return ()
 
 
-def _access_log(settings: Settings) -> tuple[Directive, ...]:
+def access_log(settings: Settings) -> tuple[Directive, ...]:
+    """Which access log every server writes."""
     if settings.access_log == "off":
         return (directive("access_log", "off"),)
     return (directive("access_log", "access.log", f"ingc_{settings.access_log}"),)

@@ -40,6 +40,7 @@ class Text:
 
 _BRACES_NOT_NEEDED = re.compile(r"\$\{(\w+)\}(?!\w)")
 _VARIABLE = re.compile(r"\$(\w+)")
+_BARE_TEXT = re.compile(r"(?:[A-Za-z0-9_./:-]|\$\w+)+").fullmatch
 _COMMENT = re.compile(r"[A-Za-z0-9 ._/:,;*\[\]()'<>-]*").fullmatch
 
 Value = str | int | Literal | Variable | Text
@@ -72,7 +73,8 @@ def token(value: Value | Comment) -> str:
         case Variable(name):
             return "$" + name
         case Text():
-            return quote(expanded(value))
+            text = expanded(value)
+            return text if _BARE_TEXT(text) else quote(text)
         case _:
             raise Unsafe(f"nothing that nginx could be given: {value!r}")
 
@@ -113,8 +115,18 @@ class Directive:
 
     name: str
     args: tuple[Value, ...]
-    folded: bool = False
-    """Print each argument on a line of its own."""
+    unfolded: int | None = None
+    """So many arguments stand beside the name, each further one on a line of its own."""
+
+    @property
+    def head(self) -> tuple[Value, ...]:
+        """The arguments beside the name."""
+        return self.args[: self.unfolded]
+
+    @property
+    def tail(self) -> tuple[Value, ...]:
+        """The arguments on lines of their own."""
+        return () if self.unfolded is None else self.args[self.unfolded :]
 
 
 @dataclass(frozen=True, slots=True)

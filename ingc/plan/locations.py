@@ -83,7 +83,9 @@ def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
     for path in sorted(exact):
         stem = path.removesuffix("/")
         if stem and stem != path and stem not in names:
-            add("=", stem, trie.find(stem.encode()) or host.default)
+            taken = trie.find(stem.encode()) or host.default
+            names.add(stem)
+            locations.append(_location(taken, "=", stem, contents, " (else nginx redirects)"))
     if not any(item.name == "/" and not item.modifier for item in locations):
         add("", "/", host.default)
     return tuple(locations)
@@ -100,5 +102,8 @@ def _plan_regexes(host: Host, contents: Contents) -> tuple[Location, ...]:
     return (*locations, _location(host.default, "", "/", contents))
 
 
-def _location(route: Route, modifier: str, name: str, contents: Contents) -> Location:
-    return Location(Comment(str(route.origin)), modifier, Literal(name), contents.of(route))
+def _location(
+    route: Route, modifier: str, name: str, contents: Contents, why: str = ""
+) -> Location:
+    origin = Comment(f"{route.origin}{why}")
+    return Location(origin, modifier, Literal(name), contents.of(route))

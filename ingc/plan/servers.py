@@ -38,12 +38,13 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     certificate = settings.default_certificate
     listen = _listen_http(settings, default=True)
     if certificate:
-        listen += _listen_https(settings, certificate, default=True)
+        listen += _listen_https(settings, default=True)
     locations = (*_health_check(host, settings), *plan_locations(host, contents))
-    first = Server(Comment("every host that no rule names"), (*listen, name), locations)
+    directives = (*listen, name, *(_tls(settings, certificate) if certificate else ()))
+    first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
         return (first,)
-    refuse = (*_listen_https(settings, None, default=True), name)
+    refuse = (*_listen_https(settings, default=True), name, *_tls(settings, None))
     # A client may name a served host in TLS and another one in the request.
     root = Location(Comment("no such host"), "", Literal("/"), _NOT_FOUND)
     return first, Server(Comment("https: every name without a certificate"), refuse, (root,))
@@ -69,14 +70,16 @@ def _redirect_server(hosts: list[Host], settings: Settings) -> Server:
 
 def _host_server(host: Host, settings: Settings, contents: Contents) -> Server | None:
     listen: tuple[Directive, ...] = ()
+    tls: tuple[Directive, ...] = ()
     if host.https is None or not host.https.redirect:
         listen += _listen_http(settings)
     if host.https and host.https.certificate:
-        listen += _listen_https(settings, host.https.certificate)
+        listen += _listen_https(settings)
+        tls = _tls(settings, host.https.certificate)
     if not listen:
         return None
     name = directive("server_name", server_name(host.name))
-    return Server(Comment(host.name), (*listen, name), plan_locations(host, contents))
+    return Server(Comment(host.name), (*listen, name, *tls), plan_locations(host, contents))
 
 
 def _must_refuse_https(host: Host, wild: HostTable) -> bool:
@@ -90,8 +93,8 @@ def _must_refuse_https(host: Host, wild: HostTable) -> bool:
 def _refusing_server(host: Host, settings: Settings) -> Server:
     name = directive("server_name", server_name(host.name))
     root = Location(Comment("https is refused"), "", Literal("/"), _NOT_FOUND)
-    listen = _listen_https(settings, None)
-    return Server(Comment(f"{host.name}: no https"), (*listen, name), (root,))
+    directives = (*_listen_https(settings), name, *_tls(settings, None))
+    return Server(Comment(f"{host.name}: no https"), directives, (root,))
 
 
 def server_name(host: str) -> Literal:
@@ -109,21 +112,21 @@ def _listen_http(settings: Settings, *, default: bool = False) -> tuple[Directiv
     )
 
 
-def _listen_https(
-    settings: Settings, certificate: Certificate | None, *, default: bool = False
-) -> tuple[Directive, ...]:
-    """``certificate`` ``None``: every handshake is refused."""
-    own = settings.target >= HTTP2_DIRECTIVE
-    extra = (*(() if own else ("http2",)), *(("default_server",) if default else ()))
-    listen = tuple(
-        directive("listen", _socket(address, settings.https_port), "ssl", *extra)
+def _listen_https(settings: Settings, *, default: bool = False) -> tuple[Directive, ...]:
+    http2 = () if settings.target >= HTTP2_DIRECTIVE else ("http2",)
+    extra = ("default_server",) if default else ()
+    return tuple(
+        directive("listen", _socket(address, settings.https_port), "ssl", *http2, *extra)
         for address in settings.listen_addresses
     )
-    http2 = (directive("http2", "on"),) if own else ()
+
+
+def _tls(settings: Settings, certificate: Certificate | None) -> tuple[Directive, ...]:
+    """How a server answers a handshake; ``certificate`` ``None``: it refuses every one."""
+    http2 = (directive("http2", "on"),) if settings.target >= HTTP2_DIRECTIVE else ()
     if certificate is None:
-        return (*listen, *http2, directive("ssl_reject_handshake", "on"))
+        return (*http2, directive("ssl_reject_handshake", "on"))
     return (
-        *listen,
         *http2,
         directive("ssl_certificate", Literal(certificate.certificate)),
         directive("ssl_certificate_key", Literal(certificate.key)),

@@ -18,6 +18,7 @@ from ingc.syntax.host import covers
 
 if TYPE_CHECKING:
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 CERTIFICATE_KEY, PRIVATE_KEY = "tls.crt", "tls.key"
 
@@ -90,15 +91,13 @@ def _load_public(pem: bytes) -> bytes | str:
         return "it holds no PEM private key"
 
 
-def _public_bytes(key: object) -> bytes:
+def _public_bytes(key: PublicKeyTypes) -> bytes:
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,
     )
 
-    public_bytes = getattr(key, "public_bytes")  # noqa: B009 - the key types share no base
-    encoded: bytes = public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return encoded
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def _as_route(intent: IntentRoute, action: Proxy | Answer) -> Route:
     backend = intent.backend
     service = None
     if isinstance(backend, ServiceBackend):
-        service = ServicePort(intent.namespace, backend.name, str(backend.port))
+        service = ServicePort(intent.namespace, backend.name, backend.port)
     return Route(intent.match, action, _origin(intent), intent.path, intent.path_type, service)
 
 
@@ -113,7 +113,7 @@ def _global_default(upstreams: Upstreams, store: Store, sink: Sink, options: Opt
             if isinstance(found, Unusable):
                 why = found.why.summary.format_map(found.why.values())
             else:
-                action, service = Proxy(found), ServicePort(namespace, name, port)
+                action, service = Proxy(found), ServicePort(namespace, name, number)
         if why:
             sink.report(DefaultBackendServiceUnknown(service=wanted, why=why), Origin())
     origin = RouteOrigin("", "", DEFAULT_BACKEND_FIELD if service else "no default backend")

@@ -7,6 +7,7 @@ there are none. To add a mode, write its function and list it in `MODES`.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -112,7 +113,7 @@ def _by_external_name(lookup: Lookup, service: Service) -> Resolution:
         entry = ExternalNameUnusable(
             service=lookup.name, external_name=service.external_name, why=why
         )
-        return Unusable(entry)
+        return Unusable(entry, service.origin.at("spec", "externalName"))
     listed, wanted = lookup.port(), lookup.backend.port
     if listed is not None:
         # ingress-nginx takes a numeric targetPort, which is the external server's own port.
@@ -125,13 +126,17 @@ def _by_external_name(lookup: Lookup, service: Service) -> Resolution:
     return (Endpoint(name, number, dns=True),)
 
 
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*").fullmatch
+"""Of such labels alone the system makes an address: ``127.1`` and ``0x7f000001`` are 127.0.0.1."""
+
+
 def _refuse_name(name: str) -> str:
     if name == "localhost" or name.endswith((".localhost", ".localdomain")):
         return "it is a name of the local machine"
     try:
         ipaddress.ip_address(name)
     except ValueError:
-        numeric = name.replace(".", "").isdigit()
+        numeric = all(map(_NUMBER, name.split(".")))
         return "" if is_subdomain(name) and not numeric else "it is not a DNS name"
     return "it is an IP address"
 
@@ -139,7 +144,7 @@ def _refuse_name(name: str) -> str:
 def by_endpoints(lookup: Lookup, _service: Service, port: ServicePort) -> Resolution:
     """Addresses from EndpointSlices or Endpoints: ready ones, else those that still serve."""
     if lookup.slices is None:
-        return _no_endpoint(lookup, "the input has no EndpointSlice of it")
+        return _no_endpoint(lookup, "the input has no EndpointSlice of it", "add them to the input")
     if any(found.broken for found in lookup.slices):
         return _no_endpoint(lookup, "an EndpointSlice of it has errors")
     numbered: list[tuple[SliceEndpoint, int]] = []
@@ -166,12 +171,19 @@ def _why_no_endpoint(
         return "its EndpointSlices list no endpoint"
     if not numbered:
         return f'no EndpointSlice has a port named "{port.name}"'
-    return f"none of its {len(numbered)} endpoints is ready"
+    return (
+        f"of its {len(numbered)} endpoints none is ready"
+        if len(numbered) > 1
+        else "its one endpoint is not ready"
+    )
 
 
-def _no_endpoint(lookup: Lookup, why: str) -> Unusable:
-    entry = NoUsableEndpoint(service=lookup.name, port=str(lookup.backend.port), why=why)
-    return Unusable(entry)
+_CHECK_PODS = "check the Service's selector and targetPort, and whether its Pods are ready"
+
+
+def _no_endpoint(lookup: Lookup, why: str, fix: str = _CHECK_PODS) -> Unusable:
+    port = str(lookup.backend.port)
+    return Unusable(NoUsableEndpoint(service=lookup.name, port=port, why=why, fix=fix))
 
 
 def _address(endpoint: Endpoint) -> tuple[int, int, int]:

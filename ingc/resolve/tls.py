@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ingc.diagnostics import Entry, Origin, Sink
+from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.tls import (
     CertificateExpired,
     CertificateMissing,
     CertificateNotForHost,
     DefaultCertificateUnusable,
-    SecretElsewhere,
 )
 from ingc.frontend.intent import IntentTls
 from ingc.ir import Certificate, Https, OutputFile
@@ -59,6 +58,9 @@ class Certificates:
             self.sink.report(entry, Origin())
             return
         self.default = self._write(secret, pair) or self._from_pattern(namespace, name)
+        if self.default is None:
+            why = "it is written only with an output folder"
+            self.sink.report(DefaultCertificateUnusable(secret=wanted, why=why), Origin())
 
     def https_for(self, host: str, entries: tuple[IntentTls, ...]) -> Https | None:
         """Return how a host answers on https; ``None`` for http alone."""
@@ -75,7 +77,8 @@ class Certificates:
     def files(self) -> tuple[OutputFile, ...]:
         """Return the files to write beside nginx.conf, by path; reports what is missing."""
         for entry, hosts in self._missing.items():
-            missing = CertificateMissing(hosts=tuple(hosts), why=self._why_missing(entry))
+            why, fix = self._why_missing(entry)
+            missing = CertificateMissing(hosts=tuple(hosts), why=why, fix=fix)
             self.sink.report(missing, entry.origin)
         return tuple(self._files[path] for path in sorted(self._files))
 
@@ -97,8 +100,7 @@ class Certificates:
             pair = read_key_pair(secret)
             self._pairs[key] = pair
             if isinstance(pair, Refused):
-                path = ("data", pair.key) if pair.key else ("data",)
-                self.sink.report(pair.why, secret.origin.at(*path))
+                self.sink.report(pair.why, secret.place_of(pair.key))
             else:
                 self._check_dates(secret, pair)
         return self._pairs[key]
@@ -112,7 +114,7 @@ class Certificates:
             when = f"is not valid before {pair.begins:%Y-%m-%d}"
         if when:
             entry = CertificateExpired(secret=f"{secret.namespace}/{secret.name}", when=when)
-            self.sink.report(entry, secret.origin.at("data", "tls.crt"))
+            self.sink.report(entry, secret.place_of("tls.crt"))
 
     def _check_pair(self, host: str, entry: IntentTls, pair: KeyPair) -> None:
         if not pair.covers(host):
@@ -141,18 +143,24 @@ class Certificates:
         stem = pattern.replace("{namespace}", namespace).replace("{secret}", secret)
         return Certificate(stem + ".crt", stem + ".key")
 
-    def _why_missing(self, entry: IntentTls) -> str:
+    def _why_missing(self, entry: IntentTls) -> tuple[str, str]:
+        """Say why an entry gives no certificate, and what to do."""
         name = f"{entry.namespace}/{entry.secret}"
         if entry.broken:
-            return "its Ingress has errors"
+            return "its Ingress has errors", "correct the Ingress"
         if not entry.secret:
-            return "the tls entry names no Secret"
+            return "the tls entry names no Secret", "name one under secretName"
         if (entry.namespace, entry.secret) in self.store.secrets:
             if isinstance(self._pairs.get((entry.namespace, entry.secret)), Refused):
-                return f"Secret {name} is unusable"
-            return f"Secret {name} is written only with an output folder"
+                return f"Secret {name} is unusable", "correct the Secret"
+            return f"Secret {name} is written only to a folder", "write to a folder with -d DIR"
         elsewhere = sorted(ns for ns, secret in self.store.secrets if secret == entry.secret)
         if elsewhere:
-            found: Entry = SecretElsewhere(secret=name, found=tuple(elsewhere))
-            self.sink.report(found, entry.origin.at("secretName"))
-        return f"Secret {name} is not in the input"
+            return (
+                f"Secret {name} is not in the input, but there is one in {', '.join(elsewhere)}",
+                "copy it: a Secret is read only from the Ingress's own namespace",
+            )
+        return (
+            f"Secret {name} is not in the input",
+            "add it and use -d DIR, or pass --tls-files or --default-ssl-certificate",
+        )

@@ -61,7 +61,7 @@ class Upstreams:
         if isinstance(endpoints, Unusable):
             return endpoints
         port = lookup.port()
-        number = str(port.port) if port else str(backend.port)
+        number = port.port if port else backend.port
         name = f"{namespace}_{backend.name}_{number}"
         service = ServicePort(namespace, backend.name, number)
         self._made.setdefault(name, Upstream(name, endpoints, service))

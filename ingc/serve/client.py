@@ -75,9 +75,9 @@ def send(
     `HandshakeRefused`, and `OSError` or `http.client.HTTPException` where no answer comes.
     """
     stream: socket.socket = socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT)
+    if url.scheme == "https":
+        stream = _wrap(stream, url.host)
     with stream:
-        if url.scheme == "https":
-            stream = _wrap(stream, url.host)
         connection = http.client.HTTPConnection(url.host, timeout=_TIMEOUT)
         connection.sock = stream
         connection.putrequest(
@@ -101,4 +101,5 @@ def _wrap(stream: socket.socket, host: str) -> ssl.SSLSocket:
     try:
         return context.wrap_socket(stream, server_hostname=host)
     except ssl.SSLError as error:
+        stream.close()
         raise HandshakeRefused(str(error.reason or error)) from error

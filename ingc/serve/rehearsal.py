@@ -18,7 +18,8 @@ _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
 def rehearse(nginx: Nginx, config: Config) -> TestResult:
     """Run ``nginx -t`` on a configuration as it is, but for three things.
 
-    Names of upstreams become an address (they may not resolve here), certificates that are not
+    Names of upstreams become an address where nginx would resolve them at its start (they may
+    not resolve here), certificates that are not
     here a self-signed one, and the ports free ones of the loopback (nginx binds them even to
     test). A fragment is tested inside an empty ``http``.
     """
@@ -47,7 +48,9 @@ def _adapted(config: Config, folder: Path) -> Config:
     return dataclasses.replace(
         config,
         settings=settings,
-        upstreams=tuple(map(_without_names, config.upstreams)),
+        upstreams=config.upstreams
+        if config.settings.resolver
+        else tuple(map(_without_names, config.upstreams)),
         hosts=tuple(_with_certificate(host, folder) for host in config.hosts),
     )
 

@@ -78,7 +78,7 @@ class Session:
             self._responder.describe = {
                 upstream.name: {
                     "service": f"{upstream.service.namespace}/{upstream.service.service}",
-                    "port": upstream.service.port,
+                    "port": str(upstream.service.port),
                 }
                 for upstream in config.upstreams
             }

@@ -3,45 +3,48 @@
     golden/<area>/<claim>/
       case.toml     why, law; options; probes
       input.yaml    as small as the claim allows
-      nginx.conf    the upstreams and servers; with `frame = true` the whole file
+      nginx.conf    its upstreams and servers; with `frame = true` the whole file
       routes.txt    the table of routes, then the probes: request → what becomes of it
       stderr.txt    the exit code and what the user sees; absent where it is 0 and nothing
+
+The keys of case.toml are those of `KEYS`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import io
 import os
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ingc.cli.session import exit_code
-from ingc.compiler import Result, compile_documents
-from ingc.diagnostics import Sink
-from ingc.diagnostics.render.text import render_text
-from ingc.load import read
+from ingc.cli.session import compile_inputs, exit_code, show_diagnostics
+from ingc.compiler import Result
 from ingc.match import Match
-from ingc.options import OnError, Options
+from ingc.options import OnError, Options, check_options
 from ingc.serve.client import Url, read_url
 from ingc.show import routes_as_text
+from tests.golden.shown import outcome, unframed
 
 ROOT = Path(__file__).parents[2] / "golden"
 OUTPUTS = ("nginx.conf", "routes.txt", "stderr.txt")
-MOST_INPUT_LINES, MOST_CONF_LINES = 60, 110
+MOST_LINES = {"input.yaml": 40, "nginx.conf": 80}
+"""What a person takes in at a glance; a longer file needs a reason under `long`."""
 
+KEYS = frozenset({"why", "law", "long", "frame", "stock", "options", "on_error", "probes"})
+"""``why``: one sentence. ``law``: where it is written that it must be so. ``long``: why the case
+is over `MOST_LINES`. ``frame``: show the whole nginx.conf. ``stock``: show the servers of unknown
+names, too, which are the same nearly everywhere. ``options``: fields of `ingc.Options`.
+``on_error``: ``isolate``. ``probes``: requests, ``http://foo.test/a`` or ``POST http://…``."""
 
-@contextmanager
-def inside(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
+_AS_WITH_D = Options(secret_files=True, now=datetime(2026, 1, 1, tzinfo=UTC))
+"""As with `-d DIR`, and the same on every day."""
+_INPUT_BYTES = 1 << 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,28 +58,44 @@ class Probe:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
+    """One folder below golden/."""
+
     folder: Path
 
     @property
     def name(self) -> str:
-        return str(self.folder.relative_to(ROOT))
+        """Area and claim."""
+        return self.folder.relative_to(ROOT).as_posix()
+
+    @property
+    def area(self) -> str:
+        """The folder that the case is in."""
+        return self.folder.parent.name
 
     @cached_property
     def about(self) -> dict[str, Any]:
+        """What case.toml says."""
         return tomllib.loads((self.folder / "case.toml").read_text(encoding="utf-8"))
 
     @property
     def options(self) -> Options:
-        given = self.about.get("options", {})
-        fixed = {key: tuple(item) if isinstance(item, list) else item for key, item in given.items()}
-        return Options(**{"secret_files": True, **fixed})
+        """The options of the case."""
+        given: dict[str, Any] = self.about.get("options", {})
+        fixed: dict[str, Any] = {
+            key: tuple(item) if isinstance(item, list) else item for key, item in given.items()
+        }
+        options = dataclasses.replace(_AS_WITH_D, **fixed)
+        check_options(options)
+        return options
 
     @property
     def on_error(self) -> OnError:
+        """What becomes of the rest where something is an error."""
         return "isolate" if self.about.get("on_error") == "isolate" else "fail"
 
     @property
     def probes(self) -> list[Probe]:
+        """The requests of the case."""
         made = []
         for text in self.about.get("probes", []):
             method, _, url = text.rpartition(" ")
@@ -85,25 +104,33 @@ class Case:
 
     @cached_property
     def result(self) -> Result:
+        """What the compiler makes of the case."""
         return self.compile(self.options)
 
     def compile(self, options: Options) -> Result:
-        with inside(self.folder):
-            sink = Sink(strict=options.strict)
-            loaded = read(["input.yaml"], sink)
-            return compile_documents(loaded.documents, options, sink, on_error=self.on_error)
+        """Compile the input as the command line does, with other options."""
+        with _inside(self.folder):
+            compiled = compile_inputs(
+                ["input.yaml"], options, max_input=_INPUT_BYTES, on_error=self.on_error
+            )
+        return compiled.result
 
     def outputs(self) -> dict[str, str]:
         """Return the files that the case should have, by name."""
         result = self.result
         made = {}
         if result.ok and result.config is not None:
-            made["nginx.conf"] = result.config if self.about.get("frame") else unframed(result.config)
+            made["nginx.conf"] = self._conf(result.config)
             made["routes.txt"] = routes_as_text(result.routes) + self._probed(result)
-        told = render_text(result.diagnostics, color=False) if result.diagnostics else ""
+        told = _told(result)
         if told or exit_code(result):
-            made["stderr.txt"] = f"exit {exit_code(result)}\n{told.rstrip()}\n"
+            made["stderr.txt"] = f"exit {exit_code(result)}\n\n{told.rstrip()}\n"
         return made
+
+    def _conf(self, config: str) -> str:
+        if self.about.get("frame"):
+            return config
+        return unframed(config, self.options, servers=self.about.get("stock", False))
 
     def _probed(self, result: Result) -> str:
         if not self.probes:
@@ -114,44 +141,28 @@ class Case:
 
 
 def match_of(result: Result, probe: Probe) -> Match:
+    """Ask the oracle what becomes of a probe."""
     url = probe.url
     return result.match(url.authority, url.target, scheme=url.scheme, method=probe.method)
 
 
-def outcome(match: Match) -> str:
-    """Say what becomes of a request, and why."""
-    if match.redirect:
-        return f"{match.status} to {match.redirect}"
-    winner = next((item for item in match.candidates if item.wins), None)
-    why = match.why or (winner.reason if winner else "no rule takes it")
-    if match.upstream and match.route:
-        return f"{match.upstream} by {match.route.origin}: {why}"
-    if match.route:
-        return f"{match.status} by {match.route.origin}: {why}"
-    return f"{match.status or 'refused'}: {why}"
-
-
-def unframed(config: str) -> str:
-    """Return the upstreams and servers of a configuration, moved to the left."""
-    lines = config.splitlines()
-    starts = (n for n, line in enumerate(lines) if line.startswith("    upstream "))
-    servers = (n - 1 for n, line in enumerate(lines) if line == "    server {")
-    first = min(next(starts, len(lines)), next(servers, len(lines)))
-    kept = [line.removeprefix("    ") for line in lines[first:-1]]
-    return "# the frame is shown in golden/frame\n" + "\n".join(kept) + "\n"
-
-
 def all_cases() -> list[Case]:
+    """Return every case, by name."""
     return [Case(path.parent) for path in sorted(ROOT.rglob("case.toml"))]
 
 
-def index() -> str:
-    """Return golden/README.md: one line for each case."""
-    lines = ["# What ingc does, case by case", ""]
-    area = ""
-    for case in all_cases():
-        if case.folder.parent.name != area:
-            area = case.folder.parent.name
-            lines += ["", f"## {area}", ""]
-        lines.append(f"- [{case.folder.name}]({case.name}): {case.about['why']}")
-    return "\n".join(lines) + "\n"
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Work in a folder, so that files are named as a user there sees them."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _told(result: Result) -> str:
+    with contextlib.redirect_stderr(io.StringIO()) as told:
+        show_diagnostics(result)
+    return told.getvalue()

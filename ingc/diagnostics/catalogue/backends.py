@@ -10,12 +10,14 @@ from ingc.diagnostics.model import Entry
 class BackendMissing(Entry):
     """A backend names neither a Service nor a resource.
 
+    `serviceName` and `servicePort` belong to the API versions before `networking.k8s.io/v1`.
+
     Fix: add `service` with `name` and `port`.
     """
 
     summary = "the backend has neither service nor resource"
     label = "nothing to send requests to"
-    help = "add service with a name and a port"
+    help = "write it like service: {{name: web, port: {{number: 80}}}}"
 
 
 @code("ING302", name="backend-ambiguous", severity=ERROR)
@@ -161,9 +163,10 @@ class NoUsableEndpoint(Entry):
     service: str
     port: str
     why: str
+    fix: str
     summary = "Service {service} port {port} has no usable endpoint: {why}"
     label = "this route answers 503"
-    help = "check the Service's selector and targetPort, and whether its Pods are ready"
+    help = "{fix}"
 
 
 @code("ING315", name="no-cluster-ip", severity=WARNING, strict=True)
@@ -242,7 +245,7 @@ class NamesResolvedAtStart(Entry):
 
     names: tuple[str, ...]
     summary = "nginx will resolve these names once, at its start: {names}"
-    help = "pass --resolver ADDRESS to resolve them at run time, or add the Services to the input"
+    help = "pass --resolver ADDRESS, and nginx resolves them again at run time"
 
 
 @code("ING321", name="address-invalid", severity=ERROR)

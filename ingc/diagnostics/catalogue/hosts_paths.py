@@ -49,8 +49,8 @@ class WildcardInvalid(Entry):
 
     host: str
     summary = 'host "{host}" is not a valid wildcard'
-    label = 'the "*" must be the whole first label'
-    help = "write *. and a DNS name; to take every host, leave host out"
+    label = 'must be "*." and a DNS name'
+    help = "write it like *.example.com; to take every host, leave host out"
 
 
 @code("ING204", name="path-not-absolute", severity=ERROR)

@@ -180,13 +180,15 @@ class ClassPassedOver(Entry):
 
     By default the class `nginx` and Ingresses without a class are taken.
 
-    Fix: if they are meant to be served, name their class with `--ingress-class`.
+    Fix: if they are meant to be served, name their class with `--ingress-class`. Where its
+    IngressClass is in the input, that object's controller must be the one of
+    `--controller-class`.
     """
 
     count: int
     classes: tuple[str, ...]
-    summary = "passed over {count} Ingresses of other classes: {classes}"
-    help = "to compile them too, pass --ingress-class with the class's name, or '*'"
+    summary = "passed over Ingresses of other classes ({count}): {classes}"
+    help = "to take them too, pass --ingress-class NAME (and --controller-class), or '*' for all"
 
 
 @code("ING131", name="nothing-selected", severity=NOTE)

@@ -122,10 +122,10 @@ class NestingTooDeep(Entry):
 class UndefinedAlias(Entry):
     """An alias (`*name`) refers to an anchor (`&name`) that the document does not define before.
 
-    Anchors hold within one document: `---` ends them. A value that begins with `*`, such as a
-    wildcard host, must be quoted.
+    Anchors hold within one document: `---` ends them. A value that begins with `*` and is no
+    alias must be quoted.
 
-    Example: `host: *.example.com`; write `host: "*.example.com"`.
+    Example: `path: *all`; write `path: "*all"`.
 
     Fix: quote the value, or define the anchor above.
     """
@@ -212,7 +212,7 @@ class KeyNotAString(Entry):
     found: str
     summary = "{found} is used as a key"
     label = "not a string"
-    help = "write a string as the key; quote a value that begins with a brace"
+    help = "quote a value that begins with a brace; if it is a template, render it first"
 
 
 @code("ING014", name="merge-of-non-mapping", severity=ERROR)

@@ -97,7 +97,8 @@ class CertificateNotForHost(Entry):
 class CertificateMissing(Entry):
     """A host of `spec.tls` has no certificate here, so https is refused for it.
 
-    Plain http still redirects to https: nothing that was meant for TLS is served in clear.
+    Plain http still redirects to https: nothing that was meant for TLS is served in clear. A
+    Secret is read only from the Ingress's own namespace.
 
     Fix: add the Secret to the input and write to a folder (`-d`), or say where the files are
     with `--tls-files`, or give a `--default-ssl-certificate`.
@@ -105,23 +106,10 @@ class CertificateMissing(Entry):
 
     hosts: tuple[str, ...]
     why: str
+    fix: str
     summary = "no certificate for {hosts}: {why}"
     label = "https is refused, http still redirects"
-    help = "add the Secret and use -d DIR, or pass --tls-files or --default-ssl-certificate"
-
-
-@code("ING508", name="secret-elsewhere", severity=WARNING, strict=True)
-class SecretElsewhere(Entry):
-    """A Secret of this name is in another namespace; only the Ingress's own is looked at.
-
-    Fix: copy the Secret into the Ingress's namespace.
-    """
-
-    secret: str
-    found: tuple[str, ...]
-    summary = "Secret {secret} is not in the input; there is one in {found}"
-    label = "read only from the Ingress's own namespace"
-    help = "copy the Secret into the Ingress's namespace"
+    help = "{fix}"
 
 
 @code("ING509", name="tls-without-host", severity=WARNING)
@@ -143,10 +131,13 @@ class TlsWithoutHost(Entry):
 class DefaultCertificateUnusable(Entry):
     """The Secret of `--default-ssl-certificate` is missing or unusable.
 
-    Fix: add it to the input, or pass the files as `--default-ssl-certificate CERT,KEY`.
+    A Secret is written into files only with an output folder (`-d DIR`).
+
+    Fix: add it to the input and use `-d`, or pass the files as
+    `--default-ssl-certificate CERT,KEY`.
     """
 
     secret: str
     why: str
     summary = "--default-ssl-certificate {secret} can't be used: {why}"
-    help = "add the Secret to the input, or pass CERT,KEY files"
+    help = "add the Secret to the input and use -d DIR, or pass CERT,KEY files"

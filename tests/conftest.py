@@ -1,0 +1,46 @@
+"""The option ``--deep``, and how property tests are run.
+
+By default the examples are the same in every run, so that a red test is a change and no chance.
+``--deep`` (or ``INGC_DEEP=1``) takes other examples each time, and twenty times as many.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+# To explain a failure takes as long again as to shrink it, where each example starts an nginx.
+_PHASES = [phase for phase in Phase if phase is not Phase.explain]
+
+settings.register_profile(
+    "quick",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=_SLOW,
+    phases=_PHASES,
+)
+settings.register_profile(
+    "deep",
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    suppress_health_check=_SLOW,
+    phases=_PHASES,
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--deep``."""
+    parser.addoption(
+        "--deep", action="store_true", help="property tests: more examples, other ones each time"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the profile before any test module asks for it."""
+    deep = config.getoption("--deep") or os.environ.get("INGC_DEEP", "") not in ("", "0")
+    settings.load_profile("deep" if deep else "quick")

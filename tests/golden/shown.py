@@ -1,0 +1,66 @@
+"""How a golden case is shown: its part of nginx.conf, and what becomes of a request."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import ingc
+from ingc.match import Match
+from ingc.options import Options
+
+_BLOCK = re.compile(r"\n\n(?=    \S)")
+"""Between the groups, maps, upstreams and servers inside ``http``; locations stand deeper."""
+_SERVER = re.compile(r"    # (?P<title>.*)\n    server \{").match
+_STOCK_HOST = "stock.invalid"
+_STOCK: dict[str, Any] = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "Ingress",
+    "metadata": {"name": "stock", "namespace": "stock"},
+    "spec": {"rules": [{"host": _STOCK_HOST}], "tls": [{"secretName": "stock"}]},
+}
+
+
+def outcome(match: Match) -> str:
+    """Say what becomes of a request, and why."""
+    if match.redirect:
+        return f"{match.status} to {match.redirect}"
+    winner = next((item for item in match.candidates if item.wins), None)
+    why = match.why or (winner.reason if winner else "no rule takes it")
+    if match.upstream and match.route:
+        return f"{match.upstream} by {match.route.origin}: {why}"
+    if match.route:
+        return f"{match.status} by {match.route.origin}: {why}"
+    return f"{match.status or 'refused'}: {why}"
+
+
+def unframed(config: str, options: Options, *, servers: bool) -> str:
+    """Return what is particular to a configuration, moved to the left.
+
+    Left out is what the same options give for any other input: the frame, and the servers for
+    unknown names, unless ``servers``. The first line names what is left out.
+    """
+    stock = frozenset(_blocks(_stock(options)))
+    hidden, shown = ["the frame"], []
+    for block in _blocks(config):
+        server = _SERVER(block)
+        if block not in stock or (servers and server):
+            shown.append(re.sub(r"^    ", "", block, flags=re.MULTILINE))
+        elif server:
+            hidden.append(server["title"])
+    return "\n\n".join([f"# not shown, see golden/frame: {'; '.join(hidden)}", *shown]) + "\n"
+
+
+def _blocks(config: str) -> list[str]:
+    return _BLOCK.split(config.removesuffix("}\n").rstrip())
+
+
+def _stock(options: Options) -> str:
+    """Return the configuration that these options give for a host that no case has."""
+    options = dataclasses.replace(
+        options, tls_files="{namespace}/{secret}", default_ssl_certificate=None
+    )
+    config = ingc.compile([_STOCK], options).config
+    assert config is not None
+    return config
