@@ -20,9 +20,11 @@ from ingc.match.oracle import Headers
 from ingc.merge import merge
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
+from ingc.plan.layout import Unsafe
 from ingc.prove import Mismatch, prove_structure
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, table
+from ingc.syntax.token import Unprintable
 
 Objects = Iterable[Mapping[str, Any] | Typed]
 
@@ -108,9 +110,12 @@ def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink
 
 
 def print_config(config: ir.Config) -> tuple[str, Layout, Mismatch | None]:
-    """Lay out, print and prove an IR."""
+    """Lay out, print and prove an IR; a value that can't be printed is a mismatch too."""
     layout = plan(config)
-    text = render(layout)
+    try:
+        text = render(layout)
+    except (Unsafe, Unprintable) as error:
+        return "", layout, Mismatch(0, str(error))
     return text, layout, prove_structure(text, layout, config.settings.target)
 
 
@@ -129,19 +134,34 @@ def _emit(config: ir.Config, sink: Sink, *, isolate: bool) -> tuple[str | None, 
 
 
 def _host_of(mismatch: Mismatch, layout: Layout, config: ir.Config) -> ir.Host | None:
-    """Return the host of the server that differs, unless it has been silenced already."""
-    if mismatch.server is None:
-        return None
-    title = layout.servers[mismatch.server].title
-    found = next((host for host in config.hosts if host.name == title), None)
-    return found if found and found.routes else None
+    """Return the host that can't be proved, unless it has been silenced already."""
+    if mismatch.server is not None:
+        title = layout.servers[mismatch.server].title
+        found = next((host for host in config.hosts if host.name == title), None)
+        if found and found.routes:
+            return found
+    # A text that is not even valid says nothing about servers: each host is tried alone.
+    live = (host for host in config.hosts if host.routes)
+    return next((host for host in live if print_config(_alone(config, host))[2]), None)
+
+
+def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
+    others = (_silent(item) for item in config.hosts if item.name == ir.ANY_HOST != host.name)
+    used = {r.action.upstream for r in host.routes if isinstance(r.action, ir.Proxy)}
+    if isinstance(host.default.action, ir.Proxy):
+        used.add(host.default.action.upstream)
+    upstreams = tuple(upstream for upstream in config.upstreams if upstream.name in used)
+    return dataclasses.replace(config, hosts=(*others, host), upstreams=upstreams)
 
 
 def _without(config: ir.Config, host: ir.Host) -> ir.Config:
-    answer = dataclasses.replace(host.default, action=ir.Answer(503), service=None)
-    silent = dataclasses.replace(host, routes=(), default=answer, regex=False)
-    hosts = tuple(silent if item is host else item for item in config.hosts)
+    hosts = tuple(_silent(item) if item is host else item for item in config.hosts)
     return dataclasses.replace(config, hosts=hosts)
+
+
+def _silent(host: ir.Host) -> ir.Host:
+    answer = dataclasses.replace(host.default, action=ir.Answer(503), service=None)
+    return dataclasses.replace(host, routes=(), default=answer, regex=False)
 
 
 def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:

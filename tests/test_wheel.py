@@ -28,7 +28,9 @@ def test_an_installed_wheel_compiles_from_another_folder(tmp_path: Path) -> None
     subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
     (wheel,) = dist.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"ingc/grammar/options.lark", "ingc/templates/nginx.conf.j2", "ingc/py.typed"} <= {*names}
+    assert {"ingc/grammar/options.lark", "ingc/templates/nginx.conf.j2", "ingc/py.typed"} <= {
+        *names
+    }
 
     environment = tmp_path / "env"
     # The libraries come from this environment: the wheel itself is what is tested.

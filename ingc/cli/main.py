@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -62,6 +63,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Exit codes are listed in `ingc.cli.exits`."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A configuration is UTF-8 on every machine, whatever its locale.
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     try:
         # Returns the exit code of Context.exit, or what the command returned: None.
         sys.exit(cli.main(prog_name="ingc", standalone_mode=False) or OK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from ingc.cli.session import (
     version_to_run,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.load.sources import find as find_files
 from ingc.nginx import Nginx
 from ingc.options import Options
 from ingc.serve.session import NotServed, Session
@@ -86,6 +87,9 @@ def _announce(nginx: Nginx, options: Options) -> None:
     click.echo("press Ctrl-C to stop", err=True)
 
 
+Seen = dict[Path, tuple[int, int, int] | None]
+
+
 class _Follower:
     """Compiles the input anew whenever its files change."""
 
@@ -96,10 +100,12 @@ class _Follower:
         self._inputs = inputs
         self._options = options
         self._limit = limit
+        self._seen: Seen = {}
         self._named = {Path(item).absolute() for item in inputs}
 
     def update(self) -> bool:
         """Compile and serve; tells whether the configuration is served now."""
+        self._seen = _look(self._inputs)
         try:
             compiled = compile_inputs(self._inputs, self._options, max_input=self._limit)
         except click.ClickException as error:
@@ -124,6 +130,7 @@ class _Follower:
             watch_filter=self._is_input,
             stop_event=stop,
             rust_timeout=500,
+            recursive=not all(Path(item).is_file() for item in self._inputs),
             yield_on_timeout=True,
             raise_interrupt=False,
             debounce=300,
@@ -131,7 +138,9 @@ class _Follower:
         for changes in changed:
             if not self._session.alive:
                 raise Failure("nginx ended", ERRORS)
-            if changes:
+            # Not every change is told: the watching began after the first reading, and a mounted
+            # ConfigMap changes by a link beside its files.
+            if changes or _look(self._inputs) != self._seen:
                 served = self.update()
                 state = "reloaded" if served else "still serving the last good configuration"
                 click.echo(state, err=True)
@@ -139,6 +148,20 @@ class _Follower:
     def _is_input(self, _change: object, path: str) -> bool:
         """Tell whether a changed file may be one of the input."""
         return Path(path).suffix in _SUFFIXES or Path(path) in self._named
+
+
+def _look(inputs: Sequence[str]) -> Seen:
+    """Return what identifies the content of each file of the input."""
+    paths = [file.path for file in find_files(inputs).files.values() if file.path]
+    return {path: _identity(path) for path in paths}
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _watched(inputs: Iterable[str]) -> set[Path]:

@@ -6,7 +6,8 @@ from itertools import islice
 
 from ingc.diagnostics import FieldPath, Origin, Related, Sink
 from ingc.diagnostics.catalogue.reading import DuplicateKey
-from ingc.load.spans import Found, Region, walk
+from ingc.load.nodes import Found, walk
+from ingc.load.spans import Region
 from ingc.load.text import shortened
 
 DEEPEST = 200

@@ -126,7 +126,7 @@ def _add_folder(folder: PurePath, base: Path, number: int, found: Found) -> None
 def _entries(folder: PurePath, base: Path, found: Found) -> list[str]:
     """Return the names in a folder in order, without hidden ones."""
     try:
-        names = [entry.name for entry in os.scandir(base / folder)]
+        names = [entry.name for entry in (base / folder).iterdir()]
     except OSError as error:
         found.problems.append((_shown(str(folder)), reason(error)))
         return []

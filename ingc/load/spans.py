@@ -7,108 +7,25 @@ last.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import NamedTuple
 
 from ingc.diagnostics import FieldPath, Span
+from ingc.load.nodes import ALIAS, END, MAPPING, SEQUENCE, Found, Node, Nodes, walk
 from ingc.load.text import FileText
 
 Stretch = tuple[int, int]
 """Offsets of the first character and of the one behind the last in the file's text."""
 
+Items = dict[int, int]
+"""Where the entries of a List begin, by their numbers."""
+
+FindItems = Callable[[FileText, int], Items]
+"""Finds the entries of the List that begins at an offset."""
+
 _KEPT_INDEXES = 64
-
-
-class NodeKind(enum.Enum):
-    """What the next node of a document is; END closes a mapping or sequence."""
-
-    SCALAR = enum.auto()
-    ALIAS = enum.auto()
-    MAPPING = enum.auto()
-    SEQUENCE = enum.auto()
-    END = enum.auto()
-
-
-SCALAR, ALIAS, END = NodeKind.SCALAR, NodeKind.ALIAS, NodeKind.END
-MAPPING, SEQUENCE = NodeKind.MAPPING, NodeKind.SEQUENCE
-"""Looking members up in the enumeration is slow."""
-
-
-class Node(NamedTuple):
-    """A value, a key or the end of a collection, with its place in the file's text."""
-
-    kind: NodeKind
-    start: int
-    end: int
-    text: str | None = None
-    """Of a scalar, the text that it has as a key; of an alias, the anchor's name."""
-    anchor: str | None = None
-    merges: bool = False
-    """True for the key ``<<``."""
-
-
-Nodes = Callable[[FileText, int, int], Iterator[Node]]
-"""Reads a stretch of a file again; stops without a word where it is not valid."""
-
-
-class Found(NamedTuple):
-    """A node with the path that leads to it."""
-
-    path: FieldPath
-    node: Node
-    key: Node | None = None
-    """The key of a value in a mapping."""
-    earlier: Node | None = None
-    """An equal key above in the same mapping."""
-
-
-class _Open:
-    """A mapping or sequence that is being walked through."""
-
-    __slots__ = ("count", "key", "mapping", "path", "seen")
-
-    def __init__(self, path: FieldPath, mapping: bool) -> None:
-        self.path = path
-        self.mapping = mapping
-        self.key: Node | None = None
-        self.count = 0
-        self.seen: dict[str | None, Node] = {}
-
-    def take(self, node: Node) -> Found | None:
-        """Return the next node inside with its path; ``None`` if it is a key."""
-        if not self.mapping:
-            self.count += 1
-            return Found((*self.path, self.count - 1), node, None, None)
-        key = self.key
-        if key is None:
-            self.key = node
-            return None
-        self.key = None
-        earlier = key if key.merges else self.seen.setdefault(key.text, key)
-        path = (*self.path, key.text or "")
-        return Found(path, node, key, None if earlier is key else earlier)
-
-
-def walk(nodes: Iterator[Node]) -> Iterator[Found]:
-    """Yield the first document's values with their paths, parents before children."""
-    stack: list[_Open] = []
-    found: Found | None
-    for node in nodes:
-        kind = node.kind
-        if kind is END:
-            stack.pop()
-        else:
-            found = stack[-1].take(node) if stack else Found((), node)
-            if found is not None:
-                yield found
-            if kind is MAPPING or kind is SEQUENCE:
-                path = found.path if found else stack[-1].path
-                stack.append(_Open(path, kind is MAPPING))
-        if not stack:
-            return
 
 
 @dataclass(slots=True)
@@ -260,16 +177,22 @@ class Positions:
 class Region:
     """The stretch of a file that one YAML or JSON document takes."""
 
-    __slots__ = ("_items", "end", "positions", "start")
+    __slots__ = ("_find_items", "_items", "end", "positions", "start")
 
     def __init__(
-        self, positions: Positions, start: int, end: int, items: dict[int, int] | None = None
+        self,
+        positions: Positions,
+        start: int,
+        end: int,
+        items: Items | None = None,
+        find_items: FindItems | None = None,
     ) -> None:
-        """``items`` says where the entries of a List begin; ``None`` if that is not known yet."""
+        """Say where the entries of a List begin, or how to find that out."""
         self.positions = positions
         self.start = start
         self.end = end
         self._items = items
+        self._find_items = find_items
 
     def nodes(self) -> Iterator[Node]:
         """Read the document again."""
@@ -291,13 +214,9 @@ class Region:
 
     def _item(self, number: int) -> int | None:
         """Return where an entry of a List begins."""
-        if self._items is None:
-            self._items = {
-                int(found.path[1]): found.node.start
-                for found in walk(self.nodes())
-                if len(found.path) == 2 and found.path[0] == "items"
-            }
-        return self._items.get(number)
+        if self._items is None and self._find_items:
+            self._items = self._find_items(self.positions.file, self.start)
+        return self._items.get(number) if self._items else None
 
 
 class DocumentSource:

@@ -21,8 +21,8 @@ from yaml.events import (
 
 from ingc.diagnostics import Origin, Related, Sink
 from ingc.diagnostics.catalogue.reading import ControlCharacter, YamlSyntax
+from ingc.load.nodes import ALIAS, END, MAPPING, SCALAR, SEQUENCE, Node, NodeKind
 from ingc.load.scalars import MERGE, TYPED_STARTS, key_text, resolve, resolve_tagged
-from ingc.load.spans import ALIAS, END, MAPPING, SCALAR, SEQUENCE, Node, NodeKind
 from ingc.load.text import FileText
 
 GetEvent = Callable[[], Any]

@@ -6,6 +6,7 @@ question that a test asks is asked twice, of nginx and of the oracle, and the tw
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,7 +32,6 @@ from tests.nginx.wire import Address, Response, Tls, fetch, get
 
 Scheme = Literal["http", "https"]
 
-_SOCKET = "backend.sock"
 _BUSY = "Address already in use"
 _TRIES = 5
 _LOG_TIMEOUT = 5.0  # seconds; nginx writes the line after the client has the answer
@@ -87,6 +88,12 @@ class Site:
         self.running = running
         self.http: Address = ("127.0.0.1", config.settings.http_port)
         self.https: Address = ("127.0.0.1", config.settings.https_port)
+
+    @property
+    def listens_for_https(self) -> bool:
+        """True where some host has a certificate, so that there is an https port."""
+        default = self.config.settings.default_certificate
+        return bool(default) or any(h.https and h.https.certificate for h in self.config.hosts)
 
     def ask(
         self,
@@ -182,15 +189,14 @@ def serving(
     """
     given = list(objects)
 
-    def make(prefix: Path, http: int, https: int) -> tuple[str, ir.Config]:
+    def make(http: int, https: int) -> tuple[str, ir.Config]:
         made = ingc.Options(
             echo=echo,
-            echo_socket=str(prefix / _SOCKET),
-            listen_address=("127.0.0.1",),
+            echo_socket=str(responder_socket()),
             http_port=http,
             https_port=https,
             nginx_version=version_of(nginx),
-            **options,
+            **{"listen_address": ("127.0.0.1",), **options},
         )
         result = ingc.compile(given, made, on_error=on_error)
         assert result.config is not None, [finding.message for finding in result.errors]
@@ -206,8 +212,8 @@ def serving_ir(nginx: Nginx, hosts: Iterable[ir.Host]) -> Iterator[Site]:
     """Run hosts that a test made by hand; what they proxy to is answered by the responder."""
     given = tuple(hosts)
 
-    def make(prefix: Path, http: int, https: int) -> tuple[str, ir.Config]:
-        endpoint = ir.Endpoint(f"unix:{prefix / _SOCKET}", 0)
+    def make(http: int, https: int) -> tuple[str, ir.Config]:
+        endpoint = ir.Endpoint(f"unix:{responder_socket()}", 0)
         config = config_of(given, nginx.version, endpoint, http, https)
         text, _, mismatch = print_config(config)
         assert mismatch is None, mismatch
@@ -230,48 +236,60 @@ def sni(host: str | bytes | None) -> str | None:
     return text.partition(":")[0]
 
 
-Make = Callable[[Path, int, int], tuple[str, ir.Config]]
-"""From the prefix and the two ports to the text of nginx.conf and its IR."""
+Make = Callable[[int, int], tuple[str, ir.Config]]
+"""From the two ports to the text of nginx.conf and its IR."""
 
 
 @contextlib.contextmanager
 def _running(nginx: Nginx, make: Make) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="ingc-") as folder:
         prefix = Path(folder)
-        with Responder(prefix / _SOCKET) as responder:
-            running, config = _start(nginx, make, prefix)
-            responder.describe = _names(config)
-            try:
-                yield Site(config, prefix, running)
-            finally:
-                running.stop()
+        running, config = _start(nginx, make, prefix)
+        try:
+            yield Site(config, prefix, running)
+        finally:
+            running.stop()
+
+
+@cache
+def responder_socket() -> Path:
+    """Return the socket of the one responder behind all sites, started when first asked for."""
+    folder = tempfile.TemporaryDirectory(prefix="ingc-")
+    responder = Responder(Path(folder.name) / "backend.sock", describe=_describe)
+    responder.start()
+    atexit.register(folder.cleanup)
+    atexit.register(responder.stop)  # before the folder goes
+    return Path(folder.name) / "backend.sock"
+
+
+def as_ourselves() -> str:
+    """Return the directive for nginx's workers: they give up root, and must reach our folders."""
+    return "user root root;" if os.geteuid() == 0 else ""
+
+
+def _describe(upstream: str) -> dict[str, str]:
+    namespace, service, port = upstream.split("_")
+    return {"service": f"{namespace}/{service}", "port": port}
 
 
 def _start(nginx: Nginx, make: Make, prefix: Path) -> tuple[Running, ir.Config]:
-    """Start nginx, again on other ports where somebody was faster to take them."""
-    # nginx's workers give up root, and must still reach the folder.
-    user = "user root root;" if os.geteuid() == 0 else ""
+    """Start nginx, again on other ports where somebody was faster to take them.
+
+    Fails where nginx warns, as it does of a server name that is taken already.
+    """
     conf = prefix / "nginx.conf"
     for remaining in reversed(range(_TRIES)):
-        text, config = make(prefix, free_port(), free_port())
+        text, config = make(free_port(), free_port())
         write_files(prefix, config.files)
         conf.write_text(text, encoding="utf-8")
-        running = Running(nginx, prefix, conf, directives=user)
+        running = Running(nginx, prefix, conf, directives=as_ourselves())
         try:
             running.start()
         except NginxFailed as failure:
             if not remaining or _BUSY not in str(failure):
                 raise
         else:
+            warnings = [line for line in running.log() if "[warn]" in line]
+            assert not warnings, warnings
             return running, config
     raise AssertionError("unreachable")
-
-
-def _names(config: ir.Config) -> dict[str, dict[str, str]]:
-    return {
-        upstream.name: {
-            "service": f"{upstream.service.namespace}/{upstream.service.service}",
-            "port": upstream.service.port,
-        }
-        for upstream in config.upstreams
-    }

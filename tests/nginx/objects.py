@@ -69,10 +69,10 @@ def ingress(
     return _object("networking.k8s.io/v1", "Ingress", meta, spec=spec)
 
 
-def tls(*hosts: str, secret: str | None = None) -> Object:
-    """Return an entry of ``tls[]``."""
+def tls(*hosts: str, by: str | None = None) -> Object:
+    """Return an entry of ``tls[]``; ``by`` names its Secret."""
     made: Object = {"hosts": list(hosts)} if hosts else {}
-    return {**made, "secretName": secret} if secret else made
+    return {**made, "secretName": by} if by else made
 
 
 def service(

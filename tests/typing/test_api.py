@@ -10,7 +10,5 @@ from pathlib import Path
 def test_public_types_hold_under_strict_mypy() -> None:
     api = Path(__file__).with_name("api.py")
     command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", str(api)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, cwd=api.parents[2], check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, cwd=api.parents[2], check=False)
     assert done.returncode == 0, done.stdout

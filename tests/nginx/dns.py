@@ -1,0 +1,66 @@
+"""A name server on the loopback that knows a few names, and may be told others."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from types import TracebackType
+from typing import Self
+
+_A, _TTL = 1, 1
+
+
+class NameServer:
+    """Answers every question for a known name with its IPv4 address; others do not exist.
+
+    A context manager. ``names`` may be changed while it runs; answers hold for one second.
+    """
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to answer."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ender:
+            ender.sendto(b"", ("127.0.0.1", self.port))
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            question, asker = self._socket.recvfrom(512)
+            if not question:
+                return
+            self._socket.sendto(self._answer(question), asker)
+
+    def _answer(self, message: bytes) -> bytes:
+        labels = []
+        at = 12
+        while length := message[at]:
+            labels.append(message[at + 1 : at + 1 + length].decode("ascii"))
+            at += 1 + length
+        kind = struct.unpack_from(">H", message, at + 1)[0]
+        question = message[12 : at + 5]
+        address = self.names.get(".".join(labels).lower())
+        answers = b""
+        if address is not None and kind == _A:
+            record = socket.inet_aton(address)
+            answers = struct.pack(">HHHIH", 0xC00C, _A, 1, _TTL, len(record)) + record
+        code = 0 if address is not None else 3
+        head = struct.pack(">HHHHH", 0x8180 | code, 1, 1 if answers else 0, 0, 0)
+        return message[:2] + head + question + answers

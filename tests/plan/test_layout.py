@@ -1,0 +1,236 @@
+"""What is laid out: only directives of the table, in the forms that the target nginx has."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import ingc
+from ingc.compiler import build_ir
+from ingc.diagnostics import Sink
+from ingc.load.document import Document
+from ingc.plan import Layout, plan
+from ingc.prove.shape import Shape, shape_of
+from ingc.target import DIRECTIVES, parse_version, specification
+from tests.k8s.everything import APART, FIRST, OTHERS
+from tests.k8s.objects import Object, ingress, path, rule, secret, service
+from tests.resolve.pairs import NOW, certificate, key_pem
+
+VERSIONS = ("1.22", "1.24", "1.25.0", "1.25.1", "1.26", "1.27.2", "1.27.3", "1.29.6", "1.31")
+EVERYTHING = [FIRST, *OTHERS, *APART]
+LONG = ingress("long", rule("a" * 63 + "." + "b" * 63 + ".test", path("/", "web")))
+
+
+def layout_of(objects: list[Object], **options: Any) -> Layout:
+    given: dict[str, Any] = {"now": NOW, **options}
+    documents = [Document(item) for item in objects]
+    return plan(build_ir(documents, ingc.Options(**given), Sink()))
+
+
+def directives(shapes: tuple[Shape, ...], context: str = "main") -> Iterator[tuple[str, Shape]]:
+    for shape in shapes:
+        yield context, shape
+        if shape.block is not None and shape.name != "map":
+            yield from directives(shape.block, shape.name)
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {"access_log": log, "fragment": fragment, "resolver": resolver, "nginx_version": version}
+    for log, fragment, resolver, version in itertools.product(
+        ("json", "combined", "off"), (False, True), ((), ("10.0.0.53",)), VERSIONS
+    )
+]
+SPARE = {
+    "client_max_body_size",
+    "default_type",
+    "map_hash_bucket_size",
+    "proxy_headers_hash_bucket_size",
+    "proxy_headers_hash_max_size",
+}
+"""Rows of the table that nothing needs yet: annotations will."""
+
+MORE: list[dict[str, Any]] = [
+    {"default_ssl_certificate": "/c.pem,/k.pem", "listen_address": ("127.0.0.1", "[::]")},
+    {"health_check_path": "", "default_backend_service": "shop/web"},
+    {"echo": True, "echo_socket": "/run/echo.sock", "access_log": "off"},
+    {"redirect_port": 8443, "http_port": 8080, "https_port": 8443},
+]
+
+
+@pytest.mark.parametrize("options", [*OPTIONS, *MORE], ids=str)
+def test_every_directive_is_in_the_table(options: dict[str, Any]) -> None:
+    layout = layout_of([*EVERYTHING, LONG], **options)
+    target = parse_version(options.get("nginx_version", "1.26"))
+    found = list(directives(shape_of(layout)))
+    assert len(found) > 50
+    for context, shape in found:
+        spec = specification(shape.name, context)
+        assert spec is not None, f"{shape.name} in {context}"
+        assert spec.at_least <= len(shape.args) <= spec.at_most, shape
+        assert spec.block == (shape.block is not None), shape
+        assert spec.since <= target, shape
+
+
+def test_every_directive_of_the_table_is_used_somewhere() -> None:
+    used = {
+        shape.name
+        for options in [*OPTIONS, *MORE]
+        for _, shape in directives(shape_of(layout_of([*EVERYTHING, LONG], **options)))
+    }
+    assert set(DIRECTIVES) - SPARE <= used <= set(DIRECTIVES)
+
+
+def config_of(*objects: Object, **options: Any) -> str:
+    given: dict[str, Any] = {"now": NOW, "resolver": ("10.0.0.53",), **options}
+    result = ingc.compile(objects, ingc.Options(**given))
+    assert result.config is not None, result.errors
+    return result.config
+
+
+TLS = [
+    ingress(
+        "web",
+        rule("a.test", path("/", "web")),
+        tls=[{"hosts": ["a.test"], "secretName": "a"}],
+    ),
+    secret("a", certificate("a.test"), key_pem()),
+]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_http2_has_the_form_of_the_version(version: str) -> None:
+    config = config_of(*TLS, nginx_version=version)
+    if parse_version(version) >= (1, 25, 1):
+        assert "listen 443 ssl;" in config
+        assert "http2 on;" in config
+        assert "ssl http2" not in config
+    else:
+        assert "listen 443 ssl http2;" in config
+        assert "http2 on;" not in config
+
+
+def test_unknown_names_are_refused_in_the_handshake() -> None:
+    config = config_of(*TLS)
+    assert "ssl_reject_handshake on;" in config
+    assert "listen 443 ssl default_server;" in config
+    assert "ssl_reject_handshake" not in config_of(TLS[0], default_ssl_certificate="/c,/k")
+
+
+def test_without_tls_nothing_speaks_of_it() -> None:
+    config = config_of(ingress("web", rule("a.test", path("/", "web"))))
+    for word in ("443", "ssl", "http2", "Strict-Transport-Security", "308"):
+        assert word not in config.replace("https 443;", "")
+
+
+def test_a_fragment_holds_what_belongs_inside_http() -> None:
+    config = config_of(*TLS, fragment=True, resolver=())
+    for word in ("\nhttp {", "events", "worker_processes", "pid ", "server_tokens", "_temp_path"):
+        assert word not in config
+    for word in ("map ", "upstream shop_web_80 {", "server {", "proxy_set_header Host"):
+        assert word in config
+    # the health check belongs to the owner of the http block
+    assert "/healthz" not in config
+
+
+def test_a_fragment_sets_nothing_for_other_servers() -> None:
+    layout = layout_of(TLS, fragment=True, access_log="json")
+    allowed = {"log_format", "server_names_hash_bucket_size", "server_names_hash_max_size"}
+    assert {d.name for group in layout.http for d in group.directives} <= allowed
+
+
+def test_listen_addresses_and_ports() -> None:
+    config = config_of(*TLS, listen_address=("127.0.0.1", "[::1]"), http_port=8080, https_port=8443)
+    for address in ("127.0.0.1", "[::1]"):
+        assert f"listen {address}:8080 default_server;" in config
+        assert f"listen {address}:8443 ssl default_server;" in config
+        assert f"listen {address}:8443 ssl;" in config
+    assert "listen 80" not in config
+
+
+def test_the_redirect_names_no_port_unless_asked() -> None:
+    assert "return 308 https://$host$ingc_redirect_uri" in config_of(*TLS).replace('"', "")
+    asked = config_of(*TLS, redirect_port=8443).replace('"', "")
+    assert "return 308 https://$host:8443$ingc_redirect_uri" in asked
+
+
+def test_the_health_check() -> None:
+    web = ingress("web", rule("a.test", path("/", "web")))
+    assert "location = /healthz {" in config_of(web)
+    assert "location = /up {" in config_of(web, health_check_path="/up")
+    assert "healthz" not in config_of(web, health_check_path="")
+    taken = ingress("web", rule("", path("/", "web")))
+    assert "healthz" not in config_of(taken)
+
+
+@pytest.mark.parametrize(
+    ("log", "there", "not_there"),
+    [
+        ("json", "access_log access.log ingc_json;", "ingc_combined"),
+        ("combined", "access_log access.log ingc_combined;", "ingc_json"),
+        ("off", "access_log off;", "log_format"),
+    ],
+)
+def test_access_logs(log: str, there: str, not_there: str) -> None:
+    config = config_of(ingress("web", rule("a.test", path("/", "web"))), access_log=log)
+    assert there in config
+    assert not_there not in config
+    assert ("set $ingc_route" in config) == (log != "off")
+
+
+def test_long_host_names_get_room() -> None:
+    config = config_of(LONG)
+    assert "server_names_hash_bucket_size 256;" in config
+    assert "server_names_hash" not in config_of(ingress("web", rule("a.test")))
+
+
+def test_a_wildcard_is_a_regex_for_one_label() -> None:
+    config = config_of(ingress("web", rule("*.a-b.test", path("/", "web"))))
+    assert "server_name ~^[^.]+[.]a-b[.]test$;" in config.replace('"', "").replace("'", "")
+
+
+def test_a_host_without_https_under_a_wildcard_with_it_refuses() -> None:
+    objects = [
+        ingress("wild", rule("*.a.test", path("/", "web")), tls=[{"secretName": "a"}]),
+        ingress("plain", rule("x.a.test", path("/", "web"))),
+        secret("a", certificate("*.a.test"), key_pem()),
+    ]
+    config = config_of(*objects)
+    refusing = config[config.index("# x.a.test: no https") :]
+    assert "ssl_reject_handshake on;" in refusing[: refusing.index("location")]
+
+
+def test_comments_hold_names_and_field_paths_and_nothing_of_paths() -> None:
+    texts = ["/a\nreturn 200;", "/# comment", "/*/", "/{{x}}"]
+    asked = ingress("web", rule("a.test", *(path(text, "web") for text in texts)))
+    for line in config_of(asked).splitlines():
+        if line.strip().startswith("#"):
+            assert not any(word in line for word in ("return 200", "# comment", "{{"))
+    assert "# shop/web spec.rules[0].http.paths[0]" in config_of(asked)
+
+
+def test_locations_never_leave_room_for_nginxs_own_redirect() -> None:
+    """Where a name ends in a slash and proxies, the name without it is there too."""
+    paths = [
+        path("/a/", "web"),
+        path("/b", "web"),
+        path("/c/", "web", "Exact"),
+        path("/d/e/", "web", "Exact"),
+        path("/d", "web"),
+    ]
+    layout = layout_of([ingress("web", rule("a.test", *paths))])
+    server = next(s for s in layout.servers if s.title == "a.test")
+    exact = {str(item.name) for item in server.locations if item.modifier == "="}
+    for item in server.locations:
+        if item.name.endswith("/") and item.name != "/":
+            assert item.name.removesuffix("/") in exact
+
+
+def test_keepalive_and_failures_are_those_of_ingress_nginx() -> None:
+    config = config_of(
+        ingress("web", rule("a.test", path("/", "web"))), service("web", clusterIP="10.96.0.1")
+    )
+    for line in ("server 10.96.0.1:80 max_fails=0;", "keepalive 320;", "keepalive_requests 10000;"):
+        assert line in config

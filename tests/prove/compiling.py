@@ -1,0 +1,14 @@
+"""What the tests of the proof compile."""
+
+from __future__ import annotations
+
+import ingc
+from ingc.options import OnError
+from tests.k8s.objects import ingress, path, rule
+
+
+def compiled(*paths: str, on_error: OnError = "fail") -> ingc.Result:
+    """Compile one host with these paths, and another."""
+    asked = ingress("web", rule("a.test", *(path(text, "web") for text in paths)))
+    other = ingress("other", rule("b.test", path("/", "web")))
+    return ingc.compile([asked, other], on_error=on_error)

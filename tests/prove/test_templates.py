@@ -1,0 +1,62 @@
+"""A template that does not print what was laid out is caught."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingc.resources import folder
+from tests.prove.compiling import compiled
+
+
+@pytest.fixture
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the templates, which are used instead."""
+    copied = tmp_path / "templates"
+    copied.mkdir()
+    for template in folder("templates").glob("*.j2"):
+        (copied / template.name).write_text(template.read_text("utf-8"), "utf-8")
+    module = importlib.import_module("ingc.emit.render")  # the package has a function of this name
+    monkeypatch.setattr(module, "folder", lambda _name: copied)
+    environment = module.environment
+    environment.cache_clear()
+    yield copied
+    environment.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("template", "old", "new"),
+    [
+        # forgets directives
+        ("location.j2", "{% for directive in location.directives %}", "{% for directive in [] %}"),
+        ("server.j2", "{% for location in server.locations %}", "{% for location in [] %}"),
+        ("http.j2", "{% for map in conf.maps %}", "{% for map in [] %}"),
+        # prints more
+        ("location.j2", "\n        }", "\n            return 200 pwned;\n        }"),
+        ("server.j2", "    server {\n", "    server {\n        root /;\n"),
+        ("nginx.conf.j2", "http {\n", "user root;\nhttp {\n"),
+        # prints a value as something else
+        ("location.j2", "{{ location.name }}", "/{{ location.name }}"),
+        ("location.j2", "{{ location.name }} {", "{{ location.name }} { }\n#"),
+        ("server.j2", "{{ directive.name }}", "server_name"),
+    ],
+)
+def test_a_template_that_prints_something_else_is_caught(
+    templates: Path, template: str, old: str, new: str
+) -> None:
+    file = templates / template
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    result = compiled("/a", "/b")
+    assert not result.ok
+    assert [d.code for d in result.errors] == ["ING901"]
+    assert result.config is None
+
+
+def test_the_copied_templates_are_good_as_they_are(templates: Path) -> None:
+    assert templates.is_dir()
+    assert compiled("/a", "/b").ok

@@ -1,0 +1,28 @@
+"""What can't be resolved is found at its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.k8s.marked import Case, cases, differences, findings, placeless
+from tests.resolve.pairs import NOW, fill
+
+CASES = cases("resolve/marked")
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_exactly_what_is_marked_is_found(case: Case) -> None:
+    result = case.compile(fill=fill, now=NOW)
+    assert not differences(findings(result), case.found)
+    assert placeless(result) == case.also
+    assert result.ok == (not result.errors)
+    assert (result.config is None) == bool(result.errors)
+    assert result.ok or not result.files
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_isolated_the_same_is_found_and_the_rest_compiled(case: Case) -> None:
+    result = case.compile("isolate", fill=fill, now=NOW)
+    assert not differences(findings(result), case.found)
+    assert placeless(result) == case.also
+    assert result.ok

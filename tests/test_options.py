@@ -1,0 +1,162 @@
+"""Options: what is accepted, what is refused, and in which words."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+
+import ingc
+from ingc.option_values import BadValue, read_assumed_port, read_size, read_value
+from ingc.options import check_options
+
+GOOD: list[dict[str, Any]] = [
+    {},
+    {"namespace": "a-0"},
+    {"backends": "endpoints"},
+    {"access_log": "combined"},
+    {"cluster_domain": "k8s.example.org"},
+    {"cluster_domain": "local"},
+    {"resolver": ("10.0.0.10",)},
+    {"resolver": ("10.0.0.10:5353", "[fd00::a]", "[fd00::a]:53", "kube-dns.kube-system.svc")},
+    {"default_backend_service": "a/b"},
+    {"default_backend_service": "a/b:80"},
+    {"default_backend_service": "a/b:http"},
+    {"nginx_version": "1.22"},
+    {"nginx_version": "1.31.3"},
+    {"listen_address": ("127.0.0.1", "[::]", "[2001:db8::1]")},
+    {"http_port": 1, "https_port": 65535},
+    {"redirect_port": None},
+    {"redirect_port": 8443},
+    {"default_ssl_certificate": "a/b"},
+    {"default_ssl_certificate": "/etc/c.pem,/etc/k.pem"},
+    {"tls_files": "/tls/{namespace}/{secret}"},
+    {"tls_files": "{secret}.{namespace}"},
+    {"health_check_path": ""},
+    {"health_check_path": "/up"},
+    {"assume_port": {"http": 80}},
+]
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"namespace": "A"}, "--namespace"),
+    ({"namespace": "a.b"}, "--namespace"),
+    ({"namespace": "a" * 64}, "--namespace"),
+    ({"backends": "magic"}, "--backends"),
+    ({"access_log": "xml"}, "--access-log"),
+    ({"cluster_domain": "local."}, "--cluster-domain"),
+    ({"cluster_domain": "a b"}, "--cluster-domain"),
+    ({"resolver": ("10.0.0.256",)}, "--resolver"),
+    ({"resolver": ("10.0.0.1", "fd00::a")}, "--resolver"),
+    ({"resolver": ("10.0.0.1; return",)}, "--resolver"),
+    ({"resolver": ("10.0.0.1 valid=5s",)}, "--resolver"),
+    ({"default_backend_service": "b"}, "--default-backend-service"),
+    ({"default_backend_service": "a/b/c"}, "--default-backend-service"),
+    ({"default_backend_service": "a/b:"}, "--default-backend-service"),
+    ({"default_backend_service": "a/b:0"}, "--default-backend-service"),
+    ({"default_backend_service": "a/b:65536"}, "--default-backend-service"),
+    ({"default_backend_service": "a/b:" + "9" * 5000}, "--default-backend-service"),
+    ({"default_backend_service": "A/b"}, "--default-backend-service"),
+    ({"nginx_version": "1.21"}, "--nginx-version"),
+    ({"nginx_version": "2.0"}, "--nginx-version"),
+    ({"nginx_version": "1.26.3.1"}, "--nginx-version"),
+    ({"nginx_version": "auto"}, "--nginx-version"),
+    ({"listen_address": ("localhost",)}, "--listen-address"),
+    ({"listen_address": ("::1",)}, "--listen-address"),
+    ({"listen_address": ("127.0.0.1:80",)}, "--listen-address"),
+    ({"listen_address": ("127.0.0.1", "[::g]")}, "--listen-address"),
+    ({"listen_address": ("127.0.0.01",)}, "--listen-address"),
+    ({"http_port": 0}, "--http-port"),
+    ({"http_port": 65536}, "--http-port"),
+    ({"https_port": -1}, "--https-port"),
+    ({"redirect_port": 70000}, "--redirect-port"),
+    ({"default_ssl_certificate": "b"}, "--default-ssl-certificate"),
+    ({"default_ssl_certificate": "cert.pem,"}, "--default-ssl-certificate"),
+    ({"default_ssl_certificate": ",key.pem"}, "--default-ssl-certificate"),
+    ({"tls_files": "/tls"}, "--tls-files"),
+    ({"tls_files": "/tls/{secret}"}, "--tls-files"),
+    ({"health_check_path": "up"}, "--health-check-path"),
+    ({"health_check_path": "/a b"}, "--health-check-path"),
+    ({"health_check_path": "/a\n"}, "--health-check-path"),
+]
+
+
+@pytest.mark.parametrize("options", GOOD, ids=str)
+def test_good_values(options: dict[str, Any]) -> None:
+    check_options(ingc.Options(**options))
+    ingc.compile([], ingc.Options(**options))
+
+
+@pytest.mark.parametrize(("options", "named"), BAD, ids=str)
+def test_bad_values_are_refused_by_name(options: dict[str, Any], named: str) -> None:
+    with pytest.raises(ingc.OptionError) as refused:
+        ingc.compile([], ingc.Options(**options))
+    assert str(refused.value).startswith(f"{named}: ")
+    assert isinstance(refused.value, ValueError)
+
+
+def test_options_do_not_change() -> None:
+    options, name = ingc.Options(), "http_port"
+    with pytest.raises(FrozenInstanceError):
+        setattr(options, name, 8080)
+
+
+def test_the_defaults_are_those_of_the_design() -> None:
+    options = ingc.Options()
+    assert options.namespace == "default"
+    assert options.controller_class == "k8s.io/ingress-nginx"
+    assert options.annotations_prefix == "nginx.ingress.kubernetes.io"
+    assert options.backends == "auto"
+    assert options.nginx_version == "1.26"
+    assert (options.http_port, options.https_port) == (80, 443)
+    assert options.access_log == "json"
+    assert options.health_check_path == "/healthz"
+    assert options.cluster_domain == "cluster.local"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("0", 0),
+        ("500", 500),
+        ("500000", 500_000),
+        ("64KiB", 64 << 10),
+        ("64Ki", 64 << 10),
+        ("64K", 64_000),
+        ("64kB", 64_000),
+        ("1MiB", 1 << 20),
+        ("10MB", 10_000_000),
+        ("1GiB", 1 << 30),
+        ("2G", 2 * 10**9),
+    ],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert read_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5G", "1TiB", "G", "1 G", "1Gib extra", "0x10"])
+def test_sizes_that_are_none(text: str) -> None:
+    with pytest.raises(BadValue):
+        read_size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"), [("http=80", ("http", 80)), ("a-b=65535", ("a-b", 65535))]
+)
+def test_assumed_ports(text: str, pair: tuple[str, int]) -> None:
+    assert read_assumed_port(text) == pair
+
+
+@pytest.mark.parametrize(
+    "text", ["http", "http=", "=80", "http=0", "http=65536", "http=eighty", "HTTP=80", "a=1=2"]
+)
+def test_assumed_ports_that_are_none(text: str) -> None:
+    with pytest.raises(BadValue):
+        read_assumed_port(text)
+
+
+def test_the_parts_of_a_value() -> None:
+    assert read_value("service", "a/b:http") == ("a", "b", "http")
+    assert read_value("service", "a/b") == ("a", "b")
+    assert read_value("object", "a/b.c") == ("a", "b.c")
+    assert read_value("resolver", "[fd00::a]:53") == ("fd00::a", "53")
