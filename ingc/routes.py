@@ -18,7 +18,8 @@ class RouteRow:
     """``None`` for a default backend."""
     ingress: str | None
     """``namespace/name``; ``None`` for what no Ingress asked for."""
-    field: str
+    field: str | None
+    """As Kubernetes writes it; ``None`` for what no Ingress asked for."""
     service: str | None
     """``namespace/name``."""
     port: int | str | None
@@ -63,7 +64,7 @@ def _row(host: Host, route: Route, dead: DeadRoute | None = None) -> RouteRow:
         path=route.path,
         path_type=route.path_type or None,
         ingress=route.origin.ingress if route.origin.name else None,
-        field=route.origin.field,
+        field=route.origin.field if route.origin.name else None,
         service=f"{service.namespace}/{service.service}" if service else None,
         port=service.port if service else None,
         upstream=upstream,

@@ -67,7 +67,7 @@ def _cells(row: RouteRow) -> tuple[str, ...]:
         path if row.path_type else "(unmatched)",
         row.path_type or "default",
         _target(row),
-        f"{row.ingress} {row.field}" if row.ingress else row.field,
+        f"{row.ingress} {row.field}" if row.ingress else "-",
         row.source or "-",
     )
 

@@ -162,12 +162,19 @@ def _is_repeated(ref: ObjectRef, document: Document, reading: _Reading) -> bool:
     earlier = reading.seen.setdefault(ref, document)
     if earlier is document:
         return False
-    if not _are_equal(earlier.value, document.value):
-        path = _first_difference(earlier.value, document.value)
+    one, other = _named(earlier, ref), _named(document, ref)
+    if not _are_equal(one, other):
+        path = _first_difference(one, other)
         also = Related(Origin(ref, path, earlier.source), "first defined here")
         entry = ObjectRepeated(ref=str(ref))
         reading.sink.report(entry, Origin(ref, path, document.source), (also,))
     return True
+
+
+def _named(document: Document, ref: ObjectRef) -> Mapping[str, Any]:
+    """Return an object with its namespace written out: one that leaves it out may be its equal."""
+    metadata = {**document.value["metadata"], "namespace": ref.namespace}
+    return {**document.value, "metadata": metadata}
 
 
 def _are_equal(one: object, other: object) -> bool:
@@ -193,7 +200,8 @@ def _differences(one: object, other: object) -> Iterator[tuple[str | int, object
     """Yield the fields directly below two values in which they differ, and both values there."""
     pairs: Iterable[tuple[str | int, object, object]] = ()
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        pairs = ((key, one.get(key), value) for key, value in other.items())
+        keys = dict.fromkeys([*other, *one])
+        pairs = ((key, one.get(key), other.get(key)) for key in keys)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = ((n, a, b) for n, (a, b) in enumerate(zip(one, other, strict=True)))
     yield from (pair for pair in pairs if not _are_equal(pair[1], pair[2]))

@@ -39,7 +39,12 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     listen = _listen_http(settings, default=True)
     if certificate:
         listen += _listen_https(settings, default=True)
-    locations = (*_health_check(host, settings), *plan_locations(host, contents))
+    health = _health_check(host, settings)
+    taken = {location.name for location in health}
+    planned = plan_locations(host, contents)
+    # The health check also stands where only nginx's redirect had to be kept out.
+    others = (item for item in planned if item.modifier != "=" or item.name not in taken)
+    locations = (*health, *others)
     directives = (*listen, name, *(_tls(settings, certificate) if certificate else ()))
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):

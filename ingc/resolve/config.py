@@ -43,7 +43,7 @@ def resolve(hosts: Iterable[MergedHost], store: Store, sink: Sink, options: Opti
     )
     return Config(
         hosts=resolved,
-        upstreams=upstreams.all(),
+        upstreams=upstreams.used_by(resolved),
         files=certificates.files(),
         settings=_settings(options, certificates),
     )
@@ -67,11 +67,9 @@ def _host(
 
 def _route(intent: IntentRoute, upstreams: Upstreams) -> Route:
     origin = intent.origin if not intent.path_type else intent.origin.at("backend")
-    if intent.broken:
-        action: Proxy | Answer = Answer(503)
-    else:
-        action = upstreams.action(intent.namespace, intent.backend, origin)
-    return _as_route(intent, action)
+    # Asked for in any case: all findings of a run are told at once.
+    action = upstreams.action(intent.namespace, intent.backend, origin)
+    return _as_route(intent, Answer(503) if intent.broken else action)
 
 
 def _dead(intent: IntentRoute) -> Route:

@@ -147,7 +147,7 @@ class Certificates:
         """Say why an entry gives no certificate, and what to do."""
         name = f"{entry.namespace}/{entry.secret}"
         if entry.broken:
-            return "the tls entry has errors", "correct the entry"
+            return "its Ingress has errors", "correct the Ingress"
         if not entry.secret:
             return "the tls entry names no Secret", "name one under secretName"
         if (entry.namespace, entry.secret) in self.store.secrets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ingc.diagnostics import Origin, Sink
@@ -10,7 +11,7 @@ from ingc.diagnostics.catalogue.backends import (
     ResourceBackendUsed,
     ServiceBroken,
 )
-from ingc.ir import Action, Answer, Endpoint, Proxy, ServicePort, Upstream
+from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
 from ingc.options import Options
@@ -67,9 +68,11 @@ class Upstreams:
         self._made.setdefault(name, Upstream(name, endpoints, service))
         return name
 
-    def all(self) -> tuple[Upstream, ...]:
-        """Return the upstreams made so far, by name; reports names that nginx resolves once."""
-        made = tuple(self._made[name] for name in sorted(self._made))
+    def used_by(self, hosts: Iterable[Host]) -> tuple[Upstream, ...]:
+        """Return the upstreams of live routes, by name; reports names that nginx resolves once."""
+        routes = (route for host in hosts for route in (*host.routes, host.default))
+        used = {route.action.upstream for route in routes if isinstance(route.action, Proxy)}
+        made = tuple(self._made[name] for name in sorted(used))
         if not self.options.resolver:
             names = sorted({e.address for u in made for e in u.endpoints if e.dns})
             if names:

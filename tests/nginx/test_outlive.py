@@ -24,6 +24,9 @@ def listen(prefix: Path) -> Path:
 
 _PARENT = """
     import os, signal, sys, time
+    # A shell that starts the tests in the background lets them ignore these two.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     from pathlib import Path
     from ingc.nginx import Running
     from ingc.nginx.find import ask

@@ -13,7 +13,6 @@ from tests.nginx.wire import fetch, get
 
 WEB = ingress("web", rule("a.test", prefix("/", "web")))
 MEBIBYTE = 1 << 20
-TWINS = pytest.mark.xfail(reason="two locations = /healthz are laid out, and the proof refuses")
 
 
 def headers(site: Site, *lines: bytes, host: str = "a.test") -> dict[str, str]:
@@ -167,6 +166,22 @@ def test_the_method_and_the_body_pass(nginx: Nginx, method: str) -> None:
         assert response.json()["request"]["body_bytes"] == 70000
 
 
+def test_a_chunked_body_and_one_that_is_asked_for(nginx: Nginx) -> None:
+    chunks = b"5\r\nhello\r\n7;x=y\r\n, world\r\n0\r\n\r\n"
+    with serving(nginx, [WEB]) as site:
+        head = get("/", "a.test", b"Transfer-Encoding: chunked", method=b"POST")
+        assert fetch(site.http, head + chunks).json()["request"]["body_bytes"] == 12
+        asked = get("/", "a.test", b"Expect: 100-continue", method=b"PUT", body=b"x" * 10)
+        assert fetch(site.http, asked).json()["request"]["body_bytes"] == 10
+
+
+def test_head_has_no_body(nginx: Nginx) -> None:
+    with serving(nginx, [WEB]) as site:
+        response = site.ask("a.test", "/", method="HEAD")
+        assert (response.status, response.body) == (200, b"")
+        assert int(response.header("Content-Length") or 0) > 0
+
+
 @pytest.mark.parametrize(("size", "status"), [(MEBIBYTE, 200), (MEBIBYTE + 1, 413)])
 def test_a_body_of_more_than_one_mebibyte_is_refused(nginx: Nginx, size: int, status: int) -> None:
     with serving(nginx, [WEB]) as site:
@@ -201,7 +216,7 @@ def test_the_health_check(nginx: Nginx) -> None:
         (exact("/healthz", "any"), "any"),
         (prefix("/healthz", "any"), "any"),
         (prefix("/", "any"), "any"),
-        pytest.param(exact("/healthz/", "any"), "200", marks=TWINS),
+        (exact("/healthz/", "any"), "200"),
         (prefix("/healthz/x", "any"), "200"),
         (prefix("/health", "any"), "200"),
     ],

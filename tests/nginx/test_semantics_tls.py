@@ -21,6 +21,8 @@ def test_the_sni_picks_the_certificate(nginx: Nginx) -> None:
         assert served(site, "b.test") == certificate("b.test")[0]
         assert served(site, "x.w.test") == certificate("*.w.test")[0]
         assert served(site, "A.Test") == certificate("a.test")[0]
+        assert served(site, "X.w.Test") == certificate("*.w.test")[0]
+        assert served(site, "a.test.") == certificate("a.test")[0]
 
 
 def test_a_client_that_checks_is_content(nginx: Nginx) -> None:
