@@ -60,6 +60,7 @@ _CIPHERS = (
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
 _STRIPPED = Literal("~^(?<ingc_stripped>.*)/$")
+_FEW_NAMES = 64
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -190,7 +191,9 @@ def _server_names(config: Config) -> tuple[Directive, ...]:
     names = [host.name for host in config.hosts if not host.name.startswith("*.")]
     longest = max(len(name) for name in names)
     # One entry takes its length and two bytes, padded to 8, and two pointers.
-    bucket = _power_of_two(16 + (longest + 2 + 7) // 8 * 8, at_least=64)
+    entry = 16 + (longest + 2 + 7) // 8 * 8
+    # Of many names a few always share a bucket; its size is a limit and costs no memory.
+    bucket = _power_of_two(entry if len(names) <= _FEW_NAMES else 8 * entry, at_least=64)
     room = _power_of_two(2 * len(names), at_least=512)
     if bucket == 64 and room == 512:
         return ()
