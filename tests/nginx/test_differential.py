@@ -85,8 +85,8 @@ def report_log(site: Site, asked: list[Asked]) -> str:
     return "\n".join(wrong[:10])
 
 
-@examples(80)
-@given(cluster=clusters(broken=True), fallback=st.booleans())
+@examples(60)
+@given(cluster=clusters(broken=True, requests=110), fallback=st.booleans())
 def test_routes_over_http(nginx: Nginx, cluster: Cluster, fallback: bool) -> None:
     backend = FALLBACK if fallback else None
     with serving(
@@ -103,7 +103,7 @@ def certificate() -> tuple[bytes, bytes]:
     return self_signed(["a.test"])
 
 
-@examples(40)
+@examples(30)
 @given(cluster=tls_clusters(), default=st.booleans())
 def test_routes_over_both_schemes(
     nginx: Nginx, certificate: tuple[bytes, bytes], cluster: Cluster, default: bool
