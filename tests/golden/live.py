@@ -16,7 +16,7 @@ from ingc.serve.selfsigned import self_signed
 from ingc.serve.session import Session
 from ingc.target import format_version
 from tests.golden.case import Case
-from tests.golden.names import Names
+from tests.nginx.dns import NameServer
 
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
 
@@ -66,7 +66,7 @@ def live(case: Case, nginx: Nginx) -> Iterator[Live]:
     result = case.compile(options)
     assert result.ok
     assert result.ir is not None
-    with Session(nginx, echo=False) as session, Responder() as responder, Names() as names:
+    with Session(nginx, echo=False) as session, Responder() as responder, NameServer() as names:
         port = int(responder.address.rpartition(":")[2])
         served = _with_stand_ins(result.ir, port, names.address)
         responder.describe = _described(served)

@@ -35,6 +35,7 @@ def config_of(
     endpoint: ir.Endpoint = _NOWHERE,
     http: int = 80,
     https: int = 443,
+    health: str | None = None,
 ) -> ir.Config:
     """Return the IR of some hosts, all upstreams with the same endpoint.
 
@@ -60,7 +61,7 @@ def config_of(
             redirect_port=None,
             resolver=(),
             access_log="off",
-            health_check_path=None,
+            health_check_path=health,
             fragment=False,
             default_certificate=None,
             echo=True,

@@ -15,14 +15,21 @@ class NameServer:
     """Answers every question for a known name with its IPv4 address; others do not exist.
 
     A context manager. ``names`` may be changed while it runs; answers hold for one second.
+    Without ``names`` every name is this machine. `asked` holds the names that were asked for.
     """
 
-    def __init__(self, names: dict[str, str]) -> None:
+    def __init__(self, names: dict[str, str] | None = None) -> None:
         self.names = names
+        self.asked: set[str] = set()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    @property
+    def address(self) -> str:
+        """The address as nginx's ``resolver`` takes it."""
+        return f"127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         """Begin to answer."""
@@ -56,7 +63,9 @@ class NameServer:
             at += 1 + length
         kind = struct.unpack_from(">H", message, at + 1)[0]
         question = message[12 : at + 5]
-        address = self.names.get(".".join(labels).lower())
+        name = ".".join(labels).lower()
+        self.asked.add(name)
+        address = "127.0.0.1" if self.names is None else self.names.get(name)
         answers = b""
         if address is not None and kind == _A:
             record = socket.inet_aton(address)

@@ -208,13 +208,18 @@ def serving(
 
 
 @contextlib.contextmanager
-def serving_ir(nginx: Nginx, hosts: Iterable[ir.Host]) -> Iterator[Site]:
-    """Run hosts that a test made by hand; what they proxy to is answered by the responder."""
+def serving_ir(
+    nginx: Nginx, hosts: Iterable[ir.Host], *, health: str | None = None
+) -> Iterator[Site]:
+    """Run hosts that a test made by hand; what they proxy to is answered by the responder.
+
+    ``health`` is the path of the health check.
+    """
     given = tuple(hosts)
 
     def make(http: int, https: int) -> tuple[str, ir.Config]:
         endpoint = ir.Endpoint(f"unix:{responder_socket()}", 0)
-        config = config_of(given, nginx.version, endpoint, http, https)
+        config = config_of(given, nginx.version, endpoint, http, https, health)
         text, _, mismatch = print_config(config)
         assert mismatch is None, mismatch
         return text, config

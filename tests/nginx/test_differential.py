@@ -154,5 +154,19 @@ def test_hosts_in_regex_mode(nginx: Nginx, found: list[str], uris: list[bytes]) 
         assert report(ask_all(site, requests)) == ""
 
 
+@pytest.mark.xfail(
+    raises=TypeError, reason="the layout asks the path trie whether a regex takes the health check"
+)
+def test_regex_mode_and_the_health_check_on_hosts_that_nobody_names(nginx: Nginx) -> None:
+    taken = host("", route(Regex("/HEALTH"), "web"), regex=True)
+    with serving_ir(nginx, [taken], health="/healthz") as site:
+        assert site.who("x.test", "/healthz") == "web"
+    other = host("", route(Regex("/foo"), "web"), regex=True)
+    with serving_ir(nginx, [other], health="/healthz") as site:
+        assert site.who("x.test", "/healthz") == "200"
+        assert site.who("x.test", "/FOObar") == "web"
+        assert site.who("x.test", "/healthz/") == "404"
+
+
 def _encoded(uri: bytes) -> bytes:
     return b"/" + b"".join(b"%%%02x" % byte if byte != 0x2F else b"/" for byte in uri[1:])
