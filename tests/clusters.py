@@ -21,6 +21,7 @@ HOSTS = (
     *("a.test", "a.test", "b.a.test", "*.a.test", "*.a.test"),
     *("*.b.a.test", "*.test", "c.test", None, None),
 )
+TLS_HOSTS = ("a.test", "b.a.test", "*.a.test", "*.a.test", "*.test", None)
 ELEMENTS = (
     *("foo", "foo", "foo", "fo", "foobar", "f%6Fo", "Foo", "bar", "o"),
     *("é", "%C3%A9", "a b", "a%20b", "{x}", "$x", "${x}", '"', "\\", "a;b", "it's"),
@@ -58,13 +59,13 @@ _typed_paths = st.one_of(
         st.one_of(_normal_paths, st.sampled_from(ABNORMAL)), st.just("ImplementationSpecific")
     ),
 )
-_rules = st.tuples(st.sampled_from(HOSTS), st.lists(_typed_paths, max_size=4))
+_path_lists = st.lists(_typed_paths, max_size=6)
 
 
 @st.composite
-def _ingresses(draw: st.DrawFn) -> Object:
+def _ingresses(draw: st.DrawFn, hosts: tuple[str | None, ...]) -> Object:
     """Draw an Ingress without a name, and with a Service called ``?`` everywhere."""
-    rules = draw(st.lists(_rules, max_size=3))
+    rules = draw(st.lists(st.tuples(st.sampled_from(hosts), _path_lists), max_size=3))
     wants_default = not rules or draw(st.integers(0, 3)) == 0
     return ingress(
         "?",
@@ -104,28 +105,43 @@ def _paths(item: Object) -> Iterator[Object]:
 
 @st.composite
 def clusters(
-    draw: st.DrawFn, *, most: int = 4, requests: int = 80, broken: bool = False
+    draw: st.DrawFn,
+    *,
+    most: int = 4,
+    requests: int = 80,
+    broken: bool = False,
+    hosts: tuple[str | None, ...] = HOSTS,
 ) -> Cluster:
     """Draw up to ``most`` Ingresses and a sample of the requests that probe them.
 
     With ``broken`` an Ingress may have a path that Kubernetes refuses.
     """
-    drawn = draw(st.lists(_ingresses(), min_size=1, max_size=most))
+    drawn = draw(st.lists(_ingresses(hosts), min_size=1, max_size=most))
     if broken and draw(st.booleans()):
         bad = rule("bad.test", prefix("no-slash", "?"))
         drawn[0]["spec"].setdefault("rules", []).append(bad)
     chance = random.Random(draw(st.integers(0, 1 << 32)))  # noqa: S311 - a test's sample
     objects = _name_all(drawn, chance)
-    every = list(_probes(objects))
-    sample = chance.sample(every, min(requests, len(every)))
+    own, every = sorted(set(_own_probes(objects))), list(_probes(objects))
+    # Most of what can go wrong shows at a rule's own host and path; the rest is spread widely.
+    sample = chance.sample(own, min(requests * 2 // 3, len(own)))
+    sample += chance.sample(every, min(requests - len(sample), len(every)))
     return Cluster(objects, tuple(sample))
 
 
 @st.composite
 def tls_clusters(draw: st.DrawFn, *, requests: int = 40) -> Cluster:
-    """Draw a cluster in which some Ingresses have ``tls[]``, with and without a certificate."""
-    cluster = draw(clusters(most=3, requests=requests))
+    """Draw a cluster in which some Ingresses have ``tls[]``, with and without a certificate.
+
+    Often a wildcard with a certificate covers the names that others serve without one.
+    """
+    cluster = draw(clusters(most=3, requests=requests, hosts=TLS_HOSTS))
+    if draw(st.booleans()):
+        wild = ingress("wild", rule("*.a.test", prefix("/", "wild")), tls=[tls(by="cert")])
+        cluster = Cluster((wild, *cluster.objects), cluster.requests)
     for item in cluster.objects:
+        if "tls" in item["spec"]:
+            continue
         own = [found["host"] for found in item["spec"].get("rules", ()) if "host" in found]
         names = st.sampled_from([*own, *own, *(host for host in HOSTS if host)])
         entries = st.builds(
@@ -139,7 +155,20 @@ def tls_clusters(draw: st.DrawFn, *, requests: int = 40) -> Cluster:
     return cluster
 
 
+def _own_probes(objects: tuple[Object, ...]) -> Iterator[Request]:
+    """Yield each rule's host with its own paths: equal, with and without the slash, and below."""
+    for item in objects:
+        for found in item["spec"].get("rules", ()):
+            header = next(_headers(found.get("host")), "other.test").encode()
+            for path in found.get("http", {}).get("paths", ()):
+                decoded = decode_once(path["path"] or "/")
+                bare = quote_from_bytes(decoded.rstrip(b"/"), safe="/").encode()
+                for target in (bare or b"/", bare + b"/", bare + b"/x", bare + b"x"):
+                    yield header, target
+
+
 def _probes(objects: tuple[Object, ...]) -> Iterator[Request]:
+    """Yield every Host around the rules with every target around their paths."""
     hosts = {found.get("host") for item in objects for found in item["spec"].get("rules", ())}
     paths = {path["path"] for item in objects for path in _paths(item)}
     headers = sorted({header for host in hosts for header in _headers(host)} | {"other.test"})
