@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
-from ingc.match.trie import HostTable, PathTrie
+from ingc.match.trie import HostTable, path_matcher
 from ingc.plan.frame import REDIRECT_URI, directive, serves_https
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server, Text, Variable
 from ingc.plan.locations import Contents, plan_locations
@@ -57,7 +57,7 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
 
 def _health_check(host: Host, settings: Settings) -> tuple[Location, ...]:
     path = settings.health_check_path
-    if path is None or settings.fragment or PathTrie(host.routes).find(path.encode()):
+    if path is None or settings.fragment or path_matcher(host).find(path.encode()):
         return ()
     body = (directive("access_log", "off"), directive("return", 200, "ok"))
     return (Location(Comment("health check"), "=", Literal(path), body),)

@@ -154,9 +154,6 @@ def test_hosts_in_regex_mode(nginx: Nginx, found: list[str], uris: list[bytes]) 
         assert report(ask_all(site, requests)) == ""
 
 
-@pytest.mark.xfail(
-    raises=TypeError, reason="the layout asks the path trie whether a regex takes the health check"
-)
 def test_regex_mode_and_the_health_check_on_hosts_that_nobody_names(nginx: Nginx) -> None:
     taken = host("", route(Regex("/HEALTH"), "web"), regex=True)
     with serving_ir(nginx, [taken], health="/healthz") as site:
