@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ingc import ir
+from ingc.collector import collector_paused
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, ProofFailed
 from ingc.emit import render
@@ -93,6 +94,13 @@ def compile_documents(
     documents: Iterable[Document | Typed], options: Options, sink: Sink, *, on_error: OnError
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already."""
+    with collector_paused():
+        return _compile(documents, options, sink, on_error=on_error)
+
+
+def _compile(
+    documents: Iterable[Document | Typed], options: Options, sink: Sink, *, on_error: OnError
+) -> Result:
     config = build_ir(documents, options, sink)
     if on_error == "fail" and sink.errors:
         return Result(False, None, (), sink.diagnostics(), config)

@@ -14,7 +14,15 @@ import pytest
 import ingc
 
 PACKAGE = Path(ingc.__file__).parent
-FOUNDATION = {"diagnostics", "syntax", "target", "resources", "option_values", "options"}
+FOUNDATION = {
+    "collector",
+    "diagnostics",
+    "option_values",
+    "options",
+    "resources",
+    "syntax",
+    "target",
+}
 LINE = (
     "load",
     "k8s",

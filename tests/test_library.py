@@ -227,3 +227,16 @@ def test_one_result_is_shared_between_threads() -> None:
         asked = [pool.submit(result.match, "a.test", f"/{n}", scheme="https") for n in range(200)]
         upstreams = {one.result().upstream for one in asked}
     assert upstreams == {"shop_web_80"}
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(enabled: bool) -> None:
+    import gc
+
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        ingc.compile([])
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ingc.cli.exits import ERRORS, INTERNAL, OK, Failure
+from ingc.collector import collector_paused
 from ingc.compiler import Result, compile_documents
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.objects import NothingSelected
@@ -39,7 +40,7 @@ def compile_inputs(
     """Read and compile. Raises `Failure` for input that can't be read."""
     sink = Sink(strict=options.strict, as_errors=_AS_ERRORS)
     try:
-        with progress() as step:
+        with progress() as step, collector_paused():
             loaded = read(inputs, sink, max_input=max_input, progress=step)
     except Unreadable as error:
         raise Failure(str(error)) from error
