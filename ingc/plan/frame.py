@@ -60,7 +60,7 @@ _CIPHERS = (
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
 _STRIPPED = Literal("~^(?<ingc_stripped>.*)/$")
-_FEW_NAMES = 64
+_FEW_NAMES = 32
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 

@@ -7,7 +7,9 @@ quoted, literal and expanded, is the type of a value and nothing else.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ingc.syntax.token import quote
 
@@ -57,26 +59,46 @@ def token(value: Value | Comment) -> str:
 
     Raises `Unsafe`, or `Unprintable` for text that no token can hold.
     """
-    match value:
-        case Comment():
-            if not _COMMENT(value):
-                raise Unsafe(f"not allowed in a comment: {value!r}")
-            return str(value)
-        case Literal():
-            return quote(value)
-        case str():
-            if "$" in value:
-                raise Unsafe(f"a plain value holds a dollar sign: {value!r}")
-            return quote(value)
-        case int():
-            return str(value)
-        case Variable(name):
-            return "$" + name
-        case Text():
-            text = expanded(value)
-            return text if _BARE_TEXT(text) else quote(text)
-        case _:
-            raise Unsafe(f"nothing that nginx could be given: {value!r}")
+    write = _WRITERS.get(type(value))
+    if write is None:
+        raise Unsafe(f"nothing that nginx could be given: {value!r}")
+    return write(value)
+
+
+def _write_comment(value: Comment) -> str:
+    if not _COMMENT(value):
+        raise Unsafe(f"not allowed in a comment: {value!r}")
+    return str(value)
+
+
+def _write_literal(value: Literal) -> str:
+    return quote(value)
+
+
+def _write_plain(value: str) -> str:
+    if "$" in value:
+        raise Unsafe(f"a plain value holds a dollar sign: {value!r}")
+    return quote(value)
+
+
+def _write_variable(value: Variable) -> str:
+    return "$" + value.name
+
+
+def _write_text(value: Text) -> str:
+    text = expanded(value)
+    return text if _BARE_TEXT(text) else quote(text)
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    Comment: _write_comment,
+    Literal: _write_literal,
+    str: _write_plain,
+    int: str,
+    Variable: _write_variable,
+    Text: _write_text,
+}
+"""By the exact type; another one, a subclass included, is nothing that may be printed."""
 
 
 def expanded(text: Text) -> str:
@@ -100,13 +122,9 @@ def compose(constant: str) -> Text:
 
 def plain(value: Value) -> str:
     """Return a value as nginx holds it after reading the token that `token` wrote."""
-    match value:
-        case Variable(name):
-            return "$" + name
-        case Text():
-            return expanded(value)
-        case _:
-            return str(value)
+    if isinstance(value, str | int):
+        return str(value)
+    return "$" + value.name if isinstance(value, Variable) else expanded(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,22 +64,24 @@ def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
     names: set[str] = set()
     locations: list[Location] = []
 
-    def add(modifier: str, name: str, route: Route) -> None:
-        if modifier:
-            names.add(name)
-        locations.append(_location(route, modifier, name, contents))
+    def add(route: Route, *wanted: tuple[str, str]) -> None:
+        origin, directives = Comment(str(route.origin)), contents.of(route)
+        for modifier, name in wanted:
+            if modifier:
+                names.add(name)
+            locations.append(Location(origin, modifier, Literal(name), directives))
 
     for route in host.routes:
         path = route.match.path if isinstance(route.match, Exact | Prefix) else "/"
         stem = path.removesuffix("/")
         if isinstance(route.match, Exact):
-            add("=", path, route)
+            add(route, ("=", path))
         elif not stem:
-            add("", "/", route)
+            add(route, ("", "/"))
+        elif stem in exact:
+            add(route, ("", stem + "/"))
         else:
-            if stem not in exact:
-                add("=", stem, route)
-            add("", stem + "/", route)
+            add(route, ("=", stem), ("", stem + "/"))
     for path in sorted(exact):
         stem = path.removesuffix("/")
         if stem and stem != path and stem not in names:
@@ -87,7 +89,7 @@ def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
             names.add(stem)
             locations.append(_location(taken, "=", stem, contents, " (else nginx redirects)"))
     if not any(item.name == "/" and not item.modifier for item in locations):
-        add("", "/", host.default)
+        add(host.default, ("", "/"))
     return tuple(locations)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingc.plan.layout import Directive, Layout, Location, Map, Server, UpstreamBlock, Value, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """One directive: its name, its arguments as nginx holds them, and its block if it has one."""
 
     name: str
@@ -35,11 +34,11 @@ def shape_of(layout: Layout) -> tuple[Shape, ...]:
 
 
 def _args(values: Iterable[Value]) -> tuple[str, ...]:
-    return tuple(map(plain, values))
+    return tuple([plain(value) for value in values])
 
 
 def _directives(directives: Iterable[Directive]) -> tuple[Shape, ...]:
-    return tuple(Shape(item.name, _args(item.args)) for item in directives)
+    return tuple([Shape(item.name, _args(item.args)) for item in directives])
 
 
 def _map(block: Map) -> Shape:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from ingc.plan.layout import Layout, plain
@@ -15,6 +15,12 @@ from ingc.syntax.token import unescape
 from ingc.target import Version, format_version, specification
 
 Statement = Mapping[str, Any]
+Token = tuple[str, int, bool]
+"""Text, line, and whether it stood in quotes."""
+
+_NAME = "/nginx.conf"
+_PIECES = re.compile(r"""[^\s\\{};"'#]+|(?<=[^\\]\n)[^\S\n]+|\\.|.""", re.DOTALL)
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +45,40 @@ def prove_structure(text: str, layout: Layout, target: Version) -> Mismatch | No
 
 def parse(text: str) -> list[Statement] | Mismatch:
     """Parse a configuration with crossplane in strict mode."""
-    import crossplane
-
-    with tempfile.TemporaryDirectory(prefix="ingc-") as folder:
-        path = Path(folder, "nginx.conf")
-        path.write_text(text, encoding="utf-8", newline="\n")
-        payload = crossplane.parse(str(path), single=True, strict=True)
+    payload = _parser(text)(_NAME, single=True, strict=True)
     if payload["status"] != "ok":
         error = payload["errors"][0]
-        why = str(error["error"]).split(" in /")[0]
+        why = str(error["error"]).split(f" in {_NAME}")[0]
         return Mismatch(error["line"] or 0, f"crossplane refuses it: {why}")
     statements: list[Statement] = payload["config"][0]["parsed"]
     return statements
+
+
+def _parser(text: str) -> Callable[..., dict[str, Any]]:
+    """Return crossplane's own ``parse``, which reads a text where it would read a file.
+
+    Its lexer goes from character to character, but asks of one only whether it is white space,
+    a line break, an escape or one of a few signs. So it gets what lies between those at once,
+    which makes the same tokens in a third of the time.
+    """
+    from crossplane import lexer, parser
+
+    def lex(_: str) -> Iterator[Token]:
+        found = lexer._lex_file_object(_pieces(text))
+        tokens: Iterator[Token] = lexer._balance_braces(found, _NAME)
+        return tokens
+
+    names = {**vars(parser), "lex": lex}
+    return FunctionType(parser.parse.__code__, names, "parse", parser.parse.__defaults__)
+
+
+def _pieces(text: str) -> Iterator[list[str]]:
+    """Yield a text in pieces, some lines at a time."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _BLOCK) + 1 or len(text)
+        yield _PIECES.findall(text, start, end)
+        start = end
 
 
 def _compare(

@@ -31,16 +31,16 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     ("template", "old", "new"),
     [
         # forgets directives
-        ("location.j2", "{% for directive in location.directives %}", "{% for directive in [] %}"),
+        ("server.j2", "{% for directive in location.directives %}", "{% for directive in [] %}"),
         ("server.j2", "{% for location in server.locations %}", "{% for location in [] %}"),
         ("http.j2", "{% for map in conf.maps %}", "{% for map in [] %}"),
         # prints more
-        ("location.j2", "\n        }", "\n            return 200 pwned;\n        }"),
+        ("server.j2", "\n        }", "\n            return 200 pwned;\n        }"),
         ("server.j2", "    server {\n", "    server {\n        root /;\n"),
         ("nginx.conf.j2", "http {\n", "user root;\nhttp {\n"),
         # prints a value as something else
-        ("location.j2", "{{ location.name }}", "/{{ location.name }}"),
-        ("location.j2", "{{ location.name }} {", "{{ location.name }} { }\n#"),
+        ("server.j2", "{{ location.name }}", "/{{ location.name }}"),
+        ("server.j2", "{{ location.name }} {", "{{ location.name }} { }\n#"),
         ("server.j2", "{{ directive.name }}", "server_name"),
     ],
 )
