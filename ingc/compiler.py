@@ -154,7 +154,7 @@ def _host_of(mismatch: Mismatch, layout: Layout, config: ir.Config) -> ir.Host |
 
 
 def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
-    others = (_silent(item) for item in config.hosts if item.name == ir.ANY_HOST != host.name)
+    others = (item.silenced() for item in config.hosts if item.name == ir.ANY_HOST != host.name)
     used = {r.action.upstream for r in host.routes if isinstance(r.action, ir.Proxy)}
     if isinstance(host.default.action, ir.Proxy):
         used.add(host.default.action.upstream)
@@ -163,13 +163,8 @@ def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
 
 
 def _without(config: ir.Config, host: ir.Host) -> ir.Config:
-    hosts = tuple(_silent(item) if item is host else item for item in config.hosts)
+    hosts = tuple(item.silenced() if item is host else item for item in config.hosts)
     return dataclasses.replace(config, hosts=hosts)
-
-
-def _silent(host: ir.Host) -> ir.Host:
-    answer = dataclasses.replace(host.default, action=ir.Answer(503), service=None)
-    return dataclasses.replace(host, routes=(), default=answer, regex=False)
 
 
 def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:

@@ -65,6 +65,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("error_log", "main http server location", 1, 2),
     ("worker_connections", "events", 1, 1),
     ("access_log", _HTTP_SERVER_LOCATION, 1, _MANY),
+    ("absolute_redirect", _HTTP_SERVER_LOCATION, 1, 1),
     ("add_header", _HTTP_SERVER_LOCATION, 2, 3),
     ("client_body_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_body_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
@@ -74,6 +75,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("keepalive_requests", "http server location upstream", 1, 1),
     ("listen", "server", 1, _MANY),
     ("log_format", "http", 2, _MANY),
+    ("port_in_redirect", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffering", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffers", _HTTP_SERVER_LOCATION, 2, 2),
@@ -87,6 +89,8 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("proxy_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("resolver", "http server location upstream", 1, _MANY),
     ("return", "server location if", 1, 2),
+    ("rewrite", "server location if", 2, 3),
+    ("rewrite_log", "http server location if", 1, 1),
     ("scgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("server_name", "server", 1, _MANY),
     ("server_names_hash_bucket_size", "http", 1, 1),
@@ -112,6 +116,9 @@ _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("server", "http", 0, 0),
     ("location", "server location", 1, 2),
     ("upstream", "http", 1, 1),
+    ("geo", "http", 1, 2),
+    ("split_clients", "http", 2, 2),
+    ("if", "server location", 1, 3),
 )
 _UPSTREAM_SERVER = DirectiveSpec(frozenset({"upstream"}), 1, _MANY, False, OLDEST)
 _SINCE: dict[str, Version] = {"http2": HTTP2_DIRECTIVE}

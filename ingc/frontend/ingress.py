@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ingc.diagnostics import Sink
-from ingc.frontend.annotations import check_annotations
+from ingc.frontend.annotations import read_annotations
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.wishes import Asked
 from ingc.ir import Exact, Prefix
 from ingc.k8s.ingress import HttpPath, Ingress, Rule
 from ingc.options import Options
@@ -13,9 +14,8 @@ from ingc.syntax.uri import decode_once
 
 def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
     """Return what an Ingress asks for; findings about its annotations go to the sink."""
-    errors = sink.errors
-    check_annotations(ingress, sink, options)
-    broken = ingress.broken or sink.errors > errors
+    asked = read_annotations(ingress, sink, options)
+    broken = ingress.broken or asked.broken
     meta = ingress.meta
     default = None
     if ingress.default_backend_origin:
@@ -29,6 +29,8 @@ def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
             backend=ingress.default_backend,
             origin=ingress.default_backend_origin,
             broken=broken,
+            asked=asked,
+            ruleless=not ingress.rules,
         )
     return Intent(
         namespace=meta.namespace,
@@ -36,7 +38,7 @@ def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
         created=meta.created,
         hosts=tuple(dict.fromkeys(rule.host for rule in ingress.rules)),
         routes=tuple(
-            _read_route(ingress, rule, path, broken=broken)
+            _read_route(ingress, rule, path, asked, broken=broken)
             for rule in ingress.rules
             for path in rule.paths
         ),
@@ -47,10 +49,13 @@ def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
             for entry in ingress.tls
         ),
         origin=ingress.origin,
+        asked=asked,
     )
 
 
-def _read_route(ingress: Ingress, rule: Rule, path: HttpPath, *, broken: bool) -> IntentRoute:
+def _read_route(
+    ingress: Ingress, rule: Rule, path: HttpPath, asked: Asked, *, broken: bool
+) -> IntentRoute:
     decoded = decode_once(path.path).decode()
     # ImplementationSpecific is Prefix, as ingress-nginx makes it.
     match = Exact(decoded) if path.path_type == "Exact" else Prefix(decoded)
@@ -64,4 +69,5 @@ def _read_route(ingress: Ingress, rule: Rule, path: HttpPath, *, broken: bool) -
         backend=path.backend,
         origin=path.origin,
         broken=broken,
+        asked=asked,
     )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ingc.diagnostics import Origin
+from ingc.frontend.wishes import NOTHING, Asked
 from ingc.ir import Exact, Prefix
 from ingc.k8s.backend import Backend
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,19 @@ class IntentRoute:
     origin: Origin
     broken: bool = False
     """True where its Ingress has errors: the route must not serve traffic."""
+    asked: Asked = NOTHING
+    """What the annotations of its Ingress ask for."""
+    ruleless: bool = False
+    """True for the default backend of an Ingress without rules."""
 
     @property
     def name(self) -> str:
         """``namespace/name`` of the Ingress."""
         return f"{self.namespace}/{self.ingress}"
+
+    def asks(self, kind: type[A]) -> A | None:
+        """Return what the annotations ask of the route under a type, or ``None``."""
+        return next((item for item in self.asked.routes if isinstance(item, kind)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ class Intent:
     default: IntentRoute | None
     tls: tuple[IntentTls, ...]
     origin: Origin
+    asked: Asked = NOTHING
+    """What its annotations ask for."""
 
     @property
     def name(self) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Route
+from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
+from ingc.ir.features import AppRoot, HttpsRedirect, Rewrite, Tuning, WwwRedirect
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.rewrite import rewritten
 from ingc.syntax.uri import BadTarget, Target, check_bytes, read_authority, read_target
 
 Headers = Iterable[tuple[str, str]]
@@ -47,6 +49,9 @@ class Match:
     """The host that takes the request's name; ``None`` where the request line is refused."""
     uri: bytes = b""
     """nginx's ``$uri``."""
+    upstream_uri: bytes | None = None
+    """The request target that the upstream gets; ``None`` where there is no upstream, or where it
+    depends on more than the target."""
     why: str = ""
     """Why no route was asked at all, in words; empty otherwise."""
     _matcher: PathMatcher | None = None
@@ -55,6 +60,18 @@ class Match:
     def candidates(self) -> tuple[Candidate, ...]:
         """The winner first, then the losers of its host, each with its reason."""
         return _candidates(self, self._matcher) if self._matcher else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that nginx has read."""
+
+    sent_host: bytes
+    """The Host header as sent."""
+    name: bytes
+    """``$host``."""
+    read: Target
+    scheme: str
 
 
 class Oracle:
@@ -89,16 +106,17 @@ class Oracle:
             name, read = self._read(raw_host, raw, method)
         except BadTarget as error:
             return Match(error.status, None, None, None, why=error.why)
+        twin = self._hosts.redirected(name)
+        if twin is not None:
+            return self._to_twin(twin, read, scheme)
         found = self._hosts.find(name)
         if found is None:
             if scheme == "https" and self._settings.default_certificate is None:
                 return _refused(self._any, read.uri, "https is refused for this name")
-            return self._answer(self._any, read.uri)
-        if found.https is not None and scheme == "http" and found.https.redirect:
-            return self._redirect(found, name, read)
-        if scheme == "https" and (found.https is None or found.https.certificate is None):
+            found = self._any
+        elif scheme == "https" and (found.https is None or found.https.certificate is None):
             return _refused(found, read.uri, "https is refused for this host")
-        return self._answer(found, read.uri)
+        return self._answer(Asked(raw_host, name, read, scheme), found)
 
     def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
@@ -116,22 +134,78 @@ class Oracle:
             raise BadTarget(405, f"nginx does not take the method {method}")
         return name, read
 
-    def _answer(self, host: Host, uri: bytes) -> Match:
+    def _answer(self, asked: Asked, host: Host) -> Match:
         matcher = self._matchers.get(host.name)
         if matcher is None:
             matcher = self._matchers.setdefault(host.name, path_matcher(host))
+        uri = asked.read.uri
+        root = host.feature(AppRoot) if host.features else None
+        if root is not None and uri == b"/":
+            location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
+            return Match(302, None, None, location, host, uri, why="app-root redirects")
         route = matcher.find(uri)
         if route is None and uri == self._health and host is self._any:
-            return Match(200, None, None, None, host, uri, "the health check answers", matcher)
-        return _outcome(route or host.default, host, uri, matcher)
+            return Match(
+                200, None, None, None, host, uri, None, "the health check answers", matcher
+            )
+        return self._outcome(route or host.default, asked, host, matcher)
 
-    def _redirect(self, host: Host, name: bytes, read: Target) -> Match:
-        port = self._settings.redirect_port
-        authority = name.decode("latin-1") + (f":{port}" if port else "")
+    def _outcome(self, route: Route, asked: Asked, host: Host, matcher: PathMatcher) -> Match:
+        uri = asked.read.uri
+        action = route.action
+        named = route if route.origin.name else None
+        if isinstance(action, Redirect):
+            location = self._location(action, route, asked)
+            return Match(action.status, named, None, location, host, uri, None, "", matcher)
+        to_https = route.feature(HttpsRedirect) if route.features else None
+        if to_https is not None and asked.scheme == "http":
+            location = self._to_https(to_https, asked)
+            return Match(to_https.status, route, None, location, host, uri, None, "", matcher)
+        if isinstance(action, Proxy):
+            sent = _sent_upstream(route, asked.read)
+            return Match(None, route, action.upstream, None, host, uri, sent, "", matcher)
+        return Match(action.status, named, None, None, host, uri, None, "", matcher)
+
+    def _location(self, redirect: Redirect, route: Route, asked: Asked) -> str:
+        """Return the Location as nginx sends it: it completes one that begins with a slash."""
+        tunings = {item.directive: item.args for item in route.features if isinstance(item, Tuning)}
+        if not redirect.location.startswith("/") or "absolute_redirect" in tunings:
+            return redirect.location
+        https = asked.scheme == "https"
+        port = self._settings.https_port if https else self._settings.http_port
+        shown = "port_in_redirect" in tunings and port != (443 if https else 80)
+        host = asked.name.decode("latin-1")
+        return f"{asked.scheme}://{host}{f':{port}' if shown else ''}{redirect.location}"
+
+    def _to_https(self, redirect: HttpsRedirect, asked: Asked) -> str:
+        port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
+        authority = asked.name.decode("latin-1") + (f":{port}" if port else "")
+        path = asked.read.sent.decode("latin-1")
+        return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
+
+    def _to_twin(self, host: Host, read: Target, scheme: str) -> Match:
+        redirect = host.feature(WwwRedirect)
+        https = host.https is not None and host.https.certificate is not None
+        if redirect is None or (scheme == "https" and not https):
+            return _refused(host, read.uri, "https is refused for this host")
+        port = self._settings.https_port if scheme == "https" else self._settings.http_port
         path = read.sent.decode("latin-1").removesuffix("/")
-        inner = self._answer(host, read.uri)
-        location = f"https://{authority}{path}"
-        return Match(308, inner.route, None, location, host, read.uri, "", inner._matcher)
+        location = f"{scheme}://{host.name}:{port}{path}"
+        return Match(
+            redirect.status, None, None, location, host, read.uri, why="the twin redirects"
+        )
+
+
+def _sent_upstream(route: Route, read: Target) -> bytes | None:
+    rewrite = route.feature(Rewrite) if route.features else None
+    if rewrite is None:
+        return read.sent
+    if any(not name.isdigit() for name in rewrite.target.variables):
+        return None
+    target = "".join(
+        part if isinstance(part, str) else f"${part.name}" for part in rewrite.target.parts
+    )
+    return rewritten(read.uri, read.args, route.path, target) or read.sent
 
 
 def _check_line(raw: bytes, method: str) -> None:
@@ -144,14 +218,7 @@ def _check_line(raw: bytes, method: str) -> None:
 
 
 def _refused(host: Host, uri: bytes, why: str) -> Match:
-    return Match(None, None, None, None, host, uri, why)
-
-
-def _outcome(route: Route, host: Host, uri: bytes, matcher: PathMatcher) -> Match:
-    if isinstance(route.action, Proxy):
-        return Match(None, route, route.action.upstream, None, host, uri, "", matcher)
-    asked = route if route.origin.name else None
-    return Match(route.action.status, asked, None, None, host, uri, "", matcher)
+    return Match(None, None, None, None, host, uri, why=why)
 
 
 def _candidates(match: Match, matcher: PathMatcher) -> tuple[Candidate, ...]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
-from ingc.syntax.regex import Pattern, compile_path
+from ingc.ir.features import Alias, WwwRedirect
+from ingc.syntax.host import twin_of
+from ingc.syntax.regex import Pattern, compile_path, read_pattern
 
 
 @dataclass(slots=True)
@@ -138,18 +140,37 @@ def path_matcher(host: Host) -> PathMatcher:
 
 
 class HostTable:
-    """Which host takes a name: the exact one, else the wildcard one label shorter, else none."""
+    """Which host takes a name: the exact one, else the wildcard one label shorter, else none.
 
-    __slots__ = ("_exact", "_wild")
+    Aliases count as names of their host; those that are regexes are tried last.
+    """
+
+    __slots__ = ("_exact", "_regexes", "_twins", "_wild")
 
     def __init__(self, hosts: Iterable[Host]) -> None:
         self._exact: dict[bytes, Host] = {}
         self._wild: dict[bytes, Host] = {}
+        self._regexes: list[tuple[Pattern, Host]] = []
+        self._twins: dict[bytes, Host] = {}
         for host in hosts:
-            if host.name.startswith("*."):
-                self._wild[host.name[2:].encode()] = host
-            elif host.name:
-                self._exact[host.name.encode()] = host
+            alias = host.feature(Alias) if host.features else None
+            for name in (host.name, *(alias.names if alias else ())):
+                self._add(name, host)
+            twin = twin_of(host.name) if host.feature(WwwRedirect) else None
+            if twin:
+                self._twins[twin.encode()] = host
+
+    def _add(self, name: str, host: Host) -> None:
+        if name.startswith("~"):
+            self._regexes.append((read_pattern(name[1:], caseless=True), host))
+        elif name.startswith("*."):
+            self._wild[name[2:].encode()] = host
+        elif name:
+            self._exact[name.encode()] = host
+
+    def redirected(self, name: bytes) -> Host | None:
+        """Return the host whose twin, with or without ``www.``, a lower-case name is."""
+        return self._twins.get(name)
 
     def find(self, name: bytes) -> Host | None:
         """Return the host that takes a lower-case name; ``None``: no host names it."""
@@ -157,4 +178,7 @@ class HostTable:
         if exact is not None:
             return exact
         label, _, rest = name.partition(b".")
-        return self._wild.get(rest) if label else None
+        wild = self._wild.get(rest) if label else None
+        if wild is not None or not self._regexes:
+            return wild
+        return next((host for regex, host in self._regexes if regex.search(name)), None)

@@ -13,9 +13,12 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 )
 from ingc.diagnostics.catalogue.tls import TlsWithoutHost
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.wishes import HostSetting
 from ingc.ir import ANY_HOST, Prefix
+from ingc.merge.names import claim_names
 from ingc.merge.order import in_order
 from ingc.merge.routes import DeadIntent, settle_routes
+from ingc.merge.scopes import settle_host
 from ingc.syntax.host import covers
 
 
@@ -30,6 +33,12 @@ class MergedHost:
     default: IntentRoute | None
     tls: tuple[IntentTls, ...]
     """Entries that cover the host, the one to use first."""
+    settings: tuple[HostSetting, ...] = ()
+    """What holds for the whole host; of each annotation the first."""
+    regex: bool = False
+    """True where every path of the host is a regex."""
+    closed: bool = False
+    """True where a path can't be matched as it is written: nothing of the host may be served."""
 
 
 @dataclass(slots=True)
@@ -37,6 +46,7 @@ class _Gathered:
     routes: list[IntentRoute] = field(default_factory=list)
     defaults: list[IntentRoute] = field(default_factory=list)
     tls: list[IntentTls] = field(default_factory=list)
+    intents: list[Intent] = field(default_factory=list)
 
 
 def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
@@ -49,6 +59,7 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
     for intent in ordered:
         for host in intent.hosts or (ANY_HOST,):
             found = gathered.setdefault(host, _Gathered())
+            found.intents.append(intent)
             if intent.default:
                 found.defaults.append(intent.default)
             if host:
@@ -56,19 +67,33 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
         for route in intent.routes:
             gathered[route.host].routes.append(route)
         _check_tls(intent, sink)
-    hosts = tuple(_settle(name, gathered[name], sink) for name in sorted(gathered))
+    names = sorted(gathered)
+    settings = {name: settle_host(name, gathered[name].intents, sink) for name in names}
+    settings = claim_names(settings, sink)
+    hosts = tuple(_settle(name, gathered[name], settings[name], sink) for name in names)
     _check_ruleless_default(hosts, ordered, sink)
     return hosts
 
 
-def _settle(name: str, gathered: _Gathered, sink: Sink) -> MergedHost:
-    routes, dead = settle_routes(name, gathered.routes, sink)
+def _settle(
+    name: str, gathered: _Gathered, settings: tuple[HostSetting, ...], sink: Sink
+) -> MergedHost:
+    settled = settle_routes(name, gathered.routes, sink)
     default = gathered.defaults[0] if gathered.defaults else None
     for other in gathered.defaults[1:]:
         if default is not None:
             entry = DefaultBackendRepeated(host=name or "every other host", winner=default.name)
             sink.report(entry, other.origin, [Related(default.origin, "this one is used")])
-    return MergedHost(name, routes, dead, default, tuple(gathered.tls))
+    return MergedHost(
+        name=name,
+        routes=settled.live,
+        dead=settled.dead,
+        default=default,
+        tls=tuple(gathered.tls),
+        settings=settings,
+        regex=settled.regex,
+        closed=settled.closed,
+    )
 
 
 def _entries_for(host: str, entries: tuple[IntentTls, ...]) -> list[IntentTls]:

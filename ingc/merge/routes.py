@@ -15,6 +15,13 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact, Prefix
 from ingc.merge.order import precedence
+from ingc.merge.regexes import (
+    cause_of_regexes,
+    check_regex,
+    in_regex_order,
+    raw_path,
+    report_quirks,
+)
 from ingc.syntax.uri import BadTarget, remove_dot_segments
 
 _REGEX_SIGNS = re.compile(r"\(\.\*\)|\.\*|\(/\|\$\)|\[[^\]]*\][+*]|\\[dwsb.]|\$$|\(\?")
@@ -29,23 +36,36 @@ class DeadIntent:
     by: IntentRoute | None
 
 
-def settle_routes(
-    host: str, routes: list[IntentRoute], sink: Sink
-) -> tuple[tuple[IntentRoute, ...], tuple[DeadIntent, ...]]:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The routes of a host."""
+
+    live: tuple[IntentRoute, ...]
+    """By precedence."""
+    dead: tuple[DeadIntent, ...]
+    regex: bool = False
+    closed: bool = False
+    """True where a regex is broken: its requests must not fall to other routes."""
+
+
+def settle_routes(host: str, routes: list[IntentRoute], sink: Sink) -> Settled:
     """Return the live routes by precedence, and the dead ones; both in a fixed order.
 
     ``routes`` come in the order of their Ingresses, so the first of two equal ones wins.
     """
-    taken: dict[Exact | Prefix, IntentRoute] = {}
+    cause = cause_of_regexes(routes)
+    taken: dict[object, IntentRoute] = {}
     dead: list[DeadIntent] = []
     for route in routes:
-        winner = taken.setdefault(route.match, route)
+        winner = taken.setdefault(route.match if cause is None else raw_path(route), route)
         if winner is not route:
             dead.append(DeadIntent(route, f"the same path as {winner.name}", winner))
             entry = RouteRepeated(
                 host=host or "(any host)", path=route.path, winner=_rule_of(winner, route)
             )
             sink.report(entry, route.origin, [Related(winner.origin, "this rule is used")])
+    if cause is not None:
+        return _settle_regexes(host, cause, list(taken.values()), dead, sink)
     live = []
     for route in sorted(taken.values(), key=precedence):
         found = _abnormal(route) or _shadowed(route, taken)
@@ -57,7 +77,26 @@ def settle_routes(
         also = [Related(found.by.origin, "takes its requests")] if found.by else []
         entry_dead = RouteNeverReached(path=route.path, why=found.why, fix=_fix(found))
         sink.report(entry_dead, route.origin.at("path"), also)
-    return tuple(live), tuple(dead)
+    return Settled(tuple(live), tuple(dead))
+
+
+def _settle_regexes(
+    host: str, cause: IntentRoute, routes: list[IntentRoute], dead: list[DeadIntent], sink: Sink
+) -> Settled:
+    live: dict[str, IntentRoute] = {}
+    closed = False
+    for route in in_regex_order(routes):
+        winner = live.setdefault(route.path, route)
+        if winner is not route:
+            why = f"a regex with the same text, of {winner.name}, comes first"
+            dead.append(DeadIntent(route, why, winner))
+            entry = RouteNeverReached(path=route.path, why=why, fix="remove one of the two rules")
+            also = [Related(winner.origin, "takes its requests")]
+            sink.report(entry, route.origin.at("path"), also)
+        elif not check_regex(route, sink):
+            closed = True
+    report_quirks(host, cause, tuple(live.values()), sink)
+    return Settled(tuple(live.values()), tuple(dead), regex=True, closed=closed)
 
 
 def _abnormal(route: IntentRoute) -> DeadIntent | None:
@@ -72,7 +111,7 @@ def _abnormal(route: IntentRoute) -> DeadIntent | None:
     return None
 
 
-def _shadowed(route: IntentRoute, taken: dict[Exact | Prefix, IntentRoute]) -> DeadIntent | None:
+def _shadowed(route: IntentRoute, taken: dict[object, IntentRoute]) -> DeadIntent | None:
     """Prefix ``/foo`` beside Prefix ``/foo/``: the longer text wins for every request."""
     if isinstance(route.match, Exact) or route.match.path.endswith("/"):
         return None

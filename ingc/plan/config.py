@@ -6,8 +6,8 @@ import dataclasses
 
 from ingc.ir import Config, Settings
 from ingc.plan import frame
-from ingc.plan.layout import Group, Layout, Server
-from ingc.plan.locations import Contents
+from ingc.plan.contents import Contents
+from ingc.plan.layout import Comment, Group, Layout, Server
 from ingc.plan.servers import plan_servers
 from ingc.plan.upstreams import plan_upstream
 
@@ -15,7 +15,7 @@ from ingc.plan.upstreams import plan_upstream
 def plan(config: Config) -> Layout:
     """Lay out a configuration for the nginx that the settings name."""
     settings = config.settings
-    contents = Contents(settings, {upstream.name: upstream for upstream in config.upstreams})
+    contents = Contents(config)
     servers = plan_servers(config, contents)
     http = frame.http_groups(config)
     if settings.fragment:
@@ -23,14 +23,16 @@ def plan(config: Config) -> Layout:
     else:
         http += (*frame.general(), *frame.proxying(settings))
         http += frame.tls() if frame.serves_https(config) else ()
+    if contents.http:
+        http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
     blocks = (plan_upstream(upstream, settings) for upstream in config.upstreams)
     return Layout(
         fragment=settings.fragment,
         main=() if settings.fragment else frame.main_directives(),
         events=() if settings.fragment else (frame.directive("worker_connections", 16384),),
         http=http,
-        maps=frame.maps(config),
-        upstreams=tuple(block for block in blocks if block is not None),
+        maps=(*frame.maps(config), *contents.maps),
+        upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
     )
 

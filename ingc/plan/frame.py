@@ -7,11 +7,11 @@ own differ between versions.
 from __future__ import annotations
 
 from ingc.ir import Config, Settings
-from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, Variable, compose
+from ingc.plan.layout import Comment, Directive, Group, Map, Value, compose
+from ingc.syntax.text import Variable
 
 ROUTE = Variable("ingc_route")
 """The name of the route that took a request, for logs and for the local responder."""
-REDIRECT_URI = Variable("ingc_redirect_uri")
 
 _JSON_FIELDS = (
     ("time", "$time_iso8601"),
@@ -38,6 +38,8 @@ _COMBINED = (
     '"$http_referer" "$http_user_agent" $host $scheme "$ingc_route"',
 )
 
+HSTS = ("Strict-Transport-Security", Variable("ingc_hsts"))
+
 _REQUEST_HEADERS: tuple[tuple[str, str | Variable], ...] = (
     ("Host", Variable("ingc_host")),
     ("Upgrade", Variable("http_upgrade")),
@@ -59,7 +61,6 @@ _CIPHERS = (
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
-_STRIPPED = Literal("~^(?<ingc_stripped>.*)/$")
 _FEW_NAMES = 32
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
@@ -165,12 +166,25 @@ def _proxying() -> tuple[Directive, ...]:
     )
 
 
-def _request_headers(settings: Settings) -> tuple[Directive, ...]:
-    headers = list(_REQUEST_HEADERS)
+def request_headers(settings: Settings) -> dict[str, Value]:
+    """Return what every backend is told, by the name of the header."""
+    headers: dict[str, Value] = dict(_REQUEST_HEADERS)
     if settings.echo:
-        headers.append(("X-Ingc-Upstream", Variable("proxy_host")))
-        headers.append(("X-Ingc-Route", ROUTE))
-    return tuple(directive("proxy_set_header", name, value) for name, value in headers)
+        headers["X-Ingc-Upstream"] = Variable("proxy_host")
+        headers["X-Ingc-Route"] = ROUTE
+    return headers
+
+
+def response_headers(config: Config) -> tuple[tuple[str, Value], ...]:
+    """Return the headers that every answer gets."""
+    return (HSTS,) if serves_https(config) else ()
+
+
+def _request_headers(settings: Settings) -> tuple[Directive, ...]:
+    return tuple(
+        directive("proxy_set_header", name, value)
+        for name, value in request_headers(settings).items()
+    )
 
 
 def _tls() -> tuple[Directive, ...]:
@@ -181,8 +195,8 @@ def _tls() -> tuple[Directive, ...]:
         directive("ssl_session_cache", "shared:ingc:10m"),
         directive("ssl_session_timeout", "10m"),
         directive("ssl_session_tickets", "off"),
-        directive("proxy_hide_header", "Strict-Transport-Security"),
-        directive("add_header", "Strict-Transport-Security", Variable("ingc_hsts"), "always"),
+        directive("proxy_hide_header", HSTS[0]),
+        directive("add_header", *HSTS, "always"),
     )
 
 
@@ -226,17 +240,6 @@ def maps(config: Config) -> tuple[Map, ...]:
     if serves_https(config):
         hsts = "max-age=31536000; includeSubDomains"
         made.append(_map("$https", "ingc_hsts", ("on", hsts), ("default", "")))
-    if any(host.https and host.https.redirect for host in config.hosts):
-        made.append(
-            Map(
-                Variable("request_uri"),
-                REDIRECT_URI,
-                (
-                    (_STRIPPED, Variable("ingc_stripped")),
-                    ("default", Variable("request_uri")),
-                ),
-            )
-        )
     return tuple(made)
 
 

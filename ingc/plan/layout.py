@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from typing import Literal as Literal_
 
+from ingc.syntax.text import Text, Variable
 from ingc.syntax.token import quote
 
 
@@ -24,20 +26,6 @@ class Comment(str):
     """Text for a comment: validated names, field paths and our own words."""
 
     __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One of nginx's variables, or of those that our own maps define; from our code alone."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Text with variables in it; a plain part must hold no ``$``."""
-
-    parts: tuple[str | Variable, ...]
 
 
 _BRACES_NOT_NEEDED = re.compile(r"\$\{(\w+)\}(?!\w)")
@@ -129,12 +117,13 @@ def plain(value: Value) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A simple directive."""
+    """A directive; one with a block, such as ``if``, holds simple ones."""
 
     name: str
     args: tuple[Value, ...]
     unfolded: int | None = None
     """So many arguments stand beside the name, each further one on a line of its own."""
+    block: tuple[Directive, ...] = ()
 
     @property
     def head(self) -> tuple[Value, ...]:
@@ -157,11 +146,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A ``map`` block."""
+    """A ``map`` block, or one of its kind: a block of entries that gives a variable its value."""
 
-    source: Value
+    source: Value | None
+    """``None`` for a ``geo`` by the client's address."""
     variable: Variable
     entries: tuple[tuple[Value, Value], ...]
+    name: Literal_["map", "geo", "split_clients"] = "map"
+
+    @property
+    def args(self) -> tuple[Value, ...]:
+        """The arguments of the block."""
+        return (self.variable,) if self.source is None else (self.source, self.variable)
 
 
 @dataclass(frozen=True, slots=True)

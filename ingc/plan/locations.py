@@ -7,65 +7,40 @@ name without it exists too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from ingc.ir import Exact, Host, Prefix, Proxy, Regex, Route, Settings, Upstream
+from ingc.ir import Exact, Host, Prefix, Regex, Route
+from ingc.ir.features import AppRoot
 from ingc.match.trie import PathTrie
-from ingc.plan.frame import ROUTE, directive, wants_route
-from ingc.plan.layout import Comment, Directive, Literal, Location, Text, Value, Variable
-from ingc.target import UPSTREAM_RESOLVE
-
-UPSTREAM = Variable("ingc_upstream")
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What the locations of a configuration hold, made once for each route."""
-
-    settings: Settings
-    upstreams: dict[str, Upstream]
-
-    def of(self, route: Route) -> tuple[Directive, ...]:
-        """Return the directives that do what a route asks for."""
-        action = route.action
-        if not isinstance(action, Proxy):
-            answer = directive("return", action.status)
-            return (*self._name(route), answer)
-        return (*self._name(route), *self._pass(self.upstreams[action.upstream]))
-
-    def _name(self, route: Route) -> tuple[Directive, ...]:
-        if not wants_route(self.settings) or not route.origin.name:
-            return ()
-        return (directive("set", ROUTE, str(route.origin)),)
-
-    def _pass(self, upstream: Upstream) -> tuple[Directive, ...]:
-        if not resolves_by_variable(upstream, self.settings):
-            return (directive("proxy_pass", f"http://{upstream.name}"),)
-        endpoint = upstream.endpoints[0]
-        passed: Value = Text(("http://", UPSTREAM))
-        return (
-            directive("set", UPSTREAM, f"{endpoint.address}:{endpoint.port}"),
-            directive("proxy_pass", passed),
-        )
-
-
-def resolves_by_variable(upstream: Upstream, settings: Settings) -> bool:
-    """Tell whether an upstream's name is resolved by a variable, for want of ``resolve``."""
-    named = upstream.endpoints[0].dns
-    return named and bool(settings.resolver) and settings.target < UPSTREAM_RESOLVE
+from ingc.plan.contents import Contents, Site
+from ingc.plan.frame import directive
+from ingc.plan.layout import Comment, Literal, Location
+from ingc.syntax.text import Text, Variable
 
 
 def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
     """Return the locations of a host; a ``/`` is always among them."""
-    if host.regex:
-        return _plan_regexes(host, contents)
+    site = contents.site(host)
+    locations = _plan_regexes(host, site) if host.regex else _plan_paths(host, site)
+    root = host.feature(AppRoot)
+    if root is not None:
+        others = (item for item in locations if (item.modifier, item.name) != ("=", "/"))
+        locations = (_app_root(root), *others)
+    return (*locations, *site.beside)
+
+
+def _app_root(root: AppRoot) -> Location:
+    target = Text((Variable("scheme"), "://", Variable("http_host"), root.path))
+    answer = directive("return", 302, target)
+    return Location(Comment("app-root"), "=", Literal("/"), (answer,))
+
+
+def _plan_paths(host: Host, site: Site) -> tuple[Location, ...]:
     trie = PathTrie(host.routes)
     exact = {route.match.path for route in host.routes if isinstance(route.match, Exact)}
     names: set[str] = set()
     locations: list[Location] = []
 
     def add(route: Route, *wanted: tuple[str, str]) -> None:
-        origin, directives = Comment(str(route.origin)), contents.of(route)
+        origin, directives = Comment(str(route.origin)), site.of(route)
         for modifier, name in wanted:
             if modifier:
                 names.add(name)
@@ -87,25 +62,23 @@ def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
         if stem and stem != path and stem not in names:
             taken = trie.find(stem.encode()) or host.default
             names.add(stem)
-            locations.append(_location(taken, "=", stem, contents, " (else nginx redirects)"))
+            locations.append(_location(taken, "=", stem, site, " (else nginx redirects)"))
     if not any(item.name == "/" and not item.modifier for item in locations):
         add(host.default, ("", "/"))
     return tuple(locations)
 
 
-def _plan_regexes(host: Host, contents: Contents) -> tuple[Location, ...]:
+def _plan_regexes(host: Host, site: Site) -> tuple[Location, ...]:
     locations = [
         Location(
-            Comment(str(route.origin)), "~*", Literal("^" + route.match.pattern), contents.of(route)
+            Comment(str(route.origin)), "~*", Literal("^" + route.match.pattern), site.of(route)
         )
         for route in host.routes
         if isinstance(route.match, Regex)
     ]
-    return (*locations, _location(host.default, "", "/", contents))
+    return (*locations, _location(host.default, "", "/", site))
 
 
-def _location(
-    route: Route, modifier: str, name: str, contents: Contents, why: str = ""
-) -> Location:
+def _location(route: Route, modifier: str, name: str, site: Site, why: str = "") -> Location:
     origin = Comment(f"{route.origin}{why}")
-    return Location(origin, modifier, Literal(name), contents.of(route))
+    return Location(origin, modifier, Literal(name), site.of(route))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
+from ingc.ir.features import Alias, HttpsRedirect, ServerTuning, WwwRedirect
 from ingc.match.trie import HostTable, path_matcher
-from ingc.plan.frame import REDIRECT_URI, directive, serves_https
-from ingc.plan.layout import Comment, Directive, Literal, Location, Server, Text, Variable
-from ingc.plan.locations import Contents, plan_locations
+from ingc.plan.contents import Contents
+from ingc.plan.frame import directive, serves_https
+from ingc.plan.layout import Comment, Directive, Literal, Location, Server
+from ingc.plan.locations import plan_locations
+from ingc.plan.pieces import Piece
+from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https, whole_redirect
+from ingc.syntax.host import twin_of
+from ingc.syntax.text import Text, Variable
 from ingc.target import HTTP2_DIRECTIVE
 
 _NOT_FOUND = (directive("return", 404),)
@@ -16,16 +24,20 @@ def plan_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     """Return the servers: the default ones, the redirect to https, then the hosts by name."""
     settings = config.settings
     servers = list(_default_servers(config, contents))
-    redirected = [host for host in config.hosts if host.https and host.https.redirect]
-    if redirected:
-        servers.append(_redirect_server(redirected, settings))
-    wild = HostTable(host for host in config.hosts if host.name.startswith("*."))
+    redirected: dict[HttpsRedirect, list[Host]] = defaultdict(list)
     for host in config.hosts:
+        redirect = whole_redirect(host)
+        if redirect is not None:
+            redirected[redirect].append(host)
+    servers.extend(_redirect_server(*item, contents) for item in redirected.items())
+    wild = HostTable(host for host in config.hosts if host.name.startswith("*."))
+    for host in sorted(config.hosts, key=_has_regex_names):
         if host.name == ANY_HOST:
             continue
         served = _host_server(host, settings, contents)
         if served:
             servers.append(served)
+        servers.extend(_twin_server(host, contents))
         if _must_refuse_https(host, wild):
             servers.append(_refusing_server(host, settings))
     return tuple(servers)
@@ -63,28 +75,58 @@ def _health_check(host: Host, settings: Settings) -> tuple[Location, ...]:
     return (Location(Comment("health check"), "=", Literal(path), body),)
 
 
-def _redirect_server(hosts: list[Host], settings: Settings) -> Server:
-    names = tuple(directive("server_name", server_name(host.name)) for host in hosts)
-    port = f":{settings.redirect_port}" if settings.redirect_port else ""
-    target = Text(("https://", Variable("host"), port, REDIRECT_URI))
-    root = Location(
-        Comment("redirect to https"), "", Literal("/"), (directive("return", 308, target),)
-    )
+def _redirect_server(redirect: HttpsRedirect, hosts: list[Host], contents: Contents) -> Server:
+    settings = contents.config.settings
+    names = tuple(directive("server_name", name) for host in hosts for name in server_names(host))
+    answer, maps = to_https(redirect, settings)
+    contents.need([Piece(maps=maps)])
+    root = Location(Comment("redirect to https"), "", Literal("/"), (answer,))
     return Server(Comment("http to https"), (*_listen_http(settings), *names), (root,))
 
 
 def _host_server(host: Host, settings: Settings, contents: Contents) -> Server | None:
     listen: tuple[Directive, ...] = ()
     tls: tuple[Directive, ...] = ()
-    if host.https is None or not host.https.redirect:
+    if whole_redirect(host) is None:
         listen += _listen_http(settings)
     if host.https and host.https.certificate:
         listen += _listen_https(settings)
         tls = _tls(settings, host.https.certificate)
     if not listen:
         return None
-    name = directive("server_name", server_name(host.name))
-    return Server(Comment(host.name), (*listen, name, *tls), plan_locations(host, contents))
+    names = tuple(directive("server_name", name) for name in server_names(host))
+    inner = (*listen, *names, *tls, *_tunings(host))
+    return Server(Comment(host.name), inner, plan_locations(host, contents))
+
+
+def _has_regex_names(host: Host) -> bool:
+    """nginx tries regex names in the order of the servers: a rule's wildcard comes first."""
+    alias = host.feature(Alias)
+    return alias is not None and any(name.startswith("~") for name in alias.names)
+
+
+def _twin_server(host: Host, contents: Contents) -> tuple[Server, ...]:
+    """The host's twin with or without ``www.``, redirected to it; the port is always named."""
+    redirect, twin = host.feature(WwwRedirect), twin_of(host.name)
+    if redirect is None or twin is None:
+        return ()
+    settings = contents.config.settings
+    listen = _listen_http(settings)
+    tls: tuple[Directive, ...] = ()
+    if host.https and host.https.certificate:
+        listen += _listen_https(settings)
+        tls = _tls(settings, host.https.certificate)
+    target = Text((Variable("scheme"), f"://{host.name}:", Variable("server_port"), REDIRECT_URI))
+    answer = directive("return", redirect.status, target)
+    contents.need([Piece(maps=(STRIPPED_MAP,))])
+    root = Location(Comment(f"redirect to {host.name}"), "", Literal("/"), (answer,))
+    name = directive("server_name", Literal(twin))
+    return (Server(Comment(twin), (*listen, name, *tls), (root,)),)
+
+
+def _tunings(host: Host) -> tuple[Directive, ...]:
+    tunings = (item for item in host.features if isinstance(item, ServerTuning))
+    return tuple(directive(item.directive, *item.args) for item in tunings)
 
 
 def _must_refuse_https(host: Host, wild: HostTable) -> bool:
@@ -102,9 +144,15 @@ def _refusing_server(host: Host, settings: Settings) -> Server:
     return Server(Comment(f"{host.name}: no https"), directives, (root,))
 
 
+def server_names(host: Host) -> tuple[Literal, ...]:
+    """Return nginx's names for a host and its aliases."""
+    alias = host.feature(Alias)
+    return tuple(map(server_name, (host.name, *(alias.names if alias else ()))))
+
+
 def server_name(host: str) -> Literal:
     """Return nginx's name for a host; a wildcard's regex takes exactly one label."""
-    if not host.startswith("*."):
+    if host.startswith("~") or not host.startswith("*."):
         return Literal(host)
     return Literal("~^[^.]+[.]" + host[2:].replace(".", "[.]") + "$")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 
 from ingc.target import DIRECTIVES
@@ -14,25 +13,17 @@ _CONTEXTS = {
     "upstream": "NGX_HTTP_UPS_CONF",
     "server": "NGX_HTTP_SRV_CONF",
     "location": "NGX_HTTP_LOC_CONF",
-    "if": "NGX_HTTP_LIF_CONF",
+    "if": "NGX_HTTP_LIF_CONF NGX_HTTP_SIF_CONF",
 }
 
 
-def register_directives(map_keys: Iterable[str]) -> None:
-    """Add our table to crossplane's.
-
-    Its strict mode takes the entries of a ``map`` for directives, so their keys are added too,
-    for no context that it knows: as directives elsewhere they stay refused.
-    """
-    from crossplane import analyzer
-
-    _register_table()
-    for key in map_keys:
-        analyzer.DIRECTIVES.setdefault(key, [analyzer.NGX_CONF_ANY])
+BLOCKS_OF_ENTRIES = frozenset({"map", "geo", "split_clients"})
+"""Blocks that hold keys and values where others hold directives."""
 
 
 @cache
-def _register_table() -> None:
+def register_directives() -> None:
+    """Add our table to crossplane's."""
     from crossplane import analyzer
 
     # Written to directly: analyzer.register_external_directives is Python 2 code.
@@ -41,5 +32,6 @@ def _register_table() -> None:
         if spec.block:
             mask |= analyzer.NGX_CONF_BLOCK
         for context in spec.contexts:
-            mask |= getattr(analyzer, _CONTEXTS[context])
+            for name_of_bit in _CONTEXTS[context].split():
+                mask |= getattr(analyzer, name_of_bit)
         analyzer.DIRECTIVES[name] = [*analyzer.DIRECTIVES.get(name, ()), mask]

@@ -38,12 +38,17 @@ def _args(values: Iterable[Value]) -> tuple[str, ...]:
 
 
 def _directives(directives: Iterable[Directive]) -> tuple[Shape, ...]:
-    return tuple([Shape(item.name, _args(item.args)) for item in directives])
+    return tuple(
+        [
+            Shape(item.name, _args(item.args), _directives(item.block) if item.block else None)
+            for item in directives
+        ]
+    )
 
 
 def _map(block: Map) -> Shape:
     entries = tuple(Shape(plain(key), (plain(value),)) for key, value in block.entries)
-    return Shape("map", _args((block.source, block.variable)), entries)
+    return Shape(block.name, _args(block.args), entries)
 
 
 def _upstream(block: UpstreamBlock) -> Shape:

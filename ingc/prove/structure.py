@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from ingc.plan.layout import Layout, plain
-from ingc.prove.directives import register_directives
+from ingc.plan.layout import Layout
+from ingc.prove.directives import BLOCKS_OF_ENTRIES, register_directives
 from ingc.prove.shape import Shape, shape_of
 from ingc.syntax.token import unescape
 from ingc.target import Version, format_version, specification
@@ -35,7 +35,7 @@ class Mismatch:
 
 def prove_structure(text: str, layout: Layout, target: Version) -> Mismatch | None:
     """Return the first difference between a text and its layout, or ``None``: proved."""
-    register_directives(plain(key) for block in layout.maps for key, _ in block.entries)
+    register_directives()
     parsed = parse(f"http {{\n{text}\n}}\n" if layout.fragment else text)
     if isinstance(parsed, Mismatch):
         return parsed
@@ -57,18 +57,24 @@ def parse(text: str) -> list[Statement] | Mismatch:
 def _parser(text: str) -> Callable[..., dict[str, Any]]:
     """Return crossplane's own ``parse``, which reads a text where it would read a file.
 
-    Its lexer goes from character to character, but asks of one only whether it is white space,
+    The entries of a ``map`` and its kind are kept from its table of directives. And
+    its lexer goes from character to character, but asks of one only whether it is white space,
     a line break, an escape or one of a few signs. So it gets what lies between those at once,
     which makes the same tokens in a third of the time.
     """
-    from crossplane import lexer, parser
+    from crossplane import analyzer, lexer, parser
+
+    def analyze(*, ctx: tuple[str, ...] = (), **given: Any) -> None:
+        # Strict mode would take the entries of a map for directives.
+        if not ctx or ctx[-1] not in BLOCKS_OF_ENTRIES:
+            analyzer.analyze(ctx=ctx, **given)
 
     def lex(_: str) -> Iterator[Token]:
         found = lexer._lex_file_object(_pieces(text))
         tokens: Iterator[Token] = lexer._balance_braces(found, _NAME)
         return tokens
 
-    names = {**vars(parser), "lex": lex}
+    names = {**vars(parser), "lex": lex, "analyze": analyze}
     return FunctionType(parser.parse.__code__, names, "parse", parser.parse.__defaults__)
 
 
@@ -110,7 +116,7 @@ def _compare_one(
     args = tuple(map(unescape, statement["args"]))
     if args != shape.args:
         return Mismatch(line, f'"{name}" has the arguments {args}, asked for were {shape.args}')
-    if context != "map":
+    if context not in BLOCKS_OF_ENTRIES:
         why = _check_table(shape, context, target)
         if why:
             return Mismatch(line, why)

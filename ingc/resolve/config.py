@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 from ingc.diagnostics import Origin, Sink, format_field
 from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
 from ingc.frontend.intent import IntentRoute
+from ingc.frontend.wishes import HttpsPolicy, RedirectWish
 from ingc.ir import (
+    Action,
     Answer,
     Config,
     DeadRoute,
     Host,
+    Https,
     Prefix,
     Proxy,
+    Redirect,
+    Regex,
     Route,
+    RouteFeature,
     RouteOrigin,
     ServicePort,
     Settings,
@@ -23,6 +30,14 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost
 from ingc.options import Options
+from ingc.resolve.features import (
+    DEFAULT_POLICY,
+    Granting,
+    asked_of,
+    host_features,
+    https_redirect,
+    route_features,
+)
 from ingc.resolve.fit import fit_target
 from ingc.resolve.service import Unusable
 from ingc.resolve.tls import Certificates
@@ -37,9 +52,10 @@ def resolve(hosts: Iterable[MergedHost], store: Store, sink: Sink, options: Opti
     upstreams = Upstreams(store, sink, options)
     certificates = Certificates(store, sink, options)
     certificates.load_default()
+    granting = Granting(store, sink, options, upstreams)
     fallback = _global_default(upstreams, store, sink, options)
     resolved = tuple(
-        fit_target(_host(host, upstreams, certificates, fallback), sink, options) for host in hosts
+        fit_target(_host(host, granting, certificates, fallback), sink, options) for host in hosts
     )
     return Config(
         hosts=resolved,
@@ -50,38 +66,66 @@ def resolve(hosts: Iterable[MergedHost], store: Store, sink: Sink, options: Opti
 
 
 def _host(
-    merged: MergedHost, upstreams: Upstreams, certificates: Certificates, fallback: Route
+    merged: MergedHost, granting: Granting, certificates: Certificates, fallback: Route
 ) -> Host:
-    default = _route(merged.default, upstreams) if merged.default else fallback
-    return Host(
+    https = certificates.https_for(merged.name, merged.tls)
+    routes = tuple(_route(route, granting, https) for route in merged.routes)
+    if merged.regex:
+        routes = tuple(dataclasses.replace(route, match=Regex(route.path)) for route in routes)
+    default = _default(merged.default, granting, https) or _redirected(fallback, https)
+    host = Host(
         name=merged.name,
-        routes=tuple(_route(route, upstreams) for route in merged.routes),
+        routes=routes,
         default=default,
-        https=certificates.https_for(merged.name, merged.tls),
+        https=https,
+        regex=merged.regex,
+        features=host_features(merged),
         dead=tuple(
             DeadRoute(_dead(item.route), item.why, _origin(item.by) if item.by else None)
             for item in merged.dead
         ),
     )
+    return host.silenced() if merged.closed else host
 
 
-def _route(intent: IntentRoute, upstreams: Upstreams) -> Route:
+def _default(intent: IntentRoute | None, granting: Granting, https: Https | None) -> Route | None:
+    return _route(intent, granting, https) if intent else None
+
+
+def _redirected(fallback: Route, https: Https | None) -> Route:
+    redirect = https_redirect(DEFAULT_POLICY, fallback.path, https)
+    return dataclasses.replace(fallback, features=(redirect,)) if redirect else fallback
+
+
+def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Route:
+    asked = asked_of(intent)
+    redirect = next((item for item in asked if isinstance(item, RedirectWish)), None)
     origin = intent.origin if not intent.path_type else intent.origin.at("backend")
     # Asked for in any case: all findings of a run are told at once.
-    action = upstreams.action(intent.namespace, intent.backend, origin)
-    return _as_route(intent, Answer(503) if intent.broken else action)
+    action: Action = granting.upstreams.action(intent.namespace, intent.backend, origin)
+    features = route_features(intent, asked, granting)
+    if redirect is not None:
+        action = Redirect(redirect.status, redirect.location)
+    policy = next((item for item in asked if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
+    to_https = https_redirect(policy, intent.path, https)
+    first = (to_https,) if to_https else ()
+    if intent.broken or features is None:
+        return _as_route(intent, Answer(503), first)
+    return _as_route(intent, action, (*first, *features))
 
 
 def _dead(intent: IntentRoute) -> Route:
-    return _as_route(intent, Answer(404))
+    return _as_route(intent, Answer(404), ())
 
 
-def _as_route(intent: IntentRoute, action: Proxy | Answer) -> Route:
+def _as_route(intent: IntentRoute, action: Action, features: tuple[RouteFeature, ...]) -> Route:
     backend = intent.backend
     service = None
     if isinstance(backend, ServiceBackend):
         service = ServicePort(intent.namespace, backend.name, backend.port)
-    return Route(intent.match, action, _origin(intent), intent.path, intent.path_type, service)
+    return Route(
+        intent.match, action, _origin(intent), intent.path, intent.path_type, service, features
+    )
 
 
 def _origin(intent: IntentRoute) -> RouteOrigin:

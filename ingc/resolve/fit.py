@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from ingc.diagnostics import ObjectRef, Origin, Sink
 from ingc.diagnostics.catalogue.internal import PathTooLongForTarget
-from ingc.ir import Answer, Exact, Host, Regex, Route
+from ingc.ir import Exact, Host, Regex, Route
 from ingc.options import Options
 from ingc.target import LONG_LOCATIONS, format_version, parse_version
 
@@ -30,8 +28,7 @@ def fit_target(host: Host, sink: Sink, options: Options) -> Host:
         sink.report(entry, Origin(ref, (*origin.path, "path"), origin.source))
     if not too_long:
         return host
-    silent = dataclasses.replace(host.default, action=Answer(503), service=None)
-    return dataclasses.replace(host, routes=(), default=silent, regex=False)
+    return host.silenced()
 
 
 def _name_length(route: Route) -> int:

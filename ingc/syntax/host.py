@@ -88,3 +88,10 @@ def covers(pattern: str, host: str) -> bool:
     if pattern == host:
         return True
     return pattern.startswith("*.") and host.partition(".")[2] == pattern[2:] and host[:1] != "."
+
+
+def twin_of(host: str) -> str | None:
+    """Return a name without its ``www.``, or with one; ``None`` for wildcards and no name."""
+    if not host or host.startswith("*."):
+        return None
+    return host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"

@@ -14,7 +14,7 @@ from ingc.diagnostics import (
     Severity,
     Span,
 )
-from ingc.diagnostics.catalogue.annotations import ProtectionIgnored
+from ingc.diagnostics.catalogue.annotations import ProtectionNotSupported
 from ingc.diagnostics.catalogue.backends import NamesResolvedAtStart
 from ingc.diagnostics.catalogue.hosts_paths import (
     HostInvalid,
@@ -146,7 +146,12 @@ FINDINGS = (
     ),
     *map(_untyped, range(16)),
     found(
-        ProtectionIgnored(annotation=AUTH_TYPE),
+        ProtectionNotSupported(
+            annotation=AUTH_TYPE,
+            support="refused",
+            why="raw directives are not taken",
+            instead="write an annotation",
+        ),
         Origin(ingress("odd", ""), ("metadata", "annotations", AUTH_TYPE), ODD),
     ),
     found(ClassPassedOver(count=2, classes=("haproxy", "traefik")), Origin(None, (), SHOP)),

@@ -79,23 +79,13 @@ def test_an_ingress_with_an_error_has_broken_routes() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "auth-url",
-        "auth-type",
-        "auth-tls-secret",
-        "satisfy",
-        "enable-global-auth",
-        "whitelist-source-range",
-        "allowlist-source-range",
-        "denylist-source-range",
-        "limit-rps",
-        "limit-connections",
         "server-snippet",
         "configuration-snippet",
         "stream-snippet",
         "enable-modsecurity",
         "modsecurity-snippet",
         "enable-owasp-core-rules",
-        "force-ssl-redirect",
+        "global-rate-limit",
     ],
 )
 def test_to_ignore_a_protection_is_an_error_until_it_is_accepted(name: str) -> None:
@@ -109,11 +99,14 @@ def test_to_ignore_a_protection_is_an_error_until_it_is_accepted(name: str) -> N
     assert not intent.routes[0].broken
 
 
-@pytest.mark.parametrize("name", ["proxy-body-size", "rewrite-target", "auth", "x-limit-rps"])
-def test_other_annotations_are_ignored_with_a_warning(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("enable-opentelemetry", "ING401"), ("secure-backends", "ING401"), ("x-limit-rps", "ING403")],
+)
+def test_other_annotations_are_ignored_with_a_warning(name: str, code: str) -> None:
     annotation = {f"nginx.ingress.kubernetes.io/{name}": "x"}
     intent, sink = intent_of(
         ingress("web", rule("a.test", path("/", "web")), annotations=annotation)
     )
-    assert [d.code for d in sink.diagnostics()] == ["ING401"]
+    assert [d.code for d in sink.diagnostics()] == [code]
     assert not intent.routes[0].broken

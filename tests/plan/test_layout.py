@@ -13,8 +13,10 @@ from ingc.compiler import build_ir
 from ingc.diagnostics import Sink
 from ingc.load.document import Document
 from ingc.plan import Layout, plan
+from ingc.prove.directives import BLOCKS_OF_ENTRIES
 from ingc.prove.shape import Shape, shape_of
 from ingc.target import DIRECTIVES, parse_version, specification
+from tests.golden.case import all_cases
 from tests.k8s.everything import APART, FIRST, OTHERS
 from tests.k8s.objects import Object, ingress, path, rule, secret, service
 from tests.resolve.pairs import NOW, certificate, key_pem
@@ -33,7 +35,7 @@ def layout_of(objects: list[Object], **options: Any) -> Layout:
 def directives(shapes: tuple[Shape, ...], context: str = "main") -> Iterator[tuple[str, Shape]]:
     for shape in shapes:
         yield context, shape
-        if shape.block is not None and shape.name != "map":
+        if shape.block is not None and shape.name not in BLOCKS_OF_ENTRIES:
             yield from directives(shape.block, shape.name)
 
 
@@ -80,6 +82,9 @@ def test_every_directive_of_the_table_is_used_somewhere() -> None:
         for options in [*OPTIONS, *MORE]
         for _, shape in directives(shape_of(layout_of([*EVERYTHING, LONG], **options)))
     }
+    for case in all_cases():
+        if case.result.ok and case.result.ir is not None:
+            used |= {shape.name for _, shape in directives(shape_of(plan(case.result.ir)))}
     assert set(DIRECTIVES) - SPARE <= used <= set(DIRECTIVES)
 
 

@@ -35,13 +35,17 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         ("server.j2", "{% for location in server.locations %}", "{% for location in [] %}"),
         ("http.j2", "{% for map in conf.maps %}", "{% for map in [] %}"),
         # prints more
-        ("server.j2", "\n        }", "\n            return 200 pwned;\n        }"),
+        (
+            "server.j2",
+            "\n        }\n{% endfor %}",
+            "\n            return 200 pwned;\n        }\n{% endfor %}",
+        ),
         ("server.j2", "    server {\n", "    server {\n        root /;\n"),
         ("nginx.conf.j2", "http {\n", "user root;\nhttp {\n"),
         # prints a value as something else
         ("server.j2", "{{ location.name }}", "/{{ location.name }}"),
         ("server.j2", "{{ location.name }} {", "{{ location.name }} { }\n#"),
-        ("server.j2", "{{ directive.name }}", "server_name"),
+        ("server.j2", "        {{ directive.name }}{%", "        server_name{%"),
     ],
 )
 def test_a_template_that_prints_something_else_is_caught(

@@ -1,27 +1,32 @@
-"""ING4xx: annotations and global settings."""
+"""ING40x and ING41x: annotations of Ingresses."""
 
 from __future__ import annotations
 
-from ingc.diagnostics.catalogue.declare import ERROR, WARNING, code
+from ingc.diagnostics.catalogue.declare import ERROR, NOTE, WARNING, code
 from ingc.diagnostics.model import Entry
 
 
-@code("ING401", name="annotation-ignored", severity=WARNING, strict=True)
-class AnnotationIgnored(Entry):
-    """An annotation of ingress-nginx is not supported yet; the routes work without it.
+@code("ING401", name="annotation-not-supported", severity=WARNING, strict=True)
+class AnnotationNotSupported(Entry):
+    """An annotation of ingress-nginx is known and not acted on; the routes work without it.
+
+    `ingc annotations NAME` says why and what is nearest.
 
     Fix: check that the application does not depend on it.
     """
 
     annotation: str
-    summary = "annotation {annotation} is not supported yet and was ignored"
-    label = "has no effect"
-    help = "check that the application works without it"
+    support: str
+    why: str
+    instead: str
+    summary = "annotation {annotation} has no effect ({support})"
+    label = "{why}"
+    help = "{instead}"
 
 
-@code("ING402", name="protection-ignored", severity=ERROR)
-class ProtectionIgnored(Entry):
-    """An annotation that keeps somebody out is not supported yet.
+@code("ING402", name="protection-not-supported", severity=ERROR)
+class ProtectionNotSupported(Entry):
+    """An annotation that keeps somebody out is not acted on.
 
     To ignore it could open what was closed (authentication, allow and deny lists, limits,
     snippets), so nothing is compiled until the operator says that this is acceptable.
@@ -30,6 +35,209 @@ class ProtectionIgnored(Entry):
     """
 
     annotation: str
-    summary = "annotation {annotation} is not supported yet, and ignoring it could open access"
-    label = "would have no effect"
-    help = "protect the route otherwise and pass --accept-ignored {annotation}"
+    support: str
+    why: str
+    instead: str
+    summary = "annotation {annotation} ({support}) can't be ignored: it could protect something"
+    label = "{why}"
+    help = "{instead}; or protect the route otherwise and pass --accept-ignored {annotation}"
+
+
+@code("ING403", name="annotation-unknown", severity=WARNING, strict=True)
+class AnnotationUnknown(Entry):
+    """An annotation has the prefix of ours and a name that does not exist, mostly a misspelt one.
+
+    ingress-nginx ignores it without a word.
+
+    Fix: correct the name, or remove the annotation.
+    """
+
+    annotation: str
+    meant: str
+    summary = "there is no annotation {annotation}"
+    label = "has no effect"
+    help = "{meant}"
+
+
+@code("ING404", name="annotation-value-not-used", severity=WARNING, strict=True)
+class AnnotationValueNotUsed(Entry):
+    """An annotation has a value that it can't have, so what holds without it holds.
+
+    ingress-nginx does the same, and says so only in its log.
+
+    Fix: write a value of the form that the message names.
+    """
+
+    annotation: str
+    value: str
+    why: str
+    words: str
+    examples: tuple[str, ...]
+    default: str
+    summary = 'annotation {annotation} can not be "{value}"; {default}'
+    label = "{why}"
+    help = "it must be {words}; for example {examples}"
+
+
+@code("ING405", name="annotation-value-wrong", severity=ERROR)
+class AnnotationValueWrong(Entry):
+    """An annotation has a value that it can't have, and its Ingress can't be served without it.
+
+    In ingress-nginx such an Ingress is ignored as a whole, or its paths answer 503, or, worst, the
+    annotation is dropped and what it protects lies open. Here it is an error; with `--on-error
+    isolate` the paths of the Ingress answer 503.
+
+    Fix: write a value of the form that the message names.
+    """
+
+    annotation: str
+    value: str
+    why: str
+    words: str
+    examples: tuple[str, ...]
+    summary = 'annotation {annotation} can not be "{value}"'
+    label = "{why}"
+    help = "it must be {words}; for example {examples}"
+
+
+@code("ING406", name="annotation-without-effect", severity=WARNING, strict=True)
+class AnnotationWithoutEffect(Entry):
+    """An annotation stands alone that works only together with another.
+
+    Fix: add the other annotation, or remove this one.
+    """
+
+    annotation: str
+    needs: str
+    summary = "annotation {annotation} has no effect without {needs}"
+    label = "has no effect"
+    help = "add {needs}, or remove {annotation}"
+
+
+@code("ING407", name="annotation-empty", severity=WARNING)
+class AnnotationEmpty(Entry):
+    """An annotation is there and empty, which counts as if it were absent.
+
+    Fix: give it a value, or remove it.
+    """
+
+    annotation: str
+    summary = "annotation {annotation} is empty"
+    label = "counts as absent"
+    help = "give it a value, or remove it"
+
+
+@code("ING408", name="annotation-given-twice", severity=WARNING, strict=True)
+class AnnotationGivenTwice(Entry):
+    """An annotation is given under two of its names; only the newer name counts.
+
+    Fix: remove the older one.
+    """
+
+    annotation: str
+    alias: str
+    summary = "annotation {alias} is an older name of {annotation}, which is given too"
+    label = "has no effect"
+    help = "remove {alias}"
+
+
+@code("ING409", name="annotation-needs-newer-nginx", severity=ERROR)
+class AnnotationNeedsNewerNginx(Entry):
+    """An annotation asks for something that the nginx that is compiled for can't do.
+
+    Fix: compile for a newer nginx with `--nginx-version`, or remove the annotation.
+    """
+
+    annotation: str
+    needed: str
+    target: str
+    summary = "annotation {annotation} needs nginx {needed}; compiled for is {target}"
+    label = "not in nginx {target}"
+    help = "pass --nginx-version {needed} and run such an nginx, or remove the annotation"
+
+
+@code("ING411", name="host-setting-conflict", severity=WARNING, strict=True)
+class HostSettingConflict(Entry):
+    """Two Ingresses of a host give an annotation that holds for the whole host different values.
+
+    The first Ingress in order decides: the older one, then by namespace and name.
+
+    Fix: give both the same value, or remove one of them.
+    """
+
+    annotation: str
+    host: str
+    winner: str
+    summary = "{annotation} holds for all of {host}, and {winner} sets it differently"
+    label = "is not used"
+    help = "give both the same value, or remove one"
+
+
+@code("ING415", name="regex-host-by-annotation", severity=NOTE, strict=True)
+class RegexHostByAnnotation(Entry):
+    """An annotation makes regexes of every path of a host, those of other Ingresses too.
+
+    `use-regex`, and a `rewrite-target` that is not the path itself, switch the whole host: as in
+    ingress-nginx its paths become caseless regexes that are anchored at the start only. The path
+    that the finding is at takes other requests then than its `pathType` says.
+
+    Fix: put the Ingress that needs regexes on a host of its own.
+    """
+
+    host: str
+    by: str
+    quirk: str
+    request: str
+    summary = "on {host} {by} makes this path a regex, so it also takes {request}"
+    label = "{quirk}"
+    help = "move the Ingress with the annotation to a host of its own, or rely on it knowingly"
+
+
+@code("ING416", name="rewrite-group-missing", severity=WARNING, strict=True)
+class RewriteGroupMissing(Entry):
+    """A `rewrite-target` refers to a group that a path of the Ingress does not have.
+
+    nginx puts nothing in its place.
+
+    Fix: add the group to the path, such as `/app(/|$)(.*)` for `$2`.
+    """
+
+    group: str
+    path: str
+    summary = "rewrite-target refers to ${group}, which path {path} does not have"
+    label = "${group} is always empty for {path}"
+    help = "add the group to the path, or remove ${group}"
+
+
+@code("ING417", name="redirect-target-unusable", severity=ERROR)
+class RedirectTargetUnusable(Entry):
+    """A redirect has a target that would be no redirect.
+
+    ingress-nginx skips it without a word and passes the requests on to the backend.
+
+    Fix: write a whole URL, such as https://example.com/new.
+    """
+
+    annotation: str
+    value: str
+    summary = 'annotation {annotation} can not redirect to "{value}"'
+    label = "a whole URL with http:// or https:// is needed"
+    help = "write it like https://example.com/new"
+
+
+@code("ING418", name="host-name-taken", severity=WARNING, strict=True)
+class HostNameTaken(Entry):
+    """A name that an annotation wants for a host belongs to another one already.
+
+    A rule's host beats an alias, an alias beats the twin of `from-to-www-redirect`, and of two
+    Ingresses the first in order has the name.
+
+    Fix: remove the name from the annotation, or the annotation.
+    """
+
+    annotation: str
+    alias: str
+    owner: str
+    summary = "{annotation} can not have {alias}: {owner} has it"
+    label = "{alias} is not served here"
+    help = "remove {alias} here, or from {owner}"

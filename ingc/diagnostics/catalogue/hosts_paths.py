@@ -242,3 +242,38 @@ class TlsHostWithoutRule(Entry):
     summary = 'tls host "{host}" is no host of this Ingress\'s rules'
     label = "has no effect"
     help = "add a rule for this host, or remove it here"
+
+
+@code("ING220", name="path-regex-invalid", severity=ERROR)
+class PathRegexInvalid(Entry):
+    """A path of a host whose paths are regexes is no regex that nginx could take.
+
+    With `use-regex`, or a `rewrite-target` that is not the path itself, every path of the host is
+    a regex of the PCRE2 library. With `--on-error isolate` the whole host answers 503: requests
+    for the path must not fall to another one.
+
+    Fix: correct the regex; write a literal `(`, `[`, `*`, `+` or `?` with a backslash before it.
+    """
+
+    path: str
+    why: str
+    summary = "path {path} is no regex that nginx can take"
+    label = "{why}"
+    help = "correct the regex; a backslash takes the meaning from (, [, *, + and ?"
+
+
+@code("ING221", name="path-regex-slow", severity=WARNING, strict=True)
+class PathRegexSlow(Entry):
+    """A path regex can take very long for some requests.
+
+    Where a repeated part can match the same text in many ways, such as `(a+)+`, the time doubles
+    with each character. PCRE2 gives up at a limit and nginx answers 500 then.
+
+    Fix: let each part begin with something that the part before can't match.
+    """
+
+    path: str
+    part: str
+    summary = "path {path} can take very long to match"
+    label = "{part} can match the same text in many ways"
+    help = "write {part} without a repetition inside a repetition"

@@ -1,17 +1,24 @@
-"""The IR: everything that decides what nginx does, and nothing else.
-
-Small frozen values. Two equal IRs give the same nginx.conf. Places in files are no part of
-equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
-"""
+"""Hosts, routes, upstreams, files and settings."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, Source
+from ingc.ir.features import (
+    Argument,
+    HostFeature,
+    HttpsRedirect,
+    RouteFeature,
+    UpstreamFeature,
+)
 from ingc.target import Version
+
+F = TypeVar("F", bound=RouteFeature)
+H = TypeVar("H", bound=HostFeature)
 
 ANY_HOST = ""
 """The name of the host that takes every request no named host takes (rules without a host)."""
@@ -88,7 +95,16 @@ class Answer:
     status: int
 
 
-Action = Proxy | Answer
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Answer with a redirect, whatever the rest of the path and the query are."""
+
+    status: int
+    """301, 302, 303, 307 or 308."""
+    location: str
+
+
+Action = Proxy | Answer | Redirect
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,12 @@ class Route:
     path_type: str
     """As the rule writes it; ``""`` for a default backend."""
     service: ServicePort | None = None
+    features: tuple[RouteFeature, ...] = ()
+    """In the order of the declarations of annotations."""
+
+    def feature(self, kind: type[F]) -> F | None:
+        """Return the route's feature of a type, or ``None``."""
+        return next((item for item in self.features if isinstance(item, kind)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +152,8 @@ class Https:
     certificate: Certificate | None
     """``None``: https is refused."""
     redirect: bool
-    """True where plain http is answered with a redirect to https."""
+    """True where the host has a ``tls`` entry, so that plain http is redirected unless asked
+    otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +170,18 @@ class Host:
     """``None``: the host is served on http alone."""
     regex: bool = False
     """True where every path of the host is a regex."""
+    features: tuple[HostFeature, ...] = ()
     dead: tuple[DeadRoute, ...] = ()
+
+    def feature(self, kind: type[H]) -> H | None:
+        """Return the host's feature of a type, or ``None``."""
+        return next((item for item in self.features if isinstance(item, kind)), None)
+
+    def silenced(self) -> Host:
+        """Return the host with nothing but a 503, after its redirect to https."""
+        kept = tuple(item for item in self.default.features if isinstance(item, HttpsRedirect))
+        default = dataclasses.replace(self.default, action=Answer(503), service=None, features=kept)
+        return dataclasses.replace(self, routes=(), default=default, regex=False, features=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +203,7 @@ class Upstream:
     name: str
     endpoints: tuple[Endpoint, ...]
     service: ServicePort
+    features: tuple[UpstreamFeature, ...] = ()
 
 
 class SecretBytes(bytes):
@@ -213,6 +248,8 @@ class Settings:
     health_check_path: str | None
     fragment: bool
     default_certificate: Certificate | None
+    tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = ()
+    """Directives of ``http`` in place of our defaults, by the name, which stands once."""
     echo: bool = False
     """True where a local responder stands in for the cluster and is told who was asked for."""
 

@@ -1,0 +1,57 @@
+"""Paths as regexes, and what the backend sees of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.frontend.annotations.declare import Annotation, Family, Risk
+from ingc.frontend.annotations.grammars import BOOL, TARGET, TEMPLATE
+from ingc.frontend.annotations.values import Values
+from ingc.frontend.wishes import Ask
+from ingc.ir.features import RequestHeader, Rewrite, UseRegex
+
+USE_REGEX = Annotation(
+    "use-regex",
+    "Make caseless regexes of all paths of the host.",
+    BOOL,
+    default="false",
+    see="location",
+)
+REWRITE_TARGET = Annotation(
+    "rewrite-target",
+    "Replace the whole path before the request is passed on; $1 is what the path's group matched.",
+    TARGET,
+    risk=Risk.MEDIUM,
+    see="rewrite",
+)
+X_FORWARDED_PREFIX = Annotation(
+    "x-forwarded-prefix",
+    "Tell the backend in X-Forwarded-Prefix what a rewrite took away.",
+    TARGET,
+    risk=Risk.MEDIUM,
+    rejects=True,
+    needs="rewrite-target",
+    see="proxy_set_header",
+)
+UPSTREAM_VHOST = Annotation(
+    "upstream-vhost",
+    "The Host header that the backend gets.",
+    TEMPLATE,
+    rejects=True,
+    see="proxy_set_header",
+)
+
+
+def build(values: Values) -> Iterator[Ask]:
+    """Ask for regexes, a rewrite and a Host header."""
+    if values.get(USE_REGEX):
+        yield UseRegex()
+    target = values.get(REWRITE_TARGET)
+    if target is not None and target.parts:
+        yield Rewrite(target, values.get(X_FORWARDED_PREFIX))
+    host = values.get(UPSTREAM_VHOST)
+    if host is not None:
+        yield RequestHeader("Host", host)
+
+
+FAMILY = Family("Rewriting", (USE_REGEX, REWRITE_TARGET, X_FORWARDED_PREFIX, UPSTREAM_VHOST), build)

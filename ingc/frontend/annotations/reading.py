@@ -1,0 +1,208 @@
+"""An Ingress's annotations → what they ask for, and everything wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ingc.diagnostics import Entry, Origin, Sink
+from ingc.diagnostics.catalogue.annotations import (
+    AnnotationEmpty,
+    AnnotationGivenTwice,
+    AnnotationNeedsNewerNginx,
+    AnnotationNotSupported,
+    AnnotationUnknown,
+    AnnotationValueNotUsed,
+    AnnotationValueWrong,
+    AnnotationWithoutEffect,
+    ProtectionNotSupported,
+)
+from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
+from ingc.frontend.annotations.grammar import BadValue
+from ingc.frontend.annotations.ingress_nginx import FAMILIES
+from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
+from ingc.frontend.annotations.values import Defaults, Values
+from ingc.frontend.wishes import (
+    NOTHING,
+    Ask,
+    Asked,
+    HostSetting,
+    RouteWish,
+    UpstreamSetting,
+)
+from ingc.ir import RouteFeature
+from ingc.ir.features import Argument, ServerTuning, Tuning
+from ingc.k8s.ingress import Ingress
+from ingc.options import Options
+from ingc.target import OLDEST, format_version, parse_version
+
+_SHOWN = 60
+_EMPTY: Defaults = {}
+
+
+def read_annotations(
+    ingress: Ingress, sink: Sink, options: Options, defaults: Defaults = _EMPTY
+) -> Asked:
+    """Return what the annotations of an Ingress ask for; ``defaults`` are the ConfigMap's."""
+    prefix = options.annotations_prefix + "/"
+    texts = {
+        key.removeprefix(prefix): text
+        for key, text in ingress.meta.annotations.items()
+        if key.startswith(prefix)
+    }
+    if not texts and not defaults:
+        return NOTHING
+    before = sink.errors
+    values = _read(texts, ingress, sink, options, defaults)
+    asked = tuple(_asked(values))
+    return Asked(
+        routes=tuple(item for item in asked if isinstance(item, RouteFeature | RouteWish)),
+        hosts=tuple(item for item in asked if isinstance(item, HostSetting)),
+        upstreams=tuple(item for item in asked if isinstance(item, UpstreamSetting)),
+        broken=sink.errors > before,
+    )
+
+
+def _read(
+    texts: Mapping[str, str],
+    ingress: Ingress,
+    sink: Sink,
+    options: Options,
+    defaults: Defaults,
+) -> Values:
+    places: dict[str, Origin] = {}
+    read: dict[str, Any] = {}
+    for given, text in texts.items():
+        key = f"{options.annotations_prefix}/{given}"
+        place = ingress.origin.at("metadata", "annotations", key)
+        name = ALIASES.get(given, given)
+        declared = DECLARATIONS.get(name)
+        if declared is None:
+            sink.report(_unknown(given), _key(place))
+        elif isinstance(declared, Unsupported):
+            sink.report(_unsupported(declared, options), _key(place))
+        elif given != name and texts.get(name):
+            sink.report(AnnotationGivenTwice(annotation=name, alias=given), _key(place))
+        else:
+            places[name] = place
+            value = _read_one(declared, text, place, sink, options)
+            if value is not None:
+                read[name] = value
+    for name, place in places.items():
+        needs = DECLARATIONS[name]
+        if (
+            isinstance(needs, Annotation)
+            and needs.needs
+            and not _is_on(needs.needs, read, defaults)
+        ):
+            entry = AnnotationWithoutEffect(annotation=name, needs=needs.needs)
+            sink.report(entry, _key(place))
+    meta = ingress.meta
+    return Values(meta.namespace, meta.name, options, sink, places, read, defaults)
+
+
+def _key(place: Origin) -> Origin:
+    return Origin(place.object, place.field, place.source, key=True)
+
+
+def _is_on(name: str, read: Mapping[str, Any], defaults: Defaults) -> bool:
+    return read.get(name, defaults.get(name)) not in (None, False)
+
+
+def _read_one(
+    declared: Annotation[Any], text: str, place: Origin, sink: Sink, options: Options
+) -> Any:
+    if not text.strip(" ") and not declared.empty_rejects:
+        sink.report(AnnotationEmpty(annotation=declared.name), _key(place))
+        return None
+    try:
+        value = declared.grammar.read(text)
+    except BadValue as error:
+        sink.report(_wrong(declared, text, str(error)), place)
+        return None
+    if (
+        declared.since > OLDEST
+        and (target := parse_version(options.nginx_version)) < declared.since
+    ):
+        entry = AnnotationNeedsNewerNginx(
+            annotation=declared.name,
+            needed=format_version(declared.since),
+            target=format_version(target),
+        )
+        sink.report(entry, _key(place))
+        return None
+    return value
+
+
+def _wrong(declared: Annotation[Any], text: str, why: str) -> Entry:
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    grammar = declared.grammar
+    if declared.rejects:
+        return AnnotationValueWrong(
+            annotation=declared.name,
+            value=shown,
+            why=why,
+            words=grammar.words,
+            examples=grammar.examples,
+        )
+    default = f"its default {declared.default} holds" if declared.default else "it is ignored"
+    return AnnotationValueNotUsed(
+        annotation=declared.name,
+        value=shown,
+        why=why,
+        words=grammar.words,
+        examples=grammar.examples,
+        default=default,
+    )
+
+
+def _unknown(name: str) -> Entry:
+    close = difflib.get_close_matches(name, [*DECLARATIONS, *ALIASES], n=1, cutoff=0.75)
+    meant = f"did you mean {close[0]}?" if close else "remove it; ingc annotations lists all"
+    return AnnotationUnknown(annotation=name, meant=meant)
+
+
+def _unsupported(declared: Unsupported, options: Options) -> Entry:
+    accepted = declared.name in options.accept_ignored
+    entry = ProtectionNotSupported if declared.protects and not accepted else AnnotationNotSupported
+    return entry(
+        annotation=declared.name,
+        support=declared.support.value,
+        why=declared.doc,
+        instead=declared.instead or "check that the application works without it",
+    )
+
+
+def _asked(values: Values) -> Iterator[Ask]:
+    names = {*values.origins, *values.defaults}
+    wanted = {FAMILY_OF[name] for name in names if name in FAMILY_OF}
+    for family in FAMILIES:
+        if family.name not in wanted:
+            continue
+        for declared in family.declarations:
+            if isinstance(declared, Annotation) and declared.sets:
+                value = values.own(declared)
+                if value is not None:
+                    yield _tuning(declared, value, values)
+        if family.build is not None:
+            yield from family.build(values)
+
+
+def _tuning(declared: Annotation[Any], value: Any, values: Values) -> Ask:
+    args = arguments(declared, value)
+    if declared.scope is Scope.HOST:
+        tuning = ServerTuning(declared.sets, args)
+        return HostSetting(declared.name, tuning, values.place(declared))
+    return Tuning(declared.sets, args)
+
+
+def arguments(declared: Annotation[Any], value: Any) -> tuple[Argument, ...]:
+    """Return a value as the arguments of the directive that a declaration sets."""
+    if isinstance(value, bool):
+        return ("on" if value else "off",)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return tuple(item for item in value)
+    if declared.grammar.unit:
+        return (f"{value}{declared.grammar.unit}",)
+    return (value,)

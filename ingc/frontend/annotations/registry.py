@@ -1,0 +1,18 @@
+"""All declarations, by name."""
+
+from __future__ import annotations
+
+from ingc.frontend.annotations.declare import Declaration
+from ingc.frontend.annotations.ingress_nginx import FAMILIES
+
+DECLARATIONS: dict[str, Declaration] = {
+    declared.name: declared for family in FAMILIES for declared in family.declarations
+}
+"""Every annotation that is known, supported or not."""
+ALIASES: dict[str, str] = {
+    alias: declared.name for declared in DECLARATIONS.values() for alias in declared.aliases
+}
+"""Older names, each with the name of its annotation."""
+FAMILY_OF: dict[str, str] = {
+    declared.name: family.name for family in FAMILIES for declared in family.declarations
+}

@@ -1,0 +1,59 @@
+"""The IR: everything that decides what nginx does, and nothing else.
+
+Small frozen values. Two equal IRs give the same nginx.conf. Places in files are no part of
+equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
+"""
+
+from ingc.ir.config import (
+    ANY_HOST,
+    Action,
+    Answer,
+    Certificate,
+    Config,
+    DeadRoute,
+    Endpoint,
+    Exact,
+    Host,
+    Https,
+    OutputFile,
+    Prefix,
+    Proxy,
+    Redirect,
+    Regex,
+    Route,
+    RouteMatch,
+    RouteOrigin,
+    SecretBytes,
+    ServicePort,
+    Settings,
+    Upstream,
+)
+from ingc.ir.features import HostFeature, RouteFeature, UpstreamFeature
+
+__all__ = [
+    "ANY_HOST",
+    "Action",
+    "Answer",
+    "Certificate",
+    "Config",
+    "DeadRoute",
+    "Endpoint",
+    "Exact",
+    "Host",
+    "HostFeature",
+    "Https",
+    "OutputFile",
+    "Prefix",
+    "Proxy",
+    "Redirect",
+    "Regex",
+    "Route",
+    "RouteFeature",
+    "RouteMatch",
+    "RouteOrigin",
+    "SecretBytes",
+    "ServicePort",
+    "Settings",
+    "Upstream",
+    "UpstreamFeature",
+]

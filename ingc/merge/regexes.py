@@ -1,0 +1,108 @@
+"""Hosts whose paths are all regexes: why, in which order, and what that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingc.diagnostics import Sink
+from ingc.diagnostics.catalogue.annotations import RegexHostByAnnotation, RewriteGroupMissing
+from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, PathRegexSlow
+from ingc.frontend.intent import IntentRoute
+from ingc.ir import Exact
+from ingc.ir.features import Rewrite, UseRegex
+from ingc.syntax.regex import BadRegex, captures, compile_path, slow_part
+from ingc.syntax.text import Text
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_")
+
+
+def cause_of_regexes(routes: Iterable[IntentRoute]) -> IntentRoute | None:
+    """Return the first live route whose annotations make regexes of a host's paths."""
+    taken: dict[object, IntentRoute] = {}
+    for route in routes:
+        if taken.setdefault(raw_path(route), route) is route and _wants_regexes(route):
+            return route
+    return None
+
+
+def raw_path(route: IntentRoute) -> tuple[bool, str]:
+    """Return a path as it is written, and whether it is Exact."""
+    return isinstance(route.match, Exact), route.path
+
+
+def _wants_regexes(route: IntentRoute) -> bool:
+    if not route.asked.routes:
+        return False
+    rewrite = route.asks(Rewrite)
+    return route.asks(UseRegex) is not None or (
+        rewrite is not None and any(rewrite.target != Text((name,)) for name in _names(route))
+    )
+
+
+def _names(route: IntentRoute) -> tuple[str, ...]:
+    """Return the names of the locations that ingress-nginx would make of a path."""
+    stem = route.path.removesuffix("/")
+    if isinstance(route.match, Exact):
+        return (route.path,)
+    return (stem, stem + "/") if stem else ("/",)
+
+
+def in_regex_order(routes: Iterable[IntentRoute]) -> list[IntentRoute]:
+    """Sort by the length of the text, longest first, ties by descending bytes."""
+    by_bytes = sorted(routes, key=lambda route: route.path.encode(), reverse=True)
+    return sorted(by_bytes, key=lambda route: -len(route.path.encode()))
+
+
+def check_regex(route: IntentRoute, sink: Sink) -> bool:
+    """Report what is wrong with a path as a regex; tell whether nginx can take it."""
+    place = route.origin.at("path")
+    try:
+        compile_path(route.path)
+        groups = captures(route.path)
+    except BadRegex as error:
+        sink.report(PathRegexInvalid(path=route.path, why=error.why), place)
+        return False
+    if groups.names:
+        why = "a named group would set a variable of nginx; use a plain group and $1"
+        sink.report(PathRegexInvalid(path=route.path, why=why), place)
+        return False
+    slow = slow_part(route.path)
+    if slow is not None:
+        sink.report(PathRegexSlow(path=route.path, part=slow), place)
+    rewrite = route.asks(Rewrite)
+    named = rewrite.target.variables if rewrite else ()
+    for group in dict.fromkeys(name for name in named if name.isdigit()):
+        if int(group) > groups.count:
+            sink.report(RewriteGroupMissing(group=group, path=route.path), place)
+    return True
+
+
+def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], sink: Sink) -> None:
+    """Note, once of each kind, what a path takes only because the host is in regex mode."""
+    annotation = "use-regex" if cause.asks(UseRegex) else "rewrite-target"
+    told: set[str] = set()
+    for route in routes:
+        if route.asks(UseRegex) or not _PLAIN.issuperset(route.path):
+            continue
+        for quirk, request in _quirks(route):
+            if quirk not in told:
+                told.add(quirk)
+                entry = RegexHostByAnnotation(
+                    host=host or "every unnamed host",
+                    by=f"{annotation} of {cause.name}",
+                    quirk=quirk,
+                    request=request,
+                )
+                sink.report(entry, route.origin.at("path"))
+
+
+def _quirks(route: IntentRoute) -> Iterable[tuple[str, str]]:
+    path = route.path
+    if isinstance(route.match, Exact):
+        yield "is no longer exact", path + "bar"
+    elif not path.endswith("/"):
+        yield "takes every path that begins so", path + "bar"
+    if path.upper() != path:
+        yield "is not case-sensitive", path.upper()
+    elif path.lower() != path:
+        yield "is not case-sensitive", path.lower()

@@ -1,0 +1,19 @@
+"""One planner for each feature of a route: a feature → pieces of configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingc.plan.features import paths, tuning
+from ingc.plan.pieces import Piece, Place, Planners
+
+PLANNERS: Planners = {
+    **paths.PLANNERS,
+    **tuning.PLANNERS,
+}
+
+
+def pieces_of(place: Place) -> Iterable[Piece]:
+    """Yield what the features of a route add, in the order of the route's features."""
+    for feature in place.route.features:
+        yield from PLANNERS[type(feature)](feature, place)

@@ -1,0 +1,34 @@
+"""Redirects and rewrites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir.features import HttpsRedirect, Rewrite
+from ingc.plan.frame import directive
+from ingc.plan.layout import Directive, Literal
+from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of, maps_of
+from ingc.plan.redirects import to_https
+from ingc.syntax.text import Variable
+
+
+def plan_https_redirect(feature: HttpsRedirect, place: Place) -> Iterator[Piece]:
+    """Redirect in the location itself, where its server listens on http too."""
+    if place.http_apart:
+        return
+    answer, maps = to_https(feature, place.settings)
+    condition = (Variable("scheme"), "=", "http")
+    yield Piece(Phase.TO_HTTPS, (Directive("if", condition, block=(answer,)),), maps=maps)
+
+
+def plan_rewrite(feature: Rewrite, place: Place) -> Iterator[Piece]:
+    """Replace the path; ``break`` lets the location go on with it."""
+    pattern = Literal("(?i)" + place.route.path)
+    rewrite = directive("rewrite", pattern, feature.target, "break")
+    headers: tuple[tuple[str, Value], ...] = ()
+    if feature.prefix is not None:
+        headers = (("X-Forwarded-Prefix", feature.prefix),)
+    yield Piece(Phase.REWRITE, (rewrite,), request_headers=headers, maps=maps_of(feature.target))
+
+
+PLANNERS: Planners = {HttpsRedirect: plan_https_redirect, Rewrite: plan_rewrite}

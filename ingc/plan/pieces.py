@@ -1,0 +1,102 @@
+"""What one feature adds to a configuration, and in which order it stands in a location."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ingc.ir import Config, Host, Route, RouteFeature, Settings, Upstream
+from ingc.plan.layout import Directive, Literal, Location, Map, UpstreamBlock, Value, plain
+from ingc.syntax.text import DOLLAR, Text, Variable
+
+
+class Phase(enum.IntEnum):
+    """The order of the directives in a location.
+
+    nginx runs those of its rewrite module (``set``, ``if``, ``return``, ``rewrite``) in the order
+    of the text; that order is ingress-nginx's. The others stand where people look for them.
+    """
+
+    NAME = 0
+    """Which route this is."""
+    PREFLIGHT = 1
+    """Answers that come before every redirect."""
+    REDIRECT = 2
+    TO_HTTPS = 3
+    REWRITE = 4
+    LIMIT = 5
+    ACCESS = 6
+    TUNING = 7
+    PASS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a feature adds."""
+
+    phase: Phase = Phase.TUNING
+    directives: tuple[Directive, ...] = ()
+    """Of the location."""
+    request_headers: tuple[tuple[str, Value], ...] = ()
+    """Told to the backend, each in place of the default of that name."""
+    response_headers: tuple[tuple[str, Value], ...] = ()
+    """Added to every answer of the location, whatever its status."""
+    hidden: tuple[str, ...] = ()
+    """Headers of the backend's answer that are not passed on."""
+    http: tuple[Directive, ...] = ()
+    """Of ``http``, each once however many locations ask for it."""
+    maps: tuple[Map, ...] = ()
+    """Of ``http``, each once."""
+    upstreams: tuple[UpstreamBlock, ...] = ()
+    """Each once."""
+    locations: tuple[Location, ...] = ()
+    """Beside the location, in the same server, each once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a feature is planned."""
+
+    config: Config
+    host: Host
+    route: Route
+    upstreams: dict[str, Upstream]
+    http_apart: bool
+    """True where plain http of the host has a server of its own."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the configuration."""
+        return self.config.settings
+
+
+Planners = Mapping[type[RouteFeature], Callable[[Any, Place], Iterable[Piece]]]
+"""What a module of `ingc.plan.features` offers: a function for each type of feature."""
+
+
+def named(stem: str, *content: object) -> str:
+    """Return a name for something that is the same wherever its content is the same.
+
+    Of letters, digits and ``_``, so that it can be a variable's.
+    """
+    digest = hashlib.sha256(repr(content).encode()).hexdigest()[:10]
+    return f"ingc_{stem}_{digest}"
+
+
+DOLLAR_MAP = Map(None, DOLLAR, (("default", Literal("$")),), "geo")
+"""Defines the variable that holds a dollar sign; ``geo`` expands nothing in its values."""
+
+
+def maps_of(value: Value) -> tuple[Map, ...]:
+    """Return what has to be defined for a value to be written."""
+    return (DOLLAR_MAP,) if isinstance(value, Text) and DOLLAR in value.parts else ()
+
+
+def map_of(stem: str, source: Value, *entries: tuple[Value, Value]) -> tuple[Variable, Map]:
+    """Return a map and its variable, named after its content."""
+    content = (plain(source), *((plain(key), plain(value)) for key, value in entries))
+    variable = Variable(named(stem, *content))
+    return variable, Map(source, variable, entries)

@@ -1,0 +1,46 @@
+"""Redirects of plain http to https: by a server for many hosts, or in each location."""
+
+from __future__ import annotations
+
+from ingc.ir import ANY_HOST, Host, Redirect, Route, Settings
+from ingc.ir.features import AppRoot, HttpsRedirect
+from ingc.plan.frame import directive
+from ingc.plan.layout import Directive, Literal, Map
+from ingc.syntax.text import Text, Variable
+
+REDIRECT_URI = Variable("ingc_redirect_uri")
+_SENT = Variable("request_uri")
+STRIPPED_MAP = Map(
+    _SENT,
+    REDIRECT_URI,
+    (
+        (Literal("~^(?<ingc_stripped>.*)/$"), Variable("ingc_stripped")),
+        ("default", _SENT),
+    ),
+)
+"""The path and query as sent, without one slash at the end."""
+
+
+def whole_redirect(host: Host) -> HttpsRedirect | None:
+    """Return the one redirect that plain http of a host is, where it is nothing else."""
+    first = host.default.feature(HttpsRedirect)
+    if first is None or host.name == ANY_HOST or host.feature(AppRoot):
+        return None
+    alike = all(_is_only(first, route) for route in (*host.routes, host.default))
+    return first if alike else None
+
+
+def _is_only(redirect: HttpsRedirect, route: Route) -> bool:
+    if isinstance(route.action, Redirect) or any(item.before_https for item in route.features):
+        return False
+    return route.feature(HttpsRedirect) == redirect
+
+
+def to_https(redirect: HttpsRedirect, settings: Settings) -> tuple[Directive, tuple[Map, ...]]:
+    """Return the directive that answers with a redirect, and the maps that it needs."""
+    port = settings.https_port if redirect.with_port else settings.redirect_port
+    path = _SENT if redirect.keep_slash else REDIRECT_URI
+    named = (f":{port}",) if port else ()
+    target = Text(("https://", Variable("host"), *named, path))
+    maps = () if redirect.keep_slash else (STRIPPED_MAP,)
+    return directive("return", redirect.status, target), maps
