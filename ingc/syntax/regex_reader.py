@@ -132,22 +132,18 @@ class _Reader:
                 return
 
     def _quantified(self, body: Node, start: int) -> Node:
-        while True:
-            self._skip()
-            found = _QUANTIFIER(self._text, self._at)
-            if found is None:
-                if _NEW_QUANTIFIER(self._text, self._at):
-                    raise BadRegex("nginx's PCREs read these braces in different ways", self._at)
-                return body
-            least, most = _bounds(found)
-            if most is not None and most < least:
-                raise Malformed("numbers out of order in {} quantifier", self._at)
-            self._at = found.end()
-            possessive = self._next() == "+"
-            self._at += self._next() in ("+", "?")
-            body = Repeat(body, least, most, Span(start, self._at))
-            if possessive:
-                body = Atomic(body)
+        self._skip()
+        found = _QUANTIFIER(self._text, self._at)
+        if found is None:
+            return body
+        least, most = _bounds(found)
+        if most is not None and most < least:
+            raise Malformed("numbers out of order in {} quantifier", self._at)
+        self._at = found.end()
+        possessive = self._next() == "+"
+        self._at += self._next() in ("+", "?")
+        repeat = Repeat(body, least, most, Span(start, self._at))
+        return Atomic(repeat) if possessive else repeat
 
     def _atom(self) -> Node | None:
         start, char = self._at, self._next()
