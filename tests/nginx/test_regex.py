@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingc.nginx import Nginx
-from ingc.syntax.regex import BadRegex, read_pattern
+from ingc.syntax.regex import BadRegex, read_pattern, slow_part
 from ingc.syntax.token import quote
 from ingc.syntax.uri import normalise
 from tests.nginx.bare import Talk, bare
@@ -44,7 +44,8 @@ TAKEN = [
     "^/[\"'$;{}]+$",
 ]
 WORDS = b"""/ab /aabb /a /b /aa /bb /A /AJ /aj /abc /ac /c /axa /byb /bxb /%7B2%7D(( /ab%7B /aaa /]
-/%5E- /%C3%A9%A9 /d /add /bcd /aab /ccd /AB /aB /%0A%20x /x%0A /a%0A /a%20%20 /%22%27$; /c%2Fa""".split()
+/%5E- /%C3%A9%A9 /d /add /bcd /aab /ccd /AB /aB /%0A%20x /x%0A /a%0A /a%20%20
+/%22%27$; /c%2Fa""".split()
 SUBJECTS = [*WORDS, *(b"/%%%02x" % n for n in range(1, 256) if n not in b"/.")]
 
 
@@ -95,3 +96,11 @@ def test_why_others_are_refused(
         found = talk.ask(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % sent).status
     # Braces without a first number are text up to PCRE2 10.42, and a quantifier later.
     assert found == status if status else found in (200, 404)
+
+
+def test_a_slow_regex_ends_with_500(nginx: Nginx) -> None:
+    assert slow_part("^/(a+)+c")
+    with bare(nginx, "server { LISTEN location ~ ^/(a+)+c { return 200; } }") as address:
+        request = b"GET /" + b"a" * 40 + b"bc HTTP/1.1\r\nHost: x\r\n\r\n"
+        with Talk(address) as talk:
+            assert talk.ask(request).status == 500
