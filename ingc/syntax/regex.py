@@ -46,7 +46,10 @@ class Pattern(Protocol):
         """The number of each named group."""
 
     def search(self, subject: bytes, /) -> Match | None:
-        """Return a match anywhere in the subject, or ``None``."""
+        """Return a match anywhere in the subject, or ``None``.
+
+        Raises `pcre2.LibraryError` after too many steps, where nginx answers 500.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,16 @@ def rewritten(
     sent with a ``%`` or a ``+`` in it, which matters for captures in the target's query alone.
 
     None: the regex does not match, and nginx sends the request as it came. ``b""``: nothing is
-    sent, nginx answers 500. Raises `BadRegex` and `BadRewrite`.
+    sent, nginx answers 500, as the URI came out empty or PCRE gave up. Raises `BadRegex` and
+    `BadRewrite`.
     """
+    import pcre2
+
     rewrite = _read(path, target)
-    match = rewrite.pattern.search(uri)
+    try:
+        match = rewrite.pattern.search(uri)
+    except pcre2.LibraryError:  # too many steps
+        return b""
     if match is None:
         return None
     new = b"".join(_filled(rewrite.uri, match))

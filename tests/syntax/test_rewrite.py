@@ -39,3 +39,7 @@ def test_a_bad_regex_is_told() -> None:
 )
 def test_no_match_and_an_empty_uri_are_told_apart(uri: bytes, sent: bytes | None) -> None:
     assert rewritten(uri, b"q", "/a(.*)", "$1") == sent
+
+
+def test_a_match_that_takes_too_many_steps() -> None:
+    assert rewritten(b"/" + b"a" * 40 + b"bc", b"", "/(a+)+c", "/") == b""
