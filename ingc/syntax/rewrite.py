@@ -1,0 +1,155 @@
+r"""What a backend is asked for after ``rewrite … break``, byte for byte.
+
+The rules are those of nginx for ``location ~* "^PATH" { rewrite "(?i)PATH" TARGET break;
+proxy_pass http://up; }``; the tests hold them against real nginx. What surprises in them:
+
+- The whole URI is replaced, whichever part of it matched. A target without captures sends every
+  request of the location to one path, and what lies below is lost.
+- Captures are of the decoded URI. nginx encodes the result again in its own way: ``%2F`` in a
+  request becomes ``/``, ``%7E`` becomes ``~``, and a byte such as ``"`` or ``|`` that was sent
+  plain is encoded.
+- The result is sent as it is. Slashes are not merged and dots not resolved: ``/$1`` with a capture
+  ``/x`` gives ``//x``. Nothing puts a slash in front: the target ``$1`` with a capture ``x`` sends
+  the request line ``GET x HTTP/1.1``, which backends refuse.
+- A URI that comes out empty (``$1`` that captured nothing, ``?a``) is answered with 500.
+- A ``?`` in the target begins the query, and the request's own query follows after ``&``. At the
+  end of the target it is dropped, and the request's query too. A ``?`` that was captured is
+  encoded and begins none.
+- In that query literal text and ``$name`` stand as they are, with spaces and line feeds; ``$1`` is
+  encoded where the client encoded anything in the path, or sent a ``+``, and else stands as it is.
+  So a ``$name`` there, or a variable such as ``$uri``, lets a client write lines into the request
+  to the backend. Use ``$1`` there, or nothing.
+- ``$10`` is ``$1`` and a 0. A group that took no part is empty.
+- Names of groups are variables: without case, and shared by the whole server. A group of the name
+  of a built-in variable (``host``, ``uri``) makes nginx refuse its configuration, unless that
+  variable may be changed (``args``): then the group changes it.
+
+Targets that begin with ``http://``, ``https://`` or ``$scheme`` make nginx answer with a redirect;
+that is not modelled here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingc.syntax.regex import Match, Pattern, read_pattern
+
+_PIECE = re.compile(
+    rb"\$(?:([1-9])|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})|(\$)|(\?)|[^$?]+", re.DOTALL
+)
+_IN_URI = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
+_IN_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
+
+
+class BadRewrite(ValueError):
+    """nginx refuses the target; ``position`` is the offset in it, in bytes."""
+
+    def __init__(self, why: str, position: int) -> None:
+        super().__init__(why)
+        self.why = why
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class _Capture:
+    """A group of the regex, in the target."""
+
+    number: int
+    named: bool
+
+
+_Pieces = tuple[bytes | _Capture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewrite:
+    """A rewrite directive that was read."""
+
+    pattern: Pattern
+    uri: _Pieces
+    query: _Pieces | None
+    """What follows the target's ``?``."""
+    keeps_args: bool
+
+
+def rewritten(
+    uri: bytes, args: bytes, path: str, target: str, *, quoted: bool = False
+) -> bytes | None:
+    """Return the request target that the backend receives for a ``$uri`` and a query.
+
+    ``path`` is the regex as in the Ingress, without ``^``; ``target`` holds text, ``$1`` to ``$9``
+    and ``$name`` or ``${name}`` of the regex's groups. ``quoted`` says that the request's path was
+    sent with a ``%`` or a ``+`` in it, which matters for captures in the target's query alone.
+
+    None: the regex does not match, and nginx sends the request as it came. ``b""``: nothing is
+    sent, nginx answers 500, as the URI came out empty or PCRE gave up. Raises `BadRegex` and
+    `BadRewrite`.
+    """
+    import pcre2
+
+    rewrite = _read(path, target)
+    try:
+        match = rewrite.pattern.search(uri)
+    except pcre2.LibraryError:  # too many steps
+        return b""
+    if match is None:
+        return None
+    new = b"".join(_filled(rewrite.uri, match))
+    if not new:
+        return b""
+    sent = _IN_URI.sub(_encoded, new)
+    query = args if rewrite.keeps_args else b""
+    if rewrite.query is not None:
+        own = b"".join(_filled(rewrite.query, match, encode=quoted))
+        query = own + b"&" + query if query else own
+    return sent + b"?" + query if query else sent
+
+
+def _filled(pieces: _Pieces, match: Match, *, encode: bool = False) -> Iterator[bytes]:
+    groups = match.groups()
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            yield piece
+        else:
+            text = groups[piece.number - 1] if piece.number <= len(groups) else None
+            plain = piece.named or not encode
+            yield (text or b"") if plain else _IN_ARGS.sub(_encoded, text or b"")
+
+
+def _encoded(byte: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % byte.group()[0]
+
+
+@lru_cache(maxsize=1024)
+def _read(path: str, target: str) -> _Rewrite:
+    pattern = read_pattern(path, caseless=True)
+    # Of names that differ in case alone nginx takes the last in the order of bytes.
+    names = {name.lower(): pattern.groupindex[name] for name in sorted(pattern.groupindex)}
+    raw = target.encode()
+    if not raw or b"\0" in raw:
+        raise BadRewrite("an empty target" if not raw else "a NUL", raw.find(b"\0"))
+    keeps_args = not raw.endswith(b"?")
+    uri: list[bytes | _Capture] = []
+    query: list[bytes | _Capture] | None = None
+    for piece in _PIECE.finditer(raw if keeps_args else raw[:-1]):
+        if piece.group(5) and query is None:
+            query = []
+        else:
+            (uri if query is None else query).append(_piece(piece, names))
+    return _Rewrite(pattern, tuple(uri), None if query is None else tuple(query), keeps_args)
+
+
+def _piece(piece: re.Match[bytes], names: dict[str, int]) -> bytes | _Capture:
+    if piece.group(4):
+        raise BadRewrite("$ without the name of a capture", piece.start())
+    if piece.group(1):
+        return _Capture(int(piece.group(1)), named=False)
+    name = (piece.group(2) or piece.group(3) or b"").decode("ascii").lower()
+    if not name:
+        return piece.group()
+    if name not in names:
+        raise BadRewrite(f'the regex has no group "{name}"', piece.start())
+    return _Capture(names[name], named=True)
