@@ -155,9 +155,7 @@ def _host_of(mismatch: Mismatch, layout: Layout, config: ir.Config) -> ir.Host |
 
 def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
     others = (item.silenced() for item in config.hosts if item.name == ir.ANY_HOST != host.name)
-    used = {r.action.upstream for r in host.routes if isinstance(r.action, ir.Proxy)}
-    if isinstance(host.default.action, ir.Proxy):
-        used.add(host.default.action.upstream)
+    used = {name for route in (*host.routes, host.default) for name in route.upstreams}
     upstreams = tuple(upstream for upstream in config.upstreams if upstream.name in used)
     return dataclasses.replace(config, hosts=(*others, host), upstreams=upstreams)
 

@@ -14,7 +14,9 @@ from ingc.ir import OutputFile
 MANIFEST = ".ingc-files.json"
 """Lists the files that we wrote into a folder, so that the next run may remove them."""
 
-_OURS = re.compile(r"certs/[a-z0-9-]+_[a-z0-9.-]+\.[0-9a-f]{16}\.(?:crt|key)").fullmatch
+_OURS = re.compile(
+    r"(?:certs|auth)/[a-z0-9-]+_[a-z0-9.-]+\.[0-9a-f]{16}\.(?:crt|key|crl|htpasswd)"
+).fullmatch
 
 
 class NotWritten(OSError):

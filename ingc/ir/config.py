@@ -122,6 +122,17 @@ class Route:
     features: tuple[RouteFeature, ...] = ()
     """In the order of the declarations of annotations."""
 
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """The names of all upstreams that its requests may go to."""
+        own = (self.action.upstream,) if isinstance(self.action, Proxy) else ()
+        return (*own, *(name for item in self.features for name in item.upstreams))
+
+    @property
+    def may_answer(self) -> tuple[int, ...]:
+        """The statuses with which its features may answer in place of its action."""
+        return tuple(sorted({status for item in self.features for status in item.may_answer}))
+
     def feature(self, kind: type[F]) -> F | None:
         """Return the route's feature of a type, or ``None``."""
         return next((item for item in self.features if isinstance(item, kind)), None)
@@ -229,6 +240,8 @@ class OutputFile:
     content: SecretBytes
     private: bool
     """True for keys: mode 0600."""
+    workers: bool = False
+    """True for what nginx's workers read and nobody else: password files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,14 @@ class RouteFeature:
     before_https: ClassVar[bool] = False
     """True where it answers some requests before the redirect to https does."""
 
+    may_answer: ClassVar[tuple[int, ...]] = ()
+    """The statuses with which it may answer in place of the route's action."""
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """The names of upstreams that it sends requests to."""
+        return ()
+
 
 class HostFeature:
     """Something that a whole host does. It has at most one of a type, but for `ServerTuning`."""

@@ -18,7 +18,8 @@ from ingc.diagnostics.catalogue.objects import (
     ObjectRepeated,
 )
 from ingc.diagnostics.catalogue.reading import DocumentNotAnObject
-from ingc.k8s import endpoints, ingress, ingress_class, secret, service
+from ingc.k8s import config_map, endpoints, ingress, ingress_class, secret, service
+from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.endpoints import EndpointSlice
 from ingc.k8s.fields import Fields, name_of_type
 from ingc.k8s.ingress import Ingress
@@ -43,9 +44,10 @@ class Store:
     slices: dict[Name, tuple[EndpointSlice, ...]]
     """By the Service that the slices belong to; Endpoints where it has no slices."""
     secrets: dict[Name, Secret]
+    config_maps: dict[Name, ConfigMap]
 
 
-Typed = Ingress | IngressClass | Service | EndpointSlice | Secret
+Typed = Ingress | IngressClass | Service | EndpointSlice | Secret | ConfigMap
 """Objects that a caller has typed already; they are taken as they are."""
 
 
@@ -63,8 +65,14 @@ _KINDS = {
     "EndpointSlice": _Kind(endpoints.SLICE_VERSIONS, endpoints.read_endpoint_slice),
     "Endpoints": _Kind(("v1",), endpoints.read_endpoints),
     "Secret": _Kind((secret.VERSION,), secret.read_secret),
+    "ConfigMap": _Kind((config_map.VERSION,), config_map.read_config_map),
 }
-_GROUPS = {"Ingress": ("networking.k8s.io", "extensions"), "Service": ("",), "Secret": ("",)}
+_GROUPS = {
+    "Ingress": ("networking.k8s.io", "extensions"),
+    "Service": ("",),
+    "Secret": ("",),
+    "ConfigMap": ("",),
+}
 """Other groups have kinds of these names too (Knative's Service); theirs are not ours."""
 
 
@@ -221,4 +229,5 @@ def _index(objects: dict[str, list[Any]]) -> Store:
         services={(item.meta.namespace, item.meta.name): item for item in objects["Service"]},
         slices={name: tuple(found) for name, found in slices.items()},
         secrets={(item.namespace, item.name): item for item in objects["Secret"]},
+        config_maps={(item.namespace, item.name): item for item in objects["ConfigMap"]},
     )

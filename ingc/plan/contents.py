@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ingc.ir import Config, Host, Proxy, Redirect, Route, Settings, Upstream
+from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features import Tuning
 from ingc.plan.features import pieces_of
 from ingc.plan.frame import ROUTE, directive, request_headers, response_headers, wants_route
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
+from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
 from ingc.plan.redirects import whole_redirect
-from ingc.syntax.text import Text, Variable
-from ingc.target import UPSTREAM_RESOLVE
-
-UPSTREAM = Variable("ingc_upstream")
-
-
-def resolves_by_variable(upstream: Upstream, settings: Settings) -> bool:
-    """Tell whether an upstream's name is resolved by a variable, for want of ``resolve``."""
-    named = upstream.endpoints[0].dns
-    return named and bool(settings.resolver) and settings.target < UPSTREAM_RESOLVE
 
 
 @dataclass(slots=True)
@@ -70,47 +61,35 @@ class Site:
 
     def of(self, route: Route) -> tuple[Directive, ...]:
         """Return the directives that do what a route asks for."""
-        first = self._name(route)
-        if not route.features:
-            return (*first, *self._answer(route))
         place = self.contents.place(self.host, route, http_apart=self.http_apart)
-        pieces = [*pieces_of(place), self._passed(route)]
-        pieces.sort(key=lambda piece: piece.phase)
+        first = self._name(route)
+        answer = _answer(place)
+        if not route.features:
+            return (*first, *answer.directives)
+        pieces = sorted((*pieces_of(place), answer), key=lambda piece: piece.phase)
         self.contents.need(pieces)
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)
         return (*first, *_assemble(pieces, self.contents.config))
 
-    def _passed(self, route: Route) -> Piece:
-        phase = Phase.REDIRECT if isinstance(route.action, Redirect) else Phase.PASS
-        return Piece(phase, self._answer(route))
-
     def _name(self, route: Route) -> tuple[Directive, ...]:
         if not wants_route(self.contents.config.settings) or not route.origin.name:
             return ()
         return (directive("set", ROUTE, str(route.origin)),)
 
-    def _answer(self, route: Route) -> tuple[Directive, ...]:
-        action = route.action
-        if isinstance(action, Proxy):
-            return self._pass(self.contents.upstreams[action.upstream])
-        if isinstance(action, Redirect):
-            answer = directive("return", action.status, action.location)
-            # nginx completes such a target, with its own port unless told otherwise.
-            partial = action.location.startswith("/") and not _names_port(route)
-            return (directive("port_in_redirect", "off"), answer) if partial else (answer,)
-        return (directive("return", action.status),)
 
-    def _pass(self, upstream: Upstream) -> tuple[Directive, ...]:
-        if not resolves_by_variable(upstream, self.contents.config.settings):
-            return (directive("proxy_pass", f"http://{upstream.name}"),)
-        endpoint = upstream.endpoints[0]
-        passed: Value = Text(("http://", UPSTREAM))
-        return (
-            directive("set", UPSTREAM, f"{endpoint.address}:{endpoint.port}"),
-            directive("proxy_pass", passed),
-        )
+def _answer(place: Place) -> Piece:
+    action = place.route.action
+    if isinstance(action, Proxy):
+        return passed(action, place)
+    if not isinstance(action, Redirect):
+        return Piece(Phase.PASS, (directive("return", action.status),))
+    answer = directive("return", action.status, action.location)
+    # nginx completes such a target, with its own port unless told otherwise.
+    partial = action.location.startswith("/") and not _names_port(place.route)
+    before = (directive("port_in_redirect", "off"),) if partial else ()
+    return Piece(Phase.REDIRECT, (*before, answer))
 
 
 def _names_port(route: Route) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
-from ingc.plan.contents import resolves_by_variable
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
+from ingc.plan.passing import resolves_by_variable
 
 KEEPALIVE_CONNECTIONS = 320
 KEEPALIVE_REQUESTS = 10000

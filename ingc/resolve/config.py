@@ -38,6 +38,7 @@ from ingc.resolve.features import (
     https_redirect,
     route_features,
 )
+from ingc.resolve.files import Files
 from ingc.resolve.fit import fit_target
 from ingc.resolve.service import Unusable
 from ingc.resolve.tls import Certificates
@@ -50,17 +51,19 @@ DEFAULT_BACKEND_FIELD = "--default-backend-service"
 def resolve(hosts: Iterable[MergedHost], store: Store, sink: Sink, options: Options) -> Config:
     """Resolve every reference of the hosts and return the complete IR."""
     upstreams = Upstreams(store, sink, options)
-    certificates = Certificates(store, sink, options)
+    files = Files(options.secret_files)
+    certificates = Certificates(store, sink, options, files)
     certificates.load_default()
-    granting = Granting(store, sink, options, upstreams)
+    granting = Granting(store, sink, options, upstreams, files)
     fallback = _global_default(upstreams, store, sink, options)
     resolved = tuple(
         fit_target(_host(host, granting, certificates, fallback), sink, options) for host in hosts
     )
+    certificates.report_missing()
     return Config(
         hosts=resolved,
         upstreams=upstreams.used_by(resolved),
-        files=certificates.files(),
+        files=files.all(),
         settings=_settings(options, certificates),
     )
 

@@ -14,6 +14,7 @@ from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost
 from ingc.options import Options
+from ingc.resolve.files import Files
 from ingc.resolve.upstreams import Upstreams
 from ingc.syntax.text import Text
 
@@ -26,6 +27,7 @@ class Granting:
     sink: Sink
     options: Options
     upstreams: Upstreams
+    files: Files
 
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]

@@ -13,14 +13,14 @@ from ingc.diagnostics.catalogue.tls import (
     DefaultCertificateUnusable,
 )
 from ingc.frontend.intent import IntentTls
-from ingc.ir import Certificate, Https, OutputFile
+from ingc.ir import Certificate, Https
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
 from ingc.options import Options
 from ingc.resolve.certificate import KeyPair, Refused, read_key_pair
+from ingc.resolve.files import Files
 
 FOLDER = "certs"
-_CONTENT_HASH_LENGTH = 16
 
 
 @dataclass(slots=True)
@@ -30,9 +30,9 @@ class Certificates:
     store: Store
     sink: Sink
     options: Options
+    files: Files
     default: Certificate | None = None
     _pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
-    _files: dict[str, OutputFile] = field(default_factory=dict)
     _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
 
     def load_default(self) -> None:
@@ -74,13 +74,12 @@ class Certificates:
             self._missing.setdefault(entries[0], []).append(host)
         return Https(self.default, redirect=True)
 
-    def files(self) -> tuple[OutputFile, ...]:
-        """Return the files to write beside nginx.conf, by path; reports what is missing."""
+    def report_missing(self) -> None:
+        """Report the hosts of ``tls`` entries for which there is no certificate."""
         for entry, hosts in self._missing.items():
             why, fix = self._why_missing(entry)
             missing = CertificateMissing(hosts=tuple(hosts), why=why, fix=fix)
             self.sink.report(missing, entry.origin)
-        return tuple(self._files[path] for path in sorted(self._files))
 
     def _certificate(self, host: str, entry: IntentTls) -> Certificate | None:
         if not entry.secret or entry.broken:
@@ -125,16 +124,10 @@ class Certificates:
 
     def _write(self, secret: Secret, pair: KeyPair) -> Certificate | None:
         """Hand out a key pair as files; the names are validated names and a content hash."""
-        if not self.options.secret_files:
-            return None
-        stem = f"{FOLDER}/{secret.namespace}_{secret.name}"
-        digest = pair.certificate.digest[:_CONTENT_HASH_LENGTH]
-        key_digest = pair.key.digest[:_CONTENT_HASH_LENGTH]
-        certificate = OutputFile(f"{stem}.{digest}.crt", pair.certificate, private=False)
-        key = OutputFile(f"{stem}.{key_digest}.key", pair.key, private=True)
-        self._files[certificate.path] = certificate
-        self._files[key.path] = key
-        return Certificate(certificate.path, key.path)
+        place = (FOLDER, secret.namespace, secret.name)
+        certificate = self.files.add(*place, "crt", pair.certificate)
+        key = self.files.add(*place, "key", pair.key, private=True)
+        return Certificate(certificate, key) if certificate and key else None
 
     def _from_pattern(self, namespace: str, secret: str) -> Certificate | None:
         pattern = self.options.tls_files

@@ -71,7 +71,7 @@ class Upstreams:
     def used_by(self, hosts: Iterable[Host]) -> tuple[Upstream, ...]:
         """Return the upstreams of live routes, by name; reports names that nginx resolves once."""
         routes = (route for host in hosts for route in (*host.routes, host.default))
-        used = {route.action.upstream for route in routes if isinstance(route.action, Proxy)}
+        used = {name for route in routes for name in route.upstreams}
         made = tuple(self._made[name] for name in sorted(used))
         if not self.options.resolver:
             names = sorted({e.address for u in made for e in u.endpoints if e.dns})

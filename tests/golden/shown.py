@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 import ingc
+from ingc.ir import Route
+from ingc.ir.features import Rewrite
 from ingc.match import Match
 from ingc.options import Options
 
@@ -29,10 +31,18 @@ def outcome(match: Match) -> str:
     winner = next((item for item in match.candidates if item.wins), None)
     why = match.why or (winner.reason if winner else "no rule takes it")
     if match.upstream and match.route:
-        return f"{match.upstream} by {match.route.origin}: {why}"
+        guards = match.route.may_answer
+        unless = f", unless {' or '.join(map(str, guards))}" if guards else ""
+        sent = match.upstream_uri
+        as_sent = f" as {sent.decode('latin-1')}" if _rewrites(match.route) and sent else ""
+        return f"{match.upstream}{as_sent} by {match.route.origin}: {why}{unless}"
     if match.route:
         return f"{match.status} by {match.route.origin}: {why}"
     return f"{match.status or 'refused'}: {why}"
+
+
+def _rewrites(route: Route) -> bool:
+    return any(isinstance(item, Rewrite) for item in route.features)
 
 
 def unframed(config: str, options: Options, *, servers: bool) -> str:

@@ -25,10 +25,17 @@ def plan_rewrite(feature: Rewrite, place: Place) -> Iterator[Piece]:
     """Replace the path; ``break`` lets the location go on with it."""
     pattern = Literal("(?i)" + place.route.path)
     rewrite = directive("rewrite", pattern, feature.target, "break")
-    headers: tuple[tuple[str, Value], ...] = ()
+    yield Piece(Phase.REWRITE, (rewrite,), maps=maps_of(feature.target))
     if feature.prefix is not None:
-        headers = (("X-Forwarded-Prefix", feature.prefix),)
-    yield Piece(Phase.REWRITE, (rewrite,), request_headers=headers, maps=maps_of(feature.target))
+        # A group may match a line break, which would end the header.
+        clean = Literal(r"~^(?<ingc_printable>[^\x00-\x1f\x7f]*)\z")
+        printable, checked = map_of(
+            "prefix", feature.prefix, ("default", ""), (clean, Variable("ingc_printable"))
+        )
+        yield Piece(
+            request_headers=(("X-Forwarded-Prefix", printable),),
+            maps=(*maps_of(feature.prefix), checked),
+        )
 
 
 PLANNERS: Planners = {HttpsRedirect: plan_https_redirect, Rewrite: plan_rewrite}

@@ -1,0 +1,31 @@
+"""v1 ConfigMap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ingc.diagnostics import ObjectRef, Origin
+from ingc.k8s.fields import Fields
+
+VERSION = "v1"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigMap:
+    """A ConfigMap's text data; ``binaryData`` is not read."""
+
+    namespace: str
+    name: str
+    data: Mapping[str, str]
+    origin: Origin
+    broken: bool = False
+
+    def place_of(self, key: str) -> Origin:
+        """Return where a value stands."""
+        return self.origin.at("data", key) if key in self.data else self.origin.at("data")
+
+
+def read_config_map(fields: Fields, ref: ObjectRef, _version: str) -> ConfigMap:
+    """Read a ConfigMap."""
+    return ConfigMap(ref.namespace, ref.name, fields.strings("data"), fields.origin)
