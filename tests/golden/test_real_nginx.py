@@ -102,7 +102,7 @@ def _check_reached(answer: Response, expected: Match, served: Live) -> None:
     assert expected.upstream is not None
     told = answer.json()
     if expected.upstream_uri is not None:
-        assert told["target"] == expected.upstream_uri.decode("latin-1")
+        assert told["request"]["target"] == expected.upstream_uri.decode("latin-1")
     service = served.upstream(expected.upstream).service
     assert told["service"] == f"{service.namespace}/{service.service}"
     assert told["port"] == str(service.port)
