@@ -1,0 +1,61 @@
+"""Requests, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class NotModelled(Exception):
+    """nginx's behaviour depends on something that the model does not know."""
+
+    def __init__(self, what: str, line: int) -> None:
+        super().__init__(f"{what} in line {line} is not modelled")
+        self.what = what
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as a client sends it."""
+
+    host: bytes
+    """The Host header."""
+    target: bytes
+    """The request target."""
+    scheme: str = "http"
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    """Without Host; names in any case."""
+    server_name: bytes | None = None
+    """The name that TLS asks for; ``None`` on https: that of the Host header."""
+    address: str = "127.0.0.1"
+    """The client's."""
+    port: int | None = None
+    """The port of the socket; ``None``: the only one that speaks the scheme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a request."""
+
+    status: int | None
+    """What nginx answers itself; ``None``: the upstream answers, or TLS is refused."""
+    upstream: str | None = None
+    """The upstream's name, or the address, as the pass directive has it."""
+    target: bytes = b""
+    """The request target that the upstream gets."""
+    location: str | None = None
+    """The Location header of a redirect."""
+    refused: bool = False
+    """True where the TLS handshake is refused."""
+    protocol: str = ""
+    """How the upstream is spoken to: ``http``, ``https``, ``grpc``, ``grpcs``, ``fastcgi``."""
+    guards: tuple[str, ...] = ()
+    """What may refuse the request before: ``auth_basic``, ``auth_request``, ``limit_req`` …"""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What the upstream is told beside the client's own headers; an empty value removes one. A
+    value that only a running nginx knows stands as it is written."""
+    server_line: int = 0
+    location_line: int = 0
+    uri: bytes = b""
+    """``$uri`` at the end."""

@@ -1,0 +1,189 @@
+"""Texts with variables, and the variables: nginx's own, and those of ``map`` and its kind."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Protocol
+
+from ingc.model.outcome import NotModelled
+from ingc.model.tree import Statement
+from ingc.syntax.regex import Pattern, read_pattern
+
+_PART = re.compile(r"\$(?:([1-9])|\{(\w+)\}|(\w+))|([^$]+|\$)", re.DOTALL)
+
+
+class Context(Protocol):
+    """What is known of a request while it is processed."""
+
+    captures: tuple[bytes, ...]
+    assigned: dict[str, bytes]
+
+    def builtin(self, name: str) -> bytes | None:
+        """Return the value of a variable of nginx's own; ``None``: it is not modelled."""
+
+    def choose(self, block: Block) -> bytes:
+        """Return what a ``split_clients`` gives."""
+
+
+@lru_cache(maxsize=1 << 14)
+def parts(text: str) -> tuple[tuple[str, str], ...]:
+    """Return a text's parts: ``("text", …)``, ``("group", "1")`` or ``("variable", name)``."""
+    found = []
+    for match in _PART.finditer(text):
+        digit, braced, bare, plain = match.groups()
+        if digit:
+            found.append(("group", digit))
+        elif plain is not None:
+            found.append(("text", plain))
+        else:
+            found.append(("variable", (braced or bare).lower()))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 12)
+def regex(pattern: str, *, caseless: bool) -> Pattern:
+    """Compile a regex as nginx does."""
+    return read_pattern(pattern, caseless=caseless)
+
+
+def search(pattern: Pattern, subject: bytes, context: Context) -> bool:
+    """Match, and keep what was captured, as nginx does."""
+    match = pattern.search(subject)
+    if match is None:
+        return False
+    groups = tuple(group or b"" for group in match.groups())
+    if groups:
+        context.captures = groups
+    for name, number in pattern.groupindex.items():
+        context.assigned[name.lower()] = groups[number - 1]
+    return True
+
+
+@dataclass(frozen=True)
+class Block:
+    """A ``map``, ``geo`` or ``split_clients``."""
+
+    statement: Statement
+
+    @property
+    def variable(self) -> str:
+        """The name of the variable that it defines."""
+        return self.statement.args[-1].removeprefix("$").lower()
+
+    @property
+    def source(self) -> str:
+        """The text that it looks up; a ``geo`` of one argument looks up the client's address."""
+        return self.statement.args[0] if len(self.statement.args) > 1 else "$remote_addr"
+
+    @cached_property
+    def entries(self) -> tuple[tuple[str, str], ...]:
+        """Keys and values."""
+        for item in self.statement.block or ():
+            if len(item.args) != 1 or item.name in _SPECIAL:
+                raise NotModelled(f"{item.name} of a {self.statement.name}", item.line)
+        return tuple((item.name, item.args[0]) for item in self.statement.block or ())
+
+    @cached_property
+    def exact(self) -> dict[bytes, str]:
+        """The values of plain keys; nginx compares them without case."""
+        found: dict[bytes, str] = {}
+        for key, value in self.entries:
+            if not key.startswith("~") and key != "default":
+                found.setdefault(key.removeprefix("\\").encode().lower(), value)
+        return found
+
+    @cached_property
+    def regexes(self) -> tuple[tuple[Pattern, str], ...]:
+        """The values of keys that are regexes, in order."""
+        return tuple(
+            (regex(key.lstrip("~*"), caseless=key.startswith("~*")), value)
+            for key, value in self.entries
+            if key.startswith("~")
+        )
+
+    @cached_property
+    def networks(self) -> tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]:
+        """The values of a ``geo``'s networks, the narrowest first."""
+        found = [
+            (ipaddress.ip_network(key, strict=False), value)
+            for key, value in self.entries
+            if key != "default"
+        ]
+        return tuple(sorted(found, key=lambda item: -item[0].prefixlen))
+
+    @property
+    def default(self) -> str:
+        """The value where no key fits."""
+        return dict(self.entries).get("default", "")
+
+
+_SPECIAL = frozenset({"hostnames", "volatile", "include", "ranges", "proxy", "delete"})
+
+
+class Variables:
+    """All variables of a configuration."""
+
+    def __init__(self, blocks: dict[str, Block]) -> None:
+        self._blocks = blocks
+
+    def expand(self, text: str, context: Context, line: int) -> bytes:
+        """Return a text with its variables filled in. Raises `NotModelled`."""
+        out = []
+        for kind, value in parts(text):
+            if kind == "text":
+                out.append(value.encode())
+            elif kind == "group":
+                number = int(value)
+                found = context.captures
+                out.append(found[number - 1] if number <= len(found) else b"")
+            else:
+                out.append(self.value(value, context, line))
+        return b"".join(out)
+
+    def value(self, name: str, context: Context, line: int) -> bytes:
+        """Return the value of a variable. Raises `NotModelled`."""
+        if name in context.assigned:
+            return context.assigned[name]
+        block = self._blocks.get(name)
+        if block is not None:
+            value = self._look_up(block, context)
+            # nginx keeps a map's value for the rest of the request.
+            context.assigned[name] = value
+            return value
+        builtin = context.builtin(name)
+        if builtin is None:
+            raise NotModelled(f"the variable ${name}", line)
+        return builtin
+
+    def _look_up(self, block: Block, context: Context) -> bytes:
+        line = block.statement.line
+        if block.statement.name == "split_clients":
+            return context.choose(block)
+        key = self.expand(block.source, context, line)
+        if block.statement.name == "geo":
+            return _in_networks(block, key).encode()
+        found = block.exact.get(key.lower())
+        if found is None:
+            found = next(
+                (value for pattern, value in block.regexes if search(pattern, key, context)),
+                block.default,
+            )
+        return self.expand(found, context, line)
+
+
+def _in_networks(block: Block, key: bytes) -> str:
+    try:
+        address = ipaddress.ip_address(key.decode("ascii", "replace"))
+    except ValueError:
+        return block.default
+    for network, value in block.networks:
+        if address.version == network.version and address in network:
+            return value
+    return block.default
+
+
+Expand = Callable[[str, Context, int], bytes]
