@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ingc
-from ingc import ir
+from ingc import ir, model
 from ingc.compiler import print_config
 from ingc.match import Match, Oracle
+from ingc.model import read_model
 from ingc.nginx import Nginx, NginxFailed, Running, free_port
+from ingc.prove.structure import Mismatch, parse
 from ingc.serve.echo import Responder
 from ingc.serve.files import write_files
 from tests.match.by_hand import config_of
@@ -78,6 +80,19 @@ def foretold(match: Match, config: ir.Config) -> Outcome:
     return Outcome(200, route, str(upstream.service))
 
 
+def modelled(outcome: model.Outcome, match: Match, config: ir.Config) -> Outcome:
+    """Read the outcome from the model's answer.
+
+    The model knows upstreams, not routes: the route is the oracle's where the upstream is.
+    """
+    if outcome.upstream is None:
+        return Outcome(outcome.status, location=outcome.location)
+    agreed = match.upstream == outcome.upstream and match.upstream_uri in (None, outcome.target)
+    if agreed:
+        return foretold(match, config)
+    return Outcome(200, "?", f"{outcome.upstream} asked for {outcome.target!r}")
+
+
 class Site:
     """A configuration that a real nginx runs."""
 
@@ -88,6 +103,10 @@ class Site:
         self.running = running
         self.http: Address = ("127.0.0.1", config.settings.http_port)
         self.https: Address = ("127.0.0.1", config.settings.https_port)
+        text = (prefix / "nginx.conf").read_text(encoding="utf-8")
+        parsed = parse(text)
+        assert not isinstance(parsed, Mismatch), parsed
+        self.model = read_model(parsed, config.settings.target)
 
     @property
     def listens_for_https(self) -> bool:

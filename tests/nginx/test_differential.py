@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingc import model
 from ingc.ir import Regex
 from ingc.match import Match
 from ingc.nginx import Nginx
@@ -22,7 +23,17 @@ from tests.clusters import Cluster, Request, clusters, tls_clusters
 from tests.match.by_hand import host, route
 from tests.match.test_trie import compiles, patterns, subjects
 from tests.nginx.bare import Talk
-from tests.nginx.harness import Outcome, Scheme, Site, foretold, seen, serving, serving_ir, sni
+from tests.nginx.harness import (
+    Outcome,
+    Scheme,
+    Site,
+    foretold,
+    modelled,
+    seen,
+    serving,
+    serving_ir,
+    sni,
+)
 from tests.nginx.objects import secret
 from tests.nginx.wire import Tls, get
 from tests.strategies import examples
@@ -38,13 +49,14 @@ class Asked:
     scheme: Scheme
     nginx: Outcome
     oracle: Outcome
+    model: Outcome
     match: Match
 
     def __str__(self) -> str:
         name, target = self.request
         return (
             f"{self.scheme} Host: {name!r} {target!r}\n"
-            f"   nginx:  {self.nginx}\n   oracle: {self.oracle}"
+            f"   nginx:  {self.nginx}\n   oracle: {self.oracle}\n   model:  {self.model}"
         )
 
 
@@ -55,16 +67,29 @@ def ask_all(site: Site, requests: Iterator[Request]) -> list[Asked]:
         for number, (name, target) in enumerate(requests):
             match = site.oracle.match(name, target)
             response = talk.ask(get(target, name, b"X-Request-ID: %d" % number))
-            outcome = seen(response)
             asked.append(
-                Asked((name, target), "http", outcome, foretold(match, site.config), match)
+                Asked(
+                    (name, target),
+                    "http",
+                    seen(response),
+                    foretold(match, site.config),
+                    ask_model(site, (name, target), "http", match),
+                    match,
+                )
             )
     return asked
 
 
+def ask_model(site: Site, request: Request, scheme: Scheme, match: Match) -> Outcome:
+    """Ask the model of nginx."""
+    name, target = request
+    asked = model.Request(name, target, scheme)
+    return modelled(site.model.outcome(asked), match, site.config)
+
+
 def report(asked: list[Asked]) -> str:
     """Tell the requests that nginx answered in another way than the oracle; empty for none."""
-    wrong = [item for item in asked if item.nginx != item.oracle or item.nginx.status == 301]
+    wrong = [item for item in asked if not item.nginx == item.oracle == item.model]
     return "\n".join(map(str, wrong[:10]))
 
 
@@ -139,7 +164,7 @@ def _ask_https(site: Site, request: Request) -> Asked:
     oracle = foretold(match, site.config)
     if match.status == 400 and outcome == Outcome(None):
         oracle = outcome  # TLS comes before the request line that the oracle refuses
-    return Asked(request, "https", outcome, oracle, match)
+    return Asked(request, "https", outcome, oracle, ask_model(site, request, "https", match), match)
 
 
 @examples(25)
