@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ingc.model.outcome import NotModelled
-from ingc.model.tree import Statement
+from ingc.model.tree import REWRITES, Statement
 from ingc.model.values import Block, Variables, parts, regex, search
 
 _ESCAPED = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
@@ -128,12 +128,9 @@ def _run(
     return Next.AGAIN if changed else None
 
 
-_SIMPLE = frozenset({"set", "return", "break", "if", "rewrite"})
-
-
 def _only_rewrites(condition: Statement) -> tuple[Statement, ...]:
     for item in condition.block or ():
-        if item.name not in _SIMPLE:
+        if item.name not in REWRITES:
             raise NotModelled(f"{item.name} in an if", item.line)
     return condition.block or ()
 

@@ -39,26 +39,26 @@ class Model:
         self._sockets = read_sockets(self._http)
         self._levels: dict[int, Level] = {}
 
-    def outcome(self, request: Request) -> Outcome:
+    def outcome(self, request: Request, *, headers: bool = True) -> Outcome:
         """Return what becomes of a request; of several that chance decides, the likeliest.
 
-        Raises `NotModelled`.
+        Without ``headers`` what the upstream is told is left out. Raises `NotModelled`.
         """
-        return max(self.outcomes(request), key=lambda item: item[0])[1]
+        return max(self.outcomes(request, headers=headers), key=lambda item: item[0])[1]
 
-    def outcomes(self, request: Request) -> Alternatives:
+    def outcomes(self, request: Request, *, headers: bool = True) -> Alternatives:
         """Return every outcome that chance allows, each with its probability."""
-        return tuple(self._outcomes(request, {}, 1.0))
+        return tuple(self._outcomes(request, {}, 1.0, headers))
 
     def _outcomes(
-        self, request: Request, choices: dict[str, bytes], odds: float
+        self, request: Request, choices: dict[str, bytes], odds: float, headers: bool
     ) -> Iterator[tuple[float, Outcome]]:
         try:
-            yield odds, _Run(self, request, choices).outcome()
+            yield odds, _Run(self, request, choices, headers).outcome()
         except Undecided as undecided:
             for share, value in _shares(undecided.block):
                 chosen = {**choices, undecided.block.variable: value}
-                yield from self._outcomes(request, chosen, odds * share)
+                yield from self._outcomes(request, chosen, odds * share, headers)
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at; ``None``: nobody listens."""
@@ -112,8 +112,11 @@ def read_model(parsed: Iterable[Mapping[str, Any]], version: tuple[int, int, int
 class _Run:
     """One request on its way."""
 
-    def __init__(self, model: Model, request: Request, choices: dict[str, bytes]) -> None:
+    def __init__(
+        self, model: Model, request: Request, choices: dict[str, bytes], headers: bool
+    ) -> None:
         self._model = model
+        self._wants_headers = headers
         self._request = request
         self._choices = choices
 
@@ -138,7 +141,7 @@ class _Run:
         state.quoted = b"%" in read.sent.partition(b"?")[0] or b"+" in read.sent.partition(b"?")[0]
         if pattern is not None:
             search(pattern, name, state)
-        answer = run(server.block or (), state, self._model.variables)
+        answer = run(server.rewrites, state, self._model.variables)
         if isinstance(answer, Answer):
             return self._answered(answer, state, (self._model.http, server), socket)
         return self._located(state, server, read, socket)
@@ -166,7 +169,7 @@ class _Run:
                 raise NotModelled("a path without a location", server.line)
             if found.pattern is not None:
                 search(found.pattern, state.uri, state)
-            outcome = run(found.location.block or (), state, self._model.variables)
+            outcome = run(found.location.rewrites, state, self._model.variables)
             if isinstance(outcome, Answer):
                 return self._answered(outcome, state, scopes, socket)
             if outcome is Next.GO_ON:
@@ -211,7 +214,7 @@ class _Run:
         if self._is_denied(scopes):
             return Outcome(403, uri=state.uri, server_line=server_line, location_line=location_line)
         guards = tuple(name for name in _GUARDS if _guards(scopes, name))
-        passed = next((item for item in location.block or () if item.name in PASSES), None)
+        passed = next(filter(None, map(location.first, PASSES)), None)
         if passed is None:
             raise NotModelled("a location that neither passes nor returns", location.line)
         upstream, target = self._passed(passed, state, found, read)
@@ -226,7 +229,7 @@ class _Run:
             target=target,
             protocol=protocol,
             guards=guards,
-            headers=tuple(self._headers(scopes, passed, state)),
+            headers=tuple(self._headers(scopes, passed, state)) if self._wants_headers else (),
             uri=state.uri,
             server_line=server_line,
             location_line=location_line,
@@ -268,6 +271,8 @@ class _Run:
     def _is_denied(self, scopes: tuple[Statement, ...]) -> bool:
         satisfy = _setting(scopes, "satisfy")
         for scope in reversed(scopes):
+            if not (scope.all("allow") or scope.all("deny")):
+                continue
             rules = [item for item in scope.block or () if item.name in ("allow", "deny")]
             if rules:
                 denied = _denies(rules, self._request.address)
@@ -300,13 +305,13 @@ def _setting(scopes: tuple[Statement, ...], name: str) -> tuple[str, ...] | None
     return None
 
 
-def _inherited(scopes: tuple[Statement, ...], name: str) -> list[Statement]:
+def _inherited(scopes: tuple[Statement, ...], name: str) -> tuple[Statement, ...]:
     """Return all directives of a name from the innermost scope that has any."""
     for scope in reversed(scopes):
-        found = list(scope.all(name))
+        found = scope.all(name)
         if found:
             return found
-    return []
+    return ()
 
 
 def _guards(scopes: tuple[Statement, ...], name: str) -> bool:
