@@ -68,6 +68,10 @@ class Model:
                 return socket
         return None
 
+    def listens(self, scheme: str) -> bool:
+        """Tell whether any socket speaks a scheme."""
+        return any(socket.ssl == (scheme == "https") for socket in self._sockets)
+
     def level(self, server: Statement) -> Level:
         """Return the locations of a server."""
         found = self._levels.get(id(server))

@@ -32,7 +32,7 @@ class Difference:
 def prove_routing(config: Config, model: Model) -> Difference | None:
     """Return the first difference, or ``None``: proved for every witness."""
     oracle = Oracle(config)
-    for host, request in _requests(config):
+    for host, request in _requests(config, model):
         match = oracle.match(request.host, request.target, scheme=request.scheme)
         try:
             outcome = model.outcome(request, headers=False)
@@ -70,15 +70,16 @@ def _same_upstream(match: Match, outcome: Outcome, config: Config) -> bool:
     return endpoint.dns and outcome.upstream == f"{endpoint.address}:{endpoint.port}"
 
 
-def _requests(config: Config) -> Iterator[tuple[str, Request]]:
-    schemes = ("http", "https")
+def _requests(config: Config, model: Model) -> Iterator[tuple[str, Request]]:
+    listening = model.listens("https")
     for host in config.hosts:
         targets = path_witnesses(_paths(host))
         for number, name in enumerate(host_witnesses([host.name])[1:] or [b"nobody.invalid"]):
             # Of other names one path is enough: they are witnesses of the name.
             for target in targets if number == 0 else targets[:1]:
-                for scheme in schemes:
-                    yield host.name, Request(name, target, scheme)
+                yield host.name, Request(name, target)
+                if listening or target is targets[0]:
+                    yield host.name, Request(name, target, "https")
 
 
 def _paths(host: Host) -> Iterator[bytes]:
