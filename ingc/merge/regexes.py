@@ -41,10 +41,9 @@ def _wants_regexes(route: IntentRoute) -> bool:
 
 def _names(route: IntentRoute) -> tuple[str, ...]:
     """Return the names of the locations that ingress-nginx would make of a path."""
-    stem = route.path.removesuffix("/")
-    if isinstance(route.match, Exact):
+    if isinstance(route.match, Exact) or route.path.endswith("/"):
         return (route.path,)
-    return (stem, stem + "/") if stem else ("/",)
+    return (route.path, route.path + "/")
 
 
 def in_regex_order(routes: Iterable[IntentRoute]) -> list[IntentRoute]:
