@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir import Proxy
+from ingc.ir import Proxy, Redirect
 from ingc.ir.features import HttpsRedirect, Rewrite
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Literal
@@ -15,7 +15,7 @@ from ingc.syntax.text import Variable
 
 def plan_https_redirect(feature: HttpsRedirect, place: Place) -> Iterator[Piece]:
     """Redirect in the location itself, where its server listens on http too."""
-    if place.http_apart:
+    if place.http_apart or isinstance(place.route.action, Redirect):
         return
     answer, maps = to_https(feature, place.settings)
     condition = (Variable("scheme"), "=", "http")
