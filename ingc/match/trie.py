@@ -122,9 +122,14 @@ class RegexList:
 
     def find(self, uri: bytes) -> Route | None:
         """Return the route that takes a normalised path, or ``None``. Raises `TooManySteps`."""
-        for pattern, route in self._compiled:
-            if _matches(pattern, uri):
-                return route
+        import pcre2
+
+        try:
+            for pattern, route in self._compiled:
+                if pattern.search(uri) is not None:
+                    return route
+        except pcre2.LibraryError as error:
+            raise TooManySteps from error
         return None
 
     def walk(self, uri: bytes) -> Iterator[Step]:
