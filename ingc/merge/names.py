@@ -42,14 +42,15 @@ def claim_names(settings: Mapping[str, Settings], sink: Sink) -> dict[str, Setti
 def _without_taken(
     host: str, found: Settings, owners: dict[str, str], sink: Sink
 ) -> Iterable[HostSetting]:
+    own = f"the alias of {host or 'the rules without a host'}"
     for setting in found:
         if not isinstance(setting.feature, Alias):
             yield setting
             continue
         names = []
         for name in setting.feature.names:
-            owner = owners.setdefault(name, f"the alias of {host}")
-            if owner == f"the alias of {host}":
+            owner = owners.setdefault(name, own)
+            if owner == own:
                 names.append(name)
             elif name != host:
                 _report(setting, name, owner, sink)
