@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
 from ingc.ir.features import AppRoot, HttpsRedirect, Rewrite, Tuning, WwwRedirect
-from ingc.match.trie import HostTable, PathMatcher, path_matcher
+from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.rewrite import rewritten
 from ingc.syntax.uri import BadTarget, Target, check_bytes, read_authority, read_target
@@ -21,6 +21,7 @@ REQUEST_LINE_BYTES = 8192
 CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
 
+_TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
 
@@ -109,12 +110,15 @@ class Oracle:
         twin = self._hosts.redirected(name)
         if twin is not None:
             return self._to_twin(twin, read, scheme)
-        found = self._hosts.find(name)
+        try:
+            found = self._hosts.find(name)
+        except TooManySteps:
+            return Match(500, None, None, None, why=_TOO_MANY_STEPS)
         if found is None:
             if scheme == "https" and self._settings.default_certificate is None:
                 return _refused(self._any, read.uri, "https is refused for this name")
             found = self._any
-        elif scheme == "https" and (found.https is None or found.https.certificate is None):
+        elif scheme == "https" and not found.answers_https:
             return _refused(found, read.uri, "https is refused for this host")
         return self._answer(Asked(raw_host, name, read, scheme), found)
 
@@ -143,7 +147,10 @@ class Oracle:
         if root is not None and uri == b"/":
             location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
             return Match(302, None, None, location, host, uri, why="app-root redirects")
-        route = matcher.find(uri)
+        try:
+            route = matcher.find(uri)
+        except TooManySteps:
+            return Match(500, None, None, None, host, uri, why=_TOO_MANY_STEPS)
         if route is None and uri == self._health and host is self._any:
             return Match(
                 200, None, None, None, host, uri, None, "the health check answers", matcher
@@ -163,6 +170,9 @@ class Oracle:
             return Match(to_https.status, route, None, location, host, uri, None, "", matcher)
         if isinstance(action, Proxy):
             sent = _sent_upstream(route, asked.read)
+            if sent == b"":
+                why = "the rewrite leaves no path"
+                return Match(500, named, None, None, host, uri, None, why, matcher)
             return Match(None, route, action.upstream, None, host, uri, sent, "", matcher)
         return Match(action.status, named, None, None, host, uri, None, "", matcher)
 
@@ -185,8 +195,7 @@ class Oracle:
 
     def _to_twin(self, host: Host, read: Target, scheme: str) -> Match:
         redirect = host.feature(WwwRedirect)
-        https = host.https is not None and host.https.certificate is not None
-        if redirect is None or (scheme == "https" and not https):
+        if redirect is None or (scheme == "https" and not host.answers_https):
             return _refused(host, read.uri, "https is refused for this host")
         port = self._settings.https_port if scheme == "https" else self._settings.http_port
         path = read.sent.decode("latin-1").removesuffix("/")
@@ -197,6 +206,7 @@ class Oracle:
 
 
 def _sent_upstream(route: Route, read: Target) -> bytes | None:
+    """Return the target that the backend gets; ``b""``: nginx answers 500, nothing is sent."""
     rewrite = route.feature(Rewrite) if route.features else None
     if rewrite is None:
         return read.sent
@@ -205,7 +215,8 @@ def _sent_upstream(route: Route, read: Target) -> bytes | None:
     target = "".join(
         part if isinstance(part, str) else f"${part.name}" for part in rewrite.target.parts
     )
-    return rewritten(read.uri, read.args, route.path, target) or read.sent
+    found = rewritten(read.uri, read.args, rewrite.pattern or route.path, target)
+    return read.sent if found is None else found
 
 
 def _check_line(raw: bytes, method: str) -> None:

@@ -211,7 +211,8 @@ def _tls() -> tuple[Directive, ...]:
 
 def _server_names(config: Config) -> tuple[Directive, ...]:
     """nginx refuses a name that does not fit into a bucket of its hash."""
-    names = [host.name for host in config.hosts if not host.name.startswith("*.")]
+    given = (name for host in config.hosts for name in (*host.names, host.twin))
+    names = [name for name in given if name is not None and not name.startswith(("*.", "~"))]
     longest = max(len(name) for name in names)
     # One entry takes its length and two bytes, padded to 8, and two pointers.
     entry = 16 + (longest + 2 + 7) // 8 * 8

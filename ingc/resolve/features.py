@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ingc.diagnostics import Sink
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
-from ingc.ir import HostFeature, Https, RouteFeature
+from ingc.ir import Exact, HostFeature, Https, RouteFeature
 from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost
@@ -60,8 +61,9 @@ def route_features(
         if isinstance(item, _ELSEWHERE):
             continue
         if isinstance(item, RouteFeature):
-            if not isinstance(item, Rewrite) or item.target != Text((intent.path,)):
-                features.append(item)
+            effective = _effective(item, intent) if isinstance(item, Rewrite) else item
+            if effective is not None:
+                features.append(effective)
             continue
         granted = GRANTS[type(item)](item, intent, granting)
         if granted is None:
@@ -69,6 +71,19 @@ def route_features(
         else:
             features.append(granted)
     return None if refused else tuple(features)
+
+
+def _effective(rewrite: Rewrite, intent: IntentRoute) -> Rewrite | None:
+    """Return what a rewrite does; one to the path itself rewrites only what is below the path.
+
+    ingress-nginx makes the locations ``/foo`` and ``/foo/`` of Prefix ``/foo``, and to the second
+    one the target ``/foo`` is another path.
+    """
+    if rewrite.target != Text((intent.path,)):
+        return rewrite
+    if isinstance(intent.match, Exact) or intent.path.endswith("/"):
+        return None
+    return dataclasses.replace(rewrite, pattern=f"^{intent.path}/")
 
 
 DEFAULT_POLICY = HttpsPolicy()

@@ -167,6 +167,8 @@ def _target(tokens: tuple[str, ...]) -> Text:
     text = tokens[0]
     if not text.startswith(("/", "$")):
         raise BadValue('it does not begin with "/"')
+    if text.startswith(("$scheme", "${scheme")):
+        raise BadValue("it would be a redirect; use permanent-redirect")
     return _read_text(text, captures=True, decoded=True)
 
 
@@ -175,7 +177,17 @@ TARGET = Grammar(
     rule="target",
     words='a path of letters, digits and -._~/: in which "$1" is what a group of the path matched',
     examples=("/", "/new/$1", "/$1/$2", "/x/$host"),
-    wrong=("/a b", "/a?b=c", '/"', "/a;", "/$", "/{x}", "a/b", "https://a.example/$1"),
+    wrong=(
+        "/a b",
+        "/a?b=c",
+        '/"',
+        "/a;",
+        "/$",
+        "/{x}",
+        "a/b",
+        "https://a.example/$1",
+        "$scheme://a",
+    ),
     make=_target,
     write=write_text,
 )
