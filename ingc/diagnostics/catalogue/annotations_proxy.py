@@ -63,7 +63,7 @@ class ProxyTempFileTooSmall(Entry):
 
 @code("ING433", name="proxy-redirect-default-idle", severity=NOTE)
 class ProxyRedirectDefaultIdle(Entry):
-    """`proxy-redirect-from: default` changes no redirect of the backend.
+    """The value `default` of `proxy-redirect-from` changes no redirect of the backend.
 
     nginx's `default` replaces the URL of `proxy_pass`. That is the name of an upstream, which no
     backend has heard of: it is told the client's Host. In ingress-nginx it does nothing either.
@@ -89,5 +89,5 @@ class ConnectionHeaderInHttp2(Entry):
 
     annotation: str
     summary = "annotation {annotation} has no effect with proxy-http-version 2"
-    label = "HTTP/2 has no Connection header"
+    label = "there is no such header in HTTP/2"
     help = 'remove it, or write proxy-http-version: "1.1"'

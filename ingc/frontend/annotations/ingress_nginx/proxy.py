@@ -18,6 +18,7 @@ from ingc.frontend.annotations.declare import Annotation, Family, Risk
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.annotations.grammars import SWITCH, URL, integer, one_of, seconds, size, words
 from ingc.frontend.annotations.ingress_nginx import proxy_buffers
+from ingc.frontend.annotations.ingress_nginx.redirects import USE_PORT_IN_REDIRECTS
 from ingc.frontend.annotations.values import Values
 from ingc.frontend.wishes import Ask
 from ingc.ir.features import RequestHeader, Tuning
@@ -223,7 +224,7 @@ CONNECTION_PROXY_HEADER = Annotation(
 )
 LIMIT_RATE = Annotation(
     "limit-rate",
-    "How many kilobytes of an answer a connection gets in a second. 0 is no limit.",
+    "How many kilobytes of an answer are sent in a second, with proxy-buffering on. 0 is no limit.",
     KILOBYTES,
     default="0",
     sets="limit_rate",
@@ -244,6 +245,12 @@ def build(values: Values) -> Iterator[Ask]:
     yield from _redirect(values)
     yield from _retries(values)
     yield from _connection(values)
+    if values.own(LIMIT_RATE) and values.get(PROXY_BUFFERING) != "on":
+        # nginx lets what it does not buffer pass at any rate.
+        entry = AnnotationWithoutEffect(
+            annotation=LIMIT_RATE.name, needs=f'{PROXY_BUFFERING.name} "on"'
+        )
+        values.report(entry, LIMIT_RATE)
 
 
 def _redirect(values: Values) -> Iterator[Ask]:
@@ -268,6 +275,9 @@ def _redirect(values: Values) -> Iterator[Ask]:
         values.report(entry, PROXY_REDIRECT_FROM)
     else:
         yield Tuning("proxy_redirect", (before, after))
+        if after.startswith("/") and not values.get(USE_PORT_IN_REDIRECTS):
+            # nginx completes it to a URL, with its own port unless told otherwise.
+            yield Tuning("port_in_redirect", ("off",))
 
 
 def _retries(values: Values) -> Iterator[Ask]:

@@ -105,8 +105,8 @@ class Buffers:
     """Empty: nginx takes two buffers."""
     file: str = "1024m"
 
-    def misfit(self) -> Entry | None:
-        """Return why nginx would refuse the combination, if it would.
+    def misfits(self) -> Iterator[Entry]:
+        """Yield why nginx would refuse the combination, if it would.
 
         The rules are those of all versions of nginx, whether buffering is on or off.
         """
@@ -114,9 +114,9 @@ class Buffers:
         busy = byte_count(self.busy) if self.busy else 2 * one
         most = (self.number - 1) * one
         if busy < one:
-            return ProxyBusyBuffersTooSmall(busy=self.busy, size=self.size)
-        if busy > most:
-            return ProxyBusyBuffersTooLarge(
+            yield ProxyBusyBuffersTooSmall(busy=self.busy, size=self.size)
+        elif busy > most:
+            yield ProxyBusyBuffersTooLarge(
                 busy=shown(busy),
                 number=self.number,
                 size=self.size,
@@ -124,8 +124,7 @@ class Buffers:
                 least=1 - (-busy // one),
             )
         if 0 < byte_count(self.file) < one:
-            return ProxyTempFileTooSmall(file=self.file, size=self.size)
-        return None
+            yield ProxyTempFileTooSmall(file=self.file, size=self.size)
 
 
 def build(values: Values) -> Iterator[Ask]:
@@ -138,8 +137,7 @@ def build(values: Values) -> Iterator[Ask]:
     one = values.get(PROXY_BUFFER_SIZE) or usual.size
     busy = values.get(PROXY_BUSY_BUFFERS_SIZE) or usual.busy
     file = values.get(PROXY_MAX_TEMP_FILE_SIZE) or usual.file
-    misfit = Buffers(number, one, busy, file).misfit()
-    if misfit is not None:
+    for misfit in Buffers(number, one, busy, file).misfits():
         values.report(misfit, _culprit(misfit, given))
     if PROXY_BUFFER_SIZE in given:
         yield Tuning("proxy_buffer_size", (one,))
