@@ -70,7 +70,9 @@ def texts_of(rule: str) -> st.SearchStrategy[str]:
 def near_to(grammar: Grammar[Any]) -> st.SearchStrategy[str]:
     """Return texts of the pieces that the examples, right and wrong, are made of."""
     known = [*grammar.examples, *grammar.wrong]
-    pieces = st.sampled_from([*known, *"".join(known), *" ,;/$~{}'\"\\", "é", "off", "0", "k"])
+    pieces = st.sampled_from(
+        [*known, *"".join(known), *" ,;/$~{}'\"\\", "é", "off", "0", "k", "${host}"]
+    )
     return st.lists(pieces, max_size=5).map("".join)
 
 
@@ -228,6 +230,7 @@ def test_no_name_is_declared_twice() -> None:
         ("codes", "404, 503,404", (404, 503)),
         ("TARGET", "/$12", Text(("/", Variable("1"), "2"))),
         ("TEMPLATE", "${host}x", Text((Variable("host"), "x"))),
+        ("TEMPLATE", "${host}1", Text((Variable("host"), "1"))),
         ("proxy-cookie-path", "/app/   /", ("/app/", "/")),
         ("proxy-cookie-domain", "off", ("off",)),
         ("limit-rate", "100", 100),
@@ -235,3 +238,4 @@ def test_no_name_is_declared_twice() -> None:
 )
 def test_what_a_text_means(name: str, text: str, value: object) -> None:
     assert EVERY[name].read(text) == value
+    check_printing(EVERY[name], text)
