@@ -18,6 +18,8 @@ HTTP2_DIRECTIVE: Version = (1, 25, 1)
 """``http2 on``; before, a parameter of ``listen``."""
 UPSTREAM_RESOLVE: Version = (1, 27, 3)
 """``server … resolve`` in open-source nginx; before, a variable in ``proxy_pass``."""
+PROXY_HTTP_2: Version = (1, 29, 4)
+"""``proxy_http_version 2``."""
 LONG_LOCATIONS: Version = (1, 23, 4)
 """Before, nginx keeps the length of a location's name modulo 256."""
 
@@ -69,22 +71,34 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("add_header", _HTTP_SERVER_LOCATION, 2, 3),
     ("client_body_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_body_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("client_max_body_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("fastcgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("http2", "http server", 1, 1),
     ("keepalive", "upstream", 1, 1),
     ("keepalive_requests", "http server location upstream", 1, 1),
+    ("limit_rate", _HTTP_SERVER_LOCATION, 1, 1),
+    ("limit_rate_after", _HTTP_SERVER_LOCATION, 1, 1),
     ("listen", "server", 1, _MANY),
     ("log_format", "http", 2, _MANY),
     ("port_in_redirect", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffering", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffers", _HTTP_SERVER_LOCATION, 2, 2),
+    ("proxy_busy_buffers_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_connect_timeout", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_cookie_domain", _HTTP_SERVER_LOCATION, 1, 2),
+    ("proxy_cookie_path", _HTTP_SERVER_LOCATION, 1, 2),
     ("proxy_hide_header", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_http_version", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_max_temp_file_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_next_upstream", _HTTP_SERVER_LOCATION, 1, 12),
+    ("proxy_next_upstream_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_next_upstream_tries", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_pass", "location", 1, 1),
+    ("proxy_read_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_redirect", _HTTP_SERVER_LOCATION, 1, 2),
+    ("proxy_request_buffering", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_send_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_set_header", _HTTP_SERVER_LOCATION, 2, 2),
     ("proxy_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("resolver", "http server location upstream", 1, _MANY),

@@ -46,7 +46,6 @@ OPTIONS: list[dict[str, Any]] = [
     )
 ]
 SPARE = {
-    "client_max_body_size",
     "default_type",
     "map_hash_bucket_size",
     "proxy_headers_hash_bucket_size",
