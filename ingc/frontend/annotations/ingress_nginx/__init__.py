@@ -2,6 +2,9 @@
 
 from ingc.frontend.annotations.declare import Family
 from ingc.frontend.annotations.ingress_nginx import (
+    affinity,
+    canary,
+    load_balance,
     logs,
     names,
     not_yet,
@@ -17,6 +20,9 @@ FAMILIES: tuple[Family, ...] = (
     names.FAMILY,
     redirects.FAMILY,
     rewrite.FAMILY,
+    load_balance.FAMILY,
+    affinity.FAMILY,
+    canary.FAMILY,
     logs.FAMILY,
     waf.FAMILY,
     snippets.FAMILY,
