@@ -54,6 +54,9 @@ def _split(canary: Canary, affinity: Affinity | None, upstream: Upstream, place:
         pin = _to_its_side if canary.sticky else _to_the_primary
         side, more, cookies = pin(affinity, side, cookies, place)
         maps = (*maps, *more)
+    chosen = {CANARY: other, PRIMARY: own}.get(side) if isinstance(side, str) else None
+    if chosen is not None and chosen.by_name:
+        return chosen
     where, up = map_of("upstream", side, (CANARY, other.where), ("default", own.where))
     # A map's regex makes nginx forget the captures of a rewrite, so it has to be asked before.
     first = place.route.feature(Rewrite) is not None

@@ -51,12 +51,14 @@ class Balanced:
     fixed: Variable | None = None
     """The variable to set before a rewrite: a map's regex would make nginx forget the rewrite's
     captures."""
+    by_name: bool = True
+    """False where an address stands for the upstream, so that only a variable may hold it."""
 
 
 def side_of(upstream: Upstream, affinity: Affinity | None, place: Place) -> Balanced:
     """Return how one upstream is named."""
     if resolves_by_variable(upstream, place.settings):
-        return Balanced(address_of(upstream))
+        return Balanced(address_of(upstream), by_name=False)
     if affinity is None:
         return Balanced(upstream.name)
     native = place.settings.target >= STICKY

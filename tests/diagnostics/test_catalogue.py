@@ -25,6 +25,7 @@ FIRST_DIGITS = {
     "hosts_paths": "2",
     "backends": "3",
     "annotations": "4",
+    "annotations_balance": "4",
     "tls": "5",
     "internal": "679",
 }
@@ -188,7 +189,7 @@ def test_find_does_not_guess(text: str) -> None:
         ("E205", "ING205"),
         ("backend-mising", "backend-missing"),
         ("Host_Invalid", "host-invalid"),
-        ("ING777", None),
+        ("ING888", None),
         ("", None),
         ("zzz", None),
         ("x" * 1_000_000, None),

@@ -42,7 +42,7 @@ class LoadBalanceNamesNoMethod(Entry):
 
 @code("ING471", name="load-balance-is-nearest", severity=NOTE)
 class LoadBalanceIsNearest(Entry):
-    """`load-balance: ewma` is not exactly what stock nginx can do.
+    """What `load-balance: ewma` asks for is not exactly what stock nginx can do.
 
     ingress-nginx takes the faster of two random endpoints, by an average of response times that
     forgets. nginx has `least_time header` from 1.31.0 on, and before that
@@ -74,7 +74,7 @@ class AffinityIsNearest(Entry):
     difference: str
     summary = "affinity becomes {method}"
     label = "{difference}"
-    help = "check that the application bears a session that moves"
+    help = "check that the application can live with that"
 
 
 @code("ING473", name="session-cookie-path-missing", severity=WARNING, strict=True)
@@ -95,7 +95,7 @@ class SessionCookiePathMissing(Entry):
 
 @code("ING474", name="session-cookie-lifetimes-differ", severity=NOTE)
 class SessionCookieLifetimesDiffer(Entry):
-    """`session-cookie-expires` and `session-cookie-max-age` name different times.
+    """Both `session-cookie-expires` and `session-cookie-max-age` are there, with different times.
 
     Browsers go by Max-Age where both are there, and nginx writes one time in both forms.
 
