@@ -20,6 +20,10 @@ UPSTREAM_RESOLVE: Version = (1, 27, 3)
 """``server … resolve`` in open-source nginx; before, a variable in ``proxy_pass``."""
 PROXY_HTTP_2: Version = (1, 29, 4)
 """``proxy_http_version 2``."""
+STICKY: Version = (1, 29, 6)
+"""``sticky cookie``; before, the hash of a cookie."""
+LEAST_TIME: Version = (1, 31, 0)
+"""``least_time``; before, ``random two least_conn``."""
 LONG_LOCATIONS: Version = (1, 23, 4)
 """Before, nginx keeps the length of a location's name modulo 256."""
 
@@ -73,11 +77,13 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("client_body_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("client_max_body_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("fastcgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("hash", "upstream", 1, 2),
     ("http2", "http server", 1, 1),
     ("keepalive", "upstream", 1, 1),
     ("keepalive_requests", "http server location upstream", 1, 1),
     ("limit_rate", _HTTP_SERVER_LOCATION, 1, 1),
     ("limit_rate_after", _HTTP_SERVER_LOCATION, 1, 1),
+    ("least_time", "upstream", 1, 2),
     ("listen", "server", 1, _MANY),
     ("log_format", "http", 2, _MANY),
     ("port_in_redirect", _HTTP_SERVER_LOCATION, 1, 1),
@@ -101,6 +107,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("proxy_send_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_set_header", _HTTP_SERVER_LOCATION, 2, 2),
     ("proxy_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("random", "upstream", 0, 2),
     ("resolver", "http server location upstream", 1, _MANY),
     ("return", "server location if", 1, 2),
     ("rewrite", "server location if", 2, 3),
@@ -120,6 +127,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("ssl_session_cache", "http server", 1, 2),
     ("ssl_session_tickets", "http server", 1, 1),
     ("ssl_session_timeout", "http server", 1, 1),
+    ("sticky", "upstream", 1, _MANY),
     ("uwsgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("zone", "upstream", 1, 2),
 )
@@ -135,7 +143,11 @@ _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("if", "server location", 1, 3),
 )
 _UPSTREAM_SERVER = DirectiveSpec(frozenset({"upstream"}), 1, _MANY, False, OLDEST)
-_SINCE: dict[str, Version] = {"http2": HTTP2_DIRECTIVE}
+_SINCE: dict[str, Version] = {
+    "http2": HTTP2_DIRECTIVE,
+    "least_time": LEAST_TIME,
+    "sticky": STICKY,
+}
 
 
 def _table() -> dict[str, DirectiveSpec]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
 from ingc.ir.features import AppRoot, HttpsRedirect, Rewrite, Tuning, WwwRedirect
+from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.rewrite import rewritten
 from ingc.syntax.uri import BadTarget, Target, check_bytes, read_authority, read_target
-
-Headers = Iterable[tuple[str, str]]
 
 REQUEST_LINE_BYTES = 8192
 """nginx's ``large_client_header_buffers``: a longer request line is answered with 414."""
@@ -55,6 +53,8 @@ class Match:
     depends on more than the target."""
     why: str = ""
     """Why no route was asked at all, in words; empty otherwise."""
+    alternatives: Alternatives = ()
+    """Other upstreams that may get the request by chance, each with its odds (0 to 1)."""
     _matcher: PathMatcher | None = None
 
     @cached_property
@@ -73,6 +73,7 @@ class Asked:
     """``$host``."""
     read: Target
     scheme: str
+    headers: Headers = ()
 
 
 class Oracle:
@@ -99,7 +100,7 @@ class Oracle:
 
         ``host`` is the Host header as sent, ``target`` the request target as sent (``/a%20b?c``
         or ``http://host/a``); text is encoded as UTF-8. On https the TLS name is taken to be
-        the Host's.
+        the Host's. ``headers`` decide between a route and its canary.
         """
         raw_host = host.encode("utf-8", "surrogateescape") if isinstance(host, str) else host
         raw = target.encode("utf-8", "surrogateescape") if isinstance(target, str) else target
@@ -120,7 +121,7 @@ class Oracle:
             found = self._any
         elif scheme == "https" and not found.answers_https:
             return _refused(found, read.uri, "https is refused for this host")
-        return self._answer(Asked(raw_host, name, read, scheme), found)
+        return self._answer(Asked(raw_host, name, read, scheme, headers), found)
 
     def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
@@ -153,7 +154,7 @@ class Oracle:
             return Match(500, None, None, None, host, uri, why=_TOO_MANY_STEPS)
         if route is None and uri == self._health and host is self._any:
             return Match(
-                200, None, None, None, host, uri, None, "the health check answers", matcher
+                200, None, None, None, host, uri, None, "the health check answers", (), matcher
             )
         return self._outcome(route or host.default, asked, host, matcher)
 
@@ -163,18 +164,19 @@ class Oracle:
         named = route if route.origin.name else None
         if isinstance(action, Redirect):
             location = self._location(action, route, asked)
-            return Match(action.status, named, None, location, host, uri, None, "", matcher)
+            return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
         to_https = route.feature(HttpsRedirect) if route.features else None
         if to_https is not None and asked.scheme == "http":
             location = self._to_https(to_https, asked)
-            return Match(to_https.status, route, None, location, host, uri, None, "", matcher)
+            return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
         if isinstance(action, Proxy):
             sent = _sent_upstream(route, asked.read)
             if sent == b"":
                 why = "the rewrite leaves no path"
-                return Match(500, named, None, None, host, uri, None, why, matcher)
-            return Match(None, route, action.upstream, None, host, uri, sent, "", matcher)
-        return Match(action.status, named, None, None, host, uri, None, "", matcher)
+                return Match(500, named, None, None, host, uri, None, why, (), matcher)
+            chosen, others = choose(route, action.upstream, asked.headers)
+            return Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
+        return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
 
     def _location(self, redirect: Redirect, route: Route, asked: Asked) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""

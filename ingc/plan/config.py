@@ -6,6 +6,7 @@ import dataclasses
 
 from ingc.ir import Config, Settings
 from ingc.plan import frame
+from ingc.plan.balancing import plain_upstreams
 from ingc.plan.contents import Contents
 from ingc.plan.layout import Comment, Group, Layout, Server
 from ingc.plan.servers import plan_servers
@@ -26,7 +27,8 @@ def plan(config: Config) -> Layout:
         http += frame.tls() if frame.serves_https(config) else ()
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
-    blocks = (plan_upstream(upstream, settings) for upstream in config.upstreams)
+    plain = plain_upstreams(config)
+    blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in plain)
     return Layout(
         fragment=settings.fragment,
         main=() if settings.fragment else frame.main_directives(),

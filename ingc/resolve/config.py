@@ -28,8 +28,9 @@ from ingc.ir import (
 )
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
-from ingc.merge import MergedHost
+from ingc.merge import MergedHost, UpstreamUse
 from ingc.options import Options
+from ingc.resolve.balance import canary_of
 from ingc.resolve.features import (
     DEFAULT_POLICY,
     Granting,
@@ -48,9 +49,18 @@ from ingc.target import parse_version
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
 
 
-def resolve(hosts: Iterable[MergedHost], store: Store, sink: Sink, options: Options) -> Config:
-    """Resolve every reference of the hosts and return the complete IR."""
-    upstreams = Upstreams(store, sink, options)
+def resolve(
+    hosts: Iterable[MergedHost],
+    store: Store,
+    sink: Sink,
+    options: Options,
+    uses: Iterable[UpstreamUse] = (),
+) -> Config:
+    """Resolve every reference of the hosts and return the complete IR.
+
+    ``uses`` are what Ingresses ask of their upstreams, in their order.
+    """
+    upstreams = Upstreams(store, sink, options, uses)
     files = Files(options.secret_files)
     certificates = Certificates(store, sink, options, files)
     certificates.load_default()
@@ -114,7 +124,8 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
         return _as_route(intent, Answer(503), first)
-    return _as_route(intent, action, (*first, *features))
+    canary = canary_of(intent, granting) if isinstance(action, Proxy) else ()
+    return _as_route(intent, action, (*first, *features, *canary))
 
 
 def _dead(intent: IntentRoute) -> Route:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingc.diagnostics import Sink
+from ingc.frontend.balance import AffinityWish
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import Exact, HostFeature, Https, RouteFeature
@@ -15,6 +16,7 @@ from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost
 from ingc.options import Options
+from ingc.resolve.balance import grant_affinity
 from ingc.resolve.files import Files
 from ingc.resolve.upstreams import Upstreams
 from ingc.syntax.text import Text
@@ -33,7 +35,9 @@ class Granting:
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
 
-GRANTS: Mapping[type[RouteWish], Grant] = {}
+GRANTS: Mapping[type[RouteWish], Grant] = {
+    AffinityWish: grant_affinity,
+}
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 
 _ELSEWHERE = (HttpsPolicy, RedirectWish, UseRegex)

@@ -26,6 +26,7 @@ FIRST_DIGITS = {
     "backends": "3",
     "annotations": "4",
     "annotations_proxy": "4",
+    "annotations_balance": "4",
     "tls": "5",
     "internal": "679",
 }
@@ -189,7 +190,7 @@ def test_find_does_not_guess(text: str) -> None:
         ("E205", "ING205"),
         ("backend-mising", "backend-missing"),
         ("Host_Invalid", "host-invalid"),
-        ("ING777", None),
+        ("ING888", None),
         ("", None),
         ("zzz", None),
         ("x" * 1_000_000, None),

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from ingc.diagnostics.catalogue import (
     annotations,
+    annotations_balance,
     annotations_proxy,
     backends,
     hosts_paths,
@@ -23,7 +24,17 @@ from ingc.diagnostics.catalogue import (
 )
 from ingc.diagnostics.model import Entry
 
-AREAS = (reading, objects, hosts_paths, backends, annotations, annotations_proxy, tls, internal)
+AREAS = (
+    reading,
+    objects,
+    hosts_paths,
+    backends,
+    annotations,
+    annotations_proxy,
+    annotations_balance,
+    tls,
+    internal,
+)
 """The modules that declare entries, in the order of their codes."""
 
 _LONGEST_QUESTION = 80

@@ -22,6 +22,7 @@ from ingc.frontend.annotations.advice import advise
 from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
 from ingc.frontend.annotations.grammar import BadValue
 from ingc.frontend.annotations.ingress_nginx import FAMILIES
+from ingc.frontend.annotations.ingress_nginx.canary import own_of_canary
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
 from ingc.frontend.annotations.values import Defaults, Values
 from ingc.frontend.wishes import (
@@ -54,6 +55,7 @@ def read_annotations(
     }
     if not texts and not defaults:
         return NOTHING
+    texts = dict(own_of_canary(texts, ingress.origin.at("metadata", "annotations", key=True), sink))
     before = sink.errors
     values = _read(texts, ingress, sink, options, defaults)
     asked = tuple(_asked(values))

@@ -2,6 +2,9 @@
 
 from ingc.frontend.annotations.declare import Family
 from ingc.frontend.annotations.ingress_nginx import (
+    affinity,
+    canary,
+    load_balance,
     logs,
     names,
     not_yet,
@@ -19,6 +22,9 @@ FAMILIES: tuple[Family, ...] = (
     redirects.FAMILY,
     rewrite.FAMILY,
     proxy.FAMILY,
+    load_balance.FAMILY,
+    affinity.FAMILY,
+    canary.FAMILY,
     logs.FAMILY,
     waf.FAMILY,
     snippets.FAMILY,
