@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import paths, tuning
+from ingc.plan.features import access, client_certs, paths, tuning
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
+    **access.PLANNERS,
+    **client_certs.PLANNERS,
     **paths.PLANNERS,
     **tuning.PLANNERS,
 }

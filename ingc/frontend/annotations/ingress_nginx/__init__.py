@@ -2,6 +2,10 @@
 
 from ingc.frontend.annotations.declare import Family
 from ingc.frontend.annotations.ingress_nginx import (
+    access,
+    basic_auth,
+    client_certs,
+    limits,
     logs,
     names,
     not_yet,
@@ -17,6 +21,10 @@ FAMILIES: tuple[Family, ...] = (
     names.FAMILY,
     redirects.FAMILY,
     rewrite.FAMILY,
+    limits.FAMILY,
+    access.FAMILY,
+    basic_auth.FAMILY,
+    client_certs.FAMILY,
     logs.FAMILY,
     waf.FAMILY,
     snippets.FAMILY,
