@@ -17,8 +17,8 @@ class AuthTypeNeedsModule(Entry):
     on https.
     """
 
-    summary = 'auth-type "digest" needs the third-party module ngx_http_auth_digest_module'
-    label = "not in stock nginx"
+    summary = 'auth-type "digest" needs a module that stock nginx does not have'
+    label = "needs ngx_http_auth_digest_module"
     help = "write auth-type: basic, and serve the host on https"
 
 

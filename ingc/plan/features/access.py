@@ -31,7 +31,7 @@ def plan_basic_auth(feature: BasicAuth, _place: Place) -> Iterator[Piece]:
         directive("auth_basic_user_file", file),
     )
     headers: tuple[tuple[str, Value], ...] = (("Authorization", ""),)
-    yield Piece(Phase.ACCESS, asked, request_headers=headers, maps=maps_of(file))
+    yield Piece(Phase.ACCESS, asked, set_headers=headers, maps=maps_of(file))
 
 
 def plan_limits(feature: Limits, _place: Place) -> Iterator[Piece]:

@@ -70,7 +70,7 @@ def host_pieces(place: Place) -> Iterator[Piece]:
         ("ssl-client-issuer-dn", Variable("ssl_client_i_dn")),
         ("ssl-client-cert", certificate),
     )
-    yield Piece(request_headers=headers)
+    yield Piece(set_headers=headers)
 
 
 PLANNERS: Planners = {HttpsOnly: plan_https_only}
