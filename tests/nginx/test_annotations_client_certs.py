@@ -94,7 +94,8 @@ def test_what_the_backend_is_told(nginx: Nginx) -> None:
 
 
 def test_the_certificate_is_passed_on(nginx: Nginx) -> None:
-    passing = guarded(auth_tls_pass_certificate_to_upstream="true")
+    asked = {"auth_tls_pass_certificate_to_upstream": "true"}
+    passing = guarded("a.test", **asked)
     with serving(nginx, [passing, *SECRETS]) as site:
         sent = urllib.parse.unquote(told(ask(site, ANNA, FORGED))["ssl-client-cert"])
     assert ANNA.pem.decode().startswith(sent)

@@ -109,6 +109,6 @@ class ClientCertificatesOnPlainHttp(Entry):
 
     host: str
     paths: tuple[str, ...]
-    summary = "plain http of {host} has no client certificates, so {paths} answer 403 there"
+    summary = "plain http of {host} knows no client certificates: 403 there for {paths}"
     label = "asks for certificates on https alone"
     help = 'remove ssl-redirect: "false" from these paths'

@@ -98,6 +98,7 @@ def _read(
         if (
             isinstance(needs, Annotation)
             and needs.needs
+            and needs.needs not in wrong
             and not _is_on(needs.needs, read, defaults)
         ):
             entry = AnnotationWithoutEffect(annotation=name, needs=needs.needs)
