@@ -12,7 +12,7 @@ FILE_KEY = "auth"
 _LONGEST_NAME, _LONGEST_HASH = 255, 512
 """Bytes; nginx reads lines in pieces of 2048."""
 _HASH = re.compile(
-    rb"\$(?:apr1|1|5|6|7|y|gy|2[abxy])\$[!-9;-~]+"  # crypt, with a scheme
+    rb"\$(?:apr1|1|5|6|7|y|gy|2[abxy])\$[!-9;-~]*\$[!-9;-~]+"  # crypt, with a scheme
     rb"|[./0-9A-Za-z]{13}"  # crypt, as it began
     rb"|\{S?SHA\}[A-Za-z0-9+/]+={0,2}"
     rb"|\{PLAIN\}[ -9;-~\x80-\xff]+"
