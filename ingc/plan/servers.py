@@ -58,7 +58,8 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     # The health check also stands where only nginx's redirect had to be kept out.
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
-    directives = (*listen, name, *(_tls(settings, certificate) if certificate else ()))
+    tls = _tls(settings, certificate) if certificate else ()
+    directives = (*listen, name, *tls, *_tunings(host))
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
         return (first,)

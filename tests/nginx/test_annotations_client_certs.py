@@ -281,6 +281,22 @@ def test_a_host_without_https_or_without_a_name_answers_403(nginx: Nginx) -> Non
         assert ask(site, host="open.test").status == 200
 
 
+def test_rules_without_a_host_ask_for_none_though_there_is_a_default_certificate(
+    nginx: Nginx,
+) -> None:
+    """A client without SNI would be checked by their authority, and let in by the Host header."""
+    asked = {PREFIX + "auth-tls-secret": "default/theirs"}
+    nameless = ingress("nameless", rule(None, prefix("/", "b")), annotations=asked)
+    objects = [nameless, guarded(), OPEN, *SECRETS]
+    certificate = "default/cert"
+    with serving(nginx, objects, on_error="isolate", default_ssl_certificate=certificate) as site:
+        for sni in ("unknown.test", None):
+            assert ask(site, EVE, host="a.test", sni=sni).status in (400, 421)
+            assert ask(site, EVE, host="unknown.test", sni=sni).status == 403
+        assert site.who("unknown.test", "/") == "403"
+        assert ask(site, ANNA).status == 200
+
+
 def test_ciphers_are_of_one_host(nginx: Nginx) -> None:
     chosen = "ECDHE-ECDSA-AES256-GCM-SHA384"
     first = ingress(

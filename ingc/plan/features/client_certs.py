@@ -33,12 +33,11 @@ def server_directives(host: Host, *, https: bool) -> tuple[tuple[Directive, ...]
     found = _handshake(asked) if https else []
     if not asked.subject:
         return tuple(found), ()
-    # Without a certificate, and on plain http, the subject is empty.
+    # Without a certificate, and on plain http, the subject is empty: nginx tries no regex then.
     accepted, by_subject = map_of(
         "subject",
         Variable("ssl_client_s_dn"),
         ("default", 0),
-        ("", 0),
         (Literal("~" + asked.subject), 1),
     )
     found.append(Directive("if", (accepted, "=", "0"), block=_FORBIDDEN))
