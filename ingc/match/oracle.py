@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
+from ingc.ir.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features import AppRoot, HttpsRedirect, Rewrite, Tuning, WwwRedirect
 from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
@@ -20,6 +21,8 @@ CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
 
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
+_NO_SUBJECT = "plain http has no client certificate whose subject could match"
+
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
 
@@ -144,6 +147,9 @@ class Oracle:
         if matcher is None:
             matcher = self._matchers.setdefault(host.name, path_matcher(host))
         uri = asked.read.uri
+        certificates = host.feature(ClientCertificates) if host.features else None
+        if certificates is not None and certificates.subject and asked.scheme == "http":
+            return Match(403, None, None, None, host, uri, None, _NO_SUBJECT, (), matcher)
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/":
             location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
@@ -169,6 +175,8 @@ class Oracle:
         if to_https is not None and asked.scheme == "http":
             location = self._to_https(to_https, asked)
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
+        if asked.scheme == "http" and route.features and route.feature(HttpsOnly):
+            return Match(403, named, None, None, host, uri, None, "", (), matcher)
         if isinstance(action, Proxy):
             sent = _sent_upstream(route, asked.read)
             if sent == b"":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features import Tuning
 from ingc.plan.features import pieces_of
+from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.frame import (
     ROUTE,
     directive,
@@ -98,9 +99,10 @@ class Site:
         place = self.contents.place(self.host, route, http_apart=self.http_apart)
         first = self._name(route)
         answer = _answer(place)
-        if not route.features:
+        if not route.features and not self.host.features:
             return (*first, *answer.directives)
-        pieces = sorted((*pieces_of(place), answer), key=lambda piece: piece.phase)
+        asked = (*host_pieces(place), *pieces_of(place), answer)
+        pieces = sorted(asked, key=lambda piece: piece.phase)
         self.contents.need(pieces)
         for piece in pieces:
             for location in piece.locations:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ingc.diagnostics.catalogue.annotations_balance import (
     AffinityBehindOneAddress,
@@ -15,10 +14,8 @@ from ingc.frontend.intent import IntentRoute
 from ingc.ir.balance import Affinity, Canary
 from ingc.ir.features import Rewrite, UseRegex
 from ingc.k8s.backend import ServiceBackend
+from ingc.resolve.granting import Granting
 from ingc.resolve.service import Unusable
-
-if TYPE_CHECKING:
-    from ingc.resolve.features import Granting
 
 _COOKIE_PATH = re.compile(r"/[A-Za-z0-9\-._~/:%@!&',=]*").fullmatch
 """Paths that a cookie can have and that are no regex."""

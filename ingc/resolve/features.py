@@ -4,39 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ingc.diagnostics import Sink
+from ingc.frontend.access_wishes import BasicAuthWish, ClientCertificatesWish
 from ingc.frontend.balance import AffinityWish
 from ingc.frontend.intent import IntentRoute
-from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
+from ingc.frontend.wishes import HostSetting, HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import Exact, HostFeature, Https, RouteFeature
 from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
-from ingc.k8s.store import Store
 from ingc.merge import MergedHost
-from ingc.options import Options
+from ingc.resolve.access import grant_basic_auth, grant_client_certificates
 from ingc.resolve.balance import grant_affinity
-from ingc.resolve.files import Files
-from ingc.resolve.upstreams import Upstreams
+from ingc.resolve.granting import Granting
 from ingc.syntax.text import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Granting:
-    """What wishes are granted from."""
-
-    store: Store
-    sink: Sink
-    options: Options
-    upstreams: Upstreams
-    files: Files
-
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
 
 GRANTS: Mapping[type[RouteWish], Grant] = {
     AffinityWish: grant_affinity,
+    BasicAuthWish: grant_basic_auth,
 }
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 
@@ -68,6 +54,8 @@ def route_features(
             effective = _effective(item, intent) if isinstance(item, Rewrite) else item
             if effective is not None:
                 features.append(effective)
+            continue
+        if isinstance(item, BasicAuthWish) and item.exempts(intent.path):
             continue
         granted = GRANTS[type(item)](item, intent, granting)
         if granted is None:
@@ -101,8 +89,21 @@ def https_redirect(policy: HttpsPolicy, path: str, https: Https | None) -> Https
     return HttpsRedirect(policy.status, policy.keep_slash, policy.with_port)
 
 
-def host_features(merged: MergedHost) -> tuple[HostFeature, ...]:
-    """Return what holds for the whole host."""
-    return tuple(
-        setting.feature for setting in merged.settings if isinstance(setting.feature, HostFeature)
-    )
+def host_features(
+    merged: MergedHost, https: Https | None, granting: Granting
+) -> tuple[HostFeature, ...] | None:
+    """Return what holds for the whole host; ``None``: it must answer 403."""
+    found = [_host_feature(setting, merged, https, granting) for setting in merged.settings]
+    features = tuple(item for item in found if item is not None)
+    return features if len(features) == len(found) else None
+
+
+def _host_feature(
+    setting: HostSetting, merged: MergedHost, https: Https | None, granting: Granting
+) -> HostFeature | None:
+    asked = setting.feature
+    if isinstance(asked, HostFeature):
+        return asked
+    if isinstance(asked, ClientCertificatesWish):
+        return grant_client_certificates(asked, merged.name, https, setting.origin, granting)
+    return None

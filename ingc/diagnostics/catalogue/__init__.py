@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from ingc.diagnostics.catalogue import (
     annotations,
+    annotations_access,
     annotations_balance,
     annotations_proxy,
     backends,
@@ -31,6 +32,7 @@ AREAS = (
     backends,
     annotations,
     annotations_proxy,
+    annotations_access,
     annotations_balance,
     tls,
     internal,

@@ -2,8 +2,12 @@
 
 from ingc.frontend.annotations.declare import Family
 from ingc.frontend.annotations.ingress_nginx import (
+    access,
     affinity,
+    basic_auth,
     canary,
+    client_certs,
+    limits,
     load_balance,
     logs,
     names,
@@ -25,6 +29,10 @@ FAMILIES: tuple[Family, ...] = (
     load_balance.FAMILY,
     affinity.FAMILY,
     canary.FAMILY,
+    limits.FAMILY,
+    access.FAMILY,
+    basic_auth.FAMILY,
+    client_certs.FAMILY,
     logs.FAMILY,
     waf.FAMILY,
     snippets.FAMILY,

@@ -7,11 +7,6 @@ from ingc.frontend.annotations.declare import Family, Support, Unsupported
 _WHY = "it is not supported yet"
 
 _PROTECTING = (
-    "auth-type",
-    "auth-secret",
-    "auth-secret-type",
-    "auth-realm",
-    "satisfy",
     "auth-url",
     "auth-method",
     "auth-signin",
@@ -27,23 +22,8 @@ _PROTECTING = (
     "auth-keepalive-timeout",
     "auth-keepalive-share-vars",
     "enable-global-auth",
-    "auth-tls-secret",
-    "auth-tls-verify-client",
-    "auth-tls-verify-depth",
-    "auth-tls-error-page",
-    "auth-tls-pass-certificate-to-upstream",
-    "auth-tls-match-cn",
-    "allowlist-source-range",
-    "denylist-source-range",
-    "limit-connections",
-    "limit-rps",
-    "limit-rpm",
-    "limit-burst-multiplier",
-    "limit-allowlist",
 )
 _OTHERS = (
-    "ssl-ciphers",
-    "ssl-prefer-server-ciphers",
     "ssl-passthrough",
     "backend-protocol",
     "proxy-ssl-secret",
@@ -72,18 +52,10 @@ _OTHERS = (
     "mirror-host",
 )
 
-_ALIASES = {
-    "allowlist-source-range": ("whitelist-source-range",),
-    "limit-allowlist": ("limit-whitelist",),
-}
-
 FAMILY = Family(
     "Not yet",
     (
-        *(
-            Unsupported(name, _WHY, Support.NOT_YET, protects=True, aliases=_ALIASES.get(name, ()))
-            for name in _PROTECTING
-        ),
+        *(Unsupported(name, _WHY, Support.NOT_YET, protects=True) for name in _PROTECTING),
         *(Unsupported(name, _WHY, Support.NOT_YET) for name in _OTHERS),
     ),
 )
