@@ -12,6 +12,7 @@ from ingc.plan.frame import ROUTE, directive, request_headers, response_headers,
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.protocols import language_of, spoken
 from ingc.plan.redirects import whole_redirect
 
 
@@ -71,7 +72,9 @@ class Site:
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)
-        return (*first, *_assemble(pieces, self.contents.config))
+        config = self.contents.config
+        language = language_of(route, config.settings)
+        return (*first, *spoken(_assemble(pieces, config), language, config.settings))
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
         if not wants_route(self.contents.config.settings) or not route.origin.name:

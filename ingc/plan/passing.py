@@ -6,6 +6,7 @@ from ingc.ir import Proxy, Settings, Upstream
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Value
 from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.protocols import PASS, protocol_of
 from ingc.syntax.text import Text, Variable
 from ingc.target import UPSTREAM_RESOLVE
 
@@ -21,8 +22,13 @@ def resolves_by_variable(upstream: Upstream, settings: Settings) -> bool:
 def passed(action: Proxy, place: Place) -> Piece:
     """Return the piece that passes a request on."""
     before, where = _upstream(place.upstreams[action.upstream], place.settings)
-    target: Value = f"http://{where}" if isinstance(where, str) else Text(("http://", where))
-    return Piece(Phase.PASS, (*before, directive("proxy_pass", target)))
+    language, scheme = PASS[protocol_of(place.route, place.settings)]
+    target: Value
+    if scheme == "://":
+        target = Text((Variable("scheme"), scheme, where))
+    else:
+        target = scheme + where if isinstance(where, str) else Text((scheme, where))
+    return Piece(Phase.PASS, (*before, directive(f"{language}_pass", target)))
 
 
 def _upstream(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
+from ingc.ir.protocols import OneRequestConnections
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
 from ingc.plan.passing import resolves_by_variable
+from ingc.target import KEEPALIVE_BY_DEFAULT
 
 KEEPALIVE_CONNECTIONS = 320
 KEEPALIVE_REQUESTS = 10000
@@ -27,9 +29,18 @@ def plan_upstream(upstream: Upstream, settings: Settings) -> UpstreamBlock | Non
         (
             *zone,
             *(_server(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
-            directive("keepalive", KEEPALIVE_CONNECTIONS),
-            directive("keepalive_requests", KEEPALIVE_REQUESTS),
+            *_keepalive(upstream, settings),
         ),
+    )
+
+
+def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
+    if any(isinstance(item, OneRequestConnections) for item in upstream.features):
+        newer = settings.target >= KEEPALIVE_BY_DEFAULT
+        return (directive("keepalive", 0),) if newer else ()
+    return (
+        directive("keepalive", KEEPALIVE_CONNECTIONS),
+        directive("keepalive_requests", KEEPALIVE_REQUESTS),
     )
 
 

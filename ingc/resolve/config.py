@@ -40,6 +40,7 @@ from ingc.resolve.features import (
 )
 from ingc.resolve.files import Files
 from ingc.resolve.fit import fit_target
+from ingc.resolve.protocols import apart
 from ingc.resolve.service import Unusable
 from ingc.resolve.tls import Certificates
 from ingc.resolve.upstreams import Upstreams
@@ -114,6 +115,7 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
         return _as_route(intent, Answer(503), first)
+    action = apart(action, features, granting.upstreams)
     return _as_route(intent, action, (*first, *features))
 
 

@@ -8,12 +8,15 @@ from typing import Any
 
 from ingc.diagnostics import Sink
 from ingc.frontend.intent import IntentRoute
+from ingc.frontend.protocol_wishes import BackendTlsWish, FastCgiWish
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import HostFeature, Https, RouteFeature
 from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost
 from ingc.options import Options
+from ingc.resolve.backend_tls import grant_backend_tls
+from ingc.resolve.fastcgi import grant_fastcgi
 from ingc.resolve.files import Files
 from ingc.resolve.upstreams import Upstreams
 from ingc.syntax.text import Text
@@ -32,7 +35,10 @@ class Granting:
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
 
-GRANTS: Mapping[type[RouteWish], Grant] = {}
+GRANTS: Mapping[type[RouteWish], Grant] = {
+    FastCgiWish: grant_fastcgi,
+    BackendTlsWish: grant_backend_tls,
+}
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 
 _ELSEWHERE = (HttpsPolicy, RedirectWish, UseRegex)

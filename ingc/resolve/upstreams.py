@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from ingc.diagnostics.catalogue.backends import (
     ResourceBackendUsed,
     ServiceBroken,
 )
-from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream
+from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream, UpstreamFeature
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
 from ingc.options import Options
@@ -67,6 +68,14 @@ class Upstreams:
         service = ServicePort(namespace, backend.name, number)
         self._made.setdefault(name, Upstream(name, endpoints, service))
         return name
+
+    def variant(self, name: str, suffix: str, extra: tuple[UpstreamFeature, ...] = ()) -> str:
+        """Return the name of an upstream of the same endpoints, with connections of its own."""
+        base = self._made[name]
+        varied = f"{name}_{suffix}"
+        features = (*base.features, *extra)
+        self._made[varied] = dataclasses.replace(base, name=varied, features=features)
+        return varied
 
     def used_by(self, hosts: Iterable[Host]) -> tuple[Upstream, ...]:
         """Return the upstreams of live routes, by name; reports names that nginx resolves once."""

@@ -273,7 +273,7 @@ def as_ourselves() -> str:
 
 
 def _describe(upstream: str) -> dict[str, str]:
-    namespace, service, port = upstream.split("_")
+    namespace, service, port = upstream.split("_")[:3]
     return {"service": f"{namespace}/{service}", "port": port}
 
 

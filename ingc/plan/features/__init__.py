@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import paths, tuning
+from ingc.plan.features import paths, protocols, tuning
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
     **paths.PLANNERS,
+    **protocols.PLANNERS,
     **tuning.PLANNERS,
 }
 

@@ -2,9 +2,11 @@
 
 from ingc.frontend.annotations.declare import Family
 from ingc.frontend.annotations.ingress_nginx import (
+    backend_tls,
     logs,
     names,
     not_yet,
+    protocols,
     redirects,
     removed,
     rewrite,
@@ -17,6 +19,8 @@ FAMILIES: tuple[Family, ...] = (
     names.FAMILY,
     redirects.FAMILY,
     rewrite.FAMILY,
+    protocols.FAMILY,
+    backend_tls.FAMILY,
     logs.FAMILY,
     waf.FAMILY,
     snippets.FAMILY,
