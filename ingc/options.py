@@ -61,7 +61,8 @@ class Options:
     strict: bool = False
     """Make errors of the warnings and notes that likely mean a mistake."""
     echo: bool = False
-    """Answer for every Service by the responder of `echo_socket` (used by serve and try)."""
+    """Answer for every Service by the responder of `echo_socket`, in plain HTTP whatever the
+    Service's protocol is (used by serve and try)."""
     echo_socket: str = ""
     now: datetime | None = None
     """The time to judge certificates by; ``None``: the clock's."""

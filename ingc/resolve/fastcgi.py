@@ -29,10 +29,9 @@ def grant_fastcgi(wish: FastCgiWish, intent: IntentRoute, granting: Granting) ->
         return None
     shown = f"{found.namespace}/{found.name}"
     wrong = tuple(_wrong(found))
-    for key, why in wrong:
-        entry = FastcgiParamsUnusable(
-            config_map=shown, why=why, fix="correct the entry, or remove it"
-        )
+    for key, why, words in wrong:
+        fix = f"write {words}, or remove the entry"
+        entry = FastcgiParamsUnusable(config_map=shown, why=why, fix=fix)
         granting.sink.report(entry, found.place_of(key))
     if wrong:
         return None
@@ -60,16 +59,16 @@ def _config_map(
     return found
 
 
-def _wrong(config_map: ConfigMap) -> Iterator[tuple[str, str]]:
+def _wrong(config_map: ConfigMap) -> Iterator[tuple[str, str, str]]:
     for key, value in config_map.data.items():
         try:
             PARAM_NAME.read(key)
         except BadValue as error:
-            yield key, f"a name must be {PARAM_NAME.words}: {error}"
+            yield key, f"of its name: {error}", PARAM_NAME.words
         try:
             _text(value)
         except BadValue as error:
-            yield key, f"a value must be {PARAM.words}: {error}"
+            yield key, str(error), PARAM.words
 
 
 def _text(value: str) -> Text:

@@ -20,8 +20,8 @@ def rehearse(nginx: Nginx, config: Config) -> TestResult:
     """Run ``nginx -t`` on a configuration as it is, but for three things.
 
     Names of upstreams become an address where nginx would resolve them at its start (they may
-    not resolve here), certificates that are not
-    here a self-signed one, and the ports free ones of the loopback (nginx binds them even to
+    not resolve here), certificates that are not here (those for backends too) a self-signed
+    one, and the ports free ones of the loopback (nginx binds them even to
     test). A fragment is tested inside an empty ``http``.
     """
     with tempfile.TemporaryDirectory(prefix="ingc-test-") as name:

@@ -186,7 +186,8 @@ def serving(
 ) -> Iterator[Site]:
     """Compile for this nginx's own version and run the result on free ports of the loopback.
 
-    ``features`` are added to every route. With ``echo`` every Service is answered by the responder. ``options`` are more `ingc.Options`.
+    ``features`` are added to every route. With ``echo`` every Service is answered by the
+    responder. ``options`` are more `ingc.Options`.
     Fails with the findings where the objects have errors and ``on_error`` is ``fail``.
     """
     given = list(objects)

@@ -250,6 +250,27 @@ def test_the_global_default_backend_is_asked_in_plain_http(nginx: Nginx) -> None
             assert site.ask("a.test", "/b").status == 308  # to https, as its host has a tls entry
 
 
+def test_rewritten_requests(nginx: Nginx) -> None:
+    more = {"rewrite_target": "/$1"}
+    path = {"path": "/api/(.*)", "pathType": "ImplementationSpecific"}
+    with grpc_server() as server, fastcgi_server() as port:
+        grpc_objects, fastcgi_objects = (
+            site_of("GRPC", server.port, **more),
+            site_of("FCGI", port, **more),
+        )
+        for objects in (grpc_objects, fastcgi_objects):
+            objects[0]["spec"]["rules"][0]["http"]["paths"][0] |= path
+        with (
+            serving(nginx, grpc_objects, **REAL) as site,
+            grpc_client(site.https[1], "a.test", TRUST) as channel,
+        ):
+            assert channel.unary_unary("/api" + METHOD + "Say")(b"x", timeout=5) == b"x"
+        with serving(nginx, fastcgi_objects, **REAL) as site:
+            told = site.ask("a.test", "/api/a.php?b").json()
+            assert told["SCRIPT_NAME"] + told["PATH_INFO"] == "/a.php"
+            assert told["REQUEST_URI"] == "/api/a.php?b"
+
+
 @pytest.mark.parametrize("protocol", ["HTTPS", "GRPC", "GRPCS", "FCGI", "AUTO_HTTP"])
 def test_the_local_responder_is_asked_in_plain_http(nginx: Nginx, protocol: str) -> None:
     with serving(nginx, site_of(protocol), secret_files=True) as site:
