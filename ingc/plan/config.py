@@ -21,11 +21,12 @@ def plan(config: Config) -> Layout:
     servers = plan_servers(config, contents)
     http = frame.http_groups(config)
     if settings.fragment:
-        servers = tuple(_with_defaults(server, settings) for server in servers)
+        headers = contents.header_names()
+        servers = tuple(_with_defaults(server, settings, headers) for server in servers)
     else:
-        http += (*frame.general(), *frame.proxying(settings))
+        http += (*frame.general(), *frame.proxying(settings, contents.header_names()))
         http += frame.tls() if frame.serves_https(config) else ()
-        http += tuple(inherited(_inner(servers), http, settings))
+        http += tuple(inherited(_inner(servers), http))
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
     blocks = (plan_upstream(upstream, settings) for upstream in config.upstreams)
@@ -34,7 +35,7 @@ def plan(config: Config) -> Layout:
         main=() if settings.fragment else frame.main_directives(),
         events=() if settings.fragment else (frame.directive("worker_connections", 16384),),
         http=http,
-        maps=(*frame.maps(config), *contents.maps),
+        maps=(*frame.maps(config), *contents.header_maps(), *contents.maps),
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
     )
@@ -46,15 +47,15 @@ def _inner(servers: Iterable[Server]) -> Iterator[Directive]:
             yield from location.directives
 
 
-def _with_defaults(server: Server, settings: Settings) -> Server:
+def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...]) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
     inner = tuple(_inner((server,)))
-    proxying = frame.proxying(settings)
+    proxying = frame.proxying(settings, headers)
     tls: tuple[Group, ...] = ()
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
         tls = frame.tls()
     used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
-    groups = (*used, *tls, *inherited(inner, (*proxying, *tls), settings))
+    groups = (*used, *tls, *inherited(inner, (*proxying, *tls)))
     defaults = (item for group in groups for item in group.directives)
     directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ingc.ir import Config, Host, Proxy, Route, Settings
 from ingc.ir.features import BackendProtocol, Protocol
-from ingc.plan.frame import directive, request_headers
+from ingc.plan.frame import directive
 from ingc.plan.layout import Comment, Directive, Group, Value, plain
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
@@ -82,6 +82,10 @@ _FASTCGI_PARAMS: tuple[tuple[str, Value], ...] = (
     ("SERVER_NAME", Variable("host")),
     ("REDIRECT_STATUS", 200),
 )
+_USUAL_PARAMS = tuple(
+    directive("fastcgi_param", name, value, *(("if_not_empty",) if name == "HTTPS" else ()))
+    for name, value in _FASTCGI_PARAMS
+)
 """Those of the file ``fastcgi_params`` that comes with nginx."""
 
 
@@ -96,13 +100,11 @@ def language_of(route: Route, settings: Settings) -> Language:
     return PASS[protocol_of(route, settings)][0]
 
 
-def spoken(
-    directives: Iterable[Directive], language: Language, settings: Settings
-) -> tuple[Directive, ...]:
+def spoken(directives: Iterable[Directive], language: Language) -> tuple[Directive, ...]:
     """Return the directives of a location in a language.
 
-    nginx inherits params and headers only where a location has none of its own; `Contents` has
-    repeated the headers, the params are repeated here.
+    nginx inherits params only where a location has none of its own, so one that has repeats all.
+    The headers are repeated in ``directives`` already.
     """
     if language == "proxy":
         return tuple(directives)
@@ -110,7 +112,7 @@ def spoken(
     own = [item for item in said if item.name == "fastcgi_param"]
     if not own:
         return said
-    merged = {plain(item.args[0]): item for item in (*_params(settings), *own)}
+    merged = {plain(item.args[0]): item for item in (*_USUAL_PARAMS, *own)}
     first = said.index(own[0])
     rest = (item for item in said[first:] if item.name != "fastcgi_param")
     return (*said[:first], *merged.values(), *rest)
@@ -152,17 +154,7 @@ def _param(name: str, value: Value) -> Directive:
     return directive("fastcgi_param", name, value, *(() if constant else ("if_not_empty",)))
 
 
-def _params(settings: Settings) -> Iterator[Directive]:
-    for name, value in _FASTCGI_PARAMS:
-        optional = ("if_not_empty",) if name == "HTTPS" else ()
-        yield directive("fastcgi_param", name, value, *optional)
-    for header, told in request_headers(settings).items():
-        yield from _header(header, told, language="fastcgi")
-
-
-def inherited(
-    locations: Iterable[Directive], groups: Iterable[Group], settings: Settings
-) -> Iterator[Group]:
+def inherited(locations: Iterable[Directive], groups: Iterable[Group]) -> Iterator[Group]:
     """Yield what the groups of the frame say of proxying, for the other modules that are used.
 
     ``locations`` are the directives inside of locations.
@@ -172,9 +164,8 @@ def inherited(
     if "grpc_pass" in passes:
         yield Group(Comment("the same for gRPC"), tuple(_translated(said, "grpc")))
     if "fastcgi_pass" in passes:
-        translated = _translated(said, "fastcgi")
-        others = tuple(item for item in translated if item.name != "fastcgi_param")
-        yield Group(Comment("the same for FastCGI"), (*others, *_params(settings)))
+        translated = tuple(_translated(said, "fastcgi"))
+        yield Group(Comment("the same for FastCGI"), (*translated, *_USUAL_PARAMS))
 
 
 def grpc_in_clear(config: Config) -> bool:
