@@ -50,7 +50,8 @@ class Options:
     default_ssl_certificate: str | None = None
     """A Secret ``namespace/name``, or the files ``CERT,KEY``."""
     tls_files: str | None = None
-    """Where certificates are: a path with ``{namespace}`` and ``{secret}``, without its ending."""
+    """Where certificates are: a path with ``{namespace}`` and ``{secret}``, without its ending:
+    ``.crt`` and ``.key``, and ``.ca.crt`` for what backends are verified by."""
     secret_files: bool = True
     """Hand out the certificates found in Secrets as files beside nginx.conf."""
     access_log: AccessLog = "json"

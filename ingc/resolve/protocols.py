@@ -24,6 +24,11 @@ def apart(action: Action, features: Iterable[RouteFeature], upstreams: Upstreams
     """Return an action whose upstream is shared only by what speaks to it in the same way."""
     if not isinstance(action, Proxy):
         return action
+    return Proxy(upstream_for(action.upstream, features, upstreams))
+
+
+def upstream_for(name: str, features: Iterable[RouteFeature], upstreams: Upstreams) -> str:
+    """Return the upstream of the same endpoints for routes with these features."""
     suffix = ""
     extra: tuple[UpstreamFeature, ...] = ()
     for item in features:
@@ -32,6 +37,4 @@ def apart(action: Action, features: Iterable[RouteFeature], upstreams: Upstreams
             extra = (OneRequestConnections(),) if item.name in _ONE_REQUEST else ()
         elif isinstance(item, BackendTls):
             suffix += "_" + hashlib.sha256(repr(item).encode()).hexdigest()[:6]
-    if not suffix:
-        return action
-    return Proxy(upstreams.variant(action.upstream, suffix, extra))
+    return upstreams.variant(name, suffix, extra) if suffix else name

@@ -1,9 +1,11 @@
 """What the FastCGI server of the tests runs: it tells all params that it was given."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 
-def application(environ, start_response):
+def application(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
     """Answer with the params, as JSON."""
     told = {name: value for name, value in environ.items() if isinstance(value, str)}
     told["body"] = environ["wsgi.input"].read().decode("latin-1")
