@@ -30,7 +30,7 @@ class BackendTlsSecretUnusable(Entry):
 
 @code("ING436", name="backend-not-verifiable", severity=ERROR)
 class BackendNotVerifiable(Entry):
-    """`proxy-ssl-verify` is on, and there is no certificate to verify the backend by.
+    """The backend must be verified, as `proxy-ssl-verify` is on, and there is nothing to do it by.
 
     ingress-nginx speaks to such a backend without verifying it, and says nothing.
 
@@ -90,6 +90,6 @@ class FastcgiParamsUnusable(Entry):
     config_map: str
     why: str
     fix: str
-    summary = "ConfigMap {config_map} can not be used for FastCGI params"
+    summary = "the params of ConfigMap {config_map} can not be used for FastCGI"
     label = "{why}"
     help = "{fix}"
