@@ -43,6 +43,7 @@ from ingc.resolve.features import (
 from ingc.resolve.files import Files
 from ingc.resolve.fit import fit_target
 from ingc.resolve.granting import Granting
+from ingc.resolve.protocols import apart
 from ingc.resolve.service import Unusable
 from ingc.resolve.tls import Certificates
 from ingc.resolve.upstreams import Upstreams
@@ -137,7 +138,8 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
         return _as_route(intent, Answer(503), first)
-    canary = canary_of(intent, granting) if isinstance(action, Proxy) else ()
+    canary = canary_of(intent, features, granting) if isinstance(action, Proxy) else ()
+    action = apart(action, features, granting.upstreams)
     return _as_route(intent, action, (*first, *features, *canary))
 
 

@@ -9,12 +9,15 @@ from typing import Any
 from ingc.frontend.access_wishes import BasicAuthWish, ClientCertificatesWish
 from ingc.frontend.balance import AffinityWish
 from ingc.frontend.intent import IntentRoute
+from ingc.frontend.protocol_wishes import BackendTlsWish, FastCgiWish
 from ingc.frontend.wishes import HostSetting, HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import Exact, HostFeature, Https, RouteFeature
 from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
 from ingc.merge import MergedHost
 from ingc.resolve.access import grant_basic_auth, grant_client_certificates
+from ingc.resolve.backend_tls import grant_backend_tls
 from ingc.resolve.balance import grant_affinity
+from ingc.resolve.fastcgi import grant_fastcgi
 from ingc.resolve.granting import Granting
 from ingc.syntax.text import Text
 
@@ -23,6 +26,8 @@ Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
 GRANTS: Mapping[type[RouteWish], Grant] = {
     AffinityWish: grant_affinity,
     BasicAuthWish: grant_basic_auth,
+    FastCgiWish: grant_fastcgi,
+    BackendTlsWish: grant_backend_tls,
 }
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 

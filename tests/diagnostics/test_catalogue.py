@@ -27,6 +27,7 @@ FIRST_DIGITS = {
     "annotations": "4",
     "annotations_proxy": "4",
     "annotations_balance": "4",
+    "annotations_protocols": "4",
     "tls": "5",
     "internal": "679",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import access, balance, client_certs, paths, tuning
+from ingc.plan.features import access, balance, client_certs, paths, protocols, tuning
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
@@ -12,6 +12,7 @@ PLANNERS: Planners = {
     **access.PLANNERS,
     **client_certs.PLANNERS,
     **paths.PLANNERS,
+    **protocols.PLANNERS,
     **tuning.PLANNERS,
 }
 

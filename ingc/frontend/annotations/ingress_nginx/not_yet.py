@@ -25,14 +25,6 @@ _PROTECTING = (
 )
 _OTHERS = (
     "ssl-passthrough",
-    "backend-protocol",
-    "proxy-ssl-secret",
-    "proxy-ssl-ciphers",
-    "proxy-ssl-name",
-    "proxy-ssl-protocols",
-    "proxy-ssl-verify",
-    "proxy-ssl-verify-depth",
-    "proxy-ssl-server-name",
     "enable-cors",
     "cors-allow-origin",
     "cors-allow-methods",
@@ -45,8 +37,6 @@ _OTHERS = (
     "default-backend",
     "custom-http-errors",
     "disable-proxy-intercept-errors",
-    "fastcgi-index",
-    "fastcgi-params-configmap",
     "mirror-target",
     "mirror-request-body",
     "mirror-host",
