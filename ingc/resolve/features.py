@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingc.diagnostics import Sink
+from ingc.frontend.header_wishes import CustomHeadersWish, ErrorsWish
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import HostFeature, Https, RouteFeature
@@ -14,7 +15,9 @@ from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost
 from ingc.options import Options
+from ingc.resolve.errors import error_pages
 from ingc.resolve.files import Files
+from ingc.resolve.headers import custom_headers
 from ingc.resolve.upstreams import Upstreams
 from ingc.syntax.text import Text
 
@@ -30,9 +33,12 @@ class Granting:
     files: Files
 
 
-Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
+Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
 
-GRANTS: Mapping[type[RouteWish], Grant] = {}
+GRANTS: Mapping[type[RouteWish], Grant] = {
+    CustomHeadersWish: custom_headers,
+    ErrorsWish: error_pages,
+}
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 
 _ELSEWHERE = (HttpsPolicy, RedirectWish, UseRegex)
@@ -67,7 +73,7 @@ def route_features(
         if granted is None:
             refused = True
         else:
-            features.append(granted)
+            features.extend(granted if isinstance(granted, tuple) else (granted,))
     return None if refused else tuple(features)
 
 

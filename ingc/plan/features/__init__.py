@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import paths, tuning
+from ingc.plan.features import cors, errors, headers, paths, tuning
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
     **paths.PLANNERS,
     **tuning.PLANNERS,
+    **cors.PLANNERS,
+    **headers.PLANNERS,
+    **errors.PLANNERS,
 }
 
 

@@ -2,6 +2,9 @@
 
 from ingc.frontend.annotations.declare import Family
 from ingc.frontend.annotations.ingress_nginx import (
+    cors,
+    errors,
+    headers,
     logs,
     names,
     not_yet,
@@ -17,6 +20,9 @@ FAMILIES: tuple[Family, ...] = (
     names.FAMILY,
     redirects.FAMILY,
     rewrite.FAMILY,
+    cors.FAMILY,
+    headers.FAMILY,
+    errors.FAMILY,
     logs.FAMILY,
     waf.FAMILY,
     snippets.FAMILY,
