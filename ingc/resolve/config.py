@@ -117,9 +117,7 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     return _as_route(intent, action, (*first, *features))
 
 
-def _action(
-    intent: IntentRoute, features: tuple[RouteFeature, ...], granting: Granting
-) -> Action:
+def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: Granting) -> Action:
     stand_in = next((item for item in features if isinstance(item, StandIn)), None)
     if stand_in is not None:
         return Proxy(stand_in.upstream)
