@@ -28,6 +28,7 @@ FIRST_DIGITS = {
     "annotations_proxy": "4",
     "annotations_balance": "4",
     "annotations_protocols": "4",
+    "annotations_headers": "4",
     "tls": "5",
     "internal": "679",
 }

@@ -10,8 +10,8 @@ import pytest
 
 from ingc.diagnostics.catalogue.annotations import AnnotationValueNotUsed, AnnotationValueWrong
 from ingc.frontend.annotations import ingress_nginx
-from ingc.frontend.annotations.declare import Annotation, Support, Unsupported, support_of
-from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX
+from ingc.frontend.annotations.declare import Annotation, Support, Unsupported
+from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX, removed
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
 from tests.golden.case import all_cases
 
@@ -26,9 +26,9 @@ def test_every_name_is_declared_once() -> None:
     declared = [item.name for family in FAMILIES for item in family.declarations]
     assert len(declared) == len(set(declared))
     known = {
-        *(name for name, item in DECLARATIONS.items() if support_of(item) is not Support.OBSOLETE),
+        *DECLARATIONS,
         *ALIASES,
-    }
+    } - {item.name for item in removed.FAMILY.declarations}
     assert known == set(NAMES)
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import access, balance, client_certs, paths, protocols, tuning
+from ingc.plan.features import (
+    access,
+    balance,
+    client_certs,
+    cors,
+    errors,
+    headers,
+    paths,
+    protocols,
+    tuning,
+)
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
@@ -14,6 +24,9 @@ PLANNERS: Planners = {
     **paths.PLANNERS,
     **protocols.PLANNERS,
     **tuning.PLANNERS,
+    **cors.PLANNERS,
+    **headers.PLANNERS,
+    **errors.PLANNERS,
 }
 
 

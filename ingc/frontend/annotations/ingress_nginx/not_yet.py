@@ -25,18 +25,6 @@ _PROTECTING = (
 )
 _OTHERS = (
     "ssl-passthrough",
-    "enable-cors",
-    "cors-allow-origin",
-    "cors-allow-methods",
-    "cors-allow-headers",
-    "cors-expose-headers",
-    "cors-allow-credentials",
-    "cors-max-age",
-    "custom-headers",
-    "http2-push-preload",
-    "default-backend",
-    "custom-http-errors",
-    "disable-proxy-intercept-errors",
     "mirror-target",
     "mirror-request-body",
     "mirror-host",
