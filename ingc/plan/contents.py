@@ -105,11 +105,13 @@ def _assemble(pieces: Iterable[Piece], config: Config) -> Iterable[Directive]:
     """
     sent: list[tuple[str, Value]] = []
     told: list[tuple[str, Value]] = []
+    sent_on_success: list[tuple[str, Value]] = []
     hidden: list[str] = []
     last: list[Directive] = []
     for piece in pieces:
         told.extend(piece.request_headers)
         sent.extend(piece.response_headers)
+        sent_on_success.extend(piece.success_headers)
         hidden.extend(piece.hidden)
         if piece.phase is Phase.PASS:
             last.extend(piece.directives)
@@ -124,11 +126,13 @@ def _assemble(pieces: Iterable[Piece], config: Config) -> Iterable[Directive]:
     if hidden:
         for name in dict.fromkeys([*(header for header, _ in base), *hidden]):
             yield directive("proxy_hide_header", name)
-    if sent:
+    if sent or sent_on_success:
         own = {name.lower() for name, _ in sent}
         kept = [item for item in base if item[0].lower() not in own]
         for name, value in (*kept, *sent):
             yield directive("add_header", name, value, "always")
+        for name, value in sent_on_success:
+            yield directive("add_header", name, value)
     yield from last
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
+from ingc.ir.outside import Keepalive
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
 from ingc.plan.passing import resolves_by_variable
@@ -27,9 +28,24 @@ def plan_upstream(upstream: Upstream, settings: Settings) -> UpstreamBlock | Non
         (
             *zone,
             *(_server(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
+            *_keepalive(upstream),
+        ),
+    )
+
+
+def _keepalive(upstream: Upstream) -> tuple[Directive, ...]:
+    asked = next((item for item in upstream.features if isinstance(item, Keepalive)), None)
+    if asked is None:
+        return (
             directive("keepalive", KEEPALIVE_CONNECTIONS),
             directive("keepalive_requests", KEEPALIVE_REQUESTS),
-        ),
+        )
+    if not asked.connections:
+        return ()
+    return (
+        directive("keepalive", asked.connections),
+        directive("keepalive_requests", asked.requests),
+        directive("keepalive_timeout", f"{asked.timeout}s"),
     )
 
 

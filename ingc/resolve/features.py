@@ -8,6 +8,7 @@ from typing import Any
 
 from ingc.diagnostics import Sink
 from ingc.frontend.intent import IntentRoute
+from ingc.frontend.outside import ExternalAuthWish, MirrorWish
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import HostFeature, Https, RouteFeature
 from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
@@ -15,6 +16,7 @@ from ingc.k8s.store import Store
 from ingc.merge import MergedHost
 from ingc.options import Options
 from ingc.resolve.files import Files
+from ingc.resolve.outside import grant_external_auth, grant_mirror
 from ingc.resolve.upstreams import Upstreams
 from ingc.syntax.text import Text
 
@@ -30,9 +32,12 @@ class Granting:
     files: Files
 
 
-Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
+Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
 
-GRANTS: Mapping[type[RouteWish], Grant] = {}
+GRANTS: Mapping[type[RouteWish], Grant] = {
+    ExternalAuthWish: grant_external_auth,
+    MirrorWish: grant_mirror,
+}
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 
 _ELSEWHERE = (HttpsPolicy, RedirectWish, UseRegex)
@@ -66,8 +71,10 @@ def route_features(
         granted = GRANTS[type(item)](item, intent, granting)
         if granted is None:
             refused = True
-        else:
+        elif isinstance(granted, RouteFeature):
             features.append(granted)
+        else:
+            features.extend(granted)
     return None if refused else tuple(features)
 
 

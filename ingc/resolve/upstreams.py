@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,11 +12,22 @@ from ingc.diagnostics.catalogue.backends import (
     ResourceBackendUsed,
     ServiceBroken,
 )
-from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream
+from ingc.ir import (
+    Action,
+    Answer,
+    Endpoint,
+    Host,
+    Proxy,
+    ServicePort,
+    Upstream,
+    UpstreamFeature,
+)
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
 from ingc.options import Options
 from ingc.resolve.service import Unusable, look_up, resolve_service
+from ingc.syntax.host import is_address
+from ingc.syntax.outside import OutsideUrl
 
 
 @dataclass(slots=True)
@@ -49,6 +61,19 @@ class Upstreams:
             self._known[key] = self._make(namespace, backend)
         return self._known[key]
 
+    def outside(self, url: OutsideUrl, features: tuple[UpstreamFeature, ...] = ()) -> str:
+        """Return the name of the upstream for a URL, of http and https, and of features, apart."""
+        host = url.host.replace(":", "-")
+        number = _digest(features) if features else ""
+        # Names of Services hold two underscores, so that these can't be theirs.
+        name = f"ingc_{url.scheme}_{host}_{url.port}{number}"
+        endpoint = Endpoint(url.host, url.port, dns=not is_address(url.host))
+        if self.options.echo:
+            endpoint = Endpoint("unix:" + self.options.echo_socket, 0)
+        service = ServicePort("", url.host, url.port)
+        self._made.setdefault(name, Upstream(name, (endpoint,), service, features))
+        return name
+
     def _make(self, namespace: str, backend: ServiceBackend) -> str | Unusable:
         lookup = look_up(namespace, backend, self.store, self.options)
         endpoints: tuple[Endpoint, ...] | Unusable
@@ -78,3 +103,7 @@ class Upstreams:
             if names:
                 self.sink.report(NamesResolvedAtStart(names=tuple(names)), Origin())
         return made
+
+
+def _digest(features: tuple[UpstreamFeature, ...]) -> str:
+    return "_" + hashlib.sha256(repr(features).encode()).hexdigest()[:10]

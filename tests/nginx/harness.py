@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 import json
 import os
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -180,11 +181,13 @@ def serving(
     *,
     echo: bool = True,
     on_error: Literal["fail", "isolate"] = "fail",
+    outside: Mapping[str, int] | None = None,
     **options: Any,
 ) -> Iterator[Site]:
     """Compile for this nginx's own version and run the result on free ports of the loopback.
 
-    With ``echo`` every Service is answered by the responder. ``options`` are more `ingc.Options`.
+    With ``echo`` every Service is answered by the responder. ``outside`` says where hosts are that
+    annotations name: on these ports of the loopback. ``options`` are more `ingc.Options`.
     Fails with the findings where the objects have errors and ``on_error`` is ``fail``.
     """
     given = list(objects)
@@ -201,10 +204,25 @@ def serving(
         result = ingc.compile(given, made, on_error=on_error)
         assert result.config is not None, [finding.message for finding in result.errors]
         assert result.ir is not None
-        return result.config, result.ir
+        if not outside:
+            return result.config, result.ir
+        config = _moved(result.ir, outside)
+        text, _, mismatch = print_config(config)
+        assert mismatch is None, mismatch
+        return text, config
 
     with _running(nginx, make) as site:
         yield site
+
+
+def _moved(config: ir.Config, outside: Mapping[str, int]) -> ir.Config:
+    upstreams = tuple(
+        dataclasses.replace(item, endpoints=(ir.Endpoint("127.0.0.1", outside[host]),))
+        if (host := item.service.service) in outside and not item.service.namespace
+        else item
+        for item in config.upstreams
+    )
+    return dataclasses.replace(config, upstreams=upstreams)
 
 
 @contextlib.contextmanager

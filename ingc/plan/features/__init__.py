@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import paths, tuning
+from ingc.plan.features import external_auth, mirror, paths, tuning
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
+    **external_auth.PLANNERS,
+    **mirror.PLANNERS,
     **paths.PLANNERS,
     **tuning.PLANNERS,
 }

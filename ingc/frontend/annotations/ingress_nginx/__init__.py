@@ -2,7 +2,9 @@
 
 from ingc.frontend.annotations.declare import Family
 from ingc.frontend.annotations.ingress_nginx import (
+    external_auth,
     logs,
+    mirror,
     names,
     not_yet,
     redirects,
@@ -18,6 +20,8 @@ FAMILIES: tuple[Family, ...] = (
     redirects.FAMILY,
     rewrite.FAMILY,
     logs.FAMILY,
+    external_auth.FAMILY,
+    mirror.FAMILY,
     waf.FAMILY,
     snippets.FAMILY,
     not_yet.FAMILY,
