@@ -82,8 +82,8 @@ def deciding(decide: Decide = by_token, *, tls: ssl.SSLContext | None = None) ->
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            pass  # else to stderr
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if tls is not None:

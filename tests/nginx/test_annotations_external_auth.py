@@ -290,8 +290,8 @@ def test_the_internal_location_can_not_be_asked_for(nginx: Nginx) -> None:
         assert site.ask("a.test", name).status == 401
         assert auth.asked[-1].headers["x-original-url"].endswith(name)
         # Nor can a rule take its name, which nginx would refuse to load.
-        with asking(nginx, guarded(), taken) as (site, _):
-            assert site.ask("a.test", name).status == 401
+        with asking(nginx, guarded(), taken) as (again, _):
+            assert again.ask("a.test", name).status == 401
 
 
 def test_connections_to_the_service_are_kept_where_asked(nginx: Nginx) -> None:

@@ -8,7 +8,7 @@ from ingc.diagnostics.model import Entry
 
 @code("ING460", name="auth-headers-not-found", severity=ERROR)
 class AuthHeadersNotFound(Entry):
-    """`auth-proxy-set-headers` names a ConfigMap that can't be used.
+    """The annotation `auth-proxy-set-headers` names a ConfigMap that can't be used.
 
     It has to be in the input, and in the Ingress's own namespace. Without its headers the auth
     service might let pass what it should refuse, so the paths answer 503.
@@ -59,7 +59,7 @@ class AuthHostNotOne(Entry):
 
 @code("ING463", name="auth-answers-shared", severity=WARNING, strict=True)
 class AuthAnswersShared(Entry):
-    """`auth-cache-key` names nothing that tells one client from another.
+    """The annotation `auth-cache-key` names nothing that tells one client from another.
 
     The first answer of the auth service then holds for everybody: one visitor who may pass opens
     the paths for all, until the answer is forgotten.

@@ -61,7 +61,7 @@ CACHE_KEY = Grammar(
     rule="template",
     words="text in which $name is one of the variables that tell of the request",
     examples=("$remote_user$http_authorization", "${cookie_session}"),
-    wrong=("", "$document_root", "$", "a;b", '"', "{"),
+    wrong=("", "$document_root", "$", "a;b", '"', "${host"),
     make=_cache_key,
     write=write_text,
 )
