@@ -19,9 +19,10 @@ def plan(config: Config) -> Layout:
     servers = plan_servers(config, contents)
     http = frame.http_groups(config)
     if settings.fragment:
-        servers = tuple(_with_defaults(server, settings) for server in servers)
+        headers = contents.header_names()
+        servers = tuple(_with_defaults(server, settings, headers) for server in servers)
     else:
-        http += (*frame.general(), *frame.proxying(settings))
+        http += (*frame.general(), *frame.proxying(settings, contents.header_names()))
         http += frame.tls() if frame.serves_https(config) else ()
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
@@ -31,18 +32,18 @@ def plan(config: Config) -> Layout:
         main=() if settings.fragment else frame.main_directives(),
         events=() if settings.fragment else (frame.directive("worker_connections", 16384),),
         http=http,
-        maps=(*frame.maps(config), *contents.maps),
+        maps=(*frame.maps(config), *contents.header_maps(), *contents.maps),
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
     )
 
 
-def _with_defaults(server: Server, settings: Settings) -> Server:
+def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...]) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
     inner = (item for location in server.locations for item in location.directives)
     groups: tuple[Group, ...] = ()
     if any(item.name == "proxy_pass" for item in inner):
-        groups += frame.proxying(settings)
+        groups += frame.proxying(settings, headers)
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
         groups += frame.tls()
     inherited = (item for group in groups for item in group.directives)

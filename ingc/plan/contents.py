@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features import Tuning
 from ingc.plan.features import pieces_of
-from ingc.plan.frame import ROUTE, directive, request_headers, response_headers, wants_route
+from ingc.plan.frame import (
+    ROUTE,
+    directive,
+    header_variable,
+    request_headers,
+    response_headers,
+    wants_route,
+)
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
 from ingc.plan.redirects import whole_redirect
+from ingc.syntax.text import Variable
 
 
 @dataclass(slots=True)
@@ -23,11 +31,20 @@ class Contents:
     http: dict[Directive, None] = field(default_factory=dict)
     maps: dict[Map, None] = field(default_factory=dict)
     blocks: dict[UpstreamBlock, None] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    """The request headers that some location sets, by their lower-case names."""
     upstreams: dict[str, Upstream] = field(init=False)
+    told: dict[str, tuple[str, Value]] = field(init=False)
+    """What every backend is told, by the header's lower-case name."""
+    sent: tuple[tuple[str, Value], ...] = field(init=False)
+    """The headers that every answer gets."""
 
     def __post_init__(self) -> None:
-        """Index the upstreams."""
+        """Look up what all locations share."""
         self.upstreams = {upstream.name: upstream for upstream in self.config.upstreams}
+        told = request_headers(self.config.settings)
+        self.told = {name.lower(): (name, value) for name, value in told.items()}
+        self.sent = response_headers(self.config)
 
     def site(self, host: Host) -> Site:
         """Return what makes the contents of a host's locations."""
@@ -43,6 +60,23 @@ class Contents:
             self.http.update(dict.fromkeys(piece.http))
             self.maps.update(dict.fromkeys(piece.maps))
             self.blocks.update(dict.fromkeys(piece.upstreams))
+            for name, _ in piece.set_headers:
+                self.headers.setdefault(name.lower(), name)
+
+    def header_maps(self) -> tuple[Map, ...]:
+        """Return the variables of the headers that some location sets, with what holds elsewhere.
+
+        A header that nobody else is told is then the client's.
+        """
+        made = []
+        for key, name in sorted(self.headers.items()):
+            _, value = self.told.get(key, (name, Variable("http_" + key.replace("-", "_"))))
+            made.append(Map("", header_variable(name), (("default", value),)))
+        return tuple(made)
+
+    def header_names(self) -> tuple[str, ...]:
+        """Return the names of the headers that some location sets."""
+        return tuple(name for _, name in sorted(self.headers.items()))
 
 
 @dataclass(slots=True)
@@ -71,7 +105,7 @@ class Site:
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)
-        return (*first, *_assemble(pieces, self.contents.config))
+        return (*first, *_assemble(pieces, self.contents))
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
         if not wants_route(self.contents.config.settings) or not route.origin.name:
@@ -97,44 +131,44 @@ def _names_port(route: Route) -> bool:
     return any(item.directive == "port_in_redirect" for item in tunings)
 
 
-def _assemble(pieces: Iterable[Piece], config: Config) -> Iterable[Directive]:
+def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive]:
     """Yield the directives of a location.
 
     nginx inherits headers from ``http`` only where the location has none of the same directive,
     so with one of its own it repeats all.
     """
+    preset: list[tuple[str, Value]] = []
     sent: list[tuple[str, Value]] = []
     told: list[tuple[str, Value]] = []
     sent_on_success: list[tuple[str, Value]] = []
     hidden: list[str] = []
-    last: list[Directive] = []
     for piece in pieces:
+        preset.extend(piece.set_headers)
         told.extend(piece.request_headers)
         sent.extend(piece.response_headers)
         sent_on_success.extend(piece.success_headers)
         hidden.extend(piece.hidden)
-        if piece.phase is Phase.PASS:
-            last.extend(piece.directives)
-        else:
+    for name, value in preset:
+        yield directive("set", header_variable(name), value)
+    for piece in pieces:
+        if piece.phase is not Phase.PASS:
             yield from piece.directives
     if told:
-        merged = {name.lower(): (name, value) for name, value in _told_by_default(config)}
+        merged = dict(contents.told)
+        merged.update({name.lower(): (name, header_variable(name)) for name, _ in preset})
         merged.update({name.lower(): (name, value) for name, value in told})
         for name, value in merged.values():
             yield directive("proxy_set_header", name, value)
-    base = response_headers(config)
     if hidden:
-        for name in dict.fromkeys([*(header for header, _ in base), *hidden]):
+        for name in dict.fromkeys([*(header for header, _ in contents.sent), *hidden]):
             yield directive("proxy_hide_header", name)
     if sent or sent_on_success:
         own = {name.lower() for name, _ in sent}
-        kept = [item for item in base if item[0].lower() not in own]
+        kept = [item for item in contents.sent if item[0].lower() not in own]
         for name, value in (*kept, *sent):
             yield directive("add_header", name, value, "always")
         for name, value in sent_on_success:
             yield directive("add_header", name, value)
-    yield from last
-
-
-def _told_by_default(config: Config) -> Iterable[tuple[str, Value]]:
-    return request_headers(config.settings).items()
+    for piece in pieces:
+        if piece.phase is Phase.PASS:
+            yield from piece.directives

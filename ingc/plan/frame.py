@@ -6,6 +6,8 @@ own differ between versions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ingc.ir import Config, Settings
 from ingc.plan.layout import Comment, Directive, Group, Map, Value, compose
 from ingc.syntax.text import Variable
@@ -111,11 +113,14 @@ def general() -> tuple[Group, ...]:
     return (_group("", directive("server_tokens", "off")),)
 
 
-def proxying(settings: Settings) -> tuple[Group, ...]:
-    """How every location proxies, and what it tells the backend."""
+def proxying(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Group, ...]:
+    """How every location proxies, and what it tells the backend.
+
+    ``set_somewhere`` are the headers that some location sets by a variable.
+    """
     groups = [
         _group("proxying", *_proxying()),
-        _group("what the backend is told", *_request_headers(settings)),
+        _group("what the backend is told", *_request_headers(settings, set_somewhere)),
     ]
     if settings.resolver:
         groups.append(_group("names of upstreams", directive("resolver", *settings.resolver)))
@@ -180,11 +185,15 @@ def response_headers(config: Config) -> tuple[tuple[str, Value], ...]:
     return (HSTS,) if serves_https(config) else ()
 
 
-def _request_headers(settings: Settings) -> tuple[Directive, ...]:
-    return tuple(
-        directive("proxy_set_header", name, value)
-        for name, value in request_headers(settings).items()
-    )
+def header_variable(name: str) -> Variable:
+    """Return the variable by which a location sets a header of the request to the backend."""
+    return Variable("ingc_header_" + name.lower().replace("-", "_"))
+
+
+def _request_headers(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Directive, ...]:
+    headers = {name.lower(): (name, value) for name, value in request_headers(settings).items()}
+    headers.update({name.lower(): (name, header_variable(name)) for name in set_somewhere})
+    return tuple(directive("proxy_set_header", name, value) for name, value in headers.values())
 
 
 def _tls() -> tuple[Directive, ...]:

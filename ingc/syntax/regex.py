@@ -15,7 +15,9 @@ Every pattern from a user goes through here. What is refused beyond PCRE2's own 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, cast
 
 from ingc.syntax.regex_bytes import BadRegex, Malformed
@@ -25,6 +27,10 @@ from ingc.syntax.regex_tree import Tree
 
 __all__ = ["BadRegex", "Captures", "Match", "Pattern", "captures", "compile_path", "read_pattern"]
 __all__ += ["slow_part"]
+
+
+_LITERAL = re.compile(r"[A-Za-z0-9/_-]*").fullmatch
+_REMEMBERED = 1 << 12
 
 
 class Match(Protocol):
@@ -78,13 +84,17 @@ def compile_path(pattern: str) -> Pattern:
     return _compile(_tree(pattern), caseless=True, before=b"^")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def captures(pattern: str) -> Captures:
     """Return what a pattern captures. Raises `BadRegex`."""
+    if _LITERAL(pattern):
+        return Captures(0, ())
     compiled = read_pattern(pattern)
     names = sorted(compiled.groupindex, key=lambda name: compiled.groupindex[name])
     return Captures(compiled.groups, tuple(names))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def slow_part(pattern: str) -> str | None:
     """Return the part of a pattern that can take exponential or high polynomial time, or None.
 
@@ -94,6 +104,8 @@ def slow_part(pattern: str) -> str | None:
     with a 500, and answers nobody else in the meantime. Cubic time counts as high; the square,
     as in ``/(.*)/x/(.*)/y``, does not. Raises `BadRegex`.
     """
+    if _LITERAL(pattern):
+        return None
     tree = _tree(pattern)
     span = slow_span(tree)
     return None if span is None else tree.text[span.start : span.end].decode(errors="replace")

@@ -15,7 +15,16 @@ from tests.cli.conftest import WEB, write
 from tests.cli.run import ingc, inside
 from tests.k8s.objects import ingress, path, rule
 
-COMMANDS = ("compile", "check", "routes", "try", "serve", "explain-code", "completion")
+COMMANDS = (
+    "compile",
+    "check",
+    "routes",
+    "try",
+    "serve",
+    "annotations",
+    "explain-code",
+    "completion",
+)
 
 
 def test_routes_as_text(folder: Path) -> None:

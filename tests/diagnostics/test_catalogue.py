@@ -25,6 +25,7 @@ FIRST_DIGITS = {
     "hosts_paths": "2",
     "backends": "3",
     "annotations": "4",
+    "annotations_extauth": "4",
     "tls": "5",
     "internal": "679",
 }

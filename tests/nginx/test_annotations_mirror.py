@@ -32,9 +32,7 @@ def copying(nginx: Nginx, target: str, **asked: str) -> Iterator[tuple[Site, Ser
     """Serve with a service behind copies.test, which answers every copy with an error."""
     with (
         deciding(lambda _: Verdict(500, (("X-Copy", "1"), ("Set-Cookie", "copy=1")))) as copies,
-        serving(
-            nginx, [mirrored(target, **asked)], outside={"copies.test": copies.port}
-        ) as site,
+        serving(nginx, [mirrored(target, **asked)], outside={"copies.test": copies.port}) as site,
     ):
         yield site, copies
 

@@ -93,6 +93,8 @@ class Unsupported(Declared):
     """The nearest way, in the imperative; empty where there is none."""
     protects: bool = False
     """True where ignoring it could open something: an error until the operator accepts it."""
+    snippet: bool = False
+    """True where its value is raw nginx directives, for which annotations can be named."""
 
 
 Declaration = Annotation[Any] | Unsupported

@@ -18,6 +18,7 @@ from ingc.diagnostics.catalogue.annotations import (
     AnnotationWithoutEffect,
     ProtectionNotSupported,
 )
+from ingc.frontend.annotations.advice import advise
 from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
 from ingc.frontend.annotations.grammar import BadValue
 from ingc.frontend.annotations.ingress_nginx import FAMILIES
@@ -81,7 +82,7 @@ def _read(
         if declared is None:
             sink.report(_unknown(given), _key(place))
         elif isinstance(declared, Unsupported):
-            sink.report(_unsupported(declared, options), _key(place))
+            sink.report(_unsupported(declared, text, options), _key(place))
         elif given != name and texts.get(name):
             sink.report(AnnotationGivenTwice(annotation=name, alias=given), _key(place))
         else:
@@ -163,14 +164,15 @@ def _unknown(name: str) -> Entry:
     return AnnotationUnknown(annotation=name, meant=meant)
 
 
-def _unsupported(declared: Unsupported, options: Options) -> Entry:
+def _unsupported(declared: Unsupported, text: str, options: Options) -> Entry:
+    advice = advise(text, DECLARATIONS.values()) if declared.snippet else ""
     accepted = declared.name in options.accept_ignored
     entry = ProtectionNotSupported if declared.protects and not accepted else AnnotationNotSupported
     return entry(
         annotation=declared.name,
         support=declared.support.value,
         why=declared.doc,
-        instead=declared.instead or "check that the application works without it",
+        instead=advice or declared.instead or "check that the application works without it",
     )
 
 

@@ -33,7 +33,7 @@ def plan_rewrite(feature: Rewrite, place: Place) -> Iterator[Piece]:
             "prefix", feature.prefix, ("default", ""), (clean, Variable("ingc_printable"))
         )
         yield Piece(
-            request_headers=(("X-Forwarded-Prefix", printable),),
+            set_headers=(("X-Forwarded-Prefix", printable),),
             maps=(*maps_of(feature.prefix), checked),
         )
 

@@ -13,7 +13,9 @@ _INSTEAD = (
 
 
 def _snippet(name: str, instead: str = _INSTEAD) -> Unsupported:
-    return Unsupported(name, _WHY, Support.REFUSED, instead, protects=True, risk=Risk.CRITICAL)
+    return Unsupported(
+        name, _WHY, Support.REFUSED, instead, protects=True, snippet=True, risk=Risk.CRITICAL
+    )
 
 
 FAMILY = Family(

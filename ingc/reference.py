@@ -1,0 +1,193 @@
+"""The declarations of annotations as tables and pages, for people and programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ingc.frontend.annotations.declare import (
+    Annotation,
+    Declaration,
+    Family,
+    Support,
+    Unsupported,
+    support_of,
+)
+from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX
+from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
+from ingc.target import OLDEST, format_version
+
+
+def find_annotation(name: str) -> Declaration | None:
+    """Return a declaration by its name, one of its older names, either with the prefix or not."""
+    bare = name.removeprefix(PREFIX + "/")
+    return DECLARATIONS.get(ALIASES.get(bare, bare))
+
+
+def annotations_as_text() -> str:
+    """Return the list of all annotations: a line each, by family."""
+    width = max(map(len, DECLARATIONS))
+    lines = []
+    for family in FAMILIES:
+        lines.append(f"{family.name}:")
+        for declared in family.declarations:
+            support = support_of(declared).value
+            lines.append(f"  {declared.name:{width}}  {support:12}  {declared.doc}")
+        lines.append("")
+    return "\n".join([*lines, counts()]) + "\n"
+
+
+def counts() -> str:
+    """Say how many annotations are supported, and how many are not; older names count too."""
+    found: Counter[Support] = Counter()
+    for declared in DECLARATIONS.values():
+        found[support_of(declared)] += 1 + len(declared.aliases)
+    existing = sum(found.values()) - found[Support.OBSOLETE]
+    parts = [f"{found[Support.SUPPORTED]} of {existing} annotations are supported"]
+    parts += [
+        f"{found[kind]} {kind.value}"
+        for kind in (Support.NOT_YET, Support.NEEDS_MODULE, Support.REFUSED)
+        if found[kind]
+    ]
+    return ", ".join(parts) + f"; {found[Support.OBSOLETE]} more are obsolete."
+
+
+def annotation_as_text(declared: Declaration) -> str:
+    """Return the page of an annotation."""
+    lines = [declared.name, *(f"also {alias}" for alias in declared.aliases), "", declared.doc, ""]
+    rows = list(_facts(declared))
+    width = max(len(key) for key, _ in rows) + 2
+    return "\n".join([*lines, *(f"{key:{width}}{value}" for key, value in rows)]) + "\n"
+
+
+def annotations_as_json() -> str:
+    """Return all declarations as JSON; what does not apply is null."""
+    rows = [_as_dict(declared) for declared in DECLARATIONS.values()]
+    return json.dumps({"prefix": PREFIX, "annotations": rows}, indent=2) + "\n"
+
+
+def annotation_as_json(declared: Declaration) -> str:
+    """Return one declaration as JSON."""
+    return json.dumps(_as_dict(declared), indent=2) + "\n"
+
+
+def _as_dict(declared: Declaration) -> dict[str, Any]:
+    known = declared if isinstance(declared, Annotation) else None
+    other = declared if isinstance(declared, Unsupported) else None
+    return {
+        "name": declared.name,
+        "aliases": list(declared.aliases),
+        "family": FAMILY_OF[declared.name],
+        "support": support_of(declared).value,
+        "doc": declared.doc,
+        "risk": declared.risk.value,
+        "value": known.grammar.words if known else None,
+        "examples": list(known.grammar.examples) if known else None,
+        "default": (known.default or None) if known else None,
+        "scope": known.scope.value if known else None,
+        "directive": (known.sets or known.see or None) if known else None,
+        "needs": (known.needs or None) if known else None,
+        "since": format_version(known.since) if known else None,
+        "on_wrong_value": _on_wrong_value(known) if known else None,
+        "instead": (other.instead or None) if other else None,
+        "protects": other.protects if other else None,
+    }
+
+
+def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
+    yield "support", support_of(declared).value
+    if isinstance(declared, Unsupported):
+        if declared.instead:
+            yield "instead", declared.instead
+        told = "an error" if declared.protects else "a warning"
+        yield "in the input", f"{told}; --accept-ignored {declared.name} makes a warning of it"
+        return
+    yield "value", declared.grammar.words
+    yield "examples", ", ".join(declared.grammar.examples)
+    yield "default", declared.default or "none"
+    yield "holds for", _SCOPES[declared.scope.value]
+    if declared.sets or declared.see:
+        yield "directive", declared.sets or declared.see
+    if declared.needs:
+        yield "needs", declared.needs
+    if declared.since > OLDEST:
+        yield "nginx", f"{format_version(declared.since)} or later"
+    yield "wrong value", _on_wrong_value(declared)
+    yield "risk", declared.risk.value
+
+
+_SCOPES = {
+    "location": "the paths of its Ingress",
+    "host": "every path of its hosts; the first Ingress decides",
+    "upstream": "its Services; the first Ingress decides",
+}
+
+
+def _on_wrong_value(declared: Annotation[Any]) -> str:
+    return "an error" if declared.rejects else "a warning; the default holds"
+
+
+_MARKDOWN = """\
+# Annotations
+
+Every annotation of ingress-nginx, and what becomes of it here. The names carry the prefix
+`{prefix}/`, or the one of `--annotations-prefix`. `ingc annotations NAME` prints the same facts in
+a terminal. This page is generated from the declarations.
+
+{counts}
+
+A wrong value is a warning where the default holds, as in ingress-nginx, and an error (**!**) where
+ingress-nginx would drop the Ingress, answer 503 or leave something unprotected. An annotation that
+is not supported is a warning, or an error (**!**) where ignoring it could open something;
+`--accept-ignored NAME` makes a warning of that.
+"""
+
+
+def annotations_as_markdown() -> str:
+    """Return the page of the documentation."""
+    parts = [_MARKDOWN.format(prefix=PREFIX, counts=counts())]
+    parts.extend(_family_as_markdown(family) for family in FAMILIES)
+    return "\n".join(parts)
+
+
+def _family_as_markdown(family: Family) -> str:
+    supported = [item for item in family.declarations if isinstance(item, Annotation)]
+    others = [item for item in family.declarations if isinstance(item, Unsupported)]
+    lines = [f"## {family.name}", ""]
+    if supported:
+        lines += ["| annotation | what it does | value | default | holds for | nginx directive |"]
+        lines += ["|---|---|---|---|---|---|", *map(_supported_row, supported), ""]
+    if others:
+        lines += ["| annotation | | why | instead |", "|---|---|---|---|"]
+        lines += [*map(_unsupported_row, others), ""]
+    return "\n".join(lines)
+
+
+def _supported_row(declared: Annotation[Any]) -> str:
+    wrong = " **!**" if declared.rejects else ""
+    since = f" (nginx {format_version(declared.since)})" if declared.since > OLDEST else ""
+    names = [f"`{name}`" for name in (declared.name, *declared.aliases)]
+    return _row(
+        ", ".join(names) + since,
+        declared.doc,
+        declared.grammar.words + wrong,
+        f"`{declared.default}`" if declared.default else "",
+        declared.scope.value,
+        f"`{declared.sets or declared.see}`" if declared.sets or declared.see else "",
+    )
+
+
+def _unsupported_row(declared: Unsupported) -> str:
+    mark = " **!**" if declared.protects else ""
+    return _row(f"`{declared.name}`", declared.support.value + mark, declared.doc, declared.instead)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def pages() -> Iterable[tuple[str, str]]:
+    """Yield the generated pages of the documentation: file name and text."""
+    yield "annotations.md", annotations_as_markdown()

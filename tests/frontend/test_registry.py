@@ -1,0 +1,82 @@
+"""The registry has no holes: every annotation of ingress-nginx is declared, and shown by a case."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from ingc.frontend.annotations import ingress_nginx
+from ingc.frontend.annotations.declare import Annotation, Support, Unsupported, support_of
+from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX
+from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
+from tests.golden.case import all_cases
+
+NAMES = (Path(__file__).parent / "annotation_names.txt").read_text(encoding="utf-8").split()
+"""The 138 names of ingress-nginx 1.15, older names of the same among them."""
+
+SUPPORTED = [item for item in DECLARATIONS.values() if isinstance(item, Annotation)]
+
+
+def test_every_name_is_declared_once() -> None:
+    assert len(NAMES) == 138
+    declared = [item.name for family in FAMILIES for item in family.declarations]
+    assert len(declared) == len(set(declared))
+    known = {
+        *(name for name, item in DECLARATIONS.items() if support_of(item) is not Support.OBSOLETE),
+        *ALIASES,
+    }
+    assert known == set(NAMES)
+
+
+def test_every_module_of_the_folder_is_in_the_list() -> None:
+    folder = Path(str(ingress_nginx.__file__)).parent
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    used = {
+        name
+        for name in modules
+        if getattr(getattr(ingress_nginx, name, None), "FAMILY", None) in FAMILIES
+    }
+    assert used == {name for name in modules if _holds_family(folder / f"{name}.py")}
+    assert len(FAMILIES) == len(used)
+
+
+def _holds_family(path: Path) -> bool:
+    return re.search(r"^FAMILY = ", path.read_text(encoding="utf-8"), re.MULTILINE) is not None
+
+
+@pytest.mark.parametrize("declared", [d for d in DECLARATIONS.values() if d not in SUPPORTED])
+def test_what_is_not_supported_says_why(declared: Unsupported) -> None:
+    assert declared.doc
+    assert declared.support is not Support.SUPPORTED
+
+
+@cache
+def _given() -> dict[str, set[str]]:
+    """Return the values of each annotation in the golden cases, under its own name."""
+    found: dict[str, set[str]] = {}
+    key = re.compile(rf"{re.escape(PREFIX)}/([a-z0-9-]+)[\"']?: *(.*)")
+    for case in all_cases():
+        for path in case.folder.glob("input*"):
+            for name, value in key.findall(path.read_text(encoding="utf-8")):
+                found.setdefault(ALIASES.get(name, name), set()).add(value.strip())
+    return found
+
+
+@cache
+def _told() -> str:
+    """Return everything that the golden cases show on stderr."""
+    shown = (case.folder / "stderr.txt" for case in all_cases())
+    return "\n".join(path.read_text(encoding="utf-8") for path in shown if path.exists())
+
+
+@pytest.mark.parametrize("declared", SUPPORTED, ids=lambda declared: declared.name)
+def test_every_supported_annotation_is_shown(declared: Annotation[object]) -> None:
+    assert declared.name in _given(), "no golden case has it"
+
+
+@pytest.mark.parametrize("declared", SUPPORTED, ids=lambda declared: declared.name)
+def test_a_wrong_value_of_every_supported_annotation_is_shown(declared: Annotation[object]) -> None:
+    assert f"annotation {declared.name} can not be" in _told()

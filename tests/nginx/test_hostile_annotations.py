@@ -1,0 +1,21 @@
+"""Whatever hostile values of annotations leave standing, nginx reads as it was meant."""
+
+from __future__ import annotations
+
+import ingc
+from ingc.nginx import Nginx
+from ingc.serve.rehearsal import rehearse
+from ingc.target import format_version
+from tests.frontend.hostile import ingresses, supported, surroundings
+from tests.resolve.pairs import NOW
+
+
+def test_nginx_takes_what_is_left_of_hostile_values(nginx: Nginx) -> None:
+    objects = surroundings()
+    for family, declared in supported():
+        objects.extend(ingresses(family, declared))
+    options = ingc.Options(now=NOW, nginx_version=format_version(nginx.version))
+    result = ingc.compile(objects, options, on_error="isolate")
+    assert result.ir is not None
+    test = rehearse(nginx, result.ir)
+    assert test.ok, test.messages
