@@ -92,6 +92,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("proxy_cache_path", "http", 2, _MANY),
     ("proxy_cache_valid", _HTTP_SERVER_LOCATION, 1, _MANY),
     ("proxy_connect_timeout", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_headers_hash_bucket_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_hide_header", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_http_version", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_intercept_errors", _HTTP_SERVER_LOCATION, 1, 1),

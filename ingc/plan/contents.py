@@ -165,10 +165,8 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
     if sent or sent_on_success:
         own = {name.lower() for name, _ in sent}
         kept = [item for item in contents.sent if item[0].lower() not in own]
-        for name, value in (*kept, *sent):
-            yield directive("add_header", name, value, "always")
-        for name, value in sent_on_success:
-            yield directive("add_header", name, value)
+        yield from (directive("add_header", *item, "always") for item in (*kept, *sent))
+        yield from (directive("add_header", *item) for item in sent_on_success)
     for piece in pieces:
         if piece.phase is Phase.PASS:
             yield from piece.directives

@@ -339,3 +339,29 @@ def test_remembered_answers_outlive_the_service(nginx: Nginx) -> None:
         auth.stop()
         assert site.ask("a.test", "/", ALLOWED).status == 200
         assert site.ask("a.test", "/", b"Authorization: other").status == 500
+
+
+def test_names_of_headers_may_be_long_and_many(nginx: Nginx) -> None:
+    long = [f"X-{'a' * length}" for length in (28, 29, 44, 45, 60, 250)]
+    many = [f"X-Header-{number}-Of-Many" for number in range(80)]
+    told_back = (*long, *many[:20])
+
+    def decide(question: Question) -> Verdict:
+        return Verdict(200, tuple((name, name[-3:]) for name in told_back))
+
+    headers = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "more"},
+        "data": {name: name[-3:] for name in (*long, *many)},
+    }
+    asked = guarded(
+        prefix("/", "web"),
+        auth_proxy_set_headers="more",
+        auth_response_headers=",".join(told_back),
+    )
+    with asking(nginx, asked, headers, decide=decide) as (site, auth):
+        told = dict(site.received("a.test", "/")["headers"])
+        (question,) = auth.asked
+    assert {name: told[name] for name in told_back} == {name: name[-3:] for name in told_back}
+    assert all(question.headers[name.lower()] == name[-3:] for name in (*long, *many))

@@ -89,10 +89,12 @@ def test_the_target_may_have_a_path(nginx: Nginx, url: str, target: str) -> None
 
 
 def test_answers_come_while_the_service_is_down(nginx: Nginx) -> None:
-    with serving(nginx, [mirrored("http://copies.test")], outside={"copies.test": 1}) as site:
-        with Connection(site.http) as client:
-            for _ in range(3):
-                assert client.request(get("/", "a.test")).status == 200
+    with (
+        serving(nginx, [mirrored("http://copies.test")], outside={"copies.test": 1}) as site,
+        Connection(site.http) as client,
+    ):
+        for _ in range(3):
+            assert client.request(get("/", "a.test")).status == 200
 
 
 def test_what_auth_refuses_is_not_copied(nginx: Nginx) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from ingc.ir.features import Tuning
 from ingc.ir.outside import ExternalAuth, Keepalive, SignIn
-from ingc.plan.asking import ASKED_HOST, ASKED_HOST_MAP, ask, digest, place_of
+from ingc.plan.asking import (
+    ASKED_HOST,
+    ASKED_HOST_MAP,
+    ask,
+    digest,
+    place_of,
+    room_for,
+    variable_for,
+)
 from ingc.plan.escaping import ESCAPED_URI, MAPS, SITE
 from ingc.plan.frame import directive, request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value
@@ -37,7 +45,9 @@ def plan_external_auth(feature: ExternalAuth, place: Place) -> Iterator[Piece]:
         content = (*content, place.host.name, place.route.origin, place.route.path)
     name = place_of("auth", *content)
     inner = _asking(feature, place, key=digest("cache", *content))
-    headers = tuple((header, _variable(header)) for header in feature.response_headers)
+    headers = tuple(
+        (header, variable_for("auth_header", header)) for header in feature.response_headers
+    )
     cookie = (("Set-Cookie", COOKIE),)
     texts = (*(value for _, value in feature.request_headers), feature.service.uri)
     texts += (feature.redirect,) if feature.redirect else ()
@@ -48,6 +58,7 @@ def plan_external_auth(feature: ExternalAuth, place: Place) -> Iterator[Piece]:
             directive("auth_request", name),
             *(directive("auth_request_set", value, _told(header)) for header, value in headers),
             _COOKIE_SENT,
+            *(room_for([*request_headers(place.settings), *feature.response_headers])),
         ),
         request_headers=headers,
         response_headers=cookie if feature.always_set_cookie else (),
@@ -58,16 +69,8 @@ def plan_external_auth(feature: ExternalAuth, place: Place) -> Iterator[Piece]:
     )
 
 
-def _variable(header: str) -> Variable:
-    return Variable("ingc_auth_header_" + _folded(header))
-
-
 def _told(header: str) -> Variable:
-    return Variable("upstream_http_" + _folded(header))
-
-
-def _folded(header: str) -> str:
-    return header.lower().replace("-", "_")
+    return Variable("upstream_http_" + header.lower().replace("-", "_"))
 
 
 def _buffers(place: Place) -> tuple[Tuning, ...]:
@@ -90,6 +93,7 @@ def _asking(feature: ExternalAuth, place: Place, *, key: str) -> tuple[Directive
         directive("proxy_intercept_errors", "off"),
         directive("error_page", _NO_SUCH_STATUS, "/"),
         *(directive(item.directive, *item.args) for item in _buffers(place)),
+        *room_for(told),
         *(directive("proxy_set_header", name, value) for name, value in told.values()),
         *_remembering(feature, key),
         *ask(service, place.upstreams[service.upstream], place.settings),
