@@ -144,11 +144,13 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
     preset: list[tuple[str, Value]] = []
     sent: list[tuple[str, Value]] = []
     told: list[tuple[str, Value]] = []
+    sent_on_success: list[tuple[str, Value]] = []
     hidden: list[str] = []
     for piece in pieces:
         preset.extend(piece.set_headers)
         told.extend(piece.request_headers)
         sent.extend(piece.response_headers)
+        sent_on_success.extend(piece.success_headers)
         hidden.extend(piece.hidden)
     for name, value in preset:
         yield directive("set", header_variable(name), value)
@@ -164,11 +166,11 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
     if hidden:
         for name in dict.fromkeys([*(header for header, _ in contents.sent), *hidden]):
             yield directive("proxy_hide_header", name)
-    if sent:
+    if sent or sent_on_success:
         own = {name.lower() for name, _ in sent}
         kept = [item for item in contents.sent if item[0].lower() not in own]
-        for name, value in (*kept, *sent):
-            yield directive("add_header", name, value, "always")
+        yield from (directive("add_header", *item, "always") for item in (*kept, *sent))
+        yield from (directive("add_header", *item) for item in sent_on_success)
     for piece in pieces:
         if piece.phase is Phase.PASS:
             yield from piece.directives

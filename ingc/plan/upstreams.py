@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
 from ingc.ir.balance import HashBy, LeastTime
+from ingc.ir.outside import Keepalive
 from ingc.ir.protocols import OneRequestConnections
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
@@ -62,6 +63,15 @@ def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
     if any(isinstance(item, OneRequestConnections) for item in upstream.features):
         newer = settings.target >= KEEPALIVE_BY_DEFAULT
         return (directive("keepalive", 0),) if newer else ()
+    asked = next((item for item in upstream.features if isinstance(item, Keepalive)), None)
+    if asked is not None and not asked.connections:
+        return ()
+    if asked is not None:
+        return (
+            directive("keepalive", asked.connections),
+            directive("keepalive_requests", asked.requests),
+            directive("keepalive_timeout", f"{asked.timeout}s"),
+        )
     return (
         directive("keepalive", KEEPALIVE_CONNECTIONS),
         directive("keepalive_requests", KEEPALIVE_REQUESTS),

@@ -10,6 +10,7 @@ from ingc.frontend.access_wishes import BasicAuthWish, ClientCertificatesWish
 from ingc.frontend.balance import AffinityWish
 from ingc.frontend.header_wishes import CustomHeadersWish, ErrorsWish
 from ingc.frontend.intent import IntentRoute
+from ingc.frontend.outside import ExternalAuthWish, MirrorWish
 from ingc.frontend.protocol_wishes import BackendTlsWish, FastCgiWish
 from ingc.frontend.wishes import HostSetting, HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import Exact, HostFeature, Https, RouteFeature
@@ -22,6 +23,7 @@ from ingc.resolve.errors import error_pages
 from ingc.resolve.fastcgi import grant_fastcgi
 from ingc.resolve.granting import Granting
 from ingc.resolve.headers import custom_headers
+from ingc.resolve.outside import grant_external_auth, grant_mirror
 from ingc.syntax.text import Text
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
@@ -33,6 +35,8 @@ GRANTS: Mapping[type[RouteWish], Grant] = {
     BackendTlsWish: grant_backend_tls,
     CustomHeadersWish: custom_headers,
     ErrorsWish: error_pages,
+    ExternalAuthWish: grant_external_auth,
+    MirrorWish: grant_mirror,
 }
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 

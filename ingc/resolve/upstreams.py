@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
@@ -19,6 +20,8 @@ from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
 from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
+from ingc.syntax.host import is_address
+from ingc.syntax.outside import OutsideUrl
 
 
 @dataclass(slots=True)
@@ -62,6 +65,19 @@ class Upstreams:
         if key not in self._known:
             self._known[key] = self._make(namespace, backend)
         return self._known[key]
+
+    def outside(self, url: OutsideUrl, features: tuple[UpstreamFeature, ...] = ()) -> str:
+        """Return the name of the upstream for a URL, of http and https, and of features, apart."""
+        host = url.host.replace(":", "-")
+        number = _digest(features) if features else ""
+        # Names of Services hold two underscores, so that these can't be theirs.
+        name = f"ingc_{url.scheme}_{host}_{url.port}{number}"
+        endpoint = Endpoint(url.host, url.port, dns=not is_address(url.host))
+        if self.options.echo:
+            endpoint = Endpoint("unix:" + self.options.echo_socket, 0)
+        service = ServicePort("", url.host, url.port)
+        self._made.setdefault(name, Upstream(name, (endpoint,), service, features))
+        return name
 
     def _make(self, namespace: str, backend: ServiceBackend) -> str | Unusable:
         lookup = look_up(namespace, backend, self.store, self.options)
@@ -121,3 +137,7 @@ def _name(lookup: Lookup) -> tuple[str, int | str]:
     port = lookup.port()
     number = port.port if port else lookup.backend.port
     return f"{lookup.namespace}_{lookup.backend.name}_{number}", number
+
+
+def _digest(features: tuple[UpstreamFeature, ...]) -> str:
+    return "_" + hashlib.sha256(repr(features).encode()).hexdigest()[:10]

@@ -29,6 +29,7 @@ FIRST_DIGITS = {
     "annotations_balance": "4",
     "annotations_protocols": "4",
     "annotations_headers": "4",
+    "annotations_extauth": "4",
     "tls": "5",
     "internal": "679",
 }

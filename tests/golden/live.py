@@ -84,7 +84,7 @@ def _described(config: Config) -> dict[str, dict[str, str]]:
     described = {}
     for item in config.upstreams:
         told = {
-            "service": f"{item.service.namespace}/{item.service.service}",
+            "service": item.service.name,
             "port": str(item.service.port),
         }
         described[item.name] = told
