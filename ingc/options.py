@@ -30,7 +30,10 @@ class Options:
     """Take Ingresses without a class even where ``ingress_class`` is given."""
     annotations_prefix: str = "nginx.ingress.kubernetes.io"
     accept_ignored: tuple[str, ...] = ()
-    """Annotations, without prefix, that may go unheeded though they protect something."""
+    """Annotations, without prefix, and ConfigMap keys that may go unheeded though they protect
+    something."""
+    configmap: str | None = None
+    """The ConfigMap ``namespace/name`` of global settings; ``None``: none is read."""
     backends: BackendMode = "auto"
     cluster_domain: str = "cluster.local"
     resolver: tuple[str, ...] = ()
@@ -137,6 +140,7 @@ def _is_path(value: str) -> None:
 
 _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("namespace", _is_namespace),
+    ("configmap", _has_form("object")),
     ("backends", _is_one_of(*get_args(BackendMode))),
     ("access_log", _is_one_of(*get_args(AccessLog))),
     ("cluster_domain", _is_domain),

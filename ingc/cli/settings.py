@@ -118,8 +118,13 @@ _OPTIONS: tuple[_Option, ...] = (
         "--accept-ignored",
         multiple=True,
         metavar="NAME",
-        help="Compile although this annotation, which protects something, goes unheeded; "
-        "repeatable.",
+        help="Compile although this annotation or ConfigMap key, which protects something, "
+        "goes unheeded; repeatable.",
+    ),
+    _option(
+        "--configmap",
+        metavar="NS/NAME",
+        help="ConfigMap of global settings, with ingress-nginx's keys.",
     ),
     _option(
         "--backends",

@@ -15,6 +15,7 @@ from ingc.ir.features import (
     RouteFeature,
     UpstreamFeature,
 )
+from ingc.ir.policies import Policies
 from ingc.target import Version
 
 F = TypeVar("F", bound=RouteFeature)
@@ -265,6 +266,7 @@ class Settings:
     """Directives of ``http`` in place of our defaults, by the name, which stands once."""
     echo: bool = False
     """True where a local responder stands in for the cluster and is told who was asked for."""
+    policies: Policies = dataclasses.field(default_factory=Policies)
 
 
 @dataclass(frozen=True, slots=True)

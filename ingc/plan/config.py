@@ -21,15 +21,15 @@ def plan(config: Config) -> Layout:
     if settings.fragment:
         servers = tuple(_with_defaults(server, settings) for server in servers)
     else:
-        http += (*frame.general(), *frame.proxying(settings))
-        http += frame.tls() if frame.serves_https(config) else ()
+        http += (*frame.general(settings), *frame.everywhere(settings), *frame.proxying(settings))
+        http += frame.tls(settings) if frame.serves_https(config) else ()
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
     blocks = (plan_upstream(upstream, settings) for upstream in config.upstreams)
     return Layout(
         fragment=settings.fragment,
-        main=() if settings.fragment else frame.main_directives(),
-        events=() if settings.fragment else (frame.directive("worker_connections", 16384),),
+        main=() if settings.fragment else frame.main_directives(settings),
+        events=() if settings.fragment else frame.events_directives(settings),
         http=http,
         maps=(*frame.maps(config), *contents.maps),
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
@@ -40,11 +40,11 @@ def plan(config: Config) -> Layout:
 def _with_defaults(server: Server, settings: Settings) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
     inner = (item for location in server.locations for item in location.directives)
-    groups: tuple[Group, ...] = ()
+    groups: tuple[Group, ...] = frame.everywhere(settings)
     if any(item.name == "proxy_pass" for item in inner):
         groups += frame.proxying(settings)
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
-        groups += frame.tls()
+        groups += frame.tls(settings)
     inherited = (item for group in groups for item in group.directives)
     directives = (*server.directives, *frame.access_log(settings), *inherited)
     return dataclasses.replace(server, directives=directives)

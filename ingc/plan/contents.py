@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features import Tuning
 from ingc.plan.features import pieces_of
-from ingc.plan.frame import ROUTE, directive, request_headers, response_headers, wants_route
+from ingc.plan.frame import (
+    ROUTE,
+    directive,
+    hidden_headers,
+    request_headers,
+    response_headers,
+    wants_route,
+)
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
@@ -31,7 +38,7 @@ class Contents:
 
     def site(self, host: Host) -> Site:
         """Return what makes the contents of a host's locations."""
-        return Site(self, host, whole_redirect(host) is not None)
+        return Site(self, host, whole_redirect(host, self.config.settings) is not None)
 
     def place(self, host: Host, route: Route, *, http_apart: bool) -> Place:
         """Return where a route's features are planned."""
@@ -122,7 +129,7 @@ def _assemble(pieces: Iterable[Piece], config: Config) -> Iterable[Directive]:
             yield directive("proxy_set_header", name, value)
     base = response_headers(config)
     if hidden:
-        for name in dict.fromkeys([*(header for header, _ in base), *hidden]):
+        for name in dict.fromkeys([*hidden_headers(config), *hidden]):
             yield directive("proxy_hide_header", name)
     if sent:
         own = {name.lower() for name, _ in sent}

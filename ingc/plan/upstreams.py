@@ -6,9 +6,8 @@ from ingc.ir import Endpoint, Settings, Upstream
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
 from ingc.plan.passing import resolves_by_variable
+from ingc.target import KEEPALIVE_BY_ITSELF
 
-KEEPALIVE_CONNECTIONS = 320
-KEEPALIVE_REQUESTS = 10000
 _ZONE_SIZE = "64k"
 
 
@@ -27,9 +26,22 @@ def plan_upstream(upstream: Upstream, settings: Settings) -> UpstreamBlock | Non
         (
             *zone,
             *(_server(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
-            directive("keepalive", KEEPALIVE_CONNECTIONS),
-            directive("keepalive_requests", KEEPALIVE_REQUESTS),
+            *_keepalive(settings),
         ),
+    )
+
+
+def _keepalive(settings: Settings) -> tuple[Directive, ...]:
+    kept = settings.policies.keepalive
+    if not kept.connections:
+        # Later versions keep connections without being told to.
+        by_itself = settings.target >= KEEPALIVE_BY_ITSELF
+        return (directive("keepalive", 0),) if by_itself else ()
+    limits = (("keepalive_timeout", kept.timeout), ("keepalive_time", kept.time))
+    return (
+        directive("keepalive", kept.connections),
+        directive("keepalive_requests", kept.requests),
+        *(directive(name, value) for name, value in limits if value),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingc.diagnostics import Sink
+from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import HostFeature, Https, RouteFeature
@@ -28,6 +29,7 @@ class Granting:
     options: Options
     upstreams: Upstreams
     files: Files
+    settings: GlobalSettings = NO_SETTINGS
 
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]

@@ -25,12 +25,13 @@ FIRST_DIGITS = {
     "hosts_paths": "2",
     "backends": "3",
     "annotations": "4",
+    "configmap": "4",
     "tls": "5",
     "internal": "679",
 }
 
 PROPER = {
-    "EndpointSlice", "ExternalName", "Ingress", "IngressClass", "Kubernetes", "Secret", "Service",
+    "ConfigMap", "EndpointSlice", "ExternalName", "Ingress", "IngressClass", "Kubernetes", "Secret", "Service",
 }  # fmt: skip
 """Words that keep their capital at the beginning of a message."""
 

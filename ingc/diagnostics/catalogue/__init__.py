@@ -14,6 +14,7 @@ from types import MappingProxyType
 from ingc.diagnostics.catalogue import (
     annotations,
     backends,
+    configmap,
     hosts_paths,
     internal,
     objects,
@@ -22,7 +23,7 @@ from ingc.diagnostics.catalogue import (
 )
 from ingc.diagnostics.model import Entry
 
-AREAS = (reading, objects, hosts_paths, backends, annotations, tls, internal)
+AREAS = (reading, objects, hosts_paths, backends, annotations, configmap, tls, internal)
 """The modules that declare entries, in the order of their codes."""
 
 _LONGEST_QUESTION = 80
