@@ -31,7 +31,8 @@ FIRST_DIGITS = {
 }
 
 PROPER = {
-    "ConfigMap", "EndpointSlice", "ExternalName", "Ingress", "IngressClass", "Kubernetes", "Secret", "Service",
+    "ConfigMap",
+    "EndpointSlice", "ExternalName", "Ingress", "IngressClass", "Kubernetes", "Secret", "Service",
 }  # fmt: skip
 """Words that keep their capital at the beginning of a message."""
 
