@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.grammars import write_text
+from ingc.frontend.annotations.grammars import integer, size, write_text
 from ingc.syntax.regex import BadRegex, captures
 from ingc.syntax.text import BadVariable, Text, read_text
 
@@ -111,6 +111,81 @@ HEADER_VALUE = Grammar(
 )
 
 
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def bytes_of(written: str) -> int:
+    """Return a size, as the grammars of sizes give it, in bytes."""
+    return int(written.rstrip("kmg")) * _UNITS[written.lstrip("0123456789")]
+
+
+def limited_size(least: str, most: str, *, or_zero: bool = False) -> Grammar[str]:
+    """Return the grammar of sizes in a range."""
+    plain = size()
+
+    def make(tokens: tuple[str, ...]) -> str:
+        written = plain.make(tokens)
+        number = bytes_of(written)
+        if not (bytes_of(least) <= number <= bytes_of(most) or (or_zero and not number)):
+            raise BadValue(f"{written} is not from {least} to {most}")
+        return written
+
+    zero = ", or 0" if or_zero else ""
+    return Grammar(
+        name="size in a range",
+        rule="size",
+        words=f"a size from {least} to {most}{zero}",
+        examples=(least, most),
+        wrong=("1", "8 k", "8kb", "1g", ""),
+        make=make,
+        write=str,
+    )
+
+
+def zero_or(least: int, most: int) -> Grammar[int]:
+    """Return the grammar of numbers in a range, and 0."""
+    plain = integer(0, most)
+
+    def make(tokens: tuple[str, ...]) -> int:
+        number = plain.make(tokens)
+        if 0 < number < least:
+            raise BadValue(f"{number} is too few")
+        return number
+
+    return Grammar(
+        name="number or 0",
+        rule="integer",
+        words=f"0, or a whole number from {least} to {most}",
+        examples=("0", str(least)),
+        wrong=("", "1", "-1", "1k"),
+        make=make,
+        write=str,
+    )
+
+
+def _regex(tokens: tuple[str, ...]) -> str:
+    if "$" in tokens[0]:
+        raise BadValue('a "$" can not stand here')
+    try:
+        found = captures(tokens[0])
+    except BadRegex as error:
+        raise BadValue(f"it is no regex: {error.why}") from error
+    if found.names:
+        raise BadValue("it may have no named groups: they would set nginx's variables")
+    return tokens[0]
+
+
+REGEX = Grammar(
+    name="regex",
+    rule="line",
+    words="a regex without $",
+    examples=("msie6", "MSIE [4-6]\\."),
+    wrong=("", "(", "a$", "(?<host>x)"),
+    make=_regex,
+    write=str,
+)
+
+
 def pattern(
     name: str, rule: str, words: str, regex: str, examples: tuple[str, ...], wrong: tuple[str, ...]
 ) -> Grammar[str]:
@@ -200,6 +275,9 @@ GRAMMARS: Mapping[str, Grammar[Any]] = {
     "MIME_TYPES": MIME_TYPES,
     "MIME_TYPE": MIME_TYPE,
     "HEADER_VALUE": HEADER_VALUE,
+    "REGEX": REGEX,
+    "limited_size": limited_size("4k", "64m"),
+    "zero_or": zero_or(64, 1000),
     "FILE": FILE,
     "CURVES": CURVES,
     "LOG_PARAMS": LOG_PARAMS,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingc.frontend.annotations.grammars import BOOL, integer
 from ingc.frontend.configmap.absent import meaningless, needs_module
 from ingc.frontend.configmap.declare import Group, Key, Setting, UnsupportedKey
-from ingc.frontend.configmap.grammars import MIME_TYPES, pattern
+from ingc.frontend.configmap.grammars import MIME_TYPES, REGEX
 from ingc.frontend.configmap.values import KeyValues
 
 _TYPES = (
@@ -21,14 +21,7 @@ GZIP = Key("use-gzip", "Compress answers.", BOOL, default="false", see="gzip")
 GZIP_DISABLE = Key(
     "gzip-disable",
     "Compress no answers to browsers whose User-Agent matches.",
-    pattern(
-        "regex",
-        "line",
-        "a regex without quotes, semicolons and braces",
-        r"[^\"';{}$\\\s]+",
-        ("msie6", "MSIE.[4-6]"),
-        ("", "a b", "a;", "a{2}", "$host"),
-    ),
+    REGEX,
     needs="use-gzip",
     see="gzip_disable",
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.annotations.grammars import BOOL, CIPHERS, TIME, size, words
+from ingc.frontend.annotations.grammars import BOOL, CIPHERS, TIME, words
 from ingc.frontend.annotations.ingress_nginx.redirects import redirect_status
 from ingc.frontend.configmap.absent import not_yet
 from ingc.frontend.configmap.declare import Group, Key, Setting
-from ingc.frontend.configmap.grammars import CURVES, PATHS
+from ingc.frontend.configmap.grammars import CURVES, PATHS, limited_size
 from ingc.frontend.configmap.values import KeyValues
 
 SESSION_CACHE = Key(
@@ -21,7 +21,7 @@ SESSION_CACHE = Key(
 SESSION_CACHE_SIZE = Key(
     "ssl-session-cache-size",
     "Room for them.",
-    size("km"),
+    limited_size("64k", "900m"),
     default="10m",
     see="ssl_session_cache",
 )
@@ -99,7 +99,7 @@ GROUP = Group(
         Key(
             "ssl-buffer-size",
             "The size of the records that are sent.",
-            size(),
+            limited_size("1k", "16m"),
             default="16k",
             sets="ssl_buffer_size",
         ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ingc.diagnostics import Entry
+from ingc.diagnostics.catalogue.configmap import ConfigMapValueNotUsed
 from ingc.frontend.annotations.grammars import (
     BOOL,
     SWITCH,
@@ -19,7 +21,7 @@ from ingc.frontend.annotations.grammars import (
 )
 from ingc.frontend.configmap.absent import meaningless
 from ingc.frontend.configmap.declare import Group, Key, Setting
-from ingc.frontend.configmap.grammars import OFF_OR_TWO
+from ingc.frontend.configmap.grammars import OFF_OR_TWO, bytes_of, limited_size
 from ingc.frontend.configmap.values import KeyValues
 from ingc.ir.policies import Keepalive
 
@@ -70,10 +72,12 @@ NEXT = Key(
     annotation="proxy-next-upstream",
     see="proxy_next_upstream",
 )
+_FEWEST = 2
+_BUFFER = limited_size("1k", "64m")
 BUFFERS_NUMBER = Key(
     "proxy-buffers-number",
     "How many buffers hold a backend's answer.",
-    integer(2, 1 << 16),
+    integer(_FEWEST, 1 << 16),
     default="4",
     annotation="proxy-buffers-number",
     see="proxy_buffers",
@@ -81,10 +85,25 @@ BUFFERS_NUMBER = Key(
 BUFFER_SIZE = Key(
     "proxy-buffer-size",
     "The buffer for the header of a backend's answer, and each of the others.",
-    size(),
+    _BUFFER,
     default="4k",
     annotation="proxy-buffer-size",
     see="proxy_buffer_size",
+)
+BUSY_SIZE = Key(
+    "proxy-busy-buffers-size",
+    "How much of the buffers may be on its way to the client.",
+    _BUFFER,
+    annotation="proxy-busy-buffers-size",
+    see="proxy_busy_buffers_size",
+)
+TEMP_SIZE = Key(
+    "proxy-max-temp-file-size",
+    "How much of an answer may be put on disk; 0 for nothing.",
+    limited_size("1k", "4000m", or_zero=True),
+    default="1024m",
+    annotation="proxy-max-temp-file-size",
+    see="proxy_max_temp_file_size",
 )
 REDIRECT_FROM = Key(
     "proxy-redirect-from",
@@ -113,23 +132,61 @@ GRPC_BUFFER = Key(
 
 def settings(values: KeyValues) -> Iterator[Setting]:
     """Yield directives of several keys."""
-    number, room = values.get(BUFFERS_NUMBER), values.get(BUFFER_SIZE)
-    if number is not None or room is not None:
-        yield "proxy_buffers", (values.value(BUFFERS_NUMBER), values.value(BUFFER_SIZE))
-    if room is not None:
-        yield "proxy_buffer_size", (room,)
+    yield from _buffers(values)
     cases = values.get(NEXT)
     if cases is not None or values.value(NON_IDEMPOTENT):
         more = ("non_idempotent",) if values.value(NON_IDEMPOTENT) else ()
         yield "proxy_next_upstream", tuple(dict.fromkeys((*values.value(NEXT), *more)))
     replaced, by = values.get(REDIRECT_FROM), values.get(REDIRECT_TO)
-    if replaced in ("off", "default"):
-        yield "proxy_redirect", (replaced,)
+    if replaced == "off":
+        yield "proxy_redirect", ("off",)
+    elif replaced == "default":
+        values.report(
+            _unused(REDIRECT_FROM, replaced, "only an annotation can say so"), REDIRECT_FROM
+        )
     elif replaced and by and by != "off":
         yield "proxy_redirect", (replaced, by)
     kilobytes = values.get(GRPC_BUFFER)
     if kilobytes:
         yield "grpc_buffer_size", (f"{kilobytes}k",)
+
+
+def _buffers(values: KeyValues) -> Iterator[Setting]:
+    """Yield the buffers, as far as nginx takes them together."""
+    number, room = values.get(BUFFERS_NUMBER), values.get(BUFFER_SIZE)
+    if number is not None or room is not None:
+        yield "proxy_buffers", (values.value(BUFFERS_NUMBER), values.value(BUFFER_SIZE))
+    if room is not None:
+        yield "proxy_buffer_size", (room,)
+    one = bytes_of(values.value(BUFFER_SIZE))
+    busy, temporary = values.get(BUSY_SIZE), values.get(TEMP_SIZE)
+    if busy is not None:
+        most = (values.value(BUFFERS_NUMBER) - 1) * one
+        if one <= bytes_of(busy) <= most:
+            yield "proxy_busy_buffers_size", (busy,)
+        else:
+            why = f"it must hold one buffer, and at most all but one: from {one} to {most} bytes"
+            values.report(_unused(BUSY_SIZE, busy, why), BUSY_SIZE)
+    elif number == _FEWEST:
+        # nginx's own default, two buffers, leaves none to read into.
+        yield "proxy_busy_buffers_size", (values.value(BUFFER_SIZE),)
+    if temporary is not None:
+        if not 0 < bytes_of(temporary) < 2 * one:
+            yield "proxy_max_temp_file_size", (temporary,)
+        else:
+            why = f"it is less than two buffers, {2 * one} bytes"
+            values.report(_unused(TEMP_SIZE, temporary, why), TEMP_SIZE)
+
+
+def _unused(key: Key[str], value: str, why: str) -> Entry:
+    return ConfigMapValueNotUsed(
+        key=key.name,
+        value=value,
+        why=why,
+        words=key.grammar.words,
+        examples=key.grammar.examples,
+        default="its default holds",
+    )
 
 
 def keepalive(values: KeyValues) -> Keepalive:
@@ -206,13 +263,7 @@ GROUP = Group(
         ),
         BUFFERS_NUMBER,
         BUFFER_SIZE,
-        Key(
-            "proxy-busy-buffers-size",
-            "How much of the buffers may be on its way to the client.",
-            size(),
-            sets="proxy_busy_buffers_size",
-            annotation="proxy-busy-buffers-size",
-        ),
+        BUSY_SIZE,
         Key(
             "proxy-buffering",
             "Take a backend's answer faster than the client does.",
@@ -229,14 +280,7 @@ GROUP = Group(
             sets="proxy_request_buffering",
             annotation="proxy-request-buffering",
         ),
-        Key(
-            "proxy-max-temp-file-size",
-            "How much of an answer may be put on disk.",
-            size("kmg"),
-            default="1024m",
-            sets="proxy_max_temp_file_size",
-            annotation="proxy-max-temp-file-size",
-        ),
+        TEMP_SIZE,
         Key(
             "proxy-http-version",
             "The version of HTTP that backends are spoken to in.",

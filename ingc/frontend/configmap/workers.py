@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from ingc.frontend.annotations.grammars import BOOL, TIME, integer
 from ingc.frontend.configmap.absent import meaningless
 from ingc.frontend.configmap.declare import Group, Key, Setting
-from ingc.frontend.configmap.grammars import MASKS, MIME_TYPE, PROCESSES
+from ingc.frontend.configmap.grammars import MASKS, MIME_TYPE, PROCESSES, zero_or
 from ingc.frontend.configmap.values import KeyValues
 
 CONNECTIONS = Key(
     "max-worker-connections",
     "How many connections a worker may have; 0 for the default.",
-    integer(0, 1 << 20),
+    zero_or(64, 1 << 20),
     default="16384",
     see="worker_connections",
 )
 OPEN_FILES = Key(
     "max-worker-open-files",
     "How many files a worker may have open; 0 for the default.",
-    integer(0, 1 << 24),
+    zero_or(64, 1 << 24),
     default="65536",
     see="worker_rlimit_nofile",
 )
@@ -116,7 +116,13 @@ GROUP = Group(
             "64",
             "Room for a variable.",
         ),
-        _room("variables-hash-max-size", "variables_hash_max_size", "1024", "Room for variables."),
+        _room(
+            "variables-hash-max-size",
+            "variables_hash_max_size",
+            "1024",
+            "Room for variables.",
+            least=1024,
+        ),
         Key(
             "default-type",
             "The type of answers that have none.",
