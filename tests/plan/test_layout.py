@@ -45,15 +45,6 @@ OPTIONS: list[dict[str, Any]] = [
         ("json", "combined", "off"), (False, True), ((), ("10.0.0.53",)), VERSIONS
     )
 ]
-SPARE = {
-    "client_max_body_size",
-    "default_type",
-    "map_hash_bucket_size",
-    "proxy_headers_hash_bucket_size",
-    "proxy_headers_hash_max_size",
-}
-"""Rows of the table that nothing needs yet: annotations will."""
-
 MORE: list[dict[str, Any]] = [
     {"default_ssl_certificate": "/c.pem,/k.pem", "listen_address": ("127.0.0.1", "[::]")},
     {"health_check_path": "", "default_backend_service": "shop/web"},
@@ -85,7 +76,7 @@ def test_every_directive_of_the_table_is_used_somewhere() -> None:
     for case in all_cases():
         if case.result.ok and case.result.ir is not None:
             used |= {shape.name for _, shape in directives(shape_of(plan(case.result.ir)))}
-    assert set(DIRECTIVES) - SPARE <= used <= set(DIRECTIVES)
+    assert used == set(DIRECTIVES)
 
 
 def config_of(*objects: Object, **options: Any) -> str:
