@@ -210,3 +210,23 @@ def test_header_maps() -> None:
     text = compiled({"add-headers": "ingress-nginx/more"}, good).config
     assert text is not None
     assert 'add_header X-Good "a;b{}\\"\'" always;' in text
+
+
+@pytest.mark.parametrize("version", ["1.22", "1.25.1", "1.31"])
+@pytest.mark.parametrize("fragment", [False, True])
+def test_all_keys_at_once_are_proved(version: str, fragment: bool) -> None:
+    """Each key with an example of its own; what is left out depends on more than itself."""
+    apart = {"proxy-busy-buffers-size", "proxy-max-temp-file-size", "add-headers"}
+    keys = {
+        key.name: key.grammar.examples[0]
+        for key in SUPPORTED
+        if key.name not in apart and support_of_key(key) is Support.SUPPORTED
+    }
+    more = config_map("more", {"X-Frame-Options": "DENY"})
+    keys |= {"add-headers": "ingress-nginx/more", "proxy-set-headers": "ingress-nginx/more"}
+    result = compiled(keys, more, nginx_version=version, fragment=fragment, resolver=("10.0.0.53",))
+    assert result.ok, [item.message for item in result.errors]
+    assert result.config is not None
+    for line in ("real_ip_header proxy_protocol;", "add_header X-Frame-Options DENY always;"):
+        assert line in result.config
+    assert ("worker_processes" in result.config) == (not fragment)
