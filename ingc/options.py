@@ -62,6 +62,9 @@ class Options:
     """A Secret ``namespace/name``, or the files ``CERT,KEY``."""
     tls_files: str | None = None
     """Where certificates are: a path with ``{namespace}`` and ``{secret}``, without its ending."""
+    auth_files: str | None = None
+    """Where passwords and client authorities are: as `tls_files`, with ``.htpasswd``, ``.ca.crt``
+    and ``.ca.crl`` added."""
     secret_files: bool = True
     """Hand out the certificates found in Secrets as files beside nginx.conf."""
     access_log: AccessLog = "json"
@@ -162,5 +165,6 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("redirect_port", _is_port),
     ("default_ssl_certificate", _is_certificate),
     ("tls_files", _is_pattern),
+    ("auth_files", _is_pattern),
     ("health_check_path", _is_path),
 )

@@ -18,6 +18,12 @@ HTTP2_DIRECTIVE: Version = (1, 25, 1)
 """``http2 on``; before, a parameter of ``listen``."""
 UPSTREAM_RESOLVE: Version = (1, 27, 3)
 """``server … resolve`` in open-source nginx; before, a variable in ``proxy_pass``."""
+PROXY_HTTP_2: Version = (1, 29, 4)
+"""``proxy_http_version 2``."""
+STICKY: Version = (1, 29, 6)
+"""``sticky cookie``; before, the hash of a cookie."""
+LEAST_TIME: Version = (1, 31, 0)
+"""``least_time``; before, ``random two least_conn``."""
 LONG_LOCATIONS: Version = (1, 23, 4)
 """Before, nginx keeps the length of a location's name modulo 256."""
 
@@ -70,30 +76,55 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("access_log", _HTTP_SERVER_LOCATION, 1, _MANY),
     ("absolute_redirect", _HTTP_SERVER_LOCATION, 1, 1),
     ("add_header", _HTTP_SERVER_LOCATION, 2, 3),
+    ("allow", _HTTP_SERVER_LOCATION, 1, 1),
+    ("auth_basic", _HTTP_SERVER_LOCATION, 1, 1),
+    ("auth_basic_user_file", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_body_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_body_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("client_max_body_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("deny", _HTTP_SERVER_LOCATION, 1, 1),
+    ("error_page", "http server location if", 2, _MANY),
     ("fastcgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("hash", "upstream", 1, 2),
     ("http2", "http server", 1, 1),
     ("keepalive", "upstream", 1, 1),
     ("keepalive_requests", "http server location upstream", 1, 1),
+    ("limit_rate", _HTTP_SERVER_LOCATION, 1, 1),
+    ("limit_rate_after", _HTTP_SERVER_LOCATION, 1, 1),
+    ("least_time", "upstream", 1, 2),
+    ("limit_conn", _HTTP_SERVER_LOCATION, 2, 2),
+    ("limit_conn_zone", "http", 2, 2),
+    ("limit_req", _HTTP_SERVER_LOCATION, 1, 3),
+    ("limit_req_zone", "http", 3, 4),
     ("listen", "server", 1, _MANY),
     ("log_format", "http", 2, _MANY),
     ("port_in_redirect", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffering", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_buffers", _HTTP_SERVER_LOCATION, 2, 2),
+    ("proxy_busy_buffers_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_connect_timeout", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_cookie_domain", _HTTP_SERVER_LOCATION, 1, 2),
+    ("proxy_cookie_path", _HTTP_SERVER_LOCATION, 1, 2),
     ("proxy_hide_header", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_http_version", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_max_temp_file_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_next_upstream", _HTTP_SERVER_LOCATION, 1, 12),
+    ("proxy_next_upstream_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_next_upstream_tries", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_pass", "location", 1, 1),
+    ("proxy_read_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_redirect", _HTTP_SERVER_LOCATION, 1, 2),
+    ("proxy_request_buffering", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_send_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_set_header", _HTTP_SERVER_LOCATION, 2, 2),
     ("proxy_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("random", "upstream", 0, 2),
     ("resolver", "http server location upstream", 1, _MANY),
     ("return", "server location if", 1, 2),
     ("rewrite", "server location if", 2, 3),
     ("rewrite_log", "http server location if", 1, 1),
+    ("satisfy", _HTTP_SERVER_LOCATION, 1, 1),
     ("scgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("server_name", "server", 1, _MANY),
     ("server_names_hash_bucket_size", "http", 1, 1),
@@ -103,12 +134,17 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("ssl_certificate", "http server", 1, 1),
     ("ssl_certificate_key", "http server", 1, 1),
     ("ssl_ciphers", "http server", 1, 1),
+    ("ssl_client_certificate", "http server", 1, 1),
+    ("ssl_crl", "http server", 1, 1),
     ("ssl_prefer_server_ciphers", "http server", 1, 1),
     ("ssl_protocols", "http server", 1, 6),
     ("ssl_reject_handshake", "http server", 1, 1),
     ("ssl_session_cache", "http server", 1, 2),
     ("ssl_session_tickets", "http server", 1, 1),
     ("ssl_session_timeout", "http server", 1, 1),
+    ("sticky", "upstream", 1, _MANY),
+    ("ssl_verify_client", "http server", 1, 1),
+    ("ssl_verify_depth", "http server", 1, 1),
     ("uwsgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("zone", "upstream", 1, 2),
 )
@@ -173,7 +209,11 @@ _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("if", "server location", 1, 3),
 )
 _UPSTREAM_SERVER = DirectiveSpec(frozenset({"upstream"}), 1, _MANY, False, OLDEST)
-_SINCE: dict[str, Version] = {"http2": HTTP2_DIRECTIVE}
+_SINCE: dict[str, Version] = {
+    "http2": HTTP2_DIRECTIVE,
+    "least_time": LEAST_TIME,
+    "sticky": STICKY,
+}
 
 
 def _table() -> dict[str, DirectiveSpec]:

@@ -6,6 +6,7 @@ import dataclasses
 
 from ingc.ir import Config, Settings
 from ingc.plan import frame
+from ingc.plan.balancing import plain_upstreams
 from ingc.plan.contents import Contents
 from ingc.plan.layout import Comment, Group, Layout, Server
 from ingc.plan.servers import plan_servers
@@ -19,30 +20,33 @@ def plan(config: Config) -> Layout:
     servers = plan_servers(config, contents)
     http = frame.http_groups(config)
     if settings.fragment:
-        servers = tuple(_with_defaults(server, settings) for server in servers)
+        headers = contents.header_names()
+        servers = tuple(_with_defaults(server, settings, headers) for server in servers)
     else:
-        http += (*frame.general(settings), *frame.everywhere(settings), *frame.proxying(settings))
+        http += (*frame.general(settings), *frame.everywhere(settings))
+        http += frame.proxying(settings, contents.header_names())
         http += frame.tls(settings) if frame.serves_https(config) else ()
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
-    blocks = (plan_upstream(upstream, settings) for upstream in config.upstreams)
+    plain = plain_upstreams(config)
+    blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in plain)
     return Layout(
         fragment=settings.fragment,
         main=() if settings.fragment else frame.main_directives(settings),
         events=() if settings.fragment else frame.events_directives(settings),
         http=http,
-        maps=(*frame.maps(config), *contents.maps),
+        maps=(*frame.maps(config), *contents.header_maps(), *contents.maps),
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
     )
 
 
-def _with_defaults(server: Server, settings: Settings) -> Server:
+def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...]) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
     inner = (item for location in server.locations for item in location.directives)
     groups: tuple[Group, ...] = frame.everywhere(settings)
     if any(item.name == "proxy_pass" for item in inner):
-        groups += frame.proxying(settings)
+        groups += frame.proxying(settings, headers)
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
         groups += frame.tls(settings)
     inherited = (item for group in groups for item in group.directives)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features import Tuning
 from ingc.plan.features import pieces_of
+from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.frame import (
     ROUTE,
     directive,
+    header_variable,
     hidden_headers,
     request_headers,
     response_headers,
@@ -20,6 +22,7 @@ from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
 from ingc.plan.redirects import whole_redirect
+from ingc.syntax.text import Variable
 
 
 @dataclass(slots=True)
@@ -30,11 +33,23 @@ class Contents:
     http: dict[Directive, None] = field(default_factory=dict)
     maps: dict[Map, None] = field(default_factory=dict)
     blocks: dict[UpstreamBlock, None] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    """The request headers that some location sets, by their lower-case names."""
     upstreams: dict[str, Upstream] = field(init=False)
+    told: dict[str, tuple[str, Value]] = field(init=False)
+    """What every backend is told, by the header's lower-case name."""
+    sent: tuple[tuple[str, Value], ...] = field(init=False)
+    """The headers that every answer gets."""
+    hidden: tuple[str, ...] = field(init=False)
+    """The headers of backends' answers that no location passes on."""
 
     def __post_init__(self) -> None:
-        """Index the upstreams."""
+        """Look up what all locations share."""
         self.upstreams = {upstream.name: upstream for upstream in self.config.upstreams}
+        told = request_headers(self.config.settings)
+        self.told = {name.lower(): (name, value) for name, value in told.items()}
+        self.sent = response_headers(self.config)
+        self.hidden = hidden_headers(self.config)
 
     def site(self, host: Host) -> Site:
         """Return what makes the contents of a host's locations."""
@@ -50,6 +65,23 @@ class Contents:
             self.http.update(dict.fromkeys(piece.http))
             self.maps.update(dict.fromkeys(piece.maps))
             self.blocks.update(dict.fromkeys(piece.upstreams))
+            for name, _ in piece.set_headers:
+                self.headers.setdefault(name.lower(), name)
+
+    def header_maps(self) -> tuple[Map, ...]:
+        """Return the variables of the headers that some location sets, with what holds elsewhere.
+
+        A header that nobody else is told is then the client's.
+        """
+        made = []
+        for key, name in sorted(self.headers.items()):
+            _, value = self.told.get(key, (name, Variable("http_" + key.replace("-", "_"))))
+            made.append(Map("", header_variable(name), (("default", value),)))
+        return tuple(made)
+
+    def header_names(self) -> tuple[str, ...]:
+        """Return the names of the headers that some location sets."""
+        return tuple(name for _, name in sorted(self.headers.items()))
 
 
 @dataclass(slots=True)
@@ -71,14 +103,15 @@ class Site:
         place = self.contents.place(self.host, route, http_apart=self.http_apart)
         first = self._name(route)
         answer = _answer(place)
-        if not route.features:
+        if not route.features and not self.host.features:
             return (*first, *answer.directives)
-        pieces = sorted((*pieces_of(place), answer), key=lambda piece: piece.phase)
+        asked = (*host_pieces(place), *pieces_of(place), answer)
+        pieces = sorted(asked, key=lambda piece: piece.phase)
         self.contents.need(pieces)
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)
-        return (*first, *_assemble(pieces, self.contents.config))
+        return (*first, *_assemble(pieces, self.contents))
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
         if not wants_route(self.contents.config.settings) or not route.origin.name:
@@ -104,40 +137,40 @@ def _names_port(route: Route) -> bool:
     return any(item.directive == "port_in_redirect" for item in tunings)
 
 
-def _assemble(pieces: Iterable[Piece], config: Config) -> Iterable[Directive]:
+def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive]:
     """Yield the directives of a location.
 
     nginx inherits headers from ``http`` only where the location has none of the same directive,
     so with one of its own it repeats all.
     """
+    preset: list[tuple[str, Value]] = []
     sent: list[tuple[str, Value]] = []
     told: list[tuple[str, Value]] = []
     hidden: list[str] = []
-    last: list[Directive] = []
     for piece in pieces:
+        preset.extend(piece.set_headers)
         told.extend(piece.request_headers)
         sent.extend(piece.response_headers)
         hidden.extend(piece.hidden)
-        if piece.phase is Phase.PASS:
-            last.extend(piece.directives)
-        else:
+    for name, value in preset:
+        yield directive("set", header_variable(name), value)
+    for piece in pieces:
+        if piece.phase is not Phase.PASS:
             yield from piece.directives
     if told:
-        merged = {name.lower(): (name, value) for name, value in _told_by_default(config)}
+        merged = dict(contents.told)
+        merged.update({name.lower(): (name, header_variable(name)) for name, _ in preset})
         merged.update({name.lower(): (name, value) for name, value in told})
         for name, value in merged.values():
             yield directive("proxy_set_header", name, value)
-    base = response_headers(config)
     if hidden:
-        for name in dict.fromkeys([*hidden_headers(config), *hidden]):
+        for name in dict.fromkeys([*contents.hidden, *hidden]):
             yield directive("proxy_hide_header", name)
     if sent:
         own = {name.lower() for name, _ in sent}
-        kept = [item for item in base if item[0].lower() not in own]
+        kept = [item for item in contents.sent if item[0].lower() not in own]
         for name, value in (*kept, *sent):
             yield directive("add_header", name, value, "always")
-    yield from last
-
-
-def _told_by_default(config: Config) -> Iterable[tuple[str, Value]]:
-    return request_headers(config.settings).items()
+    for piece in pieces:
+        if piece.phase is Phase.PASS:
+            yield from piece.directives

@@ -6,6 +6,8 @@ own differ between versions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ingc.ir import Config, Settings
 from ingc.ir.features import Argument
 from ingc.plan.blocking import block_maps
@@ -113,12 +115,15 @@ def everywhere(settings: Settings) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.directives)
 
 
-def proxying(settings: Settings) -> tuple[Group, ...]:
-    """How every location proxies, and what it tells the backend."""
+def proxying(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Group, ...]:
+    """How every location proxies, and what it tells the backend.
+
+    ``set_somewhere`` are the headers that some location sets by a variable.
+    """
     hidden = (directive("proxy_hide_header", name) for name in _hidden(settings))
     groups = [
         _group("proxying", *tuned(settings, *_proxying()), *hidden),
-        _group("what the backend is told", *_request_headers(settings)),
+        _group("what the backend is told", *_request_headers(settings, set_somewhere)),
     ]
     if settings.resolver:
         groups.append(_group("names of upstreams", directive("resolver", *settings.resolver)))
@@ -191,11 +196,15 @@ def _hidden(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*replaced, *policies.hidden)))
 
 
-def _request_headers(settings: Settings) -> tuple[Directive, ...]:
-    return tuple(
-        directive("proxy_set_header", name, value)
-        for name, value in request_headers(settings).items()
-    )
+def header_variable(name: str) -> Variable:
+    """Return the variable by which a location sets a header of the request to the backend."""
+    return Variable("ingc_header_" + name.lower().replace("-", "_"))
+
+
+def _request_headers(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Directive, ...]:
+    headers = {name.lower(): (name, value) for name, value in request_headers(settings).items()}
+    headers.update({name.lower(): (name, header_variable(name)) for name in set_somewhere})
+    return tuple(directive("proxy_set_header", name, value) for name, value in headers.values())
 
 
 def _tls() -> tuple[Directive, ...]:
@@ -211,7 +220,8 @@ def _tls() -> tuple[Directive, ...]:
 
 def _server_names(config: Config) -> tuple[Directive, ...]:
     """nginx refuses a name that does not fit into a bucket of its hash."""
-    names = [host.name for host in config.hosts if not host.name.startswith("*.")]
+    given = (name for host in config.hosts for name in (*host.names, host.twin))
+    names = [name for name in given if name is not None and not name.startswith(("*.", "~"))]
     longest = max(len(name) for name in names)
     # One entry takes its length and two bytes, padded to 8, and two pointers.
     entry = 16 + (longest + 2 + 7) // 8 * 8

@@ -40,8 +40,12 @@ class Piece:
     phase: Phase = Phase.TUNING
     directives: tuple[Directive, ...] = ()
     """Of the location."""
+    set_headers: tuple[tuple[str, Value], ...] = ()
+    """Told to the backend, each in place of the default of that name; known when the location is
+    chosen. Costs one ``set``."""
     request_headers: tuple[tuple[str, Value], ...] = ()
-    """Told to the backend, each in place of the default of that name."""
+    """The same for values that come later, such as an auth service's answer. The location repeats
+    the whole list then."""
     response_headers: tuple[tuple[str, Value], ...] = ()
     """Added to every answer of the location, whatever its status."""
     hidden: tuple[str, ...] = ()

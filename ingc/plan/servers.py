@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
-from ingc.ir.features import Alias, HttpsRedirect, ServerTuning, WwwRedirect
-from ingc.match.trie import HostTable, path_matcher
+from ingc.ir.features import HttpsRedirect, ServerTuning, WwwRedirect
+from ingc.match.trie import HostTable, TooManySteps, in_server_order, path_matcher
 from ingc.plan.blocking import refusals
 from ingc.plan.contents import Contents
+from ingc.plan.features.client_certs import server_directives
 from ingc.plan.frame import directive, serves_https
 from ingc.plan.front import scheme_of
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https, whole_redirect
-from ingc.syntax.host import twin_of
 from ingc.syntax.text import Text, Variable
 from ingc.target import HTTP2_DIRECTIVE
 
@@ -23,32 +23,36 @@ _NOT_FOUND = (directive("return", 404),)
 
 
 def plan_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
-    """Return the servers: the default ones, the redirect to https, then the hosts by name."""
+    """Return the servers: the default ones, the redirects to https, then the hosts by name."""
     settings = config.settings
     servers = list(_default_servers(config, contents))
+    named = in_server_order(host for host in config.hosts if host.name != ANY_HOST)
     redirected: dict[HttpsRedirect, list[Host]] = defaultdict(list)
-    for host in config.hosts:
+    for host in named:
         redirect = whole_redirect(host, settings)
-        if redirect is not None:
+        if redirect is not None and not _has_regex(host):
             redirected[redirect].append(host)
     servers.extend(_redirect_server(*item, contents) for item in redirected.items())
-    wild = HostTable(host for host in config.hosts if host.name.startswith("*."))
-    for host in sorted(config.hosts, key=_has_regex_names):
-        if host.name == ANY_HOST:
-            continue
+    https = HostTable(host for host in config.hosts if host.answers_https)
+    for host in named:
+        redirect = whole_redirect(host, settings)
+        if redirect is not None and _has_regex(host):
+            # Not among the first: nginx tries regexes in the order of the servers.
+            servers.append(_redirect_server(redirect, [host], contents))
         served = _host_server(host, settings, contents)
         if served:
             servers.append(served)
         servers.extend(_twin_server(host, contents))
-        if _must_refuse_https(host, wild):
-            servers.append(_refusing_server(host, settings))
+        refused = _names_to_refuse(host, https)
+        if refused:
+            servers.append(_refusing_server(host, refused, settings))
     return tuple(servers)
 
 
 def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     settings = config.settings
     host = next(host for host in config.hosts if host.name == ANY_HOST)
-    name = directive("server_name", Literal("_"))
+    names = tuple(directive("server_name", name) for name in server_names(host))
     certificate = settings.default_certificate
     listen = _listen_http(settings, default=True)
     if certificate:
@@ -60,11 +64,11 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
     secured = _tls(settings, certificate) if certificate else ()
-    directives = (*listen, name, *secured, *refusals(settings))
+    directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings))
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
         return (first,)
-    refuse = (*_listen_https(settings, default=True), name, *_tls(settings, None))
+    refuse = (*_listen_https(settings, default=True), *names, *_tls(settings, None))
     # A client may name a served host in TLS and another one in the request.
     root = Location(Comment("no such host"), "", Literal("/"), _NOT_FOUND)
     return first, Server(Comment("https: every name without a certificate"), refuse, (root,))
@@ -72,10 +76,17 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
 
 def _health_check(host: Host, settings: Settings) -> tuple[Location, ...]:
     path = settings.health_check_path
-    if path is None or settings.fragment or path_matcher(host).find(path.encode()):
+    if path is None or settings.fragment or _takes(host, path):
         return ()
     body = (directive("access_log", "off"), directive("return", 200, "ok"))
     return (Location(Comment("health check"), "=", Literal(path), body),)
+
+
+def _takes(host: Host, path: str) -> bool:
+    try:
+        return path_matcher(host).find(path.encode()) is not None
+    except TooManySteps:
+        return True  # nginx gives up as well, and no health check may hide that
 
 
 def _redirect_server(redirect: HttpsRedirect, hosts: list[Host], contents: Contents) -> Server:
@@ -99,19 +110,19 @@ def _host_server(host: Host, settings: Settings, contents: Contents) -> Server |
     if not listen:
         return None
     names = tuple(directive("server_name", name) for name in server_names(host))
-    inner = (*listen, *names, *tls, *_tunings(host), *refusals(settings))
+    asked, maps = server_directives(host, https=bool(tls))
+    contents.need([Piece(maps=maps)])
+    inner = (*listen, *names, *tls, *asked, *_tunings(host), *refusals(settings))
     return Server(Comment(host.name), inner, plan_locations(host, contents))
 
 
-def _has_regex_names(host: Host) -> bool:
-    """nginx tries regex names in the order of the servers: a rule's wildcard comes first."""
-    alias = host.feature(Alias)
-    return alias is not None and any(name.startswith("~") for name in alias.names)
+def _has_regex(host: Host) -> bool:
+    return any(name.startswith("~") for name in host.names)
 
 
 def _twin_server(host: Host, contents: Contents) -> tuple[Server, ...]:
     """The host's twin with or without ``www.``, redirected to it; the port is always named."""
-    redirect, twin = host.feature(WwwRedirect), twin_of(host.name)
+    redirect, twin = host.feature(WwwRedirect), host.twin
     if redirect is None or twin is None:
         return ()
     settings = contents.config.settings
@@ -134,31 +145,30 @@ def _tunings(host: Host) -> tuple[Directive, ...]:
     return tuple(directive(item.directive, *item.args) for item in tunings)
 
 
-def _must_refuse_https(host: Host, wild: HostTable) -> bool:
-    """A host without https must not fall to the https server of a wildcard that covers it."""
-    if host.name.startswith("*.") or (host.https and host.https.certificate):
-        return False
-    covering = wild.find(host.name.encode())
-    return bool(covering and covering.https and covering.https.certificate)
+def _names_to_refuse(host: Host, https: HostTable) -> list[str]:
+    """Return the names of a host without https that another host's https server would take."""
+    if host.answers_https:
+        return []
+    names = (*host.names, *((host.twin,) if host.twin else ()))
+    return [name for name in names if https.may_find(name)]
 
 
-def _refusing_server(host: Host, settings: Settings) -> Server:
-    name = directive("server_name", server_name(host.name))
+def _refusing_server(host: Host, refused: list[str], settings: Settings) -> Server:
+    names = tuple(directive("server_name", server_name(name)) for name in refused)
     root = Location(Comment("https is refused"), "", Literal("/"), _NOT_FOUND)
-    directives = (*_listen_https(settings), name, *_tls(settings, None))
+    directives = (*_listen_https(settings), *names, *_tls(settings, None))
     return Server(Comment(f"{host.name}: no https"), directives, (root,))
 
 
 def server_names(host: Host) -> tuple[Literal, ...]:
     """Return nginx's names for a host and its aliases."""
-    alias = host.feature(Alias)
-    return tuple(map(server_name, (host.name, *(alias.names if alias else ()))))
+    return tuple(map(server_name, host.names))
 
 
 def server_name(host: str) -> Literal:
     """Return nginx's name for a host; a wildcard's regex takes exactly one label."""
-    if host.startswith("~") or not host.startswith("*."):
-        return Literal(host)
+    if not host.startswith("*."):
+        return Literal(host or "_")
     return Literal("~^[^.]+[.]" + host[2:].replace(".", "[.]") + "$")
 
 

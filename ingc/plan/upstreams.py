@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
+from ingc.ir.balance import HashBy, LeastTime
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
-from ingc.plan.passing import resolves_by_variable
-from ingc.target import KEEPALIVE_BY_ITSELF
+from ingc.plan.names import resolves_by_variable
+from ingc.target import KEEPALIVE_BY_ITSELF, LEAST_TIME
 
 _ZONE_SIZE = "64k"
 
 
-def plan_upstream(upstream: Upstream, settings: Settings) -> UpstreamBlock | None:
-    """Return an upstream's block; ``None`` where its name is resolved by a variable."""
+def plan_upstream(
+    upstream: Upstream,
+    settings: Settings,
+    before: tuple[Directive, ...] = (),
+    after: tuple[Directive, ...] = (),
+) -> UpstreamBlock | None:
+    """Return an upstream's block; ``None`` where its name is resolved by a variable.
+
+    ``before`` and ``after`` are more directives, before the servers and after them.
+    """
     if resolves_by_variable(upstream, settings):
         return None
     resolve = bool(settings.resolver) and any(endpoint.dns for endpoint in upstream.endpoints)
@@ -25,7 +34,10 @@ def plan_upstream(upstream: Upstream, settings: Settings) -> UpstreamBlock | Non
         upstream.name,
         (
             *zone,
+            *_method(upstream, settings),
+            *before,
             *(_server(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
+            *after,
             *_keepalive(settings),
         ),
     )
@@ -43,6 +55,18 @@ def _keepalive(settings: Settings) -> tuple[Directive, ...]:
         directive("keepalive_requests", kept.requests),
         *(directive(name, value) for name, value in limits if value),
     )
+
+
+def _method(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
+    """A hash beats response times, as in ingress-nginx."""
+    key = next((item.key for item in upstream.features if isinstance(item, HashBy)), None)
+    if key is not None:
+        return (directive("hash", key, "consistent"),)
+    if not any(isinstance(item, LeastTime) for item in upstream.features):
+        return ()
+    if settings.target >= LEAST_TIME:
+        return (directive("least_time", "header"),)
+    return (directive("random", "two", "least_conn"),)
 
 
 def _server(endpoint: Endpoint, *, resolve: bool) -> Directive:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ingc.diagnostics import Origin, Sink, format_field
 from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
+from ingc.frontend.access_wishes import ClientCertificatesWish
 from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish
@@ -29,11 +30,12 @@ from ingc.ir import (
 )
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
-from ingc.merge import MergedHost
+from ingc.merge import MergedHost, UpstreamUse
 from ingc.options import Options
+from ingc.resolve.access import closed, guarded
+from ingc.resolve.balance import canary_of
 from ingc.resolve.features import (
     DEFAULT_POLICY,
-    Granting,
     asked_of,
     host_features,
     https_redirect,
@@ -41,6 +43,7 @@ from ingc.resolve.features import (
 )
 from ingc.resolve.files import Files
 from ingc.resolve.fit import fit_target
+from ingc.resolve.granting import Granting
 from ingc.resolve.service import Unusable
 from ingc.resolve.tls import Certificates
 from ingc.resolve.upstreams import Upstreams
@@ -54,10 +57,14 @@ def resolve(
     store: Store,
     sink: Sink,
     options: Options,
+    uses: Iterable[UpstreamUse] = (),
     settings: GlobalSettings = NO_SETTINGS,
 ) -> Config:
-    """Resolve every reference of the hosts and return the complete IR."""
-    upstreams = Upstreams(store, sink, options)
+    """Resolve every reference of the hosts and return the complete IR.
+
+    ``uses`` are what Ingresses ask of their upstreams, in their order.
+    """
+    upstreams = Upstreams(store, sink, options, uses)
     files = Files(options.secret_files)
     certificates = Certificates(store, sink, options, files)
     certificates.load_default()
@@ -83,19 +90,30 @@ def _host(
     if merged.regex:
         routes = tuple(dataclasses.replace(route, match=Regex(route.path)) for route in routes)
     default = _default(merged.default, granting, https) or _redirected(fallback, https, granting)
+    features = host_features(merged, https, granting)
     host = Host(
         name=merged.name,
         routes=routes,
         default=default,
         https=https,
         regex=merged.regex,
-        features=host_features(merged),
+        features=features or (),
         dead=tuple(
             DeadRoute(_dead(item.route), item.why, _origin(item.by) if item.by else None)
             for item in merged.dead
         ),
     )
-    return host.silenced() if merged.closed or granting.settings.broken else host
+    if features is None:
+        return closed(host)
+    if merged.closed or granting.settings.broken:
+        return host.silenced()
+    return guarded(host, _asked_at(merged), granting.sink)
+
+
+def _asked_at(merged: MergedHost) -> Origin:
+    """Where client certificates are asked for."""
+    wishes = (s for s in merged.settings if isinstance(s.feature, ClientCertificatesWish))
+    return next((setting.origin for setting in wishes), Origin())
 
 
 def _default(intent: IntentRoute | None, granting: Granting, https: Https | None) -> Route | None:
@@ -121,7 +139,8 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
         return _as_route(intent, Answer(503), first)
-    return _as_route(intent, action, (*first, *features))
+    canary = canary_of(intent, granting) if isinstance(action, Proxy) else ()
+    return _as_route(intent, action, (*first, *features, *canary))
 
 
 def _dead(intent: IntentRoute) -> Route:

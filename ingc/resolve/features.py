@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ingc.diagnostics import Sink
-from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
+from ingc.frontend.access_wishes import BasicAuthWish, ClientCertificatesWish
+from ingc.frontend.balance import AffinityWish
 from ingc.frontend.intent import IntentRoute
-from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
-from ingc.ir import HostFeature, Https, RouteFeature
+from ingc.frontend.wishes import HostSetting, HttpsPolicy, RedirectWish, RouteWish
+from ingc.ir import Exact, HostFeature, Https, RouteFeature
 from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
-from ingc.k8s.store import Store
 from ingc.merge import MergedHost
-from ingc.options import Options
-from ingc.resolve.files import Files
-from ingc.resolve.upstreams import Upstreams
+from ingc.resolve.access import grant_basic_auth, grant_client_certificates
+from ingc.resolve.balance import grant_affinity
+from ingc.resolve.granting import Granting
 from ingc.syntax.text import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Granting:
-    """What wishes are granted from."""
-
-    store: Store
-    sink: Sink
-    options: Options
-    upstreams: Upstreams
-    files: Files
-    settings: GlobalSettings = NO_SETTINGS
-
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
 
-GRANTS: Mapping[type[RouteWish], Grant] = {}
+GRANTS: Mapping[type[RouteWish], Grant] = {
+    AffinityWish: grant_affinity,
+    BasicAuthWish: grant_basic_auth,
+}
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 
 _ELSEWHERE = (HttpsPolicy, RedirectWish, UseRegex)
@@ -62,8 +51,11 @@ def route_features(
         if isinstance(item, _ELSEWHERE):
             continue
         if isinstance(item, RouteFeature):
-            if not isinstance(item, Rewrite) or item.target != Text((intent.path,)):
-                features.append(item)
+            effective = _effective(item, intent) if isinstance(item, Rewrite) else item
+            if effective is not None:
+                features.append(effective)
+            continue
+        if isinstance(item, BasicAuthWish) and item.exempts(intent.path):
             continue
         granted = GRANTS[type(item)](item, intent, granting)
         if granted is None:
@@ -71,6 +63,19 @@ def route_features(
         else:
             features.append(granted)
     return None if refused else tuple(features)
+
+
+def _effective(rewrite: Rewrite, intent: IntentRoute) -> Rewrite | None:
+    """Return what a rewrite does; one to the path itself rewrites only what is below the path.
+
+    ingress-nginx makes the locations ``/foo`` and ``/foo/`` of Prefix ``/foo``, and to the second
+    one the target ``/foo`` is another path.
+    """
+    if rewrite.target != Text((intent.path,)):
+        return rewrite
+    if isinstance(intent.match, Exact) or intent.path.endswith("/"):
+        return None
+    return dataclasses.replace(rewrite, pattern=f"^{intent.path}/")
 
 
 DEFAULT_POLICY = HttpsPolicy()
@@ -84,8 +89,21 @@ def https_redirect(policy: HttpsPolicy, path: str, https: Https | None) -> Https
     return HttpsRedirect(policy.status, policy.keep_slash, policy.with_port)
 
 
-def host_features(merged: MergedHost) -> tuple[HostFeature, ...]:
-    """Return what holds for the whole host."""
-    return tuple(
-        setting.feature for setting in merged.settings if isinstance(setting.feature, HostFeature)
-    )
+def host_features(
+    merged: MergedHost, https: Https | None, granting: Granting
+) -> tuple[HostFeature, ...] | None:
+    """Return what holds for the whole host; ``None``: it must answer 403."""
+    found = [_host_feature(setting, merged, https, granting) for setting in merged.settings]
+    features = tuple(item for item in found if item is not None)
+    return features if len(features) == len(found) else None
+
+
+def _host_feature(
+    setting: HostSetting, merged: MergedHost, https: Https | None, granting: Granting
+) -> HostFeature | None:
+    asked = setting.feature
+    if isinstance(asked, HostFeature):
+        return asked
+    if isinstance(asked, ClientCertificatesWish):
+        return grant_client_certificates(asked, merged.name, https, setting.origin, granting)
+    return None

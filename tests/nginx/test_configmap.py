@@ -8,8 +8,6 @@ import ssl
 
 import pytest
 
-from ingc.frontend.annotations.declare import Annotation
-from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.bare import Talk
@@ -46,15 +44,29 @@ def test_body_size(nginx: Nginx) -> None:
         assert site.ask("a.test", "/", method="POST", body=b"x" * 1025).status == 413
 
 
-@pytest.mark.skipif(
-    not isinstance(DECLARATIONS["proxy-body-size"], Annotation), reason="not supported yet"
-)
 def test_an_annotation_comes_before_the_configmap(nginx: Nginx) -> None:
     mine = {f"{PREFIX}proxy-body-size": "2k"}
     web = ingress("web", rule("a.test", prefix("/", "web")), annotations=mine)
     with set_by(nginx, [web], {"proxy-body-size": "1k"}) as site:
         assert site.ask("a.test", "/", method="POST", body=b"x" * 2048).status == 200
         assert site.ask("a.test", "/", method="POST", body=b"x" * 2049).status == 413
+
+
+def test_lists_of_clients_by_default_and_by_annotation(nginx: Nginx) -> None:
+    mine = {f"{PREFIX}allowlist-source-range": "127.0.0.0/8"}
+    own = ingress("own", rule("b.test", prefix("/", "web")), annotations=mine)
+    with set_by(nginx, [WEB, own], {"whitelist-source-range": "10.0.0.0/8"}) as site:
+        assert site.ask("a.test", "/").status == 403
+        assert site.ask("b.test", "/").status == 200
+    with set_by(nginx, [WEB], {"denylist-source-range": "127.0.0.1"}) as site:
+        assert site.ask("a.test", "/").status == 403
+
+
+def test_the_status_over_a_limit(nginx: Nginx) -> None:
+    limited = {f"{PREFIX}limit-rpm": "1", f"{PREFIX}limit-burst-multiplier": "1"}
+    web = ingress("web", rule("a.test", prefix("/", "web")), annotations=limited)
+    with set_by(nginx, [web], {"limit-req-status-code": "429"}) as site:
+        assert {site.ask("a.test", "/").status for _ in range(4)} == {200, 429}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ from types import MappingProxyType
 
 from ingc.diagnostics.catalogue import (
     annotations,
+    annotations_access,
+    annotations_balance,
+    annotations_proxy,
     backends,
     configmap,
     hosts_paths,
@@ -23,7 +26,19 @@ from ingc.diagnostics.catalogue import (
 )
 from ingc.diagnostics.model import Entry
 
-AREAS = (reading, objects, hosts_paths, backends, annotations, configmap, tls, internal)
+AREAS = (
+    reading,
+    objects,
+    hosts_paths,
+    backends,
+    annotations,
+    annotations_proxy,
+    annotations_access,
+    annotations_balance,
+    configmap,
+    tls,
+    internal,
+)
 """The modules that declare entries, in the order of their codes."""
 
 _LONGEST_QUESTION = 80

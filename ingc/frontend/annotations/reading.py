@@ -23,6 +23,7 @@ from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
 from ingc.frontend.annotations.forbidden import forbidden_by
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.annotations.ingress_nginx import FAMILIES
+from ingc.frontend.annotations.ingress_nginx.canary import own_of_canary
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
 from ingc.frontend.annotations.values import Defaults, Values
 from ingc.frontend.wishes import (
@@ -55,6 +56,7 @@ def read_annotations(
     }
     if not texts and not defaults:
         return NOTHING
+    texts = dict(own_of_canary(texts, ingress.origin.at("metadata", "annotations", key=True), sink))
     before = sink.errors
     values = _read(texts, ingress, sink, options, defaults)
     asked = tuple(_asked(values))
@@ -75,6 +77,7 @@ def _read(
 ) -> Values:
     places: dict[str, Origin] = {}
     read: dict[str, Any] = {}
+    wrong: set[str] = set()
     for given, text in texts.items():
         key = f"{options.annotations_prefix}/{given}"
         place = ingress.origin.at("metadata", "annotations", key)
@@ -94,17 +97,21 @@ def _read(
             value = _read_one(declared, text, place, sink, options)
             if value is not None:
                 read[name] = value
+            elif text.strip(" "):
+                wrong.add(name)
     for name, place in places.items():
         needs = DECLARATIONS[name]
         if (
             isinstance(needs, Annotation)
             and needs.needs
+            and needs.needs not in wrong
             and not _is_on(needs.needs, read, defaults)
         ):
             entry = AnnotationWithoutEffect(annotation=name, needs=needs.needs)
             sink.report(entry, _key(place))
     meta = ingress.meta
-    return Values(meta.namespace, meta.name, options, sink, places, read, defaults)
+    given_by = (meta.namespace, meta.name, options, sink)
+    return Values(*given_by, places, read, defaults, frozenset(wrong))
 
 
 def _key(place: Origin) -> Origin:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import paths, tuning
+from ingc.plan.features import access, balance, client_certs, paths, tuning
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
+    **balance.PLANNERS,
+    **access.PLANNERS,
+    **client_certs.PLANNERS,
     **paths.PLANNERS,
     **tuning.PLANNERS,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ingc.ir import Proxy, Redirect
 from ingc.ir.features import HttpsRedirect, Rewrite
 from ingc.plan.frame import directive
 from ingc.plan.front import scheme_of
@@ -15,7 +16,7 @@ from ingc.syntax.text import Variable
 
 def plan_https_redirect(feature: HttpsRedirect, place: Place) -> Iterator[Piece]:
     """Redirect in the location itself, where its server listens on http too."""
-    if place.http_apart:
+    if place.http_apart or isinstance(place.route.action, Redirect):
         return
     answer, maps = to_https(feature, place.settings)
     condition = (scheme_of(place.settings), "=", "http")
@@ -23,8 +24,10 @@ def plan_https_redirect(feature: HttpsRedirect, place: Place) -> Iterator[Piece]
 
 
 def plan_rewrite(feature: Rewrite, place: Place) -> Iterator[Piece]:
-    """Replace the path; ``break`` lets the location go on with it."""
-    pattern = Literal("(?i)" + place.route.path)
+    """Replace the path; ``break`` lets the location go on with it, past every ``return``."""
+    if not isinstance(place.route.action, Proxy):
+        return
+    pattern = Literal("(?i)" + (feature.pattern or place.route.path))
     rewrite = directive("rewrite", pattern, feature.target, "break")
     yield Piece(Phase.REWRITE, (rewrite,), maps=maps_of(feature.target))
     if feature.prefix is not None:
@@ -34,7 +37,7 @@ def plan_rewrite(feature: Rewrite, place: Place) -> Iterator[Piece]:
             "prefix", feature.prefix, ("default", ""), (clean, Variable("ingc_printable"))
         )
         yield Piece(
-            request_headers=(("X-Forwarded-Prefix", printable),),
+            set_headers=(("X-Forwarded-Prefix", printable),),
             maps=(*maps_of(feature.prefix), checked),
         )
 

@@ -16,7 +16,7 @@ def plan_tuning(feature: Tuning, _place: Place) -> Iterator[Piece]:
 
 def plan_request_header(feature: RequestHeader, _place: Place) -> Iterator[Piece]:
     """One header that the backend is told."""
-    yield Piece(request_headers=((feature.name, feature.value),), maps=maps_of(feature.value))
+    yield Piece(set_headers=((feature.name, feature.value),), maps=maps_of(feature.value))
 
 
 PLANNERS: Planners = {Tuning: plan_tuning, RequestHeader: plan_request_header}

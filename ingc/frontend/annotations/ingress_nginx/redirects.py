@@ -130,10 +130,12 @@ def build(values: Values) -> Iterator[Ask]:
     policy = https_policy(values)
     if policy != HttpsPolicy():
         yield policy
-    yield from _redirect(values)
+    redirect = _redirect(values)
+    if redirect is not None:
+        yield redirect
     if values.get(RELATIVE_REDIRECTS):
         yield Tuning("absolute_redirect", ("off",))
-    if values.get(USE_PORT_IN_REDIRECTS):
+    if redirect is not None and values.get(USE_PORT_IN_REDIRECTS):
         yield Tuning("port_in_redirect", ("on",))
     root = values.own(APP_ROOT)
     if root:
@@ -153,7 +155,7 @@ def https_policy(values: Values) -> HttpsPolicy:
     )
 
 
-def _redirect(values: Values) -> Iterator[Ask]:
+def _redirect(values: Values) -> RedirectWish | None:
     """A temporary redirect beats a permanent one."""
     both: tuple[tuple[Annotation[str], Annotation[int], int], ...] = (
         (TEMPORAL_REDIRECT, TEMPORAL_REDIRECT_CODE, 302),
@@ -165,8 +167,8 @@ def _redirect(values: Values) -> Iterator[Ask]:
             continue
         if target is TEMPORAL_REDIRECT and not url.startswith(("http://", "https://")):
             values.report(RedirectTargetUnusable(annotation=target.name, value=url), target)
-        yield RedirectWish(values.own(code) or status, url)
-        return
+        return RedirectWish(values.own(code) or status, url)
+    return None
 
 
 _ALL: tuple[Annotation[Any], ...] = (
