@@ -17,6 +17,7 @@ from ingc.frontend.annotations.declare import (
 )
 from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
+from ingc.frontend.configmap.page import keys_as_markdown
 from ingc.target import OLDEST, format_version
 
 
@@ -191,3 +192,4 @@ def _row(*cells: str) -> str:
 def pages() -> Iterable[tuple[str, str]]:
     """Yield the generated pages of the documentation: file name and text."""
     yield "annotations.md", annotations_as_markdown()
+    yield "configmap.md", keys_as_markdown()

@@ -211,6 +211,55 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("uwsgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("zone", "upstream", 1, 2),
 )
+_CONFIGURED_ROWS: tuple[tuple[str, str, int, int], ...] = (
+    ("aio_write", _HTTP_SERVER_LOCATION, 1, 1),
+    ("client_body_timeout", _HTTP_SERVER_LOCATION, 1, 1),
+    ("client_header_buffer_size", "http server", 1, 1),
+    ("client_header_timeout", "http server", 1, 1),
+    ("client_max_body_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("default_type", _HTTP_SERVER_LOCATION, 1, 1),
+    ("grpc_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("gzip", "http server location if", 1, 1),
+    ("gzip_comp_level", _HTTP_SERVER_LOCATION, 1, 1),
+    ("gzip_disable", _HTTP_SERVER_LOCATION, 1, _MANY),
+    ("gzip_http_version", _HTTP_SERVER_LOCATION, 1, 1),
+    ("gzip_min_length", _HTTP_SERVER_LOCATION, 1, 1),
+    ("gzip_proxied", _HTTP_SERVER_LOCATION, 1, _MANY),
+    ("gzip_types", _HTTP_SERVER_LOCATION, 1, _MANY),
+    ("gzip_vary", _HTTP_SERVER_LOCATION, 1, 1),
+    ("http2_max_concurrent_streams", "http server", 1, 1),
+    ("ignore_invalid_headers", "http server", 1, 1),
+    ("keepalive_time", "http server location upstream", 1, 1),
+    ("keepalive_timeout", "http server location upstream", 1, 2),
+    ("large_client_header_buffers", "http server", 2, 2),
+    ("limit_conn_status", _HTTP_SERVER_LOCATION, 1, 1),
+    ("limit_req_status", _HTTP_SERVER_LOCATION, 1, 1),
+    ("map_hash_bucket_size", "http", 1, 1),
+    ("multi_accept", "events", 1, 1),
+    ("proxy_busy_buffers_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_cookie_domain", _HTTP_SERVER_LOCATION, 1, 2),
+    ("proxy_cookie_path", _HTTP_SERVER_LOCATION, 1, 2),
+    ("proxy_headers_hash_bucket_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_headers_hash_max_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_max_temp_file_size", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_next_upstream", _HTTP_SERVER_LOCATION, 1, _MANY),
+    ("proxy_next_upstream_timeout", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_pass_header", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_read_timeout", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_request_buffering", _HTTP_SERVER_LOCATION, 1, 1),
+    ("proxy_send_timeout", _HTTP_SERVER_LOCATION, 1, 1),
+    ("real_ip_header", _HTTP_SERVER_LOCATION, 1, 1),
+    ("real_ip_recursive", _HTTP_SERVER_LOCATION, 1, 1),
+    ("set_real_ip_from", _HTTP_SERVER_LOCATION, 1, 1),
+    ("ssl_buffer_size", "http server", 1, 1),
+    ("ssl_early_data", "http server", 1, 1),
+    ("ssl_ecdh_curve", "http server", 1, 1),
+    ("underscores_in_headers", "http server", 1, 1),
+    ("variables_hash_bucket_size", "http", 1, 1),
+    ("variables_hash_max_size", "http", 1, 1),
+    ("worker_cpu_affinity", "main", 1, _MANY),
+)
+"""What a ConfigMap may set for everybody."""
 _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("events", "main", 0, 0),
     ("http", "main", 0, 0),
@@ -232,7 +281,7 @@ _SINCE: dict[str, Version] = {
 
 def _table() -> dict[str, DirectiveSpec]:
     table: dict[str, DirectiveSpec] = {}
-    for rows, block in ((_ROWS, False), (_BLOCKS, True)):
+    for rows, block in ((_CONFIGURED_ROWS, False), (_ROWS, False), (_BLOCKS, True)):
         for name, contexts, at_least, at_most in rows:
             since = _SINCE.get(name, OLDEST)
             table[name] = DirectiveSpec(

@@ -14,6 +14,7 @@ from ingc.options import check_options
 GOOD: list[dict[str, Any]] = [
     {},
     {"namespace": "a-0"},
+    {"watch_namespace": "shop"},
     {"backends": "endpoints"},
     {"access_log": "combined"},
     {"cluster_domain": "k8s.example.org"},
@@ -42,6 +43,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"namespace": "A"}, "--namespace"),
     ({"namespace": "a.b"}, "--namespace"),
     ({"namespace": "a" * 64}, "--namespace"),
+    ({"watch_namespace": "a,b"}, "--watch-namespace"),
+    ({"configmap": "settings"}, "--configmap"),
+    ({"configmap": "a/b/c"}, "--configmap"),
+    ({"configmap": "A/b"}, "--configmap"),
     ({"backends": "magic"}, "--backends"),
     ({"access_log": "xml"}, "--access-log"),
     ({"cluster_domain": "local."}, "--cluster-domain"),

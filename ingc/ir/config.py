@@ -17,6 +17,7 @@ from ingc.ir.features import (
     UpstreamFeature,
     WwwRedirect,
 )
+from ingc.ir.policies import Policies
 from ingc.syntax.host import twin_of
 from ingc.target import Version
 
@@ -300,6 +301,7 @@ class Settings:
     """Directives of ``http`` in place of our defaults, by the name, which stands once."""
     echo: bool = False
     """True where a local responder stands in for the cluster and is told who was asked for."""
+    policies: Policies = dataclasses.field(default_factory=Policies)
 
 
 @dataclass(frozen=True, slots=True)

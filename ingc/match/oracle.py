@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +24,8 @@ REQUEST_LINE_BYTES = 8192
 CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
 
+_FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
+"""Of X-Forwarded-Host: what a redirect may name."""
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 _NO_SUBJECT = "plain http has no client certificate whose subject could match"
 
@@ -79,6 +82,11 @@ class Asked:
     """``$host``."""
     read: Target
     scheme: str
+    """That of the connection."""
+    client_scheme: str
+    """That of the client, where a proxy in front is believed."""
+    client_host: bytes
+    """The host that a redirect to https names."""
     method: str = "GET"
     headers: Headers = ()
 
@@ -128,7 +136,18 @@ class Oracle:
             found = self._any
         elif scheme == "https" and not found.answers_https:
             return _refused(found, read.uri, "https is refused for this host")
-        return self._answer(Asked(raw_host, name, read, scheme, method, headers), found)
+        client = self._told(headers, name, scheme)
+        told = Asked(raw_host, name, read, scheme, *client, method, headers)
+        return self._answer(told, found)
+
+    def _told(self, headers: Headers, name: bytes, scheme: str) -> tuple[str, bytes]:
+        """Return the client's scheme and host as the proxy in front tells them, if believed."""
+        if not self._settings.policies.front.believed:
+            return scheme, name
+        told = {key.lower(): value for key, value in headers}
+        first = _FIRST_HOST.match(told.get("x-forwarded-host", ""))
+        host = first[1].encode("latin-1", "replace") if first else name
+        return told.get("x-forwarded-proto") or scheme, host
 
     def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
@@ -179,7 +198,7 @@ class Oracle:
             location = self._location(action, route, asked)
             return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
         to_https = route.feature(HttpsRedirect) if route.features else None
-        if to_https is not None and asked.scheme == "http":
+        if to_https is not None and asked.client_scheme == "http":
             location = self._to_https(to_https, asked)
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
         if asked.scheme == "http" and route.features and route.feature(HttpsOnly):
@@ -210,7 +229,7 @@ class Oracle:
 
     def _to_https(self, redirect: HttpsRedirect, asked: Asked) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
-        authority = asked.name.decode("latin-1") + (f":{port}" if port else "")
+        authority = asked.client_host.decode("latin-1") + (f":{port}" if port else "")
         path = asked.read.sent.decode("latin-1")
         return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
 

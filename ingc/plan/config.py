@@ -25,8 +25,9 @@ def plan(config: Config) -> Layout:
         headers = contents.header_names()
         servers = tuple(_with_defaults(server, settings, headers) for server in servers)
     else:
-        http += (*frame.general(), *frame.proxying(settings, contents.header_names()))
-        http += frame.tls() if frame.serves_https(config) else ()
+        http += (*frame.general(settings), *frame.everywhere(settings))
+        http += frame.proxying(settings, contents.header_names())
+        http += frame.tls(settings) if frame.serves_https(config) else ()
         http += tuple(inherited(_inner(servers), http))
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
@@ -34,8 +35,8 @@ def plan(config: Config) -> Layout:
     blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in plain)
     return Layout(
         fragment=settings.fragment,
-        main=() if settings.fragment else frame.main_directives(),
-        events=() if settings.fragment else (frame.directive("worker_connections", 16384),),
+        main=() if settings.fragment else frame.main_directives(settings),
+        events=() if settings.fragment else frame.events_directives(settings),
         http=http,
         maps=(*frame.maps(config), *contents.header_maps(), *contents.maps),
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
@@ -55,9 +56,10 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
     proxying = frame.proxying(settings, headers)
     tls: tuple[Group, ...] = ()
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
-        tls = frame.tls()
+        tls = frame.tls(settings)
     used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
-    groups = (*used, *tls, *inherited(inner, (*proxying, *tls)))
+    shared = (*frame.everywhere(settings), *used, *tls)
+    groups = (*shared, *inherited(inner, (*proxying, *tls)))
     defaults = (item for group in groups for item in group.directives)
     directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)

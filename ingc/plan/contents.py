@@ -13,6 +13,7 @@ from ingc.plan.frame import (
     ROUTE,
     directive,
     header_variable,
+    hidden_headers,
     request_headers,
     response_headers,
     wants_route,
@@ -40,6 +41,8 @@ class Contents:
     """What every backend is told, by the header's lower-case name."""
     sent: tuple[tuple[str, Value], ...] = field(init=False)
     """The headers that every answer gets."""
+    hidden: tuple[str, ...] = field(init=False)
+    """The headers of backends' answers that no location passes on."""
 
     def __post_init__(self) -> None:
         """Look up what all locations share."""
@@ -47,10 +50,11 @@ class Contents:
         told = request_headers(self.config.settings)
         self.told = {name.lower(): (name, value) for name, value in told.items()}
         self.sent = response_headers(self.config)
+        self.hidden = hidden_headers(self.config)
 
     def site(self, host: Host) -> Site:
         """Return what makes the contents of a host's locations."""
-        return Site(self, host, whole_redirect(host) is not None)
+        return Site(self, host, whole_redirect(host, self.config.settings) is not None)
 
     def place(self, host: Host, route: Route, *, http_apart: bool) -> Place:
         """Return where a route's features are planned."""
@@ -164,7 +168,7 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
         for name, value in merged.values():
             yield directive("proxy_set_header", name, value)
     if hidden:
-        for name in dict.fromkeys([*(header for header, _ in contents.sent), *hidden]):
+        for name in dict.fromkeys([*contents.hidden, *hidden]):
             yield directive("proxy_hide_header", name)
     if sent or sent_on_success:
         own = {name.lower() for name, _ in sent}

@@ -174,7 +174,7 @@ def grpc_in_clear(config: Config) -> bool:
 
 
 def _grpc_in_clear(host: Host, settings: Settings) -> bool:
-    if whole_redirect(host) is not None:
+    if whole_redirect(host, settings) is not None:
         return False
     routes = (*host.routes, host.default)
     return any(

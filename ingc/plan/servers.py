@@ -7,9 +7,11 @@ from collections import defaultdict
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
 from ingc.ir.features import HttpsRedirect, ServerTuning, WwwRedirect
 from ingc.match.trie import HostTable, TooManySteps, in_server_order, path_matcher
+from ingc.plan.blocking import refusals
 from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
 from ingc.plan.frame import directive, serves_https
+from ingc.plan.front import scheme_of
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
@@ -28,13 +30,13 @@ def plan_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     named = in_server_order(host for host in config.hosts if host.name != ANY_HOST)
     redirected: dict[HttpsRedirect, list[Host]] = defaultdict(list)
     for host in named:
-        redirect = whole_redirect(host)
+        redirect = whole_redirect(host, settings)
         if redirect is not None and not _has_regex(host):
             redirected[redirect].append(host)
     servers.extend(_redirect_server(*item, contents) for item in redirected.items())
     https = HostTable(host for host in config.hosts if host.answers_https)
     for host in named:
-        redirect = whole_redirect(host)
+        redirect = whole_redirect(host, settings)
         if redirect is not None and _has_regex(host):
             # Not among the first: nginx tries regexes in the order of the servers.
             servers.append(_redirect_server(redirect, [host], contents))
@@ -62,8 +64,8 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     # The health check also stands where only nginx's redirect had to be kept out.
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
-    tls = _tls(settings, certificate) if certificate else _http2_in_clear(config)
-    directives = (*listen, *names, *tls, *_tunings(host))
+    secured = _tls(settings, certificate) if certificate else _http2_in_clear(config)
+    directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings))
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
         return (first,)
@@ -101,13 +103,14 @@ def _redirect_server(redirect: HttpsRedirect, hosts: list[Host], contents: Conte
     answer, maps = to_https(redirect, settings)
     contents.need([Piece(maps=maps)])
     root = Location(Comment("redirect to https"), "", Literal("/"), (answer,))
-    return Server(Comment("http to https"), (*_listen_http(settings), *names), (root,))
+    inner = (*_listen_http(settings), *names, *refusals(settings))
+    return Server(Comment("http to https"), inner, (root,))
 
 
 def _host_server(host: Host, settings: Settings, contents: Contents) -> Server | None:
     listen: tuple[Directive, ...] = ()
     tls: tuple[Directive, ...] = ()
-    if whole_redirect(host) is None:
+    if whole_redirect(host, settings) is None:
         listen += _listen_http(settings)
     if host.https and host.https.certificate:
         listen += _listen_https(settings)
@@ -117,7 +120,7 @@ def _host_server(host: Host, settings: Settings, contents: Contents) -> Server |
     names = tuple(directive("server_name", name) for name in server_names(host))
     asked, maps = server_directives(host, https=bool(tls))
     contents.need([Piece(maps=maps)])
-    inner = (*listen, *names, *tls, *asked, *_tunings(host))
+    inner = (*listen, *names, *tls, *asked, *_tunings(host), *refusals(settings))
     return Server(Comment(host.name), inner, plan_locations(host, contents))
 
 
@@ -136,12 +139,13 @@ def _twin_server(host: Host, contents: Contents) -> tuple[Server, ...]:
     if host.https and host.https.certificate:
         listen += _listen_https(settings)
         tls = _tls(settings, host.https.certificate)
-    target = Text((Variable("scheme"), f"://{host.name}:", Variable("server_port"), REDIRECT_URI))
+    target = Text((scheme_of(settings), f"://{host.name}:", Variable("server_port"), REDIRECT_URI))
     answer = directive("return", redirect.status, target)
     contents.need([Piece(maps=(STRIPPED_MAP,))])
     root = Location(Comment(f"redirect to {host.name}"), "", Literal("/"), (answer,))
     name = directive("server_name", Literal(twin))
-    return (Server(Comment(twin), (*listen, name, *tls), (root,)),)
+    inner = (*listen, name, *tls, *refusals(settings))
+    return (Server(Comment(twin), inner, (root,)),)
 
 
 def _tunings(host: Host) -> tuple[Directive, ...]:
@@ -177,7 +181,7 @@ def server_name(host: str) -> Literal:
 
 
 def _listen_http(settings: Settings, *, default: bool = False) -> tuple[Directive, ...]:
-    extra = ("default_server",) if default else ()
+    extra = _socket_options(settings, default=default)
     return tuple(
         directive("listen", _socket(address, settings.http_port), *extra)
         for address in settings.listen_addresses
@@ -185,17 +189,28 @@ def _listen_http(settings: Settings, *, default: bool = False) -> tuple[Directiv
 
 
 def _listen_https(settings: Settings, *, default: bool = False) -> tuple[Directive, ...]:
-    http2 = () if settings.target >= HTTP2_DIRECTIVE else ("http2",)
-    extra = ("default_server",) if default else ()
+    in_listen = settings.policies.http2 and settings.target < HTTP2_DIRECTIVE
+    http2 = ("http2",) if in_listen else ()
+    extra = _socket_options(settings, default=default)
     return tuple(
         directive("listen", _socket(address, settings.https_port), "ssl", *http2, *extra)
         for address in settings.listen_addresses
     )
 
 
+def _socket_options(settings: Settings, *, default: bool) -> tuple[str, ...]:
+    policies = settings.policies
+    proxied = ("proxy_protocol",) if policies.front.proxy_protocol else ()
+    if not default:
+        return proxied
+    # nginx takes the options of a socket once.
+    return (*proxied, "default_server", *(("reuseport",) if policies.reuse_port else ()))
+
+
 def _tls(settings: Settings, certificate: Certificate | None) -> tuple[Directive, ...]:
     """How a server answers a handshake; ``certificate`` ``None``: it refuses every one."""
-    http2 = (directive("http2", "on"),) if settings.target >= HTTP2_DIRECTIVE else ()
+    as_directive = settings.policies.http2 and settings.target >= HTTP2_DIRECTIVE
+    http2 = (directive("http2", "on"),) if as_directive else ()
     if certificate is None:
         return (*http2, directive("ssl_reject_handshake", "on"))
     return (

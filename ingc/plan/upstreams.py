@@ -11,8 +11,6 @@ from ingc.plan.layout import Directive, UpstreamBlock
 from ingc.plan.names import resolves_by_variable
 from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME
 
-KEEPALIVE_CONNECTIONS = 320
-KEEPALIVE_REQUESTS = 10000
 _ZONE_SIZE = "64k"
 
 
@@ -60,21 +58,26 @@ def _method(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
 
 
 def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
-    if any(isinstance(item, OneRequestConnections) for item in upstream.features):
-        newer = settings.target >= KEEPALIVE_BY_DEFAULT
-        return (directive("keepalive", 0),) if newer else ()
     asked = next((item for item in upstream.features if isinstance(item, Keepalive)), None)
-    if asked is not None and not asked.connections:
-        return ()
+    kept = settings.policies.keepalive
+    connections = asked.connections if asked else kept.connections
+    if not connections or any(
+        isinstance(item, OneRequestConnections) for item in upstream.features
+    ):
+        # Later versions keep connections without being told to.
+        by_itself = settings.target >= KEEPALIVE_BY_DEFAULT
+        return (directive("keepalive", 0),) if by_itself else ()
     if asked is not None:
         return (
             directive("keepalive", asked.connections),
             directive("keepalive_requests", asked.requests),
             directive("keepalive_timeout", f"{asked.timeout}s"),
         )
+    limits = (("keepalive_timeout", kept.timeout), ("keepalive_time", kept.time))
     return (
-        directive("keepalive", KEEPALIVE_CONNECTIONS),
-        directive("keepalive_requests", KEEPALIVE_REQUESTS),
+        directive("keepalive", kept.connections),
+        directive("keepalive_requests", kept.requests),
+        *(directive(name, value) for name, value in limits if value),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ingc.diagnostics import Origin, Sink, format_field
 from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
 from ingc.frontend.access_wishes import ClientCertificatesWish
+from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish
 from ingc.ir import (
@@ -59,6 +60,7 @@ def resolve(
     sink: Sink,
     options: Options,
     uses: Iterable[UpstreamUse] = (),
+    settings: GlobalSettings = NO_SETTINGS,
 ) -> Config:
     """Resolve every reference of the hosts and return the complete IR.
 
@@ -68,7 +70,7 @@ def resolve(
     files = Files(options.secret_files)
     certificates = Certificates(store, sink, options, files)
     certificates.load_default()
-    granting = Granting(store, sink, options, upstreams, files)
+    granting = Granting(store, sink, options, upstreams, files, settings)
     fallback = _global_default(upstreams)
     resolved = tuple(
         fit_target(_host(host, granting, certificates, fallback), sink, options) for host in hosts
@@ -78,7 +80,7 @@ def resolve(
         hosts=resolved,
         upstreams=upstreams.used_by(resolved),
         files=files.all(),
-        settings=_settings(options, certificates),
+        settings=_settings(options, settings, certificates),
     )
 
 
@@ -89,7 +91,7 @@ def _host(
     routes = tuple(_route(route, granting, https) for route in merged.routes)
     if merged.regex:
         routes = tuple(dataclasses.replace(route, match=Regex(route.path)) for route in routes)
-    default = _default(merged.default, granting, https) or _redirected(fallback, https)
+    default = _default(merged.default, granting, https) or _redirected(fallback, https, granting)
     features = host_features(merged, https, granting)
     host = Host(
         name=merged.name,
@@ -105,7 +107,7 @@ def _host(
     )
     if features is None:
         return closed(host)
-    if merged.closed:
+    if merged.closed or granting.settings.broken:
         return host.silenced()
     return guarded(host, _asked_at(merged), granting.sink)
 
@@ -120,8 +122,8 @@ def _default(intent: IntentRoute | None, granting: Granting, https: Https | None
     return _route(intent, granting, https) if intent else None
 
 
-def _redirected(fallback: Route, https: Https | None) -> Route:
-    redirect = https_redirect(DEFAULT_POLICY, fallback.path, https)
+def _redirected(fallback: Route, https: Https | None, granting: Granting) -> Route:
+    redirect = https_redirect(granting.settings.https, fallback.path, https)
     return dataclasses.replace(fallback, features=(redirect,)) if redirect else fallback
 
 
@@ -186,17 +188,20 @@ def _global_default(upstreams: Upstreams) -> Route:
     return Route(Prefix("/"), action, origin, "/", "", service)
 
 
-def _settings(options: Options, certificates: Certificates) -> Settings:
+def _settings(options: Options, given: GlobalSettings, certificates: Certificates) -> Settings:
+    names = () if given.ipv6_names or not options.resolver else ("ipv6=off",)
     return Settings(
         target=parse_version(options.nginx_version),
-        listen_addresses=options.listen_address or ("",),
+        listen_addresses=options.listen_address or given.listen or ("",),
         http_port=options.http_port,
         https_port=options.https_port,
         redirect_port=options.redirect_port,
-        resolver=options.resolver,
-        access_log=options.access_log,
+        resolver=(*options.resolver, *names),
+        access_log=options.access_log if given.access_log else "off",
         health_check_path=options.health_check_path or None,
         fragment=options.fragment,
-        default_certificate=certificates.default,
+        default_certificate=None if given.reject_handshake else certificates.default,
+        tunings=given.tunings,
         echo=options.echo,
+        policies=given.policies,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingc.diagnostics import Sink
+from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.k8s.store import Store
 from ingc.options import Options
 from ingc.resolve.files import Files
@@ -20,3 +21,4 @@ class Granting:
     options: Options
     upstreams: Upstreams
     files: Files
+    settings: GlobalSettings = NO_SETTINGS

@@ -113,6 +113,8 @@ def _dns_endpoint(lookup: Lookup, port: int) -> Endpoint:
 def _by_external_name(lookup: Lookup, service: Service) -> Resolution:
     name = service.external_name.removesuffix(".").lower()
     why = _refuse_name(name)
+    if lookup.options.disable_svc_external_name:
+        why = "--disable-svc-external-name keeps such Services out"
     if why:
         entry = ExternalNameUnusable(
             service=lookup.name, external_name=service.external_name, why=why

@@ -25,6 +25,7 @@ FIRST_DIGITS = {
     "hosts_paths": "2",
     "backends": "3",
     "annotations": "4",
+    "configmap": "4",
     "annotations_proxy": "4",
     "annotations_balance": "4",
     "annotations_protocols": "4",
@@ -35,6 +36,7 @@ FIRST_DIGITS = {
 }
 
 PROPER = {
+    "ConfigMap",
     "EndpointSlice", "ExternalName", "Ingress", "IngressClass", "Kubernetes", "Secret", "Service",
 }  # fmt: skip
 """Words that keep their capital at the beginning of a message."""
@@ -194,7 +196,7 @@ def test_find_does_not_guess(text: str) -> None:
         ("E205", "ING205"),
         ("backend-mising", "backend-missing"),
         ("Host_Invalid", "host-invalid"),
-        ("ING888", None),
+        ("ING8888", None),
         ("", None),
         ("zzz", None),
         ("x" * 1_000_000, None),

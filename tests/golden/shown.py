@@ -70,7 +70,10 @@ def _blocks(config: str) -> list[str]:
 def _stock(options: Options) -> str:
     """Return the configuration that these options give for a host that no case has."""
     options = dataclasses.replace(
-        options, tls_files="{namespace}/{secret}", default_ssl_certificate=None
+        options,
+        tls_files="{namespace}/{secret}",
+        default_ssl_certificate=None,
+        configmap=None,
     )
     config = ingc.compile([_STOCK], options).config
     assert config is not None

@@ -97,7 +97,7 @@ def test_every_directive_of_the_table_is_used_somewhere() -> None:
     for case in all_cases():
         if case.result.ok and case.result.ir is not None:
             used |= {shape.name for _, shape in directives(shape_of(plan(case.result.ir)))}
-    assert set(DIRECTIVES) - SPARE <= used <= set(DIRECTIVES)
+    assert used == set(DIRECTIVES)
 
 
 def config_of(*objects: Object, **options: Any) -> str:

@@ -20,6 +20,7 @@ from ingc.diagnostics.catalogue import (
     annotations_protocols,
     annotations_proxy,
     backends,
+    configmap,
     hosts_paths,
     internal,
     objects,
@@ -40,6 +41,7 @@ AREAS = (
     annotations_access,
     annotations_extauth,
     annotations_balance,
+    configmap,
     tls,
     internal,
 )

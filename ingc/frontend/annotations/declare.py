@@ -45,6 +45,7 @@ class Support(enum.Enum):
     NEEDS_MODULE = "needs module"
     REFUSED = "refused"
     OBSOLETE = "obsolete"
+    MEANINGLESS = "no meaning here"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.diagnostics.catalogue.annotations import (
@@ -20,7 +20,8 @@ from ingc.diagnostics.catalogue.annotations import (
 )
 from ingc.frontend.annotations.advice import advise
 from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
-from ingc.frontend.annotations.grammar import BadValue
+from ingc.frontend.annotations.forbidden import forbidden_by
+from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.annotations.ingress_nginx import FAMILIES
 from ingc.frontend.annotations.ingress_nginx.canary import own_of_canary
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
@@ -82,6 +83,9 @@ def _read(
         place = ingress.origin.at("metadata", "annotations", key)
         name = ALIASES.get(given, given)
         declared = DECLARATIONS.get(name)
+        forbidden = forbidden_by(defaults, given, text, declared) if defaults else None
+        if forbidden is not None:
+            sink.report(forbidden, place)
         if declared is None:
             sink.report(_unknown(given), _key(place))
         elif isinstance(declared, Unsupported):
@@ -185,9 +189,10 @@ def _unsupported(declared: Unsupported, text: str, options: Options) -> Entry:
 
 def _asked(values: Values) -> Iterator[Ask]:
     names = {*values.origins, *values.defaults}
+    # Where a ConfigMap says something, each family knows best whether it is meant.
     wanted = {FAMILY_OF[name] for name in names if name in FAMILY_OF}
     for family in FAMILIES:
-        if family.name not in wanted:
+        if not values.defaults and family.name not in wanted:
             continue
         for declared in family.declarations:
             if isinstance(declared, Annotation) and declared.sets:
@@ -206,7 +211,12 @@ def _tuning(declared: Annotation[Any], value: Any, values: Values) -> Ask:
     return Tuning(declared.sets, args)
 
 
-def arguments(declared: Annotation[Any], value: Any) -> tuple[Argument, ...]:
+class _HasGrammar(Protocol):
+    @property
+    def grammar(self) -> Grammar[Any]: ...
+
+
+def arguments(declared: _HasGrammar, value: Any) -> tuple[Argument, ...]:
     """Return a value as the arguments of the directive that a declaration sets."""
     if isinstance(value, bool):
         return ("on" if value else "off",)

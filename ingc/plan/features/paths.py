@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ingc.ir import Proxy, Redirect
 from ingc.ir.features import HttpsRedirect, Rewrite
 from ingc.plan.frame import directive
+from ingc.plan.front import scheme_of
 from ingc.plan.layout import Directive, Literal
 from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of, maps_of
 from ingc.plan.redirects import to_https
@@ -18,7 +19,7 @@ def plan_https_redirect(feature: HttpsRedirect, place: Place) -> Iterator[Piece]
     if place.http_apart or isinstance(place.route.action, Redirect):
         return
     answer, maps = to_https(feature, place.settings)
-    condition = (Variable("scheme"), "=", "http")
+    condition = (scheme_of(place.settings), "=", "http")
     yield Piece(Phase.TO_HTTPS, (Directive("if", condition, block=(answer,)),), maps=maps)
 
 

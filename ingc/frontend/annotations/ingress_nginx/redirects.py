@@ -127,7 +127,7 @@ APP_ROOT = Annotation(
 
 def build(values: Values) -> Iterator[Ask]:
     """Ask for redirects."""
-    policy = _https_policy(values)
+    policy = https_policy(values)
     if policy != HttpsPolicy():
         yield policy
     redirect = _redirect(values)
@@ -142,12 +142,16 @@ def build(values: Values) -> Iterator[Ask]:
         yield HostSetting(APP_ROOT.name, AppRoot(root), values.place(APP_ROOT))
 
 
-def _https_policy(values: Values) -> HttpsPolicy:
+def https_policy(values: Values) -> HttpsPolicy:
+    """Return when plain http is redirected."""
+    usual = HttpsPolicy()
     return HttpsPolicy(
         where_tls=values.get(SSL_REDIRECT) is not False,
         always=values.get(FORCE_SSL_REDIRECT) is True,
         keep_slash=values.get(PRESERVE_TRAILING_SLASH) is True,
         with_port=values.get(USE_PORT_IN_REDIRECTS) is True,
+        status=values.defaults.get("http-redirect-code", usual.status),
+        exempt=values.defaults.get("no-tls-redirect-locations", usual.exempt),
     )
 
 
