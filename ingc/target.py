@@ -129,6 +129,8 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("ssl_session_timeout", "http server", 1, 1),
     ("sticky", "upstream", 1, _MANY),
     ("uwsgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
+    ("variables_hash_bucket_size", "http", 1, 1),
+    ("variables_hash_max_size", "http", 1, 1),
     ("zone", "upstream", 1, 2),
 )
 _BLOCKS: tuple[tuple[str, str, int, int], ...] = (

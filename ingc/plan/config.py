@@ -27,6 +27,9 @@ def plan(config: Config) -> Layout:
         http += frame.tls() if frame.serves_https(config) else ()
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
+    maps = (*frame.maps(config), *contents.header_maps(), *contents.maps)
+    if not settings.fragment:
+        http += frame.room_for_variables(len(maps))
     plain = plain_upstreams(config)
     blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in plain)
     return Layout(
@@ -34,7 +37,7 @@ def plan(config: Config) -> Layout:
         main=() if settings.fragment else frame.main_directives(),
         events=() if settings.fragment else (frame.directive("worker_connections", 16384),),
         http=http,
-        maps=(*frame.maps(config), *contents.header_maps(), *contents.maps),
+        maps=maps,
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
     )

@@ -64,6 +64,7 @@ _CIPHERS = (
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
 _FEW_NAMES = 32
+_FEW_VARIABLES = 12
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -224,6 +225,19 @@ def _server_names(config: Config) -> tuple[Directive, ...]:
     return (
         directive("server_names_hash_bucket_size", bucket),
         directive("server_names_hash_max_size", room),
+    )
+
+
+def room_for_variables(count: int) -> tuple[Group, ...]:
+    """Return how nginx makes room for so many variables of maps; else it warns of a slow hash."""
+    if count <= _FEW_VARIABLES:
+        return ()
+    return (
+        _group(
+            "room for the variables of the maps",
+            directive("variables_hash_bucket_size", 256),
+            directive("variables_hash_max_size", _power_of_two(2 * count, at_least=1024)),
+        ),
     )
 
 
