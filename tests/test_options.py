@@ -75,6 +75,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"default_ssl_certificate": ",key.pem"}, "--default-ssl-certificate"),
     ({"tls_files": "/tls"}, "--tls-files"),
     ({"tls_files": "/tls/{secret}"}, "--tls-files"),
+    ({"auth_files": "/auth/{secret}"}, "--auth-files"),
     ({"health_check_path": "up"}, "--health-check-path"),
     ({"health_check_path": "/a b"}, "--health-check-path"),
     ({"health_check_path": "/a\n"}, "--health-check-path"),

@@ -18,7 +18,7 @@ _PORTS = click.IntRange(1, 65535)
 _NOT_IN_FILE = frozenset({"config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"echo", "emit", "format", "fragment", "header", "nginx-test", "on-error", "output"}
-    | {"output-dir", "port", "request"}
+    | {"output-dir", "port", "request", "worker-group"}
 )
 """Options that some command has: one file may serve several commands."""
 
@@ -167,7 +167,13 @@ _OPTIONS: tuple[_Option, ...] = (
     _option(
         "--tls-files",
         metavar="PATTERN",
-        help="Where certificates are, such as /tls/{namespace}/{secret}; .crt and .key are added.",
+        help="Where certificates are, such as /tls/{namespace}/{secret}; adds .crt, .key, .ca.crt.",
+    ),
+    _option(
+        "--auth-files",
+        metavar="PATTERN",
+        help="Where passwords and client CAs are, such as /auth/{namespace}/{secret}; .htpasswd, "
+        ".ca.crt and .ca.crl are added.",
     ),
     _option(
         "--access-log",

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
+from ingc.ir.client_certs import ClientCertificates, HttpsOnly
+from ingc.ir.cors import Cors
+from ingc.ir.errors import CustomErrors
 from ingc.ir.features import AppRoot, HttpsRedirect, Rewrite, Tuning, WwwRedirect
 from ingc.match.canary import Alternatives, Headers, choose
+from ingc.match.cors import is_preflight
 from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.rewrite import rewritten
@@ -20,6 +24,8 @@ CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
 
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
+_NO_SUBJECT = "plain http has no client certificate whose subject could match"
+
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
 
@@ -73,6 +79,7 @@ class Asked:
     """``$host``."""
     read: Target
     scheme: str
+    method: str = "GET"
     headers: Headers = ()
 
 
@@ -121,7 +128,7 @@ class Oracle:
             found = self._any
         elif scheme == "https" and not found.answers_https:
             return _refused(found, read.uri, "https is refused for this host")
-        return self._answer(Asked(raw_host, name, read, scheme, headers), found)
+        return self._answer(Asked(raw_host, name, read, scheme, method, headers), found)
 
     def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
@@ -144,6 +151,9 @@ class Oracle:
         if matcher is None:
             matcher = self._matchers.setdefault(host.name, path_matcher(host))
         uri = asked.read.uri
+        certificates = host.feature(ClientCertificates) if host.features else None
+        if certificates is not None and certificates.subject and asked.scheme == "http":
+            return Match(403, None, None, None, host, uri, None, _NO_SUBJECT, (), matcher)
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/":
             location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
@@ -162,6 +172,9 @@ class Oracle:
         uri = asked.read.uri
         action = route.action
         named = route if route.origin.name else None
+        cors = route.feature(Cors) if route.features else None
+        if cors is not None and is_preflight(cors, asked.method, asked.headers):
+            return Match(204, named, None, None, host, uri, None, "", (), matcher)
         if isinstance(action, Redirect):
             location = self._location(action, route, asked)
             return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
@@ -169,6 +182,8 @@ class Oracle:
         if to_https is not None and asked.scheme == "http":
             location = self._to_https(to_https, asked)
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
+        if asked.scheme == "http" and route.features and route.feature(HttpsOnly):
+            return Match(403, named, None, None, host, uri, None, "", (), matcher)
         if isinstance(action, Proxy):
             sent = _sent_upstream(route, asked.read)
             if sent == b"":
@@ -176,6 +191,10 @@ class Oracle:
                 return Match(500, named, None, None, host, uri, None, why, (), matcher)
             chosen, others = choose(route, action.upstream, asked.headers)
             return Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
+        errors = route.feature(CustomErrors) if route.features else None
+        if errors is not None and action.status in errors.codes:
+            sent = b"/?" + asked.read.args if asked.read.args else b"/"
+            return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
         return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
 
     def _location(self, redirect: Redirect, route: Route, asked: Asked) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features import Tuning
 from ingc.plan.features import pieces_of
+from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.frame import (
     ROUTE,
     directive,
@@ -19,6 +20,7 @@ from ingc.plan.frame import (
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.protocols import language_of, spoken
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 
@@ -98,14 +100,16 @@ class Site:
         place = self.contents.place(self.host, route, http_apart=self.http_apart)
         first = self._name(route)
         answer = _answer(place)
-        if not route.features:
+        if not route.features and not self.host.features:
             return (*first, *answer.directives)
-        pieces = sorted((*pieces_of(place), answer), key=lambda piece: piece.phase)
+        asked = (*host_pieces(place), *pieces_of(place), answer)
+        pieces = sorted(asked, key=lambda piece: piece.phase)
         self.contents.need(pieces)
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)
-        return (*first, *_assemble(pieces, self.contents))
+        language = language_of(route, self.contents.config.settings)
+        return (*first, *spoken(_assemble(pieces, self.contents), language))
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
         if not wants_route(self.contents.config.settings) or not route.origin.name:
@@ -135,7 +139,7 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
     """Yield the directives of a location.
 
     nginx inherits headers from ``http`` only where the location has none of the same directive,
-    so with one of its own it repeats all.
+    so with one of its own it repeats all. To FastCGI they are params, so any param counts.
     """
     preset: list[tuple[str, Value]] = []
     sent: list[tuple[str, Value]] = []
@@ -151,7 +155,7 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
     for piece in pieces:
         if piece.phase is not Phase.PASS:
             yield from piece.directives
-    if told:
+    if told or any(item.name == "fastcgi_param" for piece in pieces for item in piece.directives):
         merged = dict(contents.told)
         merged.update({name.lower(): (name, header_variable(name)) for name, _ in preset})
         merged.update({name.lower(): (name, value) for name, value in told})

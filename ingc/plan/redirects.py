@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir import ANY_HOST, Host, Redirect, Route, Settings
+from ingc.ir.client_certs import ClientCertificates
 from ingc.ir.features import AppRoot, HttpsRedirect
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Literal, Map
@@ -25,6 +26,9 @@ def whole_redirect(host: Host) -> HttpsRedirect | None:
     """Return the one redirect that plain http of a host is, where it is nothing else."""
     first = host.default.feature(HttpsRedirect)
     if first is None or host.name == ANY_HOST or host.feature(AppRoot):
+        return None
+    asked = host.feature(ClientCertificates)
+    if asked is not None and asked.subject:
         return None
     alike = all(_is_only(first, route) for route in (*host.routes, host.default))
     return first if alike else None

@@ -8,10 +8,12 @@ from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
 from ingc.ir.features import HttpsRedirect, ServerTuning, WwwRedirect
 from ingc.match.trie import HostTable, TooManySteps, in_server_order, path_matcher
 from ingc.plan.contents import Contents
+from ingc.plan.features.client_certs import server_directives
 from ingc.plan.frame import directive, serves_https
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
+from ingc.plan.protocols import grpc_in_clear
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https, whole_redirect
 from ingc.syntax.text import Text, Variable
 from ingc.target import HTTP2_DIRECTIVE
@@ -60,7 +62,8 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     # The health check also stands where only nginx's redirect had to be kept out.
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
-    directives = (*listen, *names, *(_tls(settings, certificate) if certificate else ()))
+    tls = _tls(settings, certificate) if certificate else _http2_in_clear(config)
+    directives = (*listen, *names, *tls, *_tunings(host))
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
         return (first,)
@@ -68,6 +71,13 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     # A client may name a served host in TLS and another one in the request.
     root = Location(Comment("no such host"), "", Literal("/"), _NOT_FOUND)
     return first, Server(Comment("https: every name without a certificate"), refuse, (root,))
+
+
+def _http2_in_clear(config: Config) -> tuple[Directive, ...]:
+    """gRPC needs HTTP/2; on a port without TLS its default server decides what is spoken there."""
+    if config.settings.target < HTTP2_DIRECTIVE or not grpc_in_clear(config):
+        return ()
+    return (directive("http2", "on"),)
 
 
 def _health_check(host: Host, settings: Settings) -> tuple[Location, ...]:
@@ -105,7 +115,9 @@ def _host_server(host: Host, settings: Settings, contents: Contents) -> Server |
     if not listen:
         return None
     names = tuple(directive("server_name", name) for name in server_names(host))
-    inner = (*listen, *names, *tls, *_tunings(host))
+    asked, maps = server_directives(host, https=bool(tls))
+    contents.need([Piece(maps=maps)])
+    inner = (*listen, *names, *tls, *asked, *_tunings(host))
     return Server(Comment(host.name), inner, plan_locations(host, contents))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
 from ingc.ir.balance import HashBy, LeastTime
+from ingc.ir.protocols import OneRequestConnections
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
 from ingc.plan.names import resolves_by_variable
-from ingc.target import LEAST_TIME
+from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME
 
 KEEPALIVE_CONNECTIONS = 320
 KEEPALIVE_REQUESTS = 10000
@@ -40,8 +41,7 @@ def plan_upstream(
             *before,
             *(_server(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
             *after,
-            directive("keepalive", KEEPALIVE_CONNECTIONS),
-            directive("keepalive_requests", KEEPALIVE_REQUESTS),
+            *_keepalive(upstream, settings),
         ),
     )
 
@@ -56,6 +56,16 @@ def _method(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
     if settings.target >= LEAST_TIME:
         return (directive("least_time", "header"),)
     return (directive("random", "two", "least_conn"),)
+
+
+def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
+    if any(isinstance(item, OneRequestConnections) for item in upstream.features):
+        newer = settings.target >= KEEPALIVE_BY_DEFAULT
+        return (directive("keepalive", 0),) if newer else ()
+    return (
+        directive("keepalive", KEEPALIVE_CONNECTIONS),
+        directive("keepalive_requests", KEEPALIVE_REQUESTS),
+    )
 
 
 def _server(endpoint: Endpoint, *, resolve: bool) -> Directive:

@@ -12,16 +12,7 @@ from ingc.diagnostics.catalogue.backends import (
     ResourceBackendUsed,
     ServiceBroken,
 )
-from ingc.ir import (
-    Action,
-    Answer,
-    Endpoint,
-    Host,
-    Proxy,
-    ServicePort,
-    Upstream,
-    UpstreamFeature,
-)
+from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream, UpstreamFeature
 from ingc.ir.balance import ServiceAddress
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
@@ -104,6 +95,14 @@ class Upstreams:
             return None
         first = self._made[found].endpoints[0]
         return first.address if first.dns or first.address == service.cluster_ip else None
+
+    def variant(self, name: str, suffix: str, extra: tuple[UpstreamFeature, ...] = ()) -> str:
+        """Return the name of an upstream of the same endpoints, with connections of its own."""
+        base = self._made[name]
+        varied = f"{name}_{suffix}"
+        features = (*base.features, *extra)
+        self._made[varied] = dataclasses.replace(base, name=varied, features=features)
+        return varied
 
     def used_by(self, hosts: Iterable[Host]) -> tuple[Upstream, ...]:
         """Return the upstreams of live routes, by name; reports names that nginx resolves once."""

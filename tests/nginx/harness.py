@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 import json
 import os
 import ssl
@@ -181,11 +182,13 @@ def serving(
     *,
     echo: bool = True,
     on_error: Literal["fail", "isolate"] = "fail",
+    features: tuple[ir.RouteFeature, ...] = (),
     **options: Any,
 ) -> Iterator[Site]:
     """Compile for this nginx's own version and run the result on free ports of the loopback.
 
-    With ``echo`` every Service is answered by the responder. ``options`` are more `ingc.Options`.
+    ``features`` are added to every route. With ``echo`` every Service is answered by the
+    responder. ``options`` are more `ingc.Options`.
     Fails with the findings where the objects have errors and ``on_error`` is ``fail``.
     """
     given = list(objects)
@@ -202,10 +205,25 @@ def serving(
         result = ingc.compile(given, made, on_error=on_error)
         assert result.config is not None, [finding.message for finding in result.errors]
         assert result.ir is not None
-        return result.config, result.ir
+        if not features:
+            return result.config, result.ir
+        config = _with_features(result.ir, features)
+        text, _, mismatch = print_config(config)
+        assert mismatch is None, mismatch
+        return text, config
 
     with _running(nginx, make) as site:
         yield site
+
+
+def _with_features(config: ir.Config, features: tuple[ir.RouteFeature, ...]) -> ir.Config:
+    def more(route: ir.Route) -> ir.Route:
+        return dataclasses.replace(route, features=(*route.features, *features))
+
+    hosts = tuple(
+        dataclasses.replace(host, routes=tuple(map(more, host.routes))) for host in config.hosts
+    )
+    return dataclasses.replace(config, hosts=hosts)
 
 
 @contextlib.contextmanager
@@ -274,7 +292,7 @@ def as_ourselves() -> str:
 
 
 def _describe(upstream: str) -> dict[str, str]:
-    namespace, service, port = upstream.split("_")
+    namespace, service, port = upstream.split("_")[:3]
     return {"service": f"{namespace}/{service}", "port": port}
 
 

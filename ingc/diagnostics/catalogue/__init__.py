@@ -13,7 +13,10 @@ from types import MappingProxyType
 
 from ingc.diagnostics.catalogue import (
     annotations,
+    annotations_access,
     annotations_balance,
+    annotations_headers,
+    annotations_protocols,
     annotations_proxy,
     backends,
     hosts_paths,
@@ -31,6 +34,9 @@ AREAS = (
     backends,
     annotations,
     annotations_proxy,
+    annotations_protocols,
+    annotations_headers,
+    annotations_access,
     annotations_balance,
     tls,
     internal,

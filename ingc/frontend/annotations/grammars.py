@@ -6,7 +6,7 @@ The forms are rules of ``grammar/annotation.lark``; ranges and lists of words ar
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -300,6 +300,13 @@ NETWORKS = Grammar(
     make=_networks,
     write=lambda value: ", ".join(map(str, value)),
 )
+
+
+def addresses(networks: Iterable[Network]) -> tuple[str, ...]:
+    """Write networks as nginx takes them, those of one address without a length."""
+    return tuple(
+        str(item.network_address if item.num_addresses == 1 else item) for item in networks
+    )
 
 
 def codes(least: int, most: int) -> Grammar[tuple[int, ...]]:

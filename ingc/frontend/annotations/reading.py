@@ -76,6 +76,7 @@ def _read(
 ) -> Values:
     places: dict[str, Origin] = {}
     read: dict[str, Any] = {}
+    wrong: set[str] = set()
     for given, text in texts.items():
         key = f"{options.annotations_prefix}/{given}"
         place = ingress.origin.at("metadata", "annotations", key)
@@ -92,17 +93,21 @@ def _read(
             value = _read_one(declared, text, place, sink, options)
             if value is not None:
                 read[name] = value
+            elif text.strip(" "):
+                wrong.add(name)
     for name, place in places.items():
         needs = DECLARATIONS[name]
         if (
             isinstance(needs, Annotation)
             and needs.needs
+            and needs.needs not in wrong
             and not _is_on(needs.needs, read, defaults)
         ):
             entry = AnnotationWithoutEffect(annotation=name, needs=needs.needs)
             sink.report(entry, _key(place))
     meta = ingress.meta
-    return Values(meta.namespace, meta.name, options, sink, places, read, defaults)
+    given_by = (meta.namespace, meta.name, options, sink)
+    return Values(*given_by, places, read, defaults, frozenset(wrong))
 
 
 def _key(place: Origin) -> Origin:

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import balance, paths, tuning
+from ingc.plan.features import (
+    access,
+    balance,
+    client_certs,
+    cors,
+    errors,
+    headers,
+    paths,
+    protocols,
+    tuning,
+)
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
     **balance.PLANNERS,
+    **access.PLANNERS,
+    **client_certs.PLANNERS,
     **paths.PLANNERS,
+    **protocols.PLANNERS,
     **tuning.PLANNERS,
+    **cors.PLANNERS,
+    **headers.PLANNERS,
+    **errors.PLANNERS,
 }
 
 

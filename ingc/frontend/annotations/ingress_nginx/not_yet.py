@@ -7,11 +7,6 @@ from ingc.frontend.annotations.declare import Family, Support, Unsupported
 _WHY = "it is not supported yet"
 
 _PROTECTING = (
-    "auth-type",
-    "auth-secret",
-    "auth-secret-type",
-    "auth-realm",
-    "satisfy",
     "auth-url",
     "auth-method",
     "auth-signin",
@@ -27,63 +22,18 @@ _PROTECTING = (
     "auth-keepalive-timeout",
     "auth-keepalive-share-vars",
     "enable-global-auth",
-    "auth-tls-secret",
-    "auth-tls-verify-client",
-    "auth-tls-verify-depth",
-    "auth-tls-error-page",
-    "auth-tls-pass-certificate-to-upstream",
-    "auth-tls-match-cn",
-    "allowlist-source-range",
-    "denylist-source-range",
-    "limit-connections",
-    "limit-rps",
-    "limit-rpm",
-    "limit-burst-multiplier",
-    "limit-allowlist",
 )
 _OTHERS = (
-    "ssl-ciphers",
-    "ssl-prefer-server-ciphers",
     "ssl-passthrough",
-    "backend-protocol",
-    "proxy-ssl-secret",
-    "proxy-ssl-ciphers",
-    "proxy-ssl-name",
-    "proxy-ssl-protocols",
-    "proxy-ssl-verify",
-    "proxy-ssl-verify-depth",
-    "proxy-ssl-server-name",
-    "enable-cors",
-    "cors-allow-origin",
-    "cors-allow-methods",
-    "cors-allow-headers",
-    "cors-expose-headers",
-    "cors-allow-credentials",
-    "cors-max-age",
-    "custom-headers",
-    "http2-push-preload",
-    "default-backend",
-    "custom-http-errors",
-    "disable-proxy-intercept-errors",
-    "fastcgi-index",
-    "fastcgi-params-configmap",
     "mirror-target",
     "mirror-request-body",
     "mirror-host",
 )
 
-_ALIASES = {
-    "allowlist-source-range": ("whitelist-source-range",),
-    "limit-allowlist": ("limit-whitelist",),
-}
-
 FAMILY = Family(
     "Not yet",
     (
-        *(
-            Unsupported(name, _WHY, Support.NOT_YET, protects=True, aliases=_ALIASES.get(name, ()))
-            for name in _PROTECTING
-        ),
+        *(Unsupported(name, _WHY, Support.NOT_YET, protects=True) for name in _PROTECTING),
         *(Unsupported(name, _WHY, Support.NOT_YET) for name in _OTHERS),
     ),
 )
