@@ -31,6 +31,9 @@ def plan(config: Config) -> Layout:
         http += tuple(inherited(_inner(servers), http))
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
+    maps = (*frame.maps(config), *contents.header_maps(), *contents.maps)
+    if not settings.fragment:
+        http += frame.room_for_variables(len(maps), settings)
     plain = plain_upstreams(config)
     blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in plain)
     return Layout(
@@ -38,7 +41,7 @@ def plan(config: Config) -> Layout:
         main=() if settings.fragment else frame.main_directives(settings),
         events=() if settings.fragment else frame.events_directives(settings),
         http=http,
-        maps=(*frame.maps(config), *contents.header_maps(), *contents.maps),
+        maps=maps,
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
     )

@@ -43,6 +43,7 @@ _CIPHERS = (
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
 _FEW_NAMES = 32
+_FEW_VARIABLES = 12
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -241,6 +242,22 @@ def _server_names(config: Config) -> tuple[Directive, ...]:
 
 def _number(args: tuple[Argument, ...] | None) -> int:
     return args[0] if args and isinstance(args[0], int) else 0
+
+
+def room_for_variables(count: int, settings: Settings) -> tuple[Group, ...]:
+    """Return how nginx makes room for so many variables of maps; else it warns of a slow hash.
+
+    What the ConfigMap says of it holds.
+    """
+    if count <= _FEW_VARIABLES:
+        return ()
+    said = {name for name, _ in settings.tunings}
+    room = {
+        "variables_hash_bucket_size": 256,
+        "variables_hash_max_size": _power_of_two(2 * count, at_least=1024),
+    }
+    more_room = (directive(name, size) for name, size in room.items() if name not in said)
+    return (_group("room for the variables of the maps", *more_room),)
 
 
 def _power_of_two(number: int, *, at_least: int) -> int:

@@ -276,3 +276,16 @@ def test_a_keepalive_connection_serves_both(nginx: Nginx) -> None:
         for lines, reached in (((), "web"), ((ALWAYS,), "next")) * 3:
             story = connection.request(get("/", "a.test", *lines)).json()
             assert story["service"] == f"default/{reached}"
+
+
+def test_there_is_room_for_many_canaries(nginx: Nginx) -> None:
+    """Serving fails where nginx warns, as it does of too small a hash."""
+    count = 100
+    paths = [prefix(f"/{n}", "web") for n in range(count)]
+    objects = [ingress("web", rule("a.test", *paths))]
+    for n in range(count):
+        asked = noted(canary="true", canary_by_header=f"X-C-{n}", canary_weight=str(n))
+        only = rule("a.test", prefix(f"/{n}", "next"))
+        objects.append(ingress(f"next-{n}", only, annotations=asked))
+    with serving(nginx, objects) as site:
+        assert goes_to(site, b"X-C-7: always", target="/7") == "next"

@@ -53,7 +53,15 @@ COOKIE_PATH = Grammar(
     make=_cookie_path,
     write=str,
 )
-_SECONDS = integer(least=-(2**31))
+_SECONDS = Grammar(
+    name="lifetime",
+    rule="signed",
+    words="whole seconds, without a unit",
+    examples=("3600", "0", "-1"),
+    wrong=("", "1h", "1.5", "forever", "--1"),
+    make=integer(least=-(2**31)).make,
+    write=str,
+)
 
 AFFINITY = Annotation(
     "affinity",
