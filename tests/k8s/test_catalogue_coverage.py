@@ -8,10 +8,7 @@ from pathlib import Path
 from ingc.diagnostics.catalogue import ENTRIES
 from tests.k8s.marked import FOLDERS, TESTS, all_cases
 
-EXCEPTIONS: dict[str, str] = {
-    "ING408": "no annotation has an older name yet",
-    "ING409": "no annotation needs a newer nginx yet",
-}
+EXCEPTIONS: dict[str, str] = {}
 """Code → why no marked case can show it."""
 
 

@@ -21,7 +21,7 @@ from ingc.target import STICKY, parse_version
 COOKIE_NAME = Grammar(
     name="cookie name",
     rule="word",
-    words="the name of a cookie: letters, digits, -, _ and .",
+    words="the name of a cookie: letters, digits, dots, dashes and underscores",
     examples=("route", "my-app_session"),
     wrong=("", "a b", "a=b", "a;b", "$x", "a/b"),
     make=lambda tokens: tokens[0],
@@ -30,7 +30,7 @@ COOKIE_NAME = Grammar(
 COOKIE_DOMAIN = Grammar(
     name="cookie domain",
     rule="word",
-    words="a domain: letters, digits, - and .",
+    words="a domain: letters, digits, dashes and dots",
     examples=("example.com", ".example.com"),
     wrong=("", "a b", "a;b", "http://a", "$host"),
     make=lambda tokens: tokens[0],

@@ -54,7 +54,7 @@ AUTH_SECRET = Annotation(
 )
 AUTH_SECRET_TYPE = Annotation(
     "auth-secret-type",
-    "auth-file: a user file under the key auth; auth-map: a key for each user.",
+    "What auth-secret holds: auth-file, a user file under auth; auth-map, a key for each user.",
     one_of("auth-file", "auth-map"),
     default="auth-file",
     rejects=True,

@@ -37,7 +37,7 @@ def _param(tokens: tuple[str, ...]) -> Text:
 PARAM_NAME = Grammar(
     name="file name",
     rule="word",
-    words="letters, digits and _-.",
+    words="letters, digits, dots, dashes and underscores",
     examples=("index.php", "SCRIPT_FILENAME"),
     wrong=("", "a/b", "a b", "$x", "a;"),
     make=lambda tokens: tokens[0],
