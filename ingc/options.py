@@ -61,7 +61,8 @@ class Options:
     default_ssl_certificate: str | None = None
     """A Secret ``namespace/name``, or the files ``CERT,KEY``."""
     tls_files: str | None = None
-    """Where certificates are: a path with ``{namespace}`` and ``{secret}``, without its ending."""
+    """Where certificates are: a path with ``{namespace}`` and ``{secret}``, without its ending:
+    ``.crt`` and ``.key``, and ``.ca.crt`` for what backends are verified by."""
     auth_files: str | None = None
     """Where passwords and client authorities are: as `tls_files`, with ``.htpasswd``, ``.ca.crt``
     and ``.ca.crl`` added."""
@@ -75,7 +76,8 @@ class Options:
     strict: bool = False
     """Make errors of the warnings and notes that likely mean a mistake."""
     echo: bool = False
-    """Answer for every Service by the responder of `echo_socket` (used by serve and try)."""
+    """Answer for every Service by the responder of `echo_socket`, in plain HTTP whatever the
+    Service's protocol is (used by serve and try)."""
     echo_socket: str = ""
     now: datetime | None = None
     """The time to judge certificates by; ``None``: the clock's."""

@@ -181,7 +181,7 @@ _OPTIONS: tuple[_Option, ...] = (
     _option(
         "--tls-files",
         metavar="PATTERN",
-        help="Where certificates are, such as /tls/{namespace}/{secret}; .crt and .key are added.",
+        help="Where certificates are, such as /tls/{namespace}/{secret}; adds .crt, .key, .ca.crt.",
     ),
     _option(
         "--auth-files",

@@ -42,6 +42,11 @@ class IntentRoute:
         """``namespace/name`` of the Ingress."""
         return f"{self.namespace}/{self.ingress}"
 
+    @property
+    def backend_origin(self) -> Origin:
+        """The place of its backend."""
+        return self.origin.at("backend") if self.path_type else self.origin
+
     def asks(self, kind: type[A]) -> A | None:
         """Return what the annotations ask of the route under a type, or ``None``."""
         return next((item for item in self.asked.routes if isinstance(item, kind)), None)

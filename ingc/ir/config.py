@@ -75,14 +75,20 @@ class RouteOrigin:
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
-    """A Service and a port of it, a number or a name."""
+    """A Service and a port of it, a number or a name; or a host that an annotation names."""
 
     namespace: str
+    """Empty: ``service`` is a host."""
     service: str
     port: int | str
 
+    @property
+    def name(self) -> str:
+        """``namespace/name``, or the host where it is none of the cluster's Services."""
+        return f"{self.namespace}/{self.service}" if self.namespace else self.service
+
     def __str__(self) -> str:
-        return f"{self.namespace}/{self.service}:{self.port}"
+        return f"{self.name}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,11 @@ from functools import cached_property
 
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
 from ingc.ir.client_certs import ClientCertificates, HttpsOnly
+from ingc.ir.cors import Cors
+from ingc.ir.errors import CustomErrors
 from ingc.ir.features import AppRoot, HttpsRedirect, Rewrite, Tuning, WwwRedirect
 from ingc.match.canary import Alternatives, Headers, choose
+from ingc.match.cors import is_preflight
 from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.rewrite import rewritten
@@ -84,6 +87,7 @@ class Asked:
     """That of the client, where a proxy in front is believed."""
     client_host: bytes
     """The host that a redirect to https names."""
+    method: str = "GET"
     headers: Headers = ()
 
 
@@ -132,7 +136,9 @@ class Oracle:
             found = self._any
         elif scheme == "https" and not found.answers_https:
             return _refused(found, read.uri, "https is refused for this host")
-        told = Asked(raw_host, name, read, scheme, *self._told(headers, name, scheme), headers)
+        told = Asked(
+            raw_host, name, read, scheme, *self._told(headers, name, scheme), method, headers
+        )
         return self._answer(told, found)
 
     def _told(self, headers: Headers, name: bytes, scheme: str) -> tuple[str, bytes]:
@@ -186,6 +192,9 @@ class Oracle:
         uri = asked.read.uri
         action = route.action
         named = route if route.origin.name else None
+        cors = route.feature(Cors) if route.features else None
+        if cors is not None and is_preflight(cors, asked.method, asked.headers):
+            return Match(204, named, None, None, host, uri, None, "", (), matcher)
         if isinstance(action, Redirect):
             location = self._location(action, route, asked)
             return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
@@ -202,6 +211,10 @@ class Oracle:
                 return Match(500, named, None, None, host, uri, None, why, (), matcher)
             chosen, others = choose(route, action.upstream, asked.headers)
             return Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
+        errors = route.feature(CustomErrors) if route.features else None
+        if errors is not None and action.status in errors.codes:
+            sent = b"/?" + asked.read.args if asked.read.args else b"/"
+            return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
         return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
 
     def _location(self, redirect: Redirect, route: Route, asked: Asked) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Iterator
 
 from ingc.ir import Config, Settings
 from ingc.plan import frame
 from ingc.plan.balancing import plain_upstreams
 from ingc.plan.contents import Contents
-from ingc.plan.layout import Comment, Group, Layout, Server
+from ingc.plan.layout import Comment, Directive, Group, Layout, Server
+from ingc.plan.protocols import inherited
 from ingc.plan.servers import plan_servers
 from ingc.plan.upstreams import plan_upstream
 
@@ -26,6 +28,7 @@ def plan(config: Config) -> Layout:
         http += (*frame.general(settings), *frame.everywhere(settings))
         http += frame.proxying(settings, contents.header_names())
         http += frame.tls(settings) if frame.serves_https(config) else ()
+        http += tuple(inherited(_inner(servers), http))
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
     plain = plain_upstreams(config)
@@ -41,14 +44,23 @@ def plan(config: Config) -> Layout:
     )
 
 
+def _inner(servers: Iterable[Server]) -> Iterator[Directive]:
+    for server in servers:
+        for location in server.locations:
+            yield from location.directives
+
+
 def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...]) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
-    inner = (item for location in server.locations for item in location.directives)
-    groups: tuple[Group, ...] = frame.everywhere(settings)
-    if any(item.name == "proxy_pass" for item in inner):
-        groups += frame.proxying(settings, headers)
+    inner = tuple(_inner((server,)))
+    everywhere = frame.everywhere(settings)
+    proxying = frame.proxying(settings, headers)
+    tls: tuple[Group, ...] = ()
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
-        groups += frame.tls(settings)
-    inherited = (item for group in groups for item in group.directives)
-    directives = (*server.directives, *frame.access_log(settings), *inherited)
+        tls = frame.tls(settings)
+    used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
+    others = inherited(inner, (*everywhere, *proxying, *tls))
+    groups = (*everywhere, *used, *tls, *others)
+    defaults = (item for group in groups for item in group.directives)
+    directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)

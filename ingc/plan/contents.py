@@ -21,6 +21,7 @@ from ingc.plan.frame import (
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.protocols import language_of, spoken
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 
@@ -111,7 +112,8 @@ class Site:
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)
-        return (*first, *_assemble(pieces, self.contents))
+        language = language_of(route, self.contents.config.settings)
+        return (*first, *spoken(_assemble(pieces, self.contents), language))
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
         if not wants_route(self.contents.config.settings) or not route.origin.name:
@@ -141,23 +143,25 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
     """Yield the directives of a location.
 
     nginx inherits headers from ``http`` only where the location has none of the same directive,
-    so with one of its own it repeats all.
+    so with one of its own it repeats all. To FastCGI they are params, so any param counts.
     """
     preset: list[tuple[str, Value]] = []
     sent: list[tuple[str, Value]] = []
     told: list[tuple[str, Value]] = []
+    sent_on_success: list[tuple[str, Value]] = []
     hidden: list[str] = []
     for piece in pieces:
         preset.extend(piece.set_headers)
         told.extend(piece.request_headers)
         sent.extend(piece.response_headers)
+        sent_on_success.extend(piece.success_headers)
         hidden.extend(piece.hidden)
     for name, value in preset:
         yield directive("set", header_variable(name), value)
     for piece in pieces:
         if piece.phase is not Phase.PASS:
             yield from piece.directives
-    if told:
+    if told or any(item.name == "fastcgi_param" for piece in pieces for item in piece.directives):
         merged = dict(contents.told)
         merged.update({name.lower(): (name, header_variable(name)) for name, _ in preset})
         merged.update({name.lower(): (name, value) for name, value in told})
@@ -166,11 +170,11 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
     if hidden:
         for name in dict.fromkeys([*contents.hidden, *hidden]):
             yield directive("proxy_hide_header", name)
-    if sent:
+    if sent or sent_on_success:
         own = {name.lower() for name, _ in sent}
         kept = [item for item in contents.sent if item[0].lower() not in own]
-        for name, value in (*kept, *sent):
-            yield directive("add_header", name, value, "always")
+        yield from (directive("add_header", *item, "always") for item in (*kept, *sent))
+        yield from (directive("add_header", *item) for item in sent_on_success)
     for piece in pieces:
         if piece.phase is Phase.PASS:
             yield from piece.directives

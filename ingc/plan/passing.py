@@ -8,14 +8,20 @@ from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Value
 from ingc.plan.names import address_of, resolves_by_variable
 from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.protocols import PASS, protocol_of
 from ingc.syntax.text import Text, Variable
 
 
 def passed(action: Proxy, place: Place) -> Piece:
     """Return the piece that passes a request on."""
     before, where = _where(action, place)
-    target: Value = f"http://{where}" if isinstance(where, str) else Text(("http://", where))
-    return Piece(Phase.PASS, (*before, directive("proxy_pass", target)))
+    language, scheme = PASS[protocol_of(place.route, place.settings)]
+    target: Value
+    if scheme == "://":
+        target = Text((Variable("scheme"), scheme, where))
+    else:
+        target = scheme + where if isinstance(where, str) else Text((scheme, where))
+    return Piece(Phase.PASS, (*before, directive(f"{language}_pass", target)))
 
 
 def _where(action: Proxy, place: Place) -> tuple[tuple[Directive, ...], str | Variable]:

@@ -15,6 +15,7 @@ from ingc.plan.front import scheme_of
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
+from ingc.plan.protocols import grpc_in_clear
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https, whole_redirect
 from ingc.syntax.text import Text, Variable
 from ingc.target import HTTP2_DIRECTIVE
@@ -63,7 +64,7 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     # The health check also stands where only nginx's redirect had to be kept out.
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
-    secured = _tls(settings, certificate) if certificate else ()
+    secured = _tls(settings, certificate) if certificate else _http2_in_clear(config)
     directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings))
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
@@ -72,6 +73,13 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     # A client may name a served host in TLS and another one in the request.
     root = Location(Comment("no such host"), "", Literal("/"), _NOT_FOUND)
     return first, Server(Comment("https: every name without a certificate"), refuse, (root,))
+
+
+def _http2_in_clear(config: Config) -> tuple[Directive, ...]:
+    """gRPC needs HTTP/2; on a port without TLS its default server decides what is spoken there."""
+    if config.settings.target < HTTP2_DIRECTIVE or not grpc_in_clear(config):
+        return ()
+    return (directive("http2", "on"),)
 
 
 def _health_check(host: Host, settings: Settings) -> tuple[Location, ...]:

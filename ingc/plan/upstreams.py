@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
 from ingc.ir.balance import HashBy, LeastTime
+from ingc.ir.outside import Keepalive
+from ingc.ir.protocols import OneRequestConnections
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
 from ingc.plan.names import resolves_by_variable
-from ingc.target import KEEPALIVE_BY_ITSELF, LEAST_TIME
+from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME
 
 _ZONE_SIZE = "64k"
 
@@ -38,22 +40,8 @@ def plan_upstream(
             *before,
             *(_server(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
             *after,
-            *_keepalive(settings),
+            *_keepalive(upstream, settings),
         ),
-    )
-
-
-def _keepalive(settings: Settings) -> tuple[Directive, ...]:
-    kept = settings.policies.keepalive
-    if not kept.connections:
-        # Later versions keep connections without being told to.
-        by_itself = settings.target >= KEEPALIVE_BY_ITSELF
-        return (directive("keepalive", 0),) if by_itself else ()
-    limits = (("keepalive_timeout", kept.timeout), ("keepalive_time", kept.time))
-    return (
-        directive("keepalive", kept.connections),
-        directive("keepalive_requests", kept.requests),
-        *(directive(name, value) for name, value in limits if value),
     )
 
 
@@ -67,6 +55,32 @@ def _method(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
     if settings.target >= LEAST_TIME:
         return (directive("least_time", "header"),)
     return (directive("random", "two", "least_conn"),)
+
+
+def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
+    if any(isinstance(item, OneRequestConnections) for item in upstream.features):
+        newer = settings.target >= KEEPALIVE_BY_DEFAULT
+        return (directive("keepalive", 0),) if newer else ()
+    asked = next((item for item in upstream.features if isinstance(item, Keepalive)), None)
+    if asked is not None and not asked.connections:
+        return ()
+    if asked is not None:
+        return (
+            directive("keepalive", asked.connections),
+            directive("keepalive_requests", asked.requests),
+            directive("keepalive_timeout", f"{asked.timeout}s"),
+        )
+    kept = settings.policies.keepalive
+    if not kept.connections:
+        # Later versions keep connections without being told to.
+        newer = settings.target >= KEEPALIVE_BY_DEFAULT
+        return (directive("keepalive", 0),) if newer else ()
+    limits = (("keepalive_timeout", kept.timeout), ("keepalive_time", kept.time))
+    return (
+        directive("keepalive", kept.connections),
+        directive("keepalive_requests", kept.requests),
+        *(directive(name, value) for name, value in limits if value),
+    )
 
 
 def _server(endpoint: Endpoint, *, resolve: bool) -> Directive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ingc.diagnostics.catalogue.annotations_balance import (
     AffinityBehindOneAddress,
@@ -11,10 +12,12 @@ from ingc.diagnostics.catalogue.annotations_balance import (
 )
 from ingc.frontend.balance import AffinityWish, CanaryWish
 from ingc.frontend.intent import IntentRoute
+from ingc.ir import RouteFeature
 from ingc.ir.balance import Affinity, Canary
 from ingc.ir.features import Rewrite, UseRegex
 from ingc.k8s.backend import ServiceBackend
 from ingc.resolve.granting import Granting
+from ingc.resolve.protocols import upstream_for
 from ingc.resolve.service import Unusable
 
 _COOKIE_PATH = re.compile(r"/[A-Za-z0-9\-._~/:%@!&',=]*").fullmatch
@@ -48,7 +51,9 @@ def grant_affinity(wish: AffinityWish, intent: IntentRoute, granting: Granting) 
     )
 
 
-def canary_of(intent: IntentRoute, granting: Granting) -> tuple[Canary, ...]:
+def canary_of(
+    intent: IntentRoute, features: Iterable[RouteFeature], granting: Granting
+) -> tuple[Canary, ...]:
     """Return the canary of a route; none where its Service can't be reached."""
     canary = intent.canary
     wish = canary.asks(CanaryWish) if canary else None
@@ -61,4 +66,5 @@ def canary_of(intent: IntentRoute, granting: Granting) -> tuple[Canary, ...]:
         entry = CanaryWithoutEndpoints(service=service, why=why)
         granting.sink.report(entry, canary.origin.at("backend"))
         return ()
-    return (Canary(found, wish.header, wish.cookie, wish.percent, wish.sticky),)
+    upstream = upstream_for(found, features, granting.upstreams)
+    return (Canary(upstream, wish.header, wish.cookie, wish.percent, wish.sticky),)

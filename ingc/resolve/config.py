@@ -28,12 +28,14 @@ from ingc.ir import (
     ServicePort,
     Settings,
 )
+from ingc.ir.errors import StandIn
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
 from ingc.options import Options
 from ingc.resolve.access import closed, guarded
 from ingc.resolve.balance import canary_of
+from ingc.resolve.fallback import global_backend
 from ingc.resolve.features import (
     DEFAULT_POLICY,
     asked_of,
@@ -44,7 +46,7 @@ from ingc.resolve.features import (
 from ingc.resolve.files import Files
 from ingc.resolve.fit import fit_target
 from ingc.resolve.granting import Granting
-from ingc.resolve.service import Unusable
+from ingc.resolve.protocols import apart
 from ingc.resolve.tls import Certificates
 from ingc.resolve.upstreams import Upstreams
 from ingc.target import parse_version
@@ -69,7 +71,7 @@ def resolve(
     certificates = Certificates(store, sink, options, files)
     certificates.load_default()
     granting = Granting(store, sink, options, upstreams, files, settings)
-    fallback = _global_default(upstreams, store, sink, options)
+    fallback = _global_default(upstreams)
     resolved = tuple(
         fit_target(_host(host, granting, certificates, fallback), sink, options) for host in hosts
     )
@@ -128,10 +130,9 @@ def _redirected(fallback: Route, https: Https | None, granting: Granting) -> Rou
 def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Route:
     asked = asked_of(intent)
     redirect = next((item for item in asked if isinstance(item, RedirectWish)), None)
-    origin = intent.origin if not intent.path_type else intent.origin.at("backend")
-    # Asked for in any case: all findings of a run are told at once.
-    action: Action = granting.upstreams.action(intent.namespace, intent.backend, origin)
     features = route_features(intent, asked, granting)
+    # Asked for in any case: all findings of a run are told at once.
+    action = _action(intent, features or (), granting)
     if redirect is not None:
         action = Redirect(redirect.status, redirect.location)
     policy = next((item for item in asked if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
@@ -139,8 +140,17 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
         return _as_route(intent, Answer(503), first)
-    canary = canary_of(intent, granting) if isinstance(action, Proxy) else ()
+    own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
+    canary = canary_of(intent, features, granting) if own else ()
+    action = apart(action, features, granting.upstreams)
     return _as_route(intent, action, (*first, *features, *canary))
+
+
+def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: Granting) -> Action:
+    stand_in = next((item for item in features if isinstance(item, StandIn)), None)
+    if stand_in is not None:
+        return Proxy(stand_in.upstream)
+    return granting.upstreams.action(intent.namespace, intent.backend, intent.backend_origin)
 
 
 def _dead(intent: IntentRoute) -> Route:
@@ -164,29 +174,16 @@ def _origin(intent: IntentRoute) -> RouteOrigin:
     )
 
 
-def _global_default(upstreams: Upstreams, store: Store, sink: Sink, options: Options) -> Route:
+def _global_default(upstreams: Upstreams) -> Route:
     """The route of `default_backend_service`; without endpoints, or without one: 404."""
+    found = global_backend(upstreams)
     action: Proxy | Answer = Answer(404)
     service = None
-    wanted = options.default_backend_service
-    if wanted:
-        namespace, _, rest = wanted.partition("/")
-        name, _, port = rest.partition(":")
-        why = ""
-        known = store.services.get((namespace, name))
-        if not port and known is not None and known.ports:
-            port = str(known.ports[0].port)
-        if not port:
-            why = "it is not in the input" if known is None else "it has no port"
-        else:
-            number = int(port) if port.isdigit() else port
-            found = upstreams.find(namespace, ServiceBackend(name, number, Origin()))
-            if isinstance(found, Unusable):
-                why = found.why.summary.format_map(found.why.values())
-            else:
-                action, service = Proxy(found), ServicePort(namespace, name, number)
-        if why:
-            sink.report(DefaultBackendServiceUnknown(service=wanted, why=why), Origin())
+    if not isinstance(found, str):
+        action, service = Proxy(found[0]), found[1]
+    elif found:
+        wanted = upstreams.options.default_backend_service or ""
+        upstreams.sink.report(DefaultBackendServiceUnknown(service=wanted, why=found), Origin())
     origin = RouteOrigin("", "", DEFAULT_BACKEND_FIELD if service else "no default backend")
     return Route(Prefix("/"), action, origin, "/", "", service)
 

@@ -8,21 +8,35 @@ from typing import Any
 
 from ingc.frontend.access_wishes import BasicAuthWish, ClientCertificatesWish
 from ingc.frontend.balance import AffinityWish
+from ingc.frontend.header_wishes import CustomHeadersWish, ErrorsWish
 from ingc.frontend.intent import IntentRoute
+from ingc.frontend.outside import ExternalAuthWish, MirrorWish
+from ingc.frontend.protocol_wishes import BackendTlsWish, FastCgiWish
 from ingc.frontend.wishes import HostSetting, HttpsPolicy, RedirectWish, RouteWish
 from ingc.ir import Exact, HostFeature, Https, RouteFeature
 from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
 from ingc.merge import MergedHost
 from ingc.resolve.access import grant_basic_auth, grant_client_certificates
+from ingc.resolve.backend_tls import grant_backend_tls
 from ingc.resolve.balance import grant_affinity
+from ingc.resolve.errors import error_pages
+from ingc.resolve.fastcgi import grant_fastcgi
 from ingc.resolve.granting import Granting
+from ingc.resolve.headers import custom_headers
+from ingc.resolve.outside import grant_external_auth, grant_mirror
 from ingc.syntax.text import Text
 
-Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
+Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
 
 GRANTS: Mapping[type[RouteWish], Grant] = {
     AffinityWish: grant_affinity,
     BasicAuthWish: grant_basic_auth,
+    FastCgiWish: grant_fastcgi,
+    BackendTlsWish: grant_backend_tls,
+    CustomHeadersWish: custom_headers,
+    ErrorsWish: error_pages,
+    ExternalAuthWish: grant_external_auth,
+    MirrorWish: grant_mirror,
 }
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 
@@ -61,7 +75,7 @@ def route_features(
         if granted is None:
             refused = True
         else:
-            features.append(granted)
+            features.extend(granted if isinstance(granted, tuple) else (granted,))
     return None if refused else tuple(features)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
@@ -12,22 +13,15 @@ from ingc.diagnostics.catalogue.backends import (
     ResourceBackendUsed,
     ServiceBroken,
 )
-from ingc.ir import (
-    Action,
-    Answer,
-    Endpoint,
-    Host,
-    Proxy,
-    ServicePort,
-    Upstream,
-    UpstreamFeature,
-)
+from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream, UpstreamFeature
 from ingc.ir.balance import ServiceAddress
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
 from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
+from ingc.syntax.host import is_address
+from ingc.syntax.outside import OutsideUrl
 
 
 @dataclass(slots=True)
@@ -72,6 +66,19 @@ class Upstreams:
             self._known[key] = self._make(namespace, backend)
         return self._known[key]
 
+    def outside(self, url: OutsideUrl, features: tuple[UpstreamFeature, ...] = ()) -> str:
+        """Return the name of the upstream for a URL, of http and https, and of features, apart."""
+        host = url.host.replace(":", "-")
+        number = _digest(features) if features else ""
+        # Names of Services hold two underscores, so that these can't be theirs.
+        name = f"ingc_{url.scheme}_{host}_{url.port}{number}"
+        endpoint = Endpoint(url.host, url.port, dns=not is_address(url.host))
+        if self.options.echo:
+            endpoint = Endpoint("unix:" + self.options.echo_socket, 0)
+        service = ServicePort("", url.host, url.port)
+        self._made.setdefault(name, Upstream(name, (endpoint,), service, features))
+        return name
+
     def _make(self, namespace: str, backend: ServiceBackend) -> str | Unusable:
         lookup = look_up(namespace, backend, self.store, self.options)
         name, number = _name(lookup)
@@ -105,6 +112,14 @@ class Upstreams:
         first = self._made[found].endpoints[0]
         return first.address if first.dns or first.address == service.cluster_ip else None
 
+    def variant(self, name: str, suffix: str, extra: tuple[UpstreamFeature, ...] = ()) -> str:
+        """Return the name of an upstream of the same endpoints, with connections of its own."""
+        base = self._made[name]
+        varied = f"{name}_{suffix}"
+        features = (*base.features, *extra)
+        self._made[varied] = dataclasses.replace(base, name=varied, features=features)
+        return varied
+
     def used_by(self, hosts: Iterable[Host]) -> tuple[Upstream, ...]:
         """Return the upstreams of live routes, by name; reports names that nginx resolves once."""
         routes = (route for host in hosts for route in (*host.routes, host.default))
@@ -122,3 +137,7 @@ def _name(lookup: Lookup) -> tuple[str, int | str]:
     port = lookup.port()
     number = port.port if port else lookup.backend.port
     return f"{lookup.namespace}_{lookup.backend.name}_{number}", number
+
+
+def _digest(features: tuple[UpstreamFeature, ...]) -> str:
+    return "_" + hashlib.sha256(repr(features).encode()).hexdigest()[:10]

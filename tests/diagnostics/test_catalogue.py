@@ -28,6 +28,9 @@ FIRST_DIGITS = {
     "configmap": "4",
     "annotations_proxy": "4",
     "annotations_balance": "4",
+    "annotations_protocols": "4",
+    "annotations_headers": "4",
+    "annotations_extauth": "4",
     "tls": "5",
     "internal": "679",
 }

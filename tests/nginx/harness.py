@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import dataclasses
 import json
 import os
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -181,11 +182,15 @@ def serving(
     *,
     echo: bool = True,
     on_error: Literal["fail", "isolate"] = "fail",
+    features: tuple[ir.RouteFeature, ...] = (),
+    outside: Mapping[str, int] | None = None,
     **options: Any,
 ) -> Iterator[Site]:
     """Compile for this nginx's own version and run the result on free ports of the loopback.
 
-    With ``echo`` every Service is answered by the responder. ``options`` are more `ingc.Options`.
+    ``features`` are added to every route. ``outside`` says where hosts are that annotations name:
+    on these ports of the loopback. With ``echo`` every Service is answered by the responder.
+    ``options`` are more `ingc.Options`.
     Fails with the findings where the objects have errors and ``on_error`` is ``fail``.
     """
     given = list(objects)
@@ -202,10 +207,35 @@ def serving(
         result = ingc.compile(given, made, on_error=on_error)
         assert result.config is not None, [finding.message for finding in result.errors]
         assert result.ir is not None
-        return result.config, result.ir
+        if not (features or outside):
+            return result.config, result.ir
+        config = _moved(_with_features(result.ir, features), outside or {})
+        text, _, mismatch = print_config(config)
+        assert mismatch is None, mismatch
+        return text, config
 
     with _running(nginx, make) as site:
         yield site
+
+
+def _with_features(config: ir.Config, features: tuple[ir.RouteFeature, ...]) -> ir.Config:
+    def more(route: ir.Route) -> ir.Route:
+        return dataclasses.replace(route, features=(*route.features, *features))
+
+    hosts = tuple(
+        dataclasses.replace(host, routes=tuple(map(more, host.routes))) for host in config.hosts
+    )
+    return dataclasses.replace(config, hosts=hosts)
+
+
+def _moved(config: ir.Config, outside: Mapping[str, int]) -> ir.Config:
+    upstreams = tuple(
+        dataclasses.replace(item, endpoints=(ir.Endpoint("127.0.0.1", outside[host]),))
+        if (host := item.service.service) in outside and not item.service.namespace
+        else item
+        for item in config.upstreams
+    )
+    return dataclasses.replace(config, upstreams=upstreams)
 
 
 @contextlib.contextmanager
@@ -274,7 +304,7 @@ def as_ourselves() -> str:
 
 
 def _describe(upstream: str) -> dict[str, str]:
-    namespace, service, port = upstream.split("_")
+    namespace, service, port = upstream.split("_")[:3]
     return {"service": f"{namespace}/{service}", "port": port}
 
 

@@ -111,6 +111,8 @@ class Family:
     build: Callable[[Values], Iterable[Ask]] | None = None
     """Asked only for Ingresses that have an annotation of the family, or whose ConfigMap sets
     one; `None` where `sets` says everything."""
+    keys: tuple[str, ...] = ()
+    """Keys of the ConfigMap that the family asks by, beside those named like its annotations."""
 
 
 def support_of(declared: Declaration) -> Support:

@@ -4,58 +4,14 @@ from __future__ import annotations
 
 from ingc.frontend.annotations.declare import Family, Support, Unsupported
 
-_WHY = "it is not supported yet"
-
-_PROTECTING = (
-    "auth-url",
-    "auth-method",
-    "auth-signin",
-    "auth-signin-redirect-param",
-    "auth-response-headers",
-    "auth-proxy-set-headers",
-    "auth-request-redirect",
-    "auth-cache-key",
-    "auth-cache-duration",
-    "auth-always-set-cookie",
-    "auth-keepalive",
-    "auth-keepalive-requests",
-    "auth-keepalive-timeout",
-    "auth-keepalive-share-vars",
-    "enable-global-auth",
-)
-_OTHERS = (
-    "ssl-passthrough",
-    "backend-protocol",
-    "proxy-ssl-secret",
-    "proxy-ssl-ciphers",
-    "proxy-ssl-name",
-    "proxy-ssl-protocols",
-    "proxy-ssl-verify",
-    "proxy-ssl-verify-depth",
-    "proxy-ssl-server-name",
-    "enable-cors",
-    "cors-allow-origin",
-    "cors-allow-methods",
-    "cors-allow-headers",
-    "cors-expose-headers",
-    "cors-allow-credentials",
-    "cors-max-age",
-    "custom-headers",
-    "http2-push-preload",
-    "default-backend",
-    "custom-http-errors",
-    "disable-proxy-intercept-errors",
-    "fastcgi-index",
-    "fastcgi-params-configmap",
-    "mirror-target",
-    "mirror-request-body",
-    "mirror-host",
-)
-
 FAMILY = Family(
     "Not yet",
     (
-        *(Unsupported(name, _WHY, Support.NOT_YET, protects=True) for name in _PROTECTING),
-        *(Unsupported(name, _WHY, Support.NOT_YET) for name in _OTHERS),
+        Unsupported(
+            "ssl-passthrough",
+            "it is not supported yet",
+            Support.NOT_YET,
+            "put an nginx stream server that reads the SNI in front",
+        ),
     ),
 )
