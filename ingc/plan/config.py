@@ -56,13 +56,14 @@ def _inner(servers: Iterable[Server]) -> Iterator[Directive]:
 def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...]) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
     inner = tuple(_inner((server,)))
+    everywhere = frame.everywhere(settings)
     proxying = frame.proxying(settings, headers)
     tls: tuple[Group, ...] = ()
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
         tls = frame.tls(settings)
     used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
-    shared = (*frame.everywhere(settings), *used, *tls)
-    groups = (*shared, *inherited(inner, (*proxying, *tls)))
+    others = inherited(inner, (*everywhere, *proxying, *tls))
+    groups = (*everywhere, *used, *tls, *others)
     defaults = (item for group in groups for item in group.directives)
     directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)

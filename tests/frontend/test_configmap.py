@@ -15,7 +15,7 @@ from ingc.frontend.configmap.client import ADDRESSES
 from ingc.frontend.configmap.declare import Key, UnsupportedKey
 from ingc.frontend.configmap.grammars import GRAMMARS
 from ingc.frontend.configmap.logs import FORMAT
-from ingc.frontend.configmap.registry import GROUPS, KEYS, support_of_key
+from ingc.frontend.configmap.registry import GROUPS, KEYS, grammar_of, support_of_key
 from ingc.target import DIRECTIVES
 from tests.frontend.hostile import PAYLOADS
 from tests.k8s.objects import Object, ingress, path, rule
@@ -218,7 +218,7 @@ def test_all_keys_at_once_are_proved(version: str, fragment: bool) -> None:
     """Each key with an example of its own; what is left out depends on more than itself."""
     apart = {"proxy-busy-buffers-size", "proxy-max-temp-file-size", "add-headers"}
     keys = {
-        key.name: key.grammar.examples[0]
+        key.name: grammar_of(key).examples[0]
         for key in SUPPORTED
         if key.name not in apart and support_of_key(key) is Support.SUPPORTED
     }

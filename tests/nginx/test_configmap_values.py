@@ -10,7 +10,7 @@ import ingc
 from ingc.frontend.annotations.declare import Support
 from ingc.frontend.configmap.declare import Key
 from ingc.frontend.configmap.grammars import FILE
-from ingc.frontend.configmap.registry import KEYS, support_of_key
+from ingc.frontend.configmap.registry import KEYS, grammar_of, support_of_key
 from ingc.nginx import Nginx
 from ingc.serve.rehearsal import rehearse
 from ingc.target import format_version
@@ -49,7 +49,7 @@ def test_nginx_takes_what_is_accepted(nginx: Nginx, key: Key[Any]) -> None:
     seen = set()
     default = (key.default,) if key.default else ()
     more = () if key.name in _LIBRARY else MORE
-    for value in dict.fromkeys((*default, *key.grammar.examples, *more)):
+    for value in dict.fromkeys((*default, *grammar_of(key).examples, *more)):
         settings = config_map("settings", {**BESIDE, key.name: value})
         result = ingc.compile([ONE, *SECRETS, settings], options)
         if not result.ok or result.config in seen:

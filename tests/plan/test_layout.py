@@ -61,8 +61,6 @@ OPTIONS: list[dict[str, Any]] = [
     )
 ]
 SPARE = {
-    "default_type",
-    "map_hash_bucket_size",
     "fastcgi_busy_buffers_size",
     "fastcgi_intercept_errors",
     "fastcgi_max_temp_file_size",
@@ -76,8 +74,6 @@ SPARE = {
     "grpc_next_upstream_timeout",
     "grpc_read_timeout",
     "grpc_send_timeout",
-    "proxy_headers_hash_bucket_size",
-    "proxy_headers_hash_max_size",
 }
 """Rows of the table that nothing needs yet: annotations will."""
 
@@ -112,7 +108,7 @@ def test_every_directive_of_the_table_is_used_somewhere() -> None:
     for case in all_cases():
         if case.result.ok and case.result.ir is not None:
             used |= {shape.name for _, shape in directives(shape_of(plan(case.result.ir)))}
-    assert used == set(DIRECTIVES)
+    assert set(DIRECTIVES) - SPARE <= used <= set(DIRECTIVES)
 
 
 def config_of(*objects: Object, **options: Any) -> str:

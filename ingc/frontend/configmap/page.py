@@ -7,7 +7,7 @@ from collections import Counter
 from ingc.frontend.annotations.declare import Support
 from ingc.frontend.configmap.absent import NOT_YET
 from ingc.frontend.configmap.declare import Group, Key, KeyDeclaration, UnsupportedKey
-from ingc.frontend.configmap.registry import GROUPS, KEYS, support_of_key
+from ingc.frontend.configmap.registry import GROUPS, KEYS, grammar_of, support_of_key
 
 _LONGEST_DEFAULT = 60
 
@@ -78,7 +78,7 @@ def _supported_row(declared: KeyDeclaration) -> str:
     return _row(
         f"`{declared.name}`",
         declared.doc,
-        declared.grammar.words + (" **!**" if declared.rejects else ""),
+        grammar_of(declared).words + (" **!**" if declared.rejects else ""),
         f"`{default}`" if default else "",
         f"`{declared.sets or declared.see}`" if declared.sets or declared.see else "",
         f"`{declared.annotation}`" if declared.annotation else "",

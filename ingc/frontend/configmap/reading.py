@@ -26,7 +26,7 @@ from ingc.frontend.annotations.values import Values
 from ingc.frontend.configmap import access, admission, client, headers, logs, tls, upstream
 from ingc.frontend.configmap.absent import NOT_YET
 from ingc.frontend.configmap.declare import Key, KeyDeclaration, Setting, UnsupportedKey
-from ingc.frontend.configmap.registry import GROUPS, KEYS, annotation_of, support_of_key
+from ingc.frontend.configmap.registry import GROUPS, KEYS, annotation_of, grammar_of, support_of_key
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
 from ingc.frontend.configmap.values import KeyValues
 from ingc.ir import Policies
@@ -177,7 +177,7 @@ def _belongs_to_others(directive: str) -> bool:
 
 def _wrong(key: Key[Any], text: str, why: str) -> Entry:
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    grammar = key.grammar
+    grammar = grammar_of(key)
     if key.rejects:
         return ConfigMapValueWrong(
             key=key.name, value=shown, why=why, words=grammar.words, examples=grammar.examples

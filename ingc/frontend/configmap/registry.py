@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ingc.frontend.annotations.declare import Annotation, Support, support_of
+from ingc.frontend.annotations.grammar import Grammar
 from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.configmap import (
     access,
@@ -17,7 +20,7 @@ from ingc.frontend.configmap import (
     upstream,
     workers,
 )
-from ingc.frontend.configmap.declare import Group, KeyDeclaration, UnsupportedKey
+from ingc.frontend.configmap.declare import Group, Key, KeyDeclaration, UnsupportedKey
 
 GROUPS: tuple[Group, ...] = (
     admission.GROUP,
@@ -52,3 +55,10 @@ def annotation_of(name: str) -> Annotation[object] | None:
     """Return a supported annotation by its name."""
     declared = DECLARATIONS.get(name)
     return declared if isinstance(declared, Annotation) else None
+
+
+def grammar_of(key: Key[Any]) -> Grammar[Any]:
+    """Return what a key's value may be: what its annotation's may, where the value is for that."""
+    name = key.reads_as or ("" if key.under_own_name else key.annotation)
+    annotation = annotation_of(name)
+    return key.grammar if annotation is None or key.stands_alone else annotation.grammar
