@@ -33,7 +33,7 @@ def plan(config: Config) -> Layout:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
     maps = (*frame.maps(config), *contents.header_maps(), *contents.maps)
     if not settings.fragment:
-        http += frame.room_for_variables(len(maps), settings)
+        http += frame.room_for_variables(len(maps) + len(contents.answered), settings)
     plain = plain_upstreams(config)
     blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in plain)
     return Layout(

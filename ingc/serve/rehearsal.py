@@ -9,7 +9,7 @@ from pathlib import Path
 from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Endpoint, Host, Https, Route, Upstream
 from ingc.ir.protocols import BackendTls
-from ingc.nginx import Nginx, TestResult, free_port, test
+from ingc.nginx import Nginx, TestResult, free_ports, test
 from ingc.serve.files import write_files
 from ingc.serve.selfsigned import self_signed
 
@@ -39,11 +39,12 @@ def rehearse(nginx: Nginx, config: Config) -> TestResult:
 
 
 def _adapted(config: Config, folder: Path) -> Config:
+    ports = free_ports(2)
     settings = dataclasses.replace(
         config.settings,
         listen_addresses=("127.0.0.1",),
-        http_port=free_port(),
-        https_port=free_port(),
+        http_port=ports[0],
+        https_port=ports[1],
         default_certificate=_at_hand(config.settings.default_certificate, folder),
     )
     return dataclasses.replace(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingc.compiler import Result
 from ingc.ir import Certificate, Config, Endpoint, Host, Https, OutputFile, SecretBytes, Upstream
-from ingc.nginx import Nginx, free_port
+from ingc.nginx import Nginx, free_ports
 from ingc.serve.echo import Responder
 from ingc.serve.selfsigned import self_signed
 from ingc.serve.session import Session
@@ -60,7 +60,7 @@ def live(case: Case, nginx: Nginx) -> Iterator[Live]:
     of each protocol are reached is held by tests/nginx/test_annotations_protocols.py and
     test_annotations_backend_tls.py, and that nginx takes the directives by ``rehearse``.
     """
-    ports = {"http": free_port(), "https": free_port()}
+    ports = dict(zip(("http", "https"), free_ports(2), strict=True))
     options = dataclasses.replace(
         case.options,
         listen_address=("127.0.0.1",),

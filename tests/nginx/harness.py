@@ -24,7 +24,7 @@ import ingc
 from ingc import ir
 from ingc.compiler import print_config
 from ingc.match import Match, Oracle
-from ingc.nginx import Nginx, NginxFailed, Running, free_port
+from ingc.nginx import Nginx, NginxFailed, Running, free_ports
 from ingc.serve.echo import Responder
 from ingc.serve.files import write_files
 from tests.match.by_hand import config_of
@@ -315,7 +315,7 @@ def _start(nginx: Nginx, make: Make, prefix: Path) -> tuple[Running, ir.Config]:
     """
     conf = prefix / "nginx.conf"
     for remaining in reversed(range(_TRIES)):
-        text, config = make(free_port(), free_port())
+        text, config = make(*free_ports(2))
         write_files(prefix, config.files)
         conf.write_text(text, encoding="utf-8")
         running = Running(nginx, prefix, conf, directives=as_ourselves())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from ingc.frontend import ingress as frontend
-from ingc.frontend.annotations import read_annotations
 from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
-from tests.nginx.harness import serving
+from tests.nginx.harness import Site, serving
 from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
@@ -29,12 +29,20 @@ def headers(**data: str) -> Object:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "headers"}, "data": named}
 
 
-@pytest.fixture(autouse=True)
-def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read every Ingress with the list of an operator's ConfigMap."""
-    defaults = {"global-allowed-response-headers": ALLOWED}
-    reading = functools.partial(read_annotations, defaults=defaults)
-    monkeypatch.setattr(frontend, "read_annotations", reading)
+ALLOWING: Object = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "operators"},
+    "data": {"global-allowed-response-headers": ",".join(ALLOWED)},
+}
+"""The operator's list of headers that may be set."""
+
+
+@contextmanager
+def allowing(nginx: Nginx, objects: list[Object], **options: Any) -> Iterator[Site]:
+    """Serve with the operator's ConfigMap."""
+    with serving(nginx, [ALLOWING, *objects], configmap="default/operators", **options) as site:
+        yield site
 
 
 @pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "503 Unavailable"])
@@ -50,7 +58,7 @@ def test_they_replace_the_backends_whatever_its_status(nginx: Nginx, status: str
     with Backend("one", headers=own, status=status) as one:
         objects = [WEB, given, service("web", 80)]
         objects.append(endpoint_slice("web", one.address, port=one.port))
-        with serving(nginx, objects, echo=False) as site:
+        with allowing(nginx, objects, echo=False) as site:
             response = site.ask("a.test", "/")
     assert response.status == int(status[:3])
     assert response.all("X-Frame-Options") == ["DENY"]
@@ -64,7 +72,7 @@ def test_they_replace_the_backends_whatever_its_status(nginx: Nginx, status: str
 
 def test_nginxs_own_answers_have_them_too(nginx: Nginx) -> None:
     given = headers(X_Frame_Options="DENY")
-    with serving(nginx, [WEB, given, service("web", 81)], echo=False) as site:
+    with allowing(nginx, [WEB, given, service("web", 81)], echo=False) as site:
         response = site.ask("a.test", "/")
         assert response.status == 503
         assert response.all("X-Frame-Options") == ["DENY"]
@@ -89,11 +97,11 @@ def test_nginxs_own_answers_have_them_too(nginx: Nginx) -> None:
 )
 def test_one_bad_header_closes_the_paths(nginx: Nginx, bad: dict[str, str]) -> None:
     given = headers(X_Frame_Options="DENY", **bad)
-    with serving(nginx, [WEB, given], on_error="isolate") as site:
+    with allowing(nginx, [WEB, given], on_error="isolate") as site:
         assert site.who("a.test", "/") == "503"
 
 
 def test_a_value_of_the_greatest_length_is_sent(nginx: Nginx) -> None:
     given = headers(X_Text="$" * 150 + '"\\' * 200 + "a" * 600)
-    with serving(nginx, [WEB, given]) as site:
+    with allowing(nginx, [WEB, given]) as site:
         assert site.ask("a.test", "/").all("X-Text") == [given["data"]["X-Text"]]

@@ -263,7 +263,7 @@ def test_a_dead_endpoint_is_passed_over(
     ],
 )
 def test_what_is_tried_again(nginx: Nginx, reasons: str, got: set[int], posted: set[int]) -> None:
-    busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+    busy = b"HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     with (
         Backend("one") as one,
         Scripted(answering(busy)) as two,
