@@ -12,6 +12,7 @@ from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
 from ingc.plan.frame import directive, serves_https
 from ingc.plan.front import scheme_of
+from ingc.plan.hoisting import hoist
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
@@ -121,7 +122,9 @@ def _host_server(host: Host, settings: Settings, contents: Contents) -> Server |
     asked, maps = server_directives(host, https=bool(tls))
     contents.need([Piece(maps=maps)])
     inner = (*listen, *names, *tls, *asked, *_tunings(host), *refusals(settings))
-    return Server(Comment(host.name), inner, plan_locations(host, contents))
+    server = Server(Comment(host.name), inner, plan_locations(host, contents))
+    headers = (directive("add_header", *header, "always") for header in contents.sent)
+    return hoist(server, tuple(headers))
 
 
 def _has_regex(host: Host) -> bool:
