@@ -260,3 +260,19 @@ class HostNameTaken(Entry):
     summary = "{annotation} can not have {alias}: {owner} has it"
     label = "{alias} is not served here"
     help = "remove {alias} here, or from {owner}"
+
+
+@code("ING422", name="annotation-works-otherwise", severity=NOTE)
+class AnnotationWorksOtherwise(Entry):
+    """An annotation is acted on, but not quite as in ingress-nginx: stock nginx can't.
+
+    `ingc annotations NAME` says the same.
+
+    Fix: nothing, where the difference does not matter.
+    """
+
+    annotation: str
+    difference: str
+    summary = "{annotation} {difference}"
+    label = "works otherwise than in ingress-nginx"
+    help = "check that the difference does not matter"

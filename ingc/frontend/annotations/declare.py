@@ -77,6 +77,9 @@ class Annotation(Declared, Generic[T]):
     warning, and the default holds."""
     empty_rejects: bool = field(default=False, kw_only=True)
     """True: an empty value is an error too. False: it counts as absent."""
+    differs: str = field(default="", kw_only=True)
+    """What stock nginx does otherwise than ingress-nginx, to follow the annotation's name; told in
+    a note where the annotation is given another value than its default."""
     needs: str = field(default="", kw_only=True)
     """The annotation without which this one has no effect."""
     since: Version = field(default=OLDEST, kw_only=True)

@@ -16,6 +16,7 @@ from ingc.diagnostics.catalogue.annotations import (
     AnnotationValueNotUsed,
     AnnotationValueWrong,
     AnnotationWithoutEffect,
+    AnnotationWorksOtherwise,
     ProtectionNotSupported,
 )
 from ingc.frontend.annotations.advice import advise
@@ -97,6 +98,7 @@ def _read(
             value = _read_one(declared, text, place, sink, options)
             if value is not None:
                 read[name] = value
+                _tell_difference(declared, text, place, sink)
             elif text.strip(" "):
                 wrong.add(name)
     for name, place in places.items():
@@ -112,6 +114,14 @@ def _read(
     meta = ingress.meta
     given_by = (meta.namespace, meta.name, options, sink)
     return Values(*given_by, places, read, defaults, frozenset(wrong))
+
+
+def _tell_difference(declared: Annotation[Any], text: str, place: Origin, sink: Sink) -> None:
+    default = declared.default
+    usual = bool(default) and declared.grammar.read(text) == declared.grammar.read(default)
+    if declared.differs and not usual:
+        entry = AnnotationWorksOtherwise(annotation=declared.name, difference=declared.differs)
+        sink.report(entry, _key(place))
 
 
 def _key(place: Origin) -> Origin:

@@ -65,11 +65,15 @@ SERVICE_UPSTREAM = Annotation(
     see="server",
 )
 _ONE_ENDPOINT = "nginx's hash chooses one endpoint, not a group of them"
-UPSTREAM_HASH_BY_SUBSET = Unsupported(
+UPSTREAM_HASH_BY_SUBSET = Annotation(
     "upstream-hash-by-subset",
-    _ONE_ENDPOINT,
-    Support.NOT_YET,
-    "rely on upstream-hash-by alone, which always takes the same endpoint for a key",
+    "Requests for which the text is the same go to the same few endpoints.",
+    BOOL,
+    scope=Scope.UPSTREAM,
+    default="false",
+    needs="upstream-hash-by",
+    differs="takes one endpoint for a key, not a group of them",
+    see="hash",
 )
 UPSTREAM_HASH_BY_SUBSET_SIZE = Unsupported(
     "upstream-hash-by-subset-size",
