@@ -8,9 +8,9 @@ from ingc.diagnostics.catalogue.annotations_balance import (
     LoadBalanceIsNearest,
     LoadBalanceNamesNoMethod,
 )
-from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Support, Unsupported
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope
 from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.grammars import BOOL, one_of, write_text
+from ingc.frontend.annotations.grammars import BOOL, integer, one_of, write_text
 from ingc.frontend.annotations.values import Values
 from ingc.frontend.wishes import Ask, UpstreamSetting
 from ingc.ir import UpstreamFeature
@@ -64,7 +64,6 @@ SERVICE_UPSTREAM = Annotation(
     default="false",
     see="server",
 )
-_ONE_ENDPOINT = "nginx's hash chooses one endpoint, not a group of them"
 UPSTREAM_HASH_BY_SUBSET = Annotation(
     "upstream-hash-by-subset",
     "Requests for which the text is the same go to the same few endpoints.",
@@ -75,11 +74,14 @@ UPSTREAM_HASH_BY_SUBSET = Annotation(
     differs="takes one endpoint for a key, not a group of them",
     see="hash",
 )
-UPSTREAM_HASH_BY_SUBSET_SIZE = Unsupported(
+UPSTREAM_HASH_BY_SUBSET_SIZE = Annotation(
     "upstream-hash-by-subset-size",
-    _ONE_ENDPOINT,
-    Support.NOT_YET,
-    "rely on upstream-hash-by alone, which always takes the same endpoint for a key",
+    "How many endpoints one text may go to.",
+    integer(1),
+    scope=Scope.UPSTREAM,
+    default="3",
+    needs="upstream-hash-by-subset",
+    differs="changes nothing, as one endpoint is taken for a key",
 )
 
 _DECIDED_BY = {"chash": "upstream-hash-by", "chashsubset": "upstream-hash-by"}
