@@ -13,12 +13,12 @@ from ingc.collector import collector_paused
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, ProofFailed
 from ingc.emit import render
-from ingc.frontend import read_intent, select_ingresses
+from ingc.frontend import read_config_map, read_intent, select_ingresses
 from ingc.k8s.store import Typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
-from ingc.match.oracle import Headers
-from ingc.merge import merge
+from ingc.match.canary import Headers
+from ingc.merge import merge, upstream_uses
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
@@ -112,9 +112,11 @@ def _compile(
 def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink) -> ir.Config:
     """Run the stages up to the IR."""
     store = read_objects(documents, sink, namespace=options.namespace)
+    settings = read_config_map(store, sink, options)
     ingresses = select_ingresses(store, sink, options)
-    intents = [read_intent(ingress, sink, options) for ingress in ingresses]
-    return resolve(merge(intents, sink), store, sink, options)
+    intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
+    uses = upstream_uses(intents)
+    return resolve(merge(intents, sink), store, sink, options, uses, settings)
 
 
 def print_config(config: ir.Config) -> tuple[str, Layout, Mismatch | None]:

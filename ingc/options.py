@@ -28,15 +28,26 @@ class Options:
     """The ``spec.controller`` of IngressClass objects that are ours."""
     watch_ingress_without_class: bool = False
     """Take Ingresses without a class even where ``ingress_class`` is given."""
+    ingress_class_by_name: bool = False
+    """Take a class that is asked for by name whichever controller its object names."""
+    watch_namespace: str | None = None
+    """The only namespace whose Ingresses are taken; ``None``: all."""
+    disable_catch_all: bool = False
+    """Pass over Ingresses that have a default backend."""
     annotations_prefix: str = "nginx.ingress.kubernetes.io"
     accept_ignored: tuple[str, ...] = ()
-    """Annotations, without prefix, that may go unheeded though they protect something."""
+    """Annotations, without prefix, and ConfigMap keys that may go unheeded though they protect
+    something."""
+    configmap: str | None = None
+    """The ConfigMap ``namespace/name`` of global settings; ``None``: none is read."""
     backends: BackendMode = "auto"
     cluster_domain: str = "cluster.local"
     resolver: tuple[str, ...] = ()
     """DNS servers that nginx asks at run time, as its ``resolver`` directive takes them."""
     assume_port: Mapping[str, int] = field(default_factory=dict)
     """Numbers for port names whose Service is not in the input."""
+    disable_svc_external_name: bool = False
+    """Answer 503 for Services of type ExternalName."""
     default_backend_service: str | None = None
     """``namespace/name`` or ``namespace/name:port``."""
     nginx_version: str = target.DEFAULT
@@ -50,7 +61,11 @@ class Options:
     default_ssl_certificate: str | None = None
     """A Secret ``namespace/name``, or the files ``CERT,KEY``."""
     tls_files: str | None = None
-    """Where certificates are: a path with ``{namespace}`` and ``{secret}``, without its ending."""
+    """Where certificates are: a path with ``{namespace}`` and ``{secret}``, without its ending:
+    ``.crt`` and ``.key``, and ``.ca.crt`` for what backends are verified by."""
+    auth_files: str | None = None
+    """Where passwords and client authorities are: as `tls_files`, with ``.htpasswd``, ``.ca.crt``
+    and ``.ca.crl`` added."""
     secret_files: bool = True
     """Hand out the certificates found in Secrets as files beside nginx.conf."""
     access_log: AccessLog = "json"
@@ -61,7 +76,8 @@ class Options:
     strict: bool = False
     """Make errors of the warnings and notes that likely mean a mistake."""
     echo: bool = False
-    """Answer for every Service by the responder of `echo_socket` (used by serve and try)."""
+    """Answer for every Service by the responder of `echo_socket`, in plain HTTP whatever the
+    Service's protocol is (used by serve and try)."""
     echo_socket: str = ""
     now: datetime | None = None
     """The time to judge certificates by; ``None``: the clock's."""
@@ -137,6 +153,8 @@ def _is_path(value: str) -> None:
 
 _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("namespace", _is_namespace),
+    ("watch_namespace", _is_namespace),
+    ("configmap", _has_form("object")),
     ("backends", _is_one_of(*get_args(BackendMode))),
     ("access_log", _is_one_of(*get_args(AccessLog))),
     ("cluster_domain", _is_domain),
@@ -149,5 +167,6 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("redirect_port", _is_port),
     ("default_ssl_certificate", _is_certificate),
     ("tls_files", _is_pattern),
+    ("auth_files", _is_pattern),
     ("health_check_path", _is_path),
 )

@@ -17,6 +17,7 @@ from ingc.frontend.annotations.declare import (
 )
 from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
+from ingc.frontend.configmap.page import keys_as_markdown
 from ingc.target import OLDEST, format_version
 
 
@@ -89,6 +90,7 @@ def _as_dict(declared: Declaration) -> dict[str, Any]:
         "scope": known.scope.value if known else None,
         "directive": (known.sets or known.see or None) if known else None,
         "needs": (known.needs or None) if known else None,
+        "differs": (known.differs or None) if known else None,
         "since": format_version(known.since) if known else None,
         "on_wrong_value": _on_wrong_value(known) if known else None,
         "instead": (other.instead or None) if other else None,
@@ -112,6 +114,8 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
         yield "directive", declared.sets or declared.see
     if declared.needs:
         yield "needs", declared.needs
+    if declared.differs:
+        yield "differs", f"it {declared.differs}"
     if declared.since > OLDEST:
         yield "nginx", f"{format_version(declared.since)} or later"
     yield "wrong value", _on_wrong_value(declared)
@@ -171,7 +175,7 @@ def _supported_row(declared: Annotation[Any]) -> str:
     names = [f"`{name}`" for name in (declared.name, *declared.aliases)]
     return _row(
         ", ".join(names) + since,
-        declared.doc,
+        declared.doc + (f" Here it {declared.differs}." if declared.differs else ""),
         declared.grammar.words + wrong,
         f"`{declared.default}`" if declared.default else "",
         declared.scope.value,
@@ -191,3 +195,4 @@ def _row(*cells: str) -> str:
 def pages() -> Iterable[tuple[str, str]]:
     """Yield the generated pages of the documentation: file name and text."""
     yield "annotations.md", annotations_as_markdown()
+    yield "configmap.md", keys_as_markdown()

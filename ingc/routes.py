@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingc.ir import Config, DeadRoute, Host, Proxy, Route, RouteOrigin
+from ingc.ir.balance import Canary
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class RouteRow:
     """The status that nginx answers with itself; ``None`` where an upstream answers."""
     dead: str | None = None
     """Why no request reaches the route."""
+    canary: str | None = None
+    """The upstream that takes a part of the requests."""
 
 
 def table(config: Config) -> tuple[RouteRow, ...]:
@@ -58,6 +61,7 @@ def _says_something(host: Host) -> bool:
 def _row(host: Host, route: Route, dead: DeadRoute | None = None) -> RouteRow:
     action = route.action
     upstream = action.upstream if isinstance(action, Proxy) and not dead else None
+    canary = route.feature(Canary) if upstream and route.features else None
     service = route.service
     return RouteRow(
         host=host.name or None,
@@ -71,6 +75,7 @@ def _row(host: Host, route: Route, dead: DeadRoute | None = None) -> RouteRow:
         source=_source(route.origin),
         answer=None if isinstance(action, Proxy) or dead else action.status,
         dead=dead.why if dead else None,
+        canary=canary.upstream if canary else None,
     )
 
 

@@ -77,5 +77,5 @@ def _target(row: RouteRow) -> str:
     if row.dead:
         return f"never reached: {row.dead}"
     if row.answer is None:
-        return service
+        return f"{service}, canary {row.canary}" if row.canary else service
     return f"{row.answer} ({service})" if row.service else str(row.answer)

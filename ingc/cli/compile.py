@@ -18,6 +18,8 @@ from ingc.cli.session import (
     target_version,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.cli.workers import GroupUnknown
+from ingc.cli.workers import worker_group as find_group
 from ingc.compiler import Result
 
 
@@ -35,6 +37,12 @@ from ingc.compiler import Result
     default="fail",
     help="isolate: a bad object loses only its own routes, which answer 503.",
 )
+@click.option(
+    "--worker-group",
+    metavar="NAME",
+    help="Group of nginx's workers, which read password files written by -d.  "
+    "[as root: that of the nginx found; else: they run as you]",
+)
 @compile_options()
 @click.pass_context
 def command(
@@ -45,6 +53,7 @@ def command(
     output_dir: str | None,
     emit: str,
     on_error: str,
+    worker_group: str | None,
     **given: Any,
 ) -> None:
     """Compile Ingresses to an nginx.conf.
@@ -74,16 +83,32 @@ def command(
     result = compiled.result
     show_diagnostics(result)
     if result.ok and result.config is not None:
-        _write(result, result.config, emit, output, output_dir)
+        group = _group_for(result, worker_group, given["nginx"]) if output_dir else None
+        _write(result, result.config, emit, output, output_dir, group)
     ctx.exit(exit_code(result))
 
 
+def _group_for(result: Result, named: str | None, nginx: str | None) -> int | None:
+    """Return the group of nginx's workers, where there are files for them."""
+    if not any(file.workers for file in result.files):
+        return None
+    try:
+        return find_group(named, nginx)
+    except GroupUnknown as error:
+        raise Failure(str(error)) from error
+
+
 def _write(
-    result: Result, config: str, emit: str, output: str | None, output_dir: str | None
+    result: Result,
+    config: str,
+    emit: str,
+    output: str | None,
+    output_dir: str | None,
+    group: int | None,
 ) -> None:
     try:
         if output_dir:
-            write_folder(Path(output_dir), config, result.files)
+            write_folder(Path(output_dir), config, result.files, group)
         elif output:
             write_named(Path(output), _printed(result, config, emit).encode())
         else:

@@ -23,7 +23,7 @@ class NotWritten(OSError):
     """The output can't be written; what was there before is still there."""
 
 
-def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
+def write_file(path: Path, content: bytes, mode: int = 0o644, group: int | None = None) -> None:
     """Replace a file in one step: written beside it, synced, renamed. Raises `NotWritten`."""
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -31,6 +31,8 @@ def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
         raise NotWritten(f"{path}: {error.strerror}") from error
     try:
         with os.fdopen(descriptor, "wb") as stream:
+            if group is not None:
+                _give(stream.fileno(), path, group)
             os.fchmod(stream.fileno(), mode)
             stream.write(content)
             stream.flush()
@@ -38,7 +40,16 @@ def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
         Path(temporary).replace(path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, NotWritten):
+            raise
         raise NotWritten(f"{path}: {error.strerror}") from error
+
+
+def _give(descriptor: int, path: Path, group: int) -> None:
+    try:
+        os.fchown(descriptor, -1, group)
+    except PermissionError as error:
+        raise NotWritten(f"{path}: only root or a member can give it to group {group}") from error
 
 
 def write_named(path: Path, content: bytes) -> None:
@@ -58,8 +69,12 @@ def write_named(path: Path, content: bytes) -> None:
         raise NotWritten(f"{path}: {error.strerror}") from error
 
 
-def write_folder(folder: Path, config: str, files: Iterable[OutputFile]) -> None:
+def write_folder(
+    folder: Path, config: str, files: Iterable[OutputFile], group: int | None = None
+) -> None:
     """Write a configuration and its files: the files first, nginx.conf last, then the old go.
+
+    ``group`` is that of nginx's workers; ``None``: they run as ourselves.
 
     Raises `NotWritten`; the configuration that was there keeps its files then.
     """
@@ -70,7 +85,9 @@ def write_folder(folder: Path, config: str, files: Iterable[OutputFile]) -> None
         for file in files:
             path = folder / file.path
             _make_inside(folder, path.parent)
-            write_file(path, bytes(file.content), 0o600 if file.private else 0o644)
+            _write(path, file, group)
+            if file.workers and group is not None:
+                _check_way(folder, path.parent, group)
             written.append(file.path)
         stale = sorted(earlier - set(written))
         _write_manifest(folder, [*written, *stale])
@@ -85,11 +102,31 @@ def write_folder(folder: Path, config: str, files: Iterable[OutputFile]) -> None
         raise NotWritten(f"{error.filename or folder}: {error.strerror}") from error
 
 
+def _write(path: Path, file: OutputFile, group: int | None) -> None:
+    if not file.workers:
+        write_file(path, bytes(file.content), 0o600 if file.private else 0o644)
+    elif group is None:
+        write_file(path, bytes(file.content), 0o600)
+    else:
+        write_file(path, bytes(file.content), 0o640, group)
+
+
+def _check_way(folder: Path, inner: Path, group: int) -> None:
+    """A file that a group may read is of no use in a folder that it may not enter."""
+    for place in (folder, inner):
+        found = place.stat()
+        may_enter = found.st_mode & 0o001 or (found.st_mode & 0o010 and found.st_gid == group)
+        if not may_enter:
+            raise NotWritten(f"{place}: nginx's workers may not enter it; try chmod o+x {place}")
+
+
 def _make_inside(folder: Path, inner: Path) -> None:
     """Make a folder below ours; one that is a link could lead anywhere and is refused."""
     if inner.is_symlink():
         raise NotWritten(f"{inner} is a symbolic link; certificates are not written through it")
-    inner.mkdir(mode=0o755, exist_ok=True)
+    if not inner.exists():
+        inner.mkdir(mode=0o700)
+        inner.chmod(0o755)  # whatever the umask: nginx's workers read files in it
     if folder.resolve() not in inner.resolve().parents:
         raise NotWritten(f"{inner} is not inside {folder}")
 

@@ -18,7 +18,7 @@ _PORTS = click.IntRange(1, 65535)
 _NOT_IN_FILE = frozenset({"config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"echo", "emit", "format", "fragment", "header", "nginx-test", "on-error", "output"}
-    | {"output-dir", "port", "request"}
+    | {"output-dir", "port", "request", "worker-group"}
 )
 """Options that some command has: one file may serve several commands."""
 
@@ -109,6 +109,14 @@ _OPTIONS: tuple[_Option, ...] = (
     _switch(
         "--watch-ingress-without-class", "Take Ingresses without a class beside --ingress-class."
     ),
+    _switch(
+        "--ingress-class-by-name",
+        "Take a class named by --ingress-class whichever controller its object names.",
+    ),
+    _option(
+        "--watch-namespace", metavar="NAME", help="Take Ingresses of this namespace alone.  [all]"
+    ),
+    _switch("--disable-catch-all", "Pass over Ingresses that have a default backend."),
     _option(
         "--annotations-prefix",
         metavar="PREFIX",
@@ -118,8 +126,13 @@ _OPTIONS: tuple[_Option, ...] = (
         "--accept-ignored",
         multiple=True,
         metavar="NAME",
-        help="Compile although this annotation, which protects something, goes unheeded; "
-        "repeatable.",
+        help="Compile although this annotation or ConfigMap key, which protects something, "
+        "goes unheeded; repeatable.",
+    ),
+    _option(
+        "--configmap",
+        metavar="NS/NAME",
+        help="ConfigMap of global settings, with ingress-nginx's keys.",
     ),
     _option(
         "--backends",
@@ -141,6 +154,7 @@ _OPTIONS: tuple[_Option, ...] = (
         metavar="NAME=NUMBER",
         help="Number for a port name whose Service is not in the input; repeatable.",
     ),
+    _switch("--disable-svc-external-name", "Answer 503 for Services of type ExternalName."),
     _option(
         "--default-backend-service",
         metavar="NS/NAME[:PORT]",
@@ -167,7 +181,13 @@ _OPTIONS: tuple[_Option, ...] = (
     _option(
         "--tls-files",
         metavar="PATTERN",
-        help="Where certificates are, such as /tls/{namespace}/{secret}; .crt and .key are added.",
+        help="Where certificates are, such as /tls/{namespace}/{secret}; adds .crt, .key, .ca.crt.",
+    ),
+    _option(
+        "--auth-files",
+        metavar="PATTERN",
+        help="Where passwords and client CAs are, such as /auth/{namespace}/{secret}; .htpasswd, "
+        ".ca.crt and .ca.crl are added.",
     ),
     _option(
         "--access-log",

@@ -22,7 +22,7 @@ from ingc.cli.session import (
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.match import Match
-from ingc.nginx import Nginx, free_port
+from ingc.nginx import Nginx, free_ports
 from ingc.serve.client import Answer, BadUrl, HandshakeRefused, Url, read_url, send
 from ingc.serve.session import NotServed, Session
 
@@ -64,7 +64,8 @@ def command(
     given["nginx_version"] = version_to_run(nginx, given["nginx_version"])
     show_foreign(ctx)
     with Session(nginx, echo=True) as session:
-        ports = free_port(), free_port()
+        http, https = free_ports(2)
+        ports = http, https
         options = make_options(
             given,
             echo=True,

@@ -4,7 +4,16 @@ Looks at no other Ingress; chooses by class which Ingresses are ours.
 """
 
 from ingc.frontend.classes import select_ingresses
+from ingc.frontend.configmap import GlobalSettings, read_config_map
 from ingc.frontend.ingress import read_intent
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
 
-__all__ = ["Intent", "IntentRoute", "IntentTls", "read_intent", "select_ingresses"]
+__all__ = [
+    "GlobalSettings",
+    "Intent",
+    "IntentRoute",
+    "IntentTls",
+    "read_config_map",
+    "read_intent",
+    "select_ingresses",
+]

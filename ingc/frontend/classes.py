@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ingc.diagnostics import Origin, Sink
-from ingc.diagnostics.catalogue.objects import ClassPassedOver, NothingSelected
+from ingc.diagnostics.catalogue.objects import ClassPassedOver, IngressesLeftOut, NothingSelected
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.store import Store
@@ -20,9 +20,13 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
     """Return the Ingresses of our classes; what is passed over is reported once."""
     selected = []
     passed_over: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
     for ingress in store.ingresses:
         name = class_of(ingress, store.classes)
-        if _is_ours(name, store.classes, options):
+        other = _other_reason(ingress, options)
+        if other:
+            left_out[other] += 1
+        elif _is_ours(name, store.classes, options):
             selected.append(ingress)
         else:
             passed_over[name if name is not None else "no class"] += 1
@@ -30,11 +34,23 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
     if passed_over:
         entry = ClassPassedOver(count=passed_over.total(), classes=classes)
         sink.report(entry, Origin())
+    if left_out:
+        reasons = tuple(f"{reason} ({count})" for reason, count in sorted(left_out.items()))
+        sink.report(IngressesLeftOut(count=left_out.total(), reasons=reasons), Origin())
     # Where something could not be read, that is the reason, and it has been told.
     if not selected and not sink.errors:
         found = f"the classes found are {', '.join(classes)}" if classes else "the input has none"
         sink.report(NothingSelected(found=found), Origin())
     return tuple(selected)
+
+
+def _other_reason(ingress: Ingress, options: Options) -> str:
+    """Return which option leaves an Ingress out whatever its class is; empty: none."""
+    if options.watch_namespace not in (None, ingress.meta.namespace):
+        return "--watch-namespace"
+    if options.disable_catch_all and ingress.default_backend_origin:
+        return "--disable-catch-all"
+    return ""
 
 
 def class_of(ingress: Ingress, classes: Mapping[str, IngressClass]) -> str | None:
@@ -52,6 +68,8 @@ def _is_ours(name: str | None, classes: Mapping[str, IngressClass], options: Opt
         return True
     if name is None:
         return not options.ingress_class or options.watch_ingress_without_class
+    if options.ingress_class_by_name and name in (options.ingress_class or _DEFAULT):
+        return True
     known = classes.get(name)
     if known is not None and known.controller:
         ours = known.controller == options.controller_class

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
+from ingc.frontend.annotations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
 from ingc.frontend.wishes import Asked
 from ingc.ir import Exact, Prefix
@@ -11,10 +12,17 @@ from ingc.k8s.ingress import HttpPath, Ingress, Rule
 from ingc.options import Options
 from ingc.syntax.uri import decode_once
 
+_NONE: Defaults = {}
 
-def read_intent(ingress: Ingress, sink: Sink, options: Options) -> Intent:
-    """Return what an Ingress asks for; findings about its annotations go to the sink."""
-    asked = read_annotations(ingress, sink, options)
+
+def read_intent(
+    ingress: Ingress, sink: Sink, options: Options, defaults: Defaults = _NONE
+) -> Intent:
+    """Return what an Ingress asks for; findings about its annotations go to the sink.
+
+    ``defaults`` is what the ConfigMap says of annotations that it does not have.
+    """
+    asked = read_annotations(ingress, sink, options, defaults)
     broken = ingress.broken or asked.broken
     meta = ingress.meta
     default = None

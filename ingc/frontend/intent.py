@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import Origin
+from ingc.frontend.balance import CanaryWish
 from ingc.frontend.wishes import NOTHING, Asked
 from ingc.ir import Exact, Prefix
 from ingc.k8s.backend import Backend
@@ -33,11 +34,18 @@ class IntentRoute:
     """What the annotations of its Ingress ask for."""
     ruleless: bool = False
     """True for the default backend of an Ingress without rules."""
+    canary: IntentRoute | None = None
+    """The rule of a canary Ingress that takes a part of its requests; `ingc.merge` attaches it."""
 
     @property
     def name(self) -> str:
         """``namespace/name`` of the Ingress."""
         return f"{self.namespace}/{self.ingress}"
+
+    @property
+    def backend_origin(self) -> Origin:
+        """The place of its backend."""
+        return self.origin.at("backend") if self.path_type else self.origin
 
     def asks(self, kind: type[A]) -> A | None:
         """Return what the annotations ask of the route under a type, or ``None``."""
@@ -77,3 +85,8 @@ class Intent:
     def name(self) -> str:
         """``namespace/name`` of the Ingress."""
         return f"{self.namespace}/{self.ingress}"
+
+    @property
+    def canary(self) -> CanaryWish | None:
+        """What a canary Ingress asks for; ``None``: its rules are routes of their own."""
+        return next((item for item in self.asked.routes if isinstance(item, CanaryWish)), None)

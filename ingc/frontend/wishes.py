@@ -58,8 +58,10 @@ class UpstreamSetting:
     """What an annotation asks of the Services of its Ingress, and where it is written."""
 
     annotation: str
-    feature: UpstreamFeature
+    feature: UpstreamFeature | None
+    """``None``: nothing, in so many words."""
     origin: Origin
+    """Empty where the ConfigMap says so."""
 
 
 @dataclass(frozen=True, slots=True)

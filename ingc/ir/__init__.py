@@ -29,6 +29,7 @@ from ingc.ir.config import (
     Upstream,
 )
 from ingc.ir.features import HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.policies import Policies
 
 __all__ = [
     "ANY_HOST",
@@ -43,6 +44,7 @@ __all__ = [
     "HostFeature",
     "Https",
     "OutputFile",
+    "Policies",
     "Prefix",
     "Proxy",
     "Redirect",

@@ -9,12 +9,16 @@ from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, Source
 from ingc.ir.features import (
+    Alias,
     Argument,
     HostFeature,
     HttpsRedirect,
     RouteFeature,
     UpstreamFeature,
+    WwwRedirect,
 )
+from ingc.ir.policies import Policies
+from ingc.syntax.host import twin_of
 from ingc.target import Version
 
 F = TypeVar("F", bound=RouteFeature)
@@ -71,14 +75,20 @@ class RouteOrigin:
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
-    """A Service and a port of it, a number or a name."""
+    """A Service and a port of it, a number or a name; or a host that an annotation names."""
 
     namespace: str
+    """Empty: ``service`` is a host."""
     service: str
     port: int | str
 
+    @property
+    def name(self) -> str:
+        """``namespace/name``, or the host where it is none of the cluster's Services."""
+        return f"{self.namespace}/{self.service}" if self.namespace else self.service
+
     def __str__(self) -> str:
-        return f"{self.namespace}/{self.service}:{self.port}"
+        return f"{self.name}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +198,37 @@ class Host:
         """Return the host's feature of a type, or ``None``."""
         return next((item for item in self.features if isinstance(item, kind)), None)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that the host serves: its own, and its aliases.
+
+        A regex among the names of `ANY_HOST` is none: it takes nothing that it has not already.
+        """
+        alias = self.feature(Alias) if self.features else None
+        others = alias.names if alias else ()
+        if not self.name:
+            others = tuple(name for name in others if not name.startswith("~"))
+        return (self.name, *others)
+
+    @property
+    def twin(self) -> str | None:
+        """The name with or without ``www.`` that is redirected to the host."""
+        return twin_of(self.name) if self.features and self.feature(WwwRedirect) else None
+
+    @property
+    def answers_https(self) -> bool:
+        """Whether the host has a certificate to show."""
+        return self.https is not None and self.https.certificate is not None
+
     def silenced(self) -> Host:
-        """Return the host with nothing but a 503, after its redirect to https."""
+        """Return the host with nothing but a 503, after its redirect to https.
+
+        It keeps its names, or another host might answer for them.
+        """
         kept = tuple(item for item in self.default.features if isinstance(item, HttpsRedirect))
         default = dataclasses.replace(self.default, action=Answer(503), service=None, features=kept)
-        return dataclasses.replace(self, routes=(), default=default, regex=False, features=())
+        names = tuple(item for item in self.features if isinstance(item, Alias | WwwRedirect))
+        return dataclasses.replace(self, routes=(), default=default, regex=False, features=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +301,7 @@ class Settings:
     """Directives of ``http`` in place of our defaults, by the name, which stands once."""
     echo: bool = False
     """True where a local responder stands in for the cluster and is told who was asked for."""
+    policies: Policies = dataclasses.field(default_factory=Policies)
 
 
 @dataclass(frozen=True, slots=True)

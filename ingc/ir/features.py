@@ -79,6 +79,8 @@ class Rewrite(RouteFeature):
     """Literal text, captures of the route's regex, variables."""
     prefix: Text | None = None
     """The value of X-Forwarded-Prefix."""
+    pattern: str | None = None
+    """The caseless regex whose match is replaced; ``None``: the route's path, not anchored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
+from ingc.ir.client_certs import ClientCertificates, HttpsOnly
+from ingc.ir.cors import Cors
+from ingc.ir.errors import CustomErrors
 from ingc.ir.features import AppRoot, HttpsRedirect, Rewrite, Tuning, WwwRedirect
-from ingc.match.trie import HostTable, PathMatcher, path_matcher
+from ingc.match.canary import Alternatives, Headers, choose
+from ingc.match.cors import is_preflight
+from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.rewrite import rewritten
 from ingc.syntax.uri import BadTarget, Target, check_bytes, read_authority, read_target
-
-Headers = Iterable[tuple[str, str]]
 
 REQUEST_LINE_BYTES = 8192
 """nginx's ``large_client_header_buffers``: a longer request line is answered with 414."""
 
 CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
+
+_FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
+"""Of X-Forwarded-Host: what a redirect may name."""
+_TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
+_NO_SUBJECT = "plain http has no client certificate whose subject could match"
 
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
@@ -54,6 +62,8 @@ class Match:
     depends on more than the target."""
     why: str = ""
     """Why no route was asked at all, in words; empty otherwise."""
+    alternatives: Alternatives = ()
+    """Other upstreams that may get the request by chance, each with its odds (0 to 1)."""
     _matcher: PathMatcher | None = None
 
     @cached_property
@@ -72,6 +82,13 @@ class Asked:
     """``$host``."""
     read: Target
     scheme: str
+    """That of the connection."""
+    client_scheme: str
+    """That of the client, where a proxy in front is believed."""
+    client_host: bytes
+    """The host that a redirect to https names."""
+    method: str = "GET"
+    headers: Headers = ()
 
 
 class Oracle:
@@ -98,7 +115,7 @@ class Oracle:
 
         ``host`` is the Host header as sent, ``target`` the request target as sent (``/a%20b?c``
         or ``http://host/a``); text is encoded as UTF-8. On https the TLS name is taken to be
-        the Host's.
+        the Host's. ``headers`` decide between a route and its canary.
         """
         raw_host = host.encode("utf-8", "surrogateescape") if isinstance(host, str) else host
         raw = target.encode("utf-8", "surrogateescape") if isinstance(target, str) else target
@@ -109,14 +126,28 @@ class Oracle:
         twin = self._hosts.redirected(name)
         if twin is not None:
             return self._to_twin(twin, read, scheme)
-        found = self._hosts.find(name)
+        try:
+            found = self._hosts.find(name)
+        except TooManySteps:
+            return Match(500, None, None, None, why=_TOO_MANY_STEPS)
         if found is None:
             if scheme == "https" and self._settings.default_certificate is None:
                 return _refused(self._any, read.uri, "https is refused for this name")
             found = self._any
-        elif scheme == "https" and (found.https is None or found.https.certificate is None):
+        elif scheme == "https" and not found.answers_https:
             return _refused(found, read.uri, "https is refused for this host")
-        return self._answer(Asked(raw_host, name, read, scheme), found)
+        client = self._told(headers, name, scheme)
+        told = Asked(raw_host, name, read, scheme, *client, method, headers)
+        return self._answer(told, found)
+
+    def _told(self, headers: Headers, name: bytes, scheme: str) -> tuple[str, bytes]:
+        """Return the client's scheme and host as the proxy in front tells them, if believed."""
+        if not self._settings.policies.front.believed:
+            return scheme, name
+        told = {key.lower(): value for key, value in headers}
+        first = _FIRST_HOST.match(told.get("x-forwarded-host", ""))
+        host = first[1].encode("latin-1", "replace") if first else name
+        return told.get("x-forwarded-proto") or scheme, host
 
     def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
@@ -139,14 +170,20 @@ class Oracle:
         if matcher is None:
             matcher = self._matchers.setdefault(host.name, path_matcher(host))
         uri = asked.read.uri
+        certificates = host.feature(ClientCertificates) if host.features else None
+        if certificates is not None and certificates.subject and asked.scheme == "http":
+            return Match(403, None, None, None, host, uri, None, _NO_SUBJECT, (), matcher)
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/":
             location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
             return Match(302, None, None, location, host, uri, why="app-root redirects")
-        route = matcher.find(uri)
+        try:
+            route = matcher.find(uri)
+        except TooManySteps:
+            return Match(500, None, None, None, host, uri, why=_TOO_MANY_STEPS)
         if route is None and uri == self._health and host is self._any:
             return Match(
-                200, None, None, None, host, uri, None, "the health check answers", matcher
+                200, None, None, None, host, uri, None, "the health check answers", (), matcher
             )
         return self._outcome(route or host.default, asked, host, matcher)
 
@@ -154,17 +191,30 @@ class Oracle:
         uri = asked.read.uri
         action = route.action
         named = route if route.origin.name else None
+        cors = route.feature(Cors) if route.features else None
+        if cors is not None and is_preflight(cors, asked.method, asked.headers):
+            return Match(204, named, None, None, host, uri, None, "", (), matcher)
         if isinstance(action, Redirect):
             location = self._location(action, route, asked)
-            return Match(action.status, named, None, location, host, uri, None, "", matcher)
+            return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
         to_https = route.feature(HttpsRedirect) if route.features else None
-        if to_https is not None and asked.scheme == "http":
+        if to_https is not None and asked.client_scheme == "http":
             location = self._to_https(to_https, asked)
-            return Match(to_https.status, route, None, location, host, uri, None, "", matcher)
+            return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
+        if asked.scheme == "http" and route.features and route.feature(HttpsOnly):
+            return Match(403, named, None, None, host, uri, None, "", (), matcher)
         if isinstance(action, Proxy):
             sent = _sent_upstream(route, asked.read)
-            return Match(None, route, action.upstream, None, host, uri, sent, "", matcher)
-        return Match(action.status, named, None, None, host, uri, None, "", matcher)
+            if sent == b"":
+                why = "the rewrite leaves no path"
+                return Match(500, named, None, None, host, uri, None, why, (), matcher)
+            chosen, others = choose(route, action.upstream, asked.headers)
+            return Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
+        errors = route.feature(CustomErrors) if route.features else None
+        if errors is not None and action.status in errors.codes:
+            sent = b"/?" + asked.read.args if asked.read.args else b"/"
+            return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
+        return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
 
     def _location(self, redirect: Redirect, route: Route, asked: Asked) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
@@ -179,14 +229,13 @@ class Oracle:
 
     def _to_https(self, redirect: HttpsRedirect, asked: Asked) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
-        authority = asked.name.decode("latin-1") + (f":{port}" if port else "")
+        authority = asked.client_host.decode("latin-1") + (f":{port}" if port else "")
         path = asked.read.sent.decode("latin-1")
         return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
 
     def _to_twin(self, host: Host, read: Target, scheme: str) -> Match:
         redirect = host.feature(WwwRedirect)
-        https = host.https is not None and host.https.certificate is not None
-        if redirect is None or (scheme == "https" and not https):
+        if redirect is None or (scheme == "https" and not host.answers_https):
             return _refused(host, read.uri, "https is refused for this host")
         port = self._settings.https_port if scheme == "https" else self._settings.http_port
         path = read.sent.decode("latin-1").removesuffix("/")
@@ -197,6 +246,7 @@ class Oracle:
 
 
 def _sent_upstream(route: Route, read: Target) -> bytes | None:
+    """Return the target that the backend gets; ``b""``: nginx answers 500, nothing is sent."""
     rewrite = route.feature(Rewrite) if route.features else None
     if rewrite is None:
         return read.sent
@@ -205,7 +255,8 @@ def _sent_upstream(route: Route, read: Target) -> bytes | None:
     target = "".join(
         part if isinstance(part, str) else f"${part.name}" for part in rewrite.target.parts
     )
-    return rewritten(read.uri, read.args, route.path, target) or read.sent
+    found = rewritten(read.uri, read.args, rewrite.pattern or route.path, target)
+    return read.sent if found is None else found
 
 
 def _check_line(raw: bytes, method: str) -> None:

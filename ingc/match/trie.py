@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
-from ingc.ir.features import Alias, WwwRedirect
-from ingc.syntax.host import twin_of
 from ingc.syntax.regex import Pattern, compile_path, read_pattern
+
+
+class TooManySteps(Exception):
+    """A regex that nginx tries before it finds an answer takes longer than PCRE allows."""
 
 
 @dataclass(slots=True)
@@ -119,16 +121,34 @@ class RegexList:
             self._compiled.append((compile_path(route.match.pattern), route))
 
     def find(self, uri: bytes) -> Route | None:
-        """Return the route that takes a normalised path, or ``None``."""
-        for pattern, route in self._compiled:
-            if pattern.search(uri) is not None:
-                return route
+        """Return the route that takes a normalised path, or ``None``. Raises `TooManySteps`."""
+        import pcre2
+
+        try:
+            for pattern, route in self._compiled:
+                if pattern.search(uri) is not None:
+                    return route
+        except pcre2.LibraryError as error:
+            raise TooManySteps from error
         return None
 
     def walk(self, uri: bytes) -> Iterator[Step]:
         """Yield every route, in order, and whether its regex matches."""
         for pattern, route in self._compiled:
-            yield Step(route, pattern.search(uri) is not None)
+            try:
+                takes = _matches(pattern, uri)
+            except TooManySteps:
+                takes = False
+            yield Step(route, takes)
+
+
+def _matches(pattern: Pattern, subject: bytes) -> bool:
+    import pcre2
+
+    try:
+        return pattern.search(subject) is not None
+    except pcre2.LibraryError as error:
+        raise TooManySteps from error
 
 
 PathMatcher = PathTrie | RegexList
@@ -139,32 +159,50 @@ def path_matcher(host: Host) -> PathMatcher:
     return RegexList(host.routes) if host.regex else PathTrie(host.routes)
 
 
+def in_server_order(hosts: Iterable[Host]) -> list[Host]:
+    """Sort hosts as nginx is given their servers, which matters for names that are regexes.
+
+    nginx tries wildcards, which we write as regexes, and regexes from the first server to the
+    last. So hosts come first that have none but wildcards: no two of these take the same name.
+    """
+    return sorted(hosts, key=_regex_rank)
+
+
+def _regex_rank(host: Host) -> int:
+    names = host.names
+    if not any(name.startswith("~") for name in names):
+        return 0
+    return 1 if any(name.startswith("*.") for name in names) else 2
+
+
 class HostTable:
     """Which host takes a name: the exact one, else the wildcard one label shorter, else none.
 
-    Aliases count as names of their host; those that are regexes are tried last.
+    Aliases count as names of their host; those that are regexes are tried last, but for a wildcard
+    of a host that has a regex too.
     """
 
     __slots__ = ("_exact", "_regexes", "_twins", "_wild")
 
     def __init__(self, hosts: Iterable[Host]) -> None:
         self._exact: dict[bytes, Host] = {}
-        self._wild: dict[bytes, Host] = {}
-        self._regexes: list[tuple[Pattern, Host]] = []
+        self._wild: dict[bytes, tuple[int, Host]] = {}
+        self._regexes: list[tuple[int, Pattern, Host]] = []
         self._twins: dict[bytes, Host] = {}
-        for host in hosts:
-            alias = host.feature(Alias) if host.features else None
-            for name in (host.name, *(alias.names if alias else ())):
-                self._add(name, host)
-            twin = twin_of(host.name) if host.feature(WwwRedirect) else None
+        for place, host in enumerate(in_server_order(hosts)):
+            for name in host.names:
+                self._add(name, host, place)
+            twin = host.twin
             if twin:
                 self._twins[twin.encode()] = host
 
-    def _add(self, name: str, host: Host) -> None:
+    def _add(self, name: str, host: Host, place: int) -> None:
         if name.startswith("~"):
-            self._regexes.append((read_pattern(name[1:], caseless=True), host))
+            # nginx makes a name caseless where it is written with a capital.
+            caseless = any("A" <= char <= "Z" for char in name)
+            self._regexes.append((place, read_pattern(name[1:], caseless=caseless), host))
         elif name.startswith("*."):
-            self._wild[name[2:].encode()] = host
+            self._wild[name[2:].encode()] = place, host
         elif name:
             self._exact[name.encode()] = host
 
@@ -173,12 +211,24 @@ class HostTable:
         return self._twins.get(name)
 
     def find(self, name: bytes) -> Host | None:
-        """Return the host that takes a lower-case name; ``None``: no host names it."""
+        """Return the host that takes a lower-case name; ``None``: no host names it.
+
+        Raises `TooManySteps`.
+        """
         exact = self._exact.get(name)
         if exact is not None:
             return exact
         label, _, rest = name.partition(b".")
         wild = self._wild.get(rest) if label else None
-        if wild is not None or not self._regexes:
-            return wild
-        return next((host for regex, host in self._regexes if regex.search(name)), None)
+        for place, regex, host in self._regexes:
+            if wild is not None and wild[0] <= place:
+                break
+            if _matches(regex, name):
+                return host
+        return wild[1] if wild else None
+
+    def may_find(self, name: str) -> bool:
+        """Tell whether a host may take what a name stands for: itself, a wildcard, a regex."""
+        if name.startswith(("*.", "~")):
+            return bool(self._regexes)
+        return name.encode() in self._twins or self.find(name.encode()) is not None

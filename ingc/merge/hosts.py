@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from ingc.diagnostics.catalogue.tls import TlsWithoutHost
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
 from ingc.frontend.wishes import HostSetting
 from ingc.ir import ANY_HOST, Prefix
+from ingc.merge.canary import attach
 from ingc.merge.names import claim_names
 from ingc.merge.order import in_order
 from ingc.merge.routes import DeadIntent, settle_routes
@@ -55,6 +57,8 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
     The hosts are sorted by name; `ANY_HOST` is always among them, first.
     """
     ordered = in_order(intents)
+    canaries = [intent for intent in ordered if intent.canary]
+    ordered = [intent for intent in ordered if not intent.canary]
     gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered()}
     for intent in ordered:
         for host in intent.hosts or (ANY_HOST,):
@@ -72,7 +76,7 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
     settings = claim_names(settings, sink)
     hosts = tuple(_settle(name, gathered[name], settings[name], sink) for name in names)
     _check_ruleless_default(hosts, ordered, sink)
-    return hosts
+    return _attach_canaries(hosts, canaries, sink)
 
 
 def _settle(
@@ -133,3 +137,14 @@ def _check_ruleless_default(
     )
     if missed:
         sink.report(DefaultNotReachedOnPathMiss(hosts=missed), default.origin)
+
+
+def _attach_canaries(
+    hosts: tuple[MergedHost, ...], canaries: list[Intent], sink: Sink
+) -> tuple[MergedHost, ...]:
+    """Return the hosts with the canaries at their routes."""
+    if not canaries:
+        return hosts
+    primaries = {host.name: host.routes for host in hosts}
+    attached = attach(primaries, canaries, sink)
+    return tuple(dataclasses.replace(host, routes=attached[host.name]) for host in hosts)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from ingc.diagnostics import Sink
-from ingc.diagnostics.catalogue.annotations import HostNameTaken
+from ingc.diagnostics.catalogue.annotations import AnnotationWithoutEffect, HostNameTaken
 from ingc.frontend.wishes import HostSetting
 from ingc.ir.features import Alias, WwwRedirect
 from ingc.syntax.host import twin_of
@@ -27,11 +27,14 @@ def claim_names(settings: Mapping[str, Settings], sink: Sink) -> dict[str, Setti
         twin = twin_of(host)
         kept = []
         for setting in found:
-            if isinstance(setting.feature, WwwRedirect) and twin in (None, *owners):
-                if twin is not None:
-                    _report(setting, twin, owners[twin], sink)
-                continue
-            kept.append(setting)
+            if not isinstance(setting.feature, WwwRedirect) or twin not in (None, *owners):
+                kept.append(setting)
+            elif twin is not None:
+                _report(setting, twin, owners[twin], sink)
+            else:
+                needs = "a rule with a host that is no wildcard"
+                entry = AnnotationWithoutEffect(annotation=setting.annotation, needs=needs)
+                sink.report(entry, setting.origin)
         claimed[host] = tuple(kept)
     return claimed
 
@@ -39,14 +42,15 @@ def claim_names(settings: Mapping[str, Settings], sink: Sink) -> dict[str, Setti
 def _without_taken(
     host: str, found: Settings, owners: dict[str, str], sink: Sink
 ) -> Iterable[HostSetting]:
+    own = f"the alias of {host or 'the rules without a host'}"
     for setting in found:
         if not isinstance(setting.feature, Alias):
             yield setting
             continue
         names = []
         for name in setting.feature.names:
-            owner = owners.setdefault(name, f"the alias of {host}")
-            if owner == f"the alias of {host}":
+            owner = owners.setdefault(name, own)
+            if owner == own:
                 names.append(name)
             elif name != host:
                 _report(setting, name, owner, sink)

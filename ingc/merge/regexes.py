@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from string import ascii_letters, digits
+from urllib.parse import unquote
 
 from ingc.diagnostics import Sink
-from ingc.diagnostics.catalogue.annotations import RegexHostByAnnotation, RewriteGroupMissing
+from ingc.diagnostics.catalogue.annotations import (
+    RegexHostByAnnotation,
+    RegexHostTakesLess,
+    RewriteGroupMissing,
+)
 from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, PathRegexSlow
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact
@@ -13,7 +20,8 @@ from ingc.ir.features import Rewrite, UseRegex
 from ingc.syntax.regex import BadRegex, captures, compile_path, slow_part
 from ingc.syntax.text import Text
 
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_")
+_PLAIN = frozenset(f"{ascii_letters}{digits}/-_.~%")
+"""In a path of these nothing was meant as a regex."""
 
 
 def cause_of_regexes(routes: Iterable[IntentRoute]) -> IntentRoute | None:
@@ -41,10 +49,9 @@ def _wants_regexes(route: IntentRoute) -> bool:
 
 def _names(route: IntentRoute) -> tuple[str, ...]:
     """Return the names of the locations that ingress-nginx would make of a path."""
-    stem = route.path.removesuffix("/")
-    if isinstance(route.match, Exact):
+    if isinstance(route.match, Exact) or route.path.endswith("/"):
         return (route.path,)
-    return (stem, stem + "/") if stem else ("/",)
+    return (route.path, route.path + "/")
 
 
 def in_regex_order(routes: Iterable[IntentRoute]) -> list[IntentRoute]:
@@ -78,8 +85,9 @@ def check_regex(route: IntentRoute, sink: Sink) -> bool:
 
 
 def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], sink: Sink) -> None:
-    """Note, once of each kind, what a path takes only because the host is in regex mode."""
+    """Note, once of each kind, what a path takes, or not, because the host is in regex mode."""
     annotation = "use-regex" if cause.asks(UseRegex) else "rewrite-target"
+    by, named = f"{annotation} of {cause.name}", host or "every unnamed host"
     told: set[str] = set()
     for route in routes:
         if route.asks(UseRegex) or not _PLAIN.issuperset(route.path):
@@ -87,22 +95,34 @@ def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], 
         for quirk, request in _quirks(route):
             if quirk not in told:
                 told.add(quirk)
-                entry = RegexHostByAnnotation(
-                    host=host or "every unnamed host",
-                    by=f"{annotation} of {cause.name}",
-                    quirk=quirk,
-                    request=request,
-                )
-                sink.report(entry, route.origin.at("path"))
+                more = RegexHostByAnnotation(host=named, by=by, quirk=quirk, request=request)
+                sink.report(more, route.origin.at("path"))
+        for request, write in _not_taken(route):
+            less = RegexHostTakesLess(host=named, by=by, request=request, write=write)
+            sink.report(less, route.origin.at("path"))
 
 
 def _quirks(route: IntentRoute) -> Iterable[tuple[str, str]]:
     path = route.path
+    if unquote(path) != path:
+        return  # it takes nothing that anybody would send
     if isinstance(route.match, Exact):
         yield "is no longer exact", path + "bar"
     elif not path.endswith("/"):
         yield "takes every path that begins so", path + "bar"
+    if "." in path:
+        yield "takes any character for the dot", path.replace(".", "x", 1)
     if path.upper() != path:
         yield "is not case-sensitive", path.upper()
     elif path.lower() != path:
         yield "is not case-sensitive", path.lower()
+
+
+def _not_taken(route: IntentRoute) -> Iterable[tuple[str, str]]:
+    """Yield requests that the path took as it was written, and what would take them as a regex."""
+    path = route.path
+    decoded = unquote(path)
+    if decoded != path:
+        yield path, re.escape(decoded)
+    elif len(path) > 1 and path.endswith("/") and not isinstance(route.match, Exact):
+        yield path[:-1], f"{path[:-1]}(/|$)"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.annotations import HostSettingConflict
+from ingc.diagnostics.catalogue.annotations_balance import ServiceSettingConflict
 from ingc.frontend.intent import Intent
-from ingc.frontend.wishes import HostSetting
+from ingc.frontend.wishes import HostSetting, UpstreamSetting
+from ingc.ir import UpstreamFeature
+from ingc.k8s.backend import ServiceBackend
+from ingc.merge.order import in_order
 
 
 def settle_host(host: str, intents: Iterable[Intent], sink: Sink) -> tuple[HostSetting, ...]:
@@ -28,3 +33,59 @@ def settle_host(host: str, intents: Iterable[Intent], sink: Sink) -> tuple[HostS
                 also = [Related(first.origin, "this value is used")]
                 sink.report(entry, setting.origin, also)
     return tuple(setting for _, (setting, _) in sorted(taken.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamUse:
+    """A Service port that an Ingress refers to, and what its annotations ask of the upstream."""
+
+    namespace: str
+    backend: ServiceBackend
+    ingress: str
+    settings: tuple[UpstreamSetting, ...]
+
+
+def upstream_uses(intents: Iterable[Intent]) -> tuple[UpstreamUse, ...]:
+    """Return the Service ports of which something is asked, in the order of the Ingresses."""
+    uses: dict[tuple[str, ServiceBackend], UpstreamUse] = {}
+    for intent in in_order(intent for intent in intents if intent.asked.upstreams):
+        for route in (*intent.routes, *((intent.default,) if intent.default else ())):
+            if isinstance(route.backend, ServiceBackend):
+                use = UpstreamUse(
+                    intent.namespace, route.backend, intent.name, intent.asked.upstreams
+                )
+                uses.setdefault((intent.name, route.backend), use)
+    return tuple(uses.values())
+
+
+def settle_upstreams(
+    uses: Iterable[UpstreamUse], name_of: Callable[[UpstreamUse], str], sink: Sink
+) -> dict[str, tuple[UpstreamFeature, ...]]:
+    """Return what holds for each upstream, by its name; ``uses`` come in order.
+
+    Of each annotation the first value holds, and one of an Ingress before the ConfigMap's.
+    Another value of a later Ingress is reported with both positions, once.
+    """
+    taken: dict[str, dict[str, tuple[UpstreamSetting, UpstreamUse]]] = {}
+    told: set[tuple[str, UpstreamSetting]] = set()
+    for use in uses:
+        name = name_of(use)
+        found = taken.setdefault(name, {})
+        for setting in use.settings:
+            first, owner = found.setdefault(setting.annotation, (setting, use))
+            if first.feature == setting.feature or setting.origin.object is None:
+                continue
+            if first.origin.object is None:
+                found[setting.annotation] = (setting, use)
+            elif (name, setting) not in told:
+                told.add((name, setting))
+                service = f"{use.namespace}/{use.backend.name}"
+                entry = ServiceSettingConflict(
+                    annotation=setting.annotation, service=service, winner=owner.ingress
+                )
+                also = [Related(first.origin, "this value is used")]
+                sink.report(entry, setting.origin, also)
+    return {
+        name: tuple(setting.feature for _, (setting, _) in sorted(found.items()) if setting.feature)
+        for name, found in taken.items()
+    }

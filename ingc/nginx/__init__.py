@@ -7,7 +7,7 @@ why not. It never looks into the configuration and knows no other stage.
 from __future__ import annotations
 
 from ingc.nginx.find import Nginx, NginxNotFound, NginxUnusable, find
-from ingc.nginx.process import NginxFailed, Running, TestResult, free_port, test
+from ingc.nginx.process import NginxFailed, Running, TestResult, free_port, free_ports, test
 
 __all__ = [
     "Nginx",
@@ -18,5 +18,6 @@ __all__ = [
     "TestResult",
     "find",
     "free_port",
+    "free_ports",
     "test",
 ]

@@ -230,6 +230,14 @@ def free_port() -> int:
     return _bound(0)
 
 
+def free_ports(count: int) -> tuple[int, ...]:
+    """Return so many different ports; see `free_port`."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return tuple(found)
+
+
 def _bound(port: int) -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", port))

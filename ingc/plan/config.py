@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Iterator
 
 from ingc.ir import Config, Settings
 from ingc.plan import frame
+from ingc.plan.balancing import plain_upstreams
 from ingc.plan.contents import Contents
-from ingc.plan.layout import Comment, Group, Layout, Server
+from ingc.plan.layout import Comment, Directive, Group, Layout, Server
+from ingc.plan.protocols import inherited
 from ingc.plan.servers import plan_servers
 from ingc.plan.upstreams import plan_upstream
 
@@ -22,30 +25,45 @@ def plan(config: Config) -> Layout:
         headers = contents.header_names()
         servers = tuple(_with_defaults(server, settings, headers) for server in servers)
     else:
-        http += (*frame.general(), *frame.proxying(settings, contents.header_names()))
-        http += frame.tls() if frame.serves_https(config) else ()
+        http += (*frame.general(settings), *frame.everywhere(settings))
+        http += frame.proxying(settings, contents.header_names())
+        http += frame.tls(settings) if frame.serves_https(config) else ()
+        http += tuple(inherited(_inner(servers), http))
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
-    blocks = (plan_upstream(upstream, settings) for upstream in config.upstreams)
+    maps = (*frame.maps(config), *contents.header_maps(), *contents.maps)
+    if not settings.fragment:
+        http += frame.room_for_variables(len(maps) + len(contents.answered), settings)
+    plain = plain_upstreams(config)
+    blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in plain)
     return Layout(
         fragment=settings.fragment,
-        main=() if settings.fragment else frame.main_directives(),
-        events=() if settings.fragment else (frame.directive("worker_connections", 16384),),
+        main=() if settings.fragment else frame.main_directives(settings),
+        events=() if settings.fragment else frame.events_directives(settings),
         http=http,
-        maps=(*frame.maps(config), *contents.header_maps(), *contents.maps),
+        maps=maps,
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
     )
 
 
+def _inner(servers: Iterable[Server]) -> Iterator[Directive]:
+    for server in servers:
+        for location in server.locations:
+            yield from location.directives
+
+
 def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...]) -> Server:
     """In somebody else's ``http`` the defaults go into each server, where they can't clash."""
-    inner = (item for location in server.locations for item in location.directives)
-    groups: tuple[Group, ...] = ()
-    if any(item.name == "proxy_pass" for item in inner):
-        groups += frame.proxying(settings, headers)
+    inner = tuple(_inner((server,)))
+    everywhere = frame.everywhere(settings)
+    proxying = frame.proxying(settings, headers)
+    tls: tuple[Group, ...] = ()
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
-        groups += frame.tls()
-    inherited = (item for group in groups for item in group.directives)
-    directives = (*server.directives, *frame.access_log(settings), *inherited)
+        tls = frame.tls(settings)
+    used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
+    others = inherited(inner, (*everywhere, *proxying, *tls))
+    groups = (*everywhere, *used, *tls, *others)
+    defaults = (item for group in groups for item in group.directives)
+    directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features import Tuning
 from ingc.plan.features import pieces_of
+from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.frame import (
     ROUTE,
     directive,
     header_variable,
+    hidden_headers,
     request_headers,
     response_headers,
     wants_route,
@@ -19,6 +21,7 @@ from ingc.plan.frame import (
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.protocols import language_of, spoken
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 
@@ -31,6 +34,8 @@ class Contents:
     http: dict[Directive, None] = field(default_factory=dict)
     maps: dict[Map, None] = field(default_factory=dict)
     blocks: dict[UpstreamBlock, None] = field(default_factory=dict)
+    answered: set[Value] = field(default_factory=set)
+    """The variables that take something of an auth service's answer."""
     headers: dict[str, str] = field(default_factory=dict)
     """The request headers that some location sets, by their lower-case names."""
     upstreams: dict[str, Upstream] = field(init=False)
@@ -38,6 +43,8 @@ class Contents:
     """What every backend is told, by the header's lower-case name."""
     sent: tuple[tuple[str, Value], ...] = field(init=False)
     """The headers that every answer gets."""
+    hidden: tuple[str, ...] = field(init=False)
+    """The headers of backends' answers that no location passes on."""
 
     def __post_init__(self) -> None:
         """Look up what all locations share."""
@@ -45,10 +52,11 @@ class Contents:
         told = request_headers(self.config.settings)
         self.told = {name.lower(): (name, value) for name, value in told.items()}
         self.sent = response_headers(self.config)
+        self.hidden = hidden_headers(self.config)
 
     def site(self, host: Host) -> Site:
         """Return what makes the contents of a host's locations."""
-        return Site(self, host, whole_redirect(host) is not None)
+        return Site(self, host, whole_redirect(host, self.config.settings) is not None)
 
     def place(self, host: Host, route: Route, *, http_apart: bool) -> Place:
         """Return where a route's features are planned."""
@@ -60,6 +68,10 @@ class Contents:
             self.http.update(dict.fromkeys(piece.http))
             self.maps.update(dict.fromkeys(piece.maps))
             self.blocks.update(dict.fromkeys(piece.upstreams))
+            if piece.phase is Phase.ACCESS:
+                self.answered.update(
+                    item.args[0] for item in piece.directives if item.name == "auth_request_set"
+                )
             for name, _ in piece.set_headers:
                 self.headers.setdefault(name.lower(), name)
 
@@ -98,14 +110,16 @@ class Site:
         place = self.contents.place(self.host, route, http_apart=self.http_apart)
         first = self._name(route)
         answer = _answer(place)
-        if not route.features:
+        if not route.features and not self.host.features:
             return (*first, *answer.directives)
-        pieces = sorted((*pieces_of(place), answer), key=lambda piece: piece.phase)
+        asked = (*host_pieces(place), *pieces_of(place), answer)
+        pieces = sorted(asked, key=lambda piece: piece.phase)
         self.contents.need(pieces)
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)
-        return (*first, *_assemble(pieces, self.contents))
+        language = language_of(route, self.contents.config.settings)
+        return (*first, *spoken(_assemble(pieces, self.contents), language))
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
         if not wants_route(self.contents.config.settings) or not route.origin.name:
@@ -135,36 +149,38 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
     """Yield the directives of a location.
 
     nginx inherits headers from ``http`` only where the location has none of the same directive,
-    so with one of its own it repeats all.
+    so with one of its own it repeats all. To FastCGI they are params, so any param counts.
     """
     preset: list[tuple[str, Value]] = []
     sent: list[tuple[str, Value]] = []
     told: list[tuple[str, Value]] = []
+    sent_on_success: list[tuple[str, Value]] = []
     hidden: list[str] = []
     for piece in pieces:
         preset.extend(piece.set_headers)
         told.extend(piece.request_headers)
         sent.extend(piece.response_headers)
+        sent_on_success.extend(piece.success_headers)
         hidden.extend(piece.hidden)
     for name, value in preset:
         yield directive("set", header_variable(name), value)
     for piece in pieces:
         if piece.phase is not Phase.PASS:
             yield from piece.directives
-    if told:
+    if told or any(item.name == "fastcgi_param" for piece in pieces for item in piece.directives):
         merged = dict(contents.told)
         merged.update({name.lower(): (name, header_variable(name)) for name, _ in preset})
         merged.update({name.lower(): (name, value) for name, value in told})
         for name, value in merged.values():
             yield directive("proxy_set_header", name, value)
     if hidden:
-        for name in dict.fromkeys([*(header for header, _ in contents.sent), *hidden]):
+        for name in dict.fromkeys([*contents.hidden, *hidden]):
             yield directive("proxy_hide_header", name)
-    if sent:
+    if sent or sent_on_success:
         own = {name.lower() for name, _ in sent}
         kept = [item for item in contents.sent if item[0].lower() not in own]
-        for name, value in (*kept, *sent):
-            yield directive("add_header", name, value, "always")
+        yield from (directive("add_header", *item, "always") for item in (*kept, *sent))
+        yield from (directive("add_header", *item) for item in sent_on_success)
     for piece in pieces:
         if piece.phase is Phase.PASS:
             yield from piece.directives

@@ -9,36 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingc.ir import Config, Settings
-from ingc.plan.layout import Comment, Directive, Group, Map, Value, compose
+from ingc.ir.features import Argument
+from ingc.plan.blocking import block_maps
+from ingc.plan.front import forwarded_headers, host_map, more_maps, port_map, real_ip
+from ingc.plan.layout import Comment, Directive, Group, Map, Value
+from ingc.plan.logs import ROUTE, access_log, log_format, log_maps
+from ingc.plan.tunings import directive, more, tuned
 from ingc.syntax.text import Variable
 
-ROUTE = Variable("ingc_route")
-"""The name of the route that took a request, for logs and for the local responder."""
-
-_JSON_FIELDS = (
-    ("time", "$time_iso8601"),
-    ("remote_addr", "$remote_addr"),
-    ("scheme", "$scheme"),
-    ("host", "$host"),
-    ("method", "$request_method"),
-    ("uri", "$request_uri"),
-    ("protocol", "$server_protocol"),
-    ("status", "$status"),
-    ("bytes_sent", "$body_bytes_sent"),
-    ("request_length", "$request_length"),
-    ("request_time", "$request_time"),
-    ("route", "$ingc_route"),
-    ("upstream", "$upstream_addr"),
-    ("upstream_status", "$upstream_status"),
-    ("upstream_time", "$upstream_response_time"),
-    ("request_id", "$ingc_request_id"),
-    ("referer", "$http_referer"),
-    ("user_agent", "$http_user_agent"),
-)
-_COMBINED = (
-    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent ',
-    '"$http_referer" "$http_user_agent" $host $scheme "$ingc_route"',
-)
+__all__ = ["ROUTE", "access_log", "directive"]
 
 HSTS = ("Strict-Transport-Security", Variable("ingc_hsts"))
 
@@ -64,12 +43,8 @@ _CIPHERS = (
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
 _FEW_NAMES = 32
+_FEW_VARIABLES = 12
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-
-
-def directive(name: str, *args: Value) -> Directive:
-    """Make a simple directive."""
-    return Directive(name, args)
 
 
 def _group(title: str, *directives: Directive) -> Group:
@@ -81,9 +56,9 @@ def wants_route(settings: Settings) -> bool:
     return settings.access_log != "off" or settings.echo
 
 
-def main_directives() -> tuple[Directive, ...]:
+def main_directives(settings: Settings) -> tuple[Directive, ...]:
     """What stands outside of ``http``; files are relative to nginx's prefix."""
-    return (
+    defaults = (
         directive("worker_processes", "auto"),
         # A proxied connection takes two descriptors of each worker's limit.
         directive("worker_rlimit_nofile", 65536),
@@ -91,6 +66,20 @@ def main_directives() -> tuple[Directive, ...]:
         directive("pid", "nginx.pid"),
         directive("error_log", "error.log", "notice"),
     )
+    return _with_more(settings, "main", defaults)
+
+
+def events_directives(settings: Settings) -> tuple[Directive, ...]:
+    """What stands in ``events``."""
+    return _with_more(settings, "events", (directive("worker_connections", 16384),))
+
+
+def _with_more(
+    settings: Settings, context: str, defaults: tuple[Directive, ...]
+) -> tuple[Directive, ...]:
+    here = {item.name for item in defaults}
+    added = (item for item in more(settings, context) if item.name not in here)
+    return (*tuned(settings, *defaults), *added)
 
 
 def http_groups(config: Config) -> tuple[Group, ...]:
@@ -101,16 +90,30 @@ def http_groups(config: Config) -> tuple[Group, ...]:
         temporary = tuple(directive(f"{name}_temp_path", f"{name}_temp") for name in _TEMPORARY)
         groups.append(_group("working files, below nginx's prefix", *temporary))
     log = () if settings.fragment else access_log(settings)
-    groups.append(_group("access log", *_log_format(settings), *log))
+    groups.append(_group("access log", *log_format(settings), *log))
     names = _server_names(config)
     if names:
         groups.append(_group("room for the longest name and for all of them", *names))
+    if not settings.fragment:
+        groups.append(_group("set by the ConfigMap", *more(settings, "http")))
     return tuple(group for group in groups if group.directives)
 
 
-def general() -> tuple[Group, ...]:
+def general(settings: Settings) -> tuple[Group, ...]:
     """What is said of nginx itself."""
-    return (_group("", directive("server_tokens", "off")),)
+    return (_group("", *tuned(settings, directive("server_tokens", "off"))),)
+
+
+def everywhere(settings: Settings) -> tuple[Group, ...]:
+    """What holds for every server, whether it proxies or not."""
+    policies = settings.policies
+    added = (directive("add_header", *item, "always") for item in policies.response_headers)
+    groups = (
+        _group("who the client is", *real_ip(policies.front)),
+        _group("set by the ConfigMap for every server", *more(settings, "server")),
+        _group("what every answer says", *added),
+    )
+    return tuple(group for group in groups if group.directives)
 
 
 def proxying(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Group, ...]:
@@ -118,8 +121,9 @@ def proxying(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Group, .
 
     ``set_somewhere`` are the headers that some location sets by a variable.
     """
+    hidden = (directive("proxy_hide_header", name) for name in _hidden(settings))
     groups = [
-        _group("proxying", *_proxying()),
+        _group("proxying", *tuned(settings, *_proxying()), *hidden),
         _group("what the backend is told", *_request_headers(settings, set_somewhere)),
     ]
     if settings.resolver:
@@ -127,35 +131,22 @@ def proxying(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Group, .
     return tuple(groups)
 
 
-def tls() -> tuple[Group, ...]:
+def tls(settings: Settings) -> tuple[Group, ...]:
     """How https is spoken."""
-    return (_group("TLS", *_tls()),)
+    hsts: tuple[Directive, ...] = ()
+    if settings.policies.hsts is not None:
+        hsts = (
+            directive("proxy_hide_header", HSTS[0]),
+            directive("add_header", *HSTS, "always"),
+        )
+    spoken = (*tuned(settings, *_tls()), *more(settings, "tls"))
+    return (_group("TLS", *spoken, *hsts),)
 
 
 def serves_https(config: Config) -> bool:
     """Tell whether anything listens for https."""
     default = config.settings.default_certificate is not None
     return default or any(h.https and h.https.certificate for h in config.hosts)
-
-
-def _log_format(settings: Settings) -> tuple[Directive, ...]:
-    if settings.access_log == "json":
-        fields = [f'"{name}":"{variable}"' for name, variable in _JSON_FIELDS]
-        lines = [f"{field}," for field in fields[:-1]] + [fields[-1] + "}"]
-        lines[0] = "{" + lines[0]
-        texts = tuple(compose(line) for line in lines)
-        return (Directive("log_format", ("ingc_json", "escape=json", *texts), unfolded=2),)
-    if settings.access_log == "combined":
-        args: tuple[Value, ...] = ("ingc_combined", *map(compose, _COMBINED))
-        return (Directive("log_format", args, unfolded=1),)
-    return ()
-
-
-def access_log(settings: Settings) -> tuple[Directive, ...]:
-    """Which access log every server writes."""
-    if settings.access_log == "off":
-        return (directive("access_log", "off"),)
-    return (directive("access_log", "access.log", f"ingc_{settings.access_log}"),)
 
 
 def _proxying() -> tuple[Directive, ...]:
@@ -174,6 +165,12 @@ def _proxying() -> tuple[Directive, ...]:
 def request_headers(settings: Settings) -> dict[str, Value]:
     """Return what every backend is told, by the name of the header."""
     headers: dict[str, Value] = dict(_REQUEST_HEADERS)
+    policies = settings.policies
+    headers.update(forwarded_headers(policies.front))
+    if policies.request_headers:
+        own = {name.lower() for name, _ in policies.request_headers}
+        headers = {name: value for name, value in headers.items() if name.lower() not in own}
+        headers.update(policies.request_headers)
     if settings.echo:
         headers["X-Ingc-Upstream"] = Variable("proxy_host")
         headers["X-Ingc-Route"] = ROUTE
@@ -182,7 +179,22 @@ def request_headers(settings: Settings) -> dict[str, Value]:
 
 def response_headers(config: Config) -> tuple[tuple[str, Value], ...]:
     """Return the headers that every answer gets."""
-    return (HSTS,) if serves_https(config) else ()
+    policies = config.settings.policies
+    hsts = (HSTS,) if policies.hsts is not None and serves_https(config) else ()
+    return (*hsts, *policies.response_headers)
+
+
+def hidden_headers(config: Config) -> tuple[str, ...]:
+    """Return the headers of backends' answers that no location passes on."""
+    policies = config.settings.policies
+    hsts = (HSTS[0],) if policies.hsts is not None and serves_https(config) else ()
+    return (*hsts, *_hidden(config.settings))
+
+
+def _hidden(settings: Settings) -> tuple[str, ...]:
+    policies = settings.policies
+    replaced = (name for name, _ in policies.response_headers)
+    return tuple(dict.fromkeys((*replaced, *policies.hidden)))
 
 
 def header_variable(name: str) -> Variable:
@@ -204,20 +216,22 @@ def _tls() -> tuple[Directive, ...]:
         directive("ssl_session_cache", "shared:ingc:10m"),
         directive("ssl_session_timeout", "10m"),
         directive("ssl_session_tickets", "off"),
-        directive("proxy_hide_header", HSTS[0]),
-        directive("add_header", *HSTS, "always"),
     )
 
 
 def _server_names(config: Config) -> tuple[Directive, ...]:
     """nginx refuses a name that does not fit into a bucket of its hash."""
-    names = [host.name for host in config.hosts if not host.name.startswith("*.")]
+    given = (name for host in config.hosts for name in (*host.names, host.twin))
+    names = [name for name in given if name is not None and not name.startswith(("*.", "~"))]
     longest = max(len(name) for name in names)
     # One entry takes its length and two bytes, padded to 8, and two pointers.
     entry = 16 + (longest + 2 + 7) // 8 * 8
     # Of many names a few always share a bucket; its size is a limit and costs no memory.
     bucket = _power_of_two(entry if len(names) <= _FEW_NAMES else 8 * entry, at_least=64)
     room = _power_of_two(2 * len(names), at_least=512)
+    own = dict(config.settings.tunings)
+    bucket = max(bucket, _number(own.get("server_names_hash_bucket_size")))
+    room = max(room, _number(own.get("server_names_hash_max_size")))
     if bucket == 64 and room == 512:
         return ()
     return (
@@ -226,30 +240,52 @@ def _server_names(config: Config) -> tuple[Directive, ...]:
     )
 
 
+def _number(args: tuple[Argument, ...] | None) -> int:
+    return args[0] if args and isinstance(args[0], int) else 0
+
+
+def room_for_variables(count: int, settings: Settings) -> tuple[Group, ...]:
+    """Return how nginx makes room for so many variables of maps; else it warns of a slow hash.
+
+    What the ConfigMap says of it holds.
+    """
+    if count <= _FEW_VARIABLES:
+        return ()
+    said = {name for name, _ in settings.tunings}
+    room = {
+        "variables_hash_bucket_size": 256,
+        "variables_hash_max_size": _power_of_two(2 * count, at_least=1024),
+    }
+    more_room = (directive(name, size) for name, size in room.items() if name not in said)
+    return (_group("room for the variables of the maps", *more_room),)
+
+
 def _power_of_two(number: int, *, at_least: int) -> int:
     return max(at_least, 1 << (number - 1).bit_length())
 
 
 def maps(config: Config) -> tuple[Map, ...]:
     """The variables that the rest refers to."""
+    settings = config.settings
+    policies = settings.policies
+    sent_id = ("default", "$http_x_request_id")
     made = [
         _map("$http_upgrade", "ingc_connection", ("", ""), ("default", "upgrade")),
-        _map("$http_host", "ingc_host", ("", "$host"), ("default", "$http_host")),
+        host_map(policies.front),
         _map(
             "$http_x_request_id",
             "ingc_request_id",
-            ("", "$request_id"),
-            ("default", "$http_x_request_id"),
+            *((("", "$request_id"), sent_id) if policies.request_id else (sent_id,)),
         ),
-        _map("$scheme", "ingc_forwarded_port", ("https", "443"), ("default", "$server_port")),
+        port_map(policies.front),
+        *more_maps(policies.front),
     ]
-    if wants_route(config.settings):
+    if wants_route(settings):
         # A location sets the variable; the map is its value where none does.
         made.append(_map("", ROUTE.name, ("default", "-")))
-    if serves_https(config):
-        hsts = "max-age=31536000; includeSubDomains"
-        made.append(_map("$https", "ingc_hsts", ("on", hsts), ("default", "")))
-    return tuple(made)
+    if policies.hsts is not None and serves_https(config):
+        made.append(_map("$https", "ingc_hsts", ("on", policies.hsts), ("default", "")))
+    return (*made, *log_maps(settings), *block_maps(settings))
 
 
 def _map(source: str, variable: str, *entries: tuple[str, str]) -> Map:

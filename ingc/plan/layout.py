@@ -30,7 +30,7 @@ class Comment(str):
 
 _BRACES_NOT_NEEDED = re.compile(r"\$\{(\w+)\}(?!\w)")
 _VARIABLE = re.compile(r"\$(\w+)")
-_BARE_TEXT = re.compile(r"(?:[A-Za-z0-9_./:-]|\$\w+)+").fullmatch
+_BARE_TEXT = re.compile(r"(?:[A-Za-z0-9_./:-]|\$(?=[A-Za-z0-9_]))+").fullmatch
 _COMMENT = re.compile(r"[A-Za-z0-9 ._/:,;*\[\]()'<>-]*").fullmatch
 
 Value = str | int | Literal | Variable | Text

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from ingc.ir import Proxy, Settings, Upstream
+from ingc.plan.balancing import UPSTREAM, balanced
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Value
+from ingc.plan.names import address_of, resolves_by_variable
 from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.protocols import PASS, protocol_of
 from ingc.syntax.text import Text, Variable
-from ingc.target import UPSTREAM_RESOLVE
-
-UPSTREAM = Variable("ingc_upstream")
-
-
-def resolves_by_variable(upstream: Upstream, settings: Settings) -> bool:
-    """Tell whether an upstream's name is resolved by a variable, for want of ``resolve``."""
-    named = upstream.endpoints[0].dns
-    return named and bool(settings.resolver) and settings.target < UPSTREAM_RESOLVE
 
 
 def passed(action: Proxy, place: Place) -> Piece:
     """Return the piece that passes a request on."""
-    before, where = _upstream(place.upstreams[action.upstream], place.settings)
-    target: Value = f"http://{where}" if isinstance(where, str) else Text(("http://", where))
-    return Piece(Phase.PASS, (*before, directive("proxy_pass", target)))
+    before, where = _where(action, place)
+    language, scheme = PASS[protocol_of(place.route, place.settings)]
+    target: Value
+    if scheme == "://":
+        target = Text((Variable("scheme"), scheme, where))
+    else:
+        target = scheme + where if isinstance(where, str) else Text((scheme, where))
+    return Piece(Phase.PASS, (*before, directive(f"{language}_pass", target)))
+
+
+def _where(action: Proxy, place: Place) -> tuple[tuple[Directive, ...], str | Variable]:
+    """Return what has to be set before, and what the pass directive names."""
+    chosen = balanced(place) if place.route.features else None
+    if chosen is not None:
+        return (), chosen.where
+    return _upstream(place.upstreams[action.upstream], place.settings)
 
 
 def _upstream(
@@ -31,6 +38,4 @@ def _upstream(
     """Return what has to be set before, and the upstream as the pass directive names it."""
     if not resolves_by_variable(upstream, settings):
         return (), upstream.name
-    endpoint = upstream.endpoints[0]
-    address = f"{endpoint.address}:{endpoint.port}"
-    return (directive("set", UPSTREAM, address),), UPSTREAM
+    return (directive("set", UPSTREAM, address_of(upstream)),), UPSTREAM

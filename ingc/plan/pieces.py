@@ -48,6 +48,8 @@ class Piece:
     the whole list then."""
     response_headers: tuple[tuple[str, Value], ...] = ()
     """Added to every answer of the location, whatever its status."""
+    success_headers: tuple[tuple[str, Value], ...] = ()
+    """Added to answers that are a success or a redirect."""
     hidden: tuple[str, ...] = ()
     """Headers of the backend's answer that are not passed on."""
     http: tuple[Directive, ...] = ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ingc.ir import ANY_HOST, Host, Redirect, Route, Settings
+from ingc.ir.client_certs import ClientCertificates
 from ingc.ir.features import AppRoot, HttpsRedirect
 from ingc.plan.frame import directive
+from ingc.plan.front import REDIRECT_HOST
 from ingc.plan.layout import Directive, Literal, Map
 from ingc.syntax.text import Text, Variable
 
@@ -21,10 +23,18 @@ STRIPPED_MAP = Map(
 """The path and query as sent, without one slash at the end."""
 
 
-def whole_redirect(host: Host) -> HttpsRedirect | None:
-    """Return the one redirect that plain http of a host is, where it is nothing else."""
+def whole_redirect(host: Host, settings: Settings) -> HttpsRedirect | None:
+    """Return the one redirect that plain http of a host is, where it is nothing else.
+
+    Where a proxy in front may have spoken https, the port says nothing.
+    """
+    if settings.policies.front.tells_scheme:
+        return None
     first = host.default.feature(HttpsRedirect)
     if first is None or host.name == ANY_HOST or host.feature(AppRoot):
+        return None
+    asked = host.feature(ClientCertificates)
+    if asked is not None and asked.subject:
         return None
     alike = all(_is_only(first, route) for route in (*host.routes, host.default))
     return first if alike else None
@@ -41,6 +51,8 @@ def to_https(redirect: HttpsRedirect, settings: Settings) -> tuple[Directive, tu
     port = settings.https_port if redirect.with_port else settings.redirect_port
     path = _SENT if redirect.keep_slash else REDIRECT_URI
     named = (f":{port}",) if port else ()
-    target = Text(("https://", Variable("host"), *named, path))
+    believed = settings.policies.front.believed
+    host = REDIRECT_HOST if believed else Variable("host")
+    target = Text(("https://", host, *named, path))
     maps = () if redirect.keep_slash else (STRIPPED_MAP,)
     return directive("return", redirect.status, target), maps

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
+from ingc.ir.balance import HashBy, LeastTime
+from ingc.ir.outside import Keepalive
+from ingc.ir.protocols import OneRequestConnections
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, UpstreamBlock
-from ingc.plan.passing import resolves_by_variable
+from ingc.plan.names import resolves_by_variable
+from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME
 
-KEEPALIVE_CONNECTIONS = 320
-KEEPALIVE_REQUESTS = 10000
 _ZONE_SIZE = "64k"
 
 
-def plan_upstream(upstream: Upstream, settings: Settings) -> UpstreamBlock | None:
-    """Return an upstream's block; ``None`` where its name is resolved by a variable."""
+def plan_upstream(
+    upstream: Upstream,
+    settings: Settings,
+    before: tuple[Directive, ...] = (),
+    after: tuple[Directive, ...] = (),
+) -> UpstreamBlock | None:
+    """Return an upstream's block; ``None`` where its name is resolved by a variable.
+
+    ``before`` and ``after`` are more directives, before the servers and after them.
+    """
     if resolves_by_variable(upstream, settings):
         return None
     resolve = bool(settings.resolver) and any(endpoint.dns for endpoint in upstream.endpoints)
@@ -26,10 +36,48 @@ def plan_upstream(upstream: Upstream, settings: Settings) -> UpstreamBlock | Non
         upstream.name,
         (
             *zone,
+            *_method(upstream, settings),
+            *before,
             *(_server(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
-            directive("keepalive", KEEPALIVE_CONNECTIONS),
-            directive("keepalive_requests", KEEPALIVE_REQUESTS),
+            *after,
+            *_keepalive(upstream, settings),
         ),
+    )
+
+
+def _method(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
+    """A hash beats response times, as in ingress-nginx."""
+    key = next((item.key for item in upstream.features if isinstance(item, HashBy)), None)
+    if key is not None:
+        return (directive("hash", key, "consistent"),)
+    if not any(isinstance(item, LeastTime) for item in upstream.features):
+        return ()
+    if settings.target >= LEAST_TIME:
+        return (directive("least_time", "header"),)
+    return (directive("random", "two", "least_conn"),)
+
+
+def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
+    asked = next((item for item in upstream.features if isinstance(item, Keepalive)), None)
+    kept = settings.policies.keepalive
+    connections = asked.connections if asked else kept.connections
+    if not connections or any(
+        isinstance(item, OneRequestConnections) for item in upstream.features
+    ):
+        # Later versions keep connections without being told to.
+        by_itself = settings.target >= KEEPALIVE_BY_DEFAULT
+        return (directive("keepalive", 0),) if by_itself else ()
+    if asked is not None:
+        return (
+            directive("keepalive", asked.connections),
+            directive("keepalive_requests", asked.requests),
+            directive("keepalive_timeout", f"{asked.timeout}s"),
+        )
+    limits = (("keepalive_timeout", kept.timeout), ("keepalive_time", kept.time))
+    return (
+        directive("keepalive", kept.connections),
+        directive("keepalive_requests", kept.requests),
+        *(directive(name, value) for name, value in limits if value),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from ingc.diagnostics import Origin, Sink, format_field
 from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
+from ingc.frontend.access_wishes import ClientCertificatesWish
+from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish
 from ingc.ir import (
@@ -26,13 +28,16 @@ from ingc.ir import (
     ServicePort,
     Settings,
 )
+from ingc.ir.errors import StandIn
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
-from ingc.merge import MergedHost
+from ingc.merge import MergedHost, UpstreamUse
 from ingc.options import Options
+from ingc.resolve.access import closed, guarded
+from ingc.resolve.balance import canary_of
+from ingc.resolve.fallback import global_backend
 from ingc.resolve.features import (
     DEFAULT_POLICY,
-    Granting,
     asked_of,
     host_features,
     https_redirect,
@@ -40,7 +45,8 @@ from ingc.resolve.features import (
 )
 from ingc.resolve.files import Files
 from ingc.resolve.fit import fit_target
-from ingc.resolve.service import Unusable
+from ingc.resolve.granting import Granting
+from ingc.resolve.protocols import apart
 from ingc.resolve.tls import Certificates
 from ingc.resolve.upstreams import Upstreams
 from ingc.target import parse_version
@@ -48,14 +54,24 @@ from ingc.target import parse_version
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
 
 
-def resolve(hosts: Iterable[MergedHost], store: Store, sink: Sink, options: Options) -> Config:
-    """Resolve every reference of the hosts and return the complete IR."""
-    upstreams = Upstreams(store, sink, options)
+def resolve(
+    hosts: Iterable[MergedHost],
+    store: Store,
+    sink: Sink,
+    options: Options,
+    uses: Iterable[UpstreamUse] = (),
+    settings: GlobalSettings = NO_SETTINGS,
+) -> Config:
+    """Resolve every reference of the hosts and return the complete IR.
+
+    ``uses`` are what Ingresses ask of their upstreams, in their order.
+    """
+    upstreams = Upstreams(store, sink, options, uses)
     files = Files(options.secret_files)
     certificates = Certificates(store, sink, options, files)
     certificates.load_default()
-    granting = Granting(store, sink, options, upstreams, files)
-    fallback = _global_default(upstreams, store, sink, options)
+    granting = Granting(store, sink, options, upstreams, files, settings)
+    fallback = _global_default(upstreams)
     resolved = tuple(
         fit_target(_host(host, granting, certificates, fallback), sink, options) for host in hosts
     )
@@ -64,7 +80,7 @@ def resolve(hosts: Iterable[MergedHost], store: Store, sink: Sink, options: Opti
         hosts=resolved,
         upstreams=upstreams.used_by(resolved),
         files=files.all(),
-        settings=_settings(options, certificates),
+        settings=_settings(options, settings, certificates),
     )
 
 
@@ -75,38 +91,48 @@ def _host(
     routes = tuple(_route(route, granting, https) for route in merged.routes)
     if merged.regex:
         routes = tuple(dataclasses.replace(route, match=Regex(route.path)) for route in routes)
-    default = _default(merged.default, granting, https) or _redirected(fallback, https)
+    default = _default(merged.default, granting, https) or _redirected(fallback, https, granting)
+    features = host_features(merged, https, granting)
     host = Host(
         name=merged.name,
         routes=routes,
         default=default,
         https=https,
         regex=merged.regex,
-        features=host_features(merged),
+        features=features or (),
         dead=tuple(
             DeadRoute(_dead(item.route), item.why, _origin(item.by) if item.by else None)
             for item in merged.dead
         ),
     )
-    return host.silenced() if merged.closed else host
+    if features is None:
+        return closed(host)
+    if merged.closed or granting.settings.broken:
+        return host.silenced()
+    return guarded(host, _asked_at(merged), granting.sink)
+
+
+def _asked_at(merged: MergedHost) -> Origin:
+    """Where client certificates are asked for."""
+    wishes = (s for s in merged.settings if isinstance(s.feature, ClientCertificatesWish))
+    return next((setting.origin for setting in wishes), Origin())
 
 
 def _default(intent: IntentRoute | None, granting: Granting, https: Https | None) -> Route | None:
     return _route(intent, granting, https) if intent else None
 
 
-def _redirected(fallback: Route, https: Https | None) -> Route:
-    redirect = https_redirect(DEFAULT_POLICY, fallback.path, https)
+def _redirected(fallback: Route, https: Https | None, granting: Granting) -> Route:
+    redirect = https_redirect(granting.settings.https, fallback.path, https)
     return dataclasses.replace(fallback, features=(redirect,)) if redirect else fallback
 
 
 def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Route:
     asked = asked_of(intent)
     redirect = next((item for item in asked if isinstance(item, RedirectWish)), None)
-    origin = intent.origin if not intent.path_type else intent.origin.at("backend")
-    # Asked for in any case: all findings of a run are told at once.
-    action: Action = granting.upstreams.action(intent.namespace, intent.backend, origin)
     features = route_features(intent, asked, granting)
+    # Asked for in any case: all findings of a run are told at once.
+    action = _action(intent, features or (), granting)
     if redirect is not None:
         action = Redirect(redirect.status, redirect.location)
     policy = next((item for item in asked if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
@@ -114,7 +140,17 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
         return _as_route(intent, Answer(503), first)
-    return _as_route(intent, action, (*first, *features))
+    own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
+    canary = canary_of(intent, features, granting) if own else ()
+    action = apart(action, features, granting.upstreams)
+    return _as_route(intent, action, (*first, *features, *canary))
+
+
+def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: Granting) -> Action:
+    stand_in = next((item for item in features if isinstance(item, StandIn)), None)
+    if stand_in is not None:
+        return Proxy(stand_in.upstream)
+    return granting.upstreams.action(intent.namespace, intent.backend, intent.backend_origin)
 
 
 def _dead(intent: IntentRoute) -> Route:
@@ -138,44 +174,34 @@ def _origin(intent: IntentRoute) -> RouteOrigin:
     )
 
 
-def _global_default(upstreams: Upstreams, store: Store, sink: Sink, options: Options) -> Route:
+def _global_default(upstreams: Upstreams) -> Route:
     """The route of `default_backend_service`; without endpoints, or without one: 404."""
+    found = global_backend(upstreams)
     action: Proxy | Answer = Answer(404)
     service = None
-    wanted = options.default_backend_service
-    if wanted:
-        namespace, _, rest = wanted.partition("/")
-        name, _, port = rest.partition(":")
-        why = ""
-        known = store.services.get((namespace, name))
-        if not port and known is not None and known.ports:
-            port = str(known.ports[0].port)
-        if not port:
-            why = "it is not in the input" if known is None else "it has no port"
-        else:
-            number = int(port) if port.isdigit() else port
-            found = upstreams.find(namespace, ServiceBackend(name, number, Origin()))
-            if isinstance(found, Unusable):
-                why = found.why.summary.format_map(found.why.values())
-            else:
-                action, service = Proxy(found), ServicePort(namespace, name, number)
-        if why:
-            sink.report(DefaultBackendServiceUnknown(service=wanted, why=why), Origin())
+    if not isinstance(found, str):
+        action, service = Proxy(found[0]), found[1]
+    elif found:
+        wanted = upstreams.options.default_backend_service or ""
+        upstreams.sink.report(DefaultBackendServiceUnknown(service=wanted, why=found), Origin())
     origin = RouteOrigin("", "", DEFAULT_BACKEND_FIELD if service else "no default backend")
     return Route(Prefix("/"), action, origin, "/", "", service)
 
 
-def _settings(options: Options, certificates: Certificates) -> Settings:
+def _settings(options: Options, given: GlobalSettings, certificates: Certificates) -> Settings:
+    names = () if given.ipv6_names or not options.resolver else ("ipv6=off",)
     return Settings(
         target=parse_version(options.nginx_version),
-        listen_addresses=options.listen_address or ("",),
+        listen_addresses=options.listen_address or given.listen or ("",),
         http_port=options.http_port,
         https_port=options.https_port,
         redirect_port=options.redirect_port,
-        resolver=options.resolver,
-        access_log=options.access_log,
+        resolver=(*options.resolver, *names),
+        access_log=options.access_log if given.access_log else "off",
         health_check_path=options.health_check_path or None,
         fragment=options.fragment,
-        default_certificate=certificates.default,
+        default_certificate=None if given.reject_handshake else certificates.default,
+        tunings=given.tunings,
         echo=options.echo,
+        policies=given.policies,
     )

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ingc.diagnostics import Sink
+from ingc.frontend.access_wishes import BasicAuthWish, ClientCertificatesWish
+from ingc.frontend.balance import AffinityWish
+from ingc.frontend.header_wishes import CustomHeadersWish, ErrorsWish
 from ingc.frontend.intent import IntentRoute
-from ingc.frontend.wishes import HttpsPolicy, RedirectWish, RouteWish
-from ingc.ir import HostFeature, Https, RouteFeature
+from ingc.frontend.outside import ExternalAuthWish, MirrorWish
+from ingc.frontend.protocol_wishes import BackendTlsWish, FastCgiWish
+from ingc.frontend.wishes import HostSetting, HttpsPolicy, RedirectWish, RouteWish
+from ingc.ir import Exact, HostFeature, Https, RouteFeature
 from ingc.ir.features import HttpsRedirect, Rewrite, UseRegex
-from ingc.k8s.store import Store
 from ingc.merge import MergedHost
-from ingc.options import Options
-from ingc.resolve.files import Files
-from ingc.resolve.upstreams import Upstreams
+from ingc.resolve.access import grant_basic_auth, grant_client_certificates
+from ingc.resolve.backend_tls import grant_backend_tls
+from ingc.resolve.balance import grant_affinity
+from ingc.resolve.errors import error_pages
+from ingc.resolve.fastcgi import grant_fastcgi
+from ingc.resolve.granting import Granting
+from ingc.resolve.headers import custom_headers
+from ingc.resolve.outside import grant_external_auth, grant_mirror
 from ingc.syntax.text import Text
 
+Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
 
-@dataclass(frozen=True, slots=True)
-class Granting:
-    """What wishes are granted from."""
-
-    store: Store
-    sink: Sink
-    options: Options
-    upstreams: Upstreams
-    files: Files
-
-
-Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | None]
-
-GRANTS: Mapping[type[RouteWish], Grant] = {}
+GRANTS: Mapping[type[RouteWish], Grant] = {
+    AffinityWish: grant_affinity,
+    BasicAuthWish: grant_basic_auth,
+    FastCgiWish: grant_fastcgi,
+    BackendTlsWish: grant_backend_tls,
+    CustomHeadersWish: custom_headers,
+    ErrorsWish: error_pages,
+    ExternalAuthWish: grant_external_auth,
+    MirrorWish: grant_mirror,
+}
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
 
 _ELSEWHERE = (HttpsPolicy, RedirectWish, UseRegex)
@@ -60,15 +65,31 @@ def route_features(
         if isinstance(item, _ELSEWHERE):
             continue
         if isinstance(item, RouteFeature):
-            if not isinstance(item, Rewrite) or item.target != Text((intent.path,)):
-                features.append(item)
+            effective = _effective(item, intent) if isinstance(item, Rewrite) else item
+            if effective is not None:
+                features.append(effective)
+            continue
+        if isinstance(item, BasicAuthWish) and item.exempts(intent.path):
             continue
         granted = GRANTS[type(item)](item, intent, granting)
         if granted is None:
             refused = True
         else:
-            features.append(granted)
+            features.extend(granted if isinstance(granted, tuple) else (granted,))
     return None if refused else tuple(features)
+
+
+def _effective(rewrite: Rewrite, intent: IntentRoute) -> Rewrite | None:
+    """Return what a rewrite does; one to the path itself rewrites only what is below the path.
+
+    ingress-nginx makes the locations ``/foo`` and ``/foo/`` of Prefix ``/foo``, and to the second
+    one the target ``/foo`` is another path.
+    """
+    if rewrite.target != Text((intent.path,)):
+        return rewrite
+    if isinstance(intent.match, Exact) or intent.path.endswith("/"):
+        return None
+    return dataclasses.replace(rewrite, pattern=f"^{intent.path}/")
 
 
 DEFAULT_POLICY = HttpsPolicy()
@@ -82,8 +103,21 @@ def https_redirect(policy: HttpsPolicy, path: str, https: Https | None) -> Https
     return HttpsRedirect(policy.status, policy.keep_slash, policy.with_port)
 
 
-def host_features(merged: MergedHost) -> tuple[HostFeature, ...]:
-    """Return what holds for the whole host."""
-    return tuple(
-        setting.feature for setting in merged.settings if isinstance(setting.feature, HostFeature)
-    )
+def host_features(
+    merged: MergedHost, https: Https | None, granting: Granting
+) -> tuple[HostFeature, ...] | None:
+    """Return what holds for the whole host; ``None``: it must answer 403."""
+    found = [_host_feature(setting, merged, https, granting) for setting in merged.settings]
+    features = tuple(item for item in found if item is not None)
+    return features if len(features) == len(found) else None
+
+
+def _host_feature(
+    setting: HostSetting, merged: MergedHost, https: Https | None, granting: Granting
+) -> HostFeature | None:
+    asked = setting.feature
+    if isinstance(asked, HostFeature):
+        return asked
+    if isinstance(asked, ClientCertificatesWish):
+        return grant_client_certificates(asked, merged.name, https, setting.origin, granting)
+    return None

@@ -40,6 +40,8 @@ class Lookup:
     slices: tuple[EndpointSlice, ...] | None
     """``None`` where the input has no slice of the Service."""
     options: Options
+    by_address: bool = False
+    """True where the Service's own address is asked for, if it has one."""
 
     @property
     def name(self) -> str:
@@ -84,6 +86,8 @@ def resolve_service(lookup: Lookup) -> Resolution:
                 service=lookup.name, port=str(lookup.backend.port), ports=ports or ("none",)
             )
         )
+    if lookup.by_address and service.cluster_ip and not service.headless:
+        return by_cluster_ip(lookup, service, port)
     return MODES[lookup.options.backends](lookup, service, port)
 
 
@@ -109,6 +113,8 @@ def _dns_endpoint(lookup: Lookup, port: int) -> Endpoint:
 def _by_external_name(lookup: Lookup, service: Service) -> Resolution:
     name = service.external_name.removesuffix(".").lower()
     why = _refuse_name(name)
+    if lookup.options.disable_svc_external_name:
+        why = "--disable-svc-external-name keeps such Services out"
     if why:
         entry = ExternalNameUnusable(
             service=lookup.name, external_name=service.external_name, why=why

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.backends import (
@@ -11,11 +13,15 @@ from ingc.diagnostics.catalogue.backends import (
     ResourceBackendUsed,
     ServiceBroken,
 )
-from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream
+from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream, UpstreamFeature
+from ingc.ir.balance import ServiceAddress
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
+from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
-from ingc.resolve.service import Unusable, look_up, resolve_service
+from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
+from ingc.syntax.host import is_address
+from ingc.syntax.outside import OutsideUrl
 
 
 @dataclass(slots=True)
@@ -25,8 +31,19 @@ class Upstreams:
     store: Store
     sink: Sink
     options: Options
+    uses: InitVar[Iterable[UpstreamUse]] = ()
+    """What Ingresses ask of the upstreams, in their order."""
+    _settings: dict[str, tuple[UpstreamFeature, ...]] = field(default_factory=dict)
     _made: dict[str, Upstream] = field(default_factory=dict)
     _known: dict[tuple[str, str, int | str], str | Unusable] = field(default_factory=dict)
+
+    def __post_init__(self, uses: Iterable[UpstreamUse]) -> None:
+        """Settle what holds for each upstream."""
+
+        def name_of(use: UpstreamUse) -> str:
+            return _name(look_up(use.namespace, use.backend, self.store, self.options))[0]
+
+        self._settings = settle_upstreams(uses, name_of, self.sink)
 
     def action(self, namespace: str, backend: Backend | None, origin: Origin) -> Action:
         """Return where requests for a backend go; 503 and a finding where nowhere."""
@@ -49,8 +66,25 @@ class Upstreams:
             self._known[key] = self._make(namespace, backend)
         return self._known[key]
 
+    def outside(self, url: OutsideUrl, features: tuple[UpstreamFeature, ...] = ()) -> str:
+        """Return the name of the upstream for a URL, of http and https, and of features, apart."""
+        host = url.host.replace(":", "-")
+        number = _digest(features) if features else ""
+        # Names of Services hold two underscores, so that these can't be theirs.
+        name = f"ingc_{url.scheme}_{host}_{url.port}{number}"
+        endpoint = Endpoint(url.host, url.port, dns=not is_address(url.host))
+        if self.options.echo:
+            endpoint = Endpoint("unix:" + self.options.echo_socket, 0)
+        service = ServicePort("", url.host, url.port)
+        self._made.setdefault(name, Upstream(name, (endpoint,), service, features))
+        return name
+
     def _make(self, namespace: str, backend: ServiceBackend) -> str | Unusable:
         lookup = look_up(namespace, backend, self.store, self.options)
+        name, number = _name(lookup)
+        features = self._settings.get(name, ())
+        if any(isinstance(item, ServiceAddress) for item in features):
+            lookup = dataclasses.replace(lookup, by_address=True)
         endpoints: tuple[Endpoint, ...] | Unusable
         if self.options.echo:
             endpoints = (Endpoint("unix:" + self.options.echo_socket, 0),)
@@ -61,12 +95,30 @@ class Upstreams:
             endpoints = resolve_service(lookup)
         if isinstance(endpoints, Unusable):
             return endpoints
-        port = lookup.port()
-        number = port.port if port else backend.port
-        name = f"{namespace}_{backend.name}_{number}"
         service = ServicePort(namespace, backend.name, number)
-        self._made.setdefault(name, Upstream(name, endpoints, service))
+        self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
+
+    def one_address(self, namespace: str, backend: Backend | None) -> str | None:
+        """Return the address behind which the cluster spreads the requests for a backend, if
+        nginx knows no other.
+        """
+        found = self.find(namespace, backend) if isinstance(backend, ServiceBackend) else None
+        if not isinstance(found, str):
+            return None
+        service = self.store.services.get((namespace, self._made[found].service.service))
+        if service is None or service.headless or service.type == "ExternalName":
+            return None
+        first = self._made[found].endpoints[0]
+        return first.address if first.dns or first.address == service.cluster_ip else None
+
+    def variant(self, name: str, suffix: str, extra: tuple[UpstreamFeature, ...] = ()) -> str:
+        """Return the name of an upstream of the same endpoints, with connections of its own."""
+        base = self._made[name]
+        varied = f"{name}_{suffix}"
+        features = (*base.features, *extra)
+        self._made[varied] = dataclasses.replace(base, name=varied, features=features)
+        return varied
 
     def used_by(self, hosts: Iterable[Host]) -> tuple[Upstream, ...]:
         """Return the upstreams of live routes, by name; reports names that nginx resolves once."""
@@ -78,3 +130,14 @@ class Upstreams:
             if names:
                 self.sink.report(NamesResolvedAtStart(names=tuple(names)), Origin())
         return made
+
+
+def _name(lookup: Lookup) -> tuple[str, int | str]:
+    """Return the name of the upstream of a Service port, and the port as the Service numbers it."""
+    port = lookup.port()
+    number = port.port if port else lookup.backend.port
+    return f"{lookup.namespace}_{lookup.backend.name}_{number}", number
+
+
+def _digest(features: tuple[UpstreamFeature, ...]) -> str:
+    return "_" + hashlib.sha256(repr(features).encode()).hexdigest()[:10]

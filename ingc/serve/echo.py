@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ingc.plan.names import STICKY_INFIX
 from ingc.serve.received import BadRequest, Reader, Received
 
 Describe = Callable[[str], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
@@ -172,6 +173,7 @@ class Responder:
     def _service(self, upstream: str | None) -> tuple[str | None, str | None]:
         if upstream is None:
             return None, None
+        upstream = upstream.partition(STICKY_INFIX)[0]
         describe = self.describe
         try:
             told = describe(upstream) if callable(describe) else describe[upstream]

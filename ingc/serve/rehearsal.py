@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 
 from ingc.compiler import print_config
-from ingc.ir import Certificate, Config, Endpoint, Host, Https, Upstream
-from ingc.nginx import Nginx, TestResult, free_port, test
+from ingc.ir import Certificate, Config, Endpoint, Host, Https, Route, Upstream
+from ingc.ir.protocols import BackendTls
+from ingc.nginx import Nginx, TestResult, free_ports, test
 from ingc.serve.files import write_files
 from ingc.serve.selfsigned import self_signed
 
@@ -19,8 +20,8 @@ def rehearse(nginx: Nginx, config: Config) -> TestResult:
     """Run ``nginx -t`` on a configuration as it is, but for three things.
 
     Names of upstreams become an address where nginx would resolve them at its start (they may
-    not resolve here), certificates that are not
-    here a self-signed one, and the ports free ones of the loopback (nginx binds them even to
+    not resolve here), certificates that are not here (those for backends too) a self-signed
+    one, and the ports free ones of the loopback (nginx binds them even to
     test). A fragment is tested inside an empty ``http``.
     """
     with tempfile.TemporaryDirectory(prefix="ingc-test-") as name:
@@ -38,11 +39,12 @@ def rehearse(nginx: Nginx, config: Config) -> TestResult:
 
 
 def _adapted(config: Config, folder: Path) -> Config:
+    ports = free_ports(2)
     settings = dataclasses.replace(
         config.settings,
         listen_addresses=("127.0.0.1",),
-        http_port=free_port(),
-        https_port=free_port(),
+        http_port=ports[0],
+        https_port=ports[1],
         default_certificate=_at_hand(config.settings.default_certificate, folder),
     )
     return dataclasses.replace(
@@ -64,10 +66,29 @@ def _without_names(upstream: Upstream) -> Upstream:
 
 
 def _with_certificate(host: Host, folder: Path) -> Host:
+    host = dataclasses.replace(
+        host,
+        routes=tuple(_to_backend(route, folder) for route in host.routes),
+        default=_to_backend(host.default, folder),
+    )
     if host.https is None:
         return host
     https = Https(_at_hand(host.https.certificate, folder), host.https.redirect)
     return dataclasses.replace(host, https=https)
+
+
+def _to_backend(route: Route, folder: Path) -> Route:
+    tls = route.feature(BackendTls)
+    if tls is None:
+        return route
+    here = tls.trusted is None or (folder / tls.trusted).is_file()
+    found = dataclasses.replace(
+        tls,
+        certificate=_at_hand(tls.certificate, folder),
+        trusted=tls.trusted if here else _STAND_IN.certificate,
+    )
+    features = tuple(found if item is tls else item for item in route.features)
+    return dataclasses.replace(route, features=features)
 
 
 def _at_hand(certificate: Certificate | None, folder: Path) -> Certificate | None:

@@ -77,7 +77,7 @@ class Session:
         if self._responder:
             self._responder.describe = {
                 upstream.name: {
-                    "service": f"{upstream.service.namespace}/{upstream.service.service}",
+                    "service": upstream.service.name,
                     "port": str(upstream.service.port),
                 }
                 for upstream in config.upstreams

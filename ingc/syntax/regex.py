@@ -75,6 +75,7 @@ def read_pattern(text: str, *, caseless: bool = False) -> Pattern:
     return _compile(_tree(text), caseless=caseless)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def compile_path(pattern: str) -> Pattern:
     """Compile a path regex as nginx does for ``location ~* "^…"``: over bytes, caseless.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 
@@ -85,11 +86,17 @@ class BadVariable(ValueError):
     """A text names a variable that it may not name; the text says which."""
 
 
-def read_text(text: str, *, captures: bool = False, decoded: bool = False) -> Text:
+def read_text(
+    text: str,
+    *,
+    captures: bool = False,
+    decoded: bool = False,
+    also: Container[str] = frozenset(),
+) -> Text:
     """Read ``$name`` and ``${name}``; with ``captures`` also ``$1`` to ``$9``.
 
     Where no line break can do harm, ``decoded`` allows the variables of `DECODED` too. A capture
-    can hold one as well.
+    can hold one as well. ``also`` are more variables that have a meaning where the text stands.
 
     Raises `BadVariable` for a variable that is not allowed, and for a ``$`` without a name.
     """
@@ -101,7 +108,10 @@ def read_text(text: str, *, captures: bool = False, decoded: bool = False) -> Te
         name = found.group(1) or found.group(2)
         if not name:
             raise BadVariable('a "$" is not followed by the name of a variable')
-        parts.extend(_reference(name, captures=captures, decoded=decoded))
+        if name in also:
+            parts.append(Variable(name))
+        else:
+            parts.extend(_reference(name, captures=captures, decoded=decoded))
         end = found.end()
     if text[end:]:
         parts.append(text[end:])

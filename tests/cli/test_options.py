@@ -45,6 +45,11 @@ def test_a_boolean_before_the_input_does_not_swallow_it(folder: Path) -> None:
         (["--enable-metrics"], ["enable-metrics"]),
         (["--enable-metrics=false"], ["enable-metrics"]),
         (["--v=2"], ["v"]),
+        (
+            ["--deep-inspect=false", "--maxmind-edition-ids=x"],
+            ["deep-inspect", "maxmind-edition-ids"],
+        ),
+        (["--enable-annotation-validation"], ["enable-annotation-validation"]),
         (["--validating-webhook=:8443"], ["validating-webhook"]),
         (["--sync-period", "10m", "--update-status=false"], ["sync-period", "update-status"]),
     ],

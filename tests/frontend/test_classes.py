@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import ingc
-from tests.k8s.objects import Object, ingress, ingress_class, path, rule
+from tests.k8s.objects import Object, ingress, ingress_class, path, rule, service
 
 ANNOTATION = "kubernetes.io/ingress.class"
 OURS, THEIRS = "k8s.io/ingress-nginx", "example.com/other"
@@ -167,3 +167,42 @@ def test_findings_in_ingresses_that_are_passed_over_still_count() -> None:
     other["spec"]["rules"][0]["host"] = "Not.a.host"
     result = ingc.compile([other])
     assert [d.code for d in result.errors] == ["ING201"]
+
+
+def test_a_class_by_name_needs_no_controller_of_ours() -> None:
+    classes = [ingress_class("edge", THEIRS)]
+    asked = asking("edge")
+    assert not is_taken(asked, *classes, ingress_class=("edge",))
+    assert is_taken(asked, *classes, ingress_class=("edge",), ingress_class_by_name=True)
+    assert not is_taken(asked, *classes, ingress_class=("other",), ingress_class_by_name=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "hosts"),
+    [
+        ({}, {"a.test", "b.test"}),
+        ({"watch_namespace": "default"}, set()),
+        ({"watch_namespace": "shop"}, {"a.test", "b.test"}),
+        ({"disable_catch_all": True}, {"a.test"}),
+    ],
+)
+def test_options_that_leave_ingresses_out(options: dict[str, Any], hosts: set[str]) -> None:
+    web = {"service": {"name": "web", "port": {"number": 80}}}
+    plain = ingress("plain", rule("a.test", path("/", "web")))
+    catching = ingress("catching", rule("b.test", path("/", "web")), default=web)
+    result = ingc.compile([plain, catching], ingc.Options(**options))
+    assert {row.host for row in result.routes if row.host} == hosts
+    left_out = [item for item in result.diagnostics if item.code == "ING133"]
+    assert bool(left_out) == (len(hosts) < 2)
+
+
+def test_external_names_can_be_kept_out() -> None:
+    objects = [
+        ingress("web", rule("a.test", path("/", "web"))),
+        service("web", type="ExternalName", externalName="web.example.org"),
+    ]
+    options = ingc.Options(disable_svc_external_name=True)
+    assert ingc.compile(objects).routes[0].answer is None
+    kept_out = ingc.compile(objects, options)
+    assert kept_out.routes[0].answer == 503
+    assert "ING316" in {item.code for item in kept_out.diagnostics}

@@ -40,7 +40,8 @@ KEYS = frozenset({"why", "law", "long", "frame", "stock", "options", "on_error",
 """``why``: one sentence. ``law``: where it is written that it must be so. ``long``: why the case
 is over `MOST_LINES`. ``frame``: show the whole nginx.conf. ``stock``: show the servers of unknown
 names, too, which are the same nearly everywhere. ``options``: fields of `ingc.Options`.
-``on_error``: ``isolate``. ``probes``: requests, ``http://foo.test/a`` or ``POST http://…``."""
+``on_error``: ``isolate``. ``probes``: requests, ``http://foo.test/a`` or ``POST http://…``,
+with headers behind it: ``http://foo.test/a | X-Canary: always``."""
 
 _AS_WITH_D = Options(secret_files=True, now=datetime(2026, 1, 1, tzinfo=UTC))
 """As with `-d DIR`, and the same on every day."""
@@ -54,6 +55,7 @@ class Probe:
     text: str
     method: str
     url: Url
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,8 +100,11 @@ class Case:
         """The requests of the case."""
         made = []
         for text in self.about.get("probes", []):
-            method, _, url = text.rpartition(" ")
-            made.append(Probe(text, method or "GET", read_url(url)))
+            request, *lines = text.split(" | ")
+            method, _, url = request.rpartition(" ")
+            pairs = (line.partition(": ") for line in lines)
+            headers = tuple((name, value) for name, _, value in pairs)
+            made.append(Probe(text, method or "GET", read_url(url), headers))
         return made
 
     @cached_property
@@ -143,7 +148,9 @@ class Case:
 def match_of(result: Result, probe: Probe) -> Match:
     """Ask the oracle what becomes of a probe."""
     url = probe.url
-    return result.match(url.authority, url.target, scheme=url.scheme, method=probe.method)
+    return result.match(
+        url.authority, url.target, scheme=url.scheme, method=probe.method, headers=probe.headers
+    )
 
 
 def all_cases() -> list[Case]:

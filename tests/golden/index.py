@@ -14,6 +14,7 @@ AREAS = {
     "tls": "Certificates, redirects to https, and what is refused.",
     "classes": "Which Ingresses are compiled.",
     "annotations": "What becomes of ingress-nginx's annotations.",
+    "configmap": "What a ConfigMap that the operator names changes for everybody.",
     "versions": "Other forms of the same objects.",
     "errors": "What the user reads about a mistake; nothing is written then.",
     "isolate": "With `--on-error isolate` a bad object loses its own routes, and no others.",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingc.compiler import Result
 from ingc.ir import Certificate, Config, Endpoint, Host, Https, OutputFile, SecretBytes, Upstream
-from ingc.nginx import Nginx, free_port
+from ingc.nginx import Nginx, free_ports
 from ingc.serve.echo import Responder
 from ingc.serve.selfsigned import self_signed
 from ingc.serve.session import Session
@@ -54,8 +54,13 @@ def live(case: Case, nginx: Nginx) -> Iterator[Live]:
     What the IR says stays: a route that answers 503 for want of endpoints does so here. Only the
     addresses of upstreams become a local responder's, and certificates that are not in the
     input a self-signed one. Where the case has a resolver, names stay, and are looked up.
+
+    The responder speaks plain HTTP alone, so with ``echo`` every backend is spoken to in it,
+    whatever its protocol is: what is held here is which route takes a request. That real servers
+    of each protocol are reached is held by tests/nginx/test_annotations_protocols.py and
+    test_annotations_backend_tls.py, and that nginx takes the directives by ``rehearse``.
     """
-    ports = {"http": free_port(), "https": free_port()}
+    ports = dict(zip(("http", "https"), free_ports(2), strict=True))
     options = dataclasses.replace(
         case.options,
         listen_address=("127.0.0.1",),
@@ -79,7 +84,7 @@ def _described(config: Config) -> dict[str, dict[str, str]]:
     described = {}
     for item in config.upstreams:
         told = {
-            "service": f"{item.service.namespace}/{item.service.service}",
+            "service": item.service.name,
             "port": str(item.service.port),
         }
         described[item.name] = told

@@ -35,7 +35,8 @@ def outcome(match: Match) -> str:
         unless = f", unless {' or '.join(map(str, guards))}" if guards else ""
         sent = match.upstream_uri
         as_sent = f" as {sent.decode('latin-1')}" if _rewrites(match.route) and sent else ""
-        return f"{match.upstream}{as_sent} by {match.route.origin}: {why}{unless}"
+        odds = "".join(f" (or {name}, {100 * odds:g}%)" for name, odds in match.alternatives)
+        return f"{match.upstream}{odds}{as_sent} by {match.route.origin}: {why}{unless}"
     if match.route:
         return f"{match.status} by {match.route.origin}: {why}"
     return f"{match.status or 'refused'}: {why}"
@@ -69,7 +70,10 @@ def _blocks(config: str) -> list[str]:
 def _stock(options: Options) -> str:
     """Return the configuration that these options give for a host that no case has."""
     options = dataclasses.replace(
-        options, tls_files="{namespace}/{secret}", default_ssl_certificate=None
+        options,
+        tls_files="{namespace}/{secret}",
+        default_ssl_certificate=None,
+        configmap=None,
     )
     config = ingc.compile([_STOCK], options).config
     assert config is not None

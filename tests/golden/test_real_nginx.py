@@ -88,9 +88,11 @@ def _check_answer(probe: Probe, expected: Match, served: Live) -> None:
 
 def _ask(probe: Probe, connection: Connection, served: Live) -> Response:
     method = probe.method.encode()
+    lines = [f"{name}: {value}".encode() for name, value in probe.headers]
     end = time.monotonic() + _RESOLVED_WITHIN
     while True:
-        answer = connection.request(get(probe.url.target, probe.url.authority, method=method))
+        data = get(probe.url.target, probe.url.authority, *lines, method=method)
+        answer = connection.request(data)
         # nginx takes connections before it has looked up its upstreams for the first time.
         if answer.status != 502 or not served.served.settings.resolver or time.monotonic() > end:
             return answer
@@ -103,9 +105,10 @@ def _check_reached(answer: Response, expected: Match, served: Live) -> None:
     told = answer.json()
     if expected.upstream_uri is not None:
         assert told["request"]["target"] == expected.upstream_uri.decode("latin-1")
-    service = served.upstream(expected.upstream).service
-    assert told["service"] == f"{service.namespace}/{service.service}"
-    assert told["port"] == str(service.port)
+    names = (expected.upstream, *(name for name, _ in expected.alternatives))
+    services = [served.upstream(name).service for name in names]
+    reached = (told["service"], told["port"])
+    assert reached in [(f"{s.namespace}/{s.service}", str(s.port)) for s in services]
     origin = expected.route.origin
     if origin.name:
         assert (told["ingress"], told["rule"]) == (origin.ingress, origin.field)

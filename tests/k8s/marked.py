@@ -29,7 +29,7 @@ from ingc.load import read_text
 from ingc.options import OnError
 
 TESTS = Path(__file__).parents[1]
-FOLDERS = ("k8s/bad_fields", "merge/marked", "resolve/marked")
+FOLDERS = ("frontend/marked", "k8s/bad_fields", "merge/marked", "resolve/marked")
 """Where there are such files, below ``tests``."""
 
 Finding = tuple[int, str]

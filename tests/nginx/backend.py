@@ -9,7 +9,7 @@ from typing import Self
 
 from ingc.serve.received import BadRequest, Reader, Received
 
-_ANSWER = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n{}\r\n{}"
+_ANSWER = "HTTP/1.1 {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n{}\r\n{}"
 
 
 class Backend:
@@ -18,12 +18,14 @@ class Backend:
     A context manager. `connections` and `requests` tell what has arrived so far.
     """
 
-    def __init__(self, name: str, address: str = "127.0.0.1", headers: str = "") -> None:
+    def __init__(
+        self, name: str, address: str = "127.0.0.1", headers: str = "", status: str = "200 OK"
+    ) -> None:
         """Prepare only. ``headers`` are more header lines of the answer, each with its CRLF."""
         self.name = name
         self.requests: list[Received] = []
         self.connections = 0
-        self._answer = _ANSWER.format(len(name), headers, name).encode()
+        self._answer = _ANSWER.format(status, len(name), headers, name).encode()
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = socket.create_server((address, 0), family=family, backlog=64)
         self.address = address

@@ -69,6 +69,11 @@ def ingress(
     return _object("networking.k8s.io/v1", "Ingress", meta, spec=spec)
 
 
+def annotated(prefix: str = "nginx.ingress.kubernetes.io", /, **values: str) -> dict[str, str]:
+    """Return annotations by their names without the prefix, with ``_`` for each ``-``."""
+    return {f"{prefix}/{name.replace('_', '-')}": value for name, value in values.items()}
+
+
 def tls(*hosts: str, by: str | None = None) -> Object:
     """Return an entry of ``tls[]``; ``by`` names its Secret."""
     made: Object = {"hosts": list(hosts)} if hosts else {}

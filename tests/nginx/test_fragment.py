@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 import ingc
-from ingc.nginx import Nginx, Running, free_port
+from ingc.nginx import Nginx, Running, free_ports
 from tests.nginx.conf import conf, write
 from tests.nginx.harness import as_ourselves, responder_socket, seen, serving, version_of
 from tests.nginx.objects import exact, ingress, prefix, rule
@@ -16,7 +16,7 @@ OBJECTS = [ingress("web", rule("a.test", prefix("/foo", "foo"), exact("/bar/", "
 
 
 def test_a_fragment_beside_another_server(nginx: Nginx, tmp_path: Path) -> None:
-    port, other = free_port(), free_port()
+    port, other = free_ports(2)
     options = ingc.Options(
         echo=True,
         echo_socket=str(responder_socket()),

@@ -29,6 +29,8 @@ class Tls:
     """The SNI; None sends none."""
     trust: bytes | None = None
     alpn: tuple[str, ...] = ()
+    identity: Path | None = None
+    """A PEM file with the client's certificate and key."""
 
     def wrap(self, plain: socket.socket) -> ssl.SSLSocket:
         """Do the handshake. Raises `ssl.SSLError`."""
@@ -38,6 +40,8 @@ class Tls:
             context.verify_mode = ssl.CERT_NONE
         else:
             context.load_verify_locations(cadata=self.trust.decode("ascii"))
+        if self.identity is not None:
+            context.load_cert_chain(self.identity)
         if self.alpn:
             context.set_alpn_protocols(list(self.alpn))
         return context.wrap_socket(plain, server_hostname=self.server_name)
@@ -72,12 +76,22 @@ class Response:
 class Connection:
     """One connection, for any number of requests, also several sent at once."""
 
-    def __init__(self, address: Address, *, tls: Tls | None = None, timeout: float = TIMEOUT):
+    def __init__(
+        self,
+        address: Address,
+        *,
+        tls: Tls | None = None,
+        timeout: float = TIMEOUT,
+        source: str | None = None,
+    ):
+        """Connect; ``source`` is the client's own address."""
         family = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
         plain = socket.socket(family, socket.SOCK_STREAM)
         self.socket: socket.socket = plain
         try:
             plain.settimeout(timeout)
+            if source is not None:
+                plain.bind((source, 0))
             plain.connect(str(address) if isinstance(address, Path) else address)
             if tls is not None:
                 self.socket = tls.wrap(plain)

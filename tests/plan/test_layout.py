@@ -23,6 +23,21 @@ from tests.resolve.pairs import NOW, certificate, key_pem
 
 VERSIONS = ("1.22", "1.24", "1.25.0", "1.25.1", "1.26", "1.27.2", "1.27.3", "1.29.6", "1.31")
 EVERYTHING = [FIRST, *OTHERS, *APART]
+SPLIT = [
+    ingress("split", rule("split.test", *(path(f"/{n}", "web") for n in range(8)))),
+    *(
+        ingress(
+            f"canary-{number}",
+            rule("split.test", path(f"/{number}", "next")),
+            annotations={
+                "nginx.ingress.kubernetes.io/canary": "true",
+                "nginx.ingress.kubernetes.io/canary-by-header": f"X-{number}",
+            },
+        )
+        for number in range(8)
+    ),
+]
+"""As many maps as nginx has no room for by default."""
 LONG = ingress("long", rule("a" * 63 + "." + "b" * 63 + ".test", path("/", "web")))
 
 
@@ -46,11 +61,19 @@ OPTIONS: list[dict[str, Any]] = [
     )
 ]
 SPARE = {
-    "client_max_body_size",
-    "default_type",
-    "map_hash_bucket_size",
-    "proxy_headers_hash_bucket_size",
-    "proxy_headers_hash_max_size",
+    "fastcgi_busy_buffers_size",
+    "fastcgi_intercept_errors",
+    "fastcgi_max_temp_file_size",
+    "fastcgi_next_upstream",
+    "fastcgi_next_upstream_timeout",
+    "fastcgi_read_timeout",
+    "fastcgi_request_buffering",
+    "fastcgi_send_timeout",
+    "grpc_intercept_errors",
+    "grpc_next_upstream",
+    "grpc_next_upstream_timeout",
+    "grpc_read_timeout",
+    "grpc_send_timeout",
 }
 """Rows of the table that nothing needs yet: annotations will."""
 
@@ -64,7 +87,7 @@ MORE: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("options", [*OPTIONS, *MORE], ids=str)
 def test_every_directive_is_in_the_table(options: dict[str, Any]) -> None:
-    layout = layout_of([*EVERYTHING, LONG], **options)
+    layout = layout_of([*EVERYTHING, LONG, *SPLIT], **options)
     target = parse_version(options.get("nginx_version", "1.26"))
     found = list(directives(shape_of(layout)))
     assert len(found) > 50
@@ -80,7 +103,7 @@ def test_every_directive_of_the_table_is_used_somewhere() -> None:
     used = {
         shape.name
         for options in [*OPTIONS, *MORE]
-        for _, shape in directives(shape_of(layout_of([*EVERYTHING, LONG], **options)))
+        for _, shape in directives(shape_of(layout_of([*EVERYTHING, LONG, *SPLIT], **options)))
     }
     for case in all_cases():
         if case.result.ok and case.result.ir is not None:

@@ -13,7 +13,14 @@ from types import MappingProxyType
 
 from ingc.diagnostics.catalogue import (
     annotations,
+    annotations_access,
+    annotations_balance,
+    annotations_extauth,
+    annotations_headers,
+    annotations_protocols,
+    annotations_proxy,
     backends,
+    configmap,
     hosts_paths,
     internal,
     objects,
@@ -22,7 +29,22 @@ from ingc.diagnostics.catalogue import (
 )
 from ingc.diagnostics.model import Entry
 
-AREAS = (reading, objects, hosts_paths, backends, annotations, tls, internal)
+AREAS = (
+    reading,
+    objects,
+    hosts_paths,
+    backends,
+    annotations,
+    annotations_proxy,
+    annotations_protocols,
+    annotations_headers,
+    annotations_access,
+    annotations_extauth,
+    annotations_balance,
+    configmap,
+    tls,
+    internal,
+)
 """The modules that declare entries, in the order of their codes."""
 
 _LONGEST_QUESTION = 80

@@ -193,6 +193,25 @@ class RegexHostByAnnotation(Entry):
     help = "move the Ingress with the annotation to a host of its own, or rely on it knowingly"
 
 
+@code("ING419", name="regex-host-takes-less", severity=NOTE, strict=True)
+class RegexHostTakesLess(Entry):
+    """A path that an annotation made a regex no longer takes requests that it took.
+
+    Paths of a host whose paths are regexes are not decoded: `%20` in one is three characters,
+    while nginx matches the decoded path. And a slash at the end of one must be in the request.
+
+    Fix: put the Ingress that needs regexes on a host of its own, or write the path as a regex.
+    """
+
+    host: str
+    by: str
+    request: str
+    write: str
+    summary = "on {host} {by} makes this path a regex, so it does not take {request}"
+    label = "{request} goes elsewhere"
+    help = "write {write}, or move the Ingress with the annotation to a host of its own"
+
+
 @code("ING416", name="rewrite-group-missing", severity=WARNING, strict=True)
 class RewriteGroupMissing(Entry):
     """A `rewrite-target` refers to a group that a path of the Ingress does not have.
@@ -241,3 +260,19 @@ class HostNameTaken(Entry):
     summary = "{annotation} can not have {alias}: {owner} has it"
     label = "{alias} is not served here"
     help = "remove {alias} here, or from {owner}"
+
+
+@code("ING422", name="annotation-works-otherwise", severity=NOTE)
+class AnnotationWorksOtherwise(Entry):
+    """An annotation is acted on, but not quite as in ingress-nginx: stock nginx can't.
+
+    `ingc annotations NAME` says the same.
+
+    Fix: nothing, where the difference does not matter.
+    """
+
+    annotation: str
+    difference: str
+    summary = "{annotation} {difference}"
+    label = "works otherwise than in ingress-nginx"
+    help = "check that the difference does not matter"

@@ -216,3 +216,18 @@ class ClassUnknown(Entry):
     summary = 'IngressClass "{class_name}" has no controller'
     label = "no spec.controller"
     help = "add spec.controller, such as k8s.io/ingress-nginx"
+
+
+@code("ING133", name="ingresses-left-out", severity=NOTE)
+class IngressesLeftOut(Entry):
+    """An option leaves Ingresses out, whatever their class is.
+
+    `--watch-namespace` takes one namespace alone, and `--disable-catch-all` no Ingress with a
+    default backend.
+
+    Fix: nothing, unless they are meant to be served; then leave the option out.
+    """
+
+    count: int
+    reasons: tuple[str, ...]
+    summary = "left out Ingresses ({count}), as asked for by {reasons}"

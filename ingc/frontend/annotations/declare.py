@@ -45,6 +45,7 @@ class Support(enum.Enum):
     NEEDS_MODULE = "needs module"
     REFUSED = "refused"
     OBSOLETE = "obsolete"
+    MEANINGLESS = "no meaning here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ class Annotation(Declared, Generic[T]):
     warning, and the default holds."""
     empty_rejects: bool = field(default=False, kw_only=True)
     """True: an empty value is an error too. False: it counts as absent."""
+    differs: str = field(default="", kw_only=True)
+    """What stock nginx does otherwise than ingress-nginx, to follow the annotation's name; told in
+    a note where the annotation is given another value than its default."""
     needs: str = field(default="", kw_only=True)
     """The annotation without which this one has no effect."""
     since: Version = field(default=OLDEST, kw_only=True)
@@ -110,6 +114,8 @@ class Family:
     build: Callable[[Values], Iterable[Ask]] | None = None
     """Asked only for Ingresses that have an annotation of the family, or whose ConfigMap sets
     one; `None` where `sets` says everything."""
+    keys: tuple[str, ...] = ()
+    """Keys of the ConfigMap that the family asks by, beside those named like its annotations."""
 
 
 def support_of(declared: Declaration) -> Support:

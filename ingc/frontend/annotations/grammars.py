@@ -6,7 +6,7 @@ The forms are rules of ``grammar/annotation.lark``; ranges and lists of words ar
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,6 +167,8 @@ def _target(tokens: tuple[str, ...]) -> Text:
     text = tokens[0]
     if not text.startswith(("/", "$")):
         raise BadValue('it does not begin with "/"')
+    if text.startswith(("$scheme", "${scheme")):
+        raise BadValue("it would be a redirect; use permanent-redirect")
     return _read_text(text, captures=True, decoded=True)
 
 
@@ -175,7 +177,17 @@ TARGET = Grammar(
     rule="target",
     words='a path of letters, digits and -._~/: in which "$1" is what a group of the path matched',
     examples=("/", "/new/$1", "/$1/$2", "/x/$host"),
-    wrong=("/a b", "/a?b=c", '/"', "/a;", "/$", "/{x}", "a/b", "https://a.example/$1"),
+    wrong=(
+        "/a b",
+        "/a?b=c",
+        '/"',
+        "/a;",
+        "/$",
+        "/{x}",
+        "a/b",
+        "https://a.example/$1",
+        "$scheme://a",
+    ),
     make=_target,
     write=write_text,
 )
@@ -288,6 +300,13 @@ NETWORKS = Grammar(
     make=_networks,
     write=lambda value: ", ".join(map(str, value)),
 )
+
+
+def addresses(networks: Iterable[Network]) -> tuple[str, ...]:
+    """Write networks as nginx takes them, those of one address without a length."""
+    return tuple(
+        str(item.network_address if item.num_addresses == 1 else item) for item in networks
+    )
 
 
 def codes(least: int, most: int) -> Grammar[tuple[int, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.diagnostics.catalogue.annotations import (
@@ -16,12 +16,15 @@ from ingc.diagnostics.catalogue.annotations import (
     AnnotationValueNotUsed,
     AnnotationValueWrong,
     AnnotationWithoutEffect,
+    AnnotationWorksOtherwise,
     ProtectionNotSupported,
 )
 from ingc.frontend.annotations.advice import advise
 from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
-from ingc.frontend.annotations.grammar import BadValue
+from ingc.frontend.annotations.forbidden import forbidden_by
+from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.annotations.ingress_nginx import FAMILIES
+from ingc.frontend.annotations.ingress_nginx.canary import own_of_canary
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
 from ingc.frontend.annotations.values import Defaults, Values
 from ingc.frontend.wishes import (
@@ -54,6 +57,7 @@ def read_annotations(
     }
     if not texts and not defaults:
         return NOTHING
+    texts = dict(own_of_canary(texts, ingress.origin.at("metadata", "annotations", key=True), sink))
     before = sink.errors
     values = _read(texts, ingress, sink, options, defaults)
     asked = tuple(_asked(values))
@@ -74,11 +78,15 @@ def _read(
 ) -> Values:
     places: dict[str, Origin] = {}
     read: dict[str, Any] = {}
+    wrong: set[str] = set()
     for given, text in texts.items():
         key = f"{options.annotations_prefix}/{given}"
         place = ingress.origin.at("metadata", "annotations", key)
         name = ALIASES.get(given, given)
         declared = DECLARATIONS.get(name)
+        forbidden = forbidden_by(defaults, given, text, declared) if defaults else None
+        if forbidden is not None:
+            sink.report(forbidden, place)
         if declared is None:
             sink.report(_unknown(given), _key(place))
         elif isinstance(declared, Unsupported):
@@ -90,17 +98,30 @@ def _read(
             value = _read_one(declared, text, place, sink, options)
             if value is not None:
                 read[name] = value
+                _tell_difference(declared, text, place, sink)
+            elif text.strip(" "):
+                wrong.add(name)
     for name, place in places.items():
         needs = DECLARATIONS[name]
         if (
             isinstance(needs, Annotation)
             and needs.needs
+            and needs.needs not in wrong
             and not _is_on(needs.needs, read, defaults)
         ):
             entry = AnnotationWithoutEffect(annotation=name, needs=needs.needs)
             sink.report(entry, _key(place))
     meta = ingress.meta
-    return Values(meta.namespace, meta.name, options, sink, places, read, defaults)
+    given_by = (meta.namespace, meta.name, options, sink)
+    return Values(*given_by, places, read, defaults, frozenset(wrong))
+
+
+def _tell_difference(declared: Annotation[Any], text: str, place: Origin, sink: Sink) -> None:
+    default = declared.default
+    usual = bool(default) and declared.grammar.read(text) == declared.grammar.read(default)
+    if declared.differs and not usual:
+        entry = AnnotationWorksOtherwise(annotation=declared.name, difference=declared.differs)
+        sink.report(entry, _key(place))
 
 
 def _key(place: Origin) -> Origin:
@@ -178,9 +199,10 @@ def _unsupported(declared: Unsupported, text: str, options: Options) -> Entry:
 
 def _asked(values: Values) -> Iterator[Ask]:
     names = {*values.origins, *values.defaults}
+    # Where a ConfigMap says something, each family knows best whether it is meant.
     wanted = {FAMILY_OF[name] for name in names if name in FAMILY_OF}
     for family in FAMILIES:
-        if family.name not in wanted:
+        if not values.defaults and family.name not in wanted:
             continue
         for declared in family.declarations:
             if isinstance(declared, Annotation) and declared.sets:
@@ -199,7 +221,12 @@ def _tuning(declared: Annotation[Any], value: Any, values: Values) -> Ask:
     return Tuning(declared.sets, args)
 
 
-def arguments(declared: Annotation[Any], value: Any) -> tuple[Argument, ...]:
+class _HasGrammar(Protocol):
+    @property
+    def grammar(self) -> Grammar[Any]: ...
+
+
+def arguments(declared: _HasGrammar, value: Any) -> tuple[Argument, ...]:
     """Return a value as the arguments of the directive that a declaration sets."""
     if isinstance(value, bool):
         return ("on" if value else "off",)

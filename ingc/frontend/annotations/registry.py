@@ -14,5 +14,7 @@ ALIASES: dict[str, str] = {
 }
 """Older names, each with the name of its annotation."""
 FAMILY_OF: dict[str, str] = {
-    declared.name: family.name for family in FAMILIES for declared in family.declarations
+    name: family.name
+    for family in FAMILIES
+    for name in (*family.keys, *(declared.name for declared in family.declarations))
 }

@@ -29,6 +29,8 @@ class Values:
     read: Mapping[str, Any]
     """The values, by the annotation's own name; wrong ones are left out."""
     defaults: Defaults
+    wrong: frozenset[str] = frozenset()
+    """The annotations that have a value, and not one that they can have."""
 
     def get(self, annotation: Annotation[T]) -> T | None:
         """Return an annotation's value, else the ConfigMap's, else ``None``."""

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.plan.features import paths, tuning
+from ingc.plan.features import (
+    access,
+    balance,
+    client_certs,
+    cors,
+    errors,
+    external_auth,
+    headers,
+    mirror,
+    paths,
+    protocols,
+    tuning,
+)
 from ingc.plan.pieces import Piece, Place, Planners
 
 PLANNERS: Planners = {
+    **balance.PLANNERS,
+    **access.PLANNERS,
+    **client_certs.PLANNERS,
+    **external_auth.PLANNERS,
+    **mirror.PLANNERS,
     **paths.PLANNERS,
+    **protocols.PLANNERS,
     **tuning.PLANNERS,
+    **cors.PLANNERS,
+    **headers.PLANNERS,
+    **errors.PLANNERS,
 }
 
 

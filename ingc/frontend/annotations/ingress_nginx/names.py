@@ -11,7 +11,7 @@ from ingc.frontend.annotations.values import Values
 from ingc.frontend.wishes import Ask, HostSetting
 from ingc.ir.features import Alias, WwwRedirect
 from ingc.syntax.host import is_subdomain, is_wildcard
-from ingc.syntax.regex import BadRegex, captures
+from ingc.syntax.regex import BadRegex, captures, slow_part
 
 
 def _alias(token: str) -> str:
@@ -22,6 +22,9 @@ def _alias(token: str) -> str:
             raise BadValue(f'"{token}" is no regex: {error.why}') from error
         if found.names:
             raise BadValue("a regex may have no named groups: they would set nginx's variables")
+        slow = slow_part(token[1:])
+        if slow is not None:
+            raise BadValue(f'"{slow}" could keep nginx busy: it can match a text in many ways')
         return token
     name = token.lower()
     if not (is_subdomain(name) or is_wildcard(name)):
@@ -34,7 +37,7 @@ ALIASES = Grammar(
     rule="aliases",
     words='host names with commas between; a regex after "~"',
     examples=("www.example.com", "a.example.com, *.example.org", "~^b[0-9]+[.]example[.]com$"),
-    wrong=("", "a b", "a;b", "-a", "~(", "~^(?<host>.*)$", "a,,b"),
+    wrong=("", "a b", "a;b", "-a", "~(", "~^(?<host>.*)$", "~^(a+)+$", "a,,b"),
     make=lambda tokens: tuple(dict.fromkeys(_alias(token) for token in tokens if "," not in token)),
     write=", ".join,
 )

@@ -127,29 +127,35 @@ APP_ROOT = Annotation(
 
 def build(values: Values) -> Iterator[Ask]:
     """Ask for redirects."""
-    policy = _https_policy(values)
+    policy = https_policy(values)
     if policy != HttpsPolicy():
         yield policy
-    yield from _redirect(values)
+    redirect = _redirect(values)
+    if redirect is not None:
+        yield redirect
     if values.get(RELATIVE_REDIRECTS):
         yield Tuning("absolute_redirect", ("off",))
-    if values.get(USE_PORT_IN_REDIRECTS):
+    if redirect is not None and values.get(USE_PORT_IN_REDIRECTS):
         yield Tuning("port_in_redirect", ("on",))
     root = values.own(APP_ROOT)
     if root:
         yield HostSetting(APP_ROOT.name, AppRoot(root), values.place(APP_ROOT))
 
 
-def _https_policy(values: Values) -> HttpsPolicy:
+def https_policy(values: Values) -> HttpsPolicy:
+    """Return when plain http is redirected."""
+    usual = HttpsPolicy()
     return HttpsPolicy(
         where_tls=values.get(SSL_REDIRECT) is not False,
         always=values.get(FORCE_SSL_REDIRECT) is True,
         keep_slash=values.get(PRESERVE_TRAILING_SLASH) is True,
         with_port=values.get(USE_PORT_IN_REDIRECTS) is True,
+        status=values.defaults.get("http-redirect-code", usual.status),
+        exempt=values.defaults.get("no-tls-redirect-locations", usual.exempt),
     )
 
 
-def _redirect(values: Values) -> Iterator[Ask]:
+def _redirect(values: Values) -> RedirectWish | None:
     """A temporary redirect beats a permanent one."""
     both: tuple[tuple[Annotation[str], Annotation[int], int], ...] = (
         (TEMPORAL_REDIRECT, TEMPORAL_REDIRECT_CODE, 302),
@@ -161,8 +167,8 @@ def _redirect(values: Values) -> Iterator[Ask]:
             continue
         if target is TEMPORAL_REDIRECT and not url.startswith(("http://", "https://")):
             values.report(RedirectTargetUnusable(annotation=target.name, value=url), target)
-        yield RedirectWish(values.own(code) or status, url)
-        return
+        return RedirectWish(values.own(code) or status, url)
+    return None
 
 
 _ALL: tuple[Annotation[Any], ...] = (

@@ -5,10 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.frontend.annotations.declare import Annotation, Family, Risk
-from ingc.frontend.annotations.grammars import BOOL, TARGET, TEMPLATE
+from ingc.frontend.annotations.grammar import BadValue, Grammar
+from ingc.frontend.annotations.grammars import BOOL, TARGET, TEMPLATE, write_text
 from ingc.frontend.annotations.values import Values
 from ingc.frontend.wishes import Ask
 from ingc.ir.features import RequestHeader, Rewrite, UseRegex
+from ingc.syntax.text import BadVariable, Text, read_text
+
+
+def _prefix(tokens: tuple[str, ...]) -> Text:
+    try:
+        return read_text(tokens[0], captures=True, decoded=True)
+    except BadVariable as error:
+        raise BadValue(str(error)) from error
+
+
+PREFIX = Grammar(
+    name="prefix",
+    rule="target",
+    words='letters, digits and -._~/: in which "$1" is what a group of the path matched',
+    examples=("/api", "/$1"),
+    wrong=("/a b", "/a?b", '/"', "/a;", "/$", "$document_root"),
+    make=_prefix,
+    write=write_text,
+)
 
 USE_REGEX = Annotation(
     "use-regex",
@@ -27,7 +47,7 @@ REWRITE_TARGET = Annotation(
 X_FORWARDED_PREFIX = Annotation(
     "x-forwarded-prefix",
     "Tell the backend in X-Forwarded-Prefix what a rewrite took away.",
-    TARGET,
+    PREFIX,
     risk=Risk.MEDIUM,
     rejects=True,
     needs="rewrite-target",

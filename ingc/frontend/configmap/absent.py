@@ -1,0 +1,40 @@
+"""Short ways to declare keys that are not acted on."""
+
+from __future__ import annotations
+
+from ingc.frontend.annotations.declare import Support
+from ingc.frontend.configmap.declare import UnsupportedKey
+
+NOT_YET = "it is not supported yet"
+
+
+def not_yet(name: str, *harmless: str, instead: str = "", protects: bool = False) -> UnsupportedKey:
+    """Declare a key that will be supported."""
+    return UnsupportedKey(
+        name, NOT_YET, Support.NOT_YET, instead, protects=protects, harmless=harmless
+    )
+
+
+def meaningless(name: str, why: str, *harmless: str) -> UnsupportedKey:
+    """Declare a key that can change nothing here."""
+    return UnsupportedKey(name, why, Support.MEANINGLESS, harmless=harmless)
+
+
+def needs_module(
+    name: str, why: str, instead: str, *harmless: str, protects: bool = False, needs: str = ""
+) -> UnsupportedKey:
+    """Declare a key for a module that stock nginx does not have."""
+    return UnsupportedKey(
+        name,
+        why,
+        Support.NEEDS_MODULE,
+        instead,
+        protects=protects,
+        harmless=harmless,
+        needs=needs,
+    )
+
+
+def refused(name: str, why: str, instead: str) -> UnsupportedKey:
+    """Declare a key whose content is never taken, and may protect something."""
+    return UnsupportedKey(name, why, Support.REFUSED, instead, protects=True)

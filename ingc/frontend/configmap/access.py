@@ -1,0 +1,116 @@
+"""Errors, limits, and who may come in."""
+
+from __future__ import annotations
+
+from ingc.frontend.annotations.grammars import (
+    BOOL,
+    NETWORKS,
+    codes,
+    integer,
+)
+from ingc.frontend.configmap.absent import not_yet
+from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.grammars import MAP_KEYS
+from ingc.frontend.configmap.values import KeyValues
+from ingc.ir.policies import Blocked
+
+BLOCK_CIDRS = Key(
+    "block-cidrs", "Clients that are refused with 403.", NETWORKS, rejects=True, see="geo"
+)
+BLOCK_AGENTS = Key(
+    "block-user-agents",
+    "Values of User-Agent that are refused with 403.",
+    MAP_KEYS,
+    rejects=True,
+    see="map",
+)
+BLOCK_REFERERS = Key(
+    "block-referers",
+    "Values of Referer that are refused with 403.",
+    MAP_KEYS,
+    rejects=True,
+    see="map",
+)
+
+
+def blocked(values: KeyValues) -> Blocked:
+    """Return who is refused everywhere."""
+    return Blocked(
+        networks=tuple(str(item) for item in values.get(BLOCK_CIDRS) or ()),
+        agents=values.get(BLOCK_AGENTS) or (),
+        referers=values.get(BLOCK_REFERERS) or (),
+    )
+
+
+_STATUSES = integer(400, 599)
+
+GROUP = Group(
+    "Errors, limits, access",
+    (
+        Key(
+            "custom-http-errors",
+            "Statuses of backends that the default backend answers in their place.",
+            codes(300, 599),
+            annotation="custom-http-errors",
+        ),
+        Key(
+            "disable-proxy-intercept-errors",
+            "Pass backends' errors on in spite of custom-http-errors.",
+            BOOL,
+            default="false",
+            annotation="disable-proxy-intercept-errors",
+        ),
+        Key(
+            "limit-rate",
+            "How fast one answer is sent, in kB/s; 0 for no limit.",
+            integer(),
+            default="0",
+            annotation="limit-rate",
+            rejects=True,
+        ),
+        Key(
+            "limit-rate-after",
+            "After how many kB it is slowed.",
+            integer(),
+            default="0",
+            annotation="limit-rate-after",
+            rejects=True,
+        ),
+        Key(
+            "limit-req-status-code",
+            "The status of requests over a limit.",
+            _STATUSES,
+            default="503",
+            sets="limit_req_status",
+            annotation="limit-rps",
+            under_own_name=True,
+        ),
+        Key(
+            "limit-conn-status-code",
+            "The status of connections over a limit.",
+            _STATUSES,
+            default="503",
+            sets="limit_conn_status",
+            annotation="limit-connections",
+            under_own_name=True,
+        ),
+        not_yet("limit-conn-zone-variable", "$binary_remote_addr", protects=True),
+        Key(
+            "denylist-source-range",
+            "Clients that are refused.",
+            NETWORKS,
+            annotation="denylist-source-range",
+            rejects=True,
+        ),
+        Key(
+            "whitelist-source-range",
+            "The only clients that may come in.",
+            NETWORKS,
+            annotation="allowlist-source-range",
+            rejects=True,
+        ),
+        BLOCK_CIDRS,
+        BLOCK_AGENTS,
+        BLOCK_REFERERS,
+    ),
+)

@@ -1,0 +1,50 @@
+"""What Ingresses may ask for at all."""
+
+from __future__ import annotations
+
+from ingc.frontend.annotations.grammars import HEADERS, one_of
+from ingc.frontend.configmap.absent import meaningless
+from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.grammars import WORDS
+
+RISK_LEVEL = Key(
+    "annotations-risk-level",
+    "Refuse Ingresses that have an annotation of a higher risk.",
+    one_of("Low", "Medium", "High", "Critical", caseless=True),
+    default="High",
+    rejects=True,
+)
+BLOCKED_WORDS = Key(
+    "annotation-value-word-blocklist",
+    "Refuse Ingresses in which the value of an annotation holds one of these words.",
+    WORDS,
+    rejects=True,
+)
+ALLOWED_RESPONSE_HEADERS = Key(
+    "global-allowed-response-headers",
+    "The headers that custom-headers may set.",
+    HEADERS,
+    annotation="custom-headers",
+    under_own_name=True,
+    rejects=True,
+)
+GROUP = Group(
+    "What Ingresses may ask for",
+    (
+        meaningless("allow-snippet-annotations", "snippets are refused in any case", "false"),
+        meaningless(
+            "allow-cross-namespace-resources",
+            "Secrets and ConfigMaps are read from the Ingress's own namespace alone",
+            "false",
+        ),
+        RISK_LEVEL,
+        BLOCKED_WORDS,
+        meaningless(
+            "strict-validate-path-type",
+            "a path stays one token of nginx.conf whatever it holds",
+            "true",
+            "false",
+        ),
+        ALLOWED_RESPONSE_HEADERS,
+    ),
+)

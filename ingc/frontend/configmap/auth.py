@@ -1,0 +1,77 @@
+"""External authentication for every Ingress; and snippets, which are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingc.frontend.annotations.grammar import Grammar
+from ingc.frontend.annotations.grammars import BOOL, HEADER, HEADERS, TEMPLATE, one_of
+from ingc.frontend.configmap.absent import refused
+from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.grammars import PATHS
+
+
+def _auth(name: str, grammar: Grammar[Any], doc: str, default: str = "") -> Key[Any]:
+    """A key that says the same as an annotation, for all Ingresses without one."""
+    annotation = name.removeprefix("global-")
+    return Key(
+        name,
+        doc,
+        grammar,
+        default=default,
+        annotation=annotation,
+        under_own_name=True,
+        reads_as=annotation,
+        rejects=True,
+    )
+
+
+AUTH = Group(
+    "External authentication",
+    (
+        _auth("global-auth-url", TEMPLATE, "The service that is asked about every request."),
+        _auth("global-auth-method", one_of("GET", "HEAD", "POST"), "The method it is asked with."),
+        _auth("global-auth-signin", TEMPLATE, "Where those go who are not signed in."),
+        _auth(
+            "global-auth-signin-redirect-param",
+            HEADER,
+            "The parameter that tells it where they wanted to go.",
+            "rd",
+        ),
+        _auth("global-auth-response-headers", HEADERS, "Its headers that the backend is told."),
+        _auth("global-auth-request-redirect", TEMPLATE, "X-Auth-Request-Redirect for the service."),
+        refused(
+            "global-auth-snippet",
+            "raw nginx directives are not taken",
+            "use auth-proxy-set-headers for headers to the auth service",
+        ),
+        _auth("global-auth-cache-key", TEMPLATE, "Under which its answers are remembered."),
+        _auth("global-auth-cache-duration", TEMPLATE, "For how long."),
+        _auth(
+            "global-auth-always-set-cookie",
+            BOOL,
+            "Pass its cookies on with errors too.",
+            "false",
+        ),
+        Key(
+            "no-auth-locations",
+            "Paths that begin so need no authentication.",
+            PATHS,
+            default="/.well-known/acme-challenge",
+            annotation="auth-url",
+            under_own_name=True,
+            rejects=True,
+        ),
+    ),
+)
+
+_RAW = "raw nginx directives are not taken"
+_INSTEAD = "use the key or annotation that does the same, or nginx.conf around a --fragment"
+
+SNIPPETS = Group(
+    "Snippets",
+    tuple(
+        refused(f"{context}-snippet", _RAW, _INSTEAD)
+        for context in ("main", "http", "server", "location", "stream")
+    ),
+)

@@ -1,0 +1,72 @@
+"""What the declaration of a ConfigMap key says; everything else about it is read from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ingc.frontend.annotations.declare import Declared, Unsupported
+from ingc.frontend.annotations.grammar import Grammar
+from ingc.ir.features import Argument
+
+if TYPE_CHECKING:
+    from ingc.frontend.configmap.values import KeyValues
+
+T = TypeVar("T")
+
+Setting = tuple[str, tuple[Argument, ...]]
+"""A directive of the frame and its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Declared, Generic[T]):
+    """A supported key."""
+
+    grammar: Grammar[T]
+    default: str = field(default="", kw_only=True)
+    """What holds without it, in its own grammar; shown, and checked to parse."""
+    sets: str = field(default="", kw_only=True)
+    """The nginx directive that gets the value, where that is all."""
+    annotation: str = field(default="", kw_only=True)
+    """The annotation that it gives a default to; the key is supported where that one is."""
+    under_own_name: bool = field(default=False, kw_only=True)
+    """True: the family of `annotation` finds the value under the key's name, not as a default."""
+    reads_as: str = field(default="", kw_only=True)
+    """The annotation whose grammar reads the value, where it is another than `annotation`'s
+    default."""
+    rejects: bool = field(default=False, kw_only=True)
+    """True: a wrong value is an error, since the default could open something."""
+    needs: str = field(default="", kw_only=True)
+    """The key that must be on for this one to have an effect."""
+    see: str = field(default="", kw_only=True)
+    """The nginx directive to read about, where `sets` does not name it."""
+
+    @property
+    def stands_alone(self) -> bool:
+        """True where it has an effect whether or not its annotation is supported."""
+        return not self.annotation or bool(self.sets or self.see)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedKey(Unsupported):
+    """A key that is known and not acted on."""
+
+    harmless: tuple[str, ...] = field(default=(), kw_only=True)
+    """Values that ask for nothing, so that nothing is lost."""
+    needs: str = field(default="", kw_only=True)
+    """The switch without which it has no effect in ingress-nginx either."""
+
+
+KeyDeclaration = Key[Any] | UnsupportedKey
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Keys that belong together."""
+
+    name: str
+    """A heading of the documentation."""
+    declarations: tuple[KeyDeclaration, ...]
+    settings: Callable[[KeyValues], Iterable[Setting]] | None = None
+    """Directives that are made of several keys."""

@@ -1,0 +1,213 @@
+"""Logs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ingc.frontend.annotations.grammar import BadValue, Grammar
+from ingc.frontend.annotations.grammars import BOOL, HOST, integer, one_of, write_text
+from ingc.frontend.configmap.absent import meaningless, not_yet
+from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.grammars import FILE, LOG_PARAMS, MAP_KEYS
+from ingc.frontend.configmap.values import KeyValues
+from ingc.ir.policies import LogFile
+from ingc.syntax.text import ALLOWED, DECODED, Text, Variable
+
+_OURS = {
+    "best_http_host": "ingc_host",
+    "ingress_name": "ingc_ingress",
+    "namespace": "ingc_namespace",
+    "pass_access_scheme": "ingc_scheme",
+    "pass_port": "ingc_forwarded_port",
+    "pass_server_port": "server_port",
+    "proxy_upstream_name": "proxy_host",
+    "req_id": "ingc_request_id",
+    "service_name": "ingc_service",
+    "service_port": "ingc_service_port",
+    "the_real_ip": "remote_addr",
+}
+"""ingress-nginx's variables, each with what holds the same here."""
+_OF_LOGS = frozenset(
+    {
+        *("bytes_sent", "connection", "connection_requests", "connection_time", "gzip_ratio"),
+        *("nginx_version", "pid", "pipe", "proxy_host", "proxy_port", "proxy_protocol_addr"),
+        *("proxy_protocol_port", "realip_remote_addr", "realip_remote_port"),
+        *("request_completion", "request_time", "ssl_cipher", "ssl_session_id"),
+        *("ssl_session_reused", "status", "tcpinfo_rtt", "upstream_addr"),
+        *("upstream_bytes_received", "upstream_bytes_sent", "upstream_cache_status"),
+        *("upstream_connect_time", "upstream_header_time", "upstream_response_length"),
+        *("upstream_response_time", "upstream_status"),
+    }
+)
+"""nginx's variables that only a log can name: most are known when the answer is sent."""
+_FAMILIES = re.compile(r"(?:arg|cookie|http|sent_http|upstream_http)_[a-z0-9_]+").fullmatch
+_REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))?", re.ASCII)
+
+
+def _format(tokens: tuple[str, ...]) -> Text:
+    parts: list[str | Variable] = []
+    end = 0
+    for found in _REFERENCE.finditer(tokens[0]):
+        parts.append(tokens[0][end : found.start()])
+        parts.append(_variable(found[1] or found[2] or ""))
+        end = found.end()
+    parts.append(tokens[0][end:])
+    return Text(tuple(part for part in parts if part != ""))
+
+
+def _variable(name: str) -> Variable:
+    if not name:
+        raise BadValue('a "$" is not followed by the name of a variable')
+    if name in ALLOWED or name in DECODED or name in _OF_LOGS or _FAMILIES(name):
+        return Variable(name)
+    if name in _OURS:
+        return Variable(_OURS[name])
+    if name.startswith("ingc_") and name in _OURS.values():
+        return Variable(name)
+    raise BadValue(f'the variable "${name}" does not exist here')
+
+
+FORMAT = Grammar(
+    name="log format",
+    rule="line",
+    words="one line of text in which $name is a variable of nginx or of ingress-nginx",
+    examples=('$remote_addr "$request" $status', '{"id": "$req_id", "ns": "$namespace"}'),
+    wrong=("", "$document_root", "100$", "$nonsense"),
+    make=_format,
+    write=write_text,
+)
+
+PATH = Key(
+    "access-log-path",
+    "The file of the access log.",
+    FILE,
+    see="access_log",
+)
+HTTP_PATH = Key(
+    "http-access-log-path",
+    "The file of the access log, before access-log-path.",
+    FILE,
+    see="access_log",
+)
+PARAMS = Key("access-log-params", "How the access log is buffered.", LOG_PARAMS, see="access_log")
+DISABLED = Key(
+    "disable-access-log", "Write no access log.", BOOL, default="false", see="access_log"
+)
+HTTP_DISABLED = Key(
+    "disable-http-access-log", "Write no access log.", BOOL, default="false", see="access_log"
+)
+ERROR_PATH = Key("error-log-path", "The file of the error log.", FILE, see="error_log")
+ERROR_LEVEL = Key(
+    "error-log-level",
+    "What the error log holds.",
+    one_of("debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"),
+    default="notice",
+    see="error_log",
+)
+UPSTREAM_FORMAT = Key(
+    "log-format-upstream", "The lines of the access log.", FORMAT, see="log_format"
+)
+ESCAPE_JSON = Key(
+    "log-format-escape-json",
+    "Escape variables in the access log for JSON.",
+    BOOL,
+    default="false",
+    needs="log-format-upstream",
+    see="log_format",
+)
+ESCAPE_NONE = Key(
+    "log-format-escape-none",
+    "Escape nothing in the access log.",
+    BOOL,
+    default="false",
+    needs="log-format-upstream",
+    see="log_format",
+)
+SKIPPED = Key(
+    "skip-access-log-urls",
+    "Request targets that are not logged.",
+    MAP_KEYS,
+    see="access_log",
+)
+SYSLOG = Key(
+    "enable-syslog", "Send the logs to a syslog server.", BOOL, default="false", see="access_log"
+)
+SYSLOG_HOST = Key(
+    "syslog-host", "The syslog server.", HOST, needs="enable-syslog", see="access_log"
+)
+SYSLOG_PORT = Key(
+    "syslog-port",
+    "Its port.",
+    integer(1, 65535),
+    default="514",
+    needs="enable-syslog",
+    see="access_log",
+)
+
+
+def _syslog(values: KeyValues) -> str:
+    host = values.get(SYSLOG_HOST)
+    if not host or not values.value(SYSLOG):
+        return ""
+    return f"syslog:server={host}:{values.value(SYSLOG_PORT)}"
+
+
+def settings(values: KeyValues) -> Iterator[Setting]:
+    """Yield the error log."""
+    path, level = values.get(ERROR_PATH), values.get(ERROR_LEVEL)
+    target = _syslog(values) or path
+    if target or level:
+        yield "error_log", (target or "error.log", level or ERROR_LEVEL.default)
+
+
+def is_off(values: KeyValues) -> bool:
+    """Tell whether no access log is written."""
+    return values.value(DISABLED) or values.value(HTTP_DISABLED)
+
+
+def log_file(values: KeyValues) -> LogFile:
+    """Return where the access log goes, and what is in it."""
+    escape = "json" if values.value(ESCAPE_JSON) else LogFile().escape
+    path = _syslog(values) or values.get(HTTP_PATH) or values.get(PATH)
+    return LogFile(
+        path=path or LogFile().path,
+        params=values.get(PARAMS) or (),
+        format=values.get(UPSTREAM_FORMAT),
+        escape="none" if values.value(ESCAPE_NONE) else escape,
+        skipped=values.get(SKIPPED) or (),
+    )
+
+
+_STREAM = "there are no stream servers here"
+
+GROUP = Group(
+    "Logs",
+    (
+        PATH,
+        PARAMS,
+        HTTP_PATH,
+        meaningless("stream-access-log-path", _STREAM),
+        meaningless(
+            "enable-access-log-for-default-backend",
+            "the default backend's requests are logged as all others",
+            "true",
+        ),
+        not_yet("enable-auth-access-log", "false"),
+        DISABLED,
+        HTTP_DISABLED,
+        meaningless("disable-stream-access-log", _STREAM, "true", "false"),
+        ERROR_PATH,
+        ERROR_LEVEL,
+        UPSTREAM_FORMAT,
+        meaningless("log-format-stream", _STREAM),
+        ESCAPE_JSON,
+        ESCAPE_NONE,
+        SKIPPED,
+        SYSLOG,
+        SYSLOG_HOST,
+        SYSLOG_PORT,
+        meaningless("debug-connections", "it needs an nginx that is built for debugging"),
+    ),
+    settings,
+)

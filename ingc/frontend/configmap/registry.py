@@ -1,0 +1,64 @@
+"""All keys, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingc.frontend.annotations.declare import Annotation, Support, support_of
+from ingc.frontend.annotations.grammar import Grammar
+from ingc.frontend.annotations.registry import DECLARATIONS
+from ingc.frontend.configmap import (
+    access,
+    admission,
+    auth,
+    client,
+    headers,
+    logs,
+    modules,
+    stream,
+    tls,
+    upstream,
+    workers,
+)
+from ingc.frontend.configmap.declare import Group, Key, KeyDeclaration, UnsupportedKey
+
+GROUPS: tuple[Group, ...] = (
+    admission.GROUP,
+    headers.GROUP,
+    logs.GROUP,
+    modules.GROUP,
+    client.GROUP,
+    workers.GROUP,
+    tls.GROUP,
+    upstream.GROUP,
+    access.GROUP,
+    auth.AUTH,
+    auth.SNIPPETS,
+    stream.GROUP,
+)
+KEYS: dict[str, KeyDeclaration] = {
+    declared.name: declared for group in GROUPS for declared in group.declarations
+}
+"""Every key that is known, supported or not."""
+
+
+def support_of_key(declared: KeyDeclaration) -> Support:
+    """Return whether a key is acted on; one that needs an annotation's family as that one is."""
+    if isinstance(declared, UnsupportedKey):
+        return declared.support
+    if declared.stands_alone:
+        return Support.SUPPORTED
+    return support_of(DECLARATIONS[declared.annotation])
+
+
+def annotation_of(name: str) -> Annotation[object] | None:
+    """Return a supported annotation by its name."""
+    declared = DECLARATIONS.get(name)
+    return declared if isinstance(declared, Annotation) else None
+
+
+def grammar_of(key: Key[Any]) -> Grammar[Any]:
+    """Return what a key's value may be: what its annotation's may, where the value is for that."""
+    name = key.reads_as or ("" if key.under_own_name else key.annotation)
+    annotation = annotation_of(name)
+    return key.grammar if annotation is None or key.stands_alone else annotation.grammar

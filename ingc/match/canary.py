@@ -1,0 +1,72 @@
+"""Which upstream of a route with a canary gets a request, as far as its headers tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingc.ir import Route
+from ingc.ir.balance import Affinity, Canary, HeaderRule, side_cookie
+from ingc.syntax.regex import read_pattern
+
+Headers = Iterable[tuple[str, str]]
+Alternatives = tuple[tuple[str, float], ...]
+
+
+def choose(route: Route, primary: str, headers: Headers) -> tuple[str, Alternatives]:
+    """Return the upstream that gets a request, and others with their odds.
+
+    Where chance decides, the first is the primary, whatever the odds.
+    """
+    canary = route.feature(Canary) if route.features else None
+    if canary is None:
+        return primary, ()
+    told = tuple(headers)
+    side = _pinned(route.feature(Affinity), canary, told)
+    if side is None and canary.header is not None:
+        side = _by_header(canary.header, _header(canary.header.name, told))
+    if side is None and canary.cookie:
+        side = _always_or_never(_cookie(canary.cookie, told))
+    if side is None and 0 < canary.percent < 100:
+        return primary, ((canary.upstream, canary.percent / 100),)
+    if side is None:
+        side = canary.percent >= 100
+    return (canary.upstream if side else primary), ()
+
+
+def _pinned(affinity: Affinity | None, canary: Canary, headers: Headers) -> bool | None:
+    """Return the side that an earlier answer gave a client; true for the canary's."""
+    if affinity is None:
+        return None
+    if not canary.sticky:
+        return False if _cookie(affinity.name, headers) else None
+    value = _cookie(side_cookie(affinity.name), headers)
+    return {"canary": True, "primary": False}.get(value)
+
+
+def _by_header(rule: HeaderRule, value: str) -> bool | None:
+    if rule.value is not None:
+        return True if value == rule.value else None
+    if rule.pattern is not None:
+        found = read_pattern(rule.pattern).search(value.encode("latin-1", "replace"))
+        return True if found else None
+    return _always_or_never(value)
+
+
+def _always_or_never(value: str) -> bool | None:
+    return {"always": True, "never": False}.get(value)
+
+
+def _header(name: str, headers: Headers) -> str:
+    """Return a header as nginx holds it: names with ``_`` are dropped, lines are joined."""
+    wanted = name.lower().replace("_", "-")
+    return ", ".join(value for key, value in headers if key.lower() == wanted)
+
+
+def _cookie(name: str, headers: Headers) -> str:
+    """Return a cookie as nginx finds it: the first of the name, whatever its case."""
+    for line in (value for key, value in headers if key.lower() == "cookie"):
+        for part in line.split(";"):
+            key, equals, value = part.strip(" ").partition("=")
+            if equals and key.lower() == name.lower():
+                return value
+    return ""

@@ -1,0 +1,28 @@
+"""Which requests are preflights of an allowed origin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ingc.ir.cors import Cors
+
+_LABEL = re.compile(r"[a-z0-9-]+").fullmatch
+
+
+def is_preflight(cors: Cors, method: str, headers: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether nginx answers a request itself, with 204."""
+    if method != "OPTIONS":
+        return False
+    if cors.origins is None:
+        return True
+    sent = next((value for name, value in headers if name.lower() == "origin"), "")
+    return any(_takes(origin, sent.lower()) for origin in cors.origins)
+
+
+def _takes(origin: str, sent: str) -> bool:
+    before, wild, after = origin.partition("*")
+    if not wild:
+        return sent == origin
+    inside = sent.removeprefix(before).removesuffix(after)
+    return sent == f"{before}{inside}{after}" and _LABEL(inside) is not None

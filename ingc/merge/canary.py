@@ -1,0 +1,116 @@
+"""Canary Ingresses → the routes that they take requests from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+from ingc.diagnostics import Related, Sink
+from ingc.diagnostics.catalogue.annotations_balance import CanaryNotUsed, CanarySplitsFewerRoutes
+from ingc.frontend.balance import CanaryWish
+from ingc.frontend.intent import Intent, IntentRoute
+from ingc.k8s.backend import ServiceBackend
+from ingc.merge.regexes import raw_path
+
+Routes = tuple[IntentRoute, ...]
+_Key = tuple[str, tuple[bool, str]]
+_ALIKE = "give it the host, path and pathType of a rule of another Ingress"
+_SHOWN = 3
+
+
+def attach(
+    primaries: Mapping[str, Routes], canaries: Iterable[Intent], sink: Sink
+) -> dict[str, Routes]:
+    """Return the live routes of each host, those with a canary knowing it.
+
+    ``canaries`` come in order: the first of a route counts. What can't be attached is reported.
+    """
+    known = {(host, raw_path(r)): r for host, routes in primaries.items() for r in routes}
+    attached: dict[_Key, IntentRoute] = {}
+    for intent in canaries:
+        wish = intent.canary
+        if wish is not None and _can_take_any(intent, wish, sink):
+            found = _keys_of(intent, known, attached, sink)
+            attached.update(found)
+            _report_others(intent, [known[key] for key in found], known, sink)
+    return {
+        host: tuple(
+            dataclasses.replace(route, canary=attached.get((host, raw_path(route))))
+            for route in routes
+        )
+        for host, routes in primaries.items()
+    }
+
+
+def _can_take_any(intent: Intent, wish: CanaryWish, sink: Sink) -> bool:
+    if intent.default is not None:
+        why = "a canary's default backend takes nothing"
+        fix = "write a rule with host, path and pathType of the rule that is meant"
+        sink.report(CanaryNotUsed(canary=intent.name, why=why, fix=fix), intent.default.origin)
+    if not wish.decides and not intent.asked.broken:
+        why = "nothing says which requests are meant for it"
+        fix = "add canary-weight, canary-by-header or canary-by-cookie"
+        sink.report(CanaryNotUsed(canary=intent.name, why=why, fix=fix), wish.origin)
+    return wish.decides and not intent.asked.broken
+
+
+def _keys_of(
+    intent: Intent,
+    known: Mapping[_Key, IntentRoute],
+    attached: Mapping[_Key, IntentRoute],
+    sink: Sink,
+) -> dict[_Key, IntentRoute]:
+    found: dict[_Key, IntentRoute] = {}
+    for route in intent.routes:
+        if route.broken:
+            continue
+        key = (route.host, raw_path(route))
+        primary = known.get(key)
+        first = attached.get(key) or found.get(key)
+        refused = _refused(route, primary, first)
+        if refused is None:
+            found[key] = route
+            continue
+        why, fix = refused
+        others = (first or primary,)
+        also = [Related(other.origin, "the rule that is meant") for other in others if other]
+        sink.report(CanaryNotUsed(canary=intent.name, why=why, fix=fix), route.origin, also)
+    return found
+
+
+def _refused(
+    route: IntentRoute, primary: IntentRoute | None, first: IntentRoute | None
+) -> tuple[str, str] | None:
+    """Return why a canary can't have a rule, and what to do about it."""
+    if primary is None:
+        return "no other Ingress has this host, path and pathType", _ALIKE
+    if primary.namespace != route.namespace:
+        # Else whoever may write an Ingress could take a part of anybody's requests.
+        return f"the rule belongs to another namespace, {primary.namespace}", _ALIKE
+    if first is not None:
+        return f"{first.name} is the canary of this rule already", "remove one of the two"
+    if _service(primary) == _service(route):
+        return "it has the same Service as the rule itself", "name the other Service"
+    return None
+
+
+def _service(route: IntentRoute) -> tuple[str, str, int | str] | None:
+    backend = route.backend
+    if not isinstance(backend, ServiceBackend):
+        return None
+    return route.namespace, backend.name, backend.port
+
+
+def _report_others(
+    intent: Intent, split: list[IntentRoute], known: Mapping[_Key, IntentRoute], sink: Sink
+) -> None:
+    """Tell of the routes that ingress-nginx would split too."""
+    services = {_service(route) for route in split} - {None}
+    others = [r for r in known.values() if _service(r) in services and r not in split]
+    wish = intent.canary
+    if others and wish is not None:
+        first = _service(others[0])
+        shown = [f"{route.host}{route.path}" for route in others[:_SHOWN]]
+        shown += ["…"] if len(others) > _SHOWN else []
+        service = f"{first[0]}/{first[1]}" if first else ""
+        sink.report(CanarySplitsFewerRoutes(service=service, others=tuple(shown)), wish.origin)

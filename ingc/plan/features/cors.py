@@ -1,0 +1,90 @@
+"""CORS: headers for allowed origins, and answers to their preflights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir.cors import Cors
+from ingc.ir.response_headers import CustomHeaders
+from ingc.plan.frame import directive
+from ingc.plan.layout import Directive, Literal, Map, Value
+from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of
+from ingc.syntax.text import Text, Variable
+
+_ORIGIN = "Access-Control-Allow-Origin"
+_HIDDEN = (
+    _ORIGIN,
+    "Access-Control-Allow-Credentials",
+    "Access-Control-Allow-Methods",
+    "Access-Control-Allow-Headers",
+    "Access-Control-Expose-Headers",
+    "Access-Control-Max-Age",
+)
+_SENT = Variable("http_origin")
+_METHOD = Variable("request_method")
+
+
+def plan_cors(feature: Cors, place: Place) -> Iterator[Piece]:
+    """Headers on every answer, whatever its status, and a 204 before every redirect.
+
+    The 204 stands in an ``if`` that has no ``add_header`` of its own, so it inherits those of the
+    location.
+    """
+    if feature.origins == ():
+        yield Piece(hidden=_HIDDEN)
+        return
+    if feature.origins is None:
+        preflight, asked = map_of("preflight", _METHOD, ("default", ""), ("OPTIONS", 1))
+        yield _preflight(preflight, asked)
+        yield Piece(response_headers=_kept(_headers(feature, "*"), place), hidden=_HIDDEN)
+        return
+    origin, allowed = map_of(
+        "origin", _SENT, ("default", ""), *((_pattern(item), _SENT) for item in feature.origins)
+    )
+    # No origin is empty, so that one character shows an allowed one.
+    source = Text((_METHOD, " ", origin))
+    preflight, asked = map_of("preflight", source, ("default", ""), (Literal("~^OPTIONS ."), 1))
+    yield _preflight(preflight, allowed, asked)
+    sent: list[tuple[str, Value]] = [("Vary", "Origin")]
+    maps: list[Map] = []
+    for name, value in _headers(feature, origin):
+        shown = value
+        if value != origin:
+            shown, given = map_of("cors", origin, ("", ""), ("default", value))
+            maps.append(given)
+        sent.append((name, shown))
+    yield Piece(response_headers=_kept(sent, place), hidden=_HIDDEN, maps=tuple(maps))
+
+
+def _preflight(variable: Variable, *maps: Map) -> Piece:
+    answer = Directive("if", (variable,), block=(directive("return", 204),))
+    return Piece(Phase.PREFLIGHT, (answer,), maps=maps)
+
+
+def _headers(feature: Cors, origin: Value) -> Iterator[tuple[str, Value]]:
+    yield _ORIGIN, origin
+    if feature.credentials:
+        yield "Access-Control-Allow-Credentials", "true"
+    yield "Access-Control-Allow-Methods", ", ".join(feature.methods)
+    yield "Access-Control-Allow-Headers", ",".join(feature.headers)
+    if feature.exposed:
+        yield "Access-Control-Expose-Headers", ",".join(feature.exposed)
+    yield "Access-Control-Max-Age", feature.max_age
+
+
+def _kept(
+    headers: Iterator[tuple[str, Value]] | list[tuple[str, Value]], place: Place
+) -> tuple[tuple[str, Value], ...]:
+    """Leave out what the route's own list of headers decides."""
+    custom = place.route.feature(CustomHeaders)
+    names = {name.lower() for name, _ in custom.headers} if custom else set()
+    return tuple(item for item in headers if item[0].lower() not in names)
+
+
+def _pattern(origin: str) -> Literal:
+    """Return a regex for one origin: caseless, whole, ``*`` for exactly one label."""
+    escaped = origin.replace(".", "[.]").replace("+", "[+]").replace("*", "[a-z0-9-]+")
+    return Literal(rf"~*^{escaped}\z")
+
+
+PLANNERS: Planners = {Cors: plan_cors}

@@ -1,0 +1,97 @@
+"""Error pages and stand-ins."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from ingc.ir import Proxy
+from ingc.ir.errors import CustomErrors, StandIn
+from ingc.plan.features import cors, headers
+from ingc.plan.frame import directive, request_headers, response_headers
+from ingc.plan.layout import Comment, Directive, Literal, Location, Value
+from ingc.plan.passing import passed
+from ingc.plan.pieces import Piece, Place, Planners, named
+from ingc.syntax.text import Variable
+
+_NO_ENDPOINT = 503
+_ABOUT_ANSWERS: Planners = {**cors.PLANNERS, **headers.PLANNERS}
+"""Features whose headers an error page has too."""
+
+
+def plan_custom_errors(feature: CustomErrors, place: Place) -> Iterator[Piece]:
+    """A location for each status: nginx has no variable that holds it there."""
+    pages = tuple((code, _page(feature, code, place)) for code in feature.codes)
+    intercept = (directive("proxy_intercept_errors", "on"),) if feature.intercept else ()
+    yield Piece(
+        directives=(
+            *intercept,
+            *(directive("error_page", code, "=", str(page.name)) for code, page in pages),
+        ),
+        locations=tuple(page for _, page in pages),
+    )
+
+
+def plan_stand_in(_feature: StandIn, place: Place) -> Iterator[Piece]:
+    """Tell the stand-in what it stands in for."""
+    yield Piece(request_headers=tuple(_told(_NO_ENDPOINT, place)))
+
+
+def _page(feature: CustomErrors, code: int, place: Place) -> Location:
+    directives = tuple(_directives(feature, code, place))
+    origin, service = place.route.origin, place.route.service
+    for_whom = f"{service} of {origin.ingress}" if service else origin.ingress
+    name = Literal(f"@{named(f'error_{code}', directives)}")
+    return Location(Comment(f"error page {code} for {for_whom}"), "", name, directives)
+
+
+def _directives(feature: CustomErrors, code: int, place: Place) -> Iterator[Directive]:
+    """The request without its body: it was not meant for this backend, or is too large."""
+    told: dict[str, Value] = {
+        **request_headers(place.settings),
+        **dict(_told(code, place)),
+        "X-Original-URI": Variable("request_uri"),
+        "Content-Length": "",
+    }
+    for name, value in told.items():
+        yield directive("proxy_set_header", name, value)
+    yield directive("proxy_pass_request_body", "off")
+    yield from _response_headers(place)
+    yield directive("rewrite", Literal("^"), "/", "break")
+    # The route's protocol is that of its own backend.
+    plain = dataclasses.replace(place, route=dataclasses.replace(place.route, features=()))
+    yield from passed(Proxy(feature.upstream), plain).directives
+
+
+def _response_headers(place: Place) -> Iterator[Directive]:
+    """nginx inherits headers from ``http`` only where the location has none of its own."""
+    pieces = [
+        piece
+        for feature in place.route.features
+        if type(feature) in _ABOUT_ANSWERS
+        for piece in _ABOUT_ANSWERS[type(feature)](feature, place)
+    ]
+    sent = [item for piece in pieces for item in piece.response_headers]
+    own = {name.lower() for name, _ in sent}
+    base = response_headers(place.config)
+    hidden = [name for piece in pieces for name in piece.hidden]
+    if hidden:
+        for name in dict.fromkeys([*(header for header, _ in base), *hidden]):
+            yield directive("proxy_hide_header", name)
+    if sent:
+        for name, value in (*(item for item in base if item[0].lower() not in own), *sent):
+            yield directive("add_header", name, value, "always")
+
+
+def _told(code: int, place: Place) -> Iterator[tuple[str, Value]]:
+    origin, service = place.route.origin, place.route.service
+    yield "X-Code", code
+    yield "X-Format", Variable("http_accept")
+    yield "X-Namespace", origin.namespace
+    yield "X-Ingress-Name", origin.name
+    if service is not None:
+        yield "X-Service-Name", service.service
+        yield "X-Service-Port", service.port
+
+
+PLANNERS: Planners = {CustomErrors: plan_custom_errors, StandIn: plan_stand_in}

@@ -1,0 +1,22 @@
+"""Headers of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir.response_headers import CustomHeaders
+from ingc.plan.pieces import Piece, Place, Planners, maps_of
+from ingc.syntax.text import literal
+
+
+def plan_custom_headers(feature: CustomHeaders, _place: Place) -> Iterator[Piece]:
+    """Each in place of the backend's; nginx sends none with an empty value."""
+    sent = tuple((name, literal(value)) for name, value in feature.headers if value)
+    yield Piece(
+        response_headers=sent,
+        hidden=tuple(name for name, _ in feature.headers),
+        maps=tuple(dict.fromkeys(item for _, value in sent for item in maps_of(value))),
+    )
+
+
+PLANNERS: Planners = {CustomHeaders: plan_custom_headers}

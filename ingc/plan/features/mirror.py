@@ -1,0 +1,42 @@
+"""Copies of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir.outside import Mirror
+from ingc.plan.asking import ask, place_of
+from ingc.plan.frame import directive
+from ingc.plan.layout import Comment, Directive, Location
+from ingc.plan.pieces import Piece, Place, Planners, maps_of
+
+
+def plan_mirror(feature: Mirror, place: Place) -> Iterator[Piece]:
+    """Copy each request; the answer does not wait for the copy's."""
+    service = feature.service
+    asked = ask(service, place.upstreams[service.upstream], place.settings)
+    name = place_of("mirror", feature)
+    without: tuple[Directive, ...] = ()
+    if not feature.body:
+        without = (
+            directive("proxy_pass_request_body", "off"),
+            directive("proxy_set_header", "Content-Length", ""),
+        )
+    inner = (
+        directive("internal"),
+        # The location of the route has judged the size already.
+        directive("client_max_body_size", 0),
+        *without,
+        directive("proxy_set_header", "Host", service.host),
+        directive("proxy_set_header", "Connection", ""),
+        *asked,
+    )
+    body = () if feature.body else (directive("mirror_request_body", "off"),)
+    yield Piece(
+        directives=(directive("mirror", name), *body),
+        locations=(Location(Comment("copies of requests"), "=", name, inner),),
+        maps=maps_of(service.uri),
+    )
+
+
+PLANNERS: Planners = {Mirror: plan_mirror}

@@ -1,0 +1,75 @@
+"""How the backend is spoken to: TLS and FastCGI params.
+
+The directives are those of ``proxy_``; `ingc.plan.protocols` translates them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir import Proxy
+from ingc.ir.features import BackendProtocol
+from ingc.ir.protocols import BackendTls, FastCgi
+from ingc.plan.frame import directive
+from ingc.plan.layout import Directive, Literal
+from ingc.plan.pieces import Piece, Place, Planners, maps_of
+from ingc.plan.protocols import WITH_TLS, language_of, protocol_of
+from ingc.target import TLS13_BY_DEFAULT
+
+_CIPHERS = "DEFAULT"
+"""nginx's own default."""
+
+
+def plan_protocol(_feature: BackendProtocol, place: Place) -> Iterator[Piece]:
+    """The pass directive names the protocol; an old nginx must be told of TLS 1.3."""
+    if not _speaks_tls(place) or place.route.feature(BackendTls) is not None:
+        return
+    if place.settings.target < TLS13_BY_DEFAULT:
+        yield Piece(directives=(directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),))
+
+
+def plan_fastcgi(feature: FastCgi, place: Place) -> Iterator[Piece]:
+    """An index and params of the route's own."""
+    route = place.route
+    if language_of(route, place.settings) != "fastcgi" or not isinstance(route.action, Proxy):
+        return
+    index = (directive("fastcgi_index", feature.index),) if feature.index else ()
+    params = tuple(directive("fastcgi_param", *param) for param in feature.params)
+    maps = tuple(made for _, value in feature.params for made in maps_of(value))
+    yield Piece(directives=(*index, *params), maps=maps)
+
+
+def plan_backend_tls(feature: BackendTls, place: Place) -> Iterator[Piece]:
+    """The client certificate, verification, and the terms of the handshake."""
+    if _speaks_tls(place):
+        yield Piece(directives=tuple(_tls(feature)))
+
+
+def _speaks_tls(place: Place) -> bool:
+    route = place.route
+    return protocol_of(route, place.settings) in WITH_TLS and isinstance(route.action, Proxy)
+
+
+def _tls(feature: BackendTls) -> Iterator[Directive]:
+    pair = feature.certificate
+    if pair is not None:
+        yield directive("proxy_ssl_certificate", Literal(pair.certificate))
+        yield directive("proxy_ssl_certificate_key", Literal(pair.key))
+    if feature.trusted is not None:
+        yield directive("proxy_ssl_trusted_certificate", Literal(feature.trusted))
+        yield directive("proxy_ssl_verify", "on")
+        yield directive("proxy_ssl_verify_depth", feature.depth)
+    if feature.name and (feature.trusted is not None or feature.server_name):
+        yield directive("proxy_ssl_name", feature.name)
+    if feature.server_name:
+        yield directive("proxy_ssl_server_name", "on")
+    yield directive("proxy_ssl_protocols", *feature.protocols)
+    if feature.ciphers != _CIPHERS:
+        yield directive("proxy_ssl_ciphers", feature.ciphers)
+
+
+PLANNERS: Planners = {
+    BackendProtocol: plan_protocol,
+    FastCgi: plan_fastcgi,
+    BackendTls: plan_backend_tls,
+}

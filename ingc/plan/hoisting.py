@@ -1,0 +1,110 @@
+"""Directives that all proxying locations of a server have: said once, in the server.
+
+nginx inherits them into each location, and reads, and keeps, fewer lines. A server of a few lines
+stays as a person would write it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from ingc.plan.layout import Directive, Location, Server
+
+_WORTH = 24
+"""So many lines have to go before a server is written in this way."""
+
+_PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass"})
+_PLAIN = frozenset({"set", "return", "access_log", "port_in_redirect"})
+"""All that a location may hold that does not proxy: nothing inherited changes what it answers,
+but for headers."""
+_HOISTED = frozenset(
+    {
+        "add_header",
+        "client_body_buffer_size",
+        "client_max_body_size",
+        "limit_conn",
+        "limit_req",
+        "proxy_buffer_size",
+        "proxy_buffering",
+        "proxy_buffers",
+        "proxy_busy_buffers_size",
+        "proxy_connect_timeout",
+        "proxy_cookie_domain",
+        "proxy_cookie_path",
+        "proxy_hide_header",
+        "proxy_http_version",
+        "proxy_max_temp_file_size",
+        "proxy_next_upstream",
+        "proxy_next_upstream_timeout",
+        "proxy_next_upstream_tries",
+        "proxy_read_timeout",
+        "proxy_request_buffering",
+        "proxy_send_timeout",
+        "proxy_set_header",
+    }
+)
+"""What nginx inherits as a whole where a location has none of the same name, and what acts only
+where a location proxies; but for ``add_header``, which a location without it must not inherit."""
+_ADDS = "add_header"
+
+
+def hoist(server: Server, headers: tuple[Directive, ...]) -> Server:
+    """Return a server with what its proxying locations have in common moved up, if it is worth it.
+
+    ``headers`` are those that every answer gets.
+    """
+    proxying = [item for item in server.locations if _proxies(item)]
+    others = [item for item in server.locations if not _proxies(item)]
+    if len(proxying) < 2 or not all(map(_is_plain, others)):
+        return server
+    common = _common(proxying) - {item.name for item in server.directives}
+    moved = tuple(item for item in proxying[0].directives if item.name in common)
+    if len(moved) * (len(proxying) - 1) < _WORTH:
+        return server
+    return dataclasses.replace(
+        server,
+        directives=(*server.directives, *moved),
+        locations=tuple(_without(item, common, moved, headers) for item in server.locations),
+    )
+
+
+def _proxies(location: Location) -> bool:
+    return any(item.name in _PASSES for item in location.directives)
+
+
+def _is_plain(location: Location) -> bool:
+    return not location.name.startswith(("@", "//")) and all(
+        item.name in _PLAIN for item in location.directives
+    )
+
+
+def _common(locations: Iterable[Location]) -> set[str]:
+    """Return the names of which every location has the same directives, in the same order."""
+    first, *rest = map(_by_name, locations)
+    return {name for name, found in first.items() if all(o.get(name) == found for o in rest)}
+
+
+def _by_name(location: Location) -> dict[str, list[Directive]]:
+    found: dict[str, list[Directive]] = {}
+    for item in location.directives:
+        if item.name in _HOISTED:
+            found.setdefault(item.name, []).append(item)
+    return found
+
+
+def _without(
+    location: Location,
+    common: set[str],
+    moved: tuple[Directive, ...],
+    headers: tuple[Directive, ...],
+) -> Location:
+    if _proxies(location):
+        kept = tuple(item for item in location.directives if item.name not in common)
+        return dataclasses.replace(location, directives=kept)
+    added = next((item for item in moved if item.name == _ADDS), None)
+    if added is None:
+        return location
+    # nginx leaves out a header without a value, and inherits none where a location has one.
+    own = headers or (Directive(_ADDS, (added.args[0], "")),)
+    return dataclasses.replace(location, directives=(*own, *location.directives))

@@ -1,0 +1,43 @@
+"""The backends that answer where a route's own does not: the global one, and an Ingress's."""
+
+from __future__ import annotations
+
+from ingc.diagnostics import Origin
+from ingc.ir import ServicePort
+from ingc.k8s.backend import ServiceBackend
+from ingc.resolve.service import Unusable
+from ingc.resolve.upstreams import Upstreams
+
+
+def global_backend(upstreams: Upstreams) -> tuple[str, ServicePort] | str:
+    """Return upstream and Service of `default_backend_service`, or why there is none.
+
+    The reason is empty where the option is not given.
+    """
+    wanted = upstreams.options.default_backend_service
+    if not wanted:
+        return ""
+    namespace, _, rest = wanted.partition("/")
+    name, _, port = rest.partition(":")
+    if not port:
+        return first_port(namespace, name, upstreams)
+    return _find(namespace, name, int(port) if port.isdigit() else port, upstreams)
+
+
+def first_port(namespace: str, name: str, upstreams: Upstreams) -> tuple[str, ServicePort] | str:
+    """Return upstream and Service for the first port of a Service, or why there is none."""
+    known = upstreams.store.services.get((namespace, name))
+    if known is None:
+        return "it is not in the input"
+    if not known.ports:
+        return "it has no port"
+    return _find(namespace, name, known.ports[0].port, upstreams)
+
+
+def _find(
+    namespace: str, name: str, port: int | str, upstreams: Upstreams
+) -> tuple[str, ServicePort] | str:
+    found = upstreams.find(namespace, ServiceBackend(name, port, Origin()))
+    if isinstance(found, Unusable):
+        return found.why.summary.format_map(found.why.values())
+    return found, ServicePort(namespace, name, port)

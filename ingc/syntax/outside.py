@@ -1,0 +1,92 @@
+"""URLs that an Ingress's author lets nginx ask: which are refused, and how they are read."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from ingc.syntax.host import is_subdomain
+from ingc.syntax.text import BadVariable, Text, Variable, read_text
+
+OWN_HOST = "$host"
+"""In place of a host: the one that the request is for."""
+
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+|\$host(?!\w)|\$\{host\})"
+    r"(?::(?P<port>[0-9]{1,5}))?(?P<uri>(?:[/?$].*)?)"
+).fullmatch
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*").fullmatch
+"""Of such labels alone the system makes an address: ``127.1`` and ``0x7f000001`` are 127.0.0.1."""
+_PORTS = {"http": 80, "https": 443}
+
+
+class BadUrl(ValueError):
+    """nginx may not ask this URL; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideUrl:
+    """A URL that nginx may ask."""
+
+    scheme: Literal["http", "https"]
+    host: str
+    """A lower-case DNS name, an address without brackets, or `OWN_HOST`."""
+    port: int
+    uri: Text
+    """Path and query; empty where the URL has neither. Begins with ``/``, or with
+    ``$request_uri``, so that it can not prolong the host."""
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+def read_url(text: str) -> OutsideUrl:
+    """Read a URL. Raises `BadUrl`."""
+    found = _URL(text)
+    if found is None:
+        raise BadUrl("it does not begin with http:// or https://, a host and perhaps a port")
+    host = found["host"].strip("[]").lower().removesuffix(".")
+    host = OWN_HOST if host.startswith("$") else host
+    why = "" if host == OWN_HOST else refuse_host(host)
+    if why:
+        raise BadUrl(f"its host {host} may not be asked: {why}")
+    scheme: Literal["http", "https"] = "https" if found["scheme"] == "https" else "http"
+    port = int(found["port"] or _PORTS[scheme])
+    if not 1 <= port <= 65535:
+        raise BadUrl(f"{port} is no port")
+    return OutsideUrl(scheme, host, port, _uri(found["uri"]))
+
+
+def _uri(text: str) -> Text:
+    try:
+        uri = read_text("/" + text if text.startswith("?") else text)
+    except BadVariable as error:
+        raise BadUrl(str(error)) from error
+    first = uri.parts[0] if uri.parts else "/"
+    if first != Variable("request_uri") and not (isinstance(first, str) and first[0] == "/"):
+        raise BadUrl("a variable follows on its host, and could prolong it")
+    return uri
+
+
+def refuse_host(host: str) -> str:
+    """Say why nginx may not ask a host: it is this machine, its link, or no host at all."""
+    if host == "localhost" or host.endswith((".localhost", ".localdomain")):
+        return "it is a name of the local machine"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        numeric = all(map(_NUMBER, host.split(".")))
+        return "" if is_subdomain(host) and not numeric else "it is not a DNS name"
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    if isinstance(address, ipaddress.IPv4Address):
+        nowhere = int(address) >> 24 == 0
+    else:
+        nowhere = int(address) >> 32 == 0
+    if address.is_loopback or nowhere:
+        return "it is an address of the local machine"
+    if address.is_link_local or address.is_multicast:
+        return "it is an address of the local link"
+    return ""

@@ -1,0 +1,232 @@
+"""ConfigMap keys: all are declared, their defaults parse, and what is wrong is told at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ingc
+from ingc.frontend.annotations.declare import Support
+from ingc.frontend.annotations.grammar import BadValue, Grammar
+from ingc.frontend.annotations.registry import DECLARATIONS
+from ingc.frontend.configmap.client import ADDRESSES
+from ingc.frontend.configmap.declare import Key, UnsupportedKey
+from ingc.frontend.configmap.grammars import GRAMMARS
+from ingc.frontend.configmap.logs import FORMAT
+from ingc.frontend.configmap.registry import GROUPS, KEYS, grammar_of, support_of_key
+from ingc.target import DIRECTIVES
+from tests.frontend.hostile import PAYLOADS
+from tests.k8s.objects import Object, ingress, path, rule
+from tests.nginx.settings import NAME, config_map
+
+NAMES = (Path(__file__).parent / "configmap_keys.txt").read_text(encoding="utf-8").split()
+"""The 208 keys of ingress-nginx 1.15."""
+SUPPORTED = [item for item in KEYS.values() if isinstance(item, Key)]
+ALL_GRAMMARS = {**GRAMMARS, "ADDRESSES": ADDRESSES, "FORMAT": FORMAT}
+WEB = ingress("web", rule("a.test", path("/", "web")))
+
+by_name = pytest.mark.parametrize("key", SUPPORTED, ids=lambda key: key.name)
+
+
+def compiled(keys: dict[str, str], *more: Object, **options: Any) -> ingc.Result:
+    given: dict[str, Any] = {"configmap": NAME, **options}
+    return ingc.compile([WEB, config_map("settings", keys), *more], ingc.Options(**given))
+
+
+def codes(result: ingc.Result) -> list[str]:
+    """Return the codes found, but for that of Services that are not in the input."""
+    return [item.code for item in result.diagnostics if item.code != "ING320"]
+
+
+def test_every_key_is_declared_once() -> None:
+    assert len(NAMES) == 208
+    declared = [item.name for group in GROUPS for item in group.declarations]
+    assert sorted(declared) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("declared", KEYS.values(), ids=lambda declared: declared.name)
+def test_every_declaration_says_what_it_is(declared: Key[Any] | UnsupportedKey) -> None:
+    assert declared.doc
+    assert isinstance(support_of_key(declared), Support)
+    if isinstance(declared, UnsupportedKey):
+        assert declared.support is not Support.SUPPORTED
+
+
+@by_name
+def test_defaults_parse_and_refer_to_what_exists(key: Key[Any]) -> None:
+    if key.default:
+        key.grammar.read(key.default)
+    assert not key.annotation or key.annotation in DECLARATIONS
+    assert not key.reads_as or key.reads_as in DECLARATIONS
+    assert not key.needs or key.needs in KEYS
+    assert not key.sets or key.sets in DIRECTIVES
+
+
+@pytest.mark.parametrize("grammar", ALL_GRAMMARS.values(), ids=ALL_GRAMMARS)
+def test_grammars_keep_to_their_examples(grammar: Grammar[Any]) -> None:
+    for text in grammar.examples:
+        value = grammar.read(text)
+        assert grammar.read(grammar.write(value)) == value
+    for text in grammar.wrong:
+        with pytest.raises(BadValue):
+            grammar.read(text)
+
+
+@by_name
+def test_a_default_that_is_written_out_changes_nothing_else(key: Key[Any]) -> None:
+    if key.default and support_of_key(key) is Support.SUPPORTED:
+        assert [code for code in codes(compiled({key.name: key.default})) if code != "ING487"] == []
+
+
+@by_name
+def test_no_value_breaks_out(key: Key[Any]) -> None:
+    for payload in PAYLOADS:
+        result = compiled({key.name: payload, "use-gzip": "true", "enable-syslog": "true"})
+        assert not [code for code in codes(result) if code.startswith("ING9")]
+        for line in (result.config or "").splitlines():
+            assert not line.strip().startswith(("return 200 pwned", "location /pwned", "include"))
+
+
+def test_without_the_option_nothing_changes() -> None:
+    keys = {"proxy-read-timeout": "7", "hsts": "false", "ssl-redirect": "false"}
+    plain = ingc.compile([WEB])
+    beside = compiled(keys, configmap=None)
+    assert beside.config == plain.config
+    assert beside.ir == plain.ir
+    assert codes(beside) == ["ING481"]
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "likely"),
+    [
+        ("ingress-nginx-controller", {"proxy-read-timeout": "7"}, True),
+        ("nginx-configuration", {"hsts": "false"}, True),
+        ("nginx-configuration", {"nginx.conf": "events {}"}, False),
+        ("mine", {"hsts": "false", "use-gzip": "true"}, False),
+        ("mine", {"hsts": "false", "use-gzip": "true", "ssl-redirect": "true"}, True),
+        ("mine", {}, False),
+    ],
+)
+def test_a_configmap_that_looks_like_settings(
+    name: str, keys: dict[str, str], likely: bool
+) -> None:
+    result = ingc.compile([WEB, config_map(name, keys)])
+    assert codes(result) == (["ING481"] if likely else [])
+    if likely:
+        noted = next(item for item in result.diagnostics if item.code == "ING481")
+        assert f"--configmap ingress-nginx/{name}" in str(noted.help)
+
+
+def test_one_that_is_missing_is_an_error() -> None:
+    result = ingc.compile([WEB], ingc.Options(configmap=NAME))
+    assert not result.ok
+    assert codes(result) == ["ING480"]
+    isolated = ingc.compile([WEB], ingc.Options(configmap=NAME), on_error="isolate")
+    assert isolated.config is not None
+    assert "proxy_pass" not in isolated.config
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        ({"proxy-read-timeout": "5s"}, ["ING483"]),
+        ({"proxy-raed-timeout": "5"}, ["ING482"]),
+        ({"ssl-protocols": "TLSv1.4"}, ["ING484"]),
+        ({"ssl-ciphers": "HIGH;"}, ["ING484"]),
+        ({"ssl-ciphers": ""}, []),
+        ({"block-cidrs": "10.0.0.0/99"}, ["ING484"]),
+        ({"proxy-real-ip-cidr": "lb.example"}, ["ING484"]),
+        ({"server-snippet": "deny all;"}, ["ING486"]),
+        ({"enable-modsecurity": "true"}, ["ING486"]),
+        ({"enable-modsecurity": "false"}, []),
+        ({"modsecurity-snippet": "SecRule"}, ["ING487"]),
+        ({"enable-brotli": "true", "brotli-level": "5"}, ["ING485", "ING485"]),
+        ({"brotli-level": "5"}, ["ING487"]),
+        ({"jaeger-endpoint": "x"}, ["ING487"]),
+        ({"gzip-level": "5"}, ["ING487"]),
+        ({"gzip-level": "5", "use-gzip": "true"}, []),
+        ({"add-headers": "ingress-nginx/none"}, ["ING484"]),
+        ({"add-headers": "none"}, ["ING484"]),
+        ({"log-format-upstream": "$nonsense"}, ["ING483"]),
+        ({"annotations-risk-level": "none"}, ["ING484"]),
+        ({"use-forwarded-headers": "yes"}, ["ING484"]),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_told(keys: dict[str, str], found: list[str]) -> None:
+    result = compiled(keys)
+    assert codes(result) == found
+    assert result.ok == (not {"ING484", "ING486"} & set(found))
+
+
+def test_the_operator_may_accept_what_goes_unheeded() -> None:
+    keys = {"server-snippet": "deny all;", "enable-modsecurity": "true"}
+    accepted = compiled(keys, accept_ignored=tuple(keys))
+    assert accepted.ok
+    assert codes(accepted) == ["ING485", "ING485"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "annotation", "forbidden"),
+    [
+        ({"annotations-risk-level": "Low"}, ("permanent-redirect", "https://x.test/"), True),
+        ({"annotations-risk-level": "medium"}, ("permanent-redirect", "https://x.test/"), False),
+        ({"annotations-risk-level": "Low"}, ("ssl-redirect", "false"), False),
+        ({"annotation-value-word-blocklist": "root,x.t"}, ("app-root", "/x.t"), True),
+        ({"annotation-value-word-blocklist": "root,alias"}, ("app-root", "/x"), False),
+    ],
+    ids=str,
+)
+def test_annotations_that_it_forbids(
+    keys: dict[str, str], annotation: tuple[str, str], forbidden: bool
+) -> None:
+    name, value = annotation
+    web = ingress(
+        "web",
+        rule("a.test", path("/", "web")),
+        annotations={f"nginx.ingress.kubernetes.io/{name}": value},
+    )
+    options = ingc.Options(configmap=NAME)
+    result = ingc.compile([web, config_map("settings", keys)], options)
+    assert codes(result) == (["ING488"] if forbidden else [])
+
+
+def test_a_fragment_says_what_it_cannot_set() -> None:
+    keys = {"worker-processes": "2", "proxy-read-timeout": "7", "map-hash-bucket-size": "128"}
+    result = compiled(keys, fragment=True)
+    assert codes(result) == ["ING487", "ING487"]
+    assert result.config is not None
+    assert "proxy_read_timeout 7s;" in result.config
+    assert "worker_processes" not in result.config
+
+
+def test_header_maps() -> None:
+    bad = config_map("more", {"X Bad": "1", "X-File": "$document_root", "X-Good": "a;b{}\"'"})
+    result = compiled({"add-headers": "ingress-nginx/more"}, bad)
+    assert codes(result) == ["ING489", "ING489"]
+    good = config_map("more", {"X-Good": "a;b{}\"'"})
+    text = compiled({"add-headers": "ingress-nginx/more"}, good).config
+    assert text is not None
+    assert 'add_header X-Good "a;b{}\\"\'" always;' in text
+
+
+@pytest.mark.parametrize("version", ["1.22", "1.25.1", "1.31"])
+@pytest.mark.parametrize("fragment", [False, True])
+def test_all_keys_at_once_are_proved(version: str, fragment: bool) -> None:
+    """Each key with an example of its own; what is left out depends on more than itself."""
+    apart = {"proxy-busy-buffers-size", "proxy-max-temp-file-size", "add-headers"}
+    keys = {
+        key.name: grammar_of(key).examples[0]
+        for key in SUPPORTED
+        if key.name not in apart and support_of_key(key) is Support.SUPPORTED
+    }
+    more = config_map("more", {"X-Frame-Options": "DENY"})
+    keys |= {"add-headers": "ingress-nginx/more", "proxy-set-headers": "ingress-nginx/more"}
+    result = compiled(keys, more, nginx_version=version, fragment=fragment, resolver=("10.0.0.53",))
+    assert result.ok, [item.message for item in result.errors]
+    assert result.config is not None
+    for line in ("real_ip_header proxy_protocol;", "add_header X-Frame-Options DENY always;"):
+        assert line in result.config
+    assert ("worker_processes" in result.config) == (not fragment)

@@ -1,0 +1,86 @@
+"""The grammars of URLs that nginx asks, and of what external auth has beside them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from ingc.frontend.annotations.auth_values import (
+    CACHE_KEY,
+    CACHE_TIMES,
+    FRAMING,
+    METHOD,
+    SETTABLE_HEADERS,
+)
+from ingc.frontend.annotations.grammar import BadValue, Grammar
+from ingc.frontend.annotations.grammars import FULL_OBJECT, OBJECT
+from ingc.frontend.annotations.outside_url import AUTH_URL, MIRROR_URL, REDIRECT_URL
+from ingc.syntax.outside import refuse_host
+
+GRAMMARS: tuple[Grammar[Any], ...] = (
+    AUTH_URL,
+    MIRROR_URL,
+    REDIRECT_URL,
+    CACHE_KEY,
+    CACHE_TIMES,
+    METHOD,
+    SETTABLE_HEADERS,
+    OBJECT,
+    FULL_OBJECT,
+)
+
+
+def cases(field: str) -> list[Any]:
+    return [
+        pytest.param(grammar, text, id=f"{grammar.name}: {text}")
+        for grammar in GRAMMARS
+        for text in getattr(grammar, field)
+    ]
+
+
+@pytest.mark.parametrize(("grammar", "text"), cases("examples"))
+def test_examples_are_read_and_written_back(grammar: Grammar[Any], text: str) -> None:
+    value = grammar.read(text)
+    assert grammar.read(grammar.write(value)) == value
+
+
+@pytest.mark.parametrize(("grammar", "text"), cases("wrong"))
+def test_wrong_values_are_refused(grammar: Grammar[Any], text: str) -> None:
+    with pytest.raises(BadValue):
+        grammar.read(text)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "a.localhost", "localhost.localdomain", "127.0.0.1", "127.9.9.9"),
+        *("0.0.0.0", "0.1.2.3", "127.1", "2130706433", "0x7f.1", "017700000001", "0"),
+        *("::1", "::", "::ffff:127.0.0.1", "::ffff:169.254.1.1", "::127.0.0.1", "fe80::1"),
+        *("169.254.169.254", "224.0.0.1", "ff02::1", "-a.test", "a_b.test", "a..b", "."),
+    ],
+)
+def test_this_machine_and_its_link_are_refused(host: str) -> None:
+    assert refuse_host(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["auth", "auth.ns.svc.cluster.local", "10.0.0.1", "1.2.3.4.test", "2001:db8::1"]
+)
+def test_other_hosts_may_be_asked(host: str) -> None:
+    assert not refuse_host(host)
+
+
+def test_nothing_can_prolong_the_host() -> None:
+    starts = ("$arg_x", "${http_x}/", "$host", "$is_args", "@evil.test/", ".$arg_x", ":$arg_x")
+    for host, start in itertools.product(("auth.test", "$host", "10.0.0.1"), starts):
+        with pytest.raises(BadValue):
+            AUTH_URL.read(f"http://{host}{start}")
+
+
+def test_headers_of_the_connection_are_refused_in_any_case() -> None:
+    for name in FRAMING:
+        for text in (name, name.upper(), f"X-A, {name.title()}"):
+            with pytest.raises(BadValue):
+                SETTABLE_HEADERS.read(text)

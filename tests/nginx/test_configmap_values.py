@@ -1,0 +1,62 @@
+"""Whatever value of a key is accepted, nginx accepts it too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import ingc
+from ingc.frontend.annotations.declare import Support
+from ingc.frontend.configmap.declare import Key
+from ingc.frontend.configmap.grammars import FILE
+from ingc.frontend.configmap.registry import KEYS, grammar_of, support_of_key
+from ingc.nginx import Nginx
+from ingc.serve.rehearsal import rehearse
+from ingc.target import format_version
+from tests.nginx.certificates import ONE, SECRETS
+from tests.nginx.settings import NAME, config_map
+
+MORE = ("0", "1", "2147483647", ")(")
+_LIBRARY = ("ssl-ciphers", "ssl-ecdh-curve")
+"""What these may be is the TLS library's business: only the examples are tried."""
+BESIDE = {
+    "use-gzip": "true",
+    "use-forwarded-headers": "true",
+    "log-format-upstream": "$remote_addr",
+    "enable-syslog": "true",
+}
+MADE = [
+    key
+    for key in KEYS.values()
+    if isinstance(key, Key) and support_of_key(key) is Support.SUPPORTED
+    # nginx opens the file, and looks the name up.
+    if key.grammar is not FILE and key.name not in ("syslog-host", "add-headers")
+    if key.name not in ("proxy-set-headers", "bind-address")
+]
+
+
+@pytest.mark.parametrize("key", MADE, ids=lambda key: key.name)
+def test_nginx_takes_what_is_accepted(nginx: Nginx, key: Key[Any]) -> None:
+    options = ingc.Options(
+        configmap=NAME,
+        nginx_version=format_version(nginx.version),
+        resolver=("127.0.0.1",),
+        http_port=8080,
+        https_port=8443,
+    )
+    refused = []
+    seen = set()
+    default = (key.default,) if key.default else ()
+    more = () if key.name in _LIBRARY else MORE
+    for value in dict.fromkeys((*default, *grammar_of(key).examples, *more)):
+        settings = config_map("settings", {**BESIDE, key.name: value})
+        result = ingc.compile([ONE, *SECRETS, settings], options)
+        if not result.ok or result.config in seen:
+            continue
+        seen.add(result.config)
+        assert result.ir is not None
+        test = rehearse(nginx, result.ir)
+        if not test.ok or any("[warn]" in line for line in test.messages):
+            refused.append((value, test.messages))
+    assert not refused
