@@ -47,7 +47,8 @@ class ProtectionNotSupported(Entry):
 class AnnotationUnknown(Entry):
     """An annotation has the prefix of ours and a name that does not exist, mostly a misspelt one.
 
-    ingress-nginx ignores it without a word.
+    ingress-nginx ignores it without a word. Some names are keys of the ConfigMap alone, which holds
+    for everybody.
 
     Fix: correct the name, or remove the annotation.
     """
@@ -257,6 +258,7 @@ class HostNameTaken(Entry):
     annotation: str
     alias: str
     owner: str
+    fix: str
     summary = "{annotation} can not have {alias}: {owner} has it"
     label = "{alias} is not served here"
-    help = "remove {alias} here, or from {owner}"
+    help = "remove {fix}"
