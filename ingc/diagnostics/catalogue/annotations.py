@@ -77,6 +77,7 @@ class AnnotationValueNotUsed(Entry):
     default: str
     summary = 'annotation {annotation} can not be "{value}"; {default}'
     label = "{why}"
+    merges = False
     help = "it must be {words}; for example {examples}"
 
 
@@ -98,6 +99,7 @@ class AnnotationValueWrong(Entry):
     examples: tuple[str, ...]
     summary = 'annotation {annotation} can not be "{value}"'
     label = "{why}"
+    merges = False
     help = "it must be {words}; for example {examples}"
 
 
