@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 
 from ingc.ir import Settings, Upstream
@@ -10,6 +9,7 @@ from ingc.ir.outside import Destination
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Literal, Map
 from ingc.plan.names import resolves_by_variable
+from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 
 ASKED_HOST = Variable("ingc_asked_host")
@@ -35,11 +35,6 @@ def place_of(stem: str, *content: object) -> Literal:
     digest is long, because two authors may share a host, and one must not get the other's name.
     """
     return Literal(f"//ingc/{stem}/{digest(*content)}")
-
-
-def digest(*content: object) -> str:
-    """Return 128 bits of a digest, in hexadecimal."""
-    return hashlib.sha256(repr(content).encode()).hexdigest()[:32]
 
 
 _LONGEST_NAME = 46
