@@ -39,11 +39,14 @@ def rehearse(nginx: Nginx, config: Config) -> TestResult:
 
 
 def _adapted(config: Config, folder: Path) -> Config:
+    http = https = free_port()
+    while https == http:
+        https = free_port()
     settings = dataclasses.replace(
         config.settings,
         listen_addresses=("127.0.0.1",),
-        http_port=free_port(),
-        https_port=free_port(),
+        http_port=http,
+        https_port=https,
         default_certificate=_at_hand(config.settings.default_certificate, folder),
     )
     return dataclasses.replace(
