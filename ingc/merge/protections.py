@@ -45,7 +45,9 @@ def _is_less(first: object, wanted: object) -> bool:
     same = (first.namespace, first.secret) == (wanted.namespace, wanted.secret)
     strict = _STRICTER.index(first.verify) >= _STRICTER.index(wanted.verify)
     narrow = not wanted.subject or first.subject == wanted.subject
-    return not (same and strict and narrow and first.depth <= wanted.depth)
+    # A path is a page of this host, and served without a certificate then.
+    closed = not first.error_page.startswith("/") or first.error_page == wanted.error_page
+    return not (same and strict and narrow and closed and first.depth <= wanted.depth)
 
 
 def _of(setting: HostSetting) -> str:

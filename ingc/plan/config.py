@@ -68,7 +68,9 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
     used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
     others = inherited(inner, (*everywhere, *proxying, *tls))
     groups = (*everywhere, *used, *tls, *others)
-    defaults = (item for group in groups for item in group.directives)
+    # Of these nginx takes each once, and an annotation may have said it for the host.
+    said = {item.name for item in server.directives if item.name.startswith("ssl_")}
+    defaults = (item for group in groups for item in group.directives if item.name not in said)
     directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)
 

@@ -35,6 +35,7 @@ MATCH: dict[str, Any] = {"auth_tls_match_cn": "CN=anna"}
         ({}, MATCH),
         ({"auth_tls_match_cn": "CN=[a-z]+"}, MATCH),
         ({"auth_tls_verify_depth": "9"}, {}),
+        ({"auth_tls_error_page": "/two"}, {}),
     ],
 )
 def test_who_would_be_checked_less_is_not_served(
