@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ingc.frontend.annotations.ciphers import CIPHERS
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.syntax.text import BadVariable, Text, read_text
 
@@ -332,15 +333,6 @@ def codes(least: int, most: int) -> Grammar[tuple[int, ...]]:
     )
 
 
-CIPHERS = Grammar(
-    name="ciphers",
-    rule="ciphers",
-    words="a cipher list as OpenSSL takes it",
-    examples=("HIGH:!aNULL", "ECDHE+AESGCM:@SECLEVEL=1"),
-    wrong=("", "HIGH;", "HIGH aNULL", '"HIGH"', "$x"),
-    make=lambda tokens: tokens[0],
-    write=str,
-)
 TEMPLATE = Grammar(
     name="text with variables",
     rule="template",
