@@ -103,8 +103,8 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
     if isinstance(declared, Unsupported):
         if declared.instead:
             yield "instead", declared.instead
-        told = "an error" if declared.protects else "a warning"
-        yield "in the input", f"{told}; --accept-ignored {declared.name} makes a warning of it"
+        accept = f"an error; --accept-ignored {declared.name} makes a warning of it"
+        yield "in the input", accept if declared.protects else "a warning"
         return
     yield "value", declared.grammar.words
     yield "examples", ", ".join(declared.grammar.examples)

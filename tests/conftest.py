@@ -1,4 +1,4 @@
-"""The option ``--deep``, and how property tests are run.
+"""The option ``--deep``, how property tests are run, and what needs a real nginx.
 
 By default the examples are the same in every run, so that a red test is a change and no chance.
 ``--deep`` (or ``INGC_DEEP=1``) takes other examples each time, and twenty times as many.
@@ -10,6 +10,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from ingc.nginx import NginxNotFound, find
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 # To explain a failure takes as long again as to shrink it, where each example starts an nginx.
@@ -44,3 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the profile before any test module asks for it."""
     deep = config.getoption("--deep") or os.environ.get("INGC_DEEP", "") not in ("", "0")
     settings.load_profile("deep" if deep else "quick")
+
+
+@pytest.fixture
+def real_nginx() -> None:
+    """Skip where this machine has no nginx, unless INGC_REQUIRE_NGINX says that it must."""
+    try:
+        find()
+    except NginxNotFound as error:
+        if os.environ.get("INGC_REQUIRE_NGINX", "0") not in ("", "0"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))

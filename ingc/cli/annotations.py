@@ -7,6 +7,7 @@ import difflib
 import click
 
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
+from ingc.frontend.configmap.registry import KEYS
 from ingc.reference import (
     annotation_as_json,
     annotation_as_text,
@@ -37,6 +38,10 @@ def command(name: str | None, form: str) -> None:
         return
     declared = find_annotation(name)
     if declared is None:
+        if name.rpartition("/")[2] in KEYS:
+            raise click.UsageError(
+                f'"{name}" is no annotation but a key of the ConfigMap of --configmap'
+            )
         near = difflib.get_close_matches(name.rpartition("/")[2], [*DECLARATIONS, *ALIASES], n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise click.UsageError(f'no annotation "{name}"{hint}')

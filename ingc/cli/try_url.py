@@ -34,6 +34,7 @@ from ingc.serve.session import NotServed, Session
 @click.option(
     "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header; repeatable."
 )
+@click.option("-i", "--include", is_flag=True, help="Show the headers of the answer too.")
 @compile_options(without=("--listen-address", "--http-port", "--https-port", "--access-log"))
 @click.pass_context
 def command(
@@ -43,6 +44,7 @@ def command(
     inputs: tuple[str, ...],
     method: str,
     headers: tuple[str, ...],
+    include: bool,
     **given: Any,
 ) -> None:
     """Send one request through a real nginx and tell what came of it.
@@ -83,7 +85,8 @@ def command(
         match = compiled.result.match(
             asked.authority, asked.target, scheme=asked.scheme, method=method
         )
-        click.echo(_story(nginx, asked, method, answer, match), nl=False)
+        shown = answer.headers if include else ()
+        click.echo(_story(nginx, asked, method, answer, match, shown), nl=False)
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -119,9 +122,17 @@ def _ask(
         raise Failure(f"no answer: {error}", NO) from error
 
 
-def _story(nginx: Nginx, asked: Url, method: str, answer: Answer, match: Match) -> str:
+def _story(
+    nginx: Nginx,
+    asked: Url,
+    method: str,
+    answer: Answer,
+    match: Match,
+    shown: Iterable[tuple[str, str]],
+) -> str:
     lines = [f"{method} {asked.scheme}://{asked.authority}{asked.target}", f"  via {nginx}"]
     lines.append(f"answer    {answer.status} {answer.reason}".rstrip())
+    lines += [f"          {name}: {value}" for name, value in shown]
     location = answer.header("Location")
     if location:
         lines.append(f"redirect  {location}")

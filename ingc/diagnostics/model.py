@@ -110,6 +110,8 @@ class Entry:
     """What is at the place that the excerpt shows."""
     help: ClassVar[str] = ""
     """What to do, in the imperative, as concrete as can be."""
+    merges: ClassVar[bool] = True
+    """False where each of an object needs its own help, so that many may not be shown as one."""
 
     def values(self) -> dict[str, object]:
         """Return the field values that the templates refer to."""

@@ -39,8 +39,14 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
         sink.report(IngressesLeftOut(count=left_out.total(), reasons=reasons), Origin())
     # Where something could not be read, that is the reason, and it has been told.
     if not selected and not sink.errors:
-        found = f"the classes found are {', '.join(classes)}" if classes else "the input has none"
-        sink.report(NothingSelected(found=found), Origin())
+        found, fix = "the input has none", "add Ingress objects to the input"
+        if classes:
+            found = f"the classes found are {', '.join(classes)}"
+            fix = "pass --ingress-class with the class of your Ingresses, or '*' for all"
+        elif left_out:
+            found = f"all were left out by {', '.join(left_out)}"
+            fix = f"leave out {' and '.join(left_out)}, or add other Ingresses"
+        sink.report(NothingSelected(found=found, fix=fix), Origin())
     return tuple(selected)
 
 

@@ -73,7 +73,10 @@ class UseRegex(RouteFeature):
 
 @dataclass(frozen=True, slots=True)
 class Rewrite(RouteFeature):
-    """Replace the whole path before proxying: the query stays."""
+    """Replace the whole path before proxying: the query stays.
+
+    A target that is a URL is answered with a redirect to it (302).
+    """
 
     target: Text
     """Literal text, captures of the route's regex, variables."""
@@ -81,6 +84,14 @@ class Rewrite(RouteFeature):
     """The value of X-Forwarded-Prefix."""
     pattern: str | None = None
     """The caseless regex whose match is replaced; ``None``: the route's path, not anchored."""
+
+    @property
+    def redirects(self) -> bool:
+        """Whether nginx makes a redirect of it, by how the target begins."""
+        first = self.target.parts[0]
+        if isinstance(first, str):
+            return first.startswith(("http://", "https://"))
+        return first.name == "scheme"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ingc.k8s.fields import Fields, name_of_type
 from ingc.k8s.meta import check_label
 
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:-?[a-z0-9])*").fullmatch
+_LABEL = re.compile(r"[a-z](?:-*[a-z0-9])*").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,21 @@ def read_backend(fields: Fields | None) -> Backend | None:
         return ResourceBackend(kind, name, fields.origin) if kind and name else None
     if service is None:
         if fields.value.get("service") is None and fields.value.get("resource") is None:
-            fields.report(BackendMissing())
+            fields.report(_missing(fields))
         return None
     name = service.required("name")
     good = bool(name) and check_label(service, "name", name)
     port = _read_port(service)
     return ServiceBackend(name, port, fields.origin) if good and port is not None else None
+
+
+def _missing(fields: Fields) -> BackendMissing:
+    """Show the backend as it should be written, with what an old one names."""
+    name, port = fields.value.get("serviceName"), fields.value.get("servicePort")
+    name = name if isinstance(name, str) and _LABEL(name) else "web"
+    if isinstance(port, str) and _PORT_NAME(port):
+        return BackendMissing(service=name, port=f"name: {port}")
+    return BackendMissing(service=name, port=f"number: {port if type(port) is int else 80}")
 
 
 def _read_port(service: Fields) -> int | str | None:

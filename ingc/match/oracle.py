@@ -10,12 +10,12 @@ from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Rout
 from ingc.ir.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.cors import Cors
 from ingc.ir.errors import CustomErrors
-from ingc.ir.features import AppRoot, HttpsRedirect, Rewrite, Tuning, WwwRedirect
+from ingc.ir.features import AppRoot, HttpsRedirect, Tuning, WwwRedirect
 from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.cors import is_preflight
+from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
-from ingc.syntax.rewrite import rewritten
 from ingc.syntax.uri import BadTarget, Target, check_bytes, read_authority, read_target
 
 REQUEST_LINE_BYTES = 8192
@@ -204,7 +204,11 @@ class Oracle:
         if asked.scheme == "http" and route.features and route.feature(HttpsOnly):
             return Match(403, named, None, None, host, uri, None, "", (), matcher)
         if isinstance(action, Proxy):
-            sent = _sent_upstream(route, asked.read)
+            redirect = redirected_to(route, asked.read)
+            if redirect is not None:
+                told = redirect.decode("latin-1") or None
+                return Match(302, named, None, told, host, uri, None, "", (), matcher)
+            sent = sent_upstream(route, asked.read)
             if sent == b"":
                 why = "the rewrite leaves no path"
                 return Match(500, named, None, None, host, uri, None, why, (), matcher)
@@ -243,20 +247,6 @@ class Oracle:
         return Match(
             redirect.status, None, None, location, host, read.uri, why="the twin redirects"
         )
-
-
-def _sent_upstream(route: Route, read: Target) -> bytes | None:
-    """Return the target that the backend gets; ``b""``: nginx answers 500, nothing is sent."""
-    rewrite = route.feature(Rewrite) if route.features else None
-    if rewrite is None:
-        return read.sent
-    if any(not name.isdigit() for name in rewrite.target.variables):
-        return None
-    target = "".join(
-        part if isinstance(part, str) else f"${part.name}" for part in rewrite.target.parts
-    )
-    found = rewritten(read.uri, read.args, rewrite.pattern or route.path, target)
-    return read.sent if found is None else found
 
 
 def _check_line(raw: bytes, method: str) -> None:

@@ -9,6 +9,8 @@ from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.annotations_balance import CanaryNotUsed, CanarySplitsFewerRoutes
 from ingc.frontend.balance import CanaryWish
 from ingc.frontend.intent import Intent, IntentRoute
+from ingc.frontend.wishes import RedirectWish
+from ingc.ir.features import Rewrite
 from ingc.k8s.backend import ServiceBackend
 from ingc.merge.regexes import raw_path
 
@@ -101,12 +103,21 @@ def _service(route: IntentRoute) -> tuple[str, str, int | str] | None:
     return route.namespace, backend.name, backend.port
 
 
+def _redirects(route: IntentRoute) -> bool:
+    rewrite = route.asks(Rewrite)
+    return route.asks(RedirectWish) is not None or (rewrite is not None and rewrite.redirects)
+
+
 def _report_others(
     intent: Intent, split: list[IntentRoute], known: Mapping[_Key, IntentRoute], sink: Sink
 ) -> None:
     """Tell of the routes that ingress-nginx would split too."""
     services = {_service(route) for route in split} - {None}
-    others = [r for r in known.values() if _service(r) in services and r not in split]
+    others = [
+        route
+        for route in known.values()
+        if _service(route) in services and route not in split and not _redirects(route)
+    ]
     wish = intent.canary
     if others and wish is not None:
         first = _service(others[0])

@@ -19,6 +19,7 @@ from ingc.ir import ANY_HOST, Prefix
 from ingc.merge.canary import attach
 from ingc.merge.names import claim_names
 from ingc.merge.order import in_order
+from ingc.merge.protections import unprotected
 from ingc.merge.routes import DeadIntent, settle_routes
 from ingc.merge.scopes import settle_host
 from ingc.syntax.host import covers
@@ -73,10 +74,21 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
         _check_tls(intent, sink)
     names = sorted(gathered)
     settings = {name: settle_host(name, gathered[name].intents, sink) for name in names}
+    for name, found in gathered.items():
+        _refuse(unprotected(name, found.intents, settings[name], sink), found)
     settings = claim_names(settings, sink)
     hosts = tuple(_settle(name, gathered[name], settings[name], sink) for name in names)
     _check_ruleless_default(hosts, ordered, sink)
     return _attach_canaries(hosts, canaries, sink)
+
+
+def _refuse(ingresses: frozenset[str], found: _Gathered) -> None:
+    """Let no route of these Ingresses serve a request of the host."""
+    for routes in (found.routes, found.defaults):
+        routes[:] = [
+            dataclasses.replace(route, broken=True) if route.name in ingresses else route
+            for route in routes
+        ]
 
 
 def _settle(

@@ -59,5 +59,7 @@ def _without_taken(
 
 
 def _report(setting: HostSetting, name: str, owner: str, sink: Sink) -> None:
-    entry = HostNameTaken(annotation=setting.annotation, alias=name, owner=owner)
+    alias = isinstance(setting.feature, Alias)
+    fix = f"{name} here, or from {owner}" if alias else f"the annotation, or {owner}"
+    entry = HostNameTaken(annotation=setting.annotation, alias=name, owner=owner, fix=fix)
     sink.report(entry, setting.origin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 
 from ingc.ir import Settings, Upstream
@@ -10,6 +9,8 @@ from ingc.ir.outside import Destination
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Literal, Map
 from ingc.plan.names import resolves_by_variable
+from ingc.syntax.digest import digest
+from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable
 
 ASKED_HOST = Variable("ingc_asked_host")
@@ -37,20 +38,13 @@ def place_of(stem: str, *content: object) -> Literal:
     return Literal(f"//ingc/{stem}/{digest(*content)}")
 
 
-def digest(*content: object) -> str:
-    """Return 128 bits of a digest, in hexadecimal."""
-    return hashlib.sha256(repr(content).encode()).hexdigest()[:32]
-
-
-_LONGEST_NAME = 46
-"""Characters: what fits into a bucket of 64 bytes of nginx's hashes. It refuses a longer name."""
 _FEW_HEADERS = 30
 
 
 def room_for(headers: Collection[str]) -> tuple[Directive, ...]:
     """Return what makes room for headers of these names in nginx's hash of them."""
     longest = max(map(len, headers), default=0)
-    if longest <= _LONGEST_NAME and len(headers) <= _FEW_HEADERS:
+    if longest <= LONGEST_NAME and len(headers) <= _FEW_HEADERS:
         return ()
     entry = 16 + (longest + 2 + 7) // 8 * 8
     bucket = max(256, 1 << (entry - 1).bit_length())
@@ -60,8 +54,8 @@ def room_for(headers: Collection[str]) -> tuple[Directive, ...]:
 def variable_for(stem: str, header: str) -> Variable:
     """Return a variable for a header, with a name that fits into nginx's hash of variables."""
     name = f"ingc_{stem}_{header.lower().replace('-', '_')}"
-    if len(name) > _LONGEST_NAME:
-        name = f"ingc_{stem}_{digest(header.lower())}"[:_LONGEST_NAME]
+    if len(name) > LONGEST_NAME:
+        name = f"ingc_{stem}_{digest(header.lower())}"[:LONGEST_NAME]
     return Variable(name)
 
 

@@ -9,10 +9,12 @@ from ingc.ir import Config, Settings
 from ingc.plan import frame
 from ingc.plan.balancing import plain_upstreams
 from ingc.plan.contents import Contents
-from ingc.plan.layout import Comment, Directive, Group, Layout, Server
+from ingc.plan.layout import Comment, Directive, Group, Layout, Server, plain
 from ingc.plan.protocols import inherited
 from ingc.plan.servers import plan_servers
 from ingc.plan.upstreams import plan_upstream
+
+_SETTERS = frozenset({"set", "auth_request_set"})
 
 
 def plan(config: Config) -> Layout:
@@ -33,9 +35,11 @@ def plan(config: Config) -> Layout:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
     maps = (*frame.maps(config), *contents.header_maps(), *contents.maps)
     if not settings.fragment:
-        http += frame.room_for_variables(len(maps) + len(contents.answered), settings)
-    plain = plain_upstreams(config)
-    blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in plain)
+        http += frame.room_for_variables(
+            len({item.variable.name for item in maps} | _set(servers)), settings
+        )
+    used = plain_upstreams(config)
+    blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in used)
     return Layout(
         fragment=settings.fragment,
         main=() if settings.fragment else frame.main_directives(settings),
@@ -64,6 +68,14 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
     used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
     others = inherited(inner, (*everywhere, *proxying, *tls))
     groups = (*everywhere, *used, *tls, *others)
-    defaults = (item for group in groups for item in group.directives)
+    # Of these nginx takes each once, and an annotation may have said it for the host.
+    said = {item.name for item in server.directives if item.name.startswith("ssl_")}
+    defaults = (item for group in groups for item in group.directives if item.name not in said)
     directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)
+
+
+def _set(servers: Iterable[Server]) -> set[str]:
+    """Return the names of the variables that locations set."""
+    setters = (item for item in _inner(servers) if item.name in _SETTERS)
+    return {plain(item.args[0]).removeprefix("$") for item in setters}

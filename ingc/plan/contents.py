@@ -34,8 +34,6 @@ class Contents:
     http: dict[Directive, None] = field(default_factory=dict)
     maps: dict[Map, None] = field(default_factory=dict)
     blocks: dict[UpstreamBlock, None] = field(default_factory=dict)
-    answered: set[Value] = field(default_factory=set)
-    """The variables that take something of an auth service's answer."""
     headers: dict[str, str] = field(default_factory=dict)
     """The request headers that some location sets, by their lower-case names."""
     upstreams: dict[str, Upstream] = field(init=False)
@@ -68,10 +66,6 @@ class Contents:
             self.http.update(dict.fromkeys(piece.http))
             self.maps.update(dict.fromkeys(piece.maps))
             self.blocks.update(dict.fromkeys(piece.upstreams))
-            if piece.phase is Phase.ACCESS:
-                self.answered.update(
-                    item.args[0] for item in piece.directives if item.name == "auth_request_set"
-                )
             for name, _ in piece.set_headers:
                 self.headers.setdefault(name.lower(), name)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ingc.ir import Config, Host, Route, RouteFeature, Settings, Upstream
 from ingc.plan.layout import Directive, Literal, Location, Map, UpstreamBlock, Value, plain
+from ingc.syntax.digest import digest
 from ingc.syntax.text import DOLLAR, Text, Variable
 
 
@@ -88,8 +88,7 @@ def named(stem: str, *content: object) -> str:
 
     Of letters, digits and ``_``, so that it can be a variable's.
     """
-    digest = hashlib.sha256(repr(content).encode()).hexdigest()[:10]
-    return f"ingc_{stem}_{digest}"
+    return f"ingc_{stem}_{digest(*content)}"
 
 
 DOLLAR_MAP = Map(None, DOLLAR, (("default", Literal("$")),), "geo")

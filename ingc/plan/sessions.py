@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import re
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Literal, Map, Value
 from ingc.plan.names import STICKY_INFIX, address_of, resolves_by_variable
 from ingc.plan.pieces import Place, map_of
+from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 from ingc.target import STICKY
 
@@ -111,8 +111,7 @@ def _hashed(upstream: Upstream, affinity: Affinity, place: Place) -> Balanced:
 def _clone(
     upstream: Upstream, before: Directive | None = None, after: Directive | None = None
 ) -> Clone:
-    digest = hashlib.sha256(repr((before, after)).encode()).hexdigest()[:6]
-    name = f"{upstream.name}{STICKY_INFIX}{digest}"
+    name = f"{upstream.name}{STICKY_INFIX}{digest(before, after)}"
     renamed = dataclasses.replace(upstream, name=name, features=())
     return Clone(renamed, (before,) if before else (), (after,) if after else ())
 

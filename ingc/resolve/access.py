@@ -78,7 +78,8 @@ def grant_client_certificates(
     elif https is None:
         why, fix = f"{host} has no https", "add a tls entry for the host"
     elif secret is None:
-        why, fix = f"Secret {wish.namespace}/{wish.secret} is not in the input", "add it"
+        why = f"Secret {wish.namespace}/{wish.secret} is not in the input"
+        fix = "add it to the input, also where --auth-files says where its files are"
     else:
         found = _authority_files(secret, granting)
         if isinstance(found, str):

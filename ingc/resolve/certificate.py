@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,13 +15,20 @@ from ingc.diagnostics.catalogue.tls import (
 )
 from ingc.ir import SecretBytes
 from ingc.k8s.secret import Secret
+from ingc.resolve.strength import weakness
 from ingc.syntax.host import covers
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+    from cryptography.hazmat.primitives.asymmetric.types import (
+        PrivateKeyTypes,
+        PublicKeyTypes,
+    )
 
 CERTIFICATE_KEY, PRIVATE_KEY = "tls.crt", "tls.key"
+_ONE_BLOCK = re.compile(
+    rb"\s*-----BEGIN [A-Z ]+-----\r?\n(?:[A-Za-z0-9+/=]+\r?\n)+-----END [A-Z ]+-----\s*"
+).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +62,65 @@ def read_key_pair(secret: Secret) -> KeyPair | Refused:
         if not secret.data.get(key):
             return Refused(SecretWithoutKey(secret=name, missing=key), "")
     certificate, private = secret.data[CERTIFICATE_KEY], secret.data[PRIVATE_KEY]
-    leaf = _load_leaf(certificate)
-    if isinstance(leaf, str):
-        entry = CertificateUnreadable(secret=name, key=CERTIFICATE_KEY, why=leaf)
+    chain = _load_chain(certificate)
+    if isinstance(chain, str):
+        entry = CertificateUnreadable(secret=name, key=CERTIFICATE_KEY, why=chain)
         return Refused(entry, CERTIFICATE_KEY)
-    public = _load_public(private)
-    if isinstance(public, str):
-        return Refused(CertificateUnreadable(secret=name, key=PRIVATE_KEY, why=public), PRIVATE_KEY)
-    if _public_bytes(leaf.public_key()) != public:
+    own = _load_key(private)
+    if isinstance(own, str):
+        return Refused(CertificateUnreadable(secret=name, key=PRIVATE_KEY, why=own), PRIVATE_KEY)
+    leaf = chain[0]
+    if _public_bytes(leaf.public_key()) != _public_bytes(own.public_key()):
         return Refused(CertificateKeyMismatch(secret=name), PRIVATE_KEY)
     return KeyPair(
-        certificate, private, _names(leaf), leaf.not_valid_before_utc, leaf.not_valid_after_utc
+        SecretBytes(b"".join(map(_as_pem, chain))),
+        _alone(private, own),
+        _names(leaf),
+        leaf.not_valid_before_utc,
+        leaf.not_valid_after_utc,
     )
 
 
-def _load_leaf(pem: bytes) -> x509.Certificate | str:
+def _load_chain(pem: bytes) -> list[x509.Certificate] | str:
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        return x509.load_pem_x509_certificates(pem)[0]
+        found = x509.load_pem_x509_certificates(pem)
+        weak = next((why for item in found if (why := weakness(item))), "")
     except ValueError:
         return "it holds no PEM certificate"
+    except UnsupportedAlgorithm:
+        return "it has a key or a signature of an unknown kind"
+    return weak or found
 
 
-def _load_public(pem: bytes) -> bytes | str:
+def _as_pem(item: x509.Certificate) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return item.public_bytes(Encoding.PEM)
+
+
+def _alone(pem: SecretBytes, key: PrivateKeyTypes) -> SecretBytes:
+    """Return the key as it was given, or written anew where something stands beside it.
+
+    nginx might read that first, and start for nobody.
+    """
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    if _ONE_BLOCK(pem):
+        return pem
+    return SecretBytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _load_key(pem: bytes) -> PrivateKeyTypes | str:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import (
         load_pem_private_key,
     )
 
     try:
-        return _public_bytes(load_pem_private_key(pem, password=None).public_key())
+        return load_pem_private_key(pem, password=None)
     except TypeError:
         return "it has a passphrase"
     except (ValueError, UnsupportedAlgorithm):

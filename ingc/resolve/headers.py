@@ -16,6 +16,7 @@ from ingc.frontend.header_wishes import CustomHeadersWish
 from ingc.frontend.intent import IntentRoute
 from ingc.ir.response_headers import CustomHeaders
 from ingc.k8s.config_map import ConfigMap
+from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import DOLLAR
 from ingc.syntax.token import MAX_TOKEN_BYTES
 
@@ -68,6 +69,9 @@ def custom_headers(
 def _fault(header: str, found: ConfigMap, allowed: tuple[str, ...]) -> Entry | None:
     if _NAME(header) is None:
         return CustomHeaderUnusable(header=header, why="this is no name of a header")
+    if len(header) > LONGEST_NAME:
+        why = f"its name is longer than the {LONGEST_NAME} characters that nginx takes"
+        return CustomHeaderUnusable(header=header, why=why)
     if header.lower() in _NGINX_WRITES:
         return CustomHeaderUnusable(header=header, why="nginx writes this header itself")
     if any(header != other and header.lower() == other.lower() for other in found.data):

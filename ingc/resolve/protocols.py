@@ -7,13 +7,13 @@ one.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from ingc.ir import Action, Proxy, RouteFeature, UpstreamFeature
 from ingc.ir.features import BackendProtocol
 from ingc.ir.protocols import BackendTls, OneRequestConnections
 from ingc.resolve.upstreams import Upstreams
+from ingc.syntax.digest import digest
 
 _ONE_REQUEST = ("AUTO_HTTP", "FCGI")
 """AUTO_HTTP has connections with and without TLS. A process of a FastCGI server such as PHP's
@@ -36,5 +36,5 @@ def upstream_for(name: str, features: Iterable[RouteFeature], upstreams: Upstrea
             suffix = item.name.lower() + suffix
             extra = (OneRequestConnections(),) if item.name in _ONE_REQUEST else ()
         elif isinstance(item, BackendTls):
-            suffix += "_" + hashlib.sha256(repr(item).encode()).hexdigest()[:6]
+            suffix += "_" + digest(item)
     return upstreams.variant(name, suffix, extra) if suffix else name

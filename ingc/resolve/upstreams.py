@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
@@ -20,6 +19,7 @@ from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
 from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
+from ingc.syntax.digest import digest
 from ingc.syntax.host import is_address
 from ingc.syntax.outside import OutsideUrl
 
@@ -68,7 +68,8 @@ class Upstreams:
 
     def outside(self, url: OutsideUrl, features: tuple[UpstreamFeature, ...] = ()) -> str:
         """Return the name of the upstream for a URL, of http and https, and of features, apart."""
-        host = url.host.replace(":", "-")
+        # No DNS name has an underscore, so that none is taken for an address.
+        host = url.host.replace(":", "_")
         number = _digest(features) if features else ""
         # Names of Services hold two underscores, so that these can't be theirs.
         name = f"ingc_{url.scheme}_{host}_{url.port}{number}"
@@ -140,4 +141,4 @@ def _name(lookup: Lookup) -> tuple[str, int | str]:
 
 
 def _digest(features: tuple[UpstreamFeature, ...]) -> str:
-    return "_" + hashlib.sha256(repr(features).encode()).hexdigest()[:10]
+    return "_" + digest(features)

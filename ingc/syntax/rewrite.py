@@ -24,8 +24,9 @@ proxy_pass http://up; }``; the tests hold them against real nginx. What surprise
   of a built-in variable (``host``, ``uri``) makes nginx refuse its configuration, unless that
   variable may be changed (``args``): then the group changes it.
 
-Targets that begin with ``http://``, ``https://`` or ``$scheme`` make nginx answer with a redirect;
-that is not modelled here.
+Targets that begin with ``http://``, ``https://`` or ``$scheme`` make nginx answer with a redirect
+(302): `redirected`. Captures are encoded there where the client encoded anything, and of the whole
+every ``%XX`` that stands for printable ASCII beyond ``%`` is decoded, up to a ``?``.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from ingc.syntax.regex import Match, Pattern, read_pattern
 _PIECE = re.compile(
     rb"\$(?:([1-9])|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})|(\$)|(\?)|[^$?]+", re.DOTALL
 )
+_ENCODED = re.compile(rb"%([0-9A-Fa-f]{2})|.", re.DOTALL)
 _IN_URI = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
 _IN_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
 
@@ -106,6 +108,38 @@ def rewritten(
         own = b"".join(_filled(rewrite.query, match, encode=quoted))
         query = own + b"&" + query if query else own
     return sent + b"?" + query if query else sent
+
+
+def redirected(
+    uri: bytes, args: bytes, path: str, target: str, *, quoted: bool = False
+) -> bytes | None:
+    """Return the Location of a rewrite whose target is a URL; the arguments are `rewritten`'s.
+
+    None: the regex does not match, or PCRE gave up. Raises `BadRegex` and `BadRewrite`.
+    """
+    import pcre2
+
+    rewrite = _read(path, target)
+    try:
+        match = rewrite.pattern.search(uri)
+    except pcre2.LibraryError:  # too many steps
+        return None
+    if match is None:
+        return None
+    new = b"".join(_filled(rewrite.uri, match, encode=quoted))
+    location = _decoded(new)
+    return location + b"?" + args if args else location
+
+
+def _decoded(location: bytes) -> bytes:
+    """Decode as nginx does in a Location: it stops after the first question mark."""
+    out = b""
+    for piece in _ENCODED.finditer(location):
+        byte = bytes([int(piece.group(1), 16)]) if piece.group(1) else piece.group()
+        out += byte if piece.group(1) is None or b"%" < byte < b"\x7f" else piece.group()
+        if byte == b"?":
+            return out + location[piece.end() :]
+    return out
 
 
 def _filled(pieces: _Pieces, match: Match, *, encode: bool = False) -> Iterator[bytes]:

@@ -78,6 +78,14 @@ ALLOWED = frozenset(
 None of them can hold a line break, so that each may stand in a header."""
 DECODED = frozenset({"document_uri", "remote_user", "uri"})
 """Those that a client can put a line break into."""
+_OF_THE_CONTROLLER = {
+    "best_http_host": "http_host",
+    "pass_access_scheme": "scheme",
+    "pass_server_port": "server_port",
+    "req_id": "request_id",
+    "the_real_ip": "remote_addr",
+}
+"""Variables that ingress-nginx's template sets, and those of nginx that say the same."""
 _FAMILIES = re.compile(r"(?:arg|cookie|http)_[a-z0-9_]+").fullmatch
 _REFERENCE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))?")
 
@@ -124,6 +132,9 @@ def _reference(name: str, *, captures: bool, decoded: bool) -> tuple[Variable | 
         return (Variable(name[0]), *((name[1:],) if name[1:] else ()))
     if name in ALLOWED or _FAMILIES(name) or (decoded and name in DECODED):
         return (Variable(name),)
+    instead = _OF_THE_CONTROLLER.get(name)
+    if instead is not None:
+        raise BadVariable(f'the variable "${name}" is ingress-nginx\'s own; write ${instead}')
     raise BadVariable(f'the variable "${name}" may not be used')
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingc.nginx import NginxNotFound, find
 from tests.k8s.objects import ingress, path, rule, secret, service, slice_of
 from tests.resolve.pairs import certificate, key_pem
 
@@ -62,14 +60,3 @@ def folder(tmp_path: Path) -> Path:
     for name, objects in inputs.items():
         write(tmp_path, f"{name}.yaml", objects)
     return tmp_path
-
-
-@pytest.fixture
-def real_nginx() -> None:
-    """Skip where this machine has no nginx, unless INGC_REQUIRE_NGINX says that it must."""
-    try:
-        find()
-    except NginxNotFound as error:
-        if os.environ.get("INGC_REQUIRE_NGINX", "0") not in ("", "0"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))

@@ -174,3 +174,25 @@ def test_the_output_does_not_depend_on_the_folder(folder: Path) -> None:
     here = inside("compile", "web.yaml", cwd=folder).out
     there = inside("compile", folder / "again.yaml", cwd=Path("/")).out
     assert here == there
+
+
+def test_an_annotation_by_its_name(folder: Path) -> None:
+    done = inside("annotations", "nginx.ingress.kubernetes.io/whitelist-source-range", cwd=folder)
+    assert done.out.startswith("allowlist-source-range\nalso whitelist-source-range\n")
+    done = inside("annotations", "enable-opentelemetry", cwd=folder)
+    assert "in the input  a warning\n" in done.out
+    done = inside("annotations", "server-snippet", cwd=folder)
+    assert "an error; --accept-ignored server-snippet makes a warning of it" in done.out
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("rewrite-targt", "did you mean rewrite-target?"),
+        ("proxy-set-headers", "a key of the ConfigMap of --configmap"),
+    ],
+)
+def test_no_annotation_of_that_name(folder: Path, name: str, told: str) -> None:
+    done = inside("annotations", name, cwd=folder)
+    assert done.code == 2
+    assert told in done.err

@@ -50,6 +50,11 @@ def test_method_and_headers(folder: Path) -> None:
     assert "Cookie: a=b" in done.out
 
 
+def test_headers_of_the_answer(folder: Path) -> None:
+    assert "Server: nginx" not in asking(folder, "http://a.test/", "web.yaml").out
+    assert "          Server: nginx" in asking(folder, "-i", "http://a.test/", "web.yaml").out
+
+
 def test_exact_and_prefix(folder: Path) -> None:
     for target, number in (("/exact", 1), ("/exact/", 0), ("/EXACT", 0)):
         story = told(asking(folder, f"http://a.test{target}", "web.yaml"))

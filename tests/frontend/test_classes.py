@@ -206,3 +206,19 @@ def test_external_names_can_be_kept_out() -> None:
     kept_out = ingc.compile(objects, options)
     assert kept_out.routes[0].answer == 503
     assert "ING316" in {item.code for item in kept_out.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("objects", "options", "fix"),
+    [
+        ([], {}, "add Ingress objects to the input"),
+        ([asking("traefik")], {}, "pass --ingress-class"),
+        ([asking("nginx")], {"watch_namespace": "other"}, "leave out --watch-namespace"),
+    ],
+)
+def test_what_to_do_about_nothing_selected(
+    objects: list[Object], options: dict[str, Any], fix: str
+) -> None:
+    result = ingc.compile(objects, ingc.Options(**options))
+    (note,) = [d for d in result.diagnostics if d.code == "ING131"]
+    assert note.help.startswith(fix)

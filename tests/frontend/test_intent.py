@@ -110,3 +110,12 @@ def test_other_annotations_are_ignored_with_a_warning(name: str, code: str) -> N
     )
     assert [d.code for d in sink.diagnostics()] == [code]
     assert not intent.routes[0].broken
+
+
+def test_a_key_of_the_configmap_is_told_apart_from_a_misspelt_annotation() -> None:
+    annotation = {"nginx.ingress.kubernetes.io/proxy-set-headers": "x"}
+    _, sink = intent_of(ingress("web", rule("a.test", path("/", "web")), annotations=annotation))
+    (finding,) = sink.diagnostics()
+    assert finding.code == "ING403"
+    assert "--configmap" in finding.help
+    assert "did you mean" not in finding.help

@@ -344,7 +344,7 @@ def test_remembered_answers_outlive_the_service(nginx: Nginx) -> None:
 def test_names_of_headers_may_be_long_and_many(nginx: Nginx) -> None:
     long = [f"X-{'a' * length}" for length in (28, 29, 44, 45, 60, 250)]
     many = [f"X-Header-{number}-Of-Many" for number in range(80)]
-    told_back = (*long, *many[:20])
+    told_back = (*long[:3], *many[:20])
 
     def decide(question: Question) -> Verdict:
         return Verdict(200, tuple((name, name[-3:]) for name in told_back))

@@ -82,6 +82,39 @@ def test_what_the_backend_is_asked_for(
             assert sent(site, asked) == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "asked", "location"),
+    [
+        ("https://new.test/$1", "/a/b?c=d", "https://new.test/a/b?c=d"),
+        ("https://new.test/$1", "/", "https://new.test/"),
+        ("http://new.test:81/x/$1/y", "/a%2Fb%20c+", "http://new.test:81/x/a/b%20c+/y"),
+        ("https://new.test/$1", "/a%3Fb%41%22?c", "https://new.test/a?bA%22?c"),
+        ("https://new.test/$1", "/a%3Fb%22%3F%41?c", "https://new.test/a?b%22%3FA?c"),
+        ("https://new.test/$1", "/a%0d%0aEvil:%201", "https://new.test/a%0D%0AEvil:%201"),
+        ("https://new.test/$1", '/a"|b%C3%A9', "https://new.test/a%22|b%C3%A9"),
+        ("https://new.test/$1", "/%25%7F~", "https://new.test/%25%7F~"),
+        ("$scheme://new.test/$1", "/a", "http://new.test/a"),
+        ("https://new.test$request_uri", "/a", "https://new.test/a"),
+    ],
+)
+def test_a_rewrite_to_a_url_redirects(nginx: Nginx, target: str, asked: str, location: str) -> None:
+    with serving(nginx, [one(specific("/((?s).*)", "web"), rewrite_target=target)]) as site:
+        answer = site.ask("a.test", asked)
+        assert (answer.status, answer.header("Location")) == (302, location)
+        assert answer.header("Evil") is None
+        match = site.oracle.match("a.test", asked)
+        foretold = None if "$s" in target or "$r" in target else location
+        assert (match.status, match.redirect) == (302, foretold)
+
+
+def test_a_rewrite_to_a_url_comes_after_the_redirect_to_https(nginx: Nginx) -> None:
+    asked = one(specific("/(.*)", "web"), secure=True, rewrite_target="https://new.test/$1")
+    with serving(nginx, [asked, CERT]) as site:
+        assert site.ask("a.test", "/a").status == 308
+        answer = site.ask("a.test", "/a", scheme="https")
+        assert (answer.status, answer.header("Location")) == (302, "https://new.test/a")
+
+
 def test_a_capture_writes_no_header(nginx: Nginx) -> None:
     asked = one(
         specific("/(?s)(.*)", "web"), rewrite_target="/$1", x_forwarded_prefix="/$1/of/$arg_x"

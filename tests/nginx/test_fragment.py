@@ -7,9 +7,20 @@ from pathlib import Path
 
 import ingc
 from ingc.nginx import Nginx, Running, free_ports
+from ingc.serve.rehearsal import rehearse
+from tests.nginx.certificates import secret_for
 from tests.nginx.conf import conf, write
 from tests.nginx.harness import as_ourselves, responder_socket, seen, serving, version_of
-from tests.nginx.objects import exact, ingress, prefix, rule
+from tests.nginx.objects import (
+    annotated,
+    endpoint_slice,
+    exact,
+    ingress,
+    prefix,
+    rule,
+    service,
+    tls,
+)
 from tests.nginx.wire import fetch, get
 
 OBJECTS = [ingress("web", rule("a.test", prefix("/foo", "foo"), exact("/bar/", "bar")))]
@@ -45,6 +56,21 @@ def test_a_fragment_beside_another_server(nginx: Nginx, tmp_path: Path) -> None:
         assert "X-Mine" not in names
         assert "Proxy" not in names
         assert fetch(("127.0.0.1", other), get("/foo", "a.test")).body == b"mine"
+
+
+def test_what_a_host_says_of_tls_stands_once(nginx: Nginx) -> None:
+    asked = annotated(ssl_ciphers="HIGH:!aNULL", ssl_prefer_server_ciphers="false")
+    web = ingress("web", rule("a.test", prefix("/", "web")), tls=[tls("a.test", by="cert")])
+    web["metadata"]["annotations"] = asked
+    options = ingc.Options(nginx_version=version_of(nginx), fragment=True)
+    objects = [web, service("web", 80), secret_for("cert", "a.test")]
+    objects.append(endpoint_slice("web", "10.0.0.1", port=80))
+    result = ingc.compile(objects, options)
+    assert result.config is not None, result.errors
+    assert result.ir is not None
+    assert "ssl_ciphers HIGH:!aNULL;" in result.config
+    test = rehearse(nginx, result.ir)
+    assert test.ok, test.messages
 
 
 def test_several_addresses(nginx: Nginx) -> None:

@@ -47,7 +47,8 @@ class ProtectionNotSupported(Entry):
 class AnnotationUnknown(Entry):
     """An annotation has the prefix of ours and a name that does not exist, mostly a misspelt one.
 
-    ingress-nginx ignores it without a word.
+    ingress-nginx ignores it without a word. Some names are keys of the ConfigMap alone, which holds
+    for everybody.
 
     Fix: correct the name, or remove the annotation.
     """
@@ -76,6 +77,7 @@ class AnnotationValueNotUsed(Entry):
     default: str
     summary = 'annotation {annotation} can not be "{value}"; {default}'
     label = "{why}"
+    merges = False
     help = "it must be {words}; for example {examples}"
 
 
@@ -97,6 +99,7 @@ class AnnotationValueWrong(Entry):
     examples: tuple[str, ...]
     summary = 'annotation {annotation} can not be "{value}"'
     label = "{why}"
+    merges = False
     help = "it must be {words}; for example {examples}"
 
 
@@ -257,9 +260,10 @@ class HostNameTaken(Entry):
     annotation: str
     alias: str
     owner: str
+    fix: str
     summary = "{annotation} can not have {alias}: {owner} has it"
     label = "{alias} is not served here"
-    help = "remove {alias} here, or from {owner}"
+    help = "remove {fix}"
 
 
 @code("ING422", name="annotation-works-otherwise", severity=NOTE)

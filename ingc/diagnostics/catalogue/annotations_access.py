@@ -112,3 +112,22 @@ class ClientCertificatesOnPlainHttp(Entry):
     summary = "plain http of {host} knows no client certificates: 403 there for {paths}"
     label = "asks for certificates on https alone"
     help = 'remove ssl-redirect: "false" from these paths'
+
+
+@code("ING456", name="client-certificates-of-another", severity=ERROR)
+class ClientCertificatesOfAnother(Entry):
+    """Another Ingress of the host asks for other client certificates, or for none that are checked.
+
+    A host asks every client for the same certificates, so only the first Ingress decides which:
+    the older one, then by namespace and name. ingress-nginx serves the later Ingress all the same,
+    to clients that it did not want. With `--on-error isolate` its paths answer 503.
+
+    Fix: give both the same annotations `auth-tls-secret`, `auth-tls-verify-client` and
+    `auth-tls-match-cn`, or move one of them to a host of its own.
+    """
+
+    host: str
+    winner: str
+    summary = "{host} asks for the client certificates of {winner} instead"
+    label = "is not what clients of the host are checked by"
+    help = "ask for the same as {winner}, or use another host"

@@ -15,9 +15,11 @@ class BackendMissing(Entry):
     Fix: add `service` with `name` and `port`.
     """
 
+    service: str
+    port: str
     summary = "the backend has neither service nor resource"
     label = "nothing to send requests to"
-    help = "write it like service: {{name: web, port: {{number: 80}}}}"
+    help = "write it like service: {{name: {service}, port: {{{port}}}}}"
 
 
 @code("ING302", name="backend-ambiguous", severity=ERROR)
@@ -244,8 +246,8 @@ class NamesResolvedAtStart(Entry):
     """
 
     names: tuple[str, ...]
-    summary = "nginx will resolve these names once, at its start: {names}"
-    help = "pass --resolver ADDRESS, and nginx resolves them again at run time"
+    summary = "nginx resolves these names once, and does not start without: {names}"
+    help = "add those that are Services to the input, or pass --resolver ADDRESS for run time"
 
 
 @code("ING321", name="address-invalid", severity=ERROR)

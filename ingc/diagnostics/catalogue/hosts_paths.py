@@ -189,13 +189,17 @@ class PathHasQuery(Entry):
 class PathLooksLikeRegex(Entry):
     """A path is written like a regular expression, but it is compared literally.
 
-    Fix: write the plain path. Regular expressions need the annotation `use-regex`.
+    ingress-nginx does the same: regular expressions need the annotation `use-regex`, or a
+    `rewrite-target` that is used.
+
+    Fix: write the plain path, or add `use-regex: "true"`, which makes regexes of all paths of the
+    host.
     """
 
     path: str
     summary = 'path "{path}" looks like a regex but is matched literally'
     label = "matches only requests for this very text"
-    help = "write the plain path prefix"
+    help = 'write the plain path prefix, or add the annotation use-regex: "true"'
 
 
 @code("ING214", name="default-not-reached-on-path-miss", severity=NOTE)

@@ -201,8 +201,9 @@ class NothingSelected(Entry):
     """
 
     found: str
+    fix: str
     summary = "no Ingress to compile: {found}"
-    help = "pass --ingress-class with the class of your Ingresses, or '*' for all"
+    help = "{fix}"
 
 
 @code("ING132", name="class-unknown", severity=WARNING)

@@ -59,7 +59,8 @@ def _groups(diagnostics: Sequence[Diagnostic]) -> list[Group]:
     groups: list[Group] = []
     for diagnostic in diagnostics:
         group = alike[_kind(diagnostic)]
-        if diagnostic.origin.object is None or len(group) <= _MERGED_ABOVE:
+        merges = diagnostic.entry.merges and diagnostic.origin.object is not None
+        if not merges or len(group) <= _MERGED_ABOVE:
             groups.append((diagnostic,))
         elif group[0] is diagnostic:
             groups.append(tuple(group))

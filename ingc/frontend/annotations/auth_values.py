@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.annotations.grammars import HEADER, HEADERS, one_of, write_text
 from ingc.ir.outside import CacheTime
+from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import BadVariable, Text, read_text
 
 FRAMING = frozenset(
@@ -35,6 +36,9 @@ def settable(name: str) -> str:
 
 def _headers(tokens: tuple[str, ...]) -> tuple[str, ...]:
     names = {name.lower(): settable(name) for name in HEADERS.make(tokens)}
+    long = next((name for name in names.values() if len(name) > LONGEST_NAME), None)
+    if long is not None:
+        raise BadValue(f"{long} is longer than the {LONGEST_NAME} characters that nginx takes")
     return tuple(names.values())
 
 
@@ -43,7 +47,15 @@ SETTABLE_HEADERS = Grammar(
     rule="headers",
     words="names of headers with commas between, none of which belongs to the connection",
     examples=("X-Auth-User", "X-Auth-User, X-Auth-Email"),
-    wrong=("", "X Name", "X-Name;", "X-User, Host", "Content-Length", "transfer-encoding"),
+    wrong=(
+        "",
+        "X Name",
+        "X-Name;",
+        "X-User, Host",
+        "Content-Length",
+        "transfer-encoding",
+        "X-" + "a" * 45,
+    ),
     make=_headers,
     write=", ".join,
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ingc.frontend.annotations.ciphers import CIPHERS
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.syntax.text import BadVariable, Text, read_text
 
@@ -165,18 +166,20 @@ def write_text(text: Text) -> str:
 
 def _target(tokens: tuple[str, ...]) -> Text:
     text = tokens[0]
+    if text.startswith(("http://", "https://", "$scheme")):
+        # nginx makes a redirect of it, and no line break may reach its Location.
+        return _read_text(text, captures=True)
     if not text.startswith(("/", "$")):
         raise BadValue('it does not begin with "/"')
-    if text.startswith(("$scheme", "${scheme")):
-        raise BadValue("it would be a redirect; use permanent-redirect")
     return _read_text(text, captures=True, decoded=True)
 
 
 TARGET = Grammar(
     name="rewrite target",
     rule="target",
-    words='a path of letters, digits and -._~/: in which "$1" is what a group of the path matched',
-    examples=("/", "/new/$1", "/$1/$2", "/x/$host"),
+    words='a path, or a URL to redirect to, of letters, digits and -._~/:; "$1" is what a group of '
+    "the path matched",
+    examples=("/", "/new/$1", "/$1/$2", "/x/$host", "https://example.com/$1"),
     wrong=(
         "/a b",
         "/a?b=c",
@@ -185,8 +188,8 @@ TARGET = Grammar(
         "/$",
         "/{x}",
         "a/b",
-        "https://a.example/$1",
-        "$scheme://a",
+        "ftp://a.example/$1",
+        "https://a.example$uri",
     ),
     make=_target,
     write=write_text,
@@ -330,15 +333,6 @@ def codes(least: int, most: int) -> Grammar[tuple[int, ...]]:
     )
 
 
-CIPHERS = Grammar(
-    name="ciphers",
-    rule="ciphers",
-    words="a cipher list as OpenSSL takes it",
-    examples=("HIGH:!aNULL", "ECDHE+AESGCM:@SECLEVEL=1"),
-    wrong=("", "HIGH;", "HIGH aNULL", '"HIGH"', "$x"),
-    make=lambda tokens: tokens[0],
-    write=str,
-)
 TEMPLATE = Grammar(
     name="text with variables",
     rule="template",

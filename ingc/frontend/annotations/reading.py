@@ -27,6 +27,7 @@ from ingc.frontend.annotations.ingress_nginx import FAMILIES
 from ingc.frontend.annotations.ingress_nginx.canary import own_of_canary
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
 from ingc.frontend.annotations.values import Defaults, Values
+from ingc.frontend.configmap.registry import KEYS
 from ingc.frontend.wishes import (
     NOTHING,
     Ask,
@@ -180,6 +181,9 @@ def _wrong(declared: Annotation[Any], text: str, why: str) -> Entry:
 
 
 def _unknown(name: str) -> Entry:
+    if name in KEYS:
+        meant = "it is a key of the ConfigMap of --configmap, for everybody; move it there"
+        return AnnotationUnknown(annotation=name, meant=meant)
     close = difflib.get_close_matches(name, [*DECLARATIONS, *ALIASES], n=1, cutoff=0.75)
     meant = f"did you mean {close[0]}?" if close else "remove it; ingc annotations lists all"
     return AnnotationUnknown(annotation=name, meant=meant)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.annotations.grammars import BOOL, CIPHERS, TIME, words
+from ingc.frontend.annotations.ciphers import CIPHERS
+from ingc.frontend.annotations.grammars import BOOL, TIME, words
 from ingc.frontend.annotations.ingress_nginx.redirects import redirect_status
 from ingc.frontend.configmap.absent import not_yet
 from ingc.frontend.configmap.declare import Group, Key, Setting

@@ -33,15 +33,20 @@ def server_directives(host: Host, *, https: bool) -> tuple[tuple[Directive, ...]
     found = _handshake(asked) if https else []
     if not asked.subject:
         return tuple(found), ()
+    subject = Variable("ssl_client_s_dn")
+    maps: tuple[Map, ...] = ()
+    if asked.verify == "optional_no_ca":
+        # Of a certificate that nobody vouches for, the subject says nothing.
+        subject, checked = map_of(
+            "vouched", Variable("ssl_client_verify"), ("SUCCESS", subject), ("default", "")
+        )
+        maps = (checked,)
     # Without a certificate, and on plain http, the subject is empty: nginx tries no regex then.
     accepted, by_subject = map_of(
-        "subject",
-        Variable("ssl_client_s_dn"),
-        ("default", 0),
-        (Literal("~" + asked.subject), 1),
+        "subject", subject, ("default", 0), (Literal("~" + asked.subject), 1)
     )
     found.append(Directive("if", (accepted, "=", "0"), block=_FORBIDDEN))
-    return tuple(found), (by_subject,)
+    return tuple(found), (*maps, by_subject)
 
 
 def _handshake(asked: ClientCertificates) -> list[Directive]:

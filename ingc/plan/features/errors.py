@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ingc.ir import Proxy
 from ingc.ir.errors import CustomErrors, StandIn
 from ingc.plan.features import cors, headers
-from ingc.plan.frame import directive, request_headers, response_headers
+from ingc.plan.frame import directive, hidden_headers, request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Piece, Place, Planners, named
@@ -76,7 +76,7 @@ def _response_headers(place: Place) -> Iterator[Directive]:
     base = response_headers(place.config)
     hidden = [name for piece in pieces for name in piece.hidden]
     if hidden:
-        for name in dict.fromkeys([*(header for header, _ in base), *hidden]):
+        for name in dict.fromkeys([*hidden_headers(place.config), *hidden]):
             yield directive("proxy_hide_header", name)
     if sent:
         for name, value in (*(item for item in base if item[0].lower() not in own), *sent):

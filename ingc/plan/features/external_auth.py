@@ -10,7 +10,6 @@ from ingc.plan.asking import (
     ASKED_HOST,
     ASKED_HOST_MAP,
     ask,
-    digest,
     place_of,
     room_for,
     variable_for,
@@ -19,6 +18,7 @@ from ingc.plan.escaping import ESCAPED_URI, MAPS, SITE
 from ingc.plan.frame import directive, request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value
 from ingc.plan.pieces import Phase, Piece, Place, Planners, maps_of
+from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 
 COOKIE = Variable("ingc_auth_cookie")

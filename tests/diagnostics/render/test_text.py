@@ -7,6 +7,7 @@ import re
 import pytest
 
 from ingc.diagnostics import Diagnostic, ObjectRef, Origin, Related, Severity
+from ingc.diagnostics.catalogue.annotations import AnnotationValueWrong
 from ingc.diagnostics.catalogue.backends import PortMissing
 from ingc.diagnostics.catalogue.hosts_paths import HostInvalid, PathLooksLikeRegex, PathTypeMissing
 from ingc.diagnostics.catalogue.objects import KindsPassedOver, ObjectRepeated
@@ -142,3 +143,18 @@ def test_hostile_values_stay_on_their_line(text: str) -> None:
     assert len(shown.splitlines()) == 6
     assert all(char == "\n" or char.isprintable() for char in shown)
     shown.encode()
+
+
+def test_wrong_values_of_different_annotations_each_keep_their_help() -> None:
+    many = [
+        found(
+            AnnotationValueWrong(
+                annotation=f"name-{n}", value="x", why="no", words=f"form {n}", examples=("a",)
+            ),
+            Origin(ingress("web"), path_field(n)),
+        )
+        for n in range(6)
+    ]
+    text = _text(many)
+    assert "more like this" not in text
+    assert [f"it must be form {n}; for example a" in text for n in range(6)] == [True] * 6

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.diagnostics.catalogue.annotations_protocols import BackendNotVerifiable
+from ingc.frontend.annotations.ciphers import CIPHERS
 from ingc.frontend.annotations.declare import Annotation, Family, Risk
 from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.grammars import CIPHERS, FULL_OBJECT, SWITCH, integer, words
+from ingc.frontend.annotations.grammars import FULL_OBJECT, SWITCH, integer, words
 from ingc.frontend.annotations.ingress_nginx.protocols import protocol, report_unused
 from ingc.frontend.annotations.values import Values
 from ingc.frontend.protocol_wishes import BackendTlsWish
@@ -23,33 +24,12 @@ _LONGEST_NAME = 253
 _SECRET = "proxy-ssl-secret"  # noqa: S105 - the name of an annotation
 
 
-def _ciphers(tokens: tuple[str, ...]) -> str:
-    """Refuse what OpenSSL refuses: nginx would not start on it, for nobody."""
-    import ssl
-
-    text = CIPHERS.make(tokens)
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(text)
-    except ssl.SSLError as error:
-        raise BadValue("OpenSSL knows no cipher of it") from error
-    return text
-
-
 def _name(tokens: tuple[str, ...]) -> str:
     if len(tokens[0]) > _LONGEST_NAME:
         raise BadValue(f"a name is at most {_LONGEST_NAME} characters long")
     return tokens[0]
 
 
-USABLE_CIPHERS = Grammar(
-    name="ciphers",
-    rule="ciphers",
-    words=CIPHERS.words,
-    examples=CIPHERS.examples,
-    wrong=(*CIPHERS.wrong, "NONSENSE"),
-    make=_ciphers,
-    write=str,
-)
 NAME = Grammar(
     name="name in TLS",
     rule="ssl_name",
@@ -70,7 +50,7 @@ SECRET = Annotation(
 SSL_CIPHERS = Annotation(
     "proxy-ssl-ciphers",
     "The ciphers that are offered to the backend.",
-    USABLE_CIPHERS,
+    CIPHERS,
     default="DEFAULT",
     risk=Risk.MEDIUM,
     needs=_SECRET,

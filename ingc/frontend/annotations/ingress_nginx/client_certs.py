@@ -7,11 +7,11 @@ from typing import Any
 
 from ingc.diagnostics.catalogue.annotations_access import ClientCertificatesUnusable
 from ingc.frontend.access_wishes import ClientCertificatesWish, ClosedHostWish
+from ingc.frontend.annotations.ciphers import CIPHERS
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.annotations.grammars import (
     BOOL,
-    CIPHERS,
     FULL_OBJECT,
     URL,
     integer,
@@ -61,29 +61,6 @@ ERROR_PAGE = Grammar(
     examples=("https://example.com/help", "/error.html"),
     wrong=("", "@page", "error.html", "https://a b", "/$host"),
     make=_error_page,
-    write=str,
-)
-
-
-def _known_ciphers(tokens: tuple[str, ...]) -> str:
-    import ssl
-
-    ciphers = CIPHERS.make(tokens)
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).set_ciphers(ciphers)
-    except ssl.SSLError as error:
-        # nginx would not start.
-        raise BadValue("OpenSSL knows none of these ciphers") from error
-    return ciphers
-
-
-KNOWN_CIPHERS = Grammar(
-    name="ciphers",
-    rule="ciphers",
-    words="a cipher list as OpenSSL takes it",
-    examples=CIPHERS.examples,
-    wrong=(*CIPHERS.wrong, "NO-SUCH-CIPHER"),
-    make=_known_ciphers,
     write=str,
 )
 
@@ -149,7 +126,7 @@ AUTH_TLS_MATCH_CN = Annotation(
 SSL_CIPHERS = Annotation(
     "ssl-ciphers",
     "The ciphers of the host for TLS 1.2.",
-    KNOWN_CIPHERS,
+    CIPHERS,
     scope=Scope.HOST,
     rejects=True,
     sets="ssl_ciphers",

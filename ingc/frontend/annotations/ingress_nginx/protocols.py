@@ -13,6 +13,7 @@ from ingc.frontend.annotations.values import Values
 from ingc.frontend.protocol_wishes import FastCgiWish
 from ingc.frontend.wishes import Ask
 from ingc.ir.features import BackendProtocol, Protocol
+from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import BadVariable, Text, read_text
 
 _PROTOCOLS: dict[str, Protocol] = {
@@ -34,13 +35,20 @@ def _param(tokens: tuple[str, ...]) -> Text:
         raise BadValue(str(error)) from error
 
 
+def _param_name(tokens: tuple[str, ...]) -> str:
+    name = tokens[0]
+    if len(name.removeprefix("HTTP_")) > LONGEST_NAME:
+        raise BadValue(f"it is longer than the {LONGEST_NAME} characters that nginx takes")
+    return name
+
+
 PARAM_NAME = Grammar(
     name="file name",
     rule="word",
     words="letters, digits, dots, dashes and underscores",
     examples=("index.php", "SCRIPT_FILENAME"),
-    wrong=("", "a/b", "a b", "$x", "a;"),
-    make=lambda tokens: tokens[0],
+    wrong=("", "a/b", "a b", "$x", "a;", "HTTP_" + "A" * 47),
+    make=_param_name,
     write=str,
 )
 PARAM = Grammar(

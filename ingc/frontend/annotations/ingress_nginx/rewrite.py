@@ -39,7 +39,8 @@ USE_REGEX = Annotation(
 )
 REWRITE_TARGET = Annotation(
     "rewrite-target",
-    "Replace the whole path before the request is passed on; $1 is what the path's group matched.",
+    "Replace the path before the request is passed on, or redirect to a URL; $1 is what a group "
+    "of the path matched.",
     TARGET,
     risk=Risk.MEDIUM,
     see="rewrite",

@@ -14,7 +14,13 @@ _INSTEAD = (
 
 def _snippet(name: str, instead: str = _INSTEAD) -> Unsupported:
     return Unsupported(
-        name, _WHY, Support.REFUSED, instead, protects=True, snippet=True, risk=Risk.CRITICAL
+        name,
+        _WHY,
+        Support.REFUSED,
+        instead,
+        protects=True,
+        snippet=instead is _INSTEAD,
+        risk=Risk.CRITICAL,
     )
 
 

@@ -1,0 +1,41 @@
+"""What a rewrite makes of a request: the target that the backend gets, or a redirect."""
+
+from __future__ import annotations
+
+from ingc.ir import Route
+from ingc.ir.features import Rewrite
+from ingc.syntax.rewrite import redirected, rewritten
+from ingc.syntax.uri import Target
+
+
+def sent_upstream(route: Route, read: Target) -> bytes | None:
+    """Return the target that the backend gets; ``b""``: nginx answers 500, nothing is sent."""
+    rewrite = route.feature(Rewrite) if route.features else None
+    if rewrite is None:
+        return read.sent
+    target = _target(rewrite)
+    if target is None:
+        return None
+    found = rewritten(read.uri, read.args, rewrite.pattern or route.path, target)
+    return read.sent if found is None else found
+
+
+def redirected_to(route: Route, read: Target) -> bytes | None:
+    """Return where a rewrite to a URL sends the client; ``b""``: not foretold."""
+    rewrite = route.feature(Rewrite) if route.features else None
+    if rewrite is None or not rewrite.redirects:
+        return None
+    target = _target(rewrite)
+    if target is None:
+        return b""
+    sent = read.sent.partition(b"#")[0].partition(b"?")[0]
+    quoted = b"%" in sent or b"+" in sent
+    return redirected(read.uri, read.args, rewrite.pattern or route.path, target, quoted=quoted)
+
+
+def _target(rewrite: Rewrite) -> str | None:
+    """Return a target as nginx reads it; ``None`` where the request's variables stand in it."""
+    if any(not name.isdigit() for name in rewrite.target.variables):
+        return None
+    parts = rewrite.target.parts
+    return "".join(part if isinstance(part, str) else f"${part.name}" for part in parts)

@@ -1,0 +1,193 @@
+"""Annotations of all families together, on Ingresses that share a host: nginx takes the result."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import ingc
+from ingc.frontend.annotations.declare import Annotation
+from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX
+from ingc.nginx import Nginx
+from ingc.serve.rehearsal import rehearse
+from ingc.target import format_version
+from tests.frontend.hostile import surroundings
+from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.resolve.pairs import NOW
+from tests.strategies import deep
+
+SECONDS = 15
+"""For each nginx; with ``--deep`` twenty times as long."""
+HOST = "a.test"
+
+VALUES: dict[str, tuple[str, ...]] = {
+    "auth-secret": ("users",),
+    "auth-secret-type": ("auth-file",),
+    "auth-type": ("basic",),
+    "fastcgi-params-configmap": ("params",),
+    "auth-tls-error-page": ("https://example.com/help", "/error.html", "//ingc/x", "/a?b"),
+    "backend-protocol": ("HTTP", "HTTPS", "AUTO_HTTP", "GRPC", "GRPCS", "FCGI"),
+    "canary-by-header": ("X-Name", "x_name", "X-" + "a" * 200),
+    "canary-by-cookie": ("route", "my-app_session", "c" * 200),
+    "custom-headers": ("web-tls",),
+    "custom-http-errors": ("404", "400,401,403,404,495,496,500,503,599", "401"),
+    "default-backend": ("web",),
+    "fastcgi-index": ("index.php",),
+    "permanent-redirect-code": ("301", "308"),
+    "proxy-buffer-size": ("1", "8k", "1m", "16384"),
+    "proxy-busy-buffers-size": ("1", "8k", "1m", "16384"),
+    "proxy-redirect-from": ("default", "off", "http://", "/a/", "http://b.test/"),
+    "proxy-redirect-to": ("off", "https://", "/", "~"),
+    "satisfy": ("any", "all"),
+    "server-alias": (
+        "www.a.test",
+        "b.test, *.c.test",
+        "~^b[0-9]+[.]test$",
+        "~^.*$",
+        "*.test",
+        "x" * 63 + ".test",
+    ),
+    "session-cookie-name": ("route", "my-app_session", "a.b", "c" * 200),
+    "ssl-ciphers": ("HIGH:!aNULL", "ECDHE+AESGCM:@SECLEVEL=1", "ALL:@SECLEVEL=5", "NULL"),
+    "temporal-redirect-code": ("302", "307"),
+    "upstream-vhost": ("$host", "b.test", "${http_x}y"),
+    "auth-response-headers": (
+        "X-Auth-User",
+        "X-Real-IP, x_real_ip, authorization",
+        "X-" + "a" * 44,
+        "Cookie, Set-Cookie, ssl-client-verify",
+    ),
+    "auth-url": (
+        "http://auth.example.com/check",
+        "https://$host/oauth2/auth",
+        "http://[2001:db8::1]:8080/a?b=$request_uri",
+        "https://10.0.0.9$request_uri",
+    ),
+    "auth-signin-redirect-param": ("rd", "X-Name"),
+    "x-forwarded-prefix": ("/api", "/$1"),
+}
+"""Values instead of the examples of an annotation's grammar, which are fine in themselves but
+refer to what is not there, or come short of what an author may think of."""
+LARGEST = ("0", "2147483647", "4398046511103k")
+"""Tried where a number or a size is asked for; what is too large is an error, or nothing."""
+NUMBERS = frozenset({"number", "size", "buffer size", "seconds", "kilobytes", "limit", "lifetime"})
+PATHS = ("/", "/a", "/a/", "/admin", "/.well-known/acme-challenge", "/A", "/(b|c)", "/a.b")
+TYPES = ("Prefix", "Exact", "ImplementationSpecific")
+
+
+SETTINGS: list[Object] = [
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "ingress-nginx"},
+        "data": {"global-allowed-response-headers": "X-Name"},
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "params", "namespace": "shop"},
+        "data": {"HTTP_X": "a", "SCRIPT_FILENAME": "/x$fastcgi_script_name"},
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "users", "namespace": "shop"},
+        "stringData": {"auth": "anna:$2y$05$" + "a" * 53},
+    },
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Some Ingresses and what surrounds them."""
+
+    objects: list[Object]
+
+    def __str__(self) -> str:
+        found = (item for item in self.objects if item["kind"] == "Ingress")
+        return "\n".join(f"{item['metadata']}\n    {item['spec']}" for item in found)
+
+
+def values_of(declared: Annotation[Any]) -> tuple[str, ...]:
+    """Return what to try."""
+    found = VALUES.get(declared.name, declared.grammar.examples)
+    if declared.grammar.name == "boolean":
+        return ("true", "true", "false")
+    return (*found * 3, *LARGEST) if declared.grammar.name in NUMBERS else found
+
+
+def drawn(draw: random.Random) -> dict[str, str]:
+    """Return annotations of some families, most of a family's own together."""
+    found: dict[str, str] = {}
+    for family in draw.sample(list(FAMILIES), draw.choice((1, 2, 4, len(FAMILIES)))):
+        kept = draw.choice((0.3, 0.7, 1))
+        for declared in family.declarations:
+            if isinstance(declared, Annotation) and draw.random() < kept:
+                found[f"{PREFIX}/{declared.name}"] = draw.choice(values_of(declared))
+    for name in ("canary", "permanent-redirect", "temporal-redirect"):
+        # Either leaves little of the rest.
+        if draw.random() < 0.7:
+            found.pop(f"{PREFIX}/{name}", None)
+    return found
+
+
+def cluster(draw: random.Random) -> Cluster:
+    """Return up to three Ingresses of one host, of one namespace or two."""
+    objects = [*surroundings(), *SETTINGS, service("web", {"port": 80}, namespace="else")]
+    objects += [service("gone", {"port": 80}), service("out", externalName="b.test")]
+    objects[-1]["spec"]["type"] = "ExternalName"
+    for number in range(draw.choice((1, 2, 2, 3))):
+        paths = [
+            path(draw.choice(PATHS), draw.choice(("web", "web", "out")), draw.choice(TYPES))
+            for _ in range(draw.choice((1, 2, 3)))
+        ]
+        host = draw.choice((HOST, HOST, HOST, "*.test", "www.a.test", ""))
+        tls = [{"hosts": [HOST, "*.test"], "secretName": "web-tls"}]
+        made = ingress(
+            f"{draw.choice(('shop',) * 5 + ('else',))}/web-{number}",
+            rule(host, *paths),
+            default=draw.choice(("", "", "web")),
+            tls=draw.choice((None, tls)),
+            annotations=drawn(draw),
+        )
+        objects.append(made)
+    return Cluster(objects)
+
+
+def check(nginx: Nginx, made: Cluster, draw: random.Random) -> None:
+    """Compile, and let nginx read what comes of it."""
+    options = ingc.Options(
+        now=NOW,
+        nginx_version=format_version(nginx.version),
+        configmap="ingress-nginx/settings",
+        resolver=draw.choice(((), ("10.0.0.2",))),
+        fragment=draw.random() < 0.1,
+        default_backend_service=draw.choice(("", "shop/web:80")),
+    )
+    result = ingc.compile(made.objects, options, on_error="isolate")
+    own = [found.message for found in result.errors if found.code.startswith("ING9")]
+    assert not own, own
+    assert result.ir is not None
+    test = rehearse(nginx, result.ir)
+    assert test.ok, test.messages
+    # How much room there is for variables is said by the owner of a fragment's surroundings.
+    told = [line for line in test.messages if not options.fragment or "variables_hash" not in line]
+    assert not told, told
+
+
+def test_nginx_takes_any_combination(nginx: Nginx) -> None:
+    until = time.monotonic() + SECONDS * (20 if deep() else 1)
+    # Each version sees others.
+    seed = 100_000 * nginx.version[1]
+    while time.monotonic() < until:
+        draw = random.Random(seed)  # noqa: S311 - it has to be the same again
+        made = cluster(draw)
+        try:
+            check(nginx, made, draw)
+        except Exception as error:
+            pytest.fail(f"seed {seed}: {error}\n{made}")
+        seed += 1

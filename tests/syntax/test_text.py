@@ -1,0 +1,34 @@
+"""Variables that a user may name, and what is said of the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingc.syntax.text import BadVariable, Text, Variable, read_text
+
+
+def test_captures_take_one_digit() -> None:
+    assert read_text("/$10", captures=True) == Text(("/", Variable("1"), "0"))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("$document_root", 'the variable "$document_root" may not be used'),
+        ("$best_http_host", "ingress-nginx's own; write $http_host"),
+        ("$the_real_ip", "ingress-nginx's own; write $remote_addr"),
+        ("$uri", 'the variable "$uri" may not be used'),
+        ("$1", 'the variable "$1" may not be used'),
+        ("a$", 'a "$" is not followed by the name of a variable'),
+    ],
+)
+def test_what_may_not_be_named(text: str, why: str) -> None:
+    with pytest.raises(BadVariable, match=why.replace("$", r"\$")):
+        read_text(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["http_host", "scheme", "server_port", "request_id", "remote_addr"]
+)
+def test_what_is_advised_in_place_of_the_controllers_own_may_be_named(name: str) -> None:
+    assert read_text(f"${name}") == Text((Variable(name),))
