@@ -171,7 +171,8 @@ def _rewrite(item: Statement, state: State, variables: Variables) -> Answer | Ne
     flag = flags[0] if flags else ""
     path, args = _replaced(target, state, variables, item.line)
     if flag in ("redirect", "permanent") or target.startswith(_ABSOLUTE):
-        location = path if args is None else path + (b"?" + args if args else b"")
+        query = state.args if args is None else args
+        location = path + (b"?" + query if query else b"")
         return Answer(301 if flag == "permanent" else 302, location)
     if not path:
         return Answer(500)
@@ -192,8 +193,6 @@ def _replaced(
     head, mark, tail = target.removesuffix("?").partition("?")
     path = variables.expand(head, state, line)
     if not mark:
-        if target.startswith(_ABSOLUTE):
-            return path, state.args if keeps else b""
         return path, None if keeps else b""
     query = b"".join(_in_query(kind, value, state, variables, line) for kind, value in parts(tail))
     if keeps and state.args:

@@ -202,7 +202,10 @@ class _Run:
             return text
         host = state.known["host"].decode("latin-1")
         usual = 443 if socket.ssl else 80
-        with_port = _setting(scopes, "port_in_redirect") != ("off",) and socket.port != usual
+        with_port = _setting(scopes, "port_in_redirect") != ("off",) and socket.port not in (
+            usual,
+            0,
+        )
         port = f":{socket.port}" if with_port else ""
         return f"{self._request.scheme}://{host}{port}{text}"
 

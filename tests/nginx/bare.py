@@ -15,17 +15,18 @@ from tests.nginx.wire import Address, Connection, Response, Tls, Unanswered
 
 
 @contextlib.contextmanager
-def bare(nginx: Nginx, http: str) -> Iterator[Path]:
+def bare(nginx: Nginx, http: str, *, directives: str = "") -> Iterator[Path]:
     """Run nginx with ``http`` inside its ``http`` block, and give the path of a unix socket.
 
-    ``LISTEN`` in it becomes the ``listen`` directive for that socket.
+    ``LISTEN`` in it becomes the ``listen`` directive for that socket. ``directives`` stand outside
+    of all blocks.
     """
     with tempfile.TemporaryDirectory(prefix="ingc-") as folder:
         prefix = Path(folder)
         prefix.chmod(0o755)
         socket = prefix / "nginx.sock"
         file = write(prefix, conf(http.replace("LISTEN", f"listen unix:{socket};")))
-        with Running(nginx, prefix, file):
+        with Running(nginx, prefix, file, directives=directives):
             yield socket
 
 

@@ -1,0 +1,160 @@
+"""Configurations that nobody compiled: the model and real nginx answer each request alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from ingc.model import Model, NotModelled, Outcome, Request, read_model
+from ingc.nginx import Nginx
+from ingc.prove.structure import Mismatch, parse
+from tests.nginx.bare import Talk, bare
+from tests.nginx.harness import as_ourselves, responder_socket
+from tests.nginx.wire import Response, get
+
+
+@dataclass(frozen=True)
+class Case:
+    """What stands in ``http``, and the requests: host and target."""
+
+    name: str
+    http: str
+    requests: tuple[tuple[str, str], ...]
+
+
+def paths(*targets: str, host: str = "a.test") -> tuple[tuple[str, str], ...]:
+    return tuple((host, target) for target in targets)
+
+
+CASES = (
+    Case(
+        "a regex beats a prefix, but for one that forbids it",
+        "server { LISTEN server_name a.test;"
+        " location / { return 200 root; } location ^~ /no/ { return 200 no; }"
+        " location = /re/x { return 200 exact; } location /re/long/ { return 200 long; }"
+        " location ~ ^/re/(.*)$ { return 200 r:$1; } location ~* /PHP$ { return 200 php; } }",
+        paths("/", "/re/x", "/re/long/y", "/re/", "/no/x.php", "/no/php", "/x/php", "/x/Php/"),
+    ),
+    Case(
+        "regexes of an inner location come first",
+        "server { LISTEN server_name a.test; location ~ b$ { return 200 outer; }"
+        " location /in/ { location ~ b$ { return 200 inner; }"
+        " location /in/deep/ { return 200 deep; }"
+        " return 200 in; } location / { return 200 root; } }",
+        paths("/in/b", "/in/c", "/in/deep/b", "/in/deep/c", "/b", "/c"),
+    ),
+    Case(
+        "names: exact, leading and trailing wildcards, regexes, the default",
+        "server { LISTEN server_name _; return 200 none; }"
+        "server { LISTEN server_name a.test *.b.test; return 200 first; }"
+        "server { LISTEN server_name *.x.b.test www.c.*; return 200 second; }"
+        "server { LISTEN server_name ~^(?<who>[a-z]+)[.]d[.]test$; return 200 re:$who; }"
+        "server { LISTEN server_name .e.test; return 200 dotted; }",
+        tuple(
+            (host, "/")
+            for host in (
+                *("a.test", "A.TEST.", "a.test:81", "q.b.test", "q.r.b.test", "q.x.b.test"),
+                *("b.test", "www.c.org", "www.c.x.y", "joe.d.test", "j.e.test", "e.test", "zz"),
+            )
+        ),
+    ),
+    Case(
+        "a proxied name with a slash at its end redirects to itself",
+        "server { LISTEN server_name a.test; location /p/ { proxy_pass http://n_one_80; }"
+        " location /q { proxy_pass http://n_two_80/new/; }"
+        " location = /e/ { proxy_pass http://n_one_80; }"
+        " location /u/ { proxy_pass http://n_two_80/new/; } location / { return 404; } }",
+        paths(
+            "/p", "/p?a=b", "/p/x%20y?z", "/q", "/qx/a%2Fb", "/e", "/e/", "/u", "/u/a%41?b", "/u/"
+        ),
+    ),
+    Case(
+        "rewrites: flags, captures, queries, a second search",
+        "server { LISTEN server_name a.test; rewrite ^/old/(.*)$ /new/$1;"
+        " location /new/ { proxy_pass http://n_one_80; }"
+        " location /last/ { rewrite ^/last/(.*)$ /new/$1?x=1 last; }"
+        " location /stay/ { rewrite ^/stay/(.*)$ /y/$1 break; proxy_pass http://n_two_80; }"
+        " location /drop/ { rewrite ^ /z? break; proxy_pass http://n_two_80; }"
+        " location /away { rewrite ^/away(.*)$ /moved$1 permanent; }"
+        " location /loop { rewrite ^ /loop/x last; } location / { return 404; } }",
+        paths("/old/a%20b?q", "/last/c", "/last/c?d", "/stay/%41%2f?e", "/drop/f?g", "/away/h?i")
+        + paths("/loop", "/new/%41"),
+    ),
+    Case(
+        "if, set and maps decide",
+        "map $http_host $m { default d; a.test one; ~^b two; } map $uri $n { ~^/(?<v>[0-9]+) $v; }"
+        "server { LISTEN server_name a.test b.test; set $x $arg_who;"
+        " if ($x = joe) { return 201 $m; }"
+        " if ($request_uri ~ ^/deny(.*)) { return 403; } if ($n) { return 202 $n; }"
+        " location / { if ($arg_go) { rewrite ^ /elsewhere last; } return 200 $m; }"
+        " location = /elsewhere { return 204; } }",
+        paths("/?who=joe", "/?who=jo", "/deny/x", "/7/8", "/0", "/?go=1", "/?go=0")
+        + paths("/", host="b.test"),
+    ),
+    Case(
+        "redirects are completed, or not",
+        "server { LISTEN server_name a.test; "
+        " location /abs { return 302 http://b.test$request_uri; }"
+        " location /rel { absolute_redirect off; return 301 /to; } location /code { return 204; }"
+        " location / { return 404; } }",
+        paths("/abs/x?y", "/rel", "/code", "/none"),
+    ),
+)
+UPSTREAMS = "".join(
+    f"upstream n_{name}_80 {{ server unix:{responder_socket()}; }}" for name in ("one", "two")
+)
+TOLD = "proxy_set_header X-Ingc-Upstream $proxy_host;"
+
+
+def model_of(http: str, nginx: Nginx) -> Model:
+    parsed = parse(f"events {{ }}\nhttp {{\n{http}\n}}\n")
+    assert not isinstance(parsed, Mismatch), parsed
+    return read_model(parsed, nginx.version)
+
+
+def seen(response: Response) -> tuple[object, ...]:
+    location = response.header("Location")
+    if response.header("Content-Type") != "application/json":
+        return response.status, location
+    story = response.json()
+    return 200, location, story["service"], story["request"]["target"]
+
+
+def foretold(outcome: Outcome) -> tuple[object, ...]:
+    if outcome.upstream is None:
+        return outcome.status, outcome.location
+    _, name, _ = outcome.upstream.split("_")
+    return 200, None, f"n/{name}", outcome.target.decode("latin-1")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_model_and_nginx_agree(nginx: Nginx, case: Case) -> None:
+    http = UPSTREAMS + TOLD + case.http
+    with bare(nginx, http, directives=as_ourselves()) as socket, Talk(socket) as talk:
+        model = model_of(http.replace("LISTEN", f"listen unix:{socket};"), nginx)
+        for host, target in case.requests:
+            asked = Request(host.encode(), target.encode())
+            found = seen(talk.ask(get(target, host)))
+            assert foretold(model.outcome(asked)) == found, (host, target)
+
+
+@pytest.mark.parametrize(
+    ("http", "line", "what"),
+    [
+        ("server { listen 80; location / { try_files $uri /x; } }", 3, "location"),
+        ("server { listen 80;\nlocation / { return 200 $geoip_city; } }", 4, "geoip_city"),
+        (
+            "server { listen 80;\nif (-f $uri) { return 404; }\nlocation / { return 200; } }",
+            4,
+            "-f",
+        ),
+        ("map $uri $x {\nhostnames;\n} server { listen 80; return 200 $x; }", 5, "hostnames"),
+    ],
+)
+def test_what_is_not_modelled_is_named(http: str, line: int, what: str) -> None:
+    parsed = parse(f"events {{ }}\nhttp {{\n{http}\n}}\n")
+    assert not isinstance(parsed, Mismatch), parsed
+    with pytest.raises(NotModelled) as found:
+        read_model(parsed, (1, 26, 0)).outcome(Request(b"a.test", b"/"))
+    assert what in found.value.what
