@@ -9,6 +9,7 @@ from ingc.ir import Config, Settings
 from ingc.plan import frame
 from ingc.plan.balancing import plain_upstreams
 from ingc.plan.contents import Contents
+from ingc.plan.hoisting import HOISTED
 from ingc.plan.layout import Comment, Directive, Group, Layout, Server, plain
 from ingc.plan.protocols import inherited
 from ingc.plan.servers import plan_servers
@@ -68,8 +69,12 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
     used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
     others = inherited(inner, (*everywhere, *proxying, *tls))
     groups = (*everywhere, *used, *tls, *others)
-    # Of these nginx takes each once, and an annotation may have said it for the host.
-    said = {item.name for item in server.directives if item.name.startswith("ssl_")}
+    # An annotation may have said it for the host, and what was moved up from locations is whole.
+    said = {
+        item.name
+        for item in server.directives
+        if item.name.startswith("ssl_") or item.name in HOISTED
+    }
     defaults = (item for group in groups for item in group.directives if item.name not in said)
     directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)

@@ -18,7 +18,7 @@ _PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass"})
 _PLAIN = frozenset({"set", "return", "access_log", "port_in_redirect"})
 """All that a location may hold that does not proxy: nothing inherited changes what it answers,
 but for headers."""
-_HOISTED = frozenset(
+HOISTED = frozenset(
     {
         "add_header",
         "client_body_buffer_size",
@@ -88,7 +88,7 @@ def _common(locations: Iterable[Location]) -> set[str]:
 def _by_name(location: Location) -> dict[str, list[Directive]]:
     found: dict[str, list[Directive]] = {}
     for item in location.directives:
-        if item.name in _HOISTED:
+        if item.name in HOISTED:
             found.setdefault(item.name, []).append(item)
     return found
 

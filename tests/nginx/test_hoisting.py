@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ingc
 from ingc.nginx import Nginx
-from tests.nginx.harness import serving
+from ingc.serve.rehearsal import rehearse
+from tests.nginx.harness import serving, version_of
 from tests.nginx.objects import ingress, prefix, rule
 
 PREFIX = "nginx.ingress.kubernetes.io/"
@@ -37,3 +39,18 @@ def test_a_neighbour_keeps_its_own(nginx: Nginx) -> None:
     with serving(nginx, [asked, other]) as site:
         assert site.ask("a.test", "/a").header(CORS)
         assert site.ask("a.test", "/other").header(CORS) is None
+
+
+def test_in_a_fragment_nothing_is_said_twice(nginx: Nginx) -> None:
+    annotations = {
+        PREFIX + "enable-cors": "true",
+        PREFIX + "client-body-buffer-size": "16k",
+        PREFIX + "proxy-buffering": "on",
+    }
+    paths = [prefix(f"/{name}", "web") for name in "abcde"]
+    asked = ingress("web", rule("a.test", *paths), annotations=annotations)
+    options = ingc.Options(fragment=True, nginx_version=version_of(nginx))
+    result = ingc.compile([asked], options)
+    assert result.ir is not None
+    test = rehearse(nginx, result.ir)
+    assert test.ok, test.messages
