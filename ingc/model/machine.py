@@ -54,6 +54,8 @@ class State:
     assigned: dict[str, bytes] = field(default_factory=dict)
     rewritten: bool = False
     """True where the request no longer goes out as it came."""
+    on_error_page: bool = False
+    """True where an ``error_page`` has taken over: no second one does."""
     quoted: bool = False
     """True where the path was sent with an escape in it."""
 

@@ -16,6 +16,7 @@ from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.uri import BadTarget, Target, read_target
 
 _MOST_CYCLES = 10
+_OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
 _GUARDS = ("auth_basic", "auth_request", "limit_req", "limit_conn")
 _SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
 Alternatives = tuple[tuple[float, Outcome], ...]
@@ -121,6 +122,7 @@ class _Run:
     ) -> None:
         self._model = model
         self._wants_headers = headers
+        self._read: Target
         self._request = request
         self._choices = choices
 
@@ -138,6 +140,7 @@ class _Run:
             return Outcome(error.status)
         except BadHost:
             return Outcome(400)
+        self._read = read
         server, pattern = socket.find(name)
         state = State(
             read.uri, read.args, _known(request, read, name, server, socket), self._choices
@@ -183,6 +186,9 @@ class _Run:
     def _answered(
         self, answer: Answer, state: State, scopes: tuple[Statement, ...], socket: Socket
     ) -> Outcome:
+        page = None if state.on_error_page else _error_page(scopes, answer.status)
+        if page is not None:
+            return self._on_page(page, state, scopes, socket)
         location = None
         if answer.location is not None:
             location = self._completed(answer.location, state, scopes, socket)
@@ -193,6 +199,20 @@ class _Run:
             location_line=scopes[2].line if len(scopes) > 2 else 0,
             uri=state.uri,
         )
+
+    def _on_page(
+        self, page: Statement, state: State, scopes: tuple[Statement, ...], socket: Socket
+    ) -> Outcome:
+        """Go on in the named location of an ``error_page``."""
+        named = self._model.level(scopes[1]).named.get(page.args[-1])
+        if named is None:
+            raise NotModelled("an error_page that is no named location", page.line)
+        state.on_error_page = True
+        inner = (scopes[0], scopes[1], named)
+        outcome = run(named.rewrites, state, self._model.variables)
+        if isinstance(outcome, Answer):
+            return self._answered(outcome, state, inner, socket)
+        return self._content(state, Found(named), inner, self._read)
 
     def _completed(
         self, target: bytes, state: State, scopes: tuple[Statement, ...], socket: Socket
@@ -321,6 +341,15 @@ def _inherited(scopes: tuple[Statement, ...], name: str) -> tuple[Statement, ...
     return ()
 
 
+def _error_page(scopes: tuple[Statement, ...], status: int) -> Statement | None:
+    """Return the ``error_page`` for a status, of the innermost scope that has any."""
+    code = str(status)
+    for page in _inherited(scopes, "error_page"):
+        if code in page.args[:-1]:
+            return page
+    return None
+
+
 def _guards(scopes: tuple[Statement, ...], name: str) -> bool:
     args = _setting(scopes, name)
     return args is not None and args != ("off",)
@@ -341,7 +370,12 @@ def _known(
         "remote_addr": request.address.encode(),
         "server_port": str(socket.port).encode(),
         "server_name": first.args[0].encode() if first else b"",
+        "proxy_protocol_server_port": str(socket.port).encode(),
     }
+    if request.scheme != "https":
+        known.update((f"ssl_{name}", b"") for name in _OF_TLS)
+    elif request.verified:
+        known["ssl_client_verify"] = b"SUCCESS"
     for header, value in request.headers:
         key = header.lower().replace("-", "_")
         known.setdefault(f"http_{key}", value.encode("latin-1", "replace"))

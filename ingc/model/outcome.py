@@ -30,6 +30,8 @@ class Request:
     """The name that TLS asks for; ``None`` on https: that of the Host header."""
     address: str = "127.0.0.1"
     """The client's."""
+    verified: bool = True
+    """True where the client has a certificate that the server accepts."""
     port: int | None = None
     """The port of the socket; ``None``: the only one that speaks the scheme."""
 

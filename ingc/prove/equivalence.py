@@ -62,7 +62,9 @@ def agree(match: Match, outcome: Outcome, config: Config) -> bool:
 
 
 def _same_upstream(match: Match, outcome: Outcome, config: Config) -> bool:
-    if match.upstream == outcome.upstream:
+    # An upstream with session cookies is the same endpoints under a name of its own.
+    name = (outcome.upstream or "").partition(".sticky_")[0]
+    if name == match.upstream or name in (other for other, _ in match.alternatives):
         return True
     # A name that is resolved at run time stands in the pass directive itself.
     upstream = next(item for item in config.upstreams if item.name == match.upstream)
