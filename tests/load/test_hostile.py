@@ -48,7 +48,8 @@ MERGED_LAUGHS = """
 
 CASES = {
     "nested flow sequences": ("'[' * 100_000", "ING007 1 201"),
-    "nested flow mappings": ("'{' * 50_000_000", "ING013 1 2"),
+    # libyaml 0.2.6 stops at a depth of its own, 0.2.5 goes on and we count.
+    "nested flow mappings": ("'{' * 50_000_000", ("ING013 1 2", "ING001 1 1001")),
     "nested flow mappings with keys": ("'{a: ' * 1_000_000", "ING007 1 801"),
     "nested dashes": ("'- ' * 1_000_000", "ING007 1 401"),
     "nested question marks": ("'? ' * 100_000", "ING013 1 3"),
@@ -107,7 +108,7 @@ def first_finding(file: str, text: str) -> str:
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)
-def test_yaml(text: str, expected: str) -> None:
+def test_yaml(text: str, expected: str | tuple[str, ...]) -> None:
     assert first_finding("-", text).startswith(expected)
 
 
