@@ -22,7 +22,14 @@ from tests.match.test_trie import compiles, patterns
 from tests.nginx.bare import Talk
 from tests.nginx.harness import Site, foretold, seen, serving
 from tests.nginx.objects import Object, annotated, backend, ingress, rule, secret, specific, tls
-from tests.nginx.test_differential import Asked, Request, ask_https, fits_https, report
+from tests.nginx.test_differential import (
+    Asked,
+    Request,
+    ask_https,
+    ask_model,
+    fits_https,
+    report,
+)
 from tests.nginx.wire import get
 from tests.strategies import examples, target_pieces
 
@@ -154,7 +161,8 @@ def _ask(site: Site, talk: Talk, request: Request) -> tuple[Asked, bytes | None]
     arrived = None
     if outcome.service is not None:
         arrived = str(response.json()["request"]["target"]).encode("latin-1")
-    return Asked(request, "http", outcome, foretold(match, site.config), match), arrived
+    modelled = ask_model(site, request, "http", match)
+    return Asked(request, "http", outcome, foretold(match, site.config), modelled, match), arrived
 
 
 def _arrives(asked: Asked) -> bool:
