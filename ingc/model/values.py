@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
@@ -184,6 +183,3 @@ def _in_networks(block: Block, key: bytes) -> str:
         if address.version == network.version and address in network:
             return value
     return block.default
-
-
-Expand = Callable[[str, Context, int], bytes]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
-from ingc.ir.features import Tuning
+from ingc.ir.features import HttpsRedirect, Tuning
 from ingc.plan.features import pieces_of
 from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.frame import (
@@ -36,6 +36,8 @@ class Contents:
     blocks: dict[UpstreamBlock, None] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     """The request headers that some location sets, by their lower-case names."""
+    redirects: dict[str, HttpsRedirect | None] = field(init=False)
+    """By host: what its plain http is, where that is one redirect and nothing else."""
     upstreams: dict[str, Upstream] = field(init=False)
     told: dict[str, tuple[str, Value]] = field(init=False)
     """What every backend is told, by the header's lower-case name."""
@@ -47,14 +49,16 @@ class Contents:
     def __post_init__(self) -> None:
         """Look up what all locations share."""
         self.upstreams = {upstream.name: upstream for upstream in self.config.upstreams}
-        told = request_headers(self.config.settings)
+        settings = self.config.settings
+        self.redirects = {host.name: whole_redirect(host, settings) for host in self.config.hosts}
+        told = request_headers(settings)
         self.told = {name.lower(): (name, value) for name, value in told.items()}
         self.sent = response_headers(self.config)
         self.hidden = hidden_headers(self.config)
 
     def site(self, host: Host) -> Site:
         """Return what makes the contents of a host's locations."""
-        return Site(self, host, whole_redirect(host, self.config.settings) is not None)
+        return Site(self, host, self.redirects[host.name] is not None)
 
     def place(self, host: Host, route: Route, *, http_apart: bool) -> Place:
         """Return where a route's features are planned."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from ingc.ir import Config, Host, Proxy, Route, Settings
+from ingc.ir import Host, Proxy, Route, Settings
 from ingc.ir.features import BackendProtocol, Protocol
 from ingc.plan.frame import directive
 from ingc.plan.layout import Comment, Directive, Group, Value, plain
-from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 
 Language = Literal["proxy", "grpc", "fastcgi"]
@@ -168,16 +167,10 @@ def inherited(locations: Iterable[Directive], groups: Iterable[Group]) -> Iterat
         yield Group(Comment("the same for FastCGI"), (*translated, *_USUAL_PARAMS))
 
 
-def grpc_in_clear(config: Config) -> bool:
-    """Tell whether some host serves gRPC on the http port."""
-    return any(_grpc_in_clear(host, config.settings) for host in config.hosts)
-
-
-def _grpc_in_clear(host: Host, settings: Settings) -> bool:
-    if whole_redirect(host, settings) is not None:
-        return False
-    routes = (*host.routes, host.default)
+def serves_grpc(hosts: Iterable[Host], settings: Settings) -> bool:
+    """Tell whether some host passes requests on to a gRPC backend."""
     return any(
-        language_of(route, settings) == "grpc" and isinstance(route.action, Proxy)
-        for route in routes
+        isinstance(route.action, Proxy) and language_of(route, settings) == "grpc"
+        for host in hosts
+        for route in (*host.routes, host.default)
     )

@@ -16,8 +16,8 @@ from ingc.plan.hoisting import hoist
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
-from ingc.plan.protocols import grpc_in_clear
-from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https, whole_redirect
+from ingc.plan.protocols import serves_grpc
+from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https
 from ingc.syntax.text import Text, Variable
 from ingc.target import HTTP2_DIRECTIVE
 
@@ -31,13 +31,13 @@ def plan_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     named = in_server_order(host for host in config.hosts if host.name != ANY_HOST)
     redirected: dict[HttpsRedirect, list[Host]] = defaultdict(list)
     for host in named:
-        redirect = whole_redirect(host, settings)
+        redirect = contents.redirects[host.name]
         if redirect is not None and not _has_regex(host):
             redirected[redirect].append(host)
     servers.extend(_redirect_server(*item, contents) for item in redirected.items())
     https = HostTable(host for host in config.hosts if host.answers_https)
     for host in named:
-        redirect = whole_redirect(host, settings)
+        redirect = contents.redirects[host.name]
         if redirect is not None and _has_regex(host):
             # Not among the first: nginx tries regexes in the order of the servers.
             servers.append(_redirect_server(redirect, [host], contents))
@@ -65,7 +65,7 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     # The health check also stands where only nginx's redirect had to be kept out.
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
-    secured = _tls(settings, certificate) if certificate else _http2_in_clear(config)
+    secured = _tls(settings, certificate) if certificate else _http2_in_clear(contents)
     directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings))
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
@@ -76,9 +76,11 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     return first, Server(Comment("https: every name without a certificate"), refuse, (root,))
 
 
-def _http2_in_clear(config: Config) -> tuple[Directive, ...]:
+def _http2_in_clear(contents: Contents) -> tuple[Directive, ...]:
     """gRPC needs HTTP/2; on a port without TLS its default server decides what is spoken there."""
-    if config.settings.target < HTTP2_DIRECTIVE or not grpc_in_clear(config):
+    config = contents.config
+    hosts = (host for host in config.hosts if contents.redirects[host.name] is None)
+    if config.settings.target < HTTP2_DIRECTIVE or not serves_grpc(hosts, config.settings):
         return ()
     return (directive("http2", "on"),)
 
@@ -111,7 +113,7 @@ def _redirect_server(redirect: HttpsRedirect, hosts: list[Host], contents: Conte
 def _host_server(host: Host, settings: Settings, contents: Contents) -> Server | None:
     listen: tuple[Directive, ...] = ()
     tls: tuple[Directive, ...] = ()
-    if whole_redirect(host, settings) is None:
+    if contents.redirects[host.name] is None:
         listen += _listen_http(settings)
     if host.https and host.https.certificate:
         listen += _listen_https(settings)

@@ -29,9 +29,11 @@ _ON_HTTP = HttpsPolicy().exempt
 
 
 def grant_basic_auth(
-    wish: BasicAuthWish, _intent: IntentRoute, granting: Granting
-) -> BasicAuth | None:
-    """Write the users into a file, or name the file that the operator has."""
+    wish: BasicAuthWish, intent: IntentRoute, granting: Granting
+) -> BasicAuth | tuple[()] | None:
+    """Write the users into a file, or name the operator's; a path that is exempt has none."""
+    if wish.exempts(intent.path):
+        return ()
     secret = granting.store.secrets.get((wish.namespace, wish.secret))
     pattern = _from_pattern(granting.options, wish.namespace, wish.secret)
     if secret is None and pattern is not None:

@@ -38,7 +38,8 @@ GRANTS: Mapping[type[RouteWish], Grant] = {
     ExternalAuthWish: grant_external_auth,
     MirrorWish: grant_mirror,
 }
-"""By the type of the wish. ``None``, after a finding, refuses the route: it answers 503."""
+"""By the type of the wish. ``None``, after a finding, refuses the route: it answers 503; an empty
+tuple leaves it as it is."""
 
 _ELSEWHERE = (HttpsPolicy, RedirectWish, UseRegex)
 _NOT_WITHOUT_RULES = (HttpsPolicy, RedirectWish, Rewrite)
@@ -68,8 +69,6 @@ def route_features(
             effective = _effective(item, intent) if isinstance(item, Rewrite) else item
             if effective is not None:
                 features.append(effective)
-            continue
-        if isinstance(item, BasicAuthWish) and item.exempts(intent.path):
             continue
         granted = GRANTS[type(item)](item, intent, granting)
         if granted is None:

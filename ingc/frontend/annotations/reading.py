@@ -89,11 +89,11 @@ def _read(
         if forbidden is not None:
             sink.report(forbidden, place)
         if declared is None:
-            sink.report(_unknown(given), _key(place))
+            sink.report(_unknown(given), place.at(key=True))
         elif isinstance(declared, Unsupported):
-            sink.report(_unsupported(declared, text, options), _key(place))
+            sink.report(_unsupported(declared, text, options), place.at(key=True))
         elif given != name and texts.get(name):
-            sink.report(AnnotationGivenTwice(annotation=name, alias=given), _key(place))
+            sink.report(AnnotationGivenTwice(annotation=name, alias=given), place.at(key=True))
         else:
             places[name] = place
             value = _read_one(declared, text, place, sink, options)
@@ -111,22 +111,19 @@ def _read(
             and not _is_on(needs.needs, read, defaults)
         ):
             entry = AnnotationWithoutEffect(annotation=name, needs=needs.needs)
-            sink.report(entry, _key(place))
+            sink.report(entry, place.at(key=True))
     meta = ingress.meta
     given_by = (meta.namespace, meta.name, options, sink)
     return Values(*given_by, places, read, defaults, frozenset(wrong))
 
 
 def _tell_difference(declared: Annotation[Any], text: str, place: Origin, sink: Sink) -> None:
+    if not declared.differs:
+        return
     default = declared.default
-    usual = bool(default) and declared.grammar.read(text) == declared.grammar.read(default)
-    if declared.differs and not usual:
+    if not default or declared.grammar.read(text) != declared.grammar.read(default):
         entry = AnnotationWorksOtherwise(annotation=declared.name, difference=declared.differs)
-        sink.report(entry, _key(place))
-
-
-def _key(place: Origin) -> Origin:
-    return Origin(place.object, place.field, place.source, key=True)
+        sink.report(entry, place.at(key=True))
 
 
 def _is_on(name: str, read: Mapping[str, Any], defaults: Defaults) -> bool:
@@ -137,7 +134,7 @@ def _read_one(
     declared: Annotation[Any], text: str, place: Origin, sink: Sink, options: Options
 ) -> Any:
     if not text.strip(" ") and not declared.empty_rejects:
-        sink.report(AnnotationEmpty(annotation=declared.name), _key(place))
+        sink.report(AnnotationEmpty(annotation=declared.name), place.at(key=True))
         return None
     try:
         value = declared.grammar.read(text)
@@ -153,7 +150,7 @@ def _read_one(
             needed=format_version(declared.since),
             target=format_version(target),
         )
-        sink.report(entry, _key(place))
+        sink.report(entry, place.at(key=True))
         return None
     return value
 

@@ -103,7 +103,7 @@ def _read(
         place = config_map.place_of(name)
         declared = KEYS.get(name)
         if declared is None:
-            sink.report(_unknown(name), _key(place))
+            sink.report(_unknown(name), place.at(key=True))
         elif not text.strip():
             continue
         elif isinstance(declared, UnsupportedKey) or (
@@ -111,7 +111,7 @@ def _read(
         ):
             entry = _unsupported(declared, config_map, options)
             if entry is not None:
-                sink.report(entry, _key(place))
+                sink.report(entry, place.at(key=True))
         else:
             _read_one(declared, text, place, sink, read, defaults)
     for name in read:
@@ -119,12 +119,8 @@ def _read(
         if isinstance(declared, Key) and declared.needs and not read.get(declared.needs):
             why = f"it works only with {declared.needs}"
             entry = ConfigMapKeyWithoutEffect(key=name, why=why)
-            sink.report(entry, _key(config_map.place_of(name)))
+            sink.report(entry, config_map.place_of(name).at(key=True))
     return read, defaults
-
-
-def _key(place: Origin) -> Origin:
-    return Origin(place.object, place.field, place.source, key=True)
 
 
 def _read_one(
@@ -164,7 +160,8 @@ def _tunings(values: KeyValues, options: Options) -> tuple[Setting, ...]:
                     if options.fragment and _belongs_to_others(declared.sets):
                         why = "it stands outside of what --fragment writes"
                         entry = ConfigMapKeyWithoutEffect(key=declared.name, why=why)
-                        values.sink.report(entry, _key(values.config_map.place_of(declared.name)))
+                        place = values.config_map.place_of(declared.name)
+                        values.sink.report(entry, place.at(key=True))
         if group.settings is not None:
             found.update((setting[0], setting) for setting in group.settings(values))
     return tuple(found[name] for name in sorted(found))
