@@ -11,7 +11,7 @@ from typing import Any
 from ingc import ir
 from ingc.collector import collector_paused
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
-from ingc.diagnostics.catalogue.internal import HostNotProved, ProofFailed
+from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
 from ingc.frontend import read_config_map, read_intent, select_ingresses
 from ingc.k8s.store import Typed, read_objects
@@ -22,12 +22,15 @@ from ingc.merge import merge, upstream_uses
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
-from ingc.prove import Mismatch, prove_structure
+from ingc.prove import Proofs, Unproved, prove
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, table
 from ingc.syntax.token import Unprintable
 
 Objects = Iterable[Mapping[str, Any] | Typed]
+
+_EXCERPT = 160
+"""So many characters of a line are shown."""
 
 
 @dataclass(frozen=True)
@@ -76,35 +79,56 @@ class Result:
 
 
 def compile(
-    objects: Objects, options: Options | None = None, *, on_error: OnError = "fail"
+    objects: Objects,
+    options: Options | None = None,
+    *,
+    on_error: OnError = "fail",
+    proofs: Proofs | None = None,
 ) -> Result:
     """Compile Kubernetes objects, plain dicts or typed ones, to a proved nginx configuration.
 
     ``on_error="fail"`` gives no configuration where anything is an error; ``"isolate"`` lets a
-    bad object lose only its own routes, which then answer 503. Never raises for what is in the
-    objects. Raises `ingc.OptionError` for options that make no sense.
+    bad object lose only its own routes, which then answer 503. ``proofs`` is what earlier
+    compiles proved: what has not changed since is not proved again. Never raises for what is in
+    the objects. Raises `ingc.OptionError` for options that make no sense.
     """
     options = options or Options()
     check_options(options)
     sink = Sink(strict=options.strict)
-    return compile_documents(map(_as_document, objects), options, sink, on_error=on_error)
+    documents = map(_as_document, objects)
+    return compile_documents(documents, options, sink, on_error=on_error, proofs=proofs)
 
 
 def compile_documents(
-    documents: Iterable[Document | Typed], options: Options, sink: Sink, *, on_error: OnError
+    documents: Iterable[Document | Typed],
+    options: Options,
+    sink: Sink,
+    *,
+    on_error: OnError,
+    proofs: Proofs | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already."""
     with collector_paused():
-        return _compile(documents, options, sink, on_error=on_error)
+        return _compile(documents, options, sink, on_error, proofs or Proofs())
 
 
 def _compile(
-    documents: Iterable[Document | Typed], options: Options, sink: Sink, *, on_error: OnError
+    documents: Iterable[Document | Typed],
+    options: Options,
+    sink: Sink,
+    on_error: OnError,
+    proofs: Proofs,
 ) -> Result:
     config = build_ir(documents, options, sink)
     if on_error == "fail" and sink.errors:
         return Result(False, None, (), sink.diagnostics(), config)
-    text, config = _emit(config, sink, isolate=on_error == "isolate")
+    kept = proofs if options.proof else None
+    if kept is None:
+        sink.report(NotProved(), Origin())
+    try:
+        text, config = _emit(config, sink, kept, isolate=on_error == "isolate")
+    finally:
+        proofs.end_compile()
     ok = text is not None
     return Result(ok, text, config.files if ok else (), sink.diagnostics(), config)
 
@@ -119,40 +143,60 @@ def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink
     return resolve(merge(intents, sink), store, sink, options, uses, settings)
 
 
-def print_config(config: ir.Config) -> tuple[str, Layout, Mismatch | None]:
-    """Lay out, print and prove an IR; a value that can't be printed is a mismatch too."""
+def print_config(
+    config: ir.Config, proofs: Proofs | None = None, *, proof: bool = True
+) -> tuple[str, Layout, Unproved | None]:
+    """Lay out, print and prove an IR; return the first thing that could not be proved."""
+    text, layout, found = _print(config, (proofs or Proofs()) if proof else None)
+    return text, layout, found[0] if found else None
+
+
+def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple[Unproved, ...]]:
+    """Print, and prove where there are proofs; a value that can't be printed is unproved too."""
     layout = plan(config)
     try:
         text = render(layout)
     except (Unsafe, Unprintable) as error:
-        return "", layout, Mismatch(0, str(error))
-    return text, layout, prove_structure(text, layout, config.settings.target)
+        return "", layout, (Unproved(str(error), 0, None),)
+    return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
-def _emit(config: ir.Config, sink: Sink, *, isolate: bool) -> tuple[str | None, ir.Config]:
+def _emit(
+    config: ir.Config, sink: Sink, proofs: Proofs | None, *, isolate: bool
+) -> tuple[str | None, ir.Config]:
     """Print and prove; with ``isolate`` a host that can't be proved answers 503."""
     while True:
-        text, layout, mismatch = print_config(config)
-        if mismatch is None:
+        text, _, found = _print(config, proofs)
+        if not found:
             return text, config
-        host = _host_of(mismatch, layout, config) if isolate else None
-        if host is None:
-            sink.report(ProofFailed(line=mismatch.line, why=mismatch.why), Origin())
+        hosts = _to_silence(found, config) if isolate else {}
+        if not hosts:
+            for item in found:
+                excerpt = _line(text, item.line)
+                sink.report(ProofFailed(line=item.line, why=item.why, text=excerpt), Origin())
             return None, config
-        sink.report(HostNotProved(host=host.name, why=mismatch.why), Origin())
-        config = _without(config, host)
+        for host, item in hosts.items():
+            excerpt = _line(text, item.line)
+            entry = HostNotProved(host=host, line=item.line, why=item.why, text=excerpt)
+            sink.report(entry, Origin())
+        config = _without(config, frozenset(hosts))
 
 
-def _host_of(mismatch: Mismatch, layout: Layout, config: ir.Config) -> ir.Host | None:
-    """Return the host that can't be proved, unless it has been silenced already."""
-    if mismatch.server is not None:
-        title = layout.servers[mismatch.server].title
-        found = next((host for host in config.hosts if host.name == title), None)
-        if found and found.routes:
-            return found
+def _line(text: str, number: int) -> str:
+    return text.splitlines()[number - 1].strip()[:_EXCERPT] if number and text else ""
+
+
+def _to_silence(found: tuple[Unproved, ...], config: ir.Config) -> dict[str, Unproved]:
+    """Return the hosts that can't be proved, unless they have been silenced already."""
+    hosts = {item.host.name: item for item in found if item.host is not None and item.host.routes}
+    if hosts:
+        return hosts
     # A text that is not even valid says nothing about servers: each host is tried alone.
-    live = (host for host in config.hosts if host.routes)
-    return next((host for host in live if print_config(_alone(config, host))[2]), None)
+    for host in (host for host in config.hosts if host.routes):
+        alone = _print(_alone(config, host), Proofs())[2]
+        if alone:
+            return {host.name: alone[0]}
+    return {}
 
 
 def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
@@ -162,8 +206,8 @@ def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
     return dataclasses.replace(config, hosts=(*others, host), upstreams=upstreams)
 
 
-def _without(config: ir.Config, host: ir.Host) -> ir.Config:
-    hosts = tuple(item.silenced() if item is host else item for item in config.hosts)
+def _without(config: ir.Config, names: frozenset[str]) -> ir.Config:
+    hosts = tuple(item.silenced() if item.name in names else item for item in config.hosts)
     return dataclasses.replace(config, hosts=hosts)
 
 

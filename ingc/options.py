@@ -75,6 +75,8 @@ class Options:
     """Only what belongs inside an existing ``http { }``."""
     strict: bool = False
     """Make errors of the warnings and notes that likely mean a mistake."""
+    proof: bool = True
+    """Prove the result; false: hand it out as it was printed, with a note that says so."""
     echo: bool = False
     """Answer for every Service by the responder of `echo_socket`, in plain HTTP whatever the
     Service's protocol is (used by serve and try)."""

@@ -199,6 +199,10 @@ _OPTIONS: tuple[_Option, ...] = (
         metavar="PATH",
         help="Answered with 200 by the default server; empty for none.  [/healthz]",
     ),
+    _switch(
+        "--no-proof",
+        "Do not prove the result: nothing then shows that it routes as asked.",
+    ),
     _switch("--strict", "Make errors of warnings that likely mean a mistake."),
     _option(
         "--max-input", metavar="SIZE", default="1GiB", help="Refuse more input than this.  [1GiB]"
@@ -241,6 +245,7 @@ def make_options(given: dict[str, Any], **fixed: Any) -> Options:
     }
     try:
         assumed = given.get("assume_port") or ()
+        fields["proof"] = not given.get("no_proof")
         fields["assume_port"] = dict(read_assumed_port(item) for item in assumed)
         options = Options(**fields)
         check_options(options)

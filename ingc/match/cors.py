@@ -14,10 +14,15 @@ def is_preflight(cors: Cors, method: str, headers: Iterable[tuple[str, str]]) ->
     """Tell whether nginx answers a request itself, with 204."""
     if method != "OPTIONS":
         return False
+    return cors.origins is None or allowed_origin(cors, headers) is not None
+
+
+def allowed_origin(cors: Cors, headers: Iterable[tuple[str, str]]) -> str | None:
+    """Return the value of Access-Control-Allow-Origin; ``None``: it is not sent."""
     if cors.origins is None:
-        return True
+        return "*"
     sent = next((value for name, value in headers if name.lower() == "origin"), "")
-    return any(_takes(origin, sent.lower()) for origin in cors.origins)
+    return sent if any(_takes(origin, sent.lower()) for origin in cors.origins) else None
 
 
 def _takes(origin: str, sent: str) -> bool:

@@ -110,12 +110,14 @@ class Oracle:
         scheme: str = "http",
         method: str = "GET",
         headers: Headers = (),
+        taken: Route | None = None,
     ) -> Match:
         """Return what becomes of a request.
 
         ``host`` is the Host header as sent, ``target`` the request target as sent (``/a%20b?c``
         or ``http://host/a``); text is encoded as UTF-8. On https the TLS name is taken to be
-        the Host's. ``headers`` decide between a route and its canary.
+        the Host's. ``headers`` decide between a route and its canary. ``taken`` is a route that
+        takes the request in place of the one of its host that would.
         """
         raw_host = host.encode("utf-8", "surrogateescape") if isinstance(host, str) else host
         raw = target.encode("utf-8", "surrogateescape") if isinstance(target, str) else target
@@ -138,7 +140,7 @@ class Oracle:
             return _refused(found, read.uri, "https is refused for this host")
         client = self._told(headers, name, scheme)
         told = Asked(raw_host, name, read, scheme, *client, method, headers)
-        return self._answer(told, found)
+        return self._answer(told, found, taken)
 
     def _told(self, headers: Headers, name: bytes, scheme: str) -> tuple[str, bytes]:
         """Return the client's scheme and host as the proxy in front tells them, if believed."""
@@ -165,7 +167,7 @@ class Oracle:
             raise BadTarget(405, f"nginx does not take the method {method}")
         return name, read
 
-    def _answer(self, asked: Asked, host: Host) -> Match:
+    def _answer(self, asked: Asked, host: Host, taken: Route | None) -> Match:
         matcher = self._matchers.get(host.name)
         if matcher is None:
             matcher = self._matchers.setdefault(host.name, path_matcher(host))
@@ -178,7 +180,7 @@ class Oracle:
             location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
             return Match(302, None, None, location, host, uri, why="app-root redirects")
         try:
-            route = matcher.find(uri)
+            route = taken or matcher.find(uri)
         except TooManySteps:
             return Match(500, None, None, None, host, uri, why=_TOO_MANY_STEPS)
         if route is None and uri == self._health and host is self._any:

@@ -23,6 +23,8 @@ class Level:
     named: dict[str, Statement] = field(default_factory=dict)
     nested: dict[int, Level] = field(default_factory=dict)
     """By the identity of the location's statement."""
+    lengths: tuple[int, ...] = ()
+    """Of the names of prefix locations, the longest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def read_level(block: Statement) -> Level:
                 level.no_regex.add(name.encode())
         if location.first("location"):
             level.nested[id(location)] = read_level(location)
+    level.lengths = tuple(sorted({len(name) for name in level.prefix}, reverse=True))
     return level
 
 
@@ -83,8 +86,12 @@ def find(level: Level, uri: bytes) -> Found:
 
 
 def _longest(level: Level, uri: bytes) -> bytes | None:
-    names = [name for name in level.prefix if uri.startswith(name)]
-    return max(names, key=len, default=None)
+    prefix = level.prefix
+    for length in level.lengths:
+        name = uri[:length]
+        if name in prefix and len(name) == length:
+            return name
+    return None
 
 
 def _missing_slash(level: Level, uri: bytes) -> bytes | None:

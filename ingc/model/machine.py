@@ -52,6 +52,8 @@ class State:
     """What each ``split_clients`` gives, by the name of its variable."""
     captures: tuple[bytes, ...] = ()
     assigned: dict[str, bytes] = field(default_factory=dict)
+    unknown: dict[str, NotModelled] = field(default_factory=dict)
+    """Variables that were set to something that is not modelled."""
     rewritten: bool = False
     """True where the request no longer goes out as it came."""
     on_error_page: bool = False
@@ -110,8 +112,7 @@ def _run(
     changed = False
     for item in statements:
         if item.name == "set":
-            name = item.args[0].removeprefix("$").lower()
-            state.assigned[name] = variables.expand(item.args[1], state, item.line)
+            _set(item, state, variables)
         elif item.name == "return":
             return _return(item, state, variables)
         elif item.name == "break":
@@ -128,6 +129,17 @@ def _run(
             elif outcome is not None and not isinstance(outcome, str):
                 return outcome
     return Next.AGAIN if changed else None
+
+
+def _set(item: Statement, state: State, variables: Variables) -> None:
+    """Set a variable; what only a running nginx knows matters where it is used."""
+    name = item.args[0].removeprefix("$").lower()
+    try:
+        state.assigned[name] = variables.expand(item.args[1], state, item.line)
+        state.unknown.pop(name, None)
+    except NotModelled as error:
+        state.assigned.pop(name, None)
+        state.unknown[name] = error
 
 
 def _only_rewrites(condition: Statement) -> tuple[Statement, ...]:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ingc.model.checks import checks_of, inherited, setting
 from ingc.model.locations import PASSES, Found, Level, find, read_level
 from ingc.model.machine import Answer, Next, State, Undecided, escape, run
 from ingc.model.outcome import NotModelled, Outcome, Request
@@ -16,6 +17,8 @@ from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.uri import BadTarget, Target, read_target
 
 _MOST_CYCLES = 10
+_NO_CERTIFICATE = 496
+"""nginx's own status for a client without a certificate; it is sent as 400."""
 _OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
 _GUARDS = ("auth_basic", "auth_request", "limit_req", "limit_conn")
 _SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
@@ -29,7 +32,7 @@ class Model:
         """Read a whole configuration, or the inside of one ``http`` block."""
         found = tuple(statements)
         http = next((item for item in found if item.name == "http"), None)
-        self._http = http or Statement("http", (), 0, found)
+        self._http = http if http is not None else Statement("http", (), 0, found)
         self._version = version
         blocks = (
             Block(item)
@@ -47,19 +50,29 @@ class Model:
         """
         return max(self.outcomes(request, headers=headers), key=lambda item: item[0])[1]
 
-    def outcomes(self, request: Request, *, headers: bool = True) -> Alternatives:
-        """Return every outcome that chance allows, each with its probability."""
-        return tuple(self._outcomes(request, {}, 1.0, headers))
+    def outcomes(
+        self, request: Request, *, headers: bool = True, taken: Found | None = None
+    ) -> Alternatives:
+        """Return every outcome that chance allows, each with its probability.
+
+        ``taken`` is a location that takes the request instead of the one that would.
+        """
+        return tuple(self._outcomes(request, {}, 1.0, headers, taken))
 
     def _outcomes(
-        self, request: Request, choices: dict[str, bytes], odds: float, headers: bool
+        self,
+        request: Request,
+        choices: dict[str, bytes],
+        odds: float,
+        headers: bool,
+        taken: Found | None,
     ) -> Iterator[tuple[float, Outcome]]:
         try:
-            yield odds, _Run(self, request, choices, headers).outcome()
+            yield odds, _Run(self, request, choices, headers, taken).outcome()
         except Undecided as undecided:
             for share, value in _shares(undecided.block):
                 chosen = {**choices, undecided.block.variable: value}
-                yield from self._outcomes(request, chosen, odds * share, headers)
+                yield from self._outcomes(request, chosen, odds * share, headers, taken)
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at; ``None``: nobody listens."""
@@ -79,6 +92,11 @@ class Model:
         if found is None:
             found = self._levels.setdefault(id(server), read_level(server))
         return found
+
+    @property
+    def sockets(self) -> tuple[Socket, ...]:
+        """The sockets that nginx listens on."""
+        return tuple(self._sockets)
 
     @property
     def variables(self) -> Variables:
@@ -118,9 +136,15 @@ class _Run:
     """One request on its way."""
 
     def __init__(
-        self, model: Model, request: Request, choices: dict[str, bytes], headers: bool
+        self,
+        model: Model,
+        request: Request,
+        choices: dict[str, bytes],
+        headers: bool,
+        taken: Found | None,
     ) -> None:
         self._model = model
+        self._taken = taken
         self._wants_headers = headers
         self._read: Target
         self._request = request
@@ -148,6 +172,8 @@ class _Run:
         state.quoted = b"%" in read.sent.partition(b"?")[0] or b"+" in read.sent.partition(b"?")[0]
         if pattern is not None:
             search(pattern, name, state)
+        if request.scheme == "https" and not request.verified and _must_verify(server):
+            return self._without_certificate(server)
         answer = run(server.rewrites, state, self._model.variables)
         if isinstance(answer, Answer):
             return self._answered(answer, state, (self._model.http, server), socket)
@@ -164,10 +190,19 @@ class _Run:
         reject = server.first("ssl_reject_handshake")
         return reject is not None and reject.args == ("on",)
 
+    def _without_certificate(self, server: Statement) -> Outcome:
+        page = _error_page((self._model.http, server), _NO_CERTIFICATE)
+        if page is None:
+            return Outcome(400, server_line=server.line)
+        target = page.args[-1]
+        if not target.startswith(("http://", "https://")):
+            raise NotModelled("an error_page that is no URL", page.line)
+        return Outcome(302, location=target, server_line=server.line)
+
     def _located(self, state: State, server: Statement, read: Target, socket: Socket) -> Outcome:
         level = self._model.level(server)
         for _ in range(_MOST_CYCLES):
-            found = find(level, state.uri)
+            found, self._taken = self._taken or find(level, state.uri), None
             scopes = (self._model.http, server, *((found.location,) if found.location else ()))
             if found.redirect is not None:
                 target = escape(found.redirect) + (b"?" + state.args if state.args else b"")
@@ -218,11 +253,11 @@ class _Run:
         self, target: bytes, state: State, scopes: tuple[Statement, ...], socket: Socket
     ) -> str:
         text = target.decode("latin-1")
-        if not text.startswith("/") or _setting(scopes, "absolute_redirect") == ("off",):
+        if not text.startswith("/") or setting(scopes, "absolute_redirect") == ("off",):
             return text
         host = state.known["host"].decode("latin-1")
         usual = 443 if socket.ssl else 80
-        with_port = _setting(scopes, "port_in_redirect") != ("off",) and socket.port not in (
+        with_port = setting(scopes, "port_in_redirect") != ("off",) and socket.port not in (
             usual,
             0,
         )
@@ -257,6 +292,8 @@ class _Run:
             protocol=protocol,
             guards=guards,
             headers=tuple(self._headers(scopes, passed, state)) if self._wants_headers else (),
+            sent=tuple(self._sent(scopes, state)) if self._wants_headers else (),
+            checks=checks_of(scopes, self._model.level(scopes[1])),
             uri=state.uri,
             server_line=server_line,
             location_line=location_line,
@@ -287,7 +324,7 @@ class _Run:
         self, scopes: tuple[Statement, ...], passed: Statement, state: State
     ) -> Iterator[tuple[str, str]]:
         name = passed.name.replace("_pass", "_set_header")
-        for item in _inherited(scopes, name):
+        for item in inherited(scopes, name):
             try:
                 value = self._model.variables.expand(item.args[1], state, item.line)
             except NotModelled:
@@ -295,8 +332,18 @@ class _Run:
                 continue
             yield item.args[0], value.decode("latin-1")
 
+    def _sent(self, scopes: tuple[Statement, ...], state: State) -> Iterator[tuple[str, str]]:
+        for item in inherited(scopes, "add_header"):
+            try:
+                value = self._model.variables.expand(item.args[1], state, item.line)
+            except NotModelled:
+                yield item.args[0], item.args[1]
+                continue
+            if value:
+                yield item.args[0], value.decode("latin-1")
+
     def _is_denied(self, scopes: tuple[Statement, ...]) -> bool:
-        satisfy = _setting(scopes, "satisfy")
+        satisfy = setting(scopes, "satisfy")
         for scope in reversed(scopes):
             if not (scope.all("allow") or scope.all("deny")):
                 continue
@@ -323,35 +370,21 @@ def _rebuilt(state: State) -> bytes:
     return escape(state.uri) + (b"?" + state.args if state.args else b"")
 
 
-def _setting(scopes: tuple[Statement, ...], name: str) -> tuple[str, ...] | None:
-    """Return a directive's arguments from the innermost scope that has it."""
-    for scope in reversed(scopes):
-        found = scope.first(name)
-        if found is not None:
-            return found.args
-    return None
-
-
-def _inherited(scopes: tuple[Statement, ...], name: str) -> tuple[Statement, ...]:
-    """Return all directives of a name from the innermost scope that has any."""
-    for scope in reversed(scopes):
-        found = scope.all(name)
-        if found:
-            return found
-    return ()
+def _must_verify(server: Statement) -> bool:
+    return setting((server,), "ssl_verify_client") == ("on",)
 
 
 def _error_page(scopes: tuple[Statement, ...], status: int) -> Statement | None:
     """Return the ``error_page`` for a status, of the innermost scope that has any."""
     code = str(status)
-    for page in _inherited(scopes, "error_page"):
+    for page in inherited(scopes, "error_page"):
         if code in page.args[:-1]:
             return page
     return None
 
 
 def _guards(scopes: tuple[Statement, ...], name: str) -> bool:
-    args = _setting(scopes, name)
+    args = setting(scopes, name)
     return args is not None and args != ("off",)
 
 
@@ -374,8 +407,10 @@ def _known(
     }
     if request.scheme != "https":
         known.update((f"ssl_{name}", b"") for name in _OF_TLS)
-    elif request.verified:
-        known["ssl_client_verify"] = b"SUCCESS"
+    else:
+        shown = request.verified and setting((server,), "ssl_verify_client") not in (None, ("off",))
+        known["ssl_client_verify"] = b"SUCCESS" if shown else b"NONE"
+        known["ssl_client_s_dn"] = request.subject.encode() if shown else b""
     for header, value in request.headers:
         key = header.lower().replace("-", "_")
         known.setdefault(f"http_{key}", value.encode("latin-1", "replace"))

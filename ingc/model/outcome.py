@@ -31,7 +31,9 @@ class Request:
     address: str = "127.0.0.1"
     """The client's."""
     verified: bool = True
-    """True where the client has a certificate that the server accepts."""
+    """True where the client has a certificate that the server accepts; false: it has none."""
+    subject: str = "CN=client"
+    """Of that certificate, as ``$ssl_client_s_dn`` has it."""
     port: int | None = None
     """The port of the socket; ``None``: the only one that speaks the scheme."""
 
@@ -57,6 +59,10 @@ class Outcome:
     headers: tuple[tuple[str, str], ...] = ()
     """What the upstream is told beside the client's own headers; an empty value removes one. A
     value that only a running nginx knows stands as it is written."""
+    sent: tuple[tuple[str, str], ...] = ()
+    """The headers that are added to the answer; values as in `headers`."""
+    checks: tuple[tuple[str, ...], ...] = ()
+    """What may refuse the request before, with what is checked; see `ingc.model.checks`."""
     server_line: int = 0
     location_line: int = 0
     uri: bytes = b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ingc.model.outcome import NotModelled
@@ -9,6 +10,8 @@ from ingc.model.tree import Statement
 from ingc.model.values import regex
 from ingc.syntax.regex import Pattern
 
+_ONE_LABEL = re.compile(r"~\^\[\^\.\]\+\[\.\]((?:[a-z0-9-]|\[\.\])+)\$").fullmatch
+"""A regex for any label, a dot and a literal ending."""
 _EVERY = ".".join("0000")
 
 
@@ -27,6 +30,10 @@ class Socket:
     trailing: dict[bytes, Statement] = field(default_factory=dict)
     """``www.example.*`` by ``www.example``."""
     regexes: list[tuple[Pattern, Statement]] = field(default_factory=list)
+    by_ending: dict[bytes, list[int]] = field(default_factory=dict)
+    """Places in `regexes` of those that can only match a name with this after its first dot."""
+    others: list[int] = field(default_factory=list)
+    """Places of all the other regexes."""
 
     def add(self, server: Statement) -> None:
         """Add a server; of two with the same name the first has it."""
@@ -38,6 +45,12 @@ class Socket:
     def _add_name(self, name: str, server: Statement) -> None:
         if name.startswith("~"):
             # A pattern with upper-case letters is compiled without case; names are lower-case.
+            ending = _ONE_LABEL(name)
+            places = self.others
+            if ending is not None:
+                after = ending[1].replace("[.]", ".").encode()
+                places = self.by_ending.setdefault(after, [])
+            places.append(len(self.regexes))
             self.regexes.append((regex(name[1:], caseless=name != name.lower()), server))
         elif name.startswith("*."):
             self.leading.setdefault(name[2:].encode(), server)
@@ -54,7 +67,9 @@ class Socket:
         found = self.exact.get(name) or self._wildcard(name)
         if found is not None:
             return found, None
-        for pattern, server in self.regexes:
+        places = self.by_ending.get(name.partition(b".")[2], [])
+        for place in sorted(places + self.others) if places else self.others:
+            pattern, server = self.regexes[place]
             if pattern.search(name):
                 return server, pattern
         return self.default or self.servers[0], None
@@ -83,7 +98,7 @@ def read_sockets(http: Statement) -> list[Socket]:
             address, port = _address(listen)
             flags = listen.args[1:]
             socket = sockets.setdefault((address, port), Socket(address, port, "ssl" in flags))
-            if server not in socket.servers:
+            if not socket.servers or socket.servers[-1] is not server:
                 socket.add(server)
             if "default_server" in flags or "default" in flags:
                 socket.default = server

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from ingc.syntax.token import unescape
@@ -13,28 +10,62 @@ from ingc.syntax.token import unescape
 REWRITES = frozenset({"set", "return", "break", "if", "rewrite"})
 """The directives of nginx's rewrite module that are modelled."""
 
+Content = tuple[str, tuple[str, ...], "tuple[Content, ...] | None"]
+"""What a directive says, wherever it stands: its name, its arguments, what its block holds."""
 
-@dataclass(frozen=True)
+
 class Statement:
-    """One directive."""
+    """One directive. Never changed once made; two are equal only if they are the same one."""
 
-    name: str
-    args: tuple[str, ...]
-    line: int
-    block: tuple[Statement, ...] | None = None
+    __slots__ = ("_by_name", "_content", "_rewrites", "args", "block", "line", "name")
 
-    @cached_property
+    def __init__(
+        self,
+        name: str,
+        args: tuple[str, ...],
+        line: int,
+        block: tuple[Statement, ...] | None = None,
+    ) -> None:
+        self.name = name
+        self.args = args
+        self.line = line
+        self.block = block
+        self._by_name: dict[str, tuple[Statement, ...]] | None = None
+        self._rewrites: tuple[Statement, ...] | None = None
+        self._content: Content | None = None
+
+    def __repr__(self) -> str:
+        return f"Statement({self.name!r}, {self.args!r}, line {self.line})"
+
+    @property
+    def content(self) -> Content:
+        """The directive without its place, for comparing."""
+        found = self._content
+        if found is None:
+            block = self.block
+            inner = None if block is None else tuple([item.content for item in block])
+            found = self._content = (self.name, self.args, inner)
+        return found
+
+    @property
     def by_name(self) -> Mapping[str, tuple[Statement, ...]]:
         """The directives of the block by their names, each in the order of the text."""
-        found: dict[str, list[Statement]] = defaultdict(list)
-        for item in self.block or ():
-            found[item.name].append(item)
-        return {name: tuple(items) for name, items in found.items()}
+        found = self._by_name
+        if found is None:
+            lists: dict[str, list[Statement]] = {}
+            for item in self.block or ():
+                lists.setdefault(item.name, []).append(item)
+            found = self._by_name = {name: tuple(items) for name, items in lists.items()}
+        return found
 
-    @cached_property
+    @property
     def rewrites(self) -> tuple[Statement, ...]:
         """The directives of the block that nginx runs one after the other."""
-        return tuple(item for item in self.block or () if item.name in REWRITES)
+        found = self._rewrites
+        if found is None:
+            found = tuple([item for item in self.block or () if item.name in REWRITES])
+            self._rewrites = found
+        return found
 
     def all(self, name: str) -> tuple[Statement, ...]:
         """Return the directives of a name in the block."""
@@ -49,12 +80,14 @@ class Statement:
 def read_statements(parsed: Iterable[Mapping[str, Any]]) -> tuple[Statement, ...]:
     """Return crossplane's statements; comments are left out."""
     return tuple(
-        Statement(
-            unescape(item["directive"]),
-            tuple(map(unescape, item["args"])),
-            item["line"],
-            read_statements(item["block"]) if "block" in item else None,
-        )
-        for item in parsed
-        if item["directive"] != "#"
+        [
+            Statement(
+                unescape(item["directive"]),
+                tuple([unescape(arg) if "\\" in arg else arg for arg in item["args"]]),
+                item["line"],
+                read_statements(item["block"]) if "block" in item else None,
+            )
+            for item in parsed
+            if item["directive"] != "#"
+        ]
     )

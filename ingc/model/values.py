@@ -20,6 +20,7 @@ class Context(Protocol):
 
     captures: tuple[bytes, ...]
     assigned: dict[str, bytes]
+    unknown: dict[str, NotModelled]
 
     def builtin(self, name: str) -> bytes | None:
         """Return the value of a variable of nginx's own; ``None``: it is not modelled."""
@@ -147,6 +148,8 @@ class Variables:
         """Return the value of a variable. Raises `NotModelled`."""
         if name in context.assigned:
             return context.assigned[name]
+        if name in context.unknown:
+            raise context.unknown[name]
         block = self._blocks.get(name)
         if block is not None:
             value = self._look_up(block, context)

@@ -1,9 +1,11 @@
-"""Text → proof or mismatch: what was printed is what was laid out.
+"""Text → proof or mismatch: what was printed is what was laid out, and routes as was asked.
 
-Parses the text again with crossplane, in ignorance of how it was made, and compares. It decides
-nothing and repairs nothing.
+Parses the text again with crossplane, in ignorance of how it was made, and compares; then holds
+nginx's rules over what was read against the oracle. It decides nothing and repairs nothing.
 """
 
+from ingc.prove.proof import Unproved, prove
+from ingc.prove.proofs import Proofs
 from ingc.prove.structure import Mismatch, prove_structure
 
-__all__ = ["Mismatch", "prove_structure"]
+__all__ = ["Mismatch", "Proofs", "Unproved", "prove", "prove_structure"]

@@ -2,64 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
+from ingc.model.tree import Content
 from ingc.plan.layout import Directive, Layout, Location, Map, Server, UpstreamBlock, Value, plain
 
-
-class Shape(NamedTuple):
-    """One directive: its name, its arguments as nginx holds them, and its block if it has one."""
-
-    name: str
-    args: tuple[str, ...]
-    block: tuple[Shape, ...] | None = None
+SEAM = "ingc_seam"
+"""Stands for the blocks of ``http`` that are read apart from the rest."""
 
 
-def shape_of(layout: Layout) -> tuple[Shape, ...]:
-    """Return the tree of a whole configuration; a fragment's stands inside an ``http``."""
-    http = (
-        *(item for group in layout.http for item in _directives(group.directives)),
-        *map(_map, layout.maps),
-        *map(_upstream, layout.upstreams),
-        *map(_server, layout.servers),
-    )
+def frame_of(layout: Layout) -> tuple[Content, ...]:
+    """Return the tree of a configuration with a `SEAM` in place of its maps, upstreams, servers.
+
+    A fragment's stands inside an ``http``.
+    """
+    groups = (item for group in layout.http for item in _directives(group.directives))
+    http = (*groups, (SEAM, (), None))
     if layout.fragment:
-        return (Shape("http", (), http),)
+        return (("http", (), http),)
     return (
         *_directives(layout.main),
-        Shape("events", (), _directives(layout.events)),
-        Shape("http", (), http),
+        ("events", (), _directives(layout.events)),
+        ("http", (), http),
     )
+
+
+def blocks_of(layout: Layout) -> Iterator[Content]:
+    """Yield the trees of the maps, upstreams and servers, in the order of the text."""
+    yield from map(_map, layout.maps)
+    yield from map(_upstream, layout.upstreams)
+    yield from map(_server, layout.servers)
 
 
 def _args(values: Iterable[Value]) -> tuple[str, ...]:
     return tuple([plain(value) for value in values])
 
 
-def _directives(directives: Iterable[Directive]) -> tuple[Shape, ...]:
+def _directives(directives: Iterable[Directive]) -> tuple[Content, ...]:
     return tuple(
         [
-            Shape(item.name, _args(item.args), _directives(item.block) if item.block else None)
+            (item.name, _args(item.args), _directives(item.block) if item.block else None)
             for item in directives
         ]
     )
 
 
-def _map(block: Map) -> Shape:
-    entries = tuple(Shape(plain(key), (plain(value),)) for key, value in block.entries)
-    return Shape(block.name, _args(block.args), entries)
+def _map(block: Map) -> Content:
+    entries = tuple([(plain(key), (plain(value),), None) for key, value in block.entries])
+    return (block.name, _args(block.args), entries)
 
 
-def _upstream(block: UpstreamBlock) -> Shape:
-    return Shape("upstream", (block.name,), _directives(block.directives))
+def _upstream(block: UpstreamBlock) -> Content:
+    return ("upstream", (block.name,), _directives(block.directives))
 
 
-def _server(block: Server) -> Shape:
+def _server(block: Server) -> Content:
     inner = (*_directives(block.directives), *map(_location, block.locations))
-    return Shape("server", (), inner)
+    return ("server", (), inner)
 
 
-def _location(block: Location) -> Shape:
+def _location(block: Location) -> Content:
     modifier = (block.modifier,) if block.modifier else ()
-    return Shape("location", (*modifier, str(block.name)), _directives(block.directives))
+    return ("location", (*modifier, str(block.name)), _directives(block.directives))

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import FunctionType
-from typing import Any
 
+from ingc.model.tree import Content, Statement, read_statements
 from ingc.plan.layout import Layout
-from ingc.prove.directives import BLOCKS_OF_ENTRIES, register_directives
-from ingc.prove.shape import Shape, shape_of
-from ingc.syntax.token import unescape
+from ingc.prove.blocks import Block, Parts, line_of, split
+from ingc.prove.directives import BLOCKS_OF_ENTRIES
+from ingc.prove.parsing import Refused, parse, parse_block
+from ingc.prove.proofs import Proofs
+from ingc.prove.shape import SEAM, blocks_of, frame_of
 from ingc.target import Version, format_version, specification
-
-Statement = Mapping[str, Any]
-Token = tuple[str, int, bool]
-"""Text, line, and whether it stood in quotes."""
-
-_NAME = "/nginx.conf"
-_PIECES = re.compile(r"""[^\s\\{};"'#]+|(?<=[^\\]\n)[^\S\n]+|\\.|.""", re.DOTALL)
-_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Where the text is not what was laid out."""
+    """Where the text is not what was laid out, or would not do what was asked."""
 
     line: int
     why: str
@@ -33,115 +25,138 @@ class Mismatch:
     """The index of the server in the layout that differs, where one does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text that is what was laid out, as crossplane has read it.
+
+    Lines of statements count from the beginning of their block.
+    """
+
+    main: tuple[Statement, ...]
+    """The frame; ``http`` holds a `SEAM` in place of its blocks."""
+    blocks: tuple[Statement, ...]
+    """The maps, upstreams and servers, in the order of the text."""
+    starts: tuple[int, ...]
+    """Where each block begins in the text."""
+
+    def whole_http(self) -> Statement:
+        """Return the ``http`` block with its blocks in their places."""
+        http = next(item for item in self.main if item.name == "http")
+        inner = [item for item in http.block or () if item.name != SEAM]
+        return Statement("http", (), http.line, (*inner, *self.blocks))
+
+
 def prove_structure(text: str, layout: Layout, target: Version) -> Mismatch | None:
     """Return the first difference between a text and its layout, or ``None``: proved."""
-    register_directives()
-    parsed = parse(f"http {{\n{text}\n}}\n" if layout.fragment else text)
-    if isinstance(parsed, Mismatch):
-        return parsed
-    expected = shape_of(layout)
-    return _compare(expected, parsed, "main", target) or _find_twins(layout)
+    found = read_structure(text, layout, target, Proofs())
+    return found if isinstance(found, Mismatch) else None
 
 
-def parse(text: str) -> list[Statement] | Mismatch:
-    """Parse a configuration with crossplane in strict mode."""
-    payload = _parser(text)(_NAME, single=True, strict=True)
-    if payload["status"] != "ok":
-        error = payload["errors"][0]
-        why = str(error["error"]).split(f" in {_NAME}")[0]
-        return Mismatch(error["line"] or 0, f"crossplane refuses it: {why}")
-    statements: list[Statement] = payload["config"][0]["parsed"]
-    return statements
+def read_structure(
+    text: str, layout: Layout, target: Version, proofs: Proofs
+) -> Reading | Mismatch:
+    """Return a text as crossplane reads it, if it is what was laid out, else where it differs."""
+    parts = split(text)
+    if parts.stray is not None:
+        return Mismatch(line_of(text, parts.stray), "something stands between two blocks")
+    main = _read_frame(parts, layout, target)
+    if isinstance(main, Mismatch):
+        return main
+    blocks = _read_blocks(text, parts.blocks, layout, target, proofs)
+    if isinstance(blocks, Mismatch):
+        return blocks
+    twins = _find_twins(layout)
+    return twins or Reading(main, blocks, tuple(block.start for block in parts.blocks))
 
 
-def _parser(text: str) -> Callable[..., dict[str, Any]]:
-    """Return crossplane's own ``parse``, which reads a text where it would read a file.
-
-    The entries of a ``map`` and its kind are kept from its table of directives. And
-    its lexer goes from character to character, but asks of one only whether it is white space,
-    a line break, an escape or one of a few signs. So it gets what lies between those at once,
-    which makes the same tokens in a third of the time.
-    """
-    from crossplane import analyzer, lexer, parser
-
-    def analyze(*, ctx: tuple[str, ...] = (), **given: Any) -> None:
-        # Strict mode would take the entries of a map for directives.
-        if not ctx or ctx[-1] not in BLOCKS_OF_ENTRIES:
-            analyzer.analyze(ctx=ctx, **given)
-
-    def lex(_: str) -> Iterator[Token]:
-        found = lexer._lex_file_object(_pieces(text))
-        tokens: Iterator[Token] = lexer._balance_braces(found, _NAME)
-        return tokens
-
-    names = {**vars(parser), "lex": lex, "analyze": analyze}
-    return FunctionType(parser.parse.__code__, names, "parse", parser.parse.__defaults__)
+def _read_frame(parts: Parts, layout: Layout, target: Version) -> tuple[Statement, ...] | Mismatch:
+    frame = parts.frame
+    parsed = parse(f"http {{\n{frame}\n}}\n" if layout.fragment else frame)
+    if isinstance(parsed, Refused):
+        return Mismatch(parsed.line, parsed.why)
+    found = read_statements(parsed)
+    return _compare(frame_of(layout), found, "main", target) or found
 
 
-def _pieces(text: str) -> Iterator[list[str]]:
-    """Yield a text in pieces, some lines at a time."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start + _BLOCK) + 1 or len(text)
-        yield _PIECES.findall(text, start, end)
-        start = end
+def _read_blocks(
+    text: str, blocks: Sequence[Block], layout: Layout, target: Version, proofs: Proofs
+) -> tuple[Statement, ...] | Mismatch:
+    before = len(layout.maps) + len(layout.upstreams)
+    read: list[Statement] = []
+    for index, (shape, block) in enumerate(zip(blocks_of(layout), blocks, strict=False)):
+        found = proofs.block(block.text, shape, target)
+        if found is None:
+            server = index - before if index >= before else None
+            first = parse_block(block.text)
+            if isinstance(first, Refused):
+                line = line_of(text, block.start) + first.line - 1
+                return Mismatch(line, first.why, server)
+            mismatch = _compare((shape,), (first,), "http", target)
+            if mismatch is not None:
+                line = line_of(text, block.start) + mismatch.line - 2
+                return Mismatch(line, mismatch.why, server)
+            found = proofs.keep(block.text, shape, target, first)
+        read.append(found)
+    wanted = before + len(layout.servers)
+    if len(blocks) > wanted:
+        return Mismatch(line_of(text, blocks[wanted].start), "a block was not asked for")
+    if len(blocks) < wanted:
+        return Mismatch(line_of(text, len(text)), f"a block of {wanted} is missing")
+    return tuple(read)
 
 
 def _compare(
-    expected: Sequence[Shape], found: Sequence[Statement], context: str, target: Version
+    expected: Sequence[Content], found: Sequence[Statement], context: str, target: Version
 ) -> Mismatch | None:
-    servers = 0
     for shape, statement in zip(expected, found, strict=False):
         mismatch = _compare_one(shape, statement, context, target)
-        is_server = context == "http" and shape.name == "server"
         if mismatch is not None:
-            return Mismatch(mismatch.line, mismatch.why, servers if is_server else mismatch.server)
-        servers += is_server
+            return mismatch
     if len(found) > len(expected):
         extra = found[len(expected)]
-        return Mismatch(extra["line"], f'"{extra["directive"]}" was not asked for')
+        return Mismatch(extra.line, f'"{extra.name}" was not asked for')
     if len(found) < len(expected):
-        line = found[-1]["line"] if found else 0
-        return Mismatch(line, f'"{expected[len(found)].name}" is missing')
+        line = found[-1].line if found else 0
+        return Mismatch(line, f'"{expected[len(found)][0]}" is missing')
     return None
 
 
 def _compare_one(
-    shape: Shape, statement: Statement, context: str, target: Version
+    shape: Content, statement: Statement, context: str, target: Version
 ) -> Mismatch | None:
-    line = statement["line"]
-    name = unescape(statement["directive"])
-    if name != shape.name:
-        return Mismatch(line, f'"{name}" stands where "{shape.name}" was asked for')
-    args = tuple(map(unescape, statement["args"]))
-    if args != shape.args:
-        return Mismatch(line, f'"{name}" has the arguments {args}, asked for were {shape.args}')
-    if context not in BLOCKS_OF_ENTRIES:
-        why = _check_table(shape, context, target)
+    name, args, block = shape
+    line = statement.line
+    if statement.name != name:
+        return Mismatch(line, f'"{statement.name}" stands where "{name}" was asked for')
+    if statement.args != args:
+        why = f'"{name}" has the arguments {statement.args}, asked for were {args}'
+        return Mismatch(line, why)
+    if context not in BLOCKS_OF_ENTRIES and name != SEAM:
+        why = _check_table(name, len(args), context, target)
         if why:
             return Mismatch(line, why)
-    block = statement.get("block")
-    if (block is None) != (shape.block is None):
-        return Mismatch(line, f'"{name}" should {"" if block is None else "not "}have a block')
-    if shape.block is None:
+    if (statement.block is None) != (block is None):
+        wanted = "not " if block is None else ""
+        return Mismatch(line, f'"{name}" should {wanted}have a block')
+    if block is None:
         return None
-    return _compare(shape.block, block or (), name, target)
+    return _compare(block, statement.block or (), name, target)
 
 
-def _check_table(shape: Shape, context: str, target: Version) -> str:
-    spec = specification(shape.name, context)
+def _check_table(name: str, count: int, context: str, target: Version) -> str:
+    spec = specification(name, context)
     if spec is None:
-        return f'"{shape.name}" may not be printed in {context}'
-    if not spec.at_least <= len(shape.args) <= spec.at_most:
-        return f'"{shape.name}" takes no {len(shape.args)} arguments'
+        return f'"{name}" may not be printed in {context}'
+    if not spec.at_least <= count <= spec.at_most:
+        return f'"{name}" takes no {count} arguments'
     if target < spec.since:
-        return f'"{shape.name}" needs nginx {format_version(spec.since)}'
+        return f'"{name}" needs nginx {format_version(spec.since)}'
     return ""
 
 
 def _find_twins(layout: Layout) -> Mismatch | None:
     """nginx refuses two equal locations, and ignores the second of two equal server names."""
-    named: set[tuple[str, ...]] = set()
+    named: set[tuple[str, str]] = set()
     for index, server in enumerate(layout.servers):
         seen: set[tuple[bool, str]] = set()
         for location in server.locations:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ingc.prove.samples import sample
+from ingc.syntax.uri import BadTarget, read_target
+
 _SAFE = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@"
 )
+_PLAIN = bytes(sorted(_SAFE))
 _LONGEST = 2000
 """Bytes of a decoded path; a longer request line might not be read."""
+NOBODY = b"nobody.invalid"
+"""A name that no host takes, unless a regex does."""
+
+
+def is_plain(path: bytes) -> bool:
+    """Tell whether a path is sent as it is."""
+    return not path.translate(None, _PLAIN)
 
 
 def target_for(path: bytes) -> bytes:
     """Return the request target that nginx decodes to a path."""
+    if is_plain(path):
+        return path
     return b"".join(bytes((byte,)) if byte in _SAFE else b"%%%02X" % byte for byte in path)
 
 
-def path_witnesses(paths: Iterable[bytes]) -> list[bytes]:
-    """Return request targets around decoded paths, each once, in a fixed order.
+def uri_witnesses(paths: Iterable[bytes]) -> list[bytes]:
+    """Return normalised paths around decoded ones, each once, in a fixed order.
 
     For each path: itself, with and without the slash at its end, one element and one character
     longer, a neighbour, in the other case, its parent. Always the root and a path that nobody has.
@@ -25,30 +38,54 @@ def path_witnesses(paths: Iterable[bytes]) -> list[bytes]:
     found: dict[bytes, None] = {b"/": None, b"/ingc-no-such-path": None}
     for path in paths:
         if path.startswith(b"/") and len(path) <= _LONGEST:
-            found.update(dict.fromkeys(_around(path)))
-    return [target_for(path) for path in found]
+            around = _around(path)
+            found.update(dict.fromkeys(around if _is_normal(path) else _normalised(around)))
+    return list(found)
 
 
-def _around(path: bytes) -> Iterator[bytes]:
+def _is_normal(path: bytes) -> bool:
+    return b"//" not in path and b"/." not in path
+
+
+def _normalised(paths: Iterable[bytes]) -> Iterator[bytes]:
+    for path in paths:
+        try:
+            yield read_target(target_for(path)).uri
+        except BadTarget:
+            continue
+
+
+def _around(path: bytes) -> list[bytes]:
     stem = path.rstrip(b"/")
-    yield path
+    found = [path]
     if stem:
-        yield stem
-        yield stem + b"/"
-        yield stem + b"/x"
-        yield stem + b"x"
-        yield stem[:-1] + bytes((stem[-1] ^ 1,)) if stem[-1:].isalnum() else stem + b"0"
-        yield stem.rpartition(b"/")[0] + b"/"
-    if path.swapcase() != path:
-        yield path.swapcase()
+        last = stem[-1:]
+        near = stem[:-1] + bytes((stem[-1] ^ 1,)) if last.isalnum() else stem + b"0"
+        parent = stem.rpartition(b"/")[0] + b"/"
+        found += [stem, stem + b"/", stem + b"/x", stem + b"x", near, parent]
+    swapped = path.swapcase()
+    if swapped != path:
+        found.append(swapped)
+    return found
 
 
-def host_witnesses(hosts: Iterable[str]) -> list[bytes]:
-    """Return Host headers around names: itself, one label more, one less, another name."""
-    found: dict[str, None] = {"nobody.invalid": None}
-    for host in hosts:
-        if host.startswith("*."):
-            found.update(dict.fromkeys((f"a{host[1:]}", f"a.b{host[1:]}", host[2:])))
-        elif host and not host.startswith("~"):
-            found.update(dict.fromkeys((host, f"x.{host}", host.partition(".")[2] or f"{host}x")))
-    return [host.encode() for host in found]
+def own_names(name: str) -> tuple[bytes, ...]:
+    """Return Host headers for a name: labels in front of a wildcard's suffix, the likeliest first.
+
+    None where no text for a regex is found.
+    """
+    if name.startswith("~"):
+        found = sample(name[1:])
+        return (found.lower(),) if found else ()
+    if name.startswith("*."):
+        return tuple(f"{label}{name[1:]}".encode() for label in ("a", "ingc-label", "ingc-other"))
+    return (name.encode() or NOBODY,)
+
+
+def near_names(name: str) -> tuple[bytes, ...]:
+    """Return Host headers that a host's name must not take: one label more, one less."""
+    if name.startswith("*."):
+        return f"a.b{name[1:]}".encode(), name[2:].encode()
+    if not name or name.startswith("~"):
+        return ()
+    return f"x.{name}".encode(), (name.partition(".")[2] or f"{name}x").encode()

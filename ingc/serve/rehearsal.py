@@ -30,7 +30,7 @@ def rehearse(nginx: Nginx, config: Config) -> TestResult:
         certificate, key = self_signed(["localhost"])
         (folder / _STAND_IN.certificate).write_bytes(certificate)
         (folder / _STAND_IN.key).write_bytes(key)
-        text, layout, _ = print_config(_adapted(config, folder))
+        text, layout, _ = print_config(_adapted(config, folder), proof=False)
         if layout.fragment:
             text = f"pid nginx.pid;\nevents {{ }}\nhttp {{\n{text}\n}}\n"
         conf = folder / "nginx.conf"

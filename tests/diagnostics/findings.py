@@ -181,5 +181,8 @@ FINDINGS = (
         severity=Severity.ERROR,
     ),
     found(NamesResolvedAtStart(names=tuple(f"s{n}.shop.svc" for n in range(10))), Origin()),
-    found(ProofFailed(line=3, why="one directive more than asked for"), Origin()),
+    found(
+        ProofFailed(line=3, why="one directive more than asked for", text="return 200;"),
+        Origin(),
+    ),
 )

@@ -8,7 +8,7 @@ from crossplane import lexer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingc.prove.structure import _pieces
+from ingc.prove.parsing import _pieces
 
 SIGNS = st.text(alphabet="ab$ \t\r\n\\{};\"'#()~*é", max_size=60)
 

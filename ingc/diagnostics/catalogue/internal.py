@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.diagnostics.catalogue.declare import ERROR, code
+from ingc.diagnostics.catalogue.declare import ERROR, NOTE, code
 from ingc.diagnostics.model import Entry
 
 
@@ -34,8 +34,12 @@ class ProofFailed(Entry):
     """
 
     line: int
+    """Of the nginx.conf that was not written."""
     why: str
+    text: str
+    """That line."""
     summary = "the configuration could not be proved, line {line}: {why}"
+    label = "nginx.conf, line {line}: {text}"
     help = "this is a bug in ingc; please report it with the input that shows it"
 
 
@@ -49,9 +53,28 @@ class HostNotProved(Entry):
     """
 
     host: str
+    line: int
+    """Of the nginx.conf that was not written."""
     why: str
+    text: str
+    """That line."""
     summary = 'host "{host}" could not be proved and answers 503: {why}'
+    label = "nginx.conf, line {line}: {text}"
     help = "this is a bug in ingc; please report it with the input that shows it"
+
+
+@code("ING903", name="not-proved", severity=NOTE)
+class NotProved(Entry):
+    """The configuration was not proved, as `--no-proof` was given.
+
+    Nothing has shown that the text holds what was asked for and nothing else, nor that nginx
+    routes by it as the Ingresses ask. The values in it were quoted all the same.
+
+    Fix: compile without `--no-proof` before the result serves anybody.
+    """
+
+    summary = "the configuration was not proved"
+    help = "leave out --no-proof: nothing has shown that this text routes as asked"
 
 
 @code("ING999", name="internal-error", severity=ERROR)

@@ -1,0 +1,103 @@
+"""What may refuse a request before it is passed on, as far as the configuration says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.model.locations import PASSES, Level
+from ingc.model.tree import Statement
+
+Check = tuple[str, ...]
+"""A directive's name, and what it checks: ``("auth_basic", realm, file)``,
+``("auth_request", passed to)``, ``("limit_req", rate, burst)``, ``("limit_conn", number)``.
+And what takes part in the answer: ``("error_page", status, passed to)`` or ``("error_page", status,
+"return", status)``, ``("mirror", passed to)``."""
+
+Scopes = tuple[Statement, ...]
+"""From ``http`` to the location."""
+
+
+def checks_of(scopes: Scopes, level: Level) -> tuple[Check, ...]:
+    """Return the checks that hold in a location, in a fixed order."""
+    return (
+        *_basic(scopes),
+        *_external(scopes, level),
+        *_limits(scopes, "limit_req"),
+        *_limits(scopes, "limit_conn"),
+        *_error_pages(scopes, level),
+        *_mirrors(scopes, level),
+    )
+
+
+def setting(scopes: Scopes, name: str) -> tuple[str, ...] | None:
+    """Return a directive's arguments from the innermost scope that has it."""
+    for scope in reversed(scopes):
+        found = scope.first(name)
+        if found is not None:
+            return found.args
+    return None
+
+
+def inherited(scopes: Scopes, name: str) -> tuple[Statement, ...]:
+    """Return all directives of a name from the innermost scope that has any."""
+    for scope in reversed(scopes):
+        found = scope.all(name)
+        if found:
+            return found
+    return ()
+
+
+def _basic(scopes: Scopes) -> Iterator[Check]:
+    realm = setting(scopes, "auth_basic")
+    if realm is not None and realm != ("off",):
+        file = setting(scopes, "auth_basic_user_file") or ("",)
+        yield "auth_basic", realm[0], file[0]
+
+
+def _external(scopes: Scopes, level: Level) -> Iterator[Check]:
+    asked = setting(scopes, "auth_request")
+    if asked is None or asked == ("off",):
+        return
+    yield "auth_request", *_passed_to(level.exact.get(asked[0].encode()))
+
+
+def _passed_to(location: Statement | None) -> tuple[str, ...]:
+    """Return where a location passes its requests, or what it returns."""
+    if location is None:
+        return ()
+    found = next(filter(None, map(location.first, PASSES)), None)
+    if found is not None:
+        return (found.args[0],)
+    answer = location.first("return")
+    return ("return", answer.args[0]) if answer is not None else ()
+
+
+def _error_pages(scopes: Scopes, level: Level) -> Iterator[Check]:
+    for page in inherited(scopes, "error_page"):
+        named = level.named.get(page.args[-1])
+        if named is not None:
+            codes = (code for code in page.args[:-1] if code.isdigit())
+            yield from (("error_page", code, *_passed_to(named)) for code in codes)
+
+
+def _mirrors(scopes: Scopes, level: Level) -> Iterator[Check]:
+    for item in inherited(scopes, "mirror"):
+        if item.args != ("off",):
+            yield "mirror", *_passed_to(level.exact.get(item.args[0].encode()))
+
+
+def _limits(scopes: Scopes, name: str) -> Iterator[Check]:
+    for item in inherited(scopes, name):
+        given = dict(arg.partition("=")[::2] for arg in item.args)
+        if name == "limit_req":
+            yield name, _rate(scopes[0], given.get("zone", "")), given.get("burst", "0")
+        else:
+            yield name, item.args[1]
+
+
+def _rate(http: Statement, zone: str) -> str:
+    for item in http.all("limit_req_zone"):
+        given = dict(arg.partition("=")[::2] for arg in item.args[1:])
+        if given.get("zone", "").partition(":")[0] == zone:
+            return given.get("rate", "")
+    return ""

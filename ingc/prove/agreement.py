@@ -1,0 +1,181 @@
+"""Whether the oracle and the model give the same answer to a request."""
+
+from __future__ import annotations
+
+from ingc.ir import Config, Host, Route
+from ingc.ir.access import AccessList, BasicAuth
+from ingc.ir.client_certs import ClientCertificates
+from ingc.ir.features import BackendProtocol, Tuning
+from ingc.ir.outside import ExternalAuth
+from ingc.match import Match, Oracle
+from ingc.model import Model, Outcome, Request
+from ingc.prove.demands import unmet
+from ingc.prove.pairs import Pair
+from ingc.prove.variants import Asked, admits, is_blocked
+from ingc.syntax.regex import read_pattern
+
+_SPOKEN = {
+    "HTTP": "http",
+    "HTTPS": "https",
+    "AUTO_HTTP": None,
+    "GRPC": "grpc",
+    "GRPCS": "grpcs",
+    "FCGI": "fastcgi",
+}
+"""How each protocol shows in a pass directive; ``None``: the client's scheme decides."""
+
+Why = tuple[str, str, int]
+"""What is asked for, what is found, and the line in the server's block."""
+
+
+class Comparison:
+    """Compares outcomes in full."""
+
+    def __init__(self, config: Config, oracle: Oracle, model: Model) -> None:
+        self._oracle = oracle
+        self._model = model
+        self._dns = {
+            upstream.name: f"{upstream.endpoints[0].address}:{upstream.endpoints[0].port}"
+            for upstream in config.upstreams
+            if upstream.endpoints and upstream.endpoints[0].dns
+        }
+        self._echo = config.settings.echo
+        self._blocked = config.settings.policies.blocked
+
+    def compare(self, asked: Asked, host: Host, pair: Pair) -> Why | None:
+        """Return how the two differ, or ``None``. Raises `NotModelled`."""
+        request = asked.request
+        match = self._oracle.match(
+            request.host,
+            request.target,
+            scheme=request.scheme,
+            method=request.method,
+            headers=request.headers,
+            taken=pair.route if pair.forced else None,
+        )
+        taken = pair.found if pair.forced else None
+        outcomes = self._model.outcomes(
+            request, headers=bool(_route(pair, host).features or host.features), taken=taken
+        )
+        outcome = max(outcomes, key=lambda item: item[0])[1]
+        line = outcome.location_line or outcome.server_line
+        refused = self._refusal(match, _route(pair, host), host, request)
+        if refused is not None:
+            agrees = (outcome.status, outcome.location) == refused
+            return None if agrees else (_answer(*refused), _found(outcome), line)
+        if not self._agree(match, outcome):
+            return _asked(match), _found(outcome), line
+        if match.upstream is None:
+            return None
+        if not self._same_odds(match, outcomes):
+            return _odds_asked(match), _odds_found(outcomes), line
+        missing = unmet(host, _route(pair, host), request, outcome, self._same_upstream)
+        return None if missing is None else (*missing, line)
+
+    def _refusal(
+        self, match: Match, route: Route, host: Host, request: Request
+    ) -> tuple[int, str | None] | None:
+        """Return the answer to a client that may not get what the oracle would give it.
+
+        The oracle knows neither a client's address nor its certificate.
+        """
+        if match.status == 400 or (match.status is None and match.upstream is None):
+            return None
+        if is_blocked(self._blocked, request.address):
+            return 403, None
+        asked = host.feature(ClientCertificates) if host.features else None
+        if asked is not None and request.scheme == "https":
+            if not request.verified and asked.verify == "on":
+                return (302, asked.error_page) if asked.error_page else (400, None)
+            shown = request.verified and asked.verify != "off"
+            if asked.subject and not (shown and _matches(asked.subject, request.subject)):
+                return 403, None
+        listed = route.feature(AccessList) if route.features else None
+        if match.upstream is None or admits(listed, request.address):
+            return None
+        return None if _satisfied_otherwise(route) else (403, None)
+
+    def _agree(self, match: Match, outcome: Outcome) -> bool:
+        if match.upstream is None:
+            if outcome.refused and match.status == 400:
+                return True  # TLS comes before a request line that can't be read
+            return (match.status is None, match.status, match.redirect) == (
+                outcome.refused,
+                outcome.status,
+                outcome.location,
+            )
+        if outcome.upstream is None:
+            return False
+        if match.upstream_uri is not None and match.upstream_uri != outcome.target:
+            return False
+        return self._is_one_of(match, outcome.upstream) and self._speaks(match, outcome)
+
+    def _speaks(self, match: Match, outcome: Outcome) -> bool:
+        if match.route is None or self._echo or not match.route.features:
+            return True
+        spoken = match.route.feature(BackendProtocol)
+        wanted = _SPOKEN[spoken.name] if spoken is not None else "http"
+        return wanted is None or outcome.protocol == wanted or match.upstream in self._dns
+
+    def _is_one_of(self, match: Match, found: str) -> bool:
+        names = (match.upstream, *(other for other, _ in match.alternatives))
+        return any(name is not None and self._same_upstream(name, found) for name in names)
+
+    def _same_upstream(self, wanted: str, found: str) -> bool:
+        # An upstream with session cookies is the same endpoints under a name of its own; a name
+        # that is resolved at run time stands in the pass directive itself.
+        return found.partition(".sticky_")[0] == wanted or self._dns.get(wanted) == found
+
+    def _same_odds(self, match: Match, outcomes: tuple[tuple[float, Outcome], ...]) -> bool:
+        wanted = dict(match.alternatives)
+        for name, odds in wanted.items():
+            found = sum(
+                share
+                for share, outcome in outcomes
+                if outcome.upstream is not None and self._same_upstream(name, outcome.upstream)
+            )
+            if abs(found - odds) > 0.0001:
+                return False
+        return True
+
+
+def _route(pair: Pair, host: Host) -> Route:
+    return pair.route or host.default
+
+
+def _satisfied_otherwise(route: Route) -> bool:
+    some = any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
+    either = any(
+        isinstance(item, Tuning) and item.directive == "satisfy" and item.args == ("any",)
+        for item in route.features
+    )
+    return some and either
+
+
+def _matches(pattern: str, subject: str) -> bool:
+    return read_pattern(pattern).search(subject.encode()) is not None
+
+
+def _answer(status: int | None, location: str | None) -> str:
+    return location or str(status or "a refused handshake")
+
+
+def _asked(match: Match) -> str:
+    if match.upstream is None:
+        return _answer(match.status, match.redirect)
+    sent = (match.upstream_uri or b"").decode("latin-1")
+    return f"{match.upstream} {sent}".rstrip()
+
+
+def _found(outcome: Outcome) -> str:
+    if outcome.upstream is None:
+        return _answer(outcome.status, outcome.location)
+    return f"{outcome.protocol}://{outcome.upstream} {outcome.target.decode('latin-1')}"
+
+
+def _odds_asked(match: Match) -> str:
+    return ", ".join(f"{odds:.2%} to {name}" for name, odds in match.alternatives)
+
+
+def _odds_found(outcomes: tuple[tuple[float, Outcome], ...]) -> str:
+    return ", ".join(f"{odds:.2%} to {outcome.upstream}" for odds, outcome in outcomes)

@@ -1,0 +1,137 @@
+"""Locations and the routes they stand for: who takes a path on either side."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from ingc.ir import Exact, Host, Prefix, Redirect, Regex, Route
+from ingc.ir.features import HttpsRedirect
+from ingc.match.trie import PathMatcher, TooManySteps
+from ingc.model.locations import Found, Level, find
+from ingc.prove.keys import Keys
+from ingc.prove.samples import sample
+from ingc.prove.witnesses import is_plain, uri_witnesses
+from ingc.syntax.uri import BadTarget, read_target
+
+_LOOKED_UP = 64
+"""So many routes of a host in regex mode are looked up on both sides; the others are compared
+where they stand in the order, which is the same on both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A path, the location that takes it, and the route that takes it."""
+
+    uri: bytes
+    found: Found | None
+    """``None``: no server, so no location."""
+    route: Route | None
+    """``None``: no route takes it, so the default."""
+    location_key: Hashable
+    """What the location holds."""
+    form: Hashable
+    """What else the outcome may depend on: the form of the path, or the path itself."""
+    forced: bool = False
+    """True where the pair stands at the same place of both orders, and was not looked up."""
+
+    def key(self, scheme: str) -> Hashable:
+        """Return what decides the outcome on a scheme, beside the server and the host."""
+        return self.location_key, _route_key(self.route, scheme), self.form
+
+
+def _route_key(route: Route | None, scheme: str) -> Hashable:
+    if route is None:
+        return None
+    features = route.features
+    if not features:
+        return route.action
+    if scheme == "http" and not isinstance(route.action, Redirect):
+        to_https = route.feature(HttpsRedirect)
+        if to_https is not None:
+            # Where it redirects, the upstream and what comes later do not matter.
+            early = tuple(item for item in features if item.before_https)
+            return to_https, early, type(route.action), bool(route.origin.name)
+    return route.action, features, route.path
+
+
+def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) -> Iterator[Pair]:
+    """Yield each pair of a location and a route that some witness meets, by the path's form."""
+    seen: set[tuple[int, int, Hashable]] = set()
+    for uri in uri_witnesses(_paths(level, host)):
+        found = find(level, uri) if level is not None else None
+        try:
+            route = matcher.find(uri)
+        except TooManySteps:
+            continue
+        location = found.location if found is not None else None
+        form: Hashable = (uri[-1:] == b"/", is_plain(uri))
+        if (host.features and uri == b"/") or _looks_at_path(found, keys):
+            form = uri
+        near = (id(location), id(route), form)
+        if near not in seen:
+            seen.add(near)
+            yield Pair(uri, found, route, keys.location(location), form)
+    if level is not None and host.regex and len(level.regexes) == len(host.routes):
+        yield from _in_order(level, host, keys)
+
+
+def _looks_at_path(found: Found | None, keys: Keys) -> bool:
+    if found is None:
+        return False
+    return found.location is None or keys.looks_at_path(found.location)
+
+
+def _paths(level: Level | None, host: Host) -> Iterator[bytes]:
+    if host.regex:
+        for route in host.routes[:_LOOKED_UP]:
+            yield from _samples(route)
+    else:
+        for route in (*host.routes, *(dead.route for dead in host.dead)):
+            if isinstance(route.match, Exact | Prefix):
+                yield route.match.path.encode()
+    if level is not None:
+        yield from level.exact
+        yield from level.prefix
+
+
+def _samples(route: Route) -> Iterator[bytes]:
+    yield route.path.encode()
+    if isinstance(route.match, Regex):
+        found = sample(route.match.pattern)
+        if found.startswith(b"/"):
+            yield found
+
+
+def _in_order(level: Level, host: Host, keys: Keys) -> Iterator[Pair]:
+    for (pattern, location), route in zip(level.regexes, host.routes, strict=True):
+        for uri in _normal(_samples(route)):
+            if pattern.search(uri) is not None:
+                found = Found(location, pattern)
+                yield Pair(uri, found, route, keys.location(location), uri, forced=True)
+                break
+        else:
+            uri = b"/"
+            found = Found(location)
+            yield Pair(uri, found, route, keys.location(location), uri, forced=True)
+
+
+def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:
+    for path in paths:
+        try:
+            yield read_target(path.replace(b"%", b"%25").replace(b"?", b"%3F")).uri
+        except BadTarget:
+            continue
+
+
+def regexes_differ(level: Level, host: Host) -> tuple[str, str] | None:
+    """Return what is asked for and what is found where the regexes of a host are not in order."""
+    asked = [f"^{route.match.pattern}" for route in host.routes if isinstance(route.match, Regex)]
+    found = [location.args for _, location in level.regexes]
+    if found == [("~*", pattern) for pattern in asked]:
+        return None
+    for number, pattern in enumerate(asked):
+        if number >= len(found) or found[number] != ("~*", pattern):
+            other = " ".join(found[number]) if number < len(found) else "nothing"
+            return f"the regex {pattern} as number {number + 1}", other
+    return f"{len(asked)} regexes", f"{len(found)}"

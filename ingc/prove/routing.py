@@ -1,0 +1,231 @@
+"""The routing proof: what nginx makes of the text equals what the IR asks for.
+
+For each host, witnesses are looked up on both sides: the oracle's route and the model's location.
+What the two then do with a request is compared in full, once for each pair of equal contents.
+It compares and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingc.ir import ANY_HOST, Config, Host
+from ingc.match import Oracle
+from ingc.match.trie import HostTable, TooManySteps, path_matcher
+from ingc.model import Model, NotModelled
+from ingc.model.servers import Socket
+from ingc.model.tree import Statement
+from ingc.prove.agreement import Comparison
+from ingc.prove.keys import Keys
+from ingc.prove.pairs import Pair, pairs_of, regexes_differ
+from ingc.prove.proofs import Context, Proofs
+from ingc.prove.structure import Reading
+from ingc.prove.variants import requests_for
+from ingc.prove.witnesses import near_names, own_names, target_for
+
+SCHEMES = ("http", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A request that the text and the IR disagree about."""
+
+    host: Host
+    """The host whose names or paths it is a witness of."""
+    request: str
+    asked: str
+    """What the IR asks for."""
+    found: str
+    """What nginx would do."""
+    server: Statement | None = None
+    """The server that takes the request; ``None``: none does."""
+    line: int = 0
+    """Within the server's block, from 1 on; 0: not known."""
+
+    def __str__(self) -> str:
+        return f"{self.request} should give {self.asked}, but nginx would give {self.found}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where a name leads on one scheme."""
+
+    scheme: str
+    server: Statement | None
+    """``None``: nobody listens."""
+    host: Host
+    twin: bool
+    """True where the name is redirected to the host."""
+
+
+class RoutingProof:
+    """The proof of one configuration."""
+
+    def __init__(self, config: Config, reading: Reading, proofs: Proofs) -> None:
+        self._config = config
+        self._proofs = proofs
+        self._model = Model((reading.whole_http(),), config.settings.target)
+        self._hosts = HostTable(config.hosts)
+        self._any = next(host for host in config.hosts if host.name == ANY_HOST)
+        self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
+        self._keys = Keys(self._model)
+        self._comparison = Comparison(config, Oracle(config), self._model)
+        self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
+        self._compared: dict[object, Difference | None] = {}
+        self._covered: set[tuple[str, int, str, bool]] = set()
+        proofs.begin_hosts((self._keys.frame(reading), config.settings))
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield the first difference of each host that has one."""
+        alike = self._unlike_sockets()
+        if alike is not None:
+            yield alike
+            return
+        wrong: set[str] = set()
+        for host in self._config.hosts:
+            found = self._own(host)
+            if found is not None:
+                wrong.add(host.name)
+                yield found
+        for host in self._config.hosts:
+            found = self._near(host) if host.name not in wrong else None
+            if found is not None:
+                yield found
+
+    def _unlike_sockets(self) -> Difference | None:
+        """All sockets of a scheme have to lead to the same servers; one of them is asked."""
+        for socket in self._model.sockets:
+            scheme = "https" if socket.ssl else "http"
+            chosen = self._sockets[scheme]
+            if chosen is None or chosen is socket:
+                continue
+            if socket.servers != chosen.servers or socket.default is not chosen.default:
+                asked = f"the servers of {chosen.address}:{chosen.port}"
+                where = f"{scheme} on {socket.address}:{socket.port}"
+                return Difference(self._any, where, asked, "others")
+        return None
+
+    def _own(self, host: Host) -> Difference | None:
+        """Prove the names of a host, and its paths."""
+        sites = [(name, site) for name in self._names(host) for site in self._sites(name)]
+        mine = all(site.host is host for _, site in sites)
+        context = self._context(sites) if mine else ()
+        if mine and self._proofs.is_proved(host, context):
+            self._covered.update(map(_covering, (site for _, site in sites)))
+            return None
+        for name, site in sites:
+            found = self._compare(host, name, site)
+            if found is not None:
+                return found
+        if mine:
+            self._proofs.keep_host(host, context)
+        return None
+
+    def _names(self, host: Host) -> Iterator[bytes]:
+        """Yield a Host header for each name of a host, one that no other host takes if possible."""
+        for name in (*host.names, *((host.twin,) if host.twin else ())):
+            likely = own_names(name)
+            if len(likely) > 1:
+                taken = (each for each in likely if self._sites(each)[0].host is host)
+                yield next(taken, likely[0])
+            else:
+                yield from likely
+
+    def _near(self, host: Host) -> Difference | None:
+        """Prove that names near a host's are somebody else's."""
+        for name in near_names(host.name):
+            for site in self._sites(name):
+                if _covering(site) not in self._covered:
+                    found = self._compare(host, name, site)
+                    if found is not None:
+                        return found
+        return None
+
+    def _sites(self, name: bytes) -> list[_Site]:
+        twin = self._hosts.redirected(name)
+        try:
+            host = twin or self._hosts.find(name) or self._any
+        except TooManySteps:
+            return []
+        found = []
+        for scheme, socket in self._sockets.items():
+            server = socket.find(name)[0] if socket is not None else None
+            if server is not None or scheme == "http":
+                found.append(_Site(scheme, server, host, twin is not None))
+        return found
+
+    def _context(self, sites: list[tuple[bytes, _Site]]) -> Context:
+        """Return all that decides what becomes of requests at the sites, beside the host."""
+        return tuple(
+            [
+                (name, site.scheme, site.twin, site.server and self._keys.body(site.server))
+                for name, site in sites
+            ]
+        )
+
+    def _compare(self, blamed: Host, name: bytes, site: _Site) -> Difference | None:
+        covering = _covering(site)
+        if covering in self._covered:
+            return None
+        server, host = site.server, site.host
+        if server is not None and host.regex and not site.twin:
+            why = self._regex_order(server, host, site)
+            if why is not None:
+                return Difference(blamed, _shown(name, site, b"/"), *why, server)
+        around = self._keys.server(server), self._keys.host(host, self._any)
+        for pair in self._pairs_of(server, host):
+            key = (site.scheme, site.twin, *around, pair.key(site.scheme))
+            if key in self._compared:
+                known = self._compared[key]
+            else:
+                known = self._compared[key] = self._requests(host, name, site, pair)
+            if known is not None:
+                return Difference(
+                    blamed, known.request, known.asked, known.found, server, known.line
+                )
+        self._covered.add(covering)
+        return None
+
+    def _regex_order(self, server: Statement, host: Host, site: _Site) -> tuple[str, str] | None:
+        refused = site.scheme == "https" and not host.answers_https
+        if refused or self._keys.only_redirects(server):
+            return None
+        return regexes_differ(self._model.level(server), host)
+
+    def _pairs_of(self, server: Statement | None, host: Host) -> tuple[Pair, ...]:
+        key = (id(server), host.name)
+        found = self._pairs.get(key)
+        if found is None:
+            level = None if server is None else self._model.level(server)
+            matcher = path_matcher(host)
+            found = self._pairs[key] = tuple(pairs_of(level, host, matcher, self._keys))
+        return found
+
+    def _requests(self, host: Host, name: bytes, site: _Site, pair: Pair) -> Difference | None:
+        """Compare in full what becomes of a witness, and of its like with other headers."""
+        target = target_for(pair.uri)
+        route, blocked = pair.route or host.default, self._config.settings.policies.blocked
+        for asked in requests_for(host, route, name, target, site.scheme, blocked):
+            try:
+                why = self._comparison.compare(asked, host, pair)
+            except NotModelled as error:
+                why = ("what the model knows", str(error), error.line)
+            if why is not None:
+                shown = _shown(name, site, asked.request.target, asked.says)
+                return Difference(host, shown, *why[:2], site.server, why[2])
+        return None
+
+
+def _socket(model: Model, scheme: str) -> Socket | None:
+    return next((item for item in model.sockets if item.ssl == (scheme == "https")), None)
+
+
+def _covering(site: _Site) -> tuple[str, int, str, bool]:
+    return site.scheme, id(site.server), site.host.name, site.twin
+
+
+def _shown(name: bytes, site: _Site, target: bytes, says: str = "") -> str:
+    host = name.decode("latin-1")
+    with_what = f" with {says}" if says else ""
+    return f"{site.scheme}://{host}{target.decode('latin-1')}{with_what}"

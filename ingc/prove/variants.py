@@ -1,0 +1,138 @@
+"""Requests with all that a route's features look at."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ingc.ir import Host, Route
+from ingc.ir.access import AccessList
+from ingc.ir.balance import Canary
+from ingc.ir.client_certs import ClientCertificates
+from ingc.ir.cors import Cors
+from ingc.ir.policies import Blocked
+from ingc.model import Request
+from ingc.prove.demands import CLAIMED, told_by
+from ingc.prove.samples import sample
+
+OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
+"""Addresses for documentation, which nobody has."""
+OTHERS = ("8.8.8.8", "10.9.8.7", "192.168.77.7", "172.16.7.7", "127.0.0.1")
+_NOT_CLAIMED = frozenset({"host", "connection", "upgrade", "cookie"})
+"""Headers that nginx itself looks at."""
+_MOST = 8
+"""So many networks of a list are asked for by requests; the text holds all, as the tree shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, and what is special about it in words."""
+
+    request: Request
+    says: str = ""
+
+
+def requests_for(
+    host: Host, route: Route, name: bytes, target: bytes, scheme: str, blocked: Blocked
+) -> Iterator[Asked]:
+    """Yield the requests that show what a route does: first a plain one that is let in."""
+    listed = route.feature(AccessList) if route.features else None
+    address = _let_in(listed, blocked)
+    claims = tuple(
+        (header, CLAIMED)
+        for header, _ in (told_by(host, route) if route.features or host.features else ())
+        if header.lower() not in _NOT_CLAIMED
+    )
+    plain = Request(name, target, scheme, headers=claims, address=address)
+    certificates = host.feature(ClientCertificates) if host.features else None
+    if certificates is not None and certificates.subject:
+        plain = replace(plain, subject=sample(certificates.subject).decode("latin-1"))
+    yield Asked(plain)
+    yield Asked(replace(plain, target=target + b"?a=b&c=%2F"))
+    if certificates is not None:
+        yield Asked(replace(plain, verified=False), "no client certificate")
+        yield Asked(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
+    if listed is not None:
+        for other in _addresses(listed):
+            yield Asked(replace(plain, address=other), f"the address {other}")
+    cors = route.feature(Cors) if route.features else None
+    if cors is not None:
+        for origin in _origins(cors):
+            preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
+            asked = replace(plain, method="OPTIONS", headers=(*claims, *preflight))
+            yield Asked(asked, f"OPTIONS and the Origin {origin}")
+            yield Asked(replace(asked, method="GET"), f"the Origin {origin}")
+    canary = route.feature(Canary) if route.features else None
+    if canary is not None:
+        for headers in _choices(canary):
+            said = ", ".join(f"{header}: {value}" for header, value in headers)
+            yield Asked(replace(plain, headers=(*claims, *headers)), said)
+
+
+def admits(listed: AccessList | None, address: str) -> bool:
+    """Tell whether a list of addresses lets a client in."""
+    if listed is None:
+        return True
+    client = ipaddress.ip_address(address)
+    if any(client in ipaddress.ip_network(item, strict=False) for item in listed.deny):
+        return False
+    return not listed.allow or any(
+        client in ipaddress.ip_network(item, strict=False) for item in listed.allow
+    )
+
+
+def is_blocked(blocked: Blocked, address: str) -> bool:
+    """Tell whether a client is refused everywhere."""
+    if not blocked.networks:
+        return False
+    return not admits(AccessList(blocked.networks, ()), address)
+
+
+def _let_in(listed: AccessList | None, blocked: Blocked) -> str:
+    if listed is None and not blocked.networks:
+        return OUTSIDERS[0]
+    named = (_first(item) for item in (listed.allow if listed else ()))
+    let_in = (
+        item
+        for item in (*named, *OUTSIDERS, *OTHERS)
+        if admits(listed, item) and not is_blocked(blocked, item)
+    )
+    return next(let_in, OUTSIDERS[0])
+
+
+def _addresses(listed: AccessList) -> Iterator[str]:
+    for network in (*listed.deny[:_MOST], *listed.allow[:_MOST]):
+        yield _first(network)
+        last = ipaddress.ip_network(network, strict=False).broadcast_address
+        yield str(last)
+    yield from OUTSIDERS
+
+
+def _first(network: str) -> str:
+    return str(ipaddress.ip_network(network, strict=False).network_address)
+
+
+def _origins(cors: Cors) -> Iterator[str]:
+    for origin in cors.origins or ():
+        yield origin.replace("*", "label")
+        if "*" in origin:
+            yield origin.replace("*", "two.labels")
+        yield origin + ".evil.example"
+    yield "https://stranger.example"
+
+
+def _choices(canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
+    rule = canary.header
+    if rule is not None:
+        values = ["always", "never", "other"]
+        if rule.value is not None:
+            values += [rule.value, rule.value + "x"]
+        if rule.pattern is not None:
+            values.append(sample(rule.pattern).decode("latin-1"))
+        yield from (((rule.name, value),) for value in values)
+    if canary.cookie:
+        for value in ("always", "never", "other"):
+            yield (("Cookie", f"{canary.cookie}={value}"),)
+            if rule is not None:
+                yield ((rule.name, "never"), ("Cookie", f"{canary.cookie}={value}"))
