@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
+from enum import Enum
 
 from ingc.ir import Host
 from ingc.model import Model
 from ingc.model.locations import PASSES
 from ingc.model.tree import Content, Statement
 from ingc.prove.structure import Reading
+from ingc.prove.witnesses import is_plain
 
 _NOT_ITS_OWN = frozenset(
     {"server_name", "listen", "location", "ssl_certificate", "ssl_certificate_key"}
 )
 _SIZES = re.compile(r"(?:variables|map|server_names)_hash_(?:max|bucket)_size").fullmatch
 _NAMED = re.compile(r"\$\{?(\w+)")
-_LOOKS = frozenset({"rewrite", "if"})
+_OF_PATH = frozenset({"uri", "document_uri", "request_uri", "args", "query_string", "request"})
+_ROUTE = ("$ingc_route",)
+"""Set to the name of a location's route, for the log."""
 
 
 class Keys:
@@ -25,11 +29,13 @@ class Keys:
     def __init__(self, model: Model) -> None:
         self._bodies: dict[int, tuple[object, ...]] = {}
         self._servers: dict[int, Hashable] = {}
-        self._locations: dict[int, tuple[Hashable, bool]] = {}
+        self._locations: dict[int, tuple[Hashable, Looks]] = {}
         blocks = [
             item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
         ]
         self._maps = {item.args[-1].removeprefix("$"): item.content for item in blocks}
+        others = [said for name, said in self._maps.items() if f"${name}" != _ROUTE[0]]
+        self._route_matters = _ROUTE[0] in repr(others)
         self._needs: dict[str, frozenset[str]] = {}
 
     def frame(self, reading: Reading) -> tuple[Content, ...]:
@@ -92,19 +98,59 @@ class Keys:
         """Return what a location says; its name counts where it is part of what is passed on."""
         return None if location is None else self._of(location)[0]
 
-    def looks_at_path(self, location: Statement) -> bool:
-        """Tell whether what a location does depends on more of a path than its form."""
-        return self._of(location)[1]
+    def form(self, location: Statement, uri: bytes) -> Hashable:
+        """Return what of a path may decide what a location does."""
+        looks = self._of(location)[1]
+        if looks is Looks.NOWHERE:
+            return None
+        return uri if looks is Looks.EVERYWHERE else (uri[-1:] == b"/", is_plain(uri))
 
-    def _of(self, location: Statement) -> tuple[Hashable, bool]:
+    def _of(self, location: Statement) -> tuple[Hashable, Looks]:
         found = self._locations.get(id(location))
         if found is None:
-            content = location.content[2]
             replaces = any(_replaces(location.all(name)) for name in PASSES)
-            looks = any(item.name in _LOOKS for item in location.rewrites)
-            key = (content, location.args if replaces else location.args[:-1])
-            found = self._locations[id(location)] = (key, looks or replaces)
+            looks = Looks.EVERYWHERE if replaces else self._looks(location.rewrites)
+            key = (self._said(location), location.args if replaces else ())
+            found = self._locations[id(location)] = (key, looks)
         return found
+
+    def _said(self, location: Statement) -> tuple[Content, ...]:
+        """Return what a location says, but for the name of its route where nothing asks for it."""
+        said = location.content[2] or ()
+        kept = tuple([item for item in said if item[1][:1] != _ROUTE])
+        return said if self._route_matters or _ROUTE[0] in repr(kept) else kept
+
+    def _looks(self, statements: Iterable[Statement]) -> Looks:
+        found = Looks.NOWHERE
+        for item in statements:
+            if item.name == "rewrite":
+                return Looks.EVERYWHERE
+            if self._reads_path(item.args):
+                if item.name == "if":
+                    return Looks.EVERYWHERE
+                found = Looks.AT_ITS_FORM
+            if item.block:
+                inner = self._looks(item.block)
+                if inner is Looks.EVERYWHERE:
+                    return inner
+                found = inner if inner is not Looks.NOWHERE else found
+        return found
+
+    def _reads_path(self, args: tuple[str, ...]) -> bool:
+        names = {name for arg in args if "$" in arg for name in _NAMED.findall(arg)}
+        mapped = names & self._maps.keys()
+        for name in self._maps_of(args) if mapped else ():
+            names.update(_NAMED.findall(repr(self._maps[name])))
+        return not names.isdisjoint(_OF_PATH)
+
+
+class Looks(Enum):
+    """How much of a path decides what a location does."""
+
+    NOWHERE = "nowhere"
+    AT_ITS_FORM = "at its form"
+    """Whether it ends with a slash, and whether it is sent as it is."""
+    EVERYWHERE = "everywhere"
 
 
 def _replaces(passes: Iterable[Statement]) -> bool:

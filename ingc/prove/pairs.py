@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from ingc.ir import Exact, Host, Prefix, Redirect, Regex, Route
-from ingc.ir.features import HttpsRedirect
+from ingc.ir.features import HttpsRedirect, Rewrite
 from ingc.match.trie import PathMatcher, TooManySteps
 from ingc.model.locations import Found, Level, find
 from ingc.prove.keys import Keys
@@ -65,9 +65,9 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
         except TooManySteps:
             continue
         location = found.location if found is not None else None
-        form: Hashable = (uri[-1:] == b"/", is_plain(uri))
-        if (host.features and uri == b"/") or _looks_at_path(found, keys):
-            form = uri
+        form: Hashable = uri
+        if location is not None and not (host.features and uri == b"/"):
+            form = keys.form(location, uri), _form(route or host.default, uri)
         near = (id(location), id(route), form)
         if near not in seen:
             seen.add(near)
@@ -76,10 +76,14 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
         yield from _in_order(level, host, keys)
 
 
-def _looks_at_path(found: Found | None, keys: Keys) -> bool:
-    if found is None:
-        return False
-    return found.location is None or keys.looks_at_path(found.location)
+def _form(route: Route, uri: bytes) -> Hashable:
+    """Return what of a path may decide what a route does."""
+    if not route.features:
+        return None
+    if route.feature(Rewrite) is not None:
+        return uri
+    redirects = route.feature(HttpsRedirect) is not None
+    return (uri[-1:] == b"/", is_plain(uri)) if redirects else None
 
 
 def _paths(level: Level | None, host: Host) -> Iterator[bytes]:
