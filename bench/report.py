@@ -15,7 +15,8 @@ Row = list[str]
 _TITLES = {
     "emit": "emit (render)",
     "crossplane": "prove: crossplane's parse",
-    "compare": "prove: our comparing",
+    "compare": "prove: what was laid out",
+    "routing": "prove: the routing",
 }
 
 

@@ -8,8 +8,19 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any, Self
 
-NAMES = ("load", "k8s", "frontend", "merge", "resolve", "plan", "emit", "crossplane", "compare")
-"""The stages in order. ``crossplane`` and ``compare`` are the two parts of the proof."""
+NAMES = (
+    "load",
+    "k8s",
+    "frontend",
+    "merge",
+    "resolve",
+    "plan",
+    "emit",
+    "crossplane",
+    "compare",
+    "routing",
+)
+"""The stages in order. The last three are the parts of the proof."""
 
 _PLACES = (
     ("ingc.compiler", "read_objects", "k8s"),
@@ -19,8 +30,10 @@ _PLACES = (
     ("ingc.compiler", "resolve", "resolve"),
     ("ingc.compiler", "plan", "plan"),
     ("ingc.compiler", "render", "emit"),
-    ("ingc.compiler", "prove_structure", "compare"),
+    ("ingc.compiler", "prove", "routing"),
+    ("ingc.prove.proof", "read_structure", "compare"),
     ("ingc.prove.structure", "parse", "crossplane"),
+    ("ingc.prove.parsing", "parse", "crossplane"),
 )
 """Module, the name by which it calls a stage, and the stage."""
 

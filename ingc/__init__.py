@@ -15,6 +15,7 @@ from ingc.diagnostics import Diagnostic, Severity
 from ingc.ir import OutputFile, Route, SecretBytes
 from ingc.match import Candidate, Match
 from ingc.options import OptionError, Options
+from ingc.prove import Proofs
 from ingc.routes import RouteRow
 
 __version__ = "0.1.0"
@@ -26,6 +27,7 @@ __all__ = [
     "OptionError",
     "Options",
     "OutputFile",
+    "Proofs",
     "Result",
     "Route",
     "RouteRow",

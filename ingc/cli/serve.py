@@ -23,6 +23,7 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.load.sources import find as find_files
 from ingc.nginx import Nginx
 from ingc.options import Options
+from ingc.prove import Proofs
 from ingc.serve.session import NotServed, Session
 
 _PORT = click.IntRange(1, 65535)
@@ -100,6 +101,7 @@ class _Follower:
         self._inputs = inputs
         self._options = options
         self._limit = limit
+        self._proofs = Proofs()
         self._seen: Seen = {}
         self._named = {Path(item).absolute() for item in inputs}
 
@@ -107,7 +109,9 @@ class _Follower:
         """Compile and serve; tells whether the configuration is served now."""
         self._seen = _look(self._inputs)
         try:
-            compiled = compile_inputs(self._inputs, self._options, max_input=self._limit)
+            compiled = compile_inputs(
+                self._inputs, self._options, max_input=self._limit, proofs=self._proofs
+            )
         except click.ClickException as error:
             click.echo(f"error: {error.message}", err=True)
             return False

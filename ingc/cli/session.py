@@ -20,6 +20,7 @@ from ingc.diagnostics.render.text import render_text, summary
 from ingc.load import Unreadable, read
 from ingc.nginx import Nginx, NginxNotFound, find
 from ingc.options import OnError, Options
+from ingc.prove import Proofs
 from ingc.target import format_version, parse_version
 
 _AS_ERRORS = frozenset({NothingSelected.code})
@@ -35,7 +36,12 @@ class Compiled:
 
 
 def compile_inputs(
-    inputs: Sequence[str], options: Options, *, max_input: int, on_error: OnError = "fail"
+    inputs: Sequence[str],
+    options: Options,
+    *,
+    max_input: int,
+    on_error: OnError = "fail",
+    proofs: Proofs | None = None,
 ) -> Compiled:
     """Read and compile. Raises `Failure` for input that can't be read."""
     sink = Sink(strict=options.strict, as_errors=_AS_ERRORS)
@@ -44,7 +50,7 @@ def compile_inputs(
             loaded = read(inputs, sink, max_input=max_input, progress=step)
     except Unreadable as error:
         raise Failure(str(error)) from error
-    result = compile_documents(loaded.documents, options, sink, on_error=on_error)
+    result = compile_documents(loaded.documents, options, sink, on_error=on_error, proofs=proofs)
     return Compiled(result, loaded.files)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
-from enum import Enum
+from enum import IntEnum
 
 from ingc.ir import Host
 from ingc.model import Model
 from ingc.model.locations import PASSES
-from ingc.model.tree import Content, Statement
+from ingc.model.tree import REWRITES, Content, Statement
 from ingc.prove.structure import Reading
-from ingc.prove.witnesses import is_plain
 
 _NOT_ITS_OWN = frozenset(
     {"server_name", "listen", "location", "ssl_certificate", "ssl_certificate_key"}
@@ -21,6 +20,15 @@ _NAMED = re.compile(r"\$\{?(\w+)")
 _OF_PATH = frozenset({"uri", "document_uri", "request_uri", "args", "query_string", "request"})
 _ROUTE = ("$ingc_route",)
 """Set to the name of a location's route, for the log."""
+
+
+class Looks(IntEnum):
+    """How much of a path decides what is done with a request."""
+
+    NOWHERE = 0
+    AT_ITS_FORM = 1
+    """Whether it ends with a slash, and whether it is sent as it is."""
+    EVERYWHERE = 2
 
 
 class Keys:
@@ -98,18 +106,15 @@ class Keys:
         """Return what a location says; its name counts where it is part of what is passed on."""
         return None if location is None else self._of(location)[0]
 
-    def form(self, location: Statement, uri: bytes) -> Hashable:
-        """Return what of a path may decide what a location does."""
-        looks = self._of(location)[1]
-        if looks is Looks.NOWHERE:
-            return None
-        return uri if looks is Looks.EVERYWHERE else (uri[-1:] == b"/", is_plain(uri))
+    def looks(self, location: Statement) -> Looks:
+        """Return how much of a path may decide what a location does."""
+        return self._of(location)[1]
 
     def _of(self, location: Statement) -> tuple[Hashable, Looks]:
         found = self._locations.get(id(location))
         if found is None:
-            replaces = any(_replaces(location.all(name)) for name in PASSES)
-            looks = Looks.EVERYWHERE if replaces else self._looks(location.rewrites)
+            replaces = _replaces(location.block or ())
+            looks = Looks.EVERYWHERE if replaces else self._looks(location.block or ())
             key = (self._said(location), location.args if replaces else ())
             found = self._locations[id(location)] = (key, looks)
         return found
@@ -118,40 +123,40 @@ class Keys:
         """Return what a location says, but for the name of its route where nothing asks for it."""
         said = location.content[2] or ()
         kept = tuple([item for item in said if item[1][:1] != _ROUTE])
-        return said if self._route_matters or _ROUTE[0] in repr(kept) else kept
+        return said if self._route_matters or _mentions(kept, _ROUTE[0]) else kept
 
     def _looks(self, statements: Iterable[Statement]) -> Looks:
         found = Looks.NOWHERE
         for item in statements:
             if item.name == "rewrite":
                 return Looks.EVERYWHERE
-            if self._reads_path(item.args):
-                if item.name == "if":
-                    return Looks.EVERYWHERE
-                found = Looks.AT_ITS_FORM
+            if item.name in REWRITES and self._reads_path(item.args[item.name == "set" :]):
+                found = max(found, Looks.EVERYWHERE if item.name == "if" else Looks.AT_ITS_FORM)
             if item.block:
-                inner = self._looks(item.block)
-                if inner is Looks.EVERYWHERE:
-                    return inner
-                found = inner if inner is not Looks.NOWHERE else found
+                found = max(found, self._looks(item.block))
         return found
 
     def _reads_path(self, args: tuple[str, ...]) -> bool:
         names = {name for arg in args if "$" in arg for name in _NAMED.findall(arg)}
-        mapped = names & self._maps.keys()
-        for name in self._maps_of(args) if mapped else ():
+        if not names:
+            return False
+        for name in self._maps_of(args) if names & self._maps.keys() else ():
             names.update(_NAMED.findall(repr(self._maps[name])))
         return not names.isdisjoint(_OF_PATH)
 
 
-class Looks(Enum):
-    """How much of a path decides what a location does."""
+def _mentions(contents: Iterable[Content], text: str) -> bool:
+    for _, args, block in contents:
+        for arg in args:
+            if text in arg:
+                return True
+        if block and _mentions(block, text):
+            return True
+    return False
 
-    NOWHERE = "nowhere"
-    AT_ITS_FORM = "at its form"
-    """Whether it ends with a slash, and whether it is sent as it is."""
-    EVERYWHERE = "everywhere"
 
-
-def _replaces(passes: Iterable[Statement]) -> bool:
-    return any("/" in item.args[0].rpartition("://")[2] for item in passes)
+def _replaces(statements: Iterable[Statement]) -> bool:
+    """Tell whether a pass directive names a path, in place of the location's."""
+    return any(
+        item.name in PASSES and "/" in item.args[0].rpartition("://")[2] for item in statements
+    )

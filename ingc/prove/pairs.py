@@ -9,7 +9,7 @@ from ingc.ir import Exact, Host, Prefix, Redirect, Regex, Route
 from ingc.ir.features import HttpsRedirect, Rewrite
 from ingc.match.trie import PathMatcher, TooManySteps
 from ingc.model.locations import Found, Level, find
-from ingc.prove.keys import Keys
+from ingc.prove.keys import Keys, Looks
 from ingc.prove.samples import sample
 from ingc.prove.witnesses import is_plain, uri_witnesses
 from ingc.syntax.uri import BadTarget, read_target
@@ -58,6 +58,7 @@ def _route_key(route: Route | None, scheme: str) -> Hashable:
 def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) -> Iterator[Pair]:
     """Yield each pair of a location and a route that some witness meets, by the path's form."""
     seen: set[tuple[int, int, Hashable]] = set()
+    known: dict[tuple[int, int], Looks] = {}
     for uri in uri_witnesses(_paths(level, host)):
         found = find(level, uri) if level is not None else None
         try:
@@ -65,25 +66,35 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
         except TooManySteps:
             continue
         location = found.location if found is not None else None
-        form: Hashable = uri
-        if location is not None and not (host.features and uri == b"/"):
-            form = keys.form(location, uri), _form(route or host.default, uri)
-        near = (id(location), id(route), form)
-        if near not in seen:
-            seen.add(near)
+        met = (id(location), id(route))
+        looks = known.get(met)
+        if looks is None:
+            at_location = keys.looks(location) if location is not None else Looks.EVERYWHERE
+            looks = known[met] = max(at_location, _looks(route or host.default))
+        elif looks is Looks.NOWHERE and not host.features:
+            continue
+        form = _form(uri, Looks.EVERYWHERE if host.features and uri == b"/" else looks)
+        if (*met, form) not in seen:
+            seen.add((*met, form))
             yield Pair(uri, found, route, keys.location(location), form)
     if level is not None and host.regex and len(level.regexes) == len(host.routes):
         yield from _in_order(level, host, keys)
 
 
-def _form(route: Route, uri: bytes) -> Hashable:
-    """Return what of a path may decide what a route does."""
+def _form(uri: bytes, looks: Looks) -> Hashable:
+    if looks is Looks.AT_ITS_FORM:
+        return uri[-1:] == b"/", is_plain(uri)
+    return uri if looks is Looks.EVERYWHERE else None
+
+
+def _looks(route: Route) -> Looks:
+    """Return how much of a path may decide what a route does."""
     if not route.features:
-        return None
+        return Looks.NOWHERE
     if route.feature(Rewrite) is not None:
-        return uri
+        return Looks.EVERYWHERE
     redirects = route.feature(HttpsRedirect) is not None
-    return (uri[-1:] == b"/", is_plain(uri)) if redirects else None
+    return Looks.AT_ITS_FORM if redirects else Looks.NOWHERE
 
 
 def _paths(level: Level | None, host: Host) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from typing import Self
 from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes
 from ingc.nginx import Nginx, NginxFailed, Running
+from ingc.prove import Proofs
 from ingc.serve.echo import Responder
 from ingc.serve.files import write_files
 from ingc.serve.selfsigned import self_signed
@@ -36,6 +37,7 @@ class Session:
     def __init__(self, nginx: Nginx, *, echo: bool) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ingc-"))
         self._nginx = nginx
+        self._proofs = Proofs()
         self._running: Running | None = None
         self._responder = Responder(self.folder / ECHO_SOCKET) if echo else None
         # nginx's workers give up root, and must still reach this folder.
@@ -83,9 +85,10 @@ class Session:
                 for upstream in config.upstreams
             }
             config = _with_self_signed(config)
-        text, _, mismatch = print_config(config)
-        if mismatch is not None:
-            raise NotServed(f"the configuration could not be proved: {mismatch.why}")
+        text, _, unproved = print_config(config, self._proofs)
+        self._proofs.end_compile()
+        if unproved is not None:
+            raise NotServed(f"the configuration could not be proved: {unproved.why}")
         conf = self.folder / "nginx.conf"
         before = conf.read_bytes() if conf.exists() else None
         write_files(self.folder, config.files)
