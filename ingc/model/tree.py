@@ -88,6 +88,6 @@ def read_statements(parsed: Iterable[Mapping[str, Any]]) -> tuple[Statement, ...
                 read_statements(item["block"]) if "block" in item else None,
             )
             for item in parsed
-            if item["directive"] != "#"
+            if "comment" not in item  # a quoted "#" is a directive, as the key of a map
         ]
     )

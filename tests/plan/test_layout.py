@@ -12,9 +12,10 @@ import ingc
 from ingc.compiler import build_ir
 from ingc.diagnostics import Sink
 from ingc.load.document import Document
+from ingc.model.tree import Content
 from ingc.plan import Layout, plan
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
-from ingc.prove.shape import Shape, shape_of
+from ingc.prove.shape import SEAM, blocks_of, frame_of
 from ingc.target import DIRECTIVES, parse_version, specification
 from tests.golden.case import all_cases
 from tests.k8s.everything import APART, FIRST, OTHERS
@@ -47,11 +48,18 @@ def layout_of(objects: list[Object], **options: Any) -> Layout:
     return plan(build_ir(documents, ingc.Options(**given), Sink()))
 
 
-def directives(shapes: tuple[Shape, ...], context: str = "main") -> Iterator[tuple[str, Shape]]:
-    for shape in shapes:
-        yield context, shape
-        if shape.block is not None and shape.name not in BLOCKS_OF_ENTRIES:
-            yield from directives(shape.block, shape.name)
+def directives(layout: Layout) -> Iterator[tuple[str, Content]]:
+    """Yield each directive with its context."""
+    frame = (item for item in _inside(frame_of(layout), "main") if item[1][0] != SEAM)
+    yield from itertools.chain(frame, _inside(tuple(blocks_of(layout)), "http"))
+
+
+def _inside(contents: tuple[Content, ...], context: str) -> Iterator[tuple[str, Content]]:
+    for content in contents:
+        yield context, content
+        name, _, block = content
+        if block is not None and name not in BLOCKS_OF_ENTRIES:
+            yield from _inside(block, name)
 
 
 OPTIONS: list[dict[str, Any]] = [
@@ -89,25 +97,25 @@ MORE: list[dict[str, Any]] = [
 def test_every_directive_is_in_the_table(options: dict[str, Any]) -> None:
     layout = layout_of([*EVERYTHING, LONG, *SPLIT], **options)
     target = parse_version(options.get("nginx_version", "1.26"))
-    found = list(directives(shape_of(layout)))
+    found = list(directives(layout))
     assert len(found) > 50
-    for context, shape in found:
-        spec = specification(shape.name, context)
-        assert spec is not None, f"{shape.name} in {context}"
-        assert spec.at_least <= len(shape.args) <= spec.at_most, shape
-        assert spec.block == (shape.block is not None), shape
-        assert spec.since <= target, shape
+    for context, (name, args, block) in found:
+        spec = specification(name, context)
+        assert spec is not None, f"{name} in {context}"
+        assert spec.at_least <= len(args) <= spec.at_most, name
+        assert spec.block == (block is not None), name
+        assert spec.since <= target, name
 
 
 def test_every_directive_of_the_table_is_used_somewhere() -> None:
     used = {
-        shape.name
+        content[0]
         for options in [*OPTIONS, *MORE]
-        for _, shape in directives(shape_of(layout_of([*EVERYTHING, LONG, *SPLIT], **options)))
+        for _, content in directives(layout_of([*EVERYTHING, LONG, *SPLIT], **options))
     }
     for case in all_cases():
         if case.result.ok and case.result.ir is not None:
-            used |= {shape.name for _, shape in directives(shape_of(plan(case.result.ir)))}
+            used |= {content[0] for _, content in directives(plan(case.result.ir))}
     assert set(DIRECTIVES) - SPARE <= used <= set(DIRECTIVES)
 
 
