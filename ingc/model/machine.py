@@ -13,6 +13,8 @@ from ingc.model.values import Block, Variables, parts, regex, search
 
 _ESCAPED = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
 _ESCAPED_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
+_ENCODED_QUERY = re.compile(rb"%3[fF]")
+_ENCODED_PLAIN = re.compile(rb"%(?:2[6-9a-fA-F]|[3-6][0-9a-fA-F]|7[0-9a-eA-E])")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ABSOLUTE = ("http://", "https://", "$scheme")
 
@@ -171,11 +173,10 @@ def _rewrite(item: Statement, state: State, variables: Variables) -> Answer | Ne
     if not search(regex(pattern, caseless=False), state.uri, state):
         return None
     flag = flags[0] if flags else ""
-    path, args = _replaced(target, state, variables, item.line)
     if flag in ("redirect", "permanent") or target.startswith(_ABSOLUTE):
-        query = state.args if args is None else args
-        location = path + (b"?" + query if query else b"")
+        location = _redirected(target, state, variables, item.line)
         return Answer(301 if flag == "permanent" else 302, location)
+    path, args = _replaced(target, state, variables, item.line)
     if not path:
         return Answer(500)
     state.uri = path
@@ -185,6 +186,20 @@ def _rewrite(item: Statement, state: State, variables: Variables) -> Answer | Ne
     if flag == "break":
         return _BREAK
     return Next.AGAIN if flag == "last" else "changed"
+
+
+def _redirected(target: str, state: State, variables: Variables, line: int) -> bytes:
+    """Return the Location: groups are encoded, and some of the whole is decoded again."""
+    text = target.removesuffix("?")
+    pieces = (_in_query(kind, value, state, variables, line) for kind, value in parts(text))
+    location, mark, query = b"".join(pieces).partition(b"?")
+    found = _ENCODED_QUERY.search(location)
+    if found is not None:  # nginx stops to decode there
+        head, rest = location[: found.start()], location[found.end() :]
+        location, mark, query = head, b"?", rest + mark + query
+    location = _ENCODED_PLAIN.sub(lambda code: bytes([int(code.group()[1:], 16)]), location)
+    added = b"?" + state.args if state.args and text == target else b""
+    return location + mark + query + added
 
 
 def _replaced(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,10 +14,14 @@ from ingc.model.servers import Socket, read_sockets
 from ingc.model.tree import Statement, read_statements
 from ingc.model.values import Block, Variables, search
 from ingc.syntax.host import BadHost, read_host
-from ingc.syntax.uri import BadTarget, Target, read_target
+from ingc.syntax.uri import BadTarget, Target, read_authority, read_target
 
 _MOST_CYCLES = 10
+_METHOD = re.compile(r"[A-Z_-]+").fullmatch
+_CONNECT_AUTHORITY_SINCE = (1, 29, 3)
+"""From this nginx on, CONNECT takes ``host:port`` and nothing else."""
 _OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
+_AUTHS = ("auth_basic", "auth_request")
 _GUARDS = ("auth_basic", "auth_request", "limit_req", "limit_conn")
 _SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
 Alternatives = tuple[tuple[float, Outcome], ...]
@@ -131,11 +136,7 @@ class _Run:
         if socket is None or (request.scheme == "https" and self._is_refused(socket)):
             return Outcome(None, refused=True)
         try:
-            read = read_target(request.target)
-            name = read_host(
-                read.host if read.host is not None else request.host, self._model.version
-            )
-            read_host(request.host, self._model.version)
+            read, name = _read(request, self._model.version)
         except BadTarget as error:
             return Outcome(error.status)
         except BadHost:
@@ -145,7 +146,8 @@ class _Run:
         state = State(
             read.uri, read.args, _known(request, read, name, server, socket), self._choices
         )
-        state.quoted = b"%" in read.sent.partition(b"?")[0] or b"+" in read.sent.partition(b"?")[0]
+        path = read.sent.partition(b"#")[0].partition(b"?")[0]
+        state.quoted = b"%" in path or b"+" in path
         if pattern is not None:
             search(pattern, name, state)
         answer = run(server.rewrites, state, self._model.variables)
@@ -238,9 +240,9 @@ class _Run:
     ) -> Outcome:
         location = scopes[-1]
         server_line, location_line = scopes[1].line, location.line
-        if self._is_denied(scopes):
+        guards = self._admitted(scopes)
+        if guards is None:
             return Outcome(403, uri=state.uri, server_line=server_line, location_line=location_line)
-        guards = tuple(name for name in _GUARDS if _guards(scopes, name))
         passed = next(filter(None, map(location.first, PASSES)), None)
         if passed is None:
             raise NotModelled("a location that neither passes nor returns", location.line)
@@ -270,7 +272,7 @@ class _Run:
         text = self._model.variables.expand(written, state, passed.line)
         rest = text.partition(b"://")[2] if b"://" in text else text
         authority, slash, path = rest.partition(b"/")
-        sent = read.sent if not state.rewritten else _rebuilt(state)
+        sent = read.passed if not state.rewritten else _rebuilt(state)
         if not slash or authority == b"unix:":
             return authority.decode("latin-1"), sent
         if variable:
@@ -295,28 +297,45 @@ class _Run:
                 continue
             yield item.args[0], value.decode("latin-1")
 
-    def _is_denied(self, scopes: tuple[Statement, ...]) -> bool:
-        satisfy = _setting(scopes, "satisfy")
-        for scope in reversed(scopes):
-            if not (scope.all("allow") or scope.all("deny")):
-                continue
-            rules = [item for item in scope.block or () if item.name in ("allow", "deny")]
-            if rules:
-                denied = _denies(rules, self._request.address)
-                guarded = any(_guards(scopes, name) for name in ("auth_basic", "auth_request"))
-                return denied and not (satisfy == ("any",) and guarded)
-        return False
+    def _admitted(self, scopes: tuple[Statement, ...]) -> tuple[str, ...] | None:
+        """Return what may still refuse the request; ``None``: its address does."""
+        guards = tuple(name for name in _GUARDS if _guards(scopes, name))
+        ruling = _ruling(scopes, self._request.address)
+        asks = [name for name in guards if name in _AUTHS]
+        if not asks or _setting(scopes, "satisfy") != ("any",):
+            return None if ruling == "deny" else guards
+        if ruling == "allow":
+            return tuple(name for name in guards if name not in asks)
+        return guards
 
 
-def _denies(rules: Iterable[Statement], client: str) -> bool:
+def _read(request: Request, version: tuple[int, int, int]) -> tuple[Target, bytes]:
+    """Return the target and ``$host``. Raises `BadTarget` and `BadHost`."""
+    if not _METHOD(request.method):
+        raise BadTarget(400, "the method is not in upper-case letters")
+    takes_authority = request.method == "CONNECT" and version >= _CONNECT_AUTHORITY_SINCE
+    read = read_authority(request.target) if takes_authority else read_target(request.target)
+    name = read_host(read.host if read.host is not None else request.host, version)
+    read_host(request.host, version)
+    if request.method in ("TRACE", "CONNECT"):
+        raise BadTarget(405, f"nginx does not take the method {request.method}")
+    return read, name
+
+
+def _ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
+    """Return ``allow`` or ``deny``, by the innermost scope that has such rules; or neither."""
     address = ipaddress.ip_address(client)
-    for rule in rules:
-        text = rule.args[0]
-        if text == "unix:":
-            continue
-        if text == "all" or address in ipaddress.ip_network(text, strict=False):
-            return rule.name == "deny"
-    return False
+    for scope in reversed(scopes):
+        rules = [item for item in scope.block or () if item.name in ("allow", "deny")]
+        for rule in rules:
+            text = rule.args[0]
+            if text == "unix:":
+                continue
+            if text == "all" or address in ipaddress.ip_network(text, strict=False):
+                return rule.name
+        if rules:
+            return None
+    return None
 
 
 def _rebuilt(state: State) -> bytes:
@@ -380,7 +399,8 @@ def _known(
         key = header.lower().replace("-", "_")
         known.setdefault(f"http_{key}", value.encode("latin-1", "replace"))
         if key == "cookie":
-            known.update(_cookies(value))
+            for cookie, found in _cookies(value):
+                known.setdefault(cookie, found)
     return known
 
 

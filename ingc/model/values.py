@@ -55,8 +55,7 @@ def search(pattern: Pattern, subject: bytes, context: Context) -> bool:
     if match is None:
         return False
     groups = tuple(group or b"" for group in match.groups())
-    if groups:
-        context.captures = groups
+    context.captures = groups  # also where there are none: those of before are forgotten
     for name, number in pattern.groupindex.items():
         context.assigned[name.lower()] = groups[number - 1]
     return True
