@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ingc.model.locations import PASSES, Found, Level, find, read_level
+from ingc.model.files import file_of, served, tried
+from ingc.model.known import strange
+from ingc.model.locations import Found, Level, find, read_level
 from ingc.model.machine import Answer, Next, State, Undecided, escape, run
-from ingc.model.outcome import NotModelled, Outcome, Request
+from ingc.model.outcome import Files, NotModelled, Outcome, Request
+from ingc.model.passing import passed_to
+from ingc.model.reading import check_slashes, known, read_request
+from ingc.model.scopes import admitted, error_page, inherited, pass_of, setting
 from ingc.model.servers import Socket, read_sockets
 from ingc.model.tree import Statement, read_statements
-from ingc.model.values import Block, Variables, search
+from ingc.model.values import Block, Variables, search, shares
 from ingc.syntax.host import BadHost, read_host
-from ingc.syntax.uri import BadTarget, Target, read_authority, read_target
+from ingc.syntax.uri import BadTarget, Target
 
 _MOST_CYCLES = 10
-_METHOD = re.compile(r"[A-Z_-]+").fullmatch
-_CONNECT_AUTHORITY_SINCE = (1, 29, 3)
-"""From this nginx on, CONNECT takes ``host:port`` and nothing else."""
-_OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
-_AUTHS = ("auth_basic", "auth_request")
-_GUARDS = ("auth_basic", "auth_request", "limit_req", "limit_conn")
 _SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
 Alternatives = tuple[tuple[float, Outcome], ...]
 
@@ -30,9 +27,19 @@ Alternatives = tuple[tuple[float, Outcome], ...]
 class Model:
     """A configuration that can be asked what nginx would do."""
 
-    def __init__(self, statements: Iterable[Statement], version: tuple[int, int, int]) -> None:
-        """Read a whole configuration, or the inside of one ``http`` block."""
+    def __init__(
+        self,
+        statements: Iterable[Statement],
+        version: tuple[int, int, int],
+        files: Files | None = None,
+    ) -> None:
+        """Read a whole configuration, or the inside of one ``http`` block.
+
+        ``files`` tells what is on disk; without it, what depends on that is not modelled.
+        """
         found = tuple(statements)
+        self._files = files
+        self._strange: dict[int, Statement | None] = {}
         http = next((item for item in found if item.name == "http"), None)
         self._http = http or Statement("http", (), 0, found)
         self._version = version
@@ -62,7 +69,7 @@ class Model:
         try:
             yield odds, _Run(self, request, choices, headers).outcome()
         except Undecided as undecided:
-            for share, value in _shares(undecided.block):
+            for share, value in shares(undecided.block):
                 chosen = {**choices, undecided.block.variable: value}
                 yield from self._outcomes(request, chosen, odds * share, headers)
 
@@ -85,6 +92,19 @@ class Model:
             found = self._levels.setdefault(id(server), read_level(server))
         return found
 
+    def check(self, block: Statement) -> None:
+        """Raise `NotModelled` where a block has a directive that is not known."""
+        if id(block) not in self._strange:
+            self._strange[id(block)] = strange(block)
+        found = self._strange[id(block)]
+        if found is not None:
+            raise NotModelled(f"{found.name} in a {block.name}", found.line)
+
+    @property
+    def files(self) -> Files | None:
+        """Tells what is on disk."""
+        return self._files
+
     @property
     def variables(self) -> Variables:
         """The variables of the configuration."""
@@ -101,22 +121,13 @@ class Model:
         return self._http
 
 
-def _shares(block: Block) -> Iterator[tuple[float, bytes]]:
-    left = 1.0
-    for key, value in block.entries:
-        if key == "*":
-            yield left, value.encode()
-        else:
-            share = float(key.removesuffix("%")) / 100
-            left -= share
-            yield share, value.encode()
-    if all(key != "*" for key, _ in block.entries) and left > 1e-9:
-        yield left, b""
-
-
-def read_model(parsed: Iterable[Mapping[str, Any]], version: tuple[int, int, int]) -> Model:
-    """Return the model of what crossplane has read."""
-    return Model(read_statements(parsed), version)
+def read_model(
+    parsed: Iterable[Mapping[str, Any]],
+    version: tuple[int, int, int],
+    files: Files | None = None,
+) -> Model:
+    """Return the model of what crossplane has read; ``files`` tells what is on disk."""
+    return Model(read_statements(parsed), version, files)
 
 
 class _Run:
@@ -136,18 +147,28 @@ class _Run:
         if socket is None or (request.scheme == "https" and self._is_refused(socket)):
             return Outcome(None, refused=True)
         try:
-            read, name = _read(request, self._model.version)
+            read, name = read_request(request, self._model.version)
         except BadTarget as error:
             return Outcome(error.status)
         except BadHost:
             return Outcome(400)
         self._read = read
+        self._socket = socket
         server, pattern = socket.find(name)
+        self._model.check(self._model.http)
+        self._model.check(server)
+        first = self._named_in_tls(socket) if socket.ssl else socket.first
+        check_slashes((self._model.http, first), read)
         state = State(
-            read.uri, read.args, _known(request, read, name, server, socket), self._choices
+            read.uri,
+            read.args,
+            known(request, read, name, server, socket, self._model.http),
+            self._choices,
         )
         path = read.sent.partition(b"#")[0].partition(b"?")[0]
         state.quoted = b"%" in path or b"+" in path
+        state.escaped = b"%" in path
+        state.files = self._model.files
         if pattern is not None:
             search(pattern, name, state)
         answer = run(server.rewrites, state, self._model.variables)
@@ -156,79 +177,146 @@ class _Run:
         return self._located(state, server, read, socket)
 
     def _is_refused(self, socket: Socket) -> bool:
+        reject = self._named_in_tls(socket).first("ssl_reject_handshake")
+        return reject is not None and reject.args == ("on",)
+
+    def _named_in_tls(self, socket: Socket) -> Statement:
         wanted = self._request.server_name
         if wanted is None:
             try:
                 wanted = read_host(self._request.host, self._model.version)
             except BadHost:
                 wanted = b""
-        server, _ = socket.find(wanted.lower().removesuffix(b"."))
-        reject = server.first("ssl_reject_handshake")
-        return reject is not None and reject.args == ("on",)
+        return socket.find(wanted.lower().removesuffix(b"."))[0]
 
     def _located(self, state: State, server: Statement, read: Target, socket: Socket) -> Outcome:
         level = self._model.level(server)
         for _ in range(_MOST_CYCLES):
             found = find(level, state.uri)
-            scopes = (self._model.http, server, *((found.location,) if found.location else ()))
+            around = (*found.above, found.location) if found.location is not None else ()
+            scopes = (self._model.http, server, *around)
             if found.redirect is not None:
                 target = escape(found.redirect) + (b"?" + state.args if state.args else b"")
                 return self._answered(Answer(301, target), state, scopes, socket)
-            if found.location is None:
-                raise NotModelled("a path without a location", server.line)
-            if found.pattern is not None:
-                search(found.pattern, state.uri, state)
-            outcome = run(found.location.rewrites, state, self._model.variables)
+            for pattern in (*found.tried, found.pattern):
+                if pattern is not None:
+                    search(pattern, state.uri, state)
+            outcome = self._in_location(found.location, state, scopes)
             if isinstance(outcome, Answer):
                 return self._answered(outcome, state, scopes, socket)
             if outcome is Next.GO_ON:
                 return self._content(state, found, scopes, read)
         return Outcome(500, server_line=server.line)
 
+    def _in_location(
+        self, location: Statement | None, state: State, scopes: tuple[Statement, ...]
+    ) -> Answer | Next:
+        """Run the rewrite directives of the location that was found; ``None``: there is none."""
+        state.branch = None
+        state.in_location = True
+        state.file = lambda: file_of(state.uri, scopes, state, self._model.variables)
+        if location is None:
+            return Next.GO_ON
+        for scope in scopes[2:]:
+            self._model.check(scope)
+        if location.first("internal") and not state.rewritten:
+            return Answer(404)
+        return run(location.rewrites, state, self._model.variables)
+
+    def _inside(
+        self, target: bytes, state: State, server: Statement, *, args: bytes | None = None
+    ) -> Outcome:
+        """Go on with another path: an internal redirect."""
+        state.jumps += 1
+        if state.jumps > _MOST_CYCLES:
+            return Outcome(500, server_line=server.line)
+        state.uri, _, query = target.partition(b"?")
+        state.args = query if args is None else args
+        state.rewritten = True
+        answer = run(server.rewrites, state, self._model.variables)
+        if isinstance(answer, Answer):
+            return self._answered(answer, state, (self._model.http, server), self._socket)
+        return self._located(state, server, self._read, self._socket)
+
+    def _in_named(
+        self, name: str, item: Statement, state: State, scopes: tuple[Statement, ...]
+    ) -> Outcome:
+        """Go on in a named location."""
+        server = scopes[1]
+        named = self._model.level(server).named.get(name)
+        if named is None:
+            raise NotModelled(f"{item.name} with the location {name}, which is missing", item.line)
+        state.jumps += 1
+        if state.jumps > _MOST_CYCLES:
+            return Outcome(500, server_line=server.line)
+        inner = (scopes[0], server, named)
+        was, state.rewritten = state.rewritten, True  # so that ``internal`` lets it pass
+        outcome = self._in_location(named, state, inner)
+        state.rewritten = was or state.changed or not state.in_location
+        if isinstance(outcome, Answer):
+            return self._answered(outcome, state, inner, self._socket)
+        if outcome is Next.AGAIN:
+            return self._located(state, server, self._read, self._socket)
+        return self._content(state, Found(named), inner, self._read)
+
     def _answered(
         self, answer: Answer, state: State, scopes: tuple[Statement, ...], socket: Socket
     ) -> Outcome:
-        page = None if state.on_error_page else _error_page(scopes, answer.status)
-        if page is not None:
-            return self._on_page(page, state, scopes, socket)
+        page = error_page(scopes, answer.status) if answer.text is None else None
+        if page is not None and not state.on_error_page:
+            return self._on_page(page, answer, state, scopes, socket)
         location = None
         if answer.location is not None:
             location = self._completed(answer.location, state, scopes, socket)
+        kept = state.shown if answer.text is not None or answer.status < 201 else None
         return Outcome(
-            answer.status,
+            kept or answer.status,
             location=location,
+            text=answer.text,
             server_line=scopes[1].line,
-            location_line=scopes[2].line if len(scopes) > 2 else 0,
+            location_line=scopes[-1].line if len(scopes) > 2 else 0,
             uri=state.uri,
         )
 
     def _on_page(
-        self, page: Statement, state: State, scopes: tuple[Statement, ...], socket: Socket
+        self,
+        page: Statement,
+        answer: Answer,
+        state: State,
+        scopes: tuple[Statement, ...],
+        socket: Socket,
     ) -> Outcome:
-        """Go on in the named location of an ``error_page``."""
-        named = self._model.level(scopes[1]).named.get(page.args[-1])
-        if named is None:
-            raise NotModelled("an error_page that is no named location", page.line)
-        state.on_error_page = True
-        inner = (scopes[0], scopes[1], named)
-        outcome = run(named.rewrites, state, self._model.variables)
-        if isinstance(outcome, Answer):
-            return self._answered(outcome, state, inner, socket)
-        return self._content(state, Found(named), inner, self._read)
+        """Go on at the target of an ``error_page``."""
+        if setting(scopes, "recursive_error_pages") != ("on",):
+            state.on_error_page = True
+        *codes, target = page.args
+        changed = next((code[1:] for code in codes if code.startswith("=")), None)
+        state.shown = answer.status if changed is None else int(changed or 0) or None
+        if target.startswith("@"):
+            return self._in_named(target, page, state, scopes)
+        text = self._model.variables.expand(target, state, page.line)
+        if text.startswith(b"/"):
+            if state.known["request_method"] != b"HEAD":
+                state.known["request_method"] = b"GET"
+            return self._inside(text, state, scopes[1])
+        status = int(changed) if changed in ("301", "302", "303", "307", "308") else 302
+        return Outcome(
+            status,
+            location=self._completed(text, state, scopes, socket),
+            server_line=scopes[1].line,
+            uri=state.uri,
+        )
 
     def _completed(
         self, target: bytes, state: State, scopes: tuple[Statement, ...], socket: Socket
     ) -> str:
         text = target.decode("latin-1")
-        if not text.startswith("/") or _setting(scopes, "absolute_redirect") == ("off",):
+        if not text.startswith("/") or setting(scopes, "absolute_redirect") == ("off",):
             return text
         host = state.known["host"].decode("latin-1")
         usual = 443 if socket.ssl else 80
-        with_port = _setting(scopes, "port_in_redirect") != ("off",) and socket.port not in (
-            usual,
-            0,
-        )
-        port = f":{socket.port}" if with_port else ""
+        hidden = setting(scopes, "port_in_redirect") == ("off",) or socket.port in (usual, 0)
+        port = "" if hidden else f":{socket.port}"
         return f"{self._request.scheme}://{host}{port}{text}"
 
     def _content(
@@ -239,14 +327,27 @@ class _Run:
         read: Target,
     ) -> Outcome:
         location = scopes[-1]
-        server_line, location_line = scopes[1].line, location.line
-        guards = self._admitted(scopes)
+        if state.branch is not None and len(scopes) > 2:
+            self._model.check(state.branch)
+            scopes = (*scopes, state.branch)
+        server_line = scopes[1].line
+        location_line = location.line if len(scopes) > 2 else 0
+        guards = admitted(scopes, self._request.address)
         if guards is None:
-            return Outcome(403, uri=state.uri, server_line=server_line, location_line=location_line)
-        passed = next(filter(None, map(location.first, PASSES)), None)
+            return self._answered(Answer(403), state, scopes, self._socket)
+        tries = location.first("try_files") if state.branch is None else None
+        if tries is not None:
+            last = tried(tries, scopes, state, self._model.variables)
+            if isinstance(last, Answer):
+                return self._answered(last, state, scopes, self._socket)
+            if isinstance(last, str):
+                return self._in_named(last, tries, state, scopes)
+            if last is not None:
+                return self._inside(last, state, scopes[1])
+        passed = pass_of(scopes[-1]) or pass_of(location)
         if passed is None:
-            raise NotModelled("a location that neither passes nor returns", location.line)
-        upstream, target = self._passed(passed, state, found, read)
+            return self._file(state, scopes, guards)
+        upstream, target = passed_to(passed, state, found, read, self._model.variables)
         protocol, _, _ = passed.args[0].partition("://")
         if "://" not in passed.args[0]:
             protocol = _SCHEMES.get(passed.name, passed.name)
@@ -260,152 +361,40 @@ class _Run:
             guards=guards,
             headers=tuple(self._headers(scopes, passed, state)) if self._wants_headers else (),
             uri=state.uri,
+            shown=state.shown,
             server_line=server_line,
             location_line=location_line,
         )
 
-    def _passed(
-        self, passed: Statement, state: State, found: Found, read: Target
-    ) -> tuple[str, bytes]:
-        written = passed.args[0]
-        variable = "$" in written
-        text = self._model.variables.expand(written, state, passed.line)
-        rest = text.partition(b"://")[2] if b"://" in text else text
-        authority, slash, path = rest.partition(b"/")
-        sent = read.passed if not state.rewritten else _rebuilt(state)
-        if not slash or authority == b"unix:":
-            return authority.decode("latin-1"), sent
-        if variable:
-            return authority.decode("latin-1"), slash + path
-        if state.rewritten:
-            return authority.decode("latin-1"), sent
-        if found.pattern is not None:
-            raise NotModelled("proxy_pass with a path in a regex location", passed.line)
-        tail = escape(state.uri[len(found.name) :])
-        query = b"?" + state.args if state.args else b""
-        return authority.decode("latin-1"), slash + path + tail + query
+    def _file(
+        self, state: State, scopes: tuple[Statement, ...], guards: tuple[str, ...]
+    ) -> Outcome:
+        """Serve a file, as a location does that neither passes nor returns."""
+        variables, files = self._model.variables, self._model.files
+        path = file_of(state.uri, scopes, state, variables)
+        found = served(path, scopes, state, files) if files is not None else None
+        if isinstance(found, Answer):
+            return self._answered(found, state, scopes, self._socket)
+        if found is not None:
+            return self._inside(found, state, scopes[1], args=state.args)
+        return Outcome(
+            None if files is None else state.shown or 200,
+            guards=guards,
+            uri=state.uri,
+            file=path,
+            shown=state.shown,
+            server_line=scopes[1].line,
+            location_line=scopes[2].line if len(scopes) > 2 else 0,
+        )
 
     def _headers(
         self, scopes: tuple[Statement, ...], passed: Statement, state: State
     ) -> Iterator[tuple[str, str]]:
         name = passed.name.replace("_pass", "_set_header")
-        for item in _inherited(scopes, name):
+        for item in inherited(scopes, name):
             try:
                 value = self._model.variables.expand(item.args[1], state, item.line)
             except NotModelled:
                 yield item.args[0], item.args[1]
                 continue
             yield item.args[0], value.decode("latin-1")
-
-    def _admitted(self, scopes: tuple[Statement, ...]) -> tuple[str, ...] | None:
-        """Return what may still refuse the request; ``None``: its address does."""
-        guards = tuple(name for name in _GUARDS if _guards(scopes, name))
-        ruling = _ruling(scopes, self._request.address)
-        asks = [name for name in guards if name in _AUTHS]
-        if not asks or _setting(scopes, "satisfy") != ("any",):
-            return None if ruling == "deny" else guards
-        if ruling == "allow":
-            return tuple(name for name in guards if name not in asks)
-        return guards
-
-
-def _read(request: Request, version: tuple[int, int, int]) -> tuple[Target, bytes]:
-    """Return the target and ``$host``. Raises `BadTarget` and `BadHost`."""
-    if not _METHOD(request.method):
-        raise BadTarget(400, "the method is not in upper-case letters")
-    takes_authority = request.method == "CONNECT" and version >= _CONNECT_AUTHORITY_SINCE
-    read = read_authority(request.target) if takes_authority else read_target(request.target)
-    name = read_host(read.host if read.host is not None else request.host, version)
-    read_host(request.host, version)
-    if request.method in ("TRACE", "CONNECT"):
-        raise BadTarget(405, f"nginx does not take the method {request.method}")
-    return read, name
-
-
-def _ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
-    """Return ``allow`` or ``deny``, by the innermost scope that has such rules; or neither."""
-    address = ipaddress.ip_address(client)
-    for scope in reversed(scopes):
-        rules = [item for item in scope.block or () if item.name in ("allow", "deny")]
-        for rule in rules:
-            text = rule.args[0]
-            if text == "unix:":
-                continue
-            if text == "all" or address in ipaddress.ip_network(text, strict=False):
-                return rule.name
-        if rules:
-            return None
-    return None
-
-
-def _rebuilt(state: State) -> bytes:
-    return escape(state.uri) + (b"?" + state.args if state.args else b"")
-
-
-def _setting(scopes: tuple[Statement, ...], name: str) -> tuple[str, ...] | None:
-    """Return a directive's arguments from the innermost scope that has it."""
-    for scope in reversed(scopes):
-        found = scope.first(name)
-        if found is not None:
-            return found.args
-    return None
-
-
-def _inherited(scopes: tuple[Statement, ...], name: str) -> tuple[Statement, ...]:
-    """Return all directives of a name from the innermost scope that has any."""
-    for scope in reversed(scopes):
-        found = scope.all(name)
-        if found:
-            return found
-    return ()
-
-
-def _error_page(scopes: tuple[Statement, ...], status: int) -> Statement | None:
-    """Return the ``error_page`` for a status, of the innermost scope that has any."""
-    code = str(status)
-    for page in _inherited(scopes, "error_page"):
-        if code in page.args[:-1]:
-            return page
-    return None
-
-
-def _guards(scopes: tuple[Statement, ...], name: str) -> bool:
-    args = _setting(scopes, name)
-    return args is not None and args != ("off",)
-
-
-def _known(
-    request: Request, read: Target, name: bytes, server: Statement, socket: Socket
-) -> dict[str, bytes]:
-    """Return the variables that a request decides."""
-    first = server.first("server_name")
-    known = {
-        "host": name or (first.args[0].encode() if first else b""),
-        "http_host": request.host,
-        "request_uri": read.sent,
-        "scheme": request.scheme.encode(),
-        "https": b"on" if request.scheme == "https" else b"",
-        "request_method": request.method.encode(),
-        "remote_addr": request.address.encode(),
-        "server_port": str(socket.port).encode(),
-        "server_name": first.args[0].encode() if first else b"",
-        "proxy_protocol_server_port": str(socket.port).encode(),
-    }
-    if request.scheme != "https":
-        known.update((f"ssl_{name}", b"") for name in _OF_TLS)
-    elif request.verified:
-        known["ssl_client_verify"] = b"SUCCESS"
-    for header, value in request.headers:
-        key = header.lower().replace("-", "_")
-        known.setdefault(f"http_{key}", value.encode("latin-1", "replace"))
-        if key == "cookie":
-            for cookie, found in _cookies(value):
-                known.setdefault(cookie, found)
-    return known
-
-
-def _cookies(header: str) -> Iterator[tuple[str, bytes]]:
-    for item in header.split(";"):
-        name, equals, value = item.strip().partition("=")
-        if equals:
-            yield f"cookie_{name.lower()}", value.encode("latin-1", "replace")
