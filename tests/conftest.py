@@ -57,3 +57,19 @@ def real_nginx() -> None:
         if os.environ.get("INGC_REQUIRE_NGINX", "0") not in ("", "0"):
             pytest.fail(str(error))
         pytest.skip(str(error))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the three-way runs against real nginx have asked."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    found = [
+        line
+        for report in reports
+        for name, lines in report.user_properties
+        if name == "three_way"
+        for line in lines
+    ]
+    if found:
+        terminalreporter.section("oracle = model = nginx")
+        for line in found:
+            terminalreporter.write_line(line)

@@ -12,12 +12,12 @@ def sent_upstream(route: Route, read: Target) -> bytes | None:
     """Return the target that the backend gets; ``b""``: nginx answers 500, nothing is sent."""
     rewrite = route.feature(Rewrite) if route.features else None
     if rewrite is None:
-        return read.sent
+        return read.passed
     target = _target(rewrite)
     if target is None:
         return None
     found = rewritten(read.uri, read.args, rewrite.pattern or route.path, target)
-    return read.sent if found is None else found
+    return read.passed if found is None else found
 
 
 def redirected_to(route: Route, read: Target) -> bytes | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.model.locations import PASSES, Level
+from ingc.model.locations import Level
+from ingc.model.scopes import inherited, pass_of, setting
 from ingc.model.tree import Statement
 
 Check = tuple[str, ...]
@@ -29,24 +30,6 @@ def checks_of(scopes: Scopes, level: Level) -> tuple[Check, ...]:
     )
 
 
-def setting(scopes: Scopes, name: str) -> tuple[str, ...] | None:
-    """Return a directive's arguments from the innermost scope that has it."""
-    for scope in reversed(scopes):
-        found = scope.first(name)
-        if found is not None:
-            return found.args
-    return None
-
-
-def inherited(scopes: Scopes, name: str) -> tuple[Statement, ...]:
-    """Return all directives of a name from the innermost scope that has any."""
-    for scope in reversed(scopes):
-        found = scope.all(name)
-        if found:
-            return found
-    return ()
-
-
 def _basic(scopes: Scopes) -> Iterator[Check]:
     realm = setting(scopes, "auth_basic")
     if realm is not None and realm != ("off",):
@@ -65,7 +48,7 @@ def _passed_to(location: Statement | None) -> tuple[str, ...]:
     """Return where a location passes its requests, or what it returns."""
     if location is None:
         return ()
-    found = next(filter(None, map(location.first, PASSES)), None)
+    found = pass_of(location)
     if found is not None:
         return (found.args[0],)
     answer = location.first("return")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingc.model.tree import Statement
 from ingc.model.values import regex
@@ -36,7 +36,11 @@ class Found:
     redirect: bytes | None = None
     """The path that nginx redirects to, with a slash at its end."""
     name: bytes = b""
-    """The name of a prefix location."""
+    """The name of a location that is no regex."""
+    above: tuple[Statement, ...] = ()
+    """The locations around it, the outermost first."""
+    tried: tuple[Pattern, ...] = ()
+    """Regexes of those that have matched before."""
 
 
 def read_level(block: Statement) -> Level:
@@ -62,27 +66,43 @@ def read_level(block: Statement) -> Level:
 
 def find(level: Level, uri: bytes) -> Found:
     """Return the location that takes a path, as nginx searches for it."""
+    return _search(level, uri)[0]
+
+
+def _search(level: Level, uri: bytes) -> tuple[Found, bool]:
+    """Return what a level finds, and whether that is final: no regex further out is tried."""
     exact = level.exact.get(uri)
     if exact is not None:
-        return Found(exact)
+        return Found(exact, name=uri), True
     name = _longest(level, uri)
     location = level.prefix.get(name) if name is not None else None
     if location is None or name != uri:
         redirected = _missing_slash(level, uri)
         if redirected is not None:
-            return Found(None, redirect=redirected)
-    inner = level.nested.get(id(location)) if location is not None else None
-    if inner is not None:
-        found = find(inner, uri)
-        if found.location is not None or found.redirect is not None:
-            return found
+            return Found(None, redirect=redirected), True
+    found = Found(location, name=name or b"")
+    if location is not None:
+        inner, final = _below(level, found, uri)
+        if final:
+            return inner, True
+        found = inner
     if name is None or name not in level.no_regex:
         for pattern, statement in level.regexes:
             if pattern.search(uri):
-                below = level.nested.get(id(statement))
-                deeper = find(below, uri) if below is not None else None
-                return deeper if deeper and deeper.location else Found(statement, pattern)
-    return Found(location, name=name or b"")
+                return _below(level, Found(statement, pattern), uri)[0], True
+    return found, False
+
+
+def _below(level: Level, outer: Found, uri: bytes) -> tuple[Found, bool]:
+    """Search among the locations in one; that one, where they have none for the path."""
+    nested = level.nested.get(id(outer.location))
+    if nested is None or outer.location is None:
+        return outer, False
+    found, final = _search(nested, uri)
+    if found.location is None and found.redirect is None:
+        return outer, False
+    tried = (outer.pattern, *found.tried) if outer.pattern is not None else found.tried
+    return replace(found, above=(outer.location, *found.above), tried=tried), final
 
 
 def _longest(level: Level, uri: bytes) -> bytes | None:
@@ -96,7 +116,7 @@ def _longest(level: Level, uri: bytes) -> bytes | None:
 
 def _missing_slash(level: Level, uri: bytes) -> bytes | None:
     slashed = uri + b"/"
-    location = level.exact.get(slashed) or level.prefix.get(slashed)
-    if location is None or not any(location.first(name) for name in PASSES):
-        return None
-    return slashed
+    for location in (level.exact.get(slashed), level.prefix.get(slashed)):
+        if location is not None and any(location.first(name) for name in PASSES):
+            return slashed
+    return None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ingc.model.outcome import NotModelled
-from ingc.model.tree import REWRITES, Statement
+from ingc.model.outcome import Files, NotModelled
+from ingc.model.tree import Statement
 from ingc.model.values import Block, Variables, parts, regex, search
 
 _ESCAPED = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
 _ESCAPED_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
+_ENCODED_QUERY = re.compile(rb"%3[fF]")
+_ENCODED_PLAIN = re.compile(rb"%(?:2[6-9a-fA-F]|[3-6][0-9a-fA-F]|7[0-9a-eA-E])")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OF_FILES = {"-f": ("file",), "-d": ("directory",), "-e": ("file", "directory")}
 _ABSOLUTE = ("http://", "https://", "$scheme")
 
 
@@ -38,6 +41,8 @@ class Answer:
     status: int
     location: bytes | None = None
     """As written; nginx may complete it."""
+    text: bytes | None = None
+    """A text of its own; where there is one, no ``error_page`` takes over."""
 
 
 @dataclass(slots=True)
@@ -59,7 +64,22 @@ class State:
     on_error_page: bool = False
     """True where an ``error_page`` has taken over: no second one does."""
     quoted: bool = False
+    """True where the path was sent with an escape or a ``+`` in it."""
+    escaped: bool = False
     """True where the path was sent with an escape in it."""
+    changed: bool = False
+    """True where a ``rewrite`` has changed the path: the location is searched again."""
+    in_location: bool = True
+    """False after ``rewrite … break``: the path has nothing to do with the location's name."""
+    branch: Statement | None = None
+    """The last ``if`` of the location whose condition held: what stands in it counts."""
+    shown: int | None = None
+    """The status that an ``error_page`` keeps, whatever is answered in its place."""
+    jumps: int = 0
+    """Internal redirects so far."""
+    files: Files | None = None
+    file: Callable[[], bytes] | None = None
+    """Gives the file that the path stands for."""
 
     def builtin(self, name: str) -> bytes | None:
         """Return a variable of nginx's own."""
@@ -69,6 +89,8 @@ class State:
             return self.args
         if name == "is_args":
             return b"?" if self.args else b""
+        if name == "request_filename":
+            return self.file() if self.file is not None else None
         if name.startswith(("http_", "cookie_", "arg_")):
             return (
                 self._argument(name[4:]) if name.startswith("arg_") else self.known.get(name, b"")
@@ -99,36 +121,35 @@ class Undecided(Exception):
 
 def run(statements: Iterable[Statement], state: State, variables: Variables) -> Answer | Next:
     """Run the rewrite directives of a server or a location. Raises `NotModelled`."""
+    state.changed = False
     found = _run(statements, state, variables)
-    return found if found is not None else Next.GO_ON
+    if isinstance(found, Answer):
+        return found
+    return Next.AGAIN if state.changed else Next.GO_ON
 
 
-_BREAK = Next.GO_ON
+_STOP = "stop"
 
 
-def _run(
-    statements: Iterable[Statement], state: State, variables: Variables
-) -> Answer | Next | None:
-    changed = False
+def _run(statements: Iterable[Statement], state: State, variables: Variables) -> Answer | str:
     for item in statements:
+        found: Answer | str = ""
         if item.name == "set":
             _set(item, state, variables)
         elif item.name == "return":
-            return _return(item, state, variables)
+            found = _return(item, state, variables)
         elif item.name == "break":
-            return _BREAK
+            state.changed = False
+            found = _STOP
         elif item.name == "if":
             if _holds(item, state, variables):
-                inner = _run(_only_rewrites(item), state, variables)
-                if inner is not None:
-                    return inner
+                state.branch = item
+                found = _run(item.rewrites, state, variables)
         elif item.name == "rewrite":
-            outcome = _rewrite(item, state, variables)
-            if outcome == "changed":
-                changed = True
-            elif outcome is not None and not isinstance(outcome, str):
-                return outcome
-    return Next.AGAIN if changed else None
+            found = _rewrite(item, state, variables)
+        if found:
+            return found
+    return ""
 
 
 def _set(item: Statement, state: State, variables: Variables) -> None:
@@ -140,13 +161,10 @@ def _set(item: Statement, state: State, variables: Variables) -> None:
     except NotModelled as error:
         state.assigned.pop(name, None)
         state.unknown[name] = error
-
-
-def _only_rewrites(condition: Statement) -> tuple[Statement, ...]:
-    for item in condition.block or ():
-        if item.name not in REWRITES:
-            raise NotModelled(f"{item.name} in an if", item.line)
-    return condition.block or ()
+    if name == "args":
+        if name in state.unknown:
+            raise state.unknown[name]
+        state.args = state.assigned.pop(name)
 
 
 def _return(item: Statement, state: State, variables: Variables) -> Answer:
@@ -157,7 +175,9 @@ def _return(item: Statement, state: State, variables: Variables) -> Answer:
     if len(item.args) == 1:
         return Answer(status)
     text = variables.expand(item.args[1], state, item.line)
-    return Answer(status, text if status in _REDIRECTS else None)
+    if status in _REDIRECTS:
+        return Answer(status, text)
+    return Answer(status, text=text)
 
 
 def _holds(item: Statement, state: State, variables: Variables) -> bool:
@@ -165,6 +185,8 @@ def _holds(item: Statement, state: State, variables: Variables) -> bool:
     if not rest:
         value = variables.expand(first, state, item.line)
         return value not in (b"", b"0")
+    if len(rest) == 1 and first.removeprefix("!") in _OF_FILES:
+        return _is_there(item, state, variables) != first.startswith("!")
     if len(rest) != 2 or first.startswith(("-", "!")):
         raise NotModelled(f"if ({' '.join(item.args)})", item.line)
     operator, operand = rest
@@ -178,25 +200,46 @@ def _holds(item: Statement, state: State, variables: Variables) -> bool:
     raise NotModelled(f"if ({' '.join(item.args)})", item.line)
 
 
-def _rewrite(item: Statement, state: State, variables: Variables) -> Answer | Next | str | None:
+def _is_there(item: Statement, state: State, variables: Variables) -> bool:
+    if state.files is None:
+        raise NotModelled(f"if ({' '.join(item.args)}), which depends on files", item.line)
+    kind = state.files(variables.expand(item.args[1], state, item.line))
+    return kind in _OF_FILES[item.args[0].removeprefix("!")]
+
+
+def _rewrite(item: Statement, state: State, variables: Variables) -> Answer | str:
     pattern, target, *flags = item.args
     if not search(regex(pattern, caseless=False), state.uri, state):
-        return None
+        return ""
     flag = flags[0] if flags else ""
-    path, args = _replaced(target, state, variables, item.line)
     if flag in ("redirect", "permanent") or target.startswith(_ABSOLUTE):
-        query = state.args if args is None else args
-        location = path + (b"?" + query if query else b"")
+        location = _redirected(target, state, variables, item.line)
         return Answer(301 if flag == "permanent" else 302, location)
+    path, args = _replaced(target, state, variables, item.line)
     if not path:
         return Answer(500)
     state.uri = path
     state.args = state.args if args is None else args
     state.rewritten = True
     state.assigned.pop("uri", None)
+    state.changed = flag != "break"
     if flag == "break":
-        return _BREAK
-    return Next.AGAIN if flag == "last" else "changed"
+        state.in_location = False
+    return _STOP if flag in ("break", "last") else ""
+
+
+def _redirected(target: str, state: State, variables: Variables, line: int) -> bytes:
+    """Return the Location: groups are encoded, and some of the whole is decoded again."""
+    text = target.removesuffix("?")
+    pieces = (_in_query(kind, value, state, variables, line) for kind, value in parts(text))
+    location, mark, query = b"".join(pieces).partition(b"?")
+    found = _ENCODED_QUERY.search(location)
+    if found is not None:  # nginx stops to decode there
+        head, rest = location[: found.start()], location[found.end() :]
+        location, mark, query = head, b"?", rest + mark + query
+    location = _ENCODED_PLAIN.sub(lambda code: bytes([int(code.group()[1:], 16)]), location)
+    added = b"?" + state.args if state.args and text == target else b""
+    return location + mark + query + added
 
 
 def _replaced(

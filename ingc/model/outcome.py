@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 
 class NotModelled(Exception):
@@ -12,6 +14,10 @@ class NotModelled(Exception):
         super().__init__(f"{what} in line {line} is not modelled")
         self.what = what
         self.line = line
+
+
+Files = Callable[[bytes], Literal["file", "directory"] | None]
+"""Tells what is at a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +73,10 @@ class Outcome:
     location_line: int = 0
     uri: bytes = b""
     """``$uri`` at the end."""
+    text: bytes | None = None
+    """The body, where a ``return`` has one."""
+    file: bytes = b""
+    """The file, or the folder, that nginx serves or looks for; whether it is there decides where
+    `status` is ``None``. A path as the configuration has it, perhaps relative to nginx's prefix."""
+    shown: int | None = None
+    """The status that the client sees in place of the upstream's, by an ``error_page``."""

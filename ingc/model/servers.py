@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ingc.model.names import Names
 from ingc.model.outcome import NotModelled
 from ingc.model.tree import Statement
 from ingc.model.values import regex
@@ -24,16 +25,17 @@ class Socket:
     ssl: bool
     servers: list[Statement] = field(default_factory=list)
     default: Statement | None = None
-    exact: dict[bytes, Statement] = field(default_factory=dict)
-    leading: dict[bytes, Statement] = field(default_factory=dict)
-    """``*.example.com`` by ``example.com``."""
-    trailing: dict[bytes, Statement] = field(default_factory=dict)
-    """``www.example.*`` by ``www.example``."""
+    names: Names[Statement] = field(default_factory=Names)
     regexes: list[tuple[Pattern, Statement]] = field(default_factory=list)
     by_ending: dict[bytes, list[int]] = field(default_factory=dict)
     """Places in `regexes` of those that can only match a name with this after its first dot."""
     others: list[int] = field(default_factory=list)
     """Places of all the other regexes."""
+
+    @property
+    def first(self) -> Statement:
+        """The default server."""
+        return self.default or self.servers[0]
 
     def add(self, server: Statement) -> None:
         """Add a server; of two with the same name the first has it."""
@@ -52,19 +54,12 @@ class Socket:
                 places = self.by_ending.setdefault(after, [])
             places.append(len(self.regexes))
             self.regexes.append((regex(name[1:], caseless=name != name.lower()), server))
-        elif name.startswith("*."):
-            self.leading.setdefault(name[2:].encode(), server)
-        elif name.startswith("."):
-            self.exact.setdefault(name[1:].encode(), server)
-            self.leading.setdefault(name[1:].encode(), server)
-        elif name.endswith(".*"):
-            self.trailing.setdefault(name[:-2].encode(), server)
         else:
-            self.exact.setdefault(name.encode(), server)
+            self.names.add(name, server)
 
     def find(self, name: bytes) -> tuple[Statement, Pattern | None]:
         """Return the server for a lower-case name, and the regex that found it, if one did."""
-        found = self.exact.get(name) or self._wildcard(name)
+        found = self.names.find(name)
         if found is not None:
             return found, None
         places = self.by_ending.get(name.partition(b".")[2], [])
@@ -72,19 +67,7 @@ class Socket:
             pattern, server = self.regexes[place]
             if pattern.search(name):
                 return server, pattern
-        return self.default or self.servers[0], None
-
-    def _wildcard(self, name: bytes) -> Statement | None:
-        labels = name.split(b".")
-        for start in range(1, len(labels)):
-            found = self.leading.get(b".".join(labels[start:]))
-            if found is not None:
-                return found
-        for end in range(len(labels) - 1, 0, -1):
-            found = self.trailing.get(b".".join(labels[:end]))
-            if found is not None:
-                return found
-        return None
+        return self.first, None
 
 
 def read_sockets(http: Statement) -> list[Socket]:
@@ -98,6 +81,7 @@ def read_sockets(http: Statement) -> list[Socket]:
             address, port = _address(listen)
             flags = listen.args[1:]
             socket = sockets.setdefault((address, port), Socket(address, port, "ssl" in flags))
+            socket.ssl = socket.ssl or "ssl" in flags
             if not socket.servers or socket.servers[-1] is not server:
                 socket.add(server)
             if "default_server" in flags or "default" in flags:

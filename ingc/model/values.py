@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
 
+from ingc.model.names import Names
 from ingc.model.outcome import NotModelled
 from ingc.model.tree import Statement
 from ingc.syntax.regex import Pattern, read_pattern
@@ -56,8 +58,7 @@ def search(pattern: Pattern, subject: bytes, context: Context) -> bool:
     if match is None:
         return False
     groups = tuple(group or b"" for group in match.groups())
-    if groups:
-        context.captures = groups
+    context.captures = groups  # also where there are none: those of before are forgotten
     for name, number in pattern.groupindex.items():
         context.assigned[name.lower()] = groups[number - 1]
     return True
@@ -82,10 +83,42 @@ class Block:
     @cached_property
     def entries(self) -> tuple[tuple[str, str], ...]:
         """Keys and values."""
+        found = []
         for item in self.statement.block or ():
+            if not item.args and item.name in self._flags:
+                continue
             if len(item.args) != 1 or item.name in _SPECIAL:
                 raise NotModelled(f"{item.name} of a {self.statement.name}", item.line)
-        return tuple((item.name, item.args[0]) for item in self.statement.block or ())
+            found.append((item.name, item.args[0]))
+        return tuple(found)
+
+    @property
+    def _flags(self) -> tuple[str, ...]:
+        return ("hostnames", "volatile") if self.statement.name == "map" else ()
+
+    @cached_property
+    def volatile(self) -> bool:
+        """True where the value is looked up each time."""
+        return any(item.name == "volatile" for item in self.statement.block or () if not item.args)
+
+    @cached_property
+    def hostnames(self) -> Names[str] | None:
+        """The values of plain keys, where keys may be names with wildcards."""
+        if not any(
+            item.name == "hostnames" for item in self.statement.block or () if not item.args
+        ):
+            return None
+        found: Names[str] = Names()
+        for key, value in self.entries:
+            if not key.startswith("~") and key != "default":
+                found.add(key.removeprefix("\\").lower(), value)
+        return found
+
+    def plain(self, key: bytes) -> str | None:
+        """Return the value of a plain key that fits; a trailing dot of a host name is ignored."""
+        if self.hostnames is None:
+            return self.exact.get(key.lower())
+        return self.hostnames.find(key.lower().removesuffix(b"."))
 
     @cached_property
     def exact(self) -> dict[bytes, str]:
@@ -153,8 +186,8 @@ class Variables:
         block = self._blocks.get(name)
         if block is not None:
             value = self._look_up(block, context)
-            # nginx keeps a map's value for the rest of the request.
-            context.assigned[name] = value
+            if not block.volatile:  # nginx keeps a map's value for the rest of the request
+                context.assigned[name] = value
             return value
         builtin = context.builtin(name)
         if builtin is None:
@@ -168,7 +201,7 @@ class Variables:
         key = self.expand(block.source, context, line)
         if block.statement.name == "geo":
             return _in_networks(block, key).encode()
-        found = block.exact.get(key.lower())
+        found = block.plain(key)
         if found is None:
             found = next(
                 (value for pattern, value in block.regexes if search(pattern, key, context)),
@@ -186,3 +219,17 @@ def _in_networks(block: Block, key: bytes) -> str:
         if address.version == network.version and address in network:
             return value
     return block.default
+
+
+def shares(block: Block) -> Iterator[tuple[float, bytes]]:
+    """Yield the values of a ``split_clients``, each with its probability."""
+    left = 1.0
+    for key, value in block.entries:
+        if key == "*":
+            yield left, value.encode()
+        else:
+            share = float(key.removesuffix("%")) / 100
+            left -= share
+            yield share, value.encode()
+    if all(key != "*" for key, _ in block.entries) and left > 1e-9:
+        yield left, b""

@@ -37,6 +37,15 @@ class Target:
     """``$request_uri``: the target as sent, without an absolute form's scheme and host. Of
     ``http://host?a`` it is ``?a``, and of ``http://host`` it is ``/``."""
 
+    @property
+    def passed(self) -> bytes:
+        """What a backend gets where nothing is rewritten: as sent, but for an absolute target
+        without a path, which nginx writes anew.
+        """
+        if self.sent.startswith(b"/"):
+            return self.sent
+        return b"/?" + self.args if self.args else b"/"
+
 
 class BadTarget(Exception):
     """nginx refuses the request line; ``status`` is its answer."""

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from ingc.model import Model, NotModelled, Outcome, Request, read_model
+from ingc.model.known import strange
+from ingc.model.tree import Statement
 from ingc.nginx import Nginx
 from ingc.prove.structure import Mismatch, parse
+from ingc.target import DIRECTIVES
 from tests.nginx.bare import Talk, bare
 from tests.nginx.harness import as_ourselves, responder_socket
 from tests.nginx.wire import Response, get
@@ -107,10 +110,10 @@ UPSTREAMS = "".join(
 TOLD = "proxy_set_header X-Ingc-Upstream $proxy_host;"
 
 
-def model_of(http: str, nginx: Nginx) -> Model:
+def model_of(http: str, version: tuple[int, int, int] = (1, 26, 0)) -> Model:
     parsed = parse(f"events {{ }}\nhttp {{\n{http}\n}}\n")
     assert not isinstance(parsed, Mismatch), parsed
-    return read_model(parsed, nginx.version)
+    return read_model(parsed, version)
 
 
 def seen(response: Response) -> tuple[object, ...]:
@@ -132,29 +135,70 @@ def foretold(outcome: Outcome) -> tuple[object, ...]:
 def test_model_and_nginx_agree(nginx: Nginx, case: Case) -> None:
     http = UPSTREAMS + TOLD + case.http
     with bare(nginx, http, directives=as_ourselves()) as socket, Talk(socket) as talk:
-        model = model_of(http.replace("LISTEN", f"listen unix:{socket};"), nginx)
+        model = model_of(http.replace("LISTEN", f"listen unix:{socket};"), nginx.version)
         for host, target in case.requests:
             asked = Request(host.encode(), target.encode())
             found = seen(talk.ask(get(target, host)))
             assert foretold(model.outcome(asked)) == found, (host, target)
 
 
-@pytest.mark.parametrize(
-    ("http", "line", "what"),
-    [
-        ("server { listen 80; location / { try_files $uri /x; } }", 3, "location"),
-        ("server { listen 80;\nlocation / { return 200 $geoip_city; } }", 4, "geoip_city"),
-        (
-            "server { listen 80;\nif (-f $uri) { return 404; }\nlocation / { return 200; } }",
-            4,
-            "-f",
-        ),
-        ("map $uri $x {\nhostnames;\n} server { listen 80; return 200 $x; }", 5, "hostnames"),
-    ],
+SERVER = "server { listen 80; merge_slashes off;\n"
+UNKNOWN = (
+    ("location / { try_files $uri /x; } }", 4, "try_files"),
+    ("location / { return 200 $geoip_city; } }", 4, "geoip_city"),
+    ("location / {\nif (-f $uri) { return 404; } } }", 5, "-f"),
+    ("location / {\nlimit_except GET { deny all; } proxy_pass http://a; } }", 5, "limit_except"),
+    ("location /in/ {\nstub_status; location /in/x { return 200; } }}", 5, "stub_status"),
+    ("include more.conf; location / { return 200; } }", 4, "include"),
+    ("location / { error_page 404 @none;\nreturn 404; } }", 4, "@none"),
+    ("location / { root html;\nindex $host.html; try_files $uri =404; } }", 5, "try_files"),
+    ("location /in { rewrite ^ /x break;\nalias /y/; } }", 5, "alias"),
+    ("location / { proxy_pass http://$secret; } } ", 4, "secret"),
+    ("location / { secure_link_md5 x; return 200; } }", 4, "secure_link_md5"),
+    ("if ($host ~ a) { return 200; }\nreturn 200 $realip_remote_addr; }", 5, "realip"),
 )
-def test_what_is_not_modelled_is_named(http: str, line: int, what: str) -> None:
-    parsed = parse(f"events {{ }}\nhttp {{\n{http}\n}}\n")
-    assert not isinstance(parsed, Mismatch), parsed
+
+
+@pytest.mark.parametrize(("server", "line", "what"), UNKNOWN, ids=[row[2] for row in UNKNOWN])
+def test_what_is_not_modelled_is_named(server: str, line: int, what: str) -> None:
+    model = model_of(SERVER + server)
     with pytest.raises(NotModelled) as found:
-        read_model(parsed, (1, 26, 0)).outcome(Request(b"a.test", b"/"))
+        model.outcome(Request(b"b.test", b"/in/x"))
     assert what in found.value.what
+    assert found.value.line == line
+
+
+def test_slashes_that_are_kept_are_not_modelled() -> None:
+    model = model_of(SERVER + "location / { return 200; } }")
+    assert model.outcome(Request(b"a.test", b"/a/./b?c=//d")).status == 200
+    for target in (b"//a", b"/a%2F/b", b"/a//../b"):
+        with pytest.raises(NotModelled) as found:
+            model.outcome(Request(b"a.test", target))
+        assert (found.value.line, "merge_slashes" in found.value.what) == (3, True)
+
+
+@pytest.mark.parametrize("block", ["ranges", "proxy 10.0.0.1", "delete 10.0.0.1"])
+def test_a_geo_with_more_is_not_modelled(block: str) -> None:
+    model = model_of(f"geo $x {{\n{block};\n}} server {{ listen 80; return 200 $x; }}")
+    with pytest.raises(NotModelled) as found:
+        model.outcome(Request(b"a.test", b"/"))
+    assert (found.value.line, block.split(maxsplit=1)[0] in found.value.what) == (4, True)
+
+
+@pytest.mark.parametrize("context", ["http", "server", "location", "if"])
+def test_every_directive_that_is_printed_is_known(context: str) -> None:
+    printed = [name for name, spec in DIRECTIVES.items() if context in spec.contexts]
+    block = tuple(Statement(name, ("x",), 0) for name in printed)
+    assert strange(Statement(context, (), 0, block)) is None
+
+
+def test_without_files_the_path_of_a_file_is_told() -> None:
+    model = model_of(
+        "server { listen 80; root /srv; location /a/ { alias /data/$host/; }"
+        " location /b/ { location ~ [.]x$ { root /x; } } }"
+    )
+    found = [
+        model.outcome(Request(b"h.test", target)) for target in (b"/a/b%20c", b"/b/c", b"/b.x")
+    ]
+    assert [item.file for item in found] == [b"/data/h.test/b c", b"/srv/b/c", b"/srv/b.x"]
+    assert {item.status for item in found} == {None}

@@ -217,11 +217,14 @@ def serving(
     def make(http: int, https: int) -> tuple[str, ir.Config]:
         made = ingc.Options(
             echo=echo,
-            echo_socket=str(responder_socket()),
             http_port=http,
             https_port=https,
             nginx_version=version_of(nginx),
-            **{"listen_address": ("127.0.0.1",), **options},
+            **{
+                "echo_socket": str(responder_socket()),
+                "listen_address": ("127.0.0.1",),
+                **options,
+            },
         )
         result = ingc.compile(given, made, on_error=on_error)
         assert result.config is not None, [finding.message for finding in result.errors]

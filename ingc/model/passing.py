@@ -1,0 +1,39 @@
+"""Where a request is passed to, and the request target that arrives there."""
+
+from __future__ import annotations
+
+from ingc.model.locations import Found
+from ingc.model.machine import State, escape
+from ingc.model.outcome import NotModelled
+from ingc.model.tree import Statement
+from ingc.model.values import Variables
+from ingc.syntax.uri import Target
+
+
+def passed_to(
+    passed: Statement, state: State, found: Found, read: Target, variables: Variables
+) -> tuple[str, bytes]:
+    """Return the upstream and the request target that it gets. Raises `NotModelled`."""
+    written = passed.args[0]
+    variable = "$" in written
+    text = variables.expand(written, state, passed.line)
+    rest = text.partition(b"://")[2] if b"://" in text else text
+    authority, slash, path = rest.partition(b"/")
+    sent = read.passed if not state.rewritten else _rebuilt(state)
+    if not slash or authority == b"unix:":
+        return authority.decode("latin-1"), sent
+    if variable:
+        return authority.decode("latin-1"), slash + path
+    if not state.in_location:
+        return authority.decode("latin-1"), sent
+    if found.pattern is not None:
+        raise NotModelled("proxy_pass with a path in a regex location", passed.line)
+    tail = state.uri[len(found.name) :]
+    if state.escaped or state.rewritten:
+        tail = escape(tail)
+    query = b"?" + state.args if state.args else b""
+    return authority.decode("latin-1"), slash + path + tail + query
+
+
+def _rebuilt(state: State) -> bytes:
+    return escape(state.uri) + (b"?" + state.args if state.args else b"")

@@ -1,0 +1,92 @@
+"""A request as nginx reads it, and the variables that it decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from ingc.model.outcome import NotModelled, Request
+from ingc.model.scopes import setting
+from ingc.model.servers import Socket
+from ingc.model.tree import Statement
+from ingc.syntax.host import read_host
+from ingc.syntax.uri import BadTarget, Target, read_authority, read_target
+
+_OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
+_METHOD = re.compile(r"[A-Z_-]+").fullmatch
+_CONNECT_AUTHORITY_SINCE = (1, 29, 3)
+"""From this nginx on, CONNECT takes ``host:port`` and nothing else."""
+
+
+def read_request(request: Request, version: tuple[int, int, int]) -> tuple[Target, bytes]:
+    """Return the target and ``$host``. Raises `BadTarget` and `BadHost`."""
+    if not _METHOD(request.method):
+        raise BadTarget(400, "the method is not in upper-case letters")
+    takes_authority = request.method == "CONNECT" and version >= _CONNECT_AUTHORITY_SINCE
+    read = read_authority(request.target) if takes_authority else read_target(request.target)
+    name = read_host(read.host if read.host is not None else request.host, version)
+    read_host(request.host, version)
+    if request.method in ("TRACE", "CONNECT"):
+        raise BadTarget(405, f"nginx does not take the method {request.method}")
+    return read, name
+
+
+def check_slashes(scopes: tuple[Statement, ...], read: Target) -> None:
+    """Raise `NotModelled` where doubled slashes are kept: that is no `Target`."""
+    if b"//" not in unquote_to_bytes(read.sent.partition(b"?")[0]):
+        return
+    for scope in reversed(scopes):
+        found = scope.first("merge_slashes")
+        if found is not None and found.args == ("off",):
+            raise NotModelled("merge_slashes off, for a path with doubled slashes", found.line)
+        if found is not None:
+            return
+
+
+def known(
+    request: Request,
+    read: Target,
+    name: bytes,
+    server: Statement,
+    socket: Socket,
+    http: Statement,
+) -> dict[str, bytes]:
+    """Return the variables that a request decides."""
+    underscores = setting((http, socket.first), "underscores_in_headers") == ("on",)
+    first = server.first("server_name")
+    found = {
+        "host": name or (first.args[0].encode() if first else b""),
+        "http_host": request.host,
+        "request_uri": read.sent,
+        "scheme": request.scheme.encode(),
+        "https": b"on" if request.scheme == "https" else b"",
+        "request_method": request.method.encode(),
+        "remote_addr": request.address.encode(),
+        "server_port": str(socket.port).encode(),
+        "server_name": first.args[0].encode() if first else b"",
+        "proxy_protocol_server_port": str(socket.port).encode(),
+    }
+    if request.scheme != "https":
+        found.update((f"ssl_{name}", b"") for name in _OF_TLS)
+    else:
+        asked = setting((http, server), "ssl_verify_client")
+        shown = request.verified and asked not in (None, ("off",))
+        found["ssl_client_verify"] = b"SUCCESS" if shown else b"NONE"
+        found["ssl_client_s_dn"] = request.subject.encode() if shown else b""
+    for header, value in request.headers:
+        if "_" in header and not underscores:
+            continue  # nginx ignores it
+        key = header.lower().replace("-", "_")
+        found.setdefault(f"http_{key}", value.encode("latin-1", "replace"))
+        if key == "cookie":
+            for cookie, text in _cookies(value):
+                found.setdefault(cookie, text)
+    return found
+
+
+def _cookies(header: str) -> Iterator[tuple[str, bytes]]:
+    for item in header.split(";"):
+        name, equals, value = item.strip().partition("=")
+        if equals:
+            yield f"cookie_{name.lower()}", value.encode("latin-1", "replace")

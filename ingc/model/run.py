@@ -1,0 +1,353 @@
+"""One request on its way: server, location, and what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ingc.model.checks import checks_of
+from ingc.model.files import file_of, served, tried
+from ingc.model.locations import Found, Level, find
+from ingc.model.machine import Answer, Next, State, escape, run
+from ingc.model.outcome import Files, NotModelled, Outcome, Request
+from ingc.model.passing import passed_to
+from ingc.model.reading import check_slashes, known, read_request
+from ingc.model.scopes import admitted, error_page, inherited, must_verify, pass_of, setting
+from ingc.model.servers import Socket
+from ingc.model.tree import Statement
+from ingc.model.values import Variables, search
+from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.uri import BadTarget, Target
+
+_MOST_CYCLES = 10
+_SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
+NO_CERTIFICATE = 496
+"""nginx's own status for a client without a certificate; it is sent as 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a model."""
+
+    request: Request
+    choices: dict[str, bytes]
+    """What each ``split_clients`` gives, by the name of its variable."""
+    headers: bool
+    """Whether headers are wanted."""
+    taken: Found | None
+    """The location that takes the request; ``None``: the one that is found."""
+
+
+class Configuration(Protocol):
+    """What a request meets; `ingc.model.Model`."""
+
+    @property
+    def files(self) -> Files | None:
+        """Tells what is on disk."""
+
+    @property
+    def variables(self) -> Variables:
+        """The variables of the configuration."""
+
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """The nginx that is modelled."""
+
+    @property
+    def http(self) -> Statement:
+        """The ``http`` block."""
+
+    def socket(self, request: Request) -> Socket | None:
+        """Return the socket that a request arrives at."""
+
+    def level(self, server: Statement) -> Level:
+        """Return the locations of a server."""
+
+    def check(self, block: Statement) -> None:
+        """Raise `NotModelled` where a block has a directive that is not known."""
+
+
+class Run:
+    """One request on its way."""
+
+    def __init__(self, model: Configuration, asked: Asked) -> None:
+        self._model = model
+        self._taken = asked.taken
+        self._wants_headers = asked.headers
+        self._read: Target
+        self._socket: Socket
+        self._request = asked.request
+        self._choices = asked.choices
+
+    def outcome(self) -> Outcome:
+        request, socket = self._request, self._model.socket(self._request)
+        if socket is None or (request.scheme == "https" and self._is_refused(socket)):
+            return Outcome(None, refused=True)
+        try:
+            read, name = read_request(request, self._model.version)
+        except BadTarget as error:
+            return Outcome(error.status)
+        except BadHost:
+            return Outcome(400)
+        self._read = read
+        self._socket = socket
+        server, pattern = socket.find(name)
+        self._model.check(self._model.http)
+        self._model.check(server)
+        first = self._named_in_tls(socket) if socket.ssl else socket.first
+        check_slashes((self._model.http, first), read)
+        state = State(
+            read.uri,
+            read.args,
+            known(request, read, name, server, socket, self._model.http),
+            self._choices,
+        )
+        path = read.sent.partition(b"#")[0].partition(b"?")[0]
+        state.quoted = b"%" in path or b"+" in path
+        state.escaped = b"%" in path
+        state.files = self._model.files
+        if pattern is not None:
+            search(pattern, name, state)
+        if socket.ssl and not request.verified and must_verify((self._model.http, server)):
+            none = Answer(NO_CERTIFICATE)
+            return self._answered(none, state, (self._model.http, server), socket)
+        answer = run(server.rewrites, state, self._model.variables)
+        if isinstance(answer, Answer):
+            return self._answered(answer, state, (self._model.http, server), socket)
+        return self._located(state, server, read, socket)
+
+    def _is_refused(self, socket: Socket) -> bool:
+        reject = self._named_in_tls(socket).first("ssl_reject_handshake")
+        return reject is not None and reject.args == ("on",)
+
+    def _named_in_tls(self, socket: Socket) -> Statement:
+        wanted = self._request.server_name
+        if wanted is None:
+            try:
+                wanted = read_host(self._request.host, self._model.version)
+            except BadHost:
+                wanted = b""
+        return socket.find(wanted.lower().removesuffix(b"."))[0]
+
+    def _located(self, state: State, server: Statement, read: Target, socket: Socket) -> Outcome:
+        level = self._model.level(server)
+        for _ in range(_MOST_CYCLES):
+            found, self._taken = self._taken or find(level, state.uri), None
+            around = (*found.above, found.location) if found.location is not None else ()
+            scopes = (self._model.http, server, *around)
+            if found.redirect is not None:
+                target = escape(found.redirect) + (b"?" + state.args if state.args else b"")
+                return self._answered(Answer(301, target), state, scopes, socket)
+            for pattern in (*found.tried, found.pattern):
+                if pattern is not None:
+                    search(pattern, state.uri, state)
+            outcome = self._in_location(found.location, state, scopes)
+            if isinstance(outcome, Answer):
+                return self._answered(outcome, state, scopes, socket)
+            if outcome is Next.GO_ON:
+                return self._content(state, found, scopes, read)
+        return Outcome(500, server_line=server.line)
+
+    def _in_location(
+        self, location: Statement | None, state: State, scopes: tuple[Statement, ...]
+    ) -> Answer | Next:
+        """Run the rewrite directives of the location that was found; ``None``: there is none."""
+        state.branch = None
+        state.in_location = True
+        state.file = lambda: file_of(state.uri, scopes, state, self._model.variables)
+        if location is None:
+            return Next.GO_ON
+        for scope in scopes[2:]:
+            self._model.check(scope)
+        if location.first("internal") and not state.rewritten:
+            return Answer(404)
+        return run(location.rewrites, state, self._model.variables)
+
+    def _inside(
+        self, target: bytes, state: State, server: Statement, *, args: bytes | None = None
+    ) -> Outcome:
+        """Go on with another path: an internal redirect."""
+        state.jumps += 1
+        if state.jumps > _MOST_CYCLES:
+            return Outcome(500, server_line=server.line)
+        state.uri, _, query = target.partition(b"?")
+        state.args = query if args is None else args
+        state.rewritten = True
+        answer = run(server.rewrites, state, self._model.variables)
+        if isinstance(answer, Answer):
+            return self._answered(answer, state, (self._model.http, server), self._socket)
+        return self._located(state, server, self._read, self._socket)
+
+    def _in_named(
+        self, name: str, item: Statement, state: State, scopes: tuple[Statement, ...]
+    ) -> Outcome:
+        """Go on in a named location."""
+        server = scopes[1]
+        named = self._model.level(server).named.get(name)
+        if named is None:
+            raise NotModelled(f"{item.name} with the location {name}, which is missing", item.line)
+        state.jumps += 1
+        if state.jumps > _MOST_CYCLES:
+            return Outcome(500, server_line=server.line)
+        inner = (scopes[0], server, named)
+        was, state.rewritten = state.rewritten, True  # so that ``internal`` lets it pass
+        outcome = self._in_location(named, state, inner)
+        state.rewritten = was or state.changed or not state.in_location
+        if isinstance(outcome, Answer):
+            return self._answered(outcome, state, inner, self._socket)
+        if outcome is Next.AGAIN:
+            return self._located(state, server, self._read, self._socket)
+        return self._content(state, Found(named), inner, self._read)
+
+    def _answered(
+        self, answer: Answer, state: State, scopes: tuple[Statement, ...], socket: Socket
+    ) -> Outcome:
+        page = error_page(scopes, answer.status) if answer.text is None else None
+        if page is not None and not state.on_error_page:
+            return self._on_page(page, answer, state, scopes, socket)
+        location = None
+        if answer.location is not None:
+            location = self._completed(answer.location, state, scopes, socket)
+        kept = state.shown if answer.text is not None or answer.status < 201 else None
+        return Outcome(
+            kept or (400 if answer.status == NO_CERTIFICATE else answer.status),
+            location=location,
+            text=answer.text,
+            server_line=scopes[1].line,
+            location_line=scopes[-1].line if len(scopes) > 2 else 0,
+            uri=state.uri,
+        )
+
+    def _on_page(
+        self,
+        page: Statement,
+        answer: Answer,
+        state: State,
+        scopes: tuple[Statement, ...],
+        socket: Socket,
+    ) -> Outcome:
+        """Go on at the target of an ``error_page``."""
+        if setting(scopes, "recursive_error_pages") != ("on",):
+            state.on_error_page = True
+        *codes, target = page.args
+        changed = next((code[1:] for code in codes if code.startswith("=")), None)
+        state.shown = answer.status if changed is None else int(changed or 0) or None
+        if target.startswith("@"):
+            return self._in_named(target, page, state, scopes)
+        text = self._model.variables.expand(target, state, page.line)
+        if text.startswith(b"/"):
+            if state.known["request_method"] != b"HEAD":
+                state.known["request_method"] = b"GET"
+            return self._inside(text, state, scopes[1])
+        status = int(changed) if changed in ("301", "302", "303", "307", "308") else 302
+        return Outcome(
+            status,
+            location=self._completed(text, state, scopes, socket),
+            server_line=scopes[1].line,
+            uri=state.uri,
+        )
+
+    def _completed(
+        self, target: bytes, state: State, scopes: tuple[Statement, ...], socket: Socket
+    ) -> str:
+        text = target.decode("latin-1")
+        if not text.startswith("/") or setting(scopes, "absolute_redirect") == ("off",):
+            return text
+        host = state.known["host"].decode("latin-1")
+        usual = 443 if socket.ssl else 80
+        hidden = setting(scopes, "port_in_redirect") == ("off",) or socket.port in (usual, 0)
+        port = "" if hidden else f":{socket.port}"
+        return f"{self._request.scheme}://{host}{port}{text}"
+
+    def _content(
+        self,
+        state: State,
+        found: Found,
+        scopes: tuple[Statement, ...],
+        read: Target,
+    ) -> Outcome:
+        location = scopes[-1]
+        if state.branch is not None and len(scopes) > 2:
+            self._model.check(state.branch)
+            scopes = (*scopes, state.branch)
+        server_line = scopes[1].line
+        location_line = location.line if len(scopes) > 2 else 0
+        guards = admitted(scopes, self._request.address)
+        if guards is None:
+            return self._answered(Answer(403), state, scopes, self._socket)
+        tries = location.first("try_files") if state.branch is None else None
+        if tries is not None:
+            last = tried(tries, scopes, state, self._model.variables)
+            if isinstance(last, Answer):
+                return self._answered(last, state, scopes, self._socket)
+            if isinstance(last, str):
+                return self._in_named(last, tries, state, scopes)
+            if last is not None:
+                return self._inside(last, state, scopes[1])
+        passed = pass_of(scopes[-1]) or pass_of(location)
+        if passed is None:
+            return self._file(state, scopes, guards)
+        upstream, target = passed_to(passed, state, found, read, self._model.variables)
+        protocol, _, _ = passed.args[0].partition("://")
+        if "://" not in passed.args[0]:
+            protocol = _SCHEMES.get(passed.name, passed.name)
+        if protocol.startswith("$"):
+            protocol = self._model.variables.expand(protocol, state, passed.line).decode()
+        return Outcome(
+            None,
+            upstream=upstream,
+            target=target,
+            protocol=protocol,
+            guards=guards,
+            headers=tuple(self._headers(scopes, passed, state)) if self._wants_headers else (),
+            sent=tuple(self._sent(scopes, state)) if self._wants_headers else (),
+            checks=checks_of(scopes, self._model.level(scopes[1])),
+            uri=state.uri,
+            shown=state.shown,
+            server_line=server_line,
+            location_line=location_line,
+        )
+
+    def _file(
+        self, state: State, scopes: tuple[Statement, ...], guards: tuple[str, ...]
+    ) -> Outcome:
+        """Serve a file, as a location does that neither passes nor returns."""
+        variables, files = self._model.variables, self._model.files
+        path = file_of(state.uri, scopes, state, variables)
+        found = served(path, scopes, state, files) if files is not None else None
+        if isinstance(found, Answer):
+            return self._answered(found, state, scopes, self._socket)
+        if found is not None:
+            return self._inside(found, state, scopes[1], args=state.args)
+        return Outcome(
+            None if files is None else state.shown or 200,
+            guards=guards,
+            uri=state.uri,
+            file=path,
+            shown=state.shown,
+            server_line=scopes[1].line,
+            location_line=scopes[2].line if len(scopes) > 2 else 0,
+        )
+
+    def _headers(
+        self, scopes: tuple[Statement, ...], passed: Statement, state: State
+    ) -> Iterator[tuple[str, str]]:
+        name = passed.name.replace("_pass", "_set_header")
+        for item in inherited(scopes, name):
+            try:
+                value = self._model.variables.expand(item.args[1], state, item.line)
+            except NotModelled:
+                yield item.args[0], item.args[1]
+                continue
+            yield item.args[0], value.decode("latin-1")
+
+    def _sent(self, scopes: tuple[Statement, ...], state: State) -> Iterator[tuple[str, str]]:
+        for item in inherited(scopes, "add_header"):
+            try:
+                value = self._model.variables.expand(item.args[1], state, item.line)
+            except NotModelled:
+                yield item.args[0], item.args[1]
+                continue
+            if value:
+                yield item.args[0], value.decode("latin-1")

@@ -1,0 +1,85 @@
+"""What holds in a place: directives that inner blocks inherit from outer ones.
+
+Scopes are the blocks around a place: ``http``, the server, its locations, the outermost first.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from ingc.model.locations import PASSES
+from ingc.model.tree import Statement
+
+_AUTHS = ("auth_basic", "auth_request")
+_GUARDS = (*_AUTHS, "limit_req", "limit_conn")
+
+
+def setting(scopes: tuple[Statement, ...], name: str) -> tuple[str, ...] | None:
+    """Return a directive's arguments from the innermost scope that has it."""
+    for scope in reversed(scopes):
+        found = scope.first(name)
+        if found is not None:
+            return found.args
+    return None
+
+
+def inherited(scopes: tuple[Statement, ...], name: str) -> tuple[Statement, ...]:
+    """Return all directives of a name from the innermost scope that has any."""
+    for scope in reversed(scopes):
+        found = scope.all(name)
+        if found:
+            return found
+    return ()
+
+
+def error_page(scopes: tuple[Statement, ...], status: int) -> Statement | None:
+    """Return the ``error_page`` for a status, of the innermost scope that has any."""
+    code = str(status)
+    for page in inherited(scopes, "error_page"):
+        if code in page.args[:-1]:
+            return page
+    return None
+
+
+def guarded(scopes: tuple[Statement, ...], name: str) -> bool:
+    """Tell whether a directive that may refuse requests holds, and is not ``off``."""
+    args = setting(scopes, name)
+    return args is not None and args != ("off",)
+
+
+def pass_of(block: Statement) -> Statement | None:
+    """Return the directive of a block that passes requests on."""
+    return next(filter(None, map(block.first, PASSES)), None)
+
+
+def admitted(scopes: tuple[Statement, ...], client: str) -> tuple[str, ...] | None:
+    """Return what may still refuse the request; ``None``: its address does."""
+    guards = tuple(name for name in _GUARDS if guarded(scopes, name))
+    ruled = ruling(scopes, client)
+    asks = [name for name in guards if name in _AUTHS]
+    if not asks or setting(scopes, "satisfy") != ("any",):
+        return None if ruled == "deny" else guards
+    if ruled == "allow":
+        return tuple(name for name in guards if name not in asks)
+    return guards
+
+
+def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
+    """Return ``allow`` or ``deny``, by the innermost scope that has such rules; or neither."""
+    address = ipaddress.ip_address(client)
+    for scope in reversed(scopes):
+        rules = [item for item in scope.block or () if item.name in ("allow", "deny")]
+        for rule in rules:
+            text = rule.args[0]
+            if text == "unix:":
+                continue
+            if text == "all" or address in ipaddress.ip_network(text, strict=False):
+                return rule.name
+        if rules:
+            return None
+    return None
+
+
+def must_verify(scopes: tuple[Statement, ...]) -> bool:
+    """Tell whether a client without a certificate is turned away."""
+    return setting(scopes, "ssl_verify_client") == ("on",)

@@ -1,0 +1,1 @@
+"""The oracle, the model and real nginx on generated clusters: many requests to one nginx."""
