@@ -61,6 +61,17 @@ class Piece:
     locations: tuple[Location, ...] = ()
     """Beside the location, in the same server, each once."""
 
+    @property
+    def adds_headers(self) -> bool:
+        """Whether it adds to a list of headers that the location has as a whole."""
+        return bool(
+            self.response_headers
+            or self.hidden
+            or self.success_headers
+            or self.request_headers
+            or self.set_headers
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ingc.diagnostics import Entry, Origin, Sink
@@ -43,6 +44,7 @@ from ingc.options import Options
 from ingc.target import OLDEST, format_version, parse_version
 
 _SHOWN = 60
+_REMEMBERED = 1 << 12
 _EMPTY: Defaults = {}
 
 
@@ -63,11 +65,21 @@ def read_annotations(
     values = _read(texts, ingress, sink, options, defaults)
     asked = tuple(_asked(values))
     return Asked(
-        routes=tuple(item for item in asked if isinstance(item, RouteFeature | RouteWish)),
+        routes=tuple(
+            _shared(item) if isinstance(item, RouteFeature) else item
+            for item in asked
+            if isinstance(item, RouteFeature | RouteWish)
+        ),
         hosts=tuple(item for item in asked if isinstance(item, HostSetting)),
         upstreams=tuple(item for item in asked if isinstance(item, UpstreamSetting)),
         broken=sink.errors > before,
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _shared(asked: RouteFeature) -> RouteFeature:
+    """Return the one object for all that is equal: what is made of it is made once then."""
+    return asked
 
 
 def _read(
