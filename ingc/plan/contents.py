@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
-from ingc.ir.features import HttpsRedirect, Tuning
+from ingc.ir.features import HttpsRedirect, Protocol, Tuning
 from ingc.plan.features import Planned, pieces_of
 from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.frame import (
@@ -47,6 +47,9 @@ class Contents:
     hidden: tuple[str, ...] = field(init=False)
     """The headers of backends' answers that no location passes on."""
     planned: Planned = field(default_factory=dict)
+    """What features add that are planned already."""
+    passed: dict[tuple[str, Protocol], Piece] = field(default_factory=dict)
+    """What passes requests on, by upstream and protocol."""
     _needed: dict[int, Piece] = field(default_factory=dict)
     """The pieces that `need` has seen, by their identity."""
     _listed: dict[tuple[int, ...], tuple[list[Piece], tuple[Directive, ...]]] = field(
@@ -70,7 +73,7 @@ class Contents:
 
     def place(self, host: Host, route: Route, *, http_apart: bool) -> Place:
         """Return where a route's features are planned."""
-        return Place(self.config, host, route, self.upstreams, http_apart)
+        return Place(self.config, host, route, self.upstreams, http_apart, self.passed)
 
     def need(self, pieces: Iterable[Piece]) -> None:
         """Note what pieces add outside of their server."""
@@ -88,7 +91,15 @@ class Contents:
 
     def header_lists(self, pieces: Sequence[Piece], language: Language) -> tuple[Directive, ...]:
         """Return the lists of headers of a location; of the same pieces the same objects."""
-        adding = [piece for piece in pieces if piece.adds_headers]
+        adding = [
+            piece
+            for piece in pieces
+            if piece.response_headers
+            or piece.hidden
+            or piece.success_headers
+            or piece.request_headers
+            or piece.set_headers
+        ]
         params = language == "fastcgi" and any(
             item.name == "fastcgi_param" for piece in pieces for item in piece.directives
         )

@@ -34,7 +34,7 @@ def shape_of(layout: Layout) -> tuple[Shape, ...]:
 
 
 def _args(values: Iterable[Value]) -> tuple[str, ...]:
-    return tuple([plain(value) for value in values])
+    return tuple([value if type(value) is str else plain(value) for value in values])
 
 
 def _directives(directives: Iterable[Directive]) -> tuple[Shape, ...]:
