@@ -1,7 +1,8 @@
 """The jinja environment, and what it may print.
 
-Every ``{{ value }}`` of a template goes through `finalize`, which is `ingc.plan.layout.token`:
-a value becomes exactly one nginx token, by its type. Templates can't switch that off.
+Every ``{{ value }}`` of a template goes through `finalize`: a value becomes exactly one nginx
+token, by its type (`ingc.plan.layout.token`), and a simple directive its name and arguments, each
+one token. Templates can't switch that off.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ingc.plan.layout import Layout, token
+from ingc.plan.layout import Comment, Directive, Layout, Value, token, words
 from ingc.resources import folder
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ def render(layout: Layout) -> str:
     return environment().get_template(name).render(conf=layout)
 
 
+def _write(value: Value | Comment | Directive) -> str:
+    return words(value) if isinstance(value, Directive) else token(value)
+
+
 @cache
 def environment() -> Environment:
     """Return the one jinja environment; it holds no state of a compile."""
@@ -30,7 +35,7 @@ def environment() -> Environment:
     # Not HTML: what makes a value safe here is finalize, not HTML escaping.
     return Environment(
         loader=FileSystemLoader(folder("templates")),
-        finalize=token,
+        finalize=_write,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -145,7 +145,10 @@ class Route:
 
     def feature(self, kind: type[F]) -> F | None:
         """Return the route's feature of a type, or ``None``."""
-        return next((item for item in self.features if isinstance(item, kind)), None)
+        for item in self.features:
+            if isinstance(item, kind):
+                return item
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,10 @@ class Host:
 
     def feature(self, kind: type[H]) -> H | None:
         """Return the host's feature of a type, or ``None``."""
-        return next((item for item in self.features if isinstance(item, kind)), None)
+        for item in self.features:
+            if isinstance(item, kind):
+                return item
+        return None
 
     @property
     def names(self) -> tuple[str, ...]:

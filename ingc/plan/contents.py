@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
-from ingc.ir.features import HttpsRedirect, Tuning
-from ingc.plan.features import pieces_of
+from ingc.ir.features import HttpsRedirect, Protocol, Tuning
+from ingc.plan.features import Planned, pieces_of
 from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.frame import (
     ROUTE,
@@ -21,7 +22,7 @@ from ingc.plan.frame import (
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
-from ingc.plan.protocols import language_of, spoken
+from ingc.plan.protocols import Language, language_of, spoken
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 
@@ -45,6 +46,16 @@ class Contents:
     """The headers that every answer gets."""
     hidden: tuple[str, ...] = field(init=False)
     """The headers of backends' answers that no location passes on."""
+    planned: Planned = field(default_factory=dict)
+    """What features add that are planned already."""
+    passed: dict[tuple[str, Protocol], Piece] = field(default_factory=dict)
+    """What passes requests on, by upstream and protocol."""
+    _needed: dict[int, Piece] = field(default_factory=dict)
+    """The pieces that `need` has seen, by their identity."""
+    _listed: dict[tuple[int, ...], tuple[list[Piece], tuple[Directive, ...]]] = field(
+        default_factory=dict
+    )
+    """The lists of headers that pieces together make, by the identities of the pieces."""
 
     def __post_init__(self) -> None:
         """Look up what all locations share."""
@@ -62,16 +73,44 @@ class Contents:
 
     def place(self, host: Host, route: Route, *, http_apart: bool) -> Place:
         """Return where a route's features are planned."""
-        return Place(self.config, host, route, self.upstreams, http_apart)
+        return Place(self.config, host, route, self.upstreams, http_apart, self.passed)
 
     def need(self, pieces: Iterable[Piece]) -> None:
         """Note what pieces add outside of their server."""
         for piece in pieces:
+            if not (piece.maps or piece.http or piece.upstreams or piece.set_headers):
+                continue
+            if id(piece) in self._needed:
+                continue
+            self._needed[id(piece)] = piece
             self.http.update(dict.fromkeys(piece.http))
             self.maps.update(dict.fromkeys(piece.maps))
             self.blocks.update(dict.fromkeys(piece.upstreams))
             for name, _ in piece.set_headers:
                 self.headers.setdefault(name.lower(), name)
+
+    def header_lists(self, pieces: Sequence[Piece], language: Language) -> tuple[Directive, ...]:
+        """Return the lists of headers of a location; of the same pieces the same objects."""
+        adding = [
+            piece
+            for piece in pieces
+            if piece.response_headers
+            or piece.hidden
+            or piece.success_headers
+            or piece.request_headers
+            or piece.set_headers
+        ]
+        params = language == "fastcgi" and any(
+            item.name == "fastcgi_param" for piece in pieces for item in piece.directives
+        )
+        if not adding and not params:
+            return ()
+        key = (params, *map(id, adding))
+        known = self._listed.get(key)
+        if known is None:
+            made = tuple(_header_lists(adding, self, params=params))
+            known = self._listed[key] = (adding, made)
+        return known[1]
 
     def header_maps(self) -> tuple[Map, ...]:
         """Return the variables of the headers that some location sets, with what holds elsewhere.
@@ -110,14 +149,14 @@ class Site:
         answer = _answer(place)
         if not route.features and not self.host.features:
             return (*first, *answer.directives)
-        asked = (*host_pieces(place), *pieces_of(place), answer)
-        pieces = sorted(asked, key=lambda piece: piece.phase)
+        asked = (*host_pieces(place), *pieces_of(place, self.contents.planned), answer)
+        pieces = sorted(asked, key=attrgetter("phase"))
         self.contents.need(pieces)
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)
         language = language_of(route, self.contents.config.settings)
-        return (*first, *spoken(_assemble(pieces, self.contents), language))
+        return (*first, *spoken(_assemble(pieces, self.contents, language), language))
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
         if not wants_route(self.contents.config.settings) or not route.origin.name:
@@ -143,11 +182,26 @@ def _names_port(route: Route) -> bool:
     return any(item.directive == "port_in_redirect" for item in tunings)
 
 
-def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive]:
-    """Yield the directives of a location.
+def _assemble(pieces: Sequence[Piece], contents: Contents, language: Language) -> list[Directive]:
+    """Return the directives of a location."""
+    first: list[Directive] = []
+    found: list[Directive] = []
+    last: list[Directive] = []
+    for piece in pieces:
+        for name, value in piece.set_headers:
+            first.append(directive("set", header_variable(name), value))
+        (last if piece.phase is Phase.PASS else found).extend(piece.directives)
+    return [*first, *found, *contents.header_lists(pieces, language), *last]
+
+
+def _header_lists(
+    pieces: Iterable[Piece], contents: Contents, *, params: bool
+) -> Iterator[Directive]:
+    """Yield the lists of headers of a location; ``pieces`` are those that add to them.
 
     nginx inherits headers from ``http`` only where the location has none of the same directive,
-    so with one of its own it repeats all. To FastCGI they are params, so any param counts.
+    so with one of its own it repeats all. To FastCGI they are params, so with ``params`` of its
+    own too.
     """
     preset: list[tuple[str, Value]] = []
     sent: list[tuple[str, Value]] = []
@@ -160,12 +214,7 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
         sent.extend(piece.response_headers)
         sent_on_success.extend(piece.success_headers)
         hidden.extend(piece.hidden)
-    for name, value in preset:
-        yield directive("set", header_variable(name), value)
-    for piece in pieces:
-        if piece.phase is not Phase.PASS:
-            yield from piece.directives
-    if told or any(item.name == "fastcgi_param" for piece in pieces for item in piece.directives):
+    if told or params:
         merged = dict(contents.told)
         merged.update({name.lower(): (name, header_variable(name)) for name, _ in preset})
         merged.update({name.lower(): (name, value) for name, value in told})
@@ -179,6 +228,3 @@ def _assemble(pieces: Sequence[Piece], contents: Contents) -> Iterable[Directive
         kept = [item for item in contents.sent if item[0].lower() not in own]
         yield from (directive("add_header", *item, "always") for item in (*kept, *sent))
         yield from (directive("add_header", *item) for item in sent_on_success)
-    for piece in pieces:
-        if piece.phase is Phase.PASS:
-            yield from piece.directives

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from itertools import compress
+from operator import not_
 
 from ingc.plan.layout import Directive, Location, Server
 
@@ -54,23 +56,29 @@ def hoist(server: Server, headers: tuple[Directive, ...]) -> Server:
 
     ``headers`` are those that every answer gets.
     """
-    proxying = [item for item in server.locations if _proxies(item)]
-    others = [item for item in server.locations if not _proxies(item)]
+    passes = list(map(_proxies, server.locations))
+    proxying = list(compress(server.locations, passes))
+    others = compress(server.locations, map(not_, passes))
     if len(proxying) < 2 or not all(map(_is_plain, others)):
         return server
     common = _common(proxying) - {item.name for item in server.directives}
+    if not common:
+        return server
     moved = tuple(item for item in proxying[0].directives if item.name in common)
     if len(moved) * (len(proxying) - 1) < _WORTH:
         return server
     return dataclasses.replace(
         server,
         directives=(*server.directives, *moved),
-        locations=tuple(_without(item, common, moved, headers) for item in server.locations),
+        locations=tuple(
+            _less(item, common) if proxies else _as_before(item, moved, headers)
+            for item, proxies in zip(server.locations, passes, strict=True)
+        ),
     )
 
 
 def _proxies(location: Location) -> bool:
-    return any(item.name in _PASSES for item in location.directives)
+    return not _PASSES.isdisjoint([item.name for item in location.directives])
 
 
 def _is_plain(location: Location) -> bool:
@@ -81,27 +89,29 @@ def _is_plain(location: Location) -> bool:
 
 def _common(locations: Iterable[Location]) -> set[str]:
     """Return the names of which every location has the same directives, in the same order."""
-    first, *rest = map(_by_name, locations)
+    inherited = [[d for d in item.directives if d.name in HOISTED] for item in locations]
+    if all(found == inherited[0] for found in inherited):
+        return {item.name for item in inherited[0]}
+    first, *rest = map(_by_name, inherited)
     return {name for name, found in first.items() if all(o.get(name) == found for o in rest)}
 
 
-def _by_name(location: Location) -> dict[str, list[Directive]]:
+def _by_name(directives: Iterable[Directive]) -> dict[str, list[Directive]]:
     found: dict[str, list[Directive]] = {}
-    for item in location.directives:
-        if item.name in HOISTED:
-            found.setdefault(item.name, []).append(item)
+    for item in directives:
+        found.setdefault(item.name, []).append(item)
     return found
 
 
-def _without(
-    location: Location,
-    common: set[str],
-    moved: tuple[Directive, ...],
-    headers: tuple[Directive, ...],
+def _less(location: Location, common: set[str]) -> Location:
+    kept = tuple([item for item in location.directives if item.name not in common])
+    return Location(location.origin, location.modifier, location.name, kept)
+
+
+def _as_before(
+    location: Location, moved: tuple[Directive, ...], headers: tuple[Directive, ...]
 ) -> Location:
-    if _proxies(location):
-        kept = tuple(item for item in location.directives if item.name not in common)
-        return dataclasses.replace(location, directives=kept)
+    """Keep the headers of a location that does not proxy."""
     added = next((item for item in moved if item.name == _ADDS), None)
     if added is None:
         return location

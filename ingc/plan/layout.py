@@ -43,7 +43,9 @@ class Unsafe(ValueError):
 
 
 def token(value: Value | Comment) -> str:
-    """Write a value as exactly one nginx token, or a comment. The only way into the output.
+    """Write a value as exactly one nginx token, or a comment.
+
+    The only way into the output, beside `words`, which goes the same way.
 
     Raises `Unsafe`, or `Unprintable` for text that no token can hold.
     """
@@ -110,9 +112,11 @@ def compose(constant: str) -> Text:
 
 def plain(value: Value) -> str:
     """Return a value as nginx holds it after reading the token that `token` wrote."""
-    if isinstance(value, str | int):
-        return str(value)
-    return "$" + value.name if isinstance(value, Variable) else expanded(value)
+    if type(value) is str:
+        return value
+    if isinstance(value, Variable):
+        return "$" + value.name
+    return expanded(value) if isinstance(value, Text) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,19 @@ class Directive:
     def tail(self) -> tuple[Value, ...]:
         """The arguments on lines of their own."""
         return () if self.unfolded is None else self.args[self.unfolded :]
+
+
+def words(directive: Directive) -> str:
+    """Write the name and the arguments of a simple directive, each as one token.
+
+    Raises `Unsafe` for one with a block, and what `token` raises.
+    """
+    if directive.block:
+        raise Unsafe(f"a block where a simple directive stands: {directive.name!r}")
+    written = _write_plain(directive.name)
+    for value in directive.args:
+        written += " " + token(value)
+    return written
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir import Proxy, Settings, Upstream
+from ingc.ir.features import Protocol
 from ingc.plan.balancing import UPSTREAM, balanced
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Value
@@ -14,22 +15,25 @@ from ingc.syntax.text import Text, Variable
 
 def passed(action: Proxy, place: Place) -> Piece:
     """Return the piece that passes a request on."""
-    before, where = _where(action, place)
-    language, scheme = PASS[protocol_of(place.route, place.settings)]
+    protocol = protocol_of(place.route, place.settings)
+    chosen = balanced(place) if place.route.features else None
+    if chosen is not None:
+        return _piece(protocol, (), chosen.where)
+    known = place.passed.get((action.upstream, protocol))
+    if known is None:
+        upstream = _upstream(place.upstreams[action.upstream], place.settings)
+        known = place.passed[action.upstream, protocol] = _piece(protocol, *upstream)
+    return known
+
+
+def _piece(protocol: Protocol, before: tuple[Directive, ...], where: str | Variable) -> Piece:
+    language, scheme = PASS[protocol]
     target: Value
     if scheme == "://":
         target = Text((Variable("scheme"), scheme, where))
     else:
         target = scheme + where if isinstance(where, str) else Text((scheme, where))
     return Piece(Phase.PASS, (*before, directive(f"{language}_pass", target)))
-
-
-def _where(action: Proxy, place: Place) -> tuple[tuple[Directive, ...], str | Variable]:
-    """Return what has to be set before, and what the pass directive names."""
-    chosen = balanced(place) if place.route.features else None
-    if chosen is not None:
-        return (), chosen.where
-    return _upstream(place.upstreams[action.upstream], place.settings)
 
 
 def _upstream(

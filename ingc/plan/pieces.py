@@ -5,9 +5,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingc.ir import Config, Host, Route, RouteFeature, Settings, Upstream
+from ingc.ir.features import Protocol
 from ingc.plan.layout import Directive, Literal, Location, Map, UpstreamBlock, Value, plain
 from ingc.syntax.digest import digest
 from ingc.syntax.text import DOLLAR, Text, Variable
@@ -33,9 +34,8 @@ class Phase(enum.IntEnum):
     PASS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What a feature adds."""
+class Piece(NamedTuple):
+    """What a feature adds. A tuple, because it is made often and quickly so."""
 
     phase: Phase = Phase.TUNING
     directives: tuple[Directive, ...] = ()
@@ -72,6 +72,8 @@ class Place:
     upstreams: dict[str, Upstream]
     http_apart: bool
     """True where plain http of the host has a server of its own."""
+    passed: dict[tuple[str, Protocol], Piece]
+    """What passes requests on to an upstream in a protocol, as far as planned already."""
 
     @property
     def settings(self) -> Settings:
@@ -102,6 +104,6 @@ def maps_of(value: Value) -> tuple[Map, ...]:
 
 def map_of(stem: str, source: Value, *entries: tuple[Value, Value]) -> tuple[Variable, Map]:
     """Return a map and its variable, named after its content."""
-    content = (plain(source), *((plain(key), plain(value)) for key, value in entries))
+    content = (plain(source), *[(plain(key), plain(value)) for key, value in entries])
     variable = Variable(named(stem, *content))
     return variable, Map(source, variable, entries)

@@ -35,7 +35,7 @@ def blocks_of(layout: Layout) -> Iterator[Content]:
 
 
 def _args(values: Iterable[Value]) -> tuple[str, ...]:
-    return tuple([plain(value) for value in values])
+    return tuple([value if type(value) is str else plain(value) for value in values])
 
 
 def _directives(directives: Iterable[Directive]) -> tuple[Content, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingc.model.tree import Content, Statement, read_statements
 from ingc.plan.layout import Layout
@@ -143,6 +144,7 @@ def _compare_one(
     return _compare(block, statement.block or (), name, target)
 
 
+@lru_cache(maxsize=1 << 12)
 def _check_table(name: str, count: int, context: str, target: Version) -> str:
     spec = specification(name, context)
     if spec is None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_TOKEN_BYTES = 4095
 """nginx's configuration buffer holds one token of at most this many bytes."""
 
+_REMEMBERED = 1 << 12
+"""So many tokens: a configuration says few words often."""
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+=,~^*!?&()|\[\]<>-]+").fullmatch
 _ESCAPES = {
     "\\": "\\\\",
@@ -23,17 +26,18 @@ class Unprintable(ValueError):
     """The text can't be written as one nginx token: a NUL, or longer than nginx reads."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def quote(text: str) -> str:
     """Write text as exactly one nginx token; bare where that is safe, else in quotes.
 
     Raises `Unprintable` for a NUL, for text that is not Unicode, and for a token that is longer
     than nginx's buffer.
     """
-    if _BARE(text):
-        written = text
-    elif "\0" in text:
+    if len(text) <= MAX_TOKEN_BYTES and _BARE(text):
+        return str(text)
+    if "\0" in text:
         raise Unprintable("a NUL can't stand in an nginx configuration")
-    elif '"' in text and not _NOT_IN_SINGLE_QUOTES(text):
+    if '"' in text and not _NOT_IN_SINGLE_QUOTES(text):
         written = f"'{text}'"
     else:
         written = '"' + _NEEDS_ESCAPE.sub(lambda m: _ESCAPES[m.group()], text) + '"'

@@ -45,7 +45,8 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         # prints a value as something else
         ("server.j2", "{{ location.name }}", "/{{ location.name }}"),
         ("server.j2", "{{ location.name }} {", "{{ location.name }} { }\n#"),
-        ("server.j2", "        {{ directive.name }}{%", "        server_name{%"),
+        ("server.j2", "        {{ directive }};", "        server_name a {{ directive }};"),
+        ("server.j2", "        {{ directive }};", "        server_name a;"),
     ],
 )
 def test_a_template_that_prints_something_else_is_caught(

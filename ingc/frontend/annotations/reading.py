@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ingc.diagnostics import Entry, Origin, Sink
@@ -43,6 +44,7 @@ from ingc.options import Options
 from ingc.target import OLDEST, format_version, parse_version
 
 _SHOWN = 60
+_REMEMBERED = 1 << 12
 _EMPTY: Defaults = {}
 
 
@@ -61,13 +63,25 @@ def read_annotations(
     texts = dict(own_of_canary(texts, ingress.origin.at("metadata", "annotations", key=True), sink))
     before = sink.errors
     values = _read(texts, ingress, sink, options, defaults)
-    asked = tuple(_asked(values))
-    return Asked(
-        routes=tuple(item for item in asked if isinstance(item, RouteFeature | RouteWish)),
-        hosts=tuple(item for item in asked if isinstance(item, HostSetting)),
-        upstreams=tuple(item for item in asked if isinstance(item, UpstreamSetting)),
-        broken=sink.errors > before,
-    )
+    routes: list[RouteFeature | RouteWish] = []
+    hosts: list[HostSetting] = []
+    upstreams: list[UpstreamSetting] = []
+    for item in _asked(values):
+        if isinstance(item, RouteFeature):
+            routes.append(_shared(item))
+        elif isinstance(item, RouteWish):
+            routes.append(item)
+        elif isinstance(item, HostSetting):
+            hosts.append(item)
+        else:
+            upstreams.append(item)
+    return Asked(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _shared(asked: RouteFeature) -> RouteFeature:
+    """Return the one object for all that is equal: what is made of it is made once then."""
+    return asked
 
 
 def _read(
@@ -205,13 +219,21 @@ def _asked(values: Values) -> Iterator[Ask]:
     for family in FAMILIES:
         if not values.defaults and family.name not in wanted:
             continue
-        for declared in family.declarations:
-            if isinstance(declared, Annotation) and declared.sets:
-                value = values.own(declared)
-                if value is not None:
-                    yield _tuning(declared, value, values)
+        for declared in _SETTING[family.name]:
+            value = values.own(declared)
+            if value is not None:
+                yield _tuning(declared, value, values)
         if family.build is not None:
             yield from family.build(values)
+
+
+_SETTING: Mapping[str, tuple[Annotation[Any], ...]] = {
+    family.name: tuple(
+        item for item in family.declarations if isinstance(item, Annotation) and item.sets
+    )
+    for family in FAMILIES
+}
+"""The annotations that are one directive, by the name of their family."""
 
 
 def _tuning(declared: Annotation[Any], value: Any, values: Values) -> Ask:
@@ -231,7 +253,7 @@ def arguments(declared: _HasGrammar, value: Any) -> tuple[Argument, ...]:
     """Return a value as the arguments of the directive that a declaration sets."""
     if isinstance(value, bool):
         return ("on" if value else "off",)
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    if not isinstance(value, str) and isinstance(value, Iterable):
         return tuple(item for item in value)
     if declared.grammar.unit:
         return (f"{value}{declared.grammar.unit}",)

@@ -77,7 +77,9 @@ def _kept(
 ) -> tuple[tuple[str, Value], ...]:
     """Leave out what the route's own list of headers decides."""
     custom = place.route.feature(CustomHeaders)
-    names = {name.lower() for name, _ in custom.headers} if custom else set()
+    if custom is None:
+        return tuple(headers)
+    names = {name.lower() for name, _ in custom.headers}
     return tuple(item for item in headers if item[0].lower() not in names)
 
 
