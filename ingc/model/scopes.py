@@ -68,6 +68,8 @@ def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
     """Return ``allow`` or ``deny``, by the innermost scope that has such rules; or neither."""
     address = ipaddress.ip_address(client)
     for scope in reversed(scopes):
+        if not (scope.all("allow") or scope.all("deny")):
+            continue
         rules = [item for item in scope.block or () if item.name in ("allow", "deny")]
         for rule in rules:
             text = rule.args[0]
