@@ -159,12 +159,23 @@ def by_endpoints(lookup: Lookup, _service: Service, port: ServicePort) -> Resolu
         if number is not None:
             numbered.extend((endpoint, number) for endpoint in found.endpoints)
     ready = [item for item in numbered if item[0].ready]
-    chosen = ready or [item for item in numbered if item[0].serving and item[0].terminating]
+    still = [item for item in numbered if item[0].serving and item[0].terminating]
+    chosen = _nearby(ready, lookup.options) or still
     if not chosen:
         return _no_endpoint(lookup, _why_no_endpoint(lookup.slices, numbered, port))
     return tuple(
         sorted({Endpoint(endpoint.address, number) for endpoint, number in chosen}, key=_address)
     )
+
+
+def _nearby(
+    ready: list[tuple[SliceEndpoint, int]], options: Options
+) -> list[tuple[SliceEndpoint, int]]:
+    """Keep the endpoints that are hinted for our zone, if there are some and all have hints."""
+    zone = options.topology_zone
+    if not options.enable_topology_aware_routing or not all(item[0].zones for item in ready):
+        return ready
+    return [item for item in ready if zone in item[0].zones] or ready
 
 
 def _why_no_endpoint(
