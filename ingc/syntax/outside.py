@@ -121,3 +121,21 @@ def _refuse(address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, nowhere: 
     if address in _METADATA:
         return "it is an address of the machine's metadata service"
     return ""
+
+
+_RESPONDER = re.compile(
+    r"http://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:/.*)?", re.IGNORECASE
+).fullmatch
+
+
+def refuse_responder(url: str) -> str:
+    """Say why nginx may not ask a URL that a certificate names for OCSP; empty: it may.
+
+    nginx asks none that does not begin with ``http://``.
+    """
+    if not url.lower().startswith("http://"):
+        return ""
+    found = _RESPONDER(url)
+    if found is None:
+        return "it is no plain URL"
+    return refuse_host(found[1].strip("[]").lower().removesuffix("."))

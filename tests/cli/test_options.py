@@ -69,7 +69,8 @@ def test_flags_of_ingress_nginx_without_a_meaning_are_noted(
 
 SHAPING = """
 --default-backend-service=shop/web --default-ssl-certificate=shop/pair
---ssl-passthrough-proxy-port=442 --configmap=shop/settings --ingress-class=nginx --controller-class=k8s.io/ingress-nginx
+--ssl-passthrough-proxy-port=442 --configmap=shop/settings
+--ingress-class=nginx --controller-class=k8s.io/ingress-nginx
 --ingress-class-by-name --watch-ingress-without-class --watch-namespace=shop
 --watch-namespace-selector=env=prod --annotations-prefix=nginx.ingress.kubernetes.io
 --disable-catch-all --disable-svc-external-name --enable-annotation-validation --deep-inspect
