@@ -7,11 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from ingc.resources import folder
+from ingc.syntax.host import is_subdomain
+from ingc.syntax.labels import Operator, Requirement, Selector
 
 if TYPE_CHECKING:
-    from lark import Lark
+    from lark import Lark, ParseTree
 
-Rule = Literal["service", "object", "assumed_port", "address", "resolver", "size"]
+Rule = Literal["service", "object", "assumed_port", "address", "resolver", "size", "selector"]
 
 _SAMPLES: dict[Rule, str] = {
     "service": "shop/web, shop/web:80 or shop/web:http",
@@ -20,6 +22,8 @@ _SAMPLES: dict[Rule, str] = {
     "address": "127.0.0.1 or [::1]",
     "resolver": "10.96.0.10 or 10.96.0.10:53",
     "size": "500000, 64KiB or 1GiB",
+    "selector": "env=prod, env!=test, env in (prod,test), env notin (test), env or !env, "
+    "with commas between",
 }
 _UNITS = {"": 1, "k": 1000, "ki": 1 << 10, "m": 10**6, "mi": 1 << 20, "g": 10**9, "gi": 1 << 30}
 
@@ -30,16 +34,19 @@ class BadValue(ValueError):
 
 def read_value(rule: Rule, text: str) -> tuple[str, ...]:
     """Return the parts of a value. Raises `BadValue`."""
-    from lark.exceptions import LarkError
-
-    try:
-        tree = _parser().parse(text, start=rule)
-    except LarkError as error:
-        raise _bad(rule, text) from error
-    parts = tuple(map(str, tree.children))
+    parts = tuple(map(str, _parse(rule, text).children))
     if rule in ("address", "resolver"):
         _check_address(rule, text, parts[0])
     return parts
+
+
+def _parse(rule: Rule, text: str) -> ParseTree:
+    from lark.exceptions import LarkError
+
+    try:
+        return _parser().parse(text, start=rule)
+    except LarkError as error:
+        raise _bad(rule, text) from error
 
 
 def _check_address(rule: Rule, text: str, address: str) -> None:
@@ -67,6 +74,38 @@ def read_assumed_port(text: str) -> tuple[str, int]:
     if not 1 <= int(number) <= 65535:
         raise BadValue(f"{number} is not a port number")
     return name, int(number)
+
+
+_OPERATORS: dict[str, Operator] = {
+    "equal": "in",
+    "unequal": "notin",
+    "among": "in",
+    "outside": "notin",
+    "exists": "exists",
+    "absent": "absent",
+}
+"""By the rules of ``selector`` in the grammar."""
+_LONGEST_LABEL = 63
+
+
+def read_selector(text: str) -> Selector:
+    """Return a Kubernetes label selector. Raises `BadValue`."""
+    from lark import Tree
+
+    items = (item for item in _parse("selector", text.strip(" ")).children if type(item) is Tree)
+    return Selector(tuple(_requirement(i.data, tuple(map(str, i.children))) for i in items))
+
+
+def _requirement(form: str, words: tuple[str, ...]) -> Requirement:
+    key, *values = words
+    prefix, _, name = key.rpartition("/")
+    if prefix and not is_subdomain(prefix):
+        raise BadValue(f'the label "{key}" does not begin with a DNS name')
+    long = next((word for word in (name, *values) if len(word) > _LONGEST_LABEL), None)
+    if long is not None:
+        raise BadValue(f'"{long}" is longer than {_LONGEST_LABEL} characters')
+    # No value is the empty one: "env=".
+    return Requirement(key, _OPERATORS[form], frozenset(values or [""]))
 
 
 @cache

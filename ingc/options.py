@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from ingc import target
-from ingc.option_values import BadValue, Rule, read_value
+from ingc.option_values import BadValue, Rule, read_selector, read_value
 from ingc.syntax.host import is_label, is_subdomain
+from ingc.syntax.labels import is_label_value
 
 BackendMode = Literal["auto", "endpoints", "cluster-ip", "dns"]
 AccessLog = Literal["json", "combined", "off"]
@@ -32,6 +33,9 @@ class Options:
     """Take a class that is asked for by name whichever controller its object names."""
     watch_namespace: str | None = None
     """The only namespace whose Ingresses are taken; ``None``: all."""
+    watch_namespace_selector: str | None = None
+    """Take Ingresses only of namespaces whose labels match this selector, as Kubernetes writes
+    them; ``None``: all. Not beside `watch_namespace`."""
     disable_catch_all: bool = False
     """Pass over Ingresses that have a default backend."""
     annotations_prefix: str = "nginx.ingress.kubernetes.io"
@@ -46,6 +50,11 @@ class Options:
     """DNS servers that nginx asks at run time, as its ``resolver`` directive takes them."""
     assume_port: Mapping[str, int] = field(default_factory=dict)
     """Numbers for port names whose Service is not in the input."""
+    enable_topology_aware_routing: bool = False
+    """Use only endpoints that their EndpointSlices hint for `topology_zone`, where all have
+    hints."""
+    topology_zone: str | None = None
+    """The zone that nginx runs in, as the Nodes' label ``topology.kubernetes.io/zone`` names it."""
     disable_svc_external_name: bool = False
     """Answer 503 for Services of type ExternalName."""
     default_backend_service: str | None = None
@@ -100,6 +109,9 @@ def check_options(options: Options) -> None:
                 check(item)
             except (BadValue, target.BadVersion) as error:
                 raise OptionError(f"--{name.replace('_', '-')}: {error}") from error
+    for together, why in _TOGETHER:
+        if together(options):
+            raise OptionError(why)
 
 
 def _has_form(rule: Rule) -> Callable[[str], object]:
@@ -122,6 +134,11 @@ def _is_port(value: int) -> None:
 def _is_namespace(value: str) -> None:
     if not is_label(value):
         raise BadValue(f'"{value}" is not a namespace')
+
+
+def _is_zone(value: str) -> None:
+    if not is_label_value(value):
+        raise BadValue(f'"{value}" is not a zone, such as eu-west-1a')
 
 
 def _is_service(value: str) -> None:
@@ -156,9 +173,11 @@ def _is_path(value: str) -> None:
 _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("namespace", _is_namespace),
     ("watch_namespace", _is_namespace),
+    ("watch_namespace_selector", read_selector),
     ("configmap", _has_form("object")),
     ("backends", _is_one_of(*get_args(BackendMode))),
     ("access_log", _is_one_of(*get_args(AccessLog))),
+    ("topology_zone", _is_zone),
     ("cluster_domain", _is_domain),
     ("resolver", _has_form("resolver")),
     ("default_backend_service", _is_service),
@@ -172,3 +191,19 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("auth_files", _is_pattern),
     ("health_check_path", _is_path),
 )
+
+_TOGETHER: tuple[tuple[Callable[[Options], object], str], ...] = (
+    (
+        lambda given: given.watch_namespace and given.watch_namespace_selector,
+        "--watch-namespace and --watch-namespace-selector exclude each other",
+    ),
+    (
+        lambda given: given.enable_topology_aware_routing and not given.topology_zone,
+        "--enable-topology-aware-routing needs --topology-zone, the zone that nginx runs in",
+    ),
+    (
+        lambda given: given.topology_zone and not given.enable_topology_aware_routing,
+        "--topology-zone has no effect without --enable-topology-aware-routing",
+    ),
+)
+"""What options must not be together, and why."""

@@ -15,6 +15,8 @@ GOOD: list[dict[str, Any]] = [
     {},
     {"namespace": "a-0"},
     {"watch_namespace": "shop"},
+    {"watch_namespace_selector": "env in (prod, test),tier!=a,!old,example.com/team"},
+    {"enable_topology_aware_routing": True, "topology_zone": "eu-west-1a"},
     {"backends": "endpoints"},
     {"access_log": "combined"},
     {"cluster_domain": "k8s.example.org"},
@@ -44,6 +46,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"namespace": "a.b"}, "--namespace"),
     ({"namespace": "a" * 64}, "--namespace"),
     ({"watch_namespace": "a,b"}, "--watch-namespace"),
+    *(
+        ({"watch_namespace_selector": text}, "--watch-namespace-selector")
+        for text in ("a,", "a b", "a in x", "a in ()", "a=b=c", "a=(x)", "-a", "a/b/c", "!a=b", " ")
+    ),
+    ({"watch_namespace_selector": "a" * 64}, "--watch-namespace-selector"),
+    ({"watch_namespace_selector": "a=" + "b" * 64}, "--watch-namespace-selector"),
+    ({"watch_namespace_selector": "a" * 64 + ".b" * 100 + "/c"}, "--watch-namespace-selector"),
+    ({"enable_topology_aware_routing": True, "topology_zone": "a b"}, "--topology-zone"),
     ({"configmap": "settings"}, "--configmap"),
     ({"configmap": "a/b/c"}, "--configmap"),
     ({"configmap": "A/b"}, "--configmap"),
@@ -99,6 +109,21 @@ def test_bad_values_are_refused_by_name(options: dict[str, Any], named: str) -> 
         ingc.compile([], ingc.Options(**options))
     assert str(refused.value).startswith(f"{named}: ")
     assert isinstance(refused.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"watch_namespace": "a", "watch_namespace_selector": "b"},
+        {"enable_topology_aware_routing": True},
+        {"topology_zone": "eu-west-1a"},
+    ],
+    ids=str,
+)
+def test_options_that_are_wrong_together(options: dict[str, Any]) -> None:
+    with pytest.raises(ingc.OptionError) as refused:
+        ingc.compile([], ingc.Options(**options))
+    assert all("--" + name.replace("_", "-") in str(refused.value) for name in options)
 
 
 def test_options_do_not_change() -> None:

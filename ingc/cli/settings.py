@@ -116,6 +116,11 @@ _OPTIONS: tuple[_Option, ...] = (
     _option(
         "--watch-namespace", metavar="NAME", help="Take Ingresses of this namespace alone.  [all]"
     ),
+    _option(
+        "--watch-namespace-selector",
+        metavar="SELECTOR",
+        help="Take Ingresses of namespaces with such labels alone, such as env=prod,!test.  [all]",
+    ),
     _switch("--disable-catch-all", "Pass over Ingresses that have a default backend."),
     _option(
         "--annotations-prefix",
@@ -153,6 +158,15 @@ _OPTIONS: tuple[_Option, ...] = (
         multiple=True,
         metavar="NAME=NUMBER",
         help="Number for a port name whose Service is not in the input; repeatable.",
+    ),
+    _switch(
+        "--enable-topology-aware-routing",
+        "Use only endpoints that are hinted for --topology-zone, where all have hints.",
+    ),
+    _option(
+        "--topology-zone",
+        metavar="ZONE",
+        help="The zone that nginx runs in, for --enable-topology-aware-routing.",
     ),
     _switch("--disable-svc-external-name", "Answer 503 for Services of type ExternalName."),
     _option(

@@ -6,10 +6,17 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ingc.diagnostics import Origin, Sink
-from ingc.diagnostics.catalogue.objects import ClassPassedOver, IngressesLeftOut, NothingSelected
+from ingc.diagnostics.catalogue.objects import (
+    ClassPassedOver,
+    IngressesLeftOut,
+    NamespacesUnknown,
+    NothingSelected,
+)
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
+from ingc.k8s.namespace import NAME_LABEL
 from ingc.k8s.store import Store
+from ingc.option_values import read_selector
 from ingc.options import Options
 
 _ALL = "*"
@@ -19,11 +26,12 @@ _DEFAULT = ("nginx",)
 def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
     """Return the Ingresses of our classes; what is passed over is reported once."""
     selected = []
+    watched = _watched_namespaces(store, sink, options)
     passed_over: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     for ingress in store.ingresses:
         name = class_of(ingress, store.classes)
-        other = _other_reason(ingress, options)
+        other = _other_reason(ingress, options, watched)
         if other:
             left_out[other] += 1
         elif _is_ours(name, store.classes, options):
@@ -50,10 +58,31 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
     return tuple(selected)
 
 
-def _other_reason(ingress: Ingress, options: Options) -> str:
+def _watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset[str]:
+    """Return the namespaces of Ingresses that the selector takes; all without one.
+
+    What is not known to match is left out: the labels may be those that keep a namespace closed.
+    """
+    present = frozenset(ingress.meta.namespace for ingress in store.ingresses)
+    if options.watch_namespace_selector is None:
+        return present
+    selector = read_selector(options.watch_namespace_selector)
+    known = {name: item.labels for name, item in store.namespaces.items() if not item.broken}
+    if selector.keys <= {NAME_LABEL}:
+        # The name is all that is asked for.
+        known = {name: {NAME_LABEL: name} for name in present}
+    unknown = tuple(sorted(present - known.keys()))
+    if unknown:
+        sink.report(NamespacesUnknown(namespaces=unknown), Origin())
+    return frozenset(name for name in present & known.keys() if selector.matches(known[name]))
+
+
+def _other_reason(ingress: Ingress, options: Options, watched: frozenset[str]) -> str:
     """Return which option leaves an Ingress out whatever its class is; empty: none."""
     if options.watch_namespace not in (None, ingress.meta.namespace):
         return "--watch-namespace"
+    if ingress.meta.namespace not in watched:
+        return "--watch-namespace-selector"
     if options.disable_catch_all and ingress.default_backend_origin:
         return "--disable-catch-all"
     return ""

@@ -36,6 +36,8 @@ class ExternalAuthWish(RouteWish):
     sign_in: SignIn | None = None
     exempt: tuple[str, ...] = ()
     """Paths that begin so are open."""
+    by_operator: bool = False
+    """True where the URL is the ConfigMap's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,4 @@ class MirrorWish(RouteWish):
     host: str
     """Told as Host; empty: the URL's."""
     body: bool
+    origin: Origin

@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from ingc.ir.features import RouteFeature
 
+ADDRESS = "binary_remote_addr"
+"""nginx's variable of the client's address."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccessList(RouteFeature):
@@ -31,7 +34,7 @@ class BasicAuth(RouteFeature):
 
 @dataclass(frozen=True, slots=True)
 class Limits(RouteFeature):
-    """How much one client (by address) may ask of all paths of an Ingress together."""
+    """How much one client may ask of all paths of an Ingress together."""
 
     owner: str
     """The Ingress, ``namespace_name``: what it asks for is counted for all of its routes."""
@@ -44,4 +47,6 @@ class Limits(RouteFeature):
     """So many times the rate may come at once."""
     exempt: tuple[str, ...] = ()
     """Addresses and networks (CIDR) that have no limits."""
+    by: str = ADDRESS
+    """The variable that tells clients apart."""
     may_answer: ClassVar[tuple[int, ...]] = (503,)

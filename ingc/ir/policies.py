@@ -48,6 +48,8 @@ class LogFile:
     """``default``, ``json`` or ``none``."""
     skipped: tuple[str, ...] = ()
     """Request targets that are not logged; ``~`` begins a regex."""
+    auth: bool = False
+    """Log the requests to auth services too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +93,9 @@ class Policies:
     """Headers of backends' answers that are not passed on."""
     request_id: bool = True
     """Give requests without an X-Request-ID one."""
+    dh_param: str | None = None
+    """The file of the parameters for DHE ciphers."""
+    ticket_key: str | None = None
+    """The file of the key of session tickets."""
     http2: bool = True
     reuse_port: bool = False

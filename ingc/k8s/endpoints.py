@@ -33,6 +33,8 @@ class SliceEndpoint:
     ready: bool
     serving: bool
     terminating: bool
+    zones: tuple[str, ...] = ()
+    """The zones whose clients it is hinted for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ def _first_address(endpoint: Fields) -> str:
 
 def _read_conditions(endpoint: Fields, address: str) -> SliceEndpoint:
     conditions = endpoint.mapping("conditions")
+    zones = _read_zones(endpoint)
     if conditions is None:
-        return SliceEndpoint(address, ready=True, serving=True, terminating=False)
+        return SliceEndpoint(address, ready=True, serving=True, terminating=False, zones=zones)
     ready = conditions.boolean("ready")
     serving = conditions.boolean("serving")
     return SliceEndpoint(
@@ -85,7 +88,15 @@ def _read_conditions(endpoint: Fields, address: str) -> SliceEndpoint:
         ready=ready is not False,
         serving=serving is not False,
         terminating=conditions.boolean("terminating") is True,
+        zones=zones,
     )
+
+
+def _read_zones(endpoint: Fields) -> tuple[str, ...]:
+    hints = endpoint.mapping("hints")
+    if hints is None:
+        return ()
+    return tuple(zone.required("name") for zone in hints.mappings("forZones"))
 
 
 def _read_ports(fields: Fields) -> tuple[SlicePort, ...]:

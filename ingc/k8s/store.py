@@ -18,13 +18,14 @@ from ingc.diagnostics.catalogue.objects import (
     ObjectRepeated,
 )
 from ingc.diagnostics.catalogue.reading import DocumentNotAnObject
-from ingc.k8s import config_map, endpoints, ingress, ingress_class, secret, service
+from ingc.k8s import config_map, endpoints, ingress, ingress_class, namespace, secret, service
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.endpoints import EndpointSlice
 from ingc.k8s.fields import Fields, name_of_type
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.meta import LABEL_RULE, SUBDOMAIN_RULE
+from ingc.k8s.namespace import Namespace
 from ingc.k8s.secret import Secret
 from ingc.k8s.service import Service
 from ingc.load.document import Document
@@ -45,9 +46,10 @@ class Store:
     """By the Service that the slices belong to; Endpoints where it has no slices."""
     secrets: dict[Name, Secret]
     config_maps: dict[Name, ConfigMap]
+    namespaces: dict[str, Namespace]
 
 
-Typed = Ingress | IngressClass | Service | EndpointSlice | Secret | ConfigMap
+Typed = Ingress | IngressClass | Service | EndpointSlice | Secret | ConfigMap | Namespace
 """Objects that a caller has typed already; they are taken as they are."""
 
 
@@ -66,12 +68,14 @@ _KINDS = {
     "Endpoints": _Kind(("v1",), endpoints.read_endpoints),
     "Secret": _Kind((secret.VERSION,), secret.read_secret),
     "ConfigMap": _Kind((config_map.VERSION,), config_map.read_config_map),
+    "Namespace": _Kind((namespace.VERSION,), namespace.read_namespace, False),
 }
 _GROUPS = {
     "Ingress": ("networking.k8s.io", "extensions"),
     "Service": ("",),
     "Secret": ("",),
     "ConfigMap": ("",),
+    "Namespace": ("",),
 }
 """Other groups have kinds of these names too (Knative's Service); theirs are not ours."""
 
@@ -157,7 +161,7 @@ def _identify(document: Document, kind: str, known: _Kind, reading: _Reading) ->
         entry = NameInvalid(field_name="namespace", value=namespace, rule=LABEL_RULE)
         reading.sink.report(entry, origin.at("metadata", "namespace"))
         return None
-    strict = kind == "Service"
+    strict = kind in ("Service", "Namespace")
     if not (is_label(name) if strict else is_subdomain(name)):
         rule = LABEL_RULE if strict else SUBDOMAIN_RULE
         entry = NameInvalid(field_name="name", value=name, rule=rule)
@@ -230,4 +234,5 @@ def _index(objects: dict[str, list[Any]]) -> Store:
         slices={name: tuple(found) for name, found in slices.items()},
         secrets={(item.namespace, item.name): item for item in objects["Secret"]},
         config_maps={(item.namespace, item.name): item for item in objects["ConfigMap"]},
+        namespaces={item.name: item for item in objects["Namespace"]},
     )

@@ -12,7 +12,7 @@ from ingc.ir import Config, Settings
 from ingc.ir.features import Argument
 from ingc.plan.blocking import block_maps
 from ingc.plan.front import forwarded_headers, host_map, more_maps, port_map, real_ip
-from ingc.plan.layout import Comment, Directive, Group, Map, Value
+from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value
 from ingc.plan.logs import ROUTE, access_log, log_format, log_maps
 from ingc.plan.tunings import directive, more, tuned
 from ingc.syntax.text import Variable
@@ -139,7 +139,12 @@ def tls(settings: Settings) -> tuple[Group, ...]:
             directive("proxy_hide_header", HSTS[0]),
             directive("add_header", *HSTS, "always"),
         )
-    spoken = (*tuned(settings, *_tls()), *more(settings, "tls"))
+    named = (
+        ("ssl_dhparam", settings.policies.dh_param),
+        ("ssl_session_ticket_key", settings.policies.ticket_key),
+    )
+    files = (directive(name, Literal(path)) for name, path in named if path is not None)
+    spoken = (*tuned(settings, *_tls()), *more(settings, "tls"), *files)
     return (_group("TLS", *spoken, *hsts),)
 
 

@@ -74,7 +74,6 @@ _FASTCGI_PARAMS: tuple[tuple[str, Value], ...] = (
     ("SERVER_SOFTWARE", "nginx"),
     ("REMOTE_ADDR", Variable("remote_addr")),
     ("REMOTE_PORT", Variable("remote_port")),
-    ("REMOTE_USER", Variable("remote_user")),
     ("SERVER_ADDR", Variable("server_addr")),
     ("SERVER_PORT", Variable("server_port")),
     # nginx's own list has $server_name, which is a regex where the host is a wildcard.
@@ -85,7 +84,8 @@ _USUAL_PARAMS = tuple(
     directive("fastcgi_param", name, value, *(("if_not_empty",) if name == "HTTPS" else ()))
     for name, value in _FASTCGI_PARAMS
 )
-"""Those of the file ``fastcgi_params`` that comes with nginx."""
+"""Those of the file ``fastcgi_params`` that comes with nginx, but for REMOTE_USER: nginx takes it
+from what the client sends, whether it has checked the password or not."""
 
 
 def protocol_of(route: Route, settings: Settings) -> Protocol:

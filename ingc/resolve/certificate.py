@@ -39,6 +39,8 @@ class KeyPair:
     key: SecretBytes
     names: tuple[str, ...]
     """The DNS names that it is for, lower-case; the common name where it lists none."""
+    responders: tuple[str, ...]
+    """The URLs at which its authority tells whether it is revoked (OCSP)."""
     begins: datetime
     ends: datetime
 
@@ -76,6 +78,7 @@ def read_key_pair(secret: Secret) -> KeyPair | Refused:
         SecretBytes(b"".join(map(_as_pem, chain))),
         _alone(private, own),
         _names(leaf),
+        _responders(leaf),
         leaf.not_valid_before_utc,
         leaf.not_valid_after_utc,
     )
@@ -149,3 +152,16 @@ def _names(leaf: x509.Certificate) -> tuple[str, ...]:
         common = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         names = [str(attribute.value) for attribute in common]
     return tuple(name.lower() for name in names)
+
+
+def _responders(leaf: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+    from cryptography.x509.oid import AuthorityInformationAccessOID as Access
+
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+    except x509.ExtensionNotFound:
+        return ()
+    found = (item for item in extension.value if item.access_method == Access.OCSP)
+    named = (item.access_location for item in found)
+    return tuple(item.value for item in named if isinstance(item, x509.UniformResourceIdentifier))

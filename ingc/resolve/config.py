@@ -18,6 +18,7 @@ from ingc.ir import (
     DeadRoute,
     Host,
     Https,
+    Policies,
     Prefix,
     Proxy,
     Redirect,
@@ -47,7 +48,7 @@ from ingc.resolve.files import Files
 from ingc.resolve.fit import fit_target
 from ingc.resolve.granting import Granting
 from ingc.resolve.protocols import apart
-from ingc.resolve.tls import Certificates
+from ingc.resolve.tls import FOLDER, Certificates
 from ingc.resolve.upstreams import Upstreams
 from ingc.target import parse_version
 
@@ -68,7 +69,7 @@ def resolve(
     """
     upstreams = Upstreams(store, sink, options, uses)
     files = Files(options.secret_files)
-    certificates = Certificates(store, sink, options, files)
+    certificates = Certificates(store, sink, options, files, stapling=settings.stapling)
     certificates.load_default()
     granting = Granting(store, sink, options, upstreams, files, settings)
     fallback = _global_default(upstreams)
@@ -76,11 +77,12 @@ def resolve(
         fit_target(_host(host, granting, certificates, fallback), sink, options) for host in hosts
     )
     certificates.report_missing()
+    made = _settings(options, settings, certificates)
     return Config(
         hosts=resolved,
         upstreams=upstreams.used_by(resolved),
         files=files.all(),
-        settings=_settings(options, settings, certificates),
+        settings=made,
     )
 
 
@@ -203,5 +205,20 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
         default_certificate=None if given.reject_handshake else certificates.default,
         tunings=given.tunings,
         echo=options.echo,
-        policies=given.policies,
+        policies=_with_files(given, certificates.files),
     )
+
+
+def _with_files(given: GlobalSettings, files: Files) -> Policies:
+    """Write what the ConfigMap has for files."""
+    policies = given.policies
+    for item in given.files:
+        path: str | None = item.path
+        if item.content is not None:
+            place = (FOLDER, item.namespace, item.name, item.ending)
+            path = files.add(*place, item.content, private=True)
+        if item.directive == "ssl_dhparam":
+            policies = dataclasses.replace(policies, dh_param=path)
+        else:
+            policies = dataclasses.replace(policies, ticket_key=path)
+    return policies

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from ingc.diagnostics import Origin, Severity
 from ingc.diagnostics.catalogue.annotations_extauth import (
     AuthHeadersNotFound,
     AuthHeaderWrong,
@@ -17,6 +18,8 @@ from ingc.frontend.outside import ExternalAuthWish, HeadersFrom, MirrorWish
 from ingc.ir import RouteFeature
 from ingc.ir.outside import Destination, ExternalAuth, Mirror
 from ingc.k8s.config_map import ConfigMap
+from ingc.resolve.service import Endpoints, Unusable
+from ingc.resolve.url_host import resolve_host
 from ingc.syntax.host import is_wildcard
 from ingc.syntax.outside import OWN_HOST, OutsideUrl, refuse_host
 from ingc.syntax.text import BadVariable, Text, Variable, read_text
@@ -40,7 +43,11 @@ def grant_external_auth(
     url = _of_the_rule(wish, intent, granting)
     if url is None or headers is None:
         return None
-    name = granting.upstreams.outside(url, (wish.keepalive,))
+    by_operator = wish.by_operator and wish.url == url
+    endpoints = _endpoints(url, wish.origin, granting, by_operator=by_operator)
+    if isinstance(endpoints, Unusable):
+        return None
+    name = granting.upstreams.outside(url, endpoints, (wish.keepalive,))
     auth = ExternalAuth(
         service=_destination(url, name, Text(("/",))),
         method=wish.method,
@@ -53,13 +60,27 @@ def grant_external_auth(
     return (auth, wish.sign_in) if wish.sign_in else (auth,)
 
 
-def grant_mirror(wish: MirrorWish, _intent: IntentRoute, granting: Granting) -> RouteFeature:
+def grant_mirror(
+    wish: MirrorWish, _intent: IntentRoute, granting: Granting
+) -> RouteFeature | tuple[()] | None:
     """Send the copies; a URL without a path gets those of the requests."""
-    name = granting.upstreams.outside(wish.url)
+    endpoints = _endpoints(wish.url, wish.origin, granting)
+    if isinstance(endpoints, Unusable):
+        return None if endpoints.why.severity is Severity.ERROR else ()
+    name = granting.upstreams.outside(wish.url, endpoints)
     service = _destination(wish.url, name, Text((Variable("request_uri"),)))
     if wish.host:
         service = dataclasses.replace(service, host=wish.host)
     return Mirror(service, wish.body)
+
+
+def _endpoints(
+    url: OutsideUrl, origin: Origin, granting: Granting, *, by_operator: bool = False
+) -> Endpoints | Unusable:
+    found = resolve_host(url, origin, granting.store, granting.options, by_operator=by_operator)
+    if isinstance(found, Unusable):
+        granting.sink.report(found.why, found.at or origin)
+    return found
 
 
 def _destination(url: OutsideUrl, upstream: str, default: Text) -> Destination:

@@ -7,7 +7,6 @@ there are none. To add a mode, write its function and list it in `MODES`.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -27,7 +26,8 @@ from ingc.k8s.endpoints import EndpointSlice, SliceEndpoint
 from ingc.k8s.service import Service, ServicePort
 from ingc.k8s.store import Store
 from ingc.options import BackendMode, Options
-from ingc.syntax.host import is_subdomain
+from ingc.syntax.host import is_address
+from ingc.syntax.outside import refuse_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +132,8 @@ def _by_external_name(lookup: Lookup, service: Service) -> Resolution:
     return (Endpoint(name, number, dns=True),)
 
 
-_NUMBER = re.compile(r"\d+|0x[0-9a-f]*").fullmatch
-"""Of such labels alone the system makes an address: ``127.1`` and ``0x7f000001`` are 127.0.0.1."""
-
-
 def _refuse_name(name: str) -> str:
-    if name == "localhost" or name.endswith((".localhost", ".localdomain")):
-        return "it is a name of the local machine"
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        numeric = all(map(_NUMBER, name.split(".")))
-        return "" if is_subdomain(name) and not numeric else "it is not a DNS name"
-    return "it is an IP address"
+    return "it is an IP address" if is_address(name) else refuse_host(name)
 
 
 def by_endpoints(lookup: Lookup, _service: Service, port: ServicePort) -> Resolution:
@@ -159,12 +148,23 @@ def by_endpoints(lookup: Lookup, _service: Service, port: ServicePort) -> Resolu
         if number is not None:
             numbered.extend((endpoint, number) for endpoint in found.endpoints)
     ready = [item for item in numbered if item[0].ready]
-    chosen = ready or [item for item in numbered if item[0].serving and item[0].terminating]
+    still = [item for item in numbered if item[0].serving and item[0].terminating]
+    chosen = _nearby(ready, lookup.options) or still
     if not chosen:
         return _no_endpoint(lookup, _why_no_endpoint(lookup.slices, numbered, port))
     return tuple(
         sorted({Endpoint(endpoint.address, number) for endpoint, number in chosen}, key=_address)
     )
+
+
+def _nearby(
+    ready: list[tuple[SliceEndpoint, int]], options: Options
+) -> list[tuple[SliceEndpoint, int]]:
+    """Keep the endpoints that are hinted for our zone, if there are some and all have hints."""
+    zone = options.topology_zone
+    if not options.enable_topology_aware_routing or not all(item[0].zones for item in ready):
+        return ready
+    return [item for item in ready if zone in item[0].zones] or ready
 
 
 def _why_no_endpoint(

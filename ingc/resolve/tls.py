@@ -11,14 +11,16 @@ from ingc.diagnostics.catalogue.tls import (
     CertificateMissing,
     CertificateNotForHost,
     DefaultCertificateUnusable,
+    ResponderRefused,
 )
 from ingc.frontend.intent import IntentTls
 from ingc.ir import Certificate, Https
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
 from ingc.options import Options
-from ingc.resolve.certificate import KeyPair, Refused, read_key_pair
+from ingc.resolve.certificate import CERTIFICATE_KEY, KeyPair, Refused, read_key_pair
 from ingc.resolve.files import Files
+from ingc.syntax.outside import refuse_responder
 
 FOLDER = "certs"
 
@@ -31,6 +33,8 @@ class Certificates:
     sink: Sink
     options: Options
     files: Files
+    stapling: bool = False
+    """nginx asks what a certificate names about it."""
     default: Certificate | None = None
     _pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
     _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
@@ -96,13 +100,24 @@ class Certificates:
     def _pair(self, secret: Secret) -> KeyPair | Refused:
         key = (secret.namespace, secret.name)
         if key not in self._pairs:
-            pair = read_key_pair(secret)
+            pair = self._fit_to_ask(secret, read_key_pair(secret))
             self._pairs[key] = pair
             if isinstance(pair, Refused):
                 self.sink.report(pair.why, secret.place_of(pair.key))
             else:
                 self._check_dates(secret, pair)
         return self._pairs[key]
+
+    def _fit_to_ask(self, secret: Secret, pair: KeyPair | Refused) -> KeyPair | Refused:
+        """Refuse a certificate whose author would let nginx ask what it may not ask."""
+        if not self.stapling or isinstance(pair, Refused):
+            return pair
+        for url in pair.responders:
+            why = refuse_responder(url)
+            if why:
+                name = f"{secret.namespace}/{secret.name}"
+                return Refused(ResponderRefused(secret=name, url=url, why=why), CERTIFICATE_KEY)
+        return pair
 
     def _check_dates(self, secret: Secret, pair: KeyPair) -> None:
         now = self.options.now or datetime.now(UTC)

@@ -20,7 +20,6 @@ from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
 from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
 from ingc.syntax.digest import digest
-from ingc.syntax.host import is_address
 from ingc.syntax.outside import OutsideUrl
 
 
@@ -66,18 +65,20 @@ class Upstreams:
             self._known[key] = self._make(namespace, backend)
         return self._known[key]
 
-    def outside(self, url: OutsideUrl, features: tuple[UpstreamFeature, ...] = ()) -> str:
+    def outside(
+        self,
+        url: OutsideUrl,
+        endpoints: tuple[Endpoint, ...],
+        features: tuple[UpstreamFeature, ...] = (),
+    ) -> str:
         """Return the name of the upstream for a URL, of http and https, and of features, apart."""
         # No DNS name has an underscore, so that none is taken for an address.
         host = url.host.replace(":", "_")
         number = _digest(features) if features else ""
         # Names of Services hold two underscores, so that these can't be theirs.
         name = f"ingc_{url.scheme}_{host}_{url.port}{number}"
-        endpoint = Endpoint(url.host, url.port, dns=not is_address(url.host))
-        if self.options.echo:
-            endpoint = Endpoint("unix:" + self.options.echo_socket, 0)
         service = ServicePort("", url.host, url.port)
-        self._made.setdefault(name, Upstream(name, (endpoint,), service, features))
+        self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
 
     def _make(self, namespace: str, backend: ServiceBackend) -> str | Unusable:

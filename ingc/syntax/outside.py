@@ -19,6 +19,21 @@ _URL = re.compile(
 ).fullmatch
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*").fullmatch
 """Of such labels alone the system makes an address: ``127.1`` and ``0x7f000001`` are 127.0.0.1."""
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        # EC2, Google, Alibaba, Azure, Oracle; most have 169.254.169.254 too, which is of the link.
+        ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
+    )
+)
+_METADATA_NAMES = frozenset({"instance-data", "metadata", "metadata.google.internal"})
+_ENDS_IN_IPV4 = tuple(
+    map(
+        ipaddress.IPv6Network,
+        # Mapped, translated, NAT64 and local NAT64 addresses.
+        ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48"),
+    )
+)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -74,19 +89,53 @@ def refuse_host(host: str) -> str:
     """Say why nginx may not ask a host: it is this machine, its link, or no host at all."""
     if host == "localhost" or host.endswith((".localhost", ".localdomain")):
         return "it is a name of the local machine"
+    if host in _METADATA_NAMES:
+        return "it is a name of the machine's metadata service"
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         numeric = all(map(_NUMBER, host.split(".")))
         return "" if is_subdomain(host) and not numeric else "it is not a DNS name"
     if isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address
-    if isinstance(address, ipaddress.IPv4Address):
-        nowhere = int(address) >> 24 == 0
-    else:
-        nowhere = int(address) >> 32 == 0
+        return _refuse_ipv6(address)
+    return _refuse(address, nowhere=int(address) >> 24 == 0)
+
+
+def _refuse_ipv6(address: ipaddress.IPv6Address) -> str:
+    """Judge an address, and the IPv4 one that it may be a way of writing, or a way to."""
+    why = _refuse(address, nowhere=int(address) >> 32 == 0)
+    if why:
+        return why
+    inner = [address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in _ENDS_IN_IPV4):
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    whys = (_refuse(item, nowhere=int(item) >> 24 == 0) for item in inner if item is not None)
+    return next(filter(None, whys), "")
+
+
+def _refuse(address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, nowhere: bool) -> str:
     if address.is_loopback or nowhere:
         return "it is an address of the local machine"
     if address.is_link_local or address.is_multicast:
         return "it is an address of the local link"
+    if address in _METADATA:
+        return "it is an address of the machine's metadata service"
     return ""
+
+
+_RESPONDER = re.compile(
+    r"http://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:/.*)?", re.IGNORECASE
+).fullmatch
+
+
+def refuse_responder(url: str) -> str:
+    """Say why nginx may not ask a URL that a certificate names for OCSP; empty: it may.
+
+    nginx asks none that does not begin with ``http://``.
+    """
+    if not url.lower().startswith("http://"):
+        return ""
+    found = _RESPONDER(url)
+    if found is None:
+        return "it is no plain URL"
+    return refuse_host(found[1].strip("[]").lower().removesuffix("."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,46 @@ def test_flags_of_ingress_nginx_without_a_meaning_are_noted(
         assert len(done.err.splitlines()) == len(names)
         for name in names:
             assert f"note: --{name} " in done.err
+
+
+SHAPING = """
+--default-backend-service=shop/web --default-ssl-certificate=shop/pair
+--ssl-passthrough-proxy-port=442 --configmap=shop/settings
+--ingress-class=nginx --controller-class=k8s.io/ingress-nginx
+--ingress-class-by-name --watch-ingress-without-class --watch-namespace=shop
+--watch-namespace-selector=env=prod --annotations-prefix=nginx.ingress.kubernetes.io
+--disable-catch-all --disable-svc-external-name --enable-annotation-validation --deep-inspect
+--enable-ssl-chain-completion --enable-topology-aware-routing --http-port=80 --https-port=443
+--default-server-port=8181 --health-check-path=/healthz --status-port=10246 --stream-port=10247
+--publish-service=shop/web --publish-status-address=10.0.0.1 --update-status --enable-metrics
+--metrics-per-host --metrics-per-undefined-host --validating-webhook=:8443 --disable-full-test
+--dynamic-configuration-retries=15 --internal-logger-address=127.0.0.1:11514
+--maxmind-license-key=x --maxmind-edition-ids=x --maxmind-mirror=x
+"""
+"""The flags of ingress-nginx that shape its configuration, each with a value of its form."""
+_BESIDE = {"--enable-topology-aware-routing": ["--topology-zone=eu-west-1a"]}
+
+
+@pytest.mark.parametrize("flag", SHAPING.split())
+def test_flags_of_ingress_nginx_are_options_or_noted(folder: Path, flag: str) -> None:
+    beside = _BESIDE.get(flag, [])
+    done = inside("compile", flag, *beside, "web.yaml", cwd=folder)
+    assert done.code in (0, 1), done.err
+    helped = inside("compile", "--help", cwd=folder).out
+    name = flag.partition("=")[0]
+    assert re.search(rf"^  {name}\b", helped, re.MULTILINE) or f"note: {name} has no" in done.err
+
+
+def test_a_zone_has_to_be_told(folder: Path) -> None:
+    done = inside("compile", "--enable-topology-aware-routing", "web.yaml", cwd=folder)
+    assert done.code == 2
+    assert "--topology-zone" in done.err
+
+
+def test_a_selector_that_is_none_is_wrong_usage(folder: Path) -> None:
+    done = inside("compile", "--watch-namespace-selector", "env in prod", "web.yaml", cwd=folder)
+    assert done.code == 2
+    assert '--watch-namespace-selector: "env in prod" does not have the form of' in done.err
 
 
 def test_an_unknown_option_is_still_refused_beside_them(folder: Path) -> None:

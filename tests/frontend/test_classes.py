@@ -222,3 +222,65 @@ def test_what_to_do_about_nothing_selected(
     result = ingc.compile(objects, ingc.Options(**options))
     (note,) = [d for d in result.diagnostics if d.code == "ING131"]
     assert note.help.startswith(fix)
+
+
+SELECTED = [
+    # selector, labels of the namespace, taken
+    ("env=prod", {"env": "prod"}, True),
+    ("env==prod", {"env": "prod"}, True),
+    ("env = prod", {"env": "test"}, False),
+    ("env=prod", {}, False),
+    ("env=", {"env": ""}, True),
+    ("env=", {}, False),
+    ("env!=prod", {"env": "prod"}, False),
+    ("env!=prod", {"env": "test"}, True),
+    ("env!=prod", {}, True),
+    ("env in (prod,test)", {"env": "test"}, True),
+    ("env in(prod)", {"env": "test"}, False),
+    ("env notin (prod, test)", {"env": "test"}, False),
+    ("env notin (prod, test)", {}, True),
+    ("env", {"env": ""}, True),
+    ("env", {}, False),
+    ("!env", {"env": "prod"}, False),
+    ("! env", {}, True),
+    ("env=prod,!old", {"env": "prod"}, True),
+    ("env=prod , !old", {"env": "prod", "old": "1"}, False),
+    ("example.com/env=prod", {"example.com/env": "prod"}, True),
+    ("in,notin in (in)", {"in": "", "notin": "in"}, True),
+    ("kubernetes.io/metadata.name=shop,env", {"env": ""}, True),
+    ("kubernetes.io/metadata.name=other", {"kubernetes.io/metadata.name": "other"}, False),
+]
+
+
+def namespace(labels: object) -> Object:
+    metadata = {"name": "shop", "labels": labels}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+
+
+@pytest.mark.parametrize(("selector", "labels", "taken"), SELECTED)
+def test_a_selector_takes_the_ingresses_of_some_namespaces(
+    selector: str, labels: dict[str, str], taken: bool
+) -> None:
+    options = ingc.Options(watch_namespace_selector=selector)
+    result = ingc.compile([asking("nginx"), namespace(labels)], options)
+    codes = {d.code for d in result.diagnostics}
+    assert bool(result.routes) == taken
+    assert ("ING133" in codes) == (not taken)
+    assert "ING144" not in codes
+
+
+@pytest.mark.parametrize("selector", ["!closed", "closed!=yes", "env=prod", "kubernetes.io/a"])
+def test_namespaces_with_unknown_labels_are_left_out(selector: str) -> None:
+    options = ingc.Options(watch_namespace_selector=selector)
+    broken = namespace({"closed": 1})
+    for objects in ([asking("nginx"), asking("nginx")], [asking("nginx"), broken]):
+        result = ingc.compile(objects, options, on_error="isolate")
+        assert not result.routes
+        (told,) = [d for d in result.diagnostics if d.code == "ING144"]
+        assert "shop" in told.message
+
+
+def test_the_name_of_a_namespace_needs_no_object() -> None:
+    options = ingc.Options(watch_namespace_selector="kubernetes.io/metadata.name in (shop,blog)")
+    result = ingc.compile([asking("nginx")], options)
+    assert result.routes

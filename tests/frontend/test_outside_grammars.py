@@ -58,6 +58,13 @@ def test_wrong_values_are_refused(grammar: Grammar[Any], text: str) -> None:
         *("localhost", "a.localhost", "localhost.localdomain", "127.0.0.1", "127.9.9.9"),
         *("0.0.0.0", "0.1.2.3", "127.1", "2130706433", "0x7f.1", "017700000001", "0"),
         *("::1", "::", "::ffff:127.0.0.1", "::ffff:169.254.1.1", "::127.0.0.1", "fe80::1"),
+        *("::ffff:a9fe:a9fe", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::0.0.0.0"),
+        *("64:ff9b::169.254.169.254", "64:ff9b::100.100.100.200"),
+        *("64:ff9b:1::127.0.0.1", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2002::1", "ff05::1"),
+        *("2001:0:7f00:1::", "2001:0:102:304::80ff:fffe", "::ffff:0.0.0.0"),
+        *("fd00:ec2::254", "fd00:0ec2:0:0::254", "fd20:ce::254", "2002:6464:64c8::"),
+        *("100.100.100.200", "168.63.129.16", "192.0.0.192", "metadata.google.internal"),
+        *("0177.0.0.1", "0x7f000001", "0x7f.0x1", "127.0x1", "0x", "00.0.0.0", "0250.254.43518"),
         *("169.254.169.254", "224.0.0.1", "ff02::1", "-a.test", "a_b.test", "a..b", "."),
     ],
 )
@@ -66,7 +73,12 @@ def test_this_machine_and_its_link_are_refused(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["auth", "auth.ns.svc.cluster.local", "10.0.0.1", "1.2.3.4.test", "2001:db8::1"]
+    "host",
+    [
+        *("auth", "auth.ns.svc.cluster.local", "10.0.0.1", "1.2.3.4.test", "2001:db8::1"),
+        *("64:ff9b::10.0.0.1", "2002:a00:1::1", "::ffff:10.0.0.1", "fd00::1", "0xa.test"),
+        *("metadata.shop.svc", "2001:0:a00:1::f5ff:fffe"),
+    ],
 )
 def test_other_hosts_may_be_asked(host: str) -> None:
     assert not refuse_host(host)

@@ -34,7 +34,9 @@ def test_real_nginx_takes_the_configuration(case: Case, nginx: Nginx) -> None:
     assert config is not None
     said = rehearse(nginx, config)
     assert said.ok, said.messages
-    assert not said.messages, "nginx warns of something"
+    # A stand-in signs itself, so there is no authority to ask about it.
+    messages = [text for text in said.messages if '"ssl_stapling" ignored, issuer' not in text]
+    assert not messages, "nginx warns of something"
 
 
 @pytest.mark.parametrize("case", PROBED, ids=[case.name for case in PROBED])

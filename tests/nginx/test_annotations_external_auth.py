@@ -53,6 +53,25 @@ def test_2xx_passes_401_and_403_refuse(nginx: Nginx) -> None:
         assert [question.target for question in auth.asked] == ["/check"] * 3
 
 
+def test_a_service_of_the_input_is_asked_at_its_endpoints(nginx: Nginx) -> None:
+    with deciding(by_token) as auth, Backend("web") as backend:
+        of_sso = (service("auth", 80), endpoint_slice("auth", "127.0.0.1", port=auth.port))
+        for item in of_sso:
+            item["metadata"]["namespace"] = "sso"
+        objects = [
+            guarded(auth_url="http://auth.sso.svc.cluster.local/check"),
+            service("web", 80),
+            endpoint_slice("web", "127.0.0.1", port=backend.port),
+            *of_sso,
+        ]
+        with serving(nginx, objects, echo=False) as site:
+            assert site.ask("a.test", "/", ALLOWED).status == 200
+            assert site.ask("a.test", "/").status == 401
+        assert [dict(question.headers)["host"] for question in auth.asked] == [
+            "auth.sso.svc.cluster.local"
+        ] * 2
+
+
 @pytest.mark.parametrize("status", [204, 302, 304, 404, 500, 503])
 def test_2xx_alone_passes_and_any_other_status_is_500(nginx: Nginx, status: int) -> None:
     with asking(nginx, guarded(), decide=lambda _: Verdict(status)) as (site, _):
@@ -207,8 +226,8 @@ def test_the_service_may_speak_tls(nginx: Nginx, tmp_path: Path) -> None:
             service("web", 80),
             endpoint_slice("web", "127.0.0.1", port=web.port),
         )
-        outside = {"auth.test": auth.port}
-        with serving(nginx, objects, echo=False, outside=outside) as site:
+        real: dict[str, Any] = {"echo": False, "resolver": ("127.0.0.1",)}
+        with serving(nginx, objects, outside={"auth.test": auth.port}, **real) as site:
             assert site.ask("a.test", "/", ALLOWED).body == b"web"
             assert site.ask("a.test", "/").status == 401
     assert set(named) == {"auth.test"}

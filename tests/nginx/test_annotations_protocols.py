@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 from typing import Any
@@ -187,6 +188,31 @@ def test_fastcgi(nginx: Nginx) -> None:
         assert secure.json()["HTTPS"] == "on"
         # What a backend says of HSTS gives way to our own, as over http.
         assert secure.header("Strict-Transport-Security") != "max-age=1"
+
+
+USERS: Object = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "users"},
+    "stringData": {"auth": "anna:{PLAIN}secret\n"},
+}
+ASKED = {"auth_type": "basic", "auth_secret": "users"}
+EITHER = {**ASKED, "satisfy": "any", "whitelist_source_range": "127.0.0.0/8"}
+
+
+@pytest.mark.parametrize(("asked", "told"), [({}, None), (ASKED, "anna"), (EITHER, None)])
+def test_fastcgi_is_told_a_user_only_where_the_password_was_checked(
+    nginx: Nginx, asked: dict[str, str], told: str | None
+) -> None:
+    sent = b"Authorization: Basic " + base64.b64encode(b"anna:secret" if asked else b"root:x")
+    with (
+        fastcgi_server() as port,
+        serving(nginx, [*site_of("FCGI", port, **asked), USERS], **REAL) as site,
+    ):
+        answer = site.ask("a.test", "/", sent)
+        assert answer.status == 200
+        assert answer.json().get("REMOTE_USER") == told
+        assert answer.json()["REQUEST_METHOD"] == "GET"
 
 
 def test_fastcgi_gets_headers_and_timeouts_of_features(nginx: Nginx) -> None:

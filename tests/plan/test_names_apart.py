@@ -18,7 +18,9 @@ def printed(*asked: dict[str, str]) -> str:
         )
         for number, a in enumerate(asked)
     ]
-    result = ingc.compile([*WEB, *ingresses], ingc.Options(nginx_version="1.31.3"))
+    result = ingc.compile(
+        [*WEB, *ingresses], ingc.Options(nginx_version="1.31.3", resolver=("10.96.0.10",))
+    )
     assert result.config is not None, result.errors
     return result.config
 

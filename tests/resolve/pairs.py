@@ -10,7 +10,7 @@ from functools import cache
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 NOW = datetime(2030, 6, 15, 12, 0, tzinfo=UTC)
 """What the tests take for the present."""
@@ -42,8 +42,12 @@ def certificate(
     begins: datetime = NOW - timedelta(days=30),
     ends: datetime = NOW + timedelta(days=30),
     common_name: str = "ingc test",
+    ocsp: str = "",
 ) -> bytes:
-    """Return a certificate that signs itself, PEM; without names it has no alternative names."""
+    """Return a certificate that signs itself, PEM; without names it has no alternative names.
+
+    ``ocsp`` is the URL at which its authority is asked about it.
+    """
     key = private_key(kind, number)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     builder = (
@@ -58,6 +62,10 @@ def certificate(
     if names:
         alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
         builder = builder.add_extension(alternatives, critical=False)
+    if ocsp:
+        location = x509.UniformResourceIdentifier(ocsp)
+        asked = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, location)
+        builder = builder.add_extension(x509.AuthorityInformationAccess([asked]), critical=False)
     signed = builder.sign(key, None if kind == "ed25519" else hashes.SHA256())
     return signed.public_bytes(serialization.Encoding.PEM)
 
@@ -93,6 +101,8 @@ def named(name: str) -> bytes:
             return certificate("shop.example.com", begins=NOW + day, ends=NOW + 90 * day)
         case "elsewhere.crt":
             return certificate("blog.example.com", "*.blog.example.com")
+        case "nosy.crt":
+            return certificate("shop.example.com", ocsp="http://169.254.169.254/latest")
         case "der.crt":
             body = b"".join(named("good.crt").splitlines()[1:-1])
             return base64.b64decode(body)

@@ -254,3 +254,26 @@ def test_strict_makes_errors_of_it() -> None:
     result = ingc.compile([asked, CLUSTER_IP, EMPTY], ingc.Options(strict=True))
     assert not result.ok
     assert [d.code for d in result.errors] == ["ING314"]
+
+
+HINTED = [
+    # the zones of each endpoint, the hosts that serve zone a
+    ([["a"], ["b"]], [1]),
+    ([["a", "b"], ["b"], ["b", "a"]], [1, 3]),
+    ([["b"], ["c"]], [1, 2]),  # none is for the zone
+    ([["a"], []], [1, 2]),  # not all are hinted
+    ([["a"], ["A"]], [1]),
+]
+
+
+@pytest.mark.parametrize(("zones", "serving"), HINTED)
+def test_hints_choose_endpoints_of_the_zone(zones: list[list[str]], serving: list[int]) -> None:
+    made = [
+        endpoint(f"10.0.0.{number}") | {"hints": {"forZones": [{"name": zone} for zone in named]}}
+        for number, named in enumerate(zones, 1)
+    ]
+    made.append(endpoint("10.0.0.9", ready=False))  # has no hint, and counts for nothing
+    objects = [CLUSTER_IP, slice_of("web", *made)]
+    asked = {"enable_topology_aware_routing": True, "topology_zone": "a"}
+    assert endpoints(objects, **asked) == [f"10.0.0.{number}:8080" for number in serving]
+    assert endpoints(objects) == [f"10.0.0.{n}:8080" for n in range(1, len(zones) + 1)]

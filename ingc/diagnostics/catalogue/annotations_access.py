@@ -84,7 +84,8 @@ class ClientCertificatesUnusable(Entry):
     `auth-tls-secret` names a Secret of the Ingress's own namespace, as `namespace/name`, that holds
     the certificates of authorities under `ca.crt`, and under `ca.crl` what they have revoked. The
     host has to be a named one with https: a certificate is asked for by the name in the TLS
-    handshake. ingress-nginx leaves the host open where the Secret has `tls.crt` but no `ca.crt`.
+    handshake. `auth-tls-match-cn` alone asks for none. ingress-nginx leaves the host open then, and
+    where the Secret has `tls.crt` but no `ca.crt`.
     With `--on-error isolate` the whole host answers 403.
 
     Fix: `kubectl create secret generic clients --from-file ca.crt`, and a `tls` entry for the host.

@@ -72,3 +72,40 @@ class AuthAnswersShared(Entry):
     summary = 'auth-cache-key "{key}" is the same for every client'
     label = "one client's answer holds for all"
     help = "name what the auth service decides by, such as $http_authorization"
+
+
+@code("ING468", name="url-host-not-resolved", severity=ERROR)
+class UrlHostNotResolved(Entry):
+    """The URL of an annotation names a host that nginx would resolve once, when it starts.
+
+    Where it can't, nginx does not start, for any host of any Ingress: nobody who writes an Ingress
+    may decide that. With `--resolver` nginx resolves the name while it runs, and only this URL
+    fails. A Service of the input (`http://auth.shop.svc.cluster.local`) is reached by its endpoints
+    and needs no name; `--backends dns` trusts the names of all Services. With `--on-error isolate`
+    the paths answer 503.
+
+    Fix: pass `--resolver` with the address of the cluster's DNS server, or add the Service to the
+    input.
+    """
+
+    host: str
+    fix: str
+    summary = 'nginx would not start where "{host}" can\'t be resolved'
+    label = "a name, and no resolver to ask while nginx runs"
+    help = "{fix}"
+
+
+@code("ING469", name="url-service-unusable", severity=WARNING, strict=True)
+class UrlServiceUnusable(Entry):
+    """The URL of an annotation names a Service of the input that can't be reached.
+
+    Where it decides about requests (`auth-url`), the paths answer 503; copies of requests
+    (`mirror-target`) are not sent.
+
+    Fix: write a port that the Service lists, or look at its Pods and EndpointSlices.
+    """
+
+    why: str
+    summary = "the URL can't be asked: {why}"
+    label = "names this Service"
+    help = "write a port that the Service lists, and look whether its Pods are ready"

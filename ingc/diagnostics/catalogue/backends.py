@@ -238,11 +238,13 @@ class ServiceBroken(Entry):
 class NamesResolvedAtStart(Entry):
     """Some upstreams are DNS names, which nginx resolves once, when it starts or reloads.
 
-    If a name can't be resolved then, nginx does not start; if its address changes later, nginx
-    does not notice.
+    If a single one can't be resolved then, nginx does not start, and no host is served; if its
+    address changes later, nginx does not notice. The name of an ExternalName Service is whatever
+    the Service's author writes.
 
     Fix: pass `--resolver` with the cluster's DNS server, add the Services (and EndpointSlices)
     to the input, or accept it for names that never change, such as cluster IPs' names.
+    `--disable-svc-external-name` keeps the names of ExternalName Services out.
     """
 
     names: tuple[str, ...]

@@ -174,3 +174,38 @@ class HeaderMapWrong(Entry):
     summary = 'header "{header}" can not be set'
     label = "{why}"
     help = "correct it; a header is like X-Name with a value like $request_id or some text"
+
+
+@code("ING495", name="configmap-file-unusable", severity=ERROR)
+class ConfigMapFileUnusable(Entry):
+    """A key of the ConfigMap is for something that nginx reads from a file, and there is none.
+
+    `ssl-dh-param` names a Secret (`namespace/name`) with DH parameters of at least 2048 bits under
+    `dhparam.pem`; `ssl-session-ticket-key` holds 48 or 80 random bytes in base64. They are written
+    beside nginx.conf with `-d DIR`; else `--tls-files PATTERN` says where they are, with
+    `.dhparam.pem` added for the Secret, and `.tickets.key` for the ConfigMap.
+
+    Fix: `kubectl create secret generic dh --from-file dhparam.pem`, or a new ticket key.
+    """
+
+    key: str
+    why: str
+    fix: str
+    summary = "ConfigMap key {key} can't be used: {why}"
+    label = "nginx needs a file for it"
+    help = "{fix}"
+
+
+@code("ING496", name="ocsp-without-resolver", severity=WARNING)
+class StaplingWithoutResolver(Entry):
+    """With `enable-ocsp` nginx asks the authorities of certificates, whose names it has to resolve.
+
+    Without `--resolver` it does so once, when it starts: it goes on asking old addresses, and asks
+    nobody whose name could not be resolved then. Clients are served in any case.
+
+    Fix: pass `--resolver` with a DNS server.
+    """
+
+    summary = "enable-ocsp resolves the names of authorities only when nginx starts"
+    label = "there is no resolver to ask later"
+    help = "pass --resolver ADDRESS"

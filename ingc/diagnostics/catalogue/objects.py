@@ -223,8 +223,8 @@ class ClassUnknown(Entry):
 class IngressesLeftOut(Entry):
     """An option leaves Ingresses out, whatever their class is.
 
-    `--watch-namespace` takes one namespace alone, and `--disable-catch-all` no Ingress with a
-    default backend.
+    `--watch-namespace` takes one namespace alone, `--watch-namespace-selector` those whose labels
+    match, and `--disable-catch-all` no Ingress with a default backend.
 
     Fix: nothing, unless they are meant to be served; then leave the option out.
     """
@@ -232,3 +232,18 @@ class IngressesLeftOut(Entry):
     count: int
     reasons: tuple[str, ...]
     summary = "left out Ingresses ({count}), as asked for by {reasons}"
+
+
+@code("ING144", name="namespaces-unknown", severity=WARNING, strict=True)
+class NamespacesUnknown(Entry):
+    """The option `--watch-namespace-selector` asks for labels of namespaces not in the input.
+
+    What labels those have is not known, so their Ingresses are left out: the selector may be what
+    keeps them from being served.
+
+    Fix: add the Namespace objects to the input: `kubectl get namespaces -o yaml`.
+    """
+
+    namespaces: tuple[str, ...]
+    summary = "left out the Ingresses of namespaces with unknown labels: {namespaces}"
+    help = "add these Namespaces to the input: kubectl get namespaces -o yaml"

@@ -141,3 +141,22 @@ class DefaultCertificateUnusable(Entry):
     why: str
     summary = "--default-ssl-certificate {secret} can't be used: {why}"
     help = "add the Secret to the input and use -d DIR, or pass CERT,KEY files"
+
+
+@code("ING521", name="ocsp-responder-refused", severity=ERROR)
+class ResponderRefused(Entry):
+    """A certificate lets nginx ask a URL that nobody but the operator may let it ask.
+
+    With `enable-ocsp` nginx asks the URL that a certificate names whether it is revoked. Whoever
+    writes a Secret could point it to the machine that nginx runs on, to its link, or to its
+    metadata service.
+
+    Fix: use a certificate of an authority with a public OCSP service.
+    """
+
+    secret: str
+    url: str
+    why: str
+    summary = 'the certificate of Secret {secret} lets nginx ask "{url}": {why}'
+    label = "names this URL for OCSP"
+    help = "use a certificate of an authority with a public OCSP service"

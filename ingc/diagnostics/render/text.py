@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingc.diagnostics.model import Diagnostic, Origin, Severity, Span, format_field
-from ingc.diagnostics.render.excerpt import cells, excerpt, shortened, visible, without_secrets
+from ingc.diagnostics.render.excerpt import (
+    cells,
+    excerpt,
+    holds_secret,
+    shortened,
+    visible,
+    without_secrets,
+)
 
 _MERGED_ABOVE = 3
 """So many of one code on one object are shown in full; of more, the first and a list."""
@@ -164,7 +171,8 @@ def _excerpt_lines(spot: _Spot, label: str, style: _Style) -> Iterator[str]:
     span, owner = spot.span, spot.origin.object
     if span is None:
         return
-    if owner is not None and owner.kind == "Secret":
+    of_secret = owner is not None and owner.kind == "Secret"
+    if of_secret or holds_secret(span, spot.origin.field):
         span = without_secrets(span, spot.origin.field)
     line = excerpt(span)
     marked = spot.mark * line.width + (f" {label}" if label else "")

@@ -8,13 +8,6 @@ from ingc.frontend.configmap.declare import UnsupportedKey
 NOT_YET = "it is not supported yet"
 
 
-def not_yet(name: str, *harmless: str, instead: str = "", protects: bool = False) -> UnsupportedKey:
-    """Declare a key that will be supported."""
-    return UnsupportedKey(
-        name, NOT_YET, Support.NOT_YET, instead, protects=protects, harmless=harmless
-    )
-
-
 def meaningless(name: str, why: str, *harmless: str) -> UnsupportedKey:
     """Declare a key that can change nothing here."""
     return UnsupportedKey(name, why, Support.MEANINGLESS, harmless=harmless)

@@ -8,9 +8,9 @@ from ingc.frontend.annotations.grammars import (
     codes,
     integer,
 )
-from ingc.frontend.configmap.absent import not_yet
+from ingc.frontend.annotations.ingress_nginx.limits import LIMIT_KEY
 from ingc.frontend.configmap.declare import Group, Key
-from ingc.frontend.configmap.grammars import MAP_KEYS
+from ingc.frontend.configmap.grammars import MAP_KEYS, VARIABLE
 from ingc.frontend.configmap.values import KeyValues
 from ingc.ir.policies import Blocked
 
@@ -94,7 +94,16 @@ GROUP = Group(
             annotation="limit-connections",
             under_own_name=True,
         ),
-        not_yet("limit-conn-zone-variable", "$binary_remote_addr", protects=True),
+        Key(
+            LIMIT_KEY,
+            "What tells clients apart that have limits; where it is empty nothing is counted.",
+            VARIABLE,
+            default="$binary_remote_addr",
+            annotation="limit-connections",
+            under_own_name=True,
+            rejects=True,
+            see="limit_conn_zone",
+        ),
         Key(
             "denylist-source-range",
             "Clients that are refused.",

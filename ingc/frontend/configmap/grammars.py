@@ -9,7 +9,7 @@ from typing import Any
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.annotations.grammars import integer, size, write_text
 from ingc.syntax.regex import BadRegex, captures
-from ingc.syntax.text import BadVariable, Text, read_text
+from ingc.syntax.text import BadVariable, Text, Variable, read_text
 
 _MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
 
@@ -111,6 +111,25 @@ HEADER_VALUE = Grammar(
 )
 
 
+def _variable(tokens: tuple[str, ...]) -> str:
+    try:
+        parts = read_text(tokens[0]).parts
+    except BadVariable as error:
+        raise BadValue(str(error)) from error
+    if len(parts) != 1 or not isinstance(parts[0], Variable):
+        raise BadValue("it is not one variable alone")
+    return parts[0].name
+
+
+VARIABLE = Grammar(
+    name="variable",
+    rule="line",
+    words="one of the variables that tell of the request",
+    examples=("$binary_remote_addr", "$http_x_api_key"),
+    wrong=("", "binary_remote_addr", "$document_root", "$host$remote_addr", "x$host", "$"),
+    make=_variable,
+    write="${}".format,
+)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -200,6 +219,16 @@ def pattern(
     return Grammar(name, rule, words, examples, wrong, make, str)
 
 
+TICKET_KEY = Grammar(
+    name="ticket key",
+    rule="line",
+    words="48 or 80 random bytes in base64, as openssl rand -base64 writes them, in one line",
+    examples=("openssl rand -base64 80",),
+    wrong=("",),
+    make=lambda tokens: tokens[0],
+    write=str,
+)
+"""Takes any text: what is wrong with a key is not told with the key beside it."""
 FILE = pattern(
     "file",
     "path",
@@ -276,6 +305,8 @@ GRAMMARS: Mapping[str, Grammar[Any]] = {
     "MIME_TYPE": MIME_TYPE,
     "HEADER_VALUE": HEADER_VALUE,
     "REGEX": REGEX,
+    "VARIABLE": VARIABLE,
+    "TICKET_KEY": TICKET_KEY,
     "limited_size": limited_size("4k", "64m"),
     "zero_or": zero_or(64, 1000),
     "FILE": FILE,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.annotations.grammars import BOOL, HOST, integer, one_of, write_text
-from ingc.frontend.configmap.absent import meaningless, not_yet
+from ingc.frontend.configmap.absent import meaningless
 from ingc.frontend.configmap.declare import Group, Key, Setting
 from ingc.frontend.configmap.grammars import FILE, LOG_PARAMS, MAP_KEYS
 from ingc.frontend.configmap.values import KeyValues
@@ -97,6 +97,13 @@ DISABLED = Key(
 HTTP_DISABLED = Key(
     "disable-http-access-log", "Write no access log.", BOOL, default="false", see="access_log"
 )
+AUTH_LOGGED = Key(
+    "enable-auth-access-log",
+    "Log the requests to external auth services too.",
+    BOOL,
+    default="false",
+    see="log_subrequest",
+)
 ERROR_PATH = Key("error-log-path", "The file of the error log.", FILE, see="error_log")
 ERROR_LEVEL = Key(
     "error-log-level",
@@ -176,6 +183,7 @@ def log_file(values: KeyValues) -> LogFile:
         format=values.get(UPSTREAM_FORMAT),
         escape="none" if values.value(ESCAPE_NONE) else escape,
         skipped=values.get(SKIPPED) or (),
+        auth=values.value(AUTH_LOGGED),
     )
 
 
@@ -193,7 +201,7 @@ GROUP = Group(
             "the default backend's requests are logged as all others",
             "true",
         ),
-        not_yet("enable-auth-access-log", "false"),
+        AUTH_LOGGED,
         DISABLED,
         HTTP_DISABLED,
         meaningless("disable-stream-access-log", _STREAM, "true", "false"),

@@ -28,6 +28,7 @@ from ingc.frontend.configmap.absent import NOT_YET
 from ingc.frontend.configmap.declare import Key, KeyDeclaration, Setting, UnsupportedKey
 from ingc.frontend.configmap.registry import GROUPS, KEYS, annotation_of, grammar_of, support_of_key
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
+from ingc.frontend.configmap.tls_files import tls_files
 from ingc.frontend.configmap.values import KeyValues
 from ingc.ir import Policies
 from ingc.k8s.config_map import ConfigMap
@@ -65,6 +66,8 @@ def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSetting
         listen=values.get(client.BIND_ADDRESS) or (),
         reject_handshake=values.value(tls.REJECT_HANDSHAKE),
         ipv6_names=not values.value(client.DISABLE_IPV6_DNS),
+        files=tls_files(values, options, tickets=values.value(tls.SESSION_TICKETS)),
+        stapling=tls.staples(values, options),
         broken=broken or sink.errors > before,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingc.frontend.configmap.declare import Setting
+from ingc.frontend.configmap.tls_files import TlsFile
 from ingc.frontend.wishes import HttpsPolicy
 from ingc.ir import Policies
 
@@ -28,6 +29,10 @@ class GlobalSettings:
     reject_handshake: bool = False
     ipv6_names: bool = True
     """Look up IPv6 addresses of upstreams' names."""
+    files: tuple[TlsFile, ...] = ()
+    """What nginx reads beside certificates."""
+    stapling: bool = False
+    """nginx asks the authorities of certificates about them (OCSP)."""
     broken: bool = False
     """True where a value is wrong in such a way that nothing may serve traffic."""
 

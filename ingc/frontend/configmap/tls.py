@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ingc.diagnostics.catalogue.configmap import StaplingWithoutResolver
 from ingc.frontend.annotations.ciphers import CIPHERS
 from ingc.frontend.annotations.grammars import BOOL, TIME, words
 from ingc.frontend.annotations.ingress_nginx.redirects import redirect_status
-from ingc.frontend.configmap.absent import not_yet
 from ingc.frontend.configmap.declare import Group, Key, Setting
 from ingc.frontend.configmap.grammars import CURVES, PATHS, limited_size
+from ingc.frontend.configmap.tls_files import DH_PARAM, SESSION_TICKET_KEY
 from ingc.frontend.configmap.values import KeyValues
+from ingc.options import Options
 
 SESSION_CACHE = Key(
     "ssl-session-cache",
@@ -25,6 +27,20 @@ SESSION_CACHE_SIZE = Key(
     limited_size("64k", "900m"),
     default="10m",
     see="ssl_session_cache",
+)
+SESSION_TICKETS = Key(
+    "ssl-session-tickets",
+    "Let clients keep their sessions.",
+    BOOL,
+    default="false",
+    sets="ssl_session_tickets",
+)
+STAPLING = Key(
+    "enable-ocsp",
+    "Send along what a certificate's authority says of it (OCSP); the first answer is without.",
+    BOOL,
+    default="false",
+    sets="ssl_stapling",
 )
 REJECT_HANDSHAKE = Key(
     "ssl-reject-handshake",
@@ -43,6 +59,15 @@ def settings(values: KeyValues) -> Iterator[Setting]:
         yield "ssl_session_cache", ("off",)
     elif room is not None:
         yield "ssl_session_cache", (f"shared:ingc:{room}",)
+
+
+def staples(values: KeyValues, options: Options) -> bool:
+    """Tell whether nginx asks the authorities of certificates."""
+    if not values.value(STAPLING):
+        return False
+    if not options.resolver:
+        values.report(StaplingWithoutResolver(), STAPLING)
+    return True
 
 
 GROUP = Group(
@@ -71,7 +96,7 @@ GROUP = Group(
             sets="ssl_ecdh_curve",
             rejects=True,
         ),
-        not_yet("ssl-dh-param", instead="nothing needs it: the default ciphers are all ECDHE"),
+        DH_PARAM,
         Key(
             "ssl-early-data",
             "Take requests in TLS 1.3's first flight, which can be replayed.",
@@ -89,14 +114,8 @@ GROUP = Group(
             default="10m",
             sets="ssl_session_timeout",
         ),
-        Key(
-            "ssl-session-tickets",
-            "Let clients keep their sessions.",
-            BOOL,
-            default="false",
-            sets="ssl_session_tickets",
-        ),
-        not_yet("ssl-session-ticket-key", instead="nginx makes a key of its own at each reload"),
+        SESSION_TICKETS,
+        SESSION_TICKET_KEY,
         Key(
             "ssl-buffer-size",
             "The size of the records that are sent.",
@@ -105,7 +124,7 @@ GROUP = Group(
             sets="ssl_buffer_size",
         ),
         REJECT_HANDSHAKE,
-        not_yet("enable-ocsp", "false"),
+        STAPLING,
         Key(
             "ssl-redirect",
             "Redirect http to https where a host has a tls entry.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.access import AccessList, BasicAuth, Limits
+from ingc.ir.access import ADDRESS, AccessList, BasicAuth, Limits
 from ingc.plan.frame import directive
 from ingc.plan.layout import Map, Value
 from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of, maps_of, named
@@ -37,16 +37,18 @@ def plan_basic_auth(feature: BasicAuth, _place: Place) -> Iterator[Piece]:
 def plan_limits(feature: Limits, _place: Place) -> Iterator[Piece]:
     """Zones in ``http``, named after the Ingress and all that makes them differ."""
     key, maps = _key(feature)
+    # nginx reloads no zone whose key is another than before.
+    named_by = () if feature.by == ADDRESS else (feature.by,)
     http, inner = [], []
     for kind, unit, rate in (("rps", "s", feature.per_second), ("rpm", "m", feature.per_minute)):
         if rate:
-            zone = f"{named(kind, feature.owner, rate, feature.exempt)}_{feature.owner}"
+            zone = f"{named(kind, feature.owner, rate, feature.exempt, *named_by)}_{feature.owner}"
             limited = (key, f"zone={zone}:{_ROOM}", f"rate={rate}r/{unit}")
             http.append(directive("limit_req_zone", *limited))
             burst = f"burst={rate * feature.burst}"
             inner.append(directive("limit_req", f"zone={zone}", burst, "nodelay"))
     if feature.connections:
-        zone = f"{named('conn', feature.owner, feature.exempt)}_{feature.owner}"
+        zone = f"{named('conn', feature.owner, feature.exempt, *named_by)}_{feature.owner}"
         http.append(directive("limit_conn_zone", key, f"zone={zone}:{_ROOM}"))
         inner.append(directive("limit_conn", zone, feature.connections))
     yield Piece(Phase.LIMIT, tuple(inner), http=tuple(http), maps=maps)
@@ -54,7 +56,7 @@ def plan_limits(feature: Limits, _place: Place) -> Iterator[Piece]:
 
 def _key(feature: Limits) -> tuple[Variable, tuple[Map, ...]]:
     """Return what tells clients apart; nginx does not count where it is empty."""
-    client = Variable("binary_remote_addr")
+    client = Variable(feature.by)
     if not feature.exempt:
         return client, ()
     limited = Variable(named("limited", feature.exempt))

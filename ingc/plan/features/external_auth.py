@@ -84,6 +84,7 @@ def _asking(feature: ExternalAuth, place: Place, *, key: str) -> tuple[Directive
     told.update({name.lower(): (name, value) for name, value in feature.request_headers})
     return (
         directive("internal"),
+        *_logged(place),
         # The location of the route has judged the size already.
         directive("client_max_body_size", 0),
         directive("proxy_pass_request_body", "off"),
@@ -98,6 +99,12 @@ def _asking(feature: ExternalAuth, place: Place, *, key: str) -> tuple[Directive
         *_remembering(feature, key),
         *ask(service, place.upstreams[service.upstream], place.settings),
     )
+
+
+def _logged(place: Place) -> Iterator[Directive]:
+    settings = place.settings
+    if settings.policies.log.auth and settings.access_log != "off":
+        yield directive("log_subrequest", "on")
 
 
 def _headers(feature: ExternalAuth, place: Place) -> Iterator[tuple[str, Value]]:

@@ -7,25 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir import Proxy
-from ingc.ir.features import BackendProtocol
+from ingc.ir import Proxy, Route
+from ingc.ir.access import BasicAuth
+from ingc.ir.features import BackendProtocol, Tuning
 from ingc.ir.protocols import BackendTls, FastCgi
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Literal
 from ingc.plan.pieces import Piece, Place, Planners, maps_of
 from ingc.plan.protocols import WITH_TLS, language_of, protocol_of
+from ingc.syntax.text import Variable
 from ingc.target import TLS13_BY_DEFAULT
 
 _CIPHERS = "DEFAULT"
 """nginx's own default."""
+_USER = Variable("remote_user")
 
 
 def plan_protocol(_feature: BackendProtocol, place: Place) -> Iterator[Piece]:
     """The pass directive names the protocol; an old nginx must be told of TLS 1.3."""
+    if language_of(place.route, place.settings) == "fastcgi" and _checks_password(place.route):
+        yield Piece(directives=(directive("fastcgi_param", "REMOTE_USER", _USER),))
     if not _speaks_tls(place) or place.route.feature(BackendTls) is not None:
         return
     if place.settings.target < TLS13_BY_DEFAULT:
         yield Piece(directives=(directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),))
+
+
+def _checks_password(route: Route) -> bool:
+    """Tell whether nobody comes in whose name has not been checked."""
+    either = Tuning("satisfy", ("any",)) in route.features
+    asked = route.feature(BasicAuth) is not None
+    return asked and not either and isinstance(route.action, Proxy)
 
 
 def plan_fastcgi(feature: FastCgi, place: Place) -> Iterator[Piece]:

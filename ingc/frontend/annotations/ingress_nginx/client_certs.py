@@ -120,7 +120,6 @@ AUTH_TLS_MATCH_CN = Annotation(
     scope=Scope.HOST,
     risk=Risk.HIGH,
     rejects=True,
-    needs=_NEEDS,
     see="map",
 )
 SSL_CIPHERS = Annotation(
@@ -160,7 +159,7 @@ def _wish(values: Values) -> HostWish | None:
         return ClosedHostWish()
     secret = values.own(AUTH_TLS_SECRET)
     if secret is None:
-        return None
+        return _without_secret(values)
     if secret.namespace != values.namespace:
         why = f"Secret {secret} is in another namespace than the Ingress"
         fix = f"copy it into the namespace {values.namespace}"
@@ -175,6 +174,16 @@ def _wish(values: Values) -> HostWish | None:
         values.get(AUTH_TLS_PASS_CERTIFICATE) is True,
         values.get(AUTH_TLS_MATCH_CN) or "",
     )
+
+
+def _without_secret(values: Values) -> HostWish | None:
+    """Close the host where a subject is asked for: nothing would be checked."""
+    if values.own(AUTH_TLS_MATCH_CN) is None:
+        return None
+    why = f"{AUTH_TLS_MATCH_CN.name} protects nothing without {AUTH_TLS_SECRET.name}"
+    fix = f"add {AUTH_TLS_SECRET.name} with the Secret of the authorities, or remove it"
+    values.report(ClientCertificatesUnusable(why=why, fix=fix), AUTH_TLS_MATCH_CN)
+    return ClosedHostWish()
 
 
 FAMILY = Family("Client certificates", (*_GROUP, SSL_CIPHERS, SSL_PREFER_SERVER_CIPHERS), build)

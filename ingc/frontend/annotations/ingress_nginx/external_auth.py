@@ -206,6 +206,7 @@ def _wish(values: Values, url: OutsideUrl, *, own: bool) -> ExternalAuthWish:
         always_set_cookie=_setting(values, AUTH_ALWAYS_SET_COOKIE, own=own) is True,
         sign_in=_sign_in(values, own=own),
         exempt=values.defaults.get(NO_AUTH_LOCATIONS, _NO_AUTH),
+        by_operator=not own,
     )
 
 

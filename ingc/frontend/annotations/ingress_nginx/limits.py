@@ -9,7 +9,7 @@ from ingc.frontend.annotations.grammar import Grammar
 from ingc.frontend.annotations.grammars import NETWORKS, addresses, integer
 from ingc.frontend.annotations.values import Values
 from ingc.frontend.wishes import Ask
-from ingc.ir.access import Limits
+from ingc.ir.access import ADDRESS, Limits
 
 _MOST_REQUESTS = 1_000_000
 _MOST_CONNECTIONS = 65_535
@@ -67,6 +67,8 @@ LIMIT_ALLOWLIST = Annotation(
     rejects=True,
     see="geo",
 )
+LIMIT_KEY = "limit-conn-zone-variable"
+"""The ConfigMap's key for what tells clients apart."""
 _RATES = (LIMIT_RPS, LIMIT_RPM, LIMIT_CONNECTIONS)
 
 
@@ -83,6 +85,7 @@ def build(values: Values) -> Iterator[Ask]:
         connections=connections,
         burst=values.get(LIMIT_BURST_MULTIPLIER) or 5,
         exempt=addresses(exempt or ()),
+        by=values.defaults.get(LIMIT_KEY, ADDRESS),
     )
 
 

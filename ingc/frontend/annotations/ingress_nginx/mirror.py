@@ -41,7 +41,8 @@ def build(values: Values) -> Iterator[Ask]:
     url = values.own(MIRROR_TARGET)
     if url is not None:
         body = values.own(MIRROR_REQUEST_BODY) != "off"
-        yield MirrorWish(url, values.own(MIRROR_HOST) or "", body)
+        place = values.place(MIRROR_TARGET)
+        yield MirrorWish(url, values.own(MIRROR_HOST) or "", body, place)
 
 
 FAMILY = Family("Mirroring", (MIRROR_TARGET, MIRROR_REQUEST_BODY, MIRROR_HOST), build)
