@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ingc.ir.stream import StreamPolicy
 from ingc.syntax.text import Text
 
 
@@ -93,3 +94,4 @@ class Policies:
     """Give requests without an X-Request-ID one."""
     http2: bool = True
     reuse_port: bool = False
+    stream: StreamPolicy = field(default_factory=StreamPolicy)

@@ -46,6 +46,9 @@ def prove_routing(config: Config, model: Model) -> Difference | None:
 
 def agree(match: Match, outcome: Outcome, config: Config) -> bool:
     """Tell whether the oracle and the model give the same answer."""
+    if match.unopened is not None:
+        # The stream block has the connection; http must not take it as well.
+        return outcome.refused
     if match.upstream is None:
         refused = match.status is None
         if outcome.refused and match.status == 400:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ingc.plan.layout import Directive, Layout, Location, Map, Server, UpstreamBlock, Value, plain
+from ingc.plan.layout import (
+    Directive,
+    Layout,
+    Location,
+    Map,
+    Server,
+    StreamBlock,
+    UpstreamBlock,
+    Value,
+    plain,
+)
 
 
 class Shape(NamedTuple):
@@ -30,7 +40,18 @@ def shape_of(layout: Layout) -> tuple[Shape, ...]:
         *_directives(layout.main),
         Shape("events", (), _directives(layout.events)),
         Shape("http", (), http),
+        *((_stream(layout.stream),) if layout.stream else ()),
     )
+
+
+def _stream(block: StreamBlock) -> Shape:
+    inner = (
+        *_directives(block.directives),
+        *map(_map, block.maps),
+        *map(_upstream, block.upstreams),
+        *map(_server, block.servers),
+    )
+    return Shape("stream", (), inner)
 
 
 def _args(values: Iterable[Value]) -> tuple[str, ...]:
@@ -48,7 +69,8 @@ def _directives(directives: Iterable[Directive]) -> tuple[Shape, ...]:
 
 def _map(block: Map) -> Shape:
     entries = tuple(Shape(plain(key), (plain(value),)) for key, value in block.entries)
-    return Shape(block.name, _args(block.args), entries)
+    flags = tuple(Shape(flag, ()) for flag in block.flags)
+    return Shape(block.name, _args(block.args), (*flags, *entries))
 
 
 def _upstream(block: UpstreamBlock) -> Shape:

@@ -12,7 +12,7 @@ from ingc.plan.layout import Layout
 from ingc.prove.directives import BLOCKS_OF_ENTRIES, register_directives
 from ingc.prove.shape import Shape, shape_of
 from ingc.syntax.token import unescape
-from ingc.target import Version, format_version, specification
+from ingc.target import Version, format_version, inner_context, specification
 
 Statement = Mapping[str, Any]
 Token = tuple[str, int, bool]
@@ -125,7 +125,7 @@ def _compare_one(
         return Mismatch(line, f'"{name}" should {"" if block is None else "not "}have a block')
     if shape.block is None:
         return None
-    return _compare(shape.block, block or (), name, target)
+    return _compare(shape.block, block or (), inner_context(name, context), target)
 
 
 def _check_table(shape: Shape, context: str, target: Version) -> str:
@@ -155,4 +155,21 @@ def _find_twins(layout: Layout) -> Mismatch | None:
             if pair in named:
                 return Mismatch(0, f"two servers {pair[1]} on {pair[0]}", index)
             named.add(pair)
+    return _find_taken_ports(layout)
+
+
+def _find_taken_ports(layout: Layout) -> Mismatch | None:
+    """nginx refuses a stream server on a port that another server has."""
+    listens = (d for s in layout.servers for d in s.directives if d.name == "listen")
+    taken = {(_port(listen.args[0]), "udp" in listen.args) for listen in listens}
+    for server in layout.stream.servers if layout.stream else ():
+        sockets = [d for d in server.directives if d.name == "listen"]
+        ports = {(_port(listen.args[0]), "udp" in listen.args) for listen in sockets}
+        if ports & taken:
+            return Mismatch(0, f"two servers on port {ports & taken}")
+        taken |= ports
     return None
+
+
+def _port(socket: object) -> str:
+    return str(socket).rpartition(":")[2]

@@ -17,6 +17,7 @@ from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes
 from ingc.nginx import Nginx, NginxFailed, Running
 from ingc.serve.echo import Responder
 from ingc.serve.files import write_files
+from ingc.serve.lacking import lacks_stream
 from ingc.serve.selfsigned import self_signed
 
 ECHO_SOCKET = "backend.sock"
@@ -86,6 +87,9 @@ class Session:
         text, _, mismatch = print_config(config)
         if mismatch is not None:
             raise NotServed(f"the configuration could not be proved: {mismatch.why}")
+        lacking = lacks_stream(self._nginx, config)
+        if lacking:
+            raise NotServed(lacking)
         conf = self.folder / "nginx.conf"
         before = conf.read_bytes() if conf.exists() else None
         write_files(self.folder, config.files)

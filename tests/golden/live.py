@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingc.compiler import Result
-from ingc.ir import Certificate, Config, Endpoint, Host, Https, OutputFile, SecretBytes, Upstream
+from ingc.ir import (
+    Certificate,
+    Config,
+    Endpoint,
+    Host,
+    Https,
+    OutputFile,
+    SecretBytes,
+    Stream,
+    Upstream,
+)
+from ingc.ir.stream import InnerPorts
 from ingc.nginx import Nginx, free_ports
 from ingc.serve.echo import Responder
 from ingc.serve.selfsigned import self_signed
@@ -106,8 +117,11 @@ def _with_stand_ins(config: Config, port: int, names: str) -> Config:
         hosts=tuple(_at_hand(host, here) for host in config.hosts),
         upstreams=tuple(_answered_here(item, port, resolved) for item in config.upstreams),
         files=(*config.files, *files),
+        # Real servers of TCP and UDP stand behind it in tests/nginx/test_stream.py.
+        stream=Stream(),
         settings=dataclasses.replace(
             settings,
+            inner_ports=InnerPorts(*free_ports(2)) if settings.inner_ports else None,
             echo=True,
             default_certificate=_here_or_stand_in(settings.default_certificate, here),
             resolver=(names,) if resolved else (),

@@ -15,7 +15,7 @@ from ingc.load.document import Document
 from ingc.plan import Layout, plan
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
 from ingc.prove.shape import Shape, shape_of
-from ingc.target import DIRECTIVES, parse_version, specification
+from ingc.target import DIRECTIVES, inner_context, parse_version, specification
 from tests.golden.case import all_cases
 from tests.k8s.everything import APART, FIRST, OTHERS
 from tests.k8s.objects import Object, ingress, path, rule, secret, service
@@ -51,7 +51,7 @@ def directives(shapes: tuple[Shape, ...], context: str = "main") -> Iterator[tup
     for shape in shapes:
         yield context, shape
         if shape.block is not None and shape.name not in BLOCKS_OF_ENTRIES:
-            yield from directives(shape.block, shape.name)
+            yield from directives(shape.block, inner_context(shape.name, context))
 
 
 OPTIONS: list[dict[str, Any]] = [
