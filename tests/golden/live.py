@@ -28,6 +28,7 @@ from ingc.serve.session import Session
 from ingc.target import format_version
 from tests.golden.case import Case
 from tests.nginx.dns import NameServer
+from tests.nginx.streams import stream_module
 
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
 
@@ -85,6 +86,9 @@ def live(case: Case, nginx: Nginx) -> Iterator[Live]:
     with Session(nginx, echo=False) as session, Responder() as responder, NameServer() as names:
         port = int(responder.address.rpartition(":")[2])
         served = _with_stand_ins(result.ir, port, names.address)
+        if served.settings.inner_ports:
+            stream = dataclasses.replace(served.stream, module=stream_module(nginx))
+            served = dataclasses.replace(served, stream=stream)
         responder.describe = _described(served)
         session.serve(served)
         yield Live(result, served, session.folder, ports, names.asked)

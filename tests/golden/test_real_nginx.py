@@ -8,15 +8,14 @@ import time
 
 import pytest
 
-from ingc.ir import Config
 from ingc.match import Match
 from ingc.nginx import Nginx
-from ingc.serve.lacking import lacks_stream
 from ingc.serve.rehearsal import rehearse
 from ingc.target import format_version, parse_version
 from tests.golden.case import Case, Probe, all_cases, match_of
 from tests.golden.live import Live, live
 from tests.golden.shown import outcome
+from tests.nginx.streams import stream_module
 from tests.nginx.wire import Connection, Response, Tls, get
 
 CASES = all_cases()
@@ -34,9 +33,10 @@ def test_real_nginx_takes_the_configuration(case: Case, nginx: Nginx) -> None:
     assert result.ok
     config = result.ir
     assert config is not None
-    # Where the module is a file, this machine has it elsewhere or not at all.
-    config = dataclasses.replace(config, stream=dataclasses.replace(config.stream, module=None))
-    _skip_without_stream(nginx, config)
+    if config.needs_stream:
+        # Where the module is a file, this machine has it elsewhere or not at all.
+        stream = dataclasses.replace(config.stream, module=stream_module(nginx))
+        config = dataclasses.replace(config, stream=stream)
     said = rehearse(nginx, config)
     assert said.ok, said.messages
     assert not said.messages, "nginx warns of something"
@@ -44,8 +44,6 @@ def test_real_nginx_takes_the_configuration(case: Case, nginx: Nginx) -> None:
 
 @pytest.mark.parametrize("case", PROBED, ids=[case.name for case in PROBED])
 def test_real_nginx_agrees_with_the_probes(case: Case, nginx: Nginx) -> None:
-    if case.result.ir is not None and case.result.ir.settings.inner_ports:
-        _skip_without_stream(nginx, case.result.ir)
     with live(case, nginx) as served:
         for probe in case.probes:
             expected = match_of(served.result, probe)
@@ -63,12 +61,6 @@ def test_real_nginx_agrees_with_the_probes(case: Case, nginx: Nginx) -> None:
         if case.options.resolver:
             upstreams = served.served.upstreams
             assert served.asked == {e.address for u in upstreams for e in u.endpoints if e.dns}
-
-
-def _skip_without_stream(nginx: Nginx, config: Config) -> None:
-    lacking = lacks_stream(nginx, config)
-    if lacking:
-        pytest.skip(lacking)
 
 
 def _connect(probe: Probe, served: Live) -> Connection:
