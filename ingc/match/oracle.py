@@ -233,7 +233,9 @@ class Oracle:
             return redirect.location
         https = asked.scheme == "https"
         port = self._settings.https_port if https else self._settings.http_port
-        shown = "port_in_redirect" in tunings and port != (443 if https else 80)
+        # Behind a stream server nginx knows a port of the loopback, and names none.
+        named = "port_in_redirect" in tunings and self._settings.inner_ports is None
+        shown = named and port != (443 if https else 80)
         host = asked.name.decode("latin-1")
         return f"{asked.scheme}://{host}{f':{port}' if shown else ''}{redirect.location}"
 

@@ -43,14 +43,19 @@ def passthroughs(
 
     ``routes`` are the host's live ones, with its default backend.
     """
-    asked: list[AskedPassthrough] = []
+    found = [
+        (number, intent, setting.origin)
+        for number, intent in enumerate(intents)
+        for setting in intent.asked.hosts
+        if isinstance(setting.feature, PassthroughWish)
+    ]
+    if not found:
+        return ()
     root = root_of(routes)
-    for number, intent in enumerate(intents):
-        for setting in intent.asked.hosts:
-            if isinstance(setting.feature, PassthroughWish):
-                why, fix = _why_not(host, intent, intents[:number], root)
-                asked.append(AskedPassthrough(intent.name, setting.origin, why, fix))
-    return tuple(asked)
+    return tuple(
+        AskedPassthrough(intent.name, origin, *_why_not(host, intent, intents[:number], root))
+        for number, intent, origin in found
+    )
 
 
 def _why_not(

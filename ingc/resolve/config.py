@@ -81,7 +81,7 @@ def resolve(
         fit_target(_host(host, granting, certificates, fallback), sink, options) for host in hosts
     )
     certificates.report_missing()
-    stream = resolve_stream(ports, resolved, upstreams)
+    stream = resolve_stream(ports, resolved, upstreams, closed=settings.broken)
     made = _settings(options, settings, certificates)
     return Config(
         hosts=resolved,

@@ -14,15 +14,18 @@ from ingc.resolve.upstreams import Upstreams
 
 
 def resolve_stream(
-    wishes: Iterable[PortWish], hosts: Iterable[Host], upstreams: Upstreams
+    wishes: Iterable[PortWish], hosts: Iterable[Host], upstreams: Upstreams, *, closed: bool
 ) -> Stream:
     """Return the Services on ports, and the upstreams of them and of the hosts' TLS.
 
-    A responder in place of the cluster speaks HTTP alone, so there is nothing of it then.
+    ``closed``: the ConfigMap of settings has errors, and may hold whom to block. A responder in
+    place of the cluster speaks HTTP alone, so there is nothing of it then.
     """
     if upstreams.options.echo:
         return Stream()
     services = tuple(_service(wish, upstreams) for wish in wishes)
+    if closed:
+        services = tuple(dataclasses.replace(item, upstream=None) for item in services)
     passed = (host.feature(Passthrough) for host in hosts)
     used = {item.upstream for item in services} | {item.upstream for item in passed if item}
     return Stream(

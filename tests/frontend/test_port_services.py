@@ -94,3 +94,16 @@ def test_nothing_else_comes_of_any_text(ports: dict[str, str]) -> None:
     result = compiled({**ports, "9001": GOOD})
     assert result.ok
     assert all(item.isdigit() for item in listening(result))
+
+
+def test_an_error_in_the_settings_closes_the_ports() -> None:
+    settings = config_map("settings", {"block-cidrs": "nonsense"})
+    objects = [*OBJECTS, settings, config_map("ports", {"9001": GOOD})]
+    options = ingc.Options(
+        tcp_services_configmap="ingress-nginx/ports", configmap="ingress-nginx/settings"
+    )
+    result = ingc.compile(objects, options, on_error="isolate")
+    assert result.config is not None
+    stream = result.config.partition("\nstream {\n")[2]
+    assert 'return "";' in stream
+    assert "proxy_pass" not in stream

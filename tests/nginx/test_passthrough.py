@@ -103,7 +103,11 @@ def site(nginx: Nginx, secure: TlsBackend, web: Backend) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize(
-    "name", ["secure.test", "SECURE.test", "b.wild.test", "B.Wild.TEST", "default", "include"]
+    "name",
+    [
+        *("secure.test", "SECURE.test", "secure.test.", "default", "include"),
+        *("b.wild.test", "B.Wild.TEST", "b.wild.test."),
+    ],
 )
 def test_the_backend_opens_the_tls(site: Site, secure: TlsBackend, name: str) -> None:
     shown, answer = over_tls(site, name, "whatever.test")
@@ -115,7 +119,9 @@ def test_the_backend_opens_the_tls(site: Site, secure: TlsBackend, name: str) ->
     assert not any(header.lower().startswith("x-") for header in sent)
 
 
-@pytest.mark.parametrize("name", ["a.test", "A.test", "own.wild.test", "OWN.wild.test"])
+@pytest.mark.parametrize(
+    "name", ["a.test", "A.test", "a.test.", "own.wild.test", "OWN.wild.test", "own.wild.test."]
+)
 def test_other_tls_is_ours_and_the_client_is_known(site: Site, web: Backend, name: str) -> None:
     shown, answer = over_tls(site, name, name, source="127.0.0.5")
     assert shown == der(certificate("a.test", "own.wild.test"))
@@ -230,3 +236,44 @@ def test_nginx_takes_many_and_long_names(nginx: Nginx, web: Backend) -> None:
     ]
     with passing(nginx, *given):
         pass  # it fails where nginx warns
+
+
+def test_aliases_are_passed_on_too(nginx: Nginx, secure: TlsBackend, web: Backend) -> None:
+    alias = annotated(ssl_passthrough="true", server_alias="also.test, ~^n[0-9]+[.]test$")
+    given = [
+        ingress("secure", rule("s.test", prefix("/", "secure", 443)), annotations=alias),
+        *objects(secure, web)[1:],
+        ingress("own", rule("n7.test", prefix("/", "web")), tls=[tls("n7.test", by="n7")]),
+        secret_for("n7", "n7.test"),
+    ]
+    with passing(nginx, *given) as site:
+        for name in ("s.test", "also.test", "n1.test", "N2.test"):
+            assert over_tls(site, name, name)[0] == der(PAIR)
+        # An exact name comes before a regex, here as there.
+        assert over_tls(site, "n7.test", "n7.test")[0] == der(certificate("n7.test"))
+
+
+def test_redirects_name_no_port_of_the_loopback(nginx: Nginx, web: Backend) -> None:
+    moved = annotated(
+        permanent_redirect="/new", relative_redirects="false", use_port_in_redirects="true"
+    )
+    given = [
+        ingress("secure", rule("s.test", prefix("/", "web")), annotations=PASSED),
+        ingress("moved", rule("a.test", prefix("/", "web")), tls=[tls(by="a")], annotations=moved),
+        secret_for("a", "a.test"),
+        service("web", 80),
+        endpoint_slice("web", web.address, port=web.port),
+    ]
+    with passing(nginx, *given) as site:
+        assert str(site.outcome("a.test", "/", scheme="https")) == "301 https://a.test/new"
+
+
+def test_an_error_in_the_settings_closes_all(
+    nginx: Nginx, secure: TlsBackend, web: Backend
+) -> None:
+    given = [*objects(secure, web), config_map("settings", {"block-cidrs": "nonsense"})]
+    with (
+        passing(nginx, *given, configmap="ingress-nginx/settings", on_error="isolate") as site,
+        pytest.raises((ssl.SSLError, ConnectionError)),
+    ):
+        over_tls(site, "secure.test", "secure.test")
