@@ -13,7 +13,7 @@ from ingc.collector import collector_paused
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
-from ingc.frontend import read_config_map, read_intent, select_ingresses
+from ingc.frontend import read_config_map, read_intent, read_port_services, select_ingresses
 from ingc.k8s.store import Typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
@@ -140,7 +140,8 @@ def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink
     ingresses = select_ingresses(store, sink, options)
     intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
     uses = upstream_uses(intents)
-    return resolve(merge(intents, sink), store, sink, options, uses, settings)
+    ports = read_port_services(store, sink, options)
+    return resolve(merge(intents, sink), store, sink, options, uses, settings, ports)
 
 
 def print_config(

@@ -44,6 +44,18 @@ class Options:
     something."""
     configmap: str | None = None
     """The ConfigMap ``namespace/name`` of global settings; ``None``: none is read."""
+    tcp_services_configmap: str | None = None
+    """The ConfigMap ``namespace/name`` of TCP ports and the Services behind them."""
+    udp_services_configmap: str | None = None
+    """The same for UDP."""
+    enable_ssl_passthrough: bool = False
+    """Heed the annotation ``ssl-passthrough``: TLS that backends open themselves."""
+    ssl_passthrough_proxy_port: int = 442
+    """The loopback port of our own TLS where some host's TLS is passed on."""
+    ssl_passthrough_backend_port: int = 441
+    """The loopback port that TLS for backends goes through then."""
+    stream_module: str | None = None
+    """The file of nginx's stream module, where it is not built in."""
     backends: BackendMode = "auto"
     cluster_domain: str = "cluster.local"
     resolver: tuple[str, ...] = ()
@@ -112,6 +124,25 @@ def check_options(options: Options) -> None:
     for together, why in _TOGETHER:
         if together(options):
             raise OptionError(why)
+    _check_stream(options)
+
+
+_OF_STREAM = ("tcp_services_configmap", "udp_services_configmap", "enable_ssl_passthrough")
+
+
+def _check_stream(options: Options) -> None:
+    """Raise `OptionError` where options of nginx's stream block can't hold together."""
+    asked = next((name for name in _OF_STREAM if getattr(options, name)), None)
+    if asked and options.fragment:
+        name = asked.replace("_", "-")
+        raise OptionError(f"--{name}: a fragment of http has no place for a stream block")
+    inner = (options.ssl_passthrough_proxy_port, options.ssl_passthrough_backend_port)
+    ports = (*inner, options.http_port, options.https_port)
+    if options.enable_ssl_passthrough and len(set(ports)) < len(ports):
+        raise OptionError(
+            "--enable-ssl-passthrough: --http-port, --https-port, --ssl-passthrough-proxy-port and "
+            "--ssl-passthrough-backend-port must be four different ports"
+        )
 
 
 def _has_form(rule: Rule) -> Callable[[str], object]:
@@ -165,6 +196,11 @@ def _is_pattern(value: str) -> None:
         raise BadValue(f'"{value}" must hold {{namespace}} and {{secret}}')
 
 
+def _is_module(value: str) -> None:
+    if not value.endswith(".so") or not value.isprintable():
+        raise BadValue(f'"{value}" is not a module\'s file such as modules/ngx_stream_module.so')
+
+
 def _is_path(value: str) -> None:
     if not value.startswith("/") or not value.isprintable() or " " in value:
         raise BadValue(f'"{value}" is not a path such as /healthz')
@@ -175,6 +211,11 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("watch_namespace", _is_namespace),
     ("watch_namespace_selector", read_selector),
     ("configmap", _has_form("object")),
+    ("tcp_services_configmap", _has_form("object")),
+    ("udp_services_configmap", _has_form("object")),
+    ("ssl_passthrough_proxy_port", _is_port),
+    ("ssl_passthrough_backend_port", _is_port),
+    ("stream_module", _is_module),
     ("backends", _is_one_of(*get_args(BackendMode))),
     ("access_log", _is_one_of(*get_args(AccessLog))),
     ("topology_zone", _is_zone),

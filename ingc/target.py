@@ -57,7 +57,8 @@ class DirectiveSpec:
     """A directive that may be printed: where, with how many arguments, since which nginx."""
 
     contexts: frozenset[str]
-    """``main``, ``events``, ``http``, ``upstream``, ``server``, ``location``, ``if``."""
+    """``main``, ``events``, ``http``, ``upstream``, ``server``, ``location``, ``if``; ``stream``,
+    ``stream_upstream``, ``stream_server``."""
     at_least: int
     at_most: int
     block: bool
@@ -66,8 +67,10 @@ class DirectiveSpec:
 
 _MANY = 64
 _HTTP_SERVER_LOCATION = "http server location"
+_STREAM_SERVER = "stream stream_server"
 
 _ROWS: tuple[tuple[str, str, int, int], ...] = (
+    ("load_module", "main", 1, 1),
     ("worker_processes", "main", 1, 1),
     ("worker_rlimit_nofile", "main", 1, 1),
     ("worker_shutdown_timeout", "main", 1, 1),
@@ -85,7 +88,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("client_body_buffer_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_max_body_size", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_body_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
-    ("deny", _HTTP_SERVER_LOCATION, 1, 1),
+    ("deny", f"{_HTTP_SERVER_LOCATION} {_STREAM_SERVER}", 1, 1),
     ("error_page", "http server location if", 2, _MANY),
     ("fastcgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("hash", "upstream", 1, 2),
@@ -138,7 +141,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("limit_req", _HTTP_SERVER_LOCATION, 1, 3),
     ("limit_req_zone", "http", 3, 4),
     ("keepalive_timeout", "http server location upstream", 1, 2),
-    ("listen", "server", 1, _MANY),
+    ("listen", "server stream_server", 1, _MANY),
     ("log_format", "http", 2, _MANY),
     ("log_subrequest", _HTTP_SERVER_LOCATION, 1, 1),
     ("mirror", _HTTP_SERVER_LOCATION, 1, 1),
@@ -154,9 +157,9 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("proxy_hide_header", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_http_version", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_max_temp_file_size", _HTTP_SERVER_LOCATION, 1, 1),
-    ("proxy_next_upstream_timeout", _HTTP_SERVER_LOCATION, 1, 1),
-    ("proxy_next_upstream_tries", _HTTP_SERVER_LOCATION, 1, 1),
-    ("proxy_pass", "location", 1, 1),
+    ("proxy_next_upstream_timeout", f"{_HTTP_SERVER_LOCATION} {_STREAM_SERVER}", 1, 1),
+    ("proxy_next_upstream_tries", f"{_HTTP_SERVER_LOCATION} {_STREAM_SERVER}", 1, 1),
+    ("proxy_pass", "location stream_server", 1, 1),
     ("proxy_read_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_intercept_errors", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_cache", _HTTP_SERVER_LOCATION, 1, 1),
@@ -181,8 +184,8 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("proxy_ssl_verify_depth", _HTTP_SERVER_LOCATION, 1, 1),
     ("proxy_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("random", "upstream", 0, 2),
-    ("resolver", "http server location upstream", 1, _MANY),
-    ("return", "server location if", 1, 2),
+    ("resolver", "http server location upstream stream", 1, _MANY),
+    ("return", "server location if stream_server", 1, 2),
     ("rewrite", "server location if", 2, 3),
     ("rewrite_log", "http server location if", 1, 1),
     ("satisfy", _HTTP_SERVER_LOCATION, 1, 1),
@@ -191,7 +194,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("server_names_hash_bucket_size", "http", 1, 1),
     ("server_names_hash_max_size", "http", 1, 1),
     ("server_tokens", _HTTP_SERVER_LOCATION, 1, 1),
-    ("set", "server location if", 2, 2),
+    ("set", "server location if stream_server", 2, 2),
     ("ssl_certificate", "http server", 1, 1),
     ("ssl_certificate_key", "http server", 1, 1),
     ("ssl_ciphers", "http server", 1, 1),
@@ -211,7 +214,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("uwsgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("variables_hash_bucket_size", "http", 1, 1),
     ("variables_hash_max_size", "http", 1, 1),
-    ("zone", "upstream", 1, 2),
+    ("zone", "upstream stream_upstream", 1, 2),
 )
 _CONFIGURED_ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("aio_write", _HTTP_SERVER_LOCATION, 1, 1),
@@ -233,14 +236,14 @@ _CONFIGURED_ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("large_client_header_buffers", "http server", 2, 2),
     ("limit_conn_status", _HTTP_SERVER_LOCATION, 1, 1),
     ("limit_req_status", _HTTP_SERVER_LOCATION, 1, 1),
-    ("map_hash_bucket_size", "http", 1, 1),
+    ("map_hash_bucket_size", "http stream", 1, 1),
     ("multi_accept", "events", 1, 1),
     ("proxy_headers_hash_max_size", _HTTP_SERVER_LOCATION, 1, 1),
-    ("proxy_next_upstream", _HTTP_SERVER_LOCATION, 1, _MANY),
+    ("proxy_next_upstream", f"{_HTTP_SERVER_LOCATION} {_STREAM_SERVER}", 1, _MANY),
     ("proxy_pass_header", _HTTP_SERVER_LOCATION, 1, 1),
     ("real_ip_header", _HTTP_SERVER_LOCATION, 1, 1),
     ("real_ip_recursive", _HTTP_SERVER_LOCATION, 1, 1),
-    ("set_real_ip_from", _HTTP_SERVER_LOCATION, 1, 1),
+    ("set_real_ip_from", f"{_HTTP_SERVER_LOCATION} {_STREAM_SERVER}", 1, 1),
     ("ssl_buffer_size", "http server", 1, 1),
     ("ssl_dhparam", "http server", 1, 1),
     ("ssl_early_data", "http server", 1, 1),
@@ -249,18 +252,28 @@ _CONFIGURED_ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("worker_cpu_affinity", "main", 1, _MANY),
 )
 """What a ConfigMap may set for everybody."""
+_STREAM_ROWS: tuple[tuple[str, str, int, int], ...] = (
+    ("map_hash_max_size", "stream", 1, 1),
+    ("proxy_protocol", _STREAM_SERVER, 1, 1),
+    ("proxy_responses", _STREAM_SERVER, 1, 1),
+    ("proxy_timeout", _STREAM_SERVER, 1, 1),
+    ("ssl_preread", _STREAM_SERVER, 1, 1),
+)
+"""What stands in a stream block alone."""
 _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("events", "main", 0, 0),
     ("http", "main", 0, 0),
-    ("map", "http", 2, 2),
-    ("server", "http", 0, 0),
+    ("stream", "main", 0, 0),
+    ("map", "http stream", 2, 2),
+    ("server", "http stream", 0, 0),
     ("location", "server location", 1, 2),
-    ("upstream", "http", 1, 1),
+    ("upstream", "http stream", 1, 1),
     ("geo", "http", 1, 2),
     ("split_clients", "http", 2, 2),
     ("if", "server location", 1, 3),
 )
-_UPSTREAM_SERVER = DirectiveSpec(frozenset({"upstream"}), 1, _MANY, False, OLDEST)
+_UPSTREAMS = frozenset({"upstream", "stream_upstream"})
+_UPSTREAM_SERVER = DirectiveSpec(_UPSTREAMS, 1, _MANY, False, OLDEST)
 _SINCE: dict[str, Version] = {
     "http2": HTTP2_DIRECTIVE,
     "least_time": LEAST_TIME,
@@ -270,7 +283,12 @@ _SINCE: dict[str, Version] = {
 
 def _table() -> dict[str, DirectiveSpec]:
     table: dict[str, DirectiveSpec] = {}
-    for rows, block in ((_CONFIGURED_ROWS, False), (_ROWS, False), (_BLOCKS, True)):
+    for rows, block in (
+        (_CONFIGURED_ROWS, False),
+        (_ROWS, False),
+        (_STREAM_ROWS, False),
+        (_BLOCKS, True),
+    ):
         for name, contexts, at_least, at_most in rows:
             since = _SINCE.get(name, OLDEST)
             table[name] = DirectiveSpec(
@@ -286,10 +304,15 @@ DIRECTIVES = MappingProxyType(_table())
 def specification(name: str, context: str) -> DirectiveSpec | None:
     """Return what may be printed under a name in a context; ``None``: nothing may.
 
-    ``server`` is a block in ``http`` and a line in ``upstream``. Entries of a ``map`` are not
-    directives and are checked where the map is.
+    ``server`` is a block in ``http`` and ``stream``, and a line in ``upstream``. Entries of a
+    ``map`` are not directives and are checked where the map is.
     """
-    if name == "server" and context == "upstream":
+    if name == "server" and context in _UPSTREAMS:
         return _UPSTREAM_SERVER
     spec = DIRECTIVES.get(name)
     return spec if spec and context in spec.contexts else None
+
+
+def inner_context(name: str, context: str) -> str:
+    """Return the context inside of a block; servers and upstreams of ``stream`` have their own."""
+    return f"stream_{name}" if context == "stream" and name in ("server", "upstream") else name

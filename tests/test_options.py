@@ -39,9 +39,22 @@ GOOD: list[dict[str, Any]] = [
     {"health_check_path": ""},
     {"health_check_path": "/up"},
     {"assume_port": {"http": 80}},
+    {"tcp_services_configmap": "a/b", "udp_services_configmap": "a/b"},
+    {"enable_ssl_passthrough": True, "ssl_passthrough_proxy_port": 8442},
+    {"ssl_passthrough_proxy_port": 443},
+    {"stream_module": "modules/ngx_stream_module.so"},
 ]
 
 BAD: list[tuple[dict[str, Any], str]] = [
+    ({"tcp_services_configmap": "tcp"}, "--tcp-services-configmap"),
+    ({"tcp_services_configmap": "a/b", "fragment": True}, "--tcp-services-configmap"),
+    ({"udp_services_configmap": "a/b", "fragment": True}, "--udp-services-configmap"),
+    ({"enable_ssl_passthrough": True, "fragment": True}, "--enable-ssl-passthrough"),
+    ({"enable_ssl_passthrough": True, "https_port": 442}, "--enable-ssl-passthrough"),
+    ({"ssl_passthrough_proxy_port": 0}, "--ssl-passthrough-proxy-port"),
+    ({"ssl_passthrough_backend_port": 65536}, "--ssl-passthrough-backend-port"),
+    ({"stream_module": "/etc/passwd"}, "--stream-module"),
+    ({"stream_module": "a.so; user root;\n.so"}, "--stream-module"),
     ({"namespace": "A"}, "--namespace"),
     ({"namespace": "a.b"}, "--namespace"),
     ({"namespace": "a" * 64}, "--namespace"),

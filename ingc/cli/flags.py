@@ -59,7 +59,6 @@ FOREIGN_VALUES = (
     "publish-status-address",
     "report-node-internal-ip-address",
     "shutdown-grace-period",
-    "ssl-passthrough-proxy-port",
     "status-port",
     "status-update-interval",
     "stream-port",

@@ -140,6 +140,34 @@ _OPTIONS: tuple[_Option, ...] = (
         help="ConfigMap of global settings, with ingress-nginx's keys.",
     ),
     _option(
+        "--tcp-services-configmap",
+        metavar="NS/NAME",
+        help="ConfigMap of TCP ports: each key a port, its value ns/service:port[:PROXY[:PROXY]].",
+    ),
+    _option(
+        "--udp-services-configmap",
+        metavar="NS/NAME",
+        help="ConfigMap of UDP ports: each key a port, its value ns/service:port.",
+    ),
+    _switch(
+        "--enable-ssl-passthrough", "Heed ssl-passthrough: backends open their TLS themselves."
+    ),
+    _option(
+        "--ssl-passthrough-proxy-port",
+        type=_PORTS,
+        help="Loopback port of our own TLS where some host's is passed on.  [442]",
+    ),
+    _option(
+        "--ssl-passthrough-backend-port",
+        type=_PORTS,
+        help="Loopback port that TLS for backends goes through then.  [441]",
+    ),
+    _option(
+        "--stream-module",
+        metavar="FILE",
+        help="Load nginx's stream module from this file.  [it is built in]",
+    ),
+    _option(
         "--backends",
         type=click.Choice(get_args(BackendMode)),
         help="Where Services' addresses come from.  [auto]",

@@ -7,13 +7,16 @@ from ingc.frontend.classes import select_ingresses
 from ingc.frontend.configmap import GlobalSettings, read_config_map
 from ingc.frontend.ingress import read_intent
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.stream import PortWish, read_port_services
 
 __all__ = [
     "GlobalSettings",
     "Intent",
     "IntentRoute",
     "IntentTls",
+    "PortWish",
     "read_config_map",
     "read_intent",
+    "read_port_services",
     "select_ingresses",
 ]

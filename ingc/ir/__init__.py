@@ -26,6 +26,7 @@ from ingc.ir.config import (
     SecretBytes,
     ServicePort,
     Settings,
+    Stream,
     Upstream,
 )
 from ingc.ir.features import HostFeature, RouteFeature, UpstreamFeature
@@ -56,6 +57,7 @@ __all__ = [
     "SecretBytes",
     "ServicePort",
     "Settings",
+    "Stream",
     "Upstream",
     "UpstreamFeature",
 ]

@@ -18,6 +18,7 @@ from ingc.ir.features import (
     WwwRedirect,
 )
 from ingc.ir.policies import Policies
+from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
 from ingc.target import Version
 
@@ -308,6 +309,19 @@ class Settings:
     echo: bool = False
     """True where a local responder stands in for the cluster and is told who was asked for."""
     policies: Policies = dataclasses.field(default_factory=Policies)
+    inner_ports: InnerPorts | None = None
+    """``None``: no host's TLS is passed on, and nginx opens all of it on `https_port` itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What stands in the ``stream`` block beside the TLS of hosts."""
+
+    services: tuple[PortService, ...] = ()
+    upstreams: tuple[Upstream, ...] = ()
+    """By name; those of http are others, though they may have the same names."""
+    module: str | None = None
+    """The file to load nginx's stream module from; ``None``: it is built in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,3 +333,9 @@ class Config:
     upstreams: tuple[Upstream, ...]
     files: tuple[OutputFile, ...]
     settings: Settings
+    stream: Stream = dataclasses.field(default_factory=Stream)
+
+    @property
+    def needs_stream(self) -> bool:
+        """Whether there is a ``stream`` block."""
+        return bool(self.stream.services) or self.settings.inner_ports is not None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ingc.ir.stream import StreamPolicy
 from ingc.syntax.text import Text
 
 
@@ -99,3 +100,4 @@ class Policies:
     """The file of the key of session tickets."""
     http2: bool = True
     reuse_port: bool = False
+    stream: StreamPolicy = field(default_factory=StreamPolicy)

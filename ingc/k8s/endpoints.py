@@ -18,7 +18,7 @@ SLICE_VERSIONS = ("discovery.k8s.io/v1", "discovery.k8s.io/v1beta1")
 
 @dataclass(frozen=True, slots=True)
 class SlicePort:
-    """One TCP port of a slice."""
+    """One TCP or UDP port of a slice."""
 
     name: str
     """The Service port's name; ``""`` for an unnamed one."""
@@ -45,9 +45,15 @@ class EndpointSlice:
     service: str
     """The Service's name; ``""`` where the slice belongs to none."""
     ports: tuple[SlicePort, ...]
+    """The TCP ports."""
     endpoints: tuple[SliceEndpoint, ...]
     origin: Origin
     broken: bool = False
+    udp_ports: tuple[SlicePort, ...] = ()
+
+    def ports_of(self, protocol: str) -> tuple[SlicePort, ...]:
+        """Return the ports of a protocol, ``TCP`` or ``UDP``."""
+        return self.udp_ports if protocol == "UDP" else self.ports
 
 
 def read_endpoint_slice(fields: Fields, ref: ObjectRef, _version: str) -> tuple[EndpointSlice, ...]:
@@ -63,8 +69,10 @@ def read_endpoint_slice(fields: Fields, ref: ObjectRef, _version: str) -> tuple[
         address = _first_address(endpoint)
         if address:
             endpoints.append(_read_conditions(endpoint, address))
-    ports = _read_ports(fields)
-    return (EndpointSlice(ref.namespace, service, ports, tuple(endpoints), fields.origin),)
+    tcp, udp = _read_ports(fields)
+    origin = fields.origin
+    found = EndpointSlice(ref.namespace, service, tcp, tuple(endpoints), origin, udp_ports=udp)
+    return (found,)
 
 
 def _first_address(endpoint: Fields) -> str:
@@ -99,15 +107,16 @@ def _read_zones(endpoint: Fields) -> tuple[str, ...]:
     return tuple(zone.required("name") for zone in hints.mappings("forZones"))
 
 
-def _read_ports(fields: Fields) -> tuple[SlicePort, ...]:
-    ports = []
+def _read_ports(fields: Fields) -> tuple[tuple[SlicePort, ...], tuple[SlicePort, ...]]:
+    """Return the ports of TCP, and those of UDP."""
+    ports: dict[str, list[SlicePort]] = {"TCP": [], "UDP": []}
     for port in fields.mappings("ports"):
-        number = port.integer("port")
-        if number is None or (port.text("protocol") or "TCP") != "TCP":
+        number, protocol = port.integer("port"), port.text("protocol") or "TCP"
+        if number is None or protocol not in ports:
             continue
         if check_port_number(port, number, "port"):
-            ports.append(SlicePort(port.text("name"), number))
-    return tuple(ports)
+            ports[protocol].append(SlicePort(port.text("name"), number))
+    return tuple(ports["TCP"]), tuple(ports["UDP"])
 
 
 def read_endpoints(fields: Fields, ref: ObjectRef, _version: str) -> tuple[EndpointSlice, ...]:
@@ -120,11 +129,11 @@ def read_endpoints(fields: Fields, ref: ObjectRef, _version: str) -> tuple[Endpo
                 address = item.required("ip")
                 if address and check_address(item, address, "ip"):
                     endpoints.append(SliceEndpoint(address, ready, ready, terminating=False))
-        slices.append(
-            EndpointSlice(
-                ref.namespace, ref.name, _read_ports(subset), tuple(endpoints), fields.origin
-            )
+        tcp, udp = _read_ports(subset)
+        found = EndpointSlice(
+            ref.namespace, ref.name, tcp, tuple(endpoints), fields.origin, udp_ports=udp
         )
+        slices.append(found)
     if not slices:
         slices.append(EndpointSlice(ref.namespace, ref.name, (), (), fields.origin))
     return tuple(slices)

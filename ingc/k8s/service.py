@@ -17,7 +17,7 @@ VERSION = "v1"
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
-    """One TCP port of a Service."""
+    """One TCP or UDP port of a Service."""
 
     name: str
     """``""`` for the single unnamed port."""
@@ -34,23 +34,29 @@ class Service:
     type: str
     """ClusterIP, NodePort, LoadBalancer or ExternalName."""
     ports: tuple[ServicePort, ...]
+    """The TCP ports."""
     cluster_ip: str
     """An IP address, ``None`` for a headless Service, ``""`` where none is allocated."""
     external_name: str
     origin: Origin
     broken: bool = False
+    udp_ports: tuple[ServicePort, ...] = ()
 
     @property
     def headless(self) -> bool:
         """True for ``clusterIP: None``: its DNS name gives the Pods' addresses."""
         return self.cluster_ip == "None"
 
-    def find_port(self, port: int | str) -> ServicePort | None:
+    def find_port(self, port: int | str, protocol: str = "TCP") -> ServicePort | None:
         """Return the port of this number or name."""
-        for candidate in self.ports:
+        for candidate in self.ports_of(protocol):
             if port in (candidate.port, candidate.name or None):
                 return candidate
         return None
+
+    def ports_of(self, protocol: str) -> tuple[ServicePort, ...]:
+        """Return the ports of a protocol, ``TCP`` or ``UDP``."""
+        return self.udp_ports if protocol == "UDP" else self.ports
 
 
 def read_service(fields: Fields, ref: ObjectRef, _version: str) -> Service:
@@ -64,17 +70,23 @@ def read_service(fields: Fields, ref: ObjectRef, _version: str) -> Service:
     service_type = spec.text("type", "ClusterIP")
     external_name = (spec.required if service_type == "ExternalName" else spec.text)("externalName")
     ports = [_read_port(port) for port in spec.mappings("ports")]
+    by_protocol = {
+        protocol: tuple(port for spoken, port in filter(None, ports) if spoken == protocol)
+        for protocol in ("TCP", "UDP")
+    }
     return Service(
         meta=meta,
         type=service_type,
-        ports=tuple(port for port in ports if port is not None),
+        ports=by_protocol["TCP"],
         cluster_ip=_read_cluster_ip(spec),
         external_name=external_name,
         origin=fields.origin,
+        udp_ports=by_protocol["UDP"],
     )
 
 
-def _read_port(fields: Fields) -> ServicePort | None:
+def _read_port(fields: Fields) -> tuple[str, ServicePort] | None:
+    """Return a port and its protocol."""
     port, name = fields.integer("port"), fields.text("name")
     if port is None:
         if fields.value.get("port") is None:
@@ -89,9 +101,9 @@ def _read_port(fields: Fields) -> ServicePort | None:
             good = check_port_number(fields, target, "targetPort") and good
         elif target is not None:
             good = check_port_name(fields, target, "targetPort") and good
-    if not good or target is None or (fields.text("protocol") or "TCP") != "TCP":
+    if not good or target is None:
         return None
-    return ServicePort(name, port, target)
+    return fields.text("protocol") or "TCP", ServicePort(name, port, target)
 
 
 def _read_cluster_ip(spec: Fields) -> str:

@@ -11,6 +11,7 @@ from ingc.ir.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.cors import Cors
 from ingc.ir.errors import CustomErrors
 from ingc.ir.features import AppRoot, HttpsRedirect, Tuning, WwwRedirect
+from ingc.ir.stream import Passthrough
 from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.cors import is_preflight
 from ingc.match.rewriting import redirected_to, sent_upstream
@@ -65,6 +66,8 @@ class Match:
     alternatives: Alternatives = ()
     """Other upstreams that may get the request by chance, each with its odds (0 to 1)."""
     _matcher: PathMatcher | None = None
+    unopened: str | None = None
+    """The upstream of the stream block that gets the TLS as it comes; nginx sees no request."""
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -137,6 +140,9 @@ class Oracle:
                 return _refused(self._any, read.uri, "https is refused for this name")
             found = self._any
         elif scheme == "https" and not found.answers_https:
+            passed = found.feature(Passthrough) if found.features else None
+            if passed is not None and passed.upstream is not None:
+                return _passed(found, read.uri, passed.upstream)
             return _refused(found, read.uri, "https is refused for this host")
         client = self._told(headers, name, scheme)
         told = Asked(raw_host, name, read, scheme, *client, method, headers)
@@ -229,7 +235,9 @@ class Oracle:
             return redirect.location
         https = asked.scheme == "https"
         port = self._settings.https_port if https else self._settings.http_port
-        shown = "port_in_redirect" in tunings and port != (443 if https else 80)
+        # Behind a stream server nginx knows a port of the loopback, and names none.
+        named = "port_in_redirect" in tunings and self._settings.inner_ports is None
+        shown = named and port != (443 if https else 80)
         host = asked.name.decode("latin-1")
         return f"{asked.scheme}://{host}{f':{port}' if shown else ''}{redirect.location}"
 
@@ -262,6 +270,11 @@ def _check_line(raw: bytes, method: str) -> None:
 
 def _refused(host: Host, uri: bytes, why: str) -> Match:
     return Match(None, None, None, None, host, uri, why=why)
+
+
+def _passed(host: Host, uri: bytes, upstream: str) -> Match:
+    why = "TLS of this host is passed on unopened"
+    return Match(None, None, None, None, host, uri, why=why, unopened=upstream)
 
 
 def _candidates(match: Match, matcher: PathMatcher) -> tuple[Candidate, ...]:

@@ -14,11 +14,13 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 )
 from ingc.diagnostics.catalogue.tls import TlsWithoutHost
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.stream import PassthroughWish
 from ingc.frontend.wishes import HostSetting
 from ingc.ir import ANY_HOST, Prefix
 from ingc.merge.canary import attach
 from ingc.merge.names import claim_names
 from ingc.merge.order import in_order
+from ingc.merge.passthrough import AskedPassthrough, passthroughs
 from ingc.merge.protections import unprotected
 from ingc.merge.routes import DeadIntent, settle_routes
 from ingc.merge.scopes import settle_host
@@ -40,6 +42,8 @@ class MergedHost:
     """What holds for the whole host; of each annotation the first."""
     regex: bool = False
     """True where every path of the host is a regex."""
+    passthrough: tuple[AskedPassthrough, ...] = ()
+    """The Ingresses that want the host's TLS passed on unopened, in their order."""
     closed: bool = False
     """True where a path can't be matched as it is written: nothing of the host may be served."""
 
@@ -106,7 +110,8 @@ def _settle(
         dead=settled.dead,
         default=default,
         tls=tuple(gathered.tls),
-        settings=settings,
+        settings=tuple(s for s in settings if not isinstance(s.feature, PassthroughWish)),
+        passthrough=passthroughs(name, gathered.intents, (*settled.live, *gathered.defaults[:1])),
         regex=settled.regex,
         closed=settled.closed,
     )

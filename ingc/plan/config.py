@@ -13,6 +13,7 @@ from ingc.plan.hoisting import HOISTED
 from ingc.plan.layout import Comment, Directive, Group, Layout, Server, plain
 from ingc.plan.protocols import inherited
 from ingc.plan.servers import plan_servers
+from ingc.plan.stream import plan_stream
 from ingc.plan.upstreams import plan_upstream
 
 _SETTERS = frozenset({"set", "auth_request_set"})
@@ -43,12 +44,13 @@ def plan(config: Config) -> Layout:
     blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in used)
     return Layout(
         fragment=settings.fragment,
-        main=() if settings.fragment else frame.main_directives(settings),
+        main=() if settings.fragment else frame.main_directives(config),
         events=() if settings.fragment else frame.events_directives(settings),
         http=http,
         maps=maps,
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
+        stream=plan_stream(config),
     )
 
 

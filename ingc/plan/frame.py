@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ingc.ir import Config, Settings
 from ingc.ir.features import Argument
 from ingc.plan.blocking import block_maps
-from ingc.plan.front import forwarded_headers, host_map, more_maps, port_map, real_ip
+from ingc.plan.front import forwarded_headers, host_map, inner_maps, more_maps, port_map, real_ip
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value
 from ingc.plan.logs import ROUTE, access_log, log_format, log_maps
 from ingc.plan.tunings import directive, more, tuned
@@ -56,8 +56,11 @@ def wants_route(settings: Settings) -> bool:
     return settings.access_log != "off" or settings.echo
 
 
-def main_directives(settings: Settings) -> tuple[Directive, ...]:
+def main_directives(config: Config) -> tuple[Directive, ...]:
     """What stands outside of ``http``; files are relative to nginx's prefix."""
+    settings, file = config.settings, config.stream.module
+    # nginx takes modules only before anything that could use them.
+    module = (directive("load_module", Literal(file)),) if file and config.needs_stream else ()
     defaults = (
         directive("worker_processes", "auto"),
         # A proxied connection takes two descriptors of each worker's limit.
@@ -66,7 +69,7 @@ def main_directives(settings: Settings) -> tuple[Directive, ...]:
         directive("pid", "nginx.pid"),
         directive("error_log", "error.log", "notice"),
     )
-    return _with_more(settings, "main", defaults)
+    return (*module, *_with_more(settings, "main", defaults))
 
 
 def events_directives(settings: Settings) -> tuple[Directive, ...]:
@@ -109,7 +112,7 @@ def everywhere(settings: Settings) -> tuple[Group, ...]:
     policies = settings.policies
     added = (directive("add_header", *item, "always") for item in policies.response_headers)
     groups = (
-        _group("who the client is", *real_ip(policies.front)),
+        _group("who the client is", *real_ip(settings)),
         _group("set by the ConfigMap for every server", *more(settings, "server")),
         _group("what every answer says", *added),
     )
@@ -284,6 +287,7 @@ def maps(config: Config) -> tuple[Map, ...]:
         ),
         port_map(policies.front),
         *more_maps(policies.front),
+        *inner_maps(config),
     ]
     if wants_route(settings):
         # A location sets the variable; the map is its value where none does.

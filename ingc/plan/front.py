@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.ir import Settings
+from ingc.ir import Config, Settings
 from ingc.ir.policies import Front
 from ingc.plan.layout import Directive, Literal, Map, Value
 from ingc.syntax.text import Text, Variable
@@ -11,6 +11,7 @@ HOST = Variable("ingc_host")
 REDIRECT_HOST = Variable("ingc_redirect_host")
 SCHEME = Variable("ingc_scheme")
 _PORT = Variable("ingc_forwarded_port")
+_CLIENT_PORT = Variable("ingc_client_port")
 _OWN_HOST = Variable("ingc_own_host")
 _OWN_SCHEME = Variable("ingc_own_scheme")
 _OWN_PORT = Variable("ingc_own_port")
@@ -40,8 +41,31 @@ def forwarded_headers(front: Front) -> dict[str, Value]:
     return headers
 
 
-def real_ip(front: Front) -> tuple[Directive, ...]:
+def own_port(settings: Settings) -> Variable:
+    """Return the variable that holds the port which a client connects to."""
+    return Variable("server_port") if settings.inner_ports is None else _CLIENT_PORT
+
+
+def inner_maps(config: Config) -> tuple[Map, ...]:
+    """Return the map of the port where a stream server stands before our TLS."""
+    settings = config.settings
+    if settings.inner_ports is None or not any(host.twin for host in config.hosts):
+        return ()
+    port = Variable("server_port")
+    own = (str(settings.inner_ports.own), settings.https_port)
+    return (Map(port, _CLIENT_PORT, (own, ("default", port))),)
+
+
+def real_ip(settings: Settings) -> tuple[Directive, ...]:
     """Return the directives that find the client's address."""
+    front = settings.policies.front
+    if settings.inner_ports is not None:
+        believed = front.proxies if front.proxy_protocol else ()
+        return (
+            Directive("real_ip_header", ("proxy_protocol",)),
+            Directive("set_real_ip_from", ("127.0.0.1",)),
+            *(Directive("set_real_ip_from", (network,)) for network in believed),
+        )
     if not front.address_header:
         return ()
     return (

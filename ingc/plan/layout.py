@@ -170,6 +170,8 @@ class Map:
     variable: Variable
     entries: tuple[tuple[Value, Value], ...]
     name: Literal_["map", "geo", "split_clients"] = "map"
+    flags: tuple[str, ...] = ()
+    """Words that stand before the entries, such as ``hostnames``."""
 
     @property
     def args(self) -> tuple[Value, ...]:
@@ -208,6 +210,16 @@ class UpstreamBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamBlock:
+    """The ``stream`` block; its servers have no locations."""
+
+    directives: tuple[Directive, ...]
+    maps: tuple[Map, ...]
+    upstreams: tuple[UpstreamBlock, ...]
+    servers: tuple[Server, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """The whole configuration, or with ``fragment`` the inside of an ``http`` block."""
 
@@ -218,3 +230,4 @@ class Layout:
     maps: tuple[Map, ...]
     upstreams: tuple[UpstreamBlock, ...]
     servers: tuple[Server, ...]
+    stream: StreamBlock | None = None

@@ -11,14 +11,14 @@ from ingc.plan.blocking import refusals
 from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
 from ingc.plan.frame import directive, serves_https
-from ingc.plan.front import scheme_of
+from ingc.plan.front import own_port, scheme_of
 from ingc.plan.hoisting import hoist
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
 from ingc.plan.protocols import serves_grpc
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https
-from ingc.syntax.text import Text, Variable
+from ingc.syntax.text import Text
 from ingc.target import HTTP2_DIRECTIVE
 
 _NOT_FOUND = (directive("return", 404),)
@@ -144,7 +144,7 @@ def _twin_server(host: Host, contents: Contents) -> tuple[Server, ...]:
     if host.https and host.https.certificate:
         listen += _listen_https(settings)
         tls = _tls(settings, host.https.certificate)
-    target = Text((scheme_of(settings), f"://{host.name}:", Variable("server_port"), REDIRECT_URI))
+    target = Text((scheme_of(settings), f"://{host.name}:", own_port(settings), REDIRECT_URI))
     answer = directive("return", redirect.status, target)
     contents.need([Piece(maps=(STRIPPED_MAP,))])
     root = Location(Comment(f"redirect to {host.name}"), "", Literal("/"), (answer,))
@@ -188,7 +188,7 @@ def server_name(host: str) -> Literal:
 def _listen_http(settings: Settings, *, default: bool = False) -> tuple[Directive, ...]:
     extra = _socket_options(settings, default=default)
     return tuple(
-        directive("listen", _socket(address, settings.http_port), *extra)
+        directive("listen", socket(address, settings.http_port), *extra)
         for address in settings.listen_addresses
     )
 
@@ -197,8 +197,13 @@ def _listen_https(settings: Settings, *, default: bool = False) -> tuple[Directi
     in_listen = settings.policies.http2 and settings.target < HTTP2_DIRECTIVE
     http2 = ("http2",) if in_listen else ()
     extra = _socket_options(settings, default=default)
+    if settings.inner_ports is not None:
+        # The stream block listens for the clients, and tells who they are.
+        proxied = () if "proxy_protocol" in extra else ("proxy_protocol",)
+        address = socket("127.0.0.1", settings.inner_ports.own)
+        return (directive("listen", address, "ssl", *http2, *proxied, *extra),)
     return tuple(
-        directive("listen", _socket(address, settings.https_port), "ssl", *http2, *extra)
+        directive("listen", socket(address, settings.https_port), "ssl", *http2, *extra)
         for address in settings.listen_addresses
     )
 
@@ -225,5 +230,6 @@ def _tls(settings: Settings, certificate: Certificate | None) -> tuple[Directive
     )
 
 
-def _socket(address: str, port: int) -> str | int:
+def socket(address: str, port: int) -> str | int:
+    """Return what ``listen`` takes for an address, ``""`` for every IPv4 one, and a port."""
     return f"{address}:{port}" if address else port

@@ -38,7 +38,7 @@ def plan_upstream(
             *zone,
             *_method(upstream, settings),
             *before,
-            *(_server(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
+            *(server_line(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
             *after,
             *_keepalive(upstream, settings),
         ),
@@ -81,7 +81,8 @@ def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
     )
 
 
-def _server(endpoint: Endpoint, *, resolve: bool) -> Directive:
+def server_line(endpoint: Endpoint, *, resolve: bool) -> Directive:
+    """Return the line of an endpoint; ``resolve``: its name is looked up again at run time."""
     # ingress-nginx never takes an endpoint out after a failure; Kubernetes does that.
     extra = ("max_fails=0", *(("resolve",) if resolve and endpoint.dns else ()))
     if endpoint.address.startswith("unix:"):

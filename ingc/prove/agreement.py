@@ -96,6 +96,9 @@ class Comparison:
         return None if _satisfied_otherwise(route) else (403, None)
 
     def _agree(self, match: Match, outcome: Outcome) -> bool:
+        if match.unopened is not None:
+            # The stream block has the connection; http must not take it as well.
+            return outcome.refused
         if match.upstream is None:
             if outcome.refused and match.status == 400:
                 return True  # TLS comes before a request line that can't be read

@@ -19,6 +19,7 @@ _BLOCK = re.compile(
     r"    \}\n",
     re.MULTILINE,
 )
+_HTTP = re.compile(r"^http \{\n", re.MULTILINE)
 _NOTHING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*").fullmatch
 
 
@@ -43,8 +44,11 @@ class Parts:
 
 
 def split(text: str) -> Parts:
-    """Take the blocks out of a text, as our templates indent them."""
-    found = list(_BLOCK.finditer(text))
+    """Take the blocks of ``http`` out of a text, as our templates indent them."""
+    opening = _HTTP.search(text)
+    begin = opening.end() if opening else 0
+    closing = text.find("\n}\n", begin) if opening else -1
+    found = list(_BLOCK.finditer(text, begin, closing + 1 if closing >= 0 else len(text)))
     if not found:
         return Parts(text, (), None)
     blocks, stray = [], None

@@ -14,6 +14,9 @@ _CONTEXTS = {
     "server": "NGX_HTTP_SRV_CONF",
     "location": "NGX_HTTP_LOC_CONF",
     "if": "NGX_HTTP_LIF_CONF NGX_HTTP_SIF_CONF",
+    "stream": "NGX_STREAM_MAIN_CONF",
+    "stream_server": "NGX_STREAM_SRV_CONF",
+    "stream_upstream": "NGX_STREAM_UPS_CONF",
 }
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ingc.model.tree import Content
-from ingc.plan.layout import Directive, Layout, Location, Map, Server, UpstreamBlock, Value, plain
+from ingc.plan.layout import (
+    Directive,
+    Layout,
+    Location,
+    Map,
+    Server,
+    StreamBlock,
+    UpstreamBlock,
+    Value,
+    plain,
+)
 
 SEAM = "ingc_seam"
 """Stands for the blocks of ``http`` that are read apart from the rest."""
@@ -24,7 +34,18 @@ def frame_of(layout: Layout) -> tuple[Content, ...]:
         *_directives(layout.main),
         ("events", (), _directives(layout.events)),
         ("http", (), http),
+        *((_stream(layout.stream),) if layout.stream else ()),
     )
+
+
+def _stream(block: StreamBlock) -> Content:
+    inner = (
+        *_directives(block.directives),
+        *map(_map, block.maps),
+        *map(_upstream, block.upstreams),
+        *map(_server, block.servers),
+    )
+    return ("stream", (), inner)
 
 
 def blocks_of(layout: Layout) -> Iterator[Content]:
@@ -49,7 +70,8 @@ def _directives(directives: Iterable[Directive]) -> tuple[Content, ...]:
 
 def _map(block: Map) -> Content:
     entries = tuple([(plain(key), (plain(value),), None) for key, value in block.entries])
-    return (block.name, _args(block.args), entries)
+    flags = tuple([(flag, (), None) for flag in block.flags])
+    return (block.name, _args(block.args), (*flags, *entries))
 
 
 def _upstream(block: UpstreamBlock) -> Content:

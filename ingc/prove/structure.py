@@ -13,7 +13,7 @@ from ingc.prove.directives import BLOCKS_OF_ENTRIES
 from ingc.prove.parsing import Refused, parse, parse_block
 from ingc.prove.proofs import Proofs
 from ingc.prove.shape import SEAM, blocks_of, frame_of
-from ingc.target import Version, format_version, specification
+from ingc.target import Version, format_version, inner_context, specification
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _compare_one(
         return Mismatch(line, f'"{name}" should {wanted}have a block')
     if block is None:
         return None
-    return _compare(block, statement.block or (), name, target)
+    return _compare(block, statement.block or (), inner_context(name, context), target)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -172,4 +172,21 @@ def _find_twins(layout: Layout) -> Mismatch | None:
             if pair in named:
                 return Mismatch(0, f"two servers {pair[1]} on {pair[0]}", index)
             named.add(pair)
+    return _find_taken_ports(layout)
+
+
+def _find_taken_ports(layout: Layout) -> Mismatch | None:
+    """nginx refuses a stream server on a port that another server has."""
+    listens = (d for s in layout.servers for d in s.directives if d.name == "listen")
+    taken = {(_port(listen.args[0]), "udp" in listen.args) for listen in listens}
+    for server in layout.stream.servers if layout.stream else ():
+        sockets = [d for d in server.directives if d.name == "listen"]
+        ports = {(_port(listen.args[0]), "udp" in listen.args) for listen in sockets}
+        if ports & taken:
+            return Mismatch(0, f"two servers on port {ports & taken}")
+        taken |= ports
     return None
+
+
+def _port(socket: object) -> str:
+    return str(socket).rpartition(":")[2]

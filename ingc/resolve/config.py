@@ -10,6 +10,7 @@ from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
 from ingc.frontend.access_wishes import ClientCertificatesWish
 from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
+from ingc.frontend.stream import PortWish
 from ingc.frontend.wishes import HttpsPolicy, RedirectWish
 from ingc.ir import (
     Action,
@@ -47,7 +48,9 @@ from ingc.resolve.features import (
 from ingc.resolve.files import Files
 from ingc.resolve.fit import fit_target
 from ingc.resolve.granting import Granting
+from ingc.resolve.passthrough import inner_ports, passthrough
 from ingc.resolve.protocols import apart
+from ingc.resolve.stream import resolve_stream
 from ingc.resolve.tls import FOLDER, Certificates
 from ingc.resolve.upstreams import Upstreams
 from ingc.target import parse_version
@@ -62,10 +65,12 @@ def resolve(
     options: Options,
     uses: Iterable[UpstreamUse] = (),
     settings: GlobalSettings = NO_SETTINGS,
+    ports: Iterable[PortWish] = (),
 ) -> Config:
     """Resolve every reference of the hosts and return the complete IR.
 
-    ``uses`` are what Ingresses ask of their upstreams, in their order.
+    ``uses`` are what Ingresses ask of their upstreams, in their order; ``ports`` what the operator
+    asks for beside http.
     """
     upstreams = Upstreams(store, sink, options, uses)
     files = Files(options.secret_files)
@@ -77,19 +82,26 @@ def resolve(
         fit_target(_host(host, granting, certificates, fallback), sink, options) for host in hosts
     )
     certificates.report_missing()
+    stream = resolve_stream(ports, resolved, upstreams, closed=settings.broken)
     made = _settings(options, settings, certificates)
     return Config(
         hosts=resolved,
-        upstreams=upstreams.used_by(resolved),
+        upstreams=upstreams.used_by(resolved, stream.upstreams),
         files=files.all(),
-        settings=made,
+        settings=dataclasses.replace(made, inner_ports=inner_ports(resolved, options)),
+        stream=stream,
     )
 
 
 def _host(
     merged: MergedHost, granting: Granting, certificates: Certificates, fallback: Route
 ) -> Host:
-    https = certificates.https_for(merged.name, merged.tls)
+    merged, passed = passthrough(merged, granting)
+    if passed is None:
+        https = certificates.https_for(merged.name, merged.tls)
+    else:
+        # Nginx needs no certificate for the host, and must not open its TLS with any other.
+        https = Https(None, redirect=bool(merged.tls))
     routes = tuple(_route(route, granting, https) for route in merged.routes)
     if merged.regex:
         routes = tuple(dataclasses.replace(route, match=Regex(route.path)) for route in routes)
@@ -101,7 +113,7 @@ def _host(
         default=default,
         https=https,
         regex=merged.regex,
-        features=features or (),
+        features=(*(features or ()), *(passed or ())),
         dead=tuple(
             DeadRoute(_dead(item.route), item.why, _origin(item.by) if item.by else None)
             for item in merged.dead

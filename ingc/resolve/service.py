@@ -42,6 +42,8 @@ class Lookup:
     options: Options
     by_address: bool = False
     """True where the Service's own address is asked for, if it has one."""
+    protocol: str = "TCP"
+    """That, or ``UDP``."""
 
     @property
     def name(self) -> str:
@@ -50,7 +52,9 @@ class Lookup:
 
     def port(self) -> ServicePort | None:
         """The Service's port that the rule means."""
-        return self.service.find_port(self.backend.port) if self.service else None
+        if self.service is None:
+            return None
+        return self.service.find_port(self.backend.port, self.protocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,17 @@ Endpoints = tuple[Endpoint, ...]
 Resolution = Endpoints | Unusable
 
 
-def look_up(namespace: str, backend: ServiceBackend, store: Store, options: Options) -> Lookup:
+def look_up(
+    namespace: str,
+    backend: ServiceBackend,
+    store: Store,
+    options: Options,
+    protocol: str = "TCP",
+) -> Lookup:
     """Gather what the input knows of a backend."""
     key = (namespace, backend.name)
-    return Lookup(namespace, backend, store.services.get(key), store.slices.get(key), options)
+    service, slices = store.services.get(key), store.slices.get(key)
+    return Lookup(namespace, backend, service, slices, options, protocol=protocol)
 
 
 def resolve_service(lookup: Lookup) -> Resolution:
@@ -80,7 +91,8 @@ def resolve_service(lookup: Lookup) -> Resolution:
         return _by_external_name(lookup, service)
     port = lookup.port()
     if port is None:
-        ports = tuple(f"{p.port} ({p.name})" if p.name else str(p.port) for p in service.ports)
+        listed = service.ports_of(lookup.protocol)
+        ports = tuple(f"{p.port} ({p.name})" if p.name else str(p.port) for p in listed)
         return Unusable(
             PortNotInService(
                 service=lookup.name, port=str(lookup.backend.port), ports=ports or ("none",)
@@ -144,7 +156,8 @@ def by_endpoints(lookup: Lookup, _service: Service, port: ServicePort) -> Resolu
         return _no_endpoint(lookup, "an EndpointSlice of it has errors")
     numbered: list[tuple[SliceEndpoint, int]] = []
     for found in lookup.slices:
-        number = next((p.number for p in found.ports if p.name == port.name), None)
+        ports = found.ports_of(lookup.protocol)
+        number = next((p.number for p in ports if p.name == port.name), None)
         if number is not None:
             numbered.extend((endpoint, number) for endpoint in found.endpoints)
     ready = [item for item in numbered if item[0].ready]

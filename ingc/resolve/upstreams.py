@@ -34,7 +34,7 @@ class Upstreams:
     """What Ingresses ask of the upstreams, in their order."""
     _settings: dict[str, tuple[UpstreamFeature, ...]] = field(default_factory=dict)
     _made: dict[str, Upstream] = field(default_factory=dict)
-    _known: dict[tuple[str, str, int | str], str | Unusable] = field(default_factory=dict)
+    _known: dict[tuple[str, str, int | str, str], str | Unusable] = field(default_factory=dict)
 
     def __post_init__(self, uses: Iterable[UpstreamUse]) -> None:
         """Settle what holds for each upstream."""
@@ -58,12 +58,18 @@ class Upstreams:
             return Answer(503)
         return Proxy(found)
 
-    def find(self, namespace: str, backend: ServiceBackend) -> str | Unusable:
+    def find(
+        self, namespace: str, backend: ServiceBackend, protocol: str = "TCP"
+    ) -> str | Unusable:
         """Return the name of the upstream for a Service port, or why there is none."""
-        key = (namespace, backend.name, backend.port)
+        key = (namespace, backend.name, backend.port, protocol)
         if key not in self._known:
-            self._known[key] = self._make(namespace, backend)
+            self._known[key] = self._make(namespace, backend, protocol)
         return self._known[key]
+
+    def made(self, name: str) -> Upstream:
+        """Return an upstream that was found before."""
+        return self._made[name]
 
     def outside(
         self,
@@ -81,8 +87,8 @@ class Upstreams:
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
 
-    def _make(self, namespace: str, backend: ServiceBackend) -> str | Unusable:
-        lookup = look_up(namespace, backend, self.store, self.options)
+    def _make(self, namespace: str, backend: ServiceBackend, protocol: str) -> str | Unusable:
+        lookup = look_up(namespace, backend, self.store, self.options, protocol)
         name, number = _name(lookup)
         features = self._settings.get(name, ())
         if any(isinstance(item, ServiceAddress) for item in features):
@@ -122,13 +128,18 @@ class Upstreams:
         self._made[varied] = dataclasses.replace(base, name=varied, features=features)
         return varied
 
-    def used_by(self, hosts: Iterable[Host]) -> tuple[Upstream, ...]:
-        """Return the upstreams of live routes, by name; reports names that nginx resolves once."""
+    def used_by(
+        self, hosts: Iterable[Host], others: Iterable[Upstream] = ()
+    ) -> tuple[Upstream, ...]:
+        """Return the upstreams of live routes, by name; reports names that nginx resolves once,
+        also those of ``others``.
+        """
         routes = (route for host in hosts for route in (*host.routes, host.default))
         used = {name for route in routes for name in route.upstreams}
         made = tuple(self._made[name] for name in sorted(used))
         if not self.options.resolver:
-            names = sorted({e.address for u in made for e in u.endpoints if e.dns})
+            every = (*made, *others)
+            names = sorted({e.address for u in every for e in u.endpoints if e.dns})
             if names:
                 self.sink.report(NamesResolvedAtStart(names=tuple(names)), Origin())
         return made
@@ -138,7 +149,8 @@ def _name(lookup: Lookup) -> tuple[str, int | str]:
     """Return the name of the upstream of a Service port, and the port as the Service numbers it."""
     port = lookup.port()
     number = port.port if port else lookup.backend.port
-    return f"{lookup.namespace}_{lookup.backend.name}_{number}", number
+    suffix = "_udp" if lookup.protocol == "UDP" else ""
+    return f"{lookup.namespace}_{lookup.backend.name}_{number}{suffix}", number
 
 
 def _digest(features: tuple[UpstreamFeature, ...]) -> str:

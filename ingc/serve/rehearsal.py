@@ -7,10 +7,12 @@ import tempfile
 from pathlib import Path
 
 from ingc.compiler import print_config
-from ingc.ir import Certificate, Config, Endpoint, Host, Https, Route, Upstream
+from ingc.ir import Certificate, Config, Endpoint, Host, Https, Route, Settings, Upstream
 from ingc.ir.protocols import BackendTls
+from ingc.ir.stream import InnerPorts
 from ingc.nginx import Nginx, TestResult, free_ports, test
 from ingc.serve.files import write_files
+from ingc.serve.lacking import lacks_stream
 from ingc.serve.selfsigned import self_signed
 
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
@@ -24,6 +26,9 @@ def rehearse(nginx: Nginx, config: Config) -> TestResult:
     one, and the ports free ones of the loopback (nginx binds them even to
     test). A fragment is tested inside an empty ``http``.
     """
+    lacking = lacks_stream(nginx, config)
+    if lacking:
+        return TestResult(False, (lacking,))
     with tempfile.TemporaryDirectory(prefix="ingc-test-") as name:
         folder = Path(name)
         write_files(folder, config.files)
@@ -39,22 +44,34 @@ def rehearse(nginx: Nginx, config: Config) -> TestResult:
 
 
 def _adapted(config: Config, folder: Path) -> Config:
-    ports = free_ports(2)
+    services = config.stream.services
+    ports = free_ports(4 + len(services))
     settings = dataclasses.replace(
         config.settings,
         listen_addresses=("127.0.0.1",),
         http_port=ports[0],
         https_port=ports[1],
+        inner_ports=InnerPorts(*ports[2:4]) if config.settings.inner_ports else None,
         default_certificate=_at_hand(config.settings.default_certificate, folder),
     )
     return dataclasses.replace(
         config,
         settings=settings,
-        upstreams=config.upstreams
-        if config.settings.resolver
-        else tuple(map(_without_names, config.upstreams)),
+        upstreams=_at_start(config.upstreams, config.settings),
+        stream=dataclasses.replace(
+            config.stream,
+            services=tuple(
+                dataclasses.replace(service, port=port)
+                for service, port in zip(services, ports[4:], strict=True)
+            ),
+            upstreams=_at_start(config.stream.upstreams, config.settings),
+        ),
         hosts=tuple(_with_certificate(host, folder) for host in config.hosts),
     )
+
+
+def _at_start(upstreams: tuple[Upstream, ...], settings: Settings) -> tuple[Upstream, ...]:
+    return upstreams if settings.resolver else tuple(map(_without_names, upstreams))
 
 
 def _without_names(upstream: Upstream) -> Upstream:

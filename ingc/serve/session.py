@@ -18,6 +18,7 @@ from ingc.nginx import Nginx, NginxFailed, Running
 from ingc.prove import Proofs
 from ingc.serve.echo import Responder
 from ingc.serve.files import write_files
+from ingc.serve.lacking import lacks_stream
 from ingc.serve.selfsigned import self_signed
 
 ECHO_SOCKET = "backend.sock"
@@ -89,6 +90,9 @@ class Session:
         self._proofs.end_compile()
         if unproved is not None:
             raise NotServed(f"the configuration could not be proved: {unproved.why}")
+        lacking = lacks_stream(self._nginx, config)
+        if lacking:
+            raise NotServed(lacking)
         conf = self.folder / "nginx.conf"
         before = conf.read_bytes() if conf.exists() else None
         write_files(self.folder, config.files)

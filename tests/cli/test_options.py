@@ -69,7 +69,8 @@ def test_flags_of_ingress_nginx_without_a_meaning_are_noted(
 
 SHAPING = """
 --default-backend-service=shop/web --default-ssl-certificate=shop/pair
---ssl-passthrough-proxy-port=442 --configmap=shop/settings
+--ssl-passthrough-proxy-port=442 --enable-ssl-passthrough
+--tcp-services-configmap=shop/tcp --udp-services-configmap=shop/udp --configmap=shop/settings
 --ingress-class=nginx --controller-class=k8s.io/ingress-nginx
 --ingress-class-by-name --watch-ingress-without-class --watch-namespace=shop
 --watch-namespace-selector=env=prod --annotations-prefix=nginx.ingress.kubernetes.io

@@ -24,6 +24,7 @@ FIRST_DIGITS = {
     "objects": "1",
     "hosts_paths": "2",
     "backends": "3",
+    "stream": "3",
     "annotations": "4",
     "configmap": "4",
     "annotations_proxy": "4",
@@ -38,6 +39,7 @@ FIRST_DIGITS = {
 PROPER = {
     "ConfigMap",
     "EndpointSlice", "ExternalName", "Ingress", "IngressClass", "Kubernetes", "Secret", "Service",
+    "TLS",
 }  # fmt: skip
 """Words that keep their capital at the beginning of a message."""
 

@@ -15,6 +15,7 @@ AREAS = {
     "classes": "Which Ingresses are compiled.",
     "annotations": "What becomes of ingress-nginx's annotations.",
     "configmap": "What a ConfigMap that the operator names changes for everybody.",
+    "stream": "TCP and UDP ports, and TLS that is passed on unopened.",
     "versions": "Other forms of the same objects.",
     "errors": "What the user reads about a mistake; nothing is written then.",
     "isolate": "With `--on-error isolate` a bad object loses its own routes, and no others.",

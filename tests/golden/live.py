@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingc.compiler import Result
-from ingc.ir import Certificate, Config, Endpoint, Host, Https, OutputFile, SecretBytes, Upstream
+from ingc.ir import (
+    Certificate,
+    Config,
+    Endpoint,
+    Host,
+    Https,
+    OutputFile,
+    SecretBytes,
+    Stream,
+    Upstream,
+)
+from ingc.ir.stream import InnerPorts
 from ingc.nginx import Nginx, free_ports
 from ingc.serve.echo import Responder
 from ingc.serve.selfsigned import self_signed
@@ -17,6 +28,7 @@ from ingc.serve.session import Session
 from ingc.target import format_version
 from tests.golden.case import Case
 from tests.nginx.dns import NameServer
+from tests.nginx.streams import stream_module
 
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
 
@@ -74,6 +86,9 @@ def live(case: Case, nginx: Nginx) -> Iterator[Live]:
     with Session(nginx, echo=False) as session, Responder() as responder, NameServer() as names:
         port = int(responder.address.rpartition(":")[2])
         served = _with_stand_ins(result.ir, port, names.address)
+        if served.settings.inner_ports:
+            stream = dataclasses.replace(served.stream, module=stream_module(nginx))
+            served = dataclasses.replace(served, stream=stream)
         responder.describe = _described(served)
         session.serve(served)
         yield Live(result, served, session.folder, ports, names.asked)
@@ -106,8 +121,11 @@ def _with_stand_ins(config: Config, port: int, names: str) -> Config:
         hosts=tuple(_at_hand(host, here) for host in config.hosts),
         upstreams=tuple(_answered_here(item, port, resolved) for item in config.upstreams),
         files=(*config.files, *files),
+        # Real servers of TCP and UDP stand behind it in tests/nginx/test_stream.py.
+        stream=Stream(),
         settings=dataclasses.replace(
             settings,
+            inner_ports=InnerPorts(*free_ports(2)) if settings.inner_ports else None,
             echo=True,
             default_certificate=_here_or_stand_in(settings.default_certificate, here),
             resolver=(names,) if resolved else (),

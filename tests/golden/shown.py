@@ -29,6 +29,8 @@ def outcome(match: Match) -> str:
     if match.redirect:
         return f"{match.status} to {match.redirect}"
     winner = next((item for item in match.candidates if item.wins), None)
+    if match.unopened:
+        return f"{match.unopened}: {match.why}"
     why = match.why or (winner.reason if winner else "no rule takes it")
     if match.upstream and match.route:
         guards = match.route.may_answer
@@ -53,6 +55,7 @@ def unframed(config: str, options: Options, *, servers: bool) -> str:
     unknown names, unless ``servers``. The first line names what is left out.
     """
     stock = frozenset(_blocks(_stock(options)))
+    config, begins, stream = config.partition("\nstream {\n")
     hidden, shown = ["the frame"], []
     for block in _blocks(config):
         server = _SERVER(block)
@@ -60,11 +63,13 @@ def unframed(config: str, options: Options, *, servers: bool) -> str:
             shown.append(re.sub(r"^    ", "", block, flags=re.MULTILINE))
         elif server:
             hidden.append(server["title"])
+    if begins:
+        shown.append((begins + stream).strip())
     return "\n\n".join([f"# not shown, see golden/frame: {'; '.join(hidden)}", *shown]) + "\n"
 
 
 def _blocks(config: str) -> list[str]:
-    return _BLOCK.split(config.removesuffix("}\n").rstrip())
+    return _BLOCK.split(config.rstrip().removesuffix("}").rstrip())
 
 
 def _stock(options: Options) -> str:
@@ -74,6 +79,8 @@ def _stock(options: Options) -> str:
         tls_files="{namespace}/{secret}",
         default_ssl_certificate=None,
         configmap=None,
+        tcp_services_configmap=None,
+        udp_services_configmap=None,
     )
     config = ingc.compile([_STOCK], options).config
     assert config is not None

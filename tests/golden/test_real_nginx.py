@@ -15,6 +15,7 @@ from ingc.target import format_version, parse_version
 from tests.golden.case import Case, Probe, all_cases, match_of
 from tests.golden.live import Live, live
 from tests.golden.shown import outcome
+from tests.nginx.streams import stream_module
 from tests.nginx.wire import Connection, Response, Tls, get
 
 CASES = all_cases()
@@ -32,6 +33,10 @@ def test_real_nginx_takes_the_configuration(case: Case, nginx: Nginx) -> None:
     assert result.ok
     config = result.ir
     assert config is not None
+    if config.needs_stream:
+        # Where the module is a file, this machine has it elsewhere or not at all.
+        stream = dataclasses.replace(config.stream, module=stream_module(nginx))
+        config = dataclasses.replace(config, stream=stream)
     said = rehearse(nginx, config)
     assert said.ok, said.messages
     # A stand-in signs itself, so there is no authority to ask about it.
@@ -45,6 +50,8 @@ def test_real_nginx_agrees_with_the_probes(case: Case, nginx: Nginx) -> None:
         for probe in case.probes:
             expected = match_of(served.result, probe)
             assert outcome(expected) == outcome(match_of(case.result, probe))
+            if expected.unopened:
+                continue  # held by tests/nginx/test_stream.py
             try:
                 if expected.status is None and expected.upstream is None:
                     _check_refused(probe, served)

@@ -38,9 +38,13 @@ class Release:
 
 _LIBRARIES = ("libc6", "libpcre2-8-0", "zlib1g", "libcrypt1")
 RELEASES = (
-    Release("1.22.1", "bookworm", ("nginx", "libssl3", *_LIBRARIES)),
-    Release("1.26.3", "trixie", ("nginx", "libssl3t64", "libzstd1", *_LIBRARIES)),
-    Release("1.30.x", "sid", ("nginx", "libssl3t64", "libzstd1", *_LIBRARIES)),
+    Release("1.22.1", "bookworm", ("nginx", "libnginx-mod-stream", "libssl3", *_LIBRARIES)),
+    Release(
+        "1.26.3", "trixie", ("nginx", "libnginx-mod-stream", "libssl3t64", "libzstd1", *_LIBRARIES)
+    ),
+    Release(
+        "1.30.x", "sid", ("nginx", "libnginx-mod-stream", "libssl3t64", "libzstd1", *_LIBRARIES)
+    ),
 )
 _WHEEL = "1.31.3"
 

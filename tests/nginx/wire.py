@@ -83,8 +83,9 @@ class Connection:
         tls: Tls | None = None,
         timeout: float = TIMEOUT,
         source: str | None = None,
+        before: bytes = b"",
     ):
-        """Connect; ``source`` is the client's own address."""
+        """Connect; ``source`` is the client's own address, ``before`` what it sends before TLS."""
         family = socket.AF_UNIX if isinstance(address, Path) else socket.AF_INET
         plain = socket.socket(family, socket.SOCK_STREAM)
         self.socket: socket.socket = plain
@@ -93,6 +94,7 @@ class Connection:
             if source is not None:
                 plain.bind((source, 0))
             plain.connect(str(address) if isinstance(address, Path) else address)
+            plain.sendall(before)
             if tls is not None:
                 self.socket = tls.wrap(plain)
         except BaseException:

@@ -16,7 +16,7 @@ from ingc.model.tree import Content
 from ingc.plan import Layout, plan
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
 from ingc.prove.shape import SEAM, blocks_of, frame_of
-from ingc.target import DIRECTIVES, parse_version, specification
+from ingc.target import DIRECTIVES, inner_context, parse_version, specification
 from tests.golden.case import all_cases
 from tests.k8s.everything import APART, FIRST, OTHERS
 from tests.k8s.objects import Object, ingress, path, rule, secret, service
@@ -59,7 +59,7 @@ def _inside(contents: tuple[Content, ...], context: str) -> Iterator[tuple[str, 
         yield context, content
         name, _, block = content
         if block is not None and name not in BLOCKS_OF_ENTRIES:
-            yield from _inside(block, name)
+            yield from _inside(block, inner_context(name, context))
 
 
 OPTIONS: list[dict[str, Any]] = [

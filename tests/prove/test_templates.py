@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import ingc
 from ingc.resources import folder
+from tests.nginx.objects import ingress, prefix, rule, service
 from tests.prove.compiling import compiled
 
 
@@ -65,3 +67,33 @@ def test_a_template_that_prints_something_else_is_caught(
 def test_the_copied_templates_are_good_as_they_are(templates: Path) -> None:
     assert templates.is_dir()
     assert compiled("/a", "/b").ok
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{% for server in conf.stream.servers %}", "{% for server in [] %}"),
+        ("{% for flag in map.flags %}", "{% for flag in [] %}"),
+        ("    server {\n", "    server {\n        proxy_timeout 1s;\n"),
+        ("{{ key }} {{ value }};", "{{ key }} {{ key }};"),
+        ("{{ upstream.name }}", "x{{ upstream.name }}"),
+    ],
+)
+def test_a_stream_template_that_prints_something_else_is_caught(
+    templates: Path, old: str, new: str
+) -> None:
+    file = templates / "stream.j2"
+    text = file.read_text("utf-8")
+    assert old in text
+    assert passing().ok
+    importlib.import_module("ingc.emit.render").environment.cache_clear()
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    assert [d.code for d in passing().errors] == ["ING901"]
+
+
+def passing() -> ingc.Result:
+    """Compile a host whose TLS is passed on."""
+    annotations = {"nginx.ingress.kubernetes.io/ssl-passthrough": "true"}
+    web = ingress("web", rule("a.test", prefix("/", "web")), annotations=annotations)
+    options = ingc.Options(enable_ssl_passthrough=True)
+    return ingc.compile([web, service("web", 80)], options)

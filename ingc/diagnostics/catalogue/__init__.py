@@ -25,6 +25,7 @@ from ingc.diagnostics.catalogue import (
     internal,
     objects,
     reading,
+    stream,
     tls,
 )
 from ingc.diagnostics.model import Entry
@@ -34,6 +35,7 @@ AREAS = (
     objects,
     hosts_paths,
     backends,
+    stream,
     annotations,
     annotations_proxy,
     annotations_protocols,

@@ -23,7 +23,7 @@ from ingc.frontend.annotations.ingress_nginx.redirects import https_policy
 from ingc.frontend.annotations.reading import arguments
 from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.annotations.values import Values
-from ingc.frontend.configmap import access, admission, client, headers, logs, tls, upstream
+from ingc.frontend.configmap import access, admission, client, headers, logs, stream, tls, upstream
 from ingc.frontend.configmap.absent import NOT_YET
 from ingc.frontend.configmap.declare import Key, KeyDeclaration, Setting, UnsupportedKey
 from ingc.frontend.configmap.registry import GROUPS, KEYS, annotation_of, grammar_of, support_of_key
@@ -93,6 +93,7 @@ def _policies(values: KeyValues) -> Policies:
         request_id=values.value(headers.REQUEST_ID),
         http2=values.value(client.HTTP2),
         reuse_port=values.value(client.REUSE_PORT),
+        stream=stream.policy(values),
     )
 
 

@@ -9,8 +9,11 @@ from ingc.plan.frame import directive
 from ingc.plan.pieces import Piece, Place, Planners, maps_of
 
 
-def plan_tuning(feature: Tuning, _place: Place) -> Iterator[Piece]:
+def plan_tuning(feature: Tuning, place: Place) -> Iterator[Piece]:
     """One directive of the location."""
+    if feature.directive == "port_in_redirect" and place.settings.inner_ports is not None:
+        # The port that nginx knows is one of the loopback.
+        feature = Tuning(feature.directive, ("off",))
     yield Piece(directives=(directive(feature.directive, *feature.args),))
 
 

@@ -17,7 +17,7 @@ from ingc.frontend.annotations.ingress_nginx import (
     logs,
     mirror,
     names,
-    not_yet,
+    passthrough,
     protocols,
     proxy,
     redirects,
@@ -30,6 +30,7 @@ from ingc.frontend.annotations.ingress_nginx import (
 PREFIX = "nginx.ingress.kubernetes.io"
 FAMILIES: tuple[Family, ...] = (
     names.FAMILY,
+    passthrough.FAMILY,
     redirects.FAMILY,
     rewrite.FAMILY,
     proxy.FAMILY,
@@ -50,7 +51,6 @@ FAMILIES: tuple[Family, ...] = (
     mirror.FAMILY,
     waf.FAMILY,
     snippets.FAMILY,
-    not_yet.FAMILY,
     removed.FAMILY,
 )
 

@@ -1,0 +1,60 @@
+"""Services on ports of their own, and the upstreams of the stream block."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from ingc.diagnostics.catalogue.stream import PortClosed
+from ingc.frontend.stream import PortWish
+from ingc.ir import Host, Stream
+from ingc.ir.stream import Passthrough, PortService
+from ingc.resolve.service import Unusable
+from ingc.resolve.upstreams import Upstreams
+
+
+def resolve_stream(
+    wishes: Iterable[PortWish], hosts: Iterable[Host], upstreams: Upstreams, *, closed: bool
+) -> Stream:
+    """Return the Services on ports, and the upstreams of them and of the hosts' TLS.
+
+    ``closed``: the ConfigMap of settings has errors, and may hold whom to block. A responder in
+    place of the cluster speaks HTTP alone, so there is nothing of it then.
+    """
+    if upstreams.options.echo:
+        return Stream()
+    services = tuple(_service(wish, upstreams) for wish in wishes)
+    if closed:
+        services = tuple(dataclasses.replace(item, upstream=None) for item in services)
+    passed = (host.feature(Passthrough) for host in hosts)
+    used = {item.upstream for item in services} | {item.upstream for item in passed if item}
+    return Stream(
+        services=services,
+        # What http asks of an upstream, such as hashes of headers, has no meaning here.
+        upstreams=tuple(
+            dataclasses.replace(upstreams.made(name), features=())
+            for name in sorted(filter(None, used))
+        ),
+        module=upstreams.options.stream_module,
+    )
+
+
+def _service(wish: PortWish, upstreams: Upstreams) -> PortService:
+    target = wish.target
+    found = upstreams.find(target.namespace, wish.backend, wish.protocol.upper())
+    if isinstance(found, Unusable):
+        told = found.why.values()
+        entry = PortClosed(
+            port=f"{wish.port}/{wish.protocol.upper()}",
+            why=found.why.summary.format_map(told),
+            fix=found.why.help.format_map(told),
+        )
+        upstreams.sink.report(entry, wish.origin)
+    return PortService(
+        protocol=wish.protocol,
+        port=wish.port,
+        upstream=None if isinstance(found, Unusable) else found,
+        service=f"{target.namespace}/{target.service}:{target.port}",
+        accepts_proxy=target.accepts_proxy,
+        sends_proxy=target.sends_proxy,
+    )
