@@ -333,14 +333,20 @@ class Run:
     def _headers(
         self, scopes: tuple[Statement, ...], passed: Statement, state: State
     ) -> Iterator[tuple[str, str]]:
-        name = passed.name.replace("_pass", "_set_header")
-        for item in inherited(scopes, name):
+        params = passed.name in ("fastcgi_pass", "uwsgi_pass", "scgi_pass")
+        kind = passed.name.replace("_pass", "_param" if params else "_set_header")
+        for item in inherited(scopes, kind):
+            name = item.args[0]
+            if params:
+                if not name.startswith("HTTP_"):
+                    continue
+                name = name[5:].replace("_", "-").title()
             try:
                 value = self._model.variables.expand(item.args[1], state, item.line)
             except NotModelled:
-                yield item.args[0], item.args[1]
+                yield name, item.args[1]
                 continue
-            yield item.args[0], value.decode("latin-1")
+            yield name, value.decode("latin-1")
 
     def _sent(self, scopes: tuple[Statement, ...], state: State) -> Iterator[tuple[str, str]]:
         for item in inherited(scopes, "add_header"):
