@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ingc.model.locations import Level
 from ingc.model.scopes import inherited, pass_of, setting
 from ingc.model.tree import Statement
 
+_VARIABLE = re.compile(r"\$\w+")
 Check = tuple[str, ...]
 """A directive's name, and what it checks: ``("auth_basic", realm, file)``,
 ``("auth_request", passed to)``, ``("limit_req", rate, burst)``, ``("limit_conn", number)``.
@@ -50,7 +52,8 @@ def _passed_to(location: Statement | None) -> tuple[str, ...]:
         return ()
     found = pass_of(location)
     if found is not None:
-        return (found.args[0],)
+        given = {item.args[0]: item.args[1] for item in location.all("set")}
+        return (_VARIABLE.sub(lambda name: given.get(name[0], name[0]), found.args[0]),)
     answer = location.first("return")
     return ("return", answer.args[0]) if answer is not None else ()
 
