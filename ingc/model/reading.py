@@ -53,7 +53,10 @@ def known(
     http: Statement,
 ) -> dict[str, bytes]:
     """Return the variables that a request decides."""
-    underscores = setting((http, socket.first), "underscores_in_headers") == ("on",)
+    scopes = (http, socket.first)
+    underscores = setting(scopes, "underscores_in_headers") == ("on",) or setting(
+        scopes, "ignore_invalid_headers"
+    ) == ("off",)
     first = server.first("server_name")
     found = {
         "host": name or (first.args[0].encode() if first else b""),
