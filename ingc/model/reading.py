@@ -34,7 +34,8 @@ def read_request(request: Request, version: tuple[int, int, int]) -> tuple[Targe
 
 def check_slashes(scopes: tuple[Statement, ...], read: Target) -> None:
     """Raise `NotModelled` where doubled slashes are kept: that is no `Target`."""
-    if b"//" not in unquote_to_bytes(read.sent.partition(b"?")[0]):
+    path = read.sent.partition(b"?")[0]
+    if b"//" not in (unquote_to_bytes(path) if b"%" in path else path):
         return
     for scope in reversed(scopes):
         found = scope.first("merge_slashes")
@@ -53,7 +54,10 @@ def known(
     http: Statement,
 ) -> dict[str, bytes]:
     """Return the variables that a request decides."""
-    underscores = setting((http, socket.first), "underscores_in_headers") == ("on",)
+    scopes = (http, socket.first)
+    underscores = setting(scopes, "underscores_in_headers") == ("on",) or setting(
+        scopes, "ignore_invalid_headers"
+    ) == ("off",)
     first = server.first("server_name")
     found = {
         "host": name or (first.args[0].encode() if first else b""),

