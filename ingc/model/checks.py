@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ingc.model.locations import Level
 from ingc.model.scopes import inherited, pass_of, setting
@@ -20,13 +20,16 @@ Scopes = tuple[Statement, ...]
 """From ``http`` to the location."""
 
 
-def checks_of(scopes: Scopes, level: Level) -> tuple[Check, ...]:
-    """Return the checks that hold in a location, in a fixed order."""
+def checks_of(scopes: Scopes, level: Level, rates: Mapping[str, str]) -> tuple[Check, ...]:
+    """Return the checks that hold in a location, in a fixed order.
+
+    ``rates`` are those of the zones of ``limit_req``; see `rates_of`.
+    """
     return (
         *_basic(scopes),
         *_external(scopes, level),
-        *_limits(scopes, "limit_req"),
-        *_limits(scopes, "limit_conn"),
+        *_limits(scopes, "limit_req", rates),
+        *_limits(scopes, "limit_conn", rates),
         *_error_pages(scopes, level),
         *_mirrors(scopes, level),
     )
@@ -72,18 +75,19 @@ def _mirrors(scopes: Scopes, level: Level) -> Iterator[Check]:
             yield "mirror", *_passed_to(level.exact.get(item.args[0].encode()))
 
 
-def _limits(scopes: Scopes, name: str) -> Iterator[Check]:
+def _limits(scopes: Scopes, name: str, rates: Mapping[str, str]) -> Iterator[Check]:
     for item in inherited(scopes, name):
         given = dict(arg.partition("=")[::2] for arg in item.args)
         if name == "limit_req":
-            yield name, _rate(scopes[0], given.get("zone", "")), given.get("burst", "0")
+            yield name, rates.get(given.get("zone", ""), ""), given.get("burst", "0")
         else:
             yield name, item.args[1]
 
 
-def _rate(http: Statement, zone: str) -> str:
+def rates_of(http: Statement) -> dict[str, str]:
+    """Return the rates of the zones of ``limit_req``, by their names."""
+    found = {}
     for item in http.all("limit_req_zone"):
         given = dict(arg.partition("=")[::2] for arg in item.args[1:])
-        if given.get("zone", "").partition(":")[0] == zone:
-            return given.get("rate", "")
-    return ""
+        found[given.get("zone", "").partition(":")[0]] = given.get("rate", "")
+    return found

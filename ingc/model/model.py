@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ingc.model.checks import rates_of
 from ingc.model.known import strange
 from ingc.model.locations import Found, Level, read_level
 from ingc.model.machine import Undecided
@@ -45,6 +46,7 @@ class Model:
         self._variables = Variables({block.variable: block for block in blocks})
         self._sockets = read_sockets(self._http)
         self._levels: dict[int, Level] = {}
+        self._rates = rates_of(self._http)
 
     def outcome(self, request: Request, *, headers: bool = True) -> Outcome:
         """Return what becomes of a request; of several that chance decides, the likeliest.
@@ -106,6 +108,11 @@ class Model:
     def sockets(self) -> tuple[Socket, ...]:
         """The sockets that nginx listens on."""
         return tuple(self._sockets)
+
+    @property
+    def rates(self) -> Mapping[str, str]:
+        """The rates of the zones of ``limit_req``, by their names."""
+        return self._rates
 
     @property
     def variables(self) -> Variables:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,6 +57,10 @@ class Configuration(Protocol):
     @property
     def http(self) -> Statement:
         """The ``http`` block."""
+
+    @property
+    def rates(self) -> Mapping[str, str]:
+        """The rates of the zones of ``limit_req``, by their names."""
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at."""
@@ -302,7 +306,7 @@ class Run:
             guards=guards,
             headers=tuple(self._headers(scopes, passed, state)) if self._wants_headers else (),
             sent=tuple(self._sent(scopes, state)) if self._wants_headers else (),
-            checks=checks_of(scopes, self._model.level(scopes[1])),
+            checks=checks_of(scopes, self._model.level(scopes[1]), self._model.rates),
             uri=state.uri,
             shown=state.shown,
             server_line=server_line,

@@ -55,7 +55,9 @@ class Comparison:
         )
         taken = pair.found if pair.forced else None
         outcomes = self._model.outcomes(
-            request, headers=bool(_route(pair, host).features or host.features), taken=taken
+            request,
+            headers=asked.closely and bool(_route(pair, host).features or host.features),
+            taken=taken,
         )
         outcome = max(outcomes, key=lambda item: item[0])[1]
         line = outcome.location_line or outcome.server_line
@@ -69,6 +71,8 @@ class Comparison:
             return None
         if not self._same_odds(match, outcomes):
             return _odds_asked(match), _odds_found(outcomes), line
+        if not asked.closely:
+            return None
         missing = unmet(host, _route(pair, host), request, outcome, self._same_upstream)
         return None if missing is None else (*missing, line)
 

@@ -44,7 +44,7 @@ class Keys:
         self._maps = {item.args[-1].removeprefix("$"): item.content for item in blocks}
         others = [said for name, said in self._maps.items() if f"${name}" != _ROUTE[0]]
         self._route_matters = _ROUTE[0] in repr(others)
-        self._needs: dict[str, frozenset[str]] = {}
+        self._needs: dict[str, tuple[str, ...]] = {}
 
     def frame(self, reading: Reading) -> tuple[Content, ...]:
         """Return the frame but for what makes no difference to a request."""
@@ -66,19 +66,22 @@ class Keys:
         return found
 
     def _maps_of(self, contents: object) -> list[str]:
-        wanted = {name for name in _NAMED.findall(repr(contents)) if name in self._maps}
-        found: set[str] = set()
-        while wanted:
-            name = wanted.pop()
-            found.add(name)
-            wanted |= self._needed_by(name) - found
-        return sorted(found)
+        """Return the names of the maps that contents ask, in the order of being asked."""
+        found = dict.fromkeys(name for name in _NAMED.findall(repr(contents)) if name in self._maps)
+        waiting = list(found)
+        while waiting:
+            for name in self._needed_by(waiting.pop(0)):
+                if name not in found:
+                    found[name] = None
+                    waiting.append(name)
+        return list(found)
 
-    def _needed_by(self, name: str) -> frozenset[str]:
+    def _needed_by(self, name: str) -> tuple[str, ...]:
         known = self._needs.get(name)
         if known is None:
             mentioned = _NAMED.findall(repr(self._maps[name]))
-            known = self._needs[name] = frozenset(mentioned) & self._maps.keys()
+            needed = dict.fromkeys(item for item in mentioned if item in self._maps)
+            known = self._needs[name] = tuple(needed)
         return known
 
     def server(self, server: Statement | None) -> Hashable:

@@ -14,6 +14,8 @@ from ingc.prove.samples import sample
 from ingc.prove.witnesses import is_plain, uri_witnesses
 from ingc.syntax.uri import BadTarget, read_target
 
+_IN_FULL = 4
+"""So many paths of a location whose outcome depends on the whole path are compared in full."""
 _LOOKED_UP = 64
 """So many routes of a host in regex mode are looked up on both sides; the others are compared
 where they stand in the order, which is the same on both."""
@@ -35,8 +37,11 @@ class Pair:
     forced: bool = False
     """True where the pair stands at the same place of both orders, and was not looked up."""
 
-    def key(self, scheme: str) -> Hashable:
-        """Return what decides the outcome on a scheme, beside the server and the host."""
+    def key(self, scheme: str) -> tuple[Hashable, Hashable, Hashable]:
+        """Return what decides the outcome on a scheme, beside the server and the host.
+
+        The last of three is what depends on the path.
+        """
         return self.location_key, _route_key(self.route, scheme), self.form
 
 
@@ -59,6 +64,7 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
     """Yield each pair of a location and a route that some witness meets, by the path's form."""
     seen: set[tuple[int, int, Hashable]] = set()
     known: dict[tuple[int, int], Looks] = {}
+    full: dict[tuple[int, int], int] = {}
     for uri in uri_witnesses(_paths(level, host)):
         found = find(level, uri) if level is not None else None
         try:
@@ -72,6 +78,9 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
             at_location = keys.looks(location) if location is not None else Looks.EVERYWHERE
             looks = known[met] = max(at_location, _looks(route or host.default))
         elif looks is Looks.NOWHERE and not host.features:
+            continue
+        full[met] = full.get(met, 0) + 1
+        if looks is Looks.EVERYWHERE and full[met] > _IN_FULL:
             continue
         form = _form(uri, Looks.EVERYWHERE if host.features and uri == b"/" else looks)
         if (*met, form) not in seen:

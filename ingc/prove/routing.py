@@ -18,6 +18,7 @@ from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.prove.agreement import Comparison
 from ingc.prove.keys import Keys
+from ingc.prove.likeness import likeness
 from ingc.prove.pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.proofs import Context, Proofs
 from ingc.prove.structure import Reading
@@ -72,7 +73,8 @@ class RoutingProof:
         self._keys = Keys(self._model)
         self._comparison = Comparison(config, Oracle(config), self._model)
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
-        self._compared: dict[object, Difference | None] = {}
+        self._compared: dict[object, dict[object, Difference | None]] = {}
+        self._alike: set[str] = set()
         self._covered: set[tuple[str, int, str, bool]] = set()
         proofs.begin_hosts((self._keys.frame(reading), config.settings))
 
@@ -114,11 +116,17 @@ class RoutingProof:
         if mine and self._proofs.is_proved(host, context):
             self._covered.update(map(_covering, (site for _, site in sites)))
             return None
-        for name, site in sites:
-            found = self._compare(host, name, site)
-            if found is not None:
-                return found
+        like = likeness(host, context) if mine and host is not self._any else ""
+        if like in self._alike:
+            self._covered.update(map(_covering, (site for _, site in sites)))
+        else:
+            for name, site in sites:
+                found = self._compare(host, name, site)
+                if found is not None:
+                    return found
         if mine:
+            if like:
+                self._alike.add(like)
             self._proofs.keep_host(host, context)
         return None
 
@@ -175,11 +183,14 @@ class RoutingProof:
                 return Difference(blamed, _shown(name, site, b"/"), *why, server)
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
-            key = (site.scheme, site.twin, *around, pair.key(site.scheme))
-            if key in self._compared:
-                known = self._compared[key]
+            *content, form = pair.key(site.scheme)
+            key = (site.scheme, site.twin, *around, *content)
+            forms = self._compared.setdefault(key, {})
+            if form in forms:
+                known = forms[form]
             else:
-                known = self._compared[key] = self._requests(host, name, site, pair)
+                first = not forms
+                known = forms[form] = self._requests(host, name, site, pair, first=first)
             if known is not None:
                 return Difference(
                     blamed, known.request, known.asked, known.found, server, known.line
@@ -202,11 +213,14 @@ class RoutingProof:
             found = self._pairs[key] = tuple(pairs_of(level, host, matcher, self._keys))
         return found
 
-    def _requests(self, host: Host, name: bytes, site: _Site, pair: Pair) -> Difference | None:
-        """Compare in full what becomes of a witness, and of its like with other headers."""
+    def _requests(
+        self, host: Host, name: bytes, site: _Site, pair: Pair, *, first: bool
+    ) -> Difference | None:
+        """Compare in full what becomes of a witness, the first time with other headers too."""
         target = target_for(pair.uri)
         route, blocked = pair.route or host.default, self._config.settings.policies.blocked
-        for asked in requests_for(host, route, name, target, site.scheme, blocked):
+        asking = requests_for(host, route, name, target, site.scheme, blocked, only_path=not first)
+        for asked in asking:
             try:
                 why = self._comparison.compare(asked, host, pair)
             except NotModelled as error:

@@ -31,12 +31,24 @@ class Asked:
 
     request: Request
     says: str = ""
+    closely: bool = False
+    """True where headers are compared too."""
 
 
 def requests_for(
-    host: Host, route: Route, name: bytes, target: bytes, scheme: str, blocked: Blocked
+    host: Host,
+    route: Route,
+    name: bytes,
+    target: bytes,
+    scheme: str,
+    blocked: Blocked,
+    *,
+    only_path: bool,
 ) -> Iterator[Asked]:
-    """Yield the requests that show what a route does: first a plain one that is let in."""
+    """Yield the requests that show what a route does: first a plain one that is let in.
+
+    ``only_path``: no other, as what does not depend on the path was asked before.
+    """
     listed = route.feature(AccessList) if route.features else None
     address = _let_in(listed, blocked)
     claims = tuple(
@@ -48,7 +60,9 @@ def requests_for(
     certificates = host.feature(ClientCertificates) if host.features else None
     if certificates is not None and certificates.subject:
         plain = replace(plain, subject=sample(certificates.subject).decode("latin-1"))
-    yield Asked(plain)
+    yield Asked(plain, closely=True)
+    if only_path:
+        return
     yield Asked(replace(plain, target=target + b"?a=b&c=%2F"))
     if certificates is not None:
         yield Asked(replace(plain, verified=False), "no client certificate")
@@ -62,7 +76,7 @@ def requests_for(
             preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
             asked = replace(plain, method="OPTIONS", headers=(*claims, *preflight))
             yield Asked(asked, f"OPTIONS and the Origin {origin}")
-            yield Asked(replace(asked, method="GET"), f"the Origin {origin}")
+            yield Asked(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
     canary = route.feature(Canary) if route.features else None
     if canary is not None:
         for headers in _choices(canary):
