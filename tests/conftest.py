@@ -1,4 +1,4 @@
-"""The option ``--deep``, how property tests are run, and what needs a real nginx.
+"""The option ``--deep``, how property tests are run, what needs a real nginx, and a summary.
 
 By default the examples are the same in every run, so that a red test is a change and no chance.
 ``--deep`` (or ``INGC_DEEP=1``) takes other examples each time, and twenty times as many.
@@ -7,6 +7,7 @@ By default the examples are the same in every run, so that a red test is a chang
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -46,6 +47,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the profile before any test module asks for it."""
     deep = config.getoption("--deep") or os.environ.get("INGC_DEEP", "") not in ("", "0")
     settings.load_profile("deep" if deep else "quick")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many hostile inputs there were and what became of them."""
+    total: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "hostile":
+                total.update(value)
+    if total:
+        parts = (f"{total[name]} {name}" for name in ("cases", "compiled", "refused"))
+        terminalreporter.section("hostile input")
+        terminalreporter.line(f"{', '.join(parts)}, {total['unasked']} with unasked directives")
 
 
 @pytest.fixture
