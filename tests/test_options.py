@@ -10,9 +10,11 @@ import pytest
 import ingc
 from ingc.option_values import BadValue, read_assumed_port, read_size, read_value
 from ingc.options import check_options
+from tests.k8s.objects import ingress, path, rule
 
 GOOD: list[dict[str, Any]] = [
     {},
+    {"watch_namespace": "", "configmap": "", "default_ssl_certificate": "", "tls_files": ""},
     {"namespace": "a-0"},
     {"watch_namespace": "shop"},
     {"backends": "endpoints"},
@@ -40,6 +42,12 @@ GOOD: list[dict[str, Any]] = [
 ]
 
 BAD: list[tuple[dict[str, Any], str]] = [
+    ({"backends": ""}, "--backends"),
+    ({"access_log": ""}, "--access-log"),
+    ({"namespace": ""}, "--namespace"),
+    ({"nginx_version": ""}, "--nginx-version"),
+    ({"resolver": ("",)}, "--resolver"),
+    ({"http_port": 8080, "https_port": 8080}, "--https-port"),
     ({"namespace": "A"}, "--namespace"),
     ({"namespace": "a.b"}, "--namespace"),
     ({"namespace": "a" * 64}, "--namespace"),
@@ -99,6 +107,23 @@ def test_bad_values_are_refused_by_name(options: dict[str, Any], named: str) -> 
         ingc.compile([], ingc.Options(**options))
     assert str(refused.value).startswith(f"{named}: ")
     assert isinstance(refused.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "watch_namespace",
+        "configmap",
+        "default_ssl_certificate",
+        "default_backend_service",
+        "tls_files",
+        "auth_files",
+    ],
+)
+def test_an_empty_value_is_the_same_as_none(name: str) -> None:
+    empty: dict[str, Any] = {name: ""}
+    asked = [ingress("shop/web", rule("a.test", path("/", "web")))]
+    assert ingc.compile(asked, ingc.Options(**empty)) == ingc.compile(asked)
 
 
 def test_options_do_not_change() -> None:

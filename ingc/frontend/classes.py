@@ -52,7 +52,7 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
 
 def _other_reason(ingress: Ingress, options: Options) -> str:
     """Return which option leaves an Ingress out whatever its class is; empty: none."""
-    if options.watch_namespace not in (None, ingress.meta.namespace):
+    if options.watch_namespace and options.watch_namespace != ingress.meta.namespace:
         return "--watch-namespace"
     if options.disable_catch_all and ingress.default_backend_origin:
         return "--disable-catch-all"

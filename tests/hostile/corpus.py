@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -44,8 +44,8 @@ class Scene:
     """Benign objects, and the options to compile them with."""
 
     name: str
-    objects: list[Object]
-    options: ingc.Options
+    objects: list[Object] = field(repr=False)
+    options: ingc.Options = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ Tree = Counter[str]
 _ENTRIES = ("map", "geo", "split_clients")
 _PARAMETERS = ("include", "default", "hostnames", "volatile", "ranges", "delete", "proxy")
 """What an entry of a ``map`` or ``geo`` may be called, and is none then."""
+_FRAGMENT = " For use inside http { }."
 _COMMENT = re.compile(r"[A-Za-z0-9 ._/:,;*\[\]()'<>-]*").fullmatch
 
 
@@ -69,7 +70,7 @@ def _walk(
     for item in found:
         name = str(item["directive"])
         if name == "#" and "comment" in item:
-            if not _COMMENT(item["comment"].strip()):
+            if item["comment"] != _FRAGMENT and not _COMMENT(item["comment"]):
                 raise Escaped(f"a comment says {item['comment']!r}")
             continue
         if block in _ENTRIES and name not in _PARAMETERS:
