@@ -8,8 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _LIST = Path(__file__).parent / "mutants.toml"
-_PROOF = "tests/prove/test_equivalence.py::test_what_is_printed_routes_as_asked"
-_SHOWN = "tests/golden/test_golden.py::test_case_gives_what_its_folder_shows"
 
 
 class DoesNotApply(ValueError):
@@ -31,12 +29,6 @@ class Mutant:
     """Files, folders or tests that should."""
     argued: str = ""
     """Why it may survive."""
-
-    @property
-    def selected(self) -> list[str]:
-        """What pytest is to run: the proof on the goldens, the tests, the goldens' folders."""
-        proof = [f"{_PROOF}[{name}]" for name in self.goldens]
-        return [*proof, *self.tests, *(f"{_SHOWN}[{name}]" for name in self.goldens)]
 
     def apply(self, text: str) -> str:
         """Return the broken source. Raises `DoesNotApply`."""
