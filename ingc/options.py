@@ -115,7 +115,7 @@ def check_options(options: Options) -> None:
     for name, check in _CHECKS:
         value = getattr(options, name)
         for item in value if isinstance(value, tuple) else (value,):
-            if item is None or item == "":
+            if item is None or (item == "" and name not in _NEVER_EMPTY):
                 continue
             try:
                 check(item)
@@ -125,6 +125,8 @@ def check_options(options: Options) -> None:
         if together(options):
             raise OptionError(why)
     _check_stream(options)
+    if options.http_port == options.https_port:
+        raise OptionError(f"--https-port: {options.https_port} is the port of http already")
 
 
 _OF_STREAM = ("tcp_services_configmap", "udp_services_configmap", "enable_ssl_passthrough")
@@ -205,6 +207,19 @@ def _is_path(value: str) -> None:
     if not value.startswith("/") or not value.isprintable() or " " in value:
         raise BadValue(f'"{value}" is not a path such as /healthz')
 
+
+_NEVER_EMPTY = frozenset(
+    {
+        "namespace",
+        "backends",
+        "access_log",
+        "cluster_domain",
+        "resolver",
+        "nginx_version",
+        "listen_address",
+    }
+)
+"""Options that have no empty value; of the others it is the same as none."""
 
 _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("namespace", _is_namespace),

@@ -1,4 +1,4 @@
-"""The option ``--deep``, how property tests are run, and what needs a real nginx.
+"""The option ``--deep``, how property tests are run, what needs a real nginx, and a summary.
 
 By default the examples are the same in every run, so that a red test is a change and no chance.
 ``--deep`` (or ``INGC_DEEP=1``) takes other examples each time, and twenty times as many.
@@ -7,6 +7,7 @@ By default the examples are the same in every run, so that a red test is a chang
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -48,6 +49,24 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("deep" if deep else "quick")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was tried: hostile inputs, and requests to real nginx."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    told = [item for report in reports for item in report.user_properties]
+    total: Counter[str] = Counter()
+    for counts in (value for name, value in told if name == "hostile"):
+        total.update(counts)
+    if total:
+        parts = (f"{total[name]} {name}" for name in ("cases", "compiled", "refused"))
+        terminalreporter.section("hostile input")
+        terminalreporter.line(f"{', '.join(parts)}, {total['unasked']} with unasked directives")
+    asked = [line for name, lines in told if name == "three_way" for line in lines]
+    if asked:
+        terminalreporter.section("oracle = model = nginx")
+        for line in asked:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture
 def real_nginx() -> None:
     """Skip where this machine has no nginx, unless INGC_REQUIRE_NGINX says that it must."""
@@ -57,19 +76,3 @@ def real_nginx() -> None:
         if os.environ.get("INGC_REQUIRE_NGINX", "0") not in ("", "0"):
             pytest.fail(str(error))
         pytest.skip(str(error))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the three-way runs against real nginx have asked."""
-    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    found = [
-        line
-        for report in reports
-        for name, lines in report.user_properties
-        if name == "three_way"
-        for line in lines
-    ]
-    if found:
-        terminalreporter.section("oracle = model = nginx")
-        for line in found:
-            terminalreporter.write_line(line)

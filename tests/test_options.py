@@ -10,9 +10,11 @@ import pytest
 import ingc
 from ingc.option_values import BadValue, read_assumed_port, read_size, read_value
 from ingc.options import check_options
+from tests.k8s.objects import ingress, path, rule
 
 GOOD: list[dict[str, Any]] = [
     {},
+    {"watch_namespace": "", "configmap": "", "default_ssl_certificate": "", "tls_files": ""},
     {"namespace": "a-0"},
     {"watch_namespace": "shop"},
     {"watch_namespace_selector": "env in (prod, test),tier!=a,!old,example.com/team"},
@@ -55,6 +57,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"ssl_passthrough_backend_port": 65536}, "--ssl-passthrough-backend-port"),
     ({"stream_module": "/etc/passwd"}, "--stream-module"),
     ({"stream_module": "a.so; user root;\n.so"}, "--stream-module"),
+    ({"backends": ""}, "--backends"),
+    ({"access_log": ""}, "--access-log"),
+    ({"namespace": ""}, "--namespace"),
+    ({"nginx_version": ""}, "--nginx-version"),
+    ({"resolver": ("",)}, "--resolver"),
+    ({"http_port": 8080, "https_port": 8080}, "--https-port"),
     ({"namespace": "A"}, "--namespace"),
     ({"namespace": "a.b"}, "--namespace"),
     ({"namespace": "a" * 64}, "--namespace"),
@@ -137,6 +145,23 @@ def test_options_that_are_wrong_together(options: dict[str, Any]) -> None:
     with pytest.raises(ingc.OptionError) as refused:
         ingc.compile([], ingc.Options(**options))
     assert all("--" + name.replace("_", "-") in str(refused.value) for name in options)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "watch_namespace",
+        "configmap",
+        "default_ssl_certificate",
+        "default_backend_service",
+        "tls_files",
+        "auth_files",
+    ],
+)
+def test_an_empty_value_is_the_same_as_none(name: str) -> None:
+    empty: dict[str, Any] = {name: ""}
+    asked = [ingress("shop/web", rule("a.test", path("/", "web")))]
+    assert ingc.compile(asked, ingc.Options(**empty)) == ingc.compile(asked)
 
 
 def test_options_do_not_change() -> None:

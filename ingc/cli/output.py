@@ -15,7 +15,7 @@ MANIFEST = ".ingc-files.json"
 """Lists the files that we wrote into a folder, so that the next run may remove them."""
 
 _OURS = re.compile(
-    r"(?:certs|auth)/[a-z0-9-]+_[a-z0-9.-]+\.[0-9a-f]{16}\.(?:crt|key|crl|htpasswd)"
+    r"(?:certs|auth)/[a-z0-9-]+_[a-z0-9.-]+\.[0-9a-f]{16}\.(?:ca\.)?(?:crt|key|crl|htpasswd)"
 ).fullmatch
 
 

@@ -79,7 +79,7 @@ def _watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset
 
 def _other_reason(ingress: Ingress, options: Options, watched: frozenset[str]) -> str:
     """Return which option leaves an Ingress out whatever its class is; empty: none."""
-    if options.watch_namespace not in (None, ingress.meta.namespace):
+    if options.watch_namespace and options.watch_namespace != ingress.meta.namespace:
         return "--watch-namespace"
     if ingress.meta.namespace not in watched:
         return "--watch-namespace-selector"

@@ -17,7 +17,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.ir.response_headers import CustomHeaders
 from ingc.k8s.config_map import ConfigMap
 from ingc.syntax.header import LONGEST_NAME
-from ingc.syntax.text import DOLLAR
+from ingc.syntax.text import most_bytes
 from ingc.syntax.token import MAX_TOKEN_BYTES
 
 if TYPE_CHECKING:
@@ -87,12 +87,6 @@ def _fault(header: str, found: ConfigMap, allowed: tuple[str, ...]) -> Entry | N
         return CustomHeaderUnusable(
             header=header, why="its value is not one line of printable ASCII"
         )
-    if _written(value) > MAX_TOKEN_BYTES:
+    if most_bytes(value) > MAX_TOKEN_BYTES:
         return CustomHeaderUnusable(header=header, why="its value is longer than nginx reads")
     return None
-
-
-def _written(value: str) -> int:
-    """The most bytes that a value may take in the configuration: quoted, escaped, with `DOLLAR`."""
-    dollar = len("${}") + len(DOLLAR.name)
-    return 2 + len(value) + value.count("\\") + value.count('"') + value.count("$") * (dollar - 1)

@@ -147,3 +147,10 @@ def literal(text: str) -> Text:
         if piece:
             parts.append(piece)
     return Text(tuple(parts))
+
+
+def most_bytes(text: str) -> int:
+    """Return the most bytes that a text may take as a token: quoted, escaped, with `DOLLAR`."""
+    escaped = sum(map(text.count, '\\"\n\r\t'))
+    dollar = len("${}") + len(DOLLAR.name)
+    return 2 + len(text.encode("utf-8", "replace")) + escaped + text.count("$") * (dollar - 1)

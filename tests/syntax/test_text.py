@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 
-from ingc.syntax.text import BadVariable, Text, Variable, read_text
+from ingc.plan.layout import token
+from ingc.syntax.text import BadVariable, Text, Variable, literal, most_bytes, read_text
+from tests.strategies import examples, token_text
 
 
 def test_captures_take_one_digit() -> None:
@@ -32,3 +35,14 @@ def test_what_may_not_be_named(text: str, why: str) -> None:
 )
 def test_what_is_advised_in_place_of_the_controllers_own_may_be_named(name: str) -> None:
     assert read_text(f"${name}") == Text((Variable(name),))
+
+
+@examples(200)
+@given(token_text)
+def test_no_token_takes_more_bytes_than_said(text: str) -> None:
+    assert len(token(literal(text)).encode()) <= most_bytes(text)
+
+
+@pytest.mark.parametrize(("text", "size"), [("", 2), ("a", 3), ('"', 4), ("é", 4), ("$", 16)])
+def test_the_most_bytes_of_a_token(text: str, size: int) -> None:
+    assert most_bytes(text) == size

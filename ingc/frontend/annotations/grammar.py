@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ingc.resources import folder
+from ingc.syntax.text import most_bytes
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 _REMEMBERED = 1 << 14
 _LONGEST = 4000
-"""Characters; what is longer fits into no nginx token."""
+"""Bytes, with quotes and escapes; with what stands around it, more fits into no nginx token."""
 
 
 class BadValue(ValueError):
@@ -54,8 +55,8 @@ def _tokens(rule: str, text: str) -> tuple[str, ...]:
     control = next((char for char in text if ord(char) < 0x20 or ord(char) == 0x7F), None)
     if control is not None:
         raise BadValue(f"it holds the control character {control!r}")
-    if len(text) > _LONGEST:
-        raise BadValue(f"it is longer than {_LONGEST} characters")
+    if most_bytes(text) > _LONGEST:
+        raise BadValue(f"it takes more than {_LONGEST} bytes in nginx's configuration")
     try:
         tree = _parser(rule).parse(text)
     except UnexpectedInput as error:

@@ -44,7 +44,7 @@ _OFF = frozenset({"", "0", "f", "F", "FALSE", "false", "False"})
 
 def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSettings:
     """Return what the ConfigMap asks for that the options name."""
-    if options.configmap is None:
+    if not options.configmap:
         _note_likely(store, sink)
         return NO_SETTINGS
     namespace, _, name = options.configmap.partition("/")

@@ -1,0 +1,67 @@
+"""Every key of the ConfigMap with hostile texts: the shape stays, or it is refused.
+
+The operator writes it, and yet a value is a value.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import ingc
+from ingc.frontend.annotations.declare import Support
+from ingc.frontend.configmap.declare import Key
+from ingc.frontend.configmap.registry import KEYS, grammar_of, support_of_key
+from tests.hostile.corpus import NGINX, payloads
+from tests.hostile.outcome import judge, shape
+from tests.hostile.test_every_string import forms
+from tests.hostile.tree import Escaped
+from tests.k8s.objects import Object
+from tests.nginx.certificates import ONE, SECRETS
+from tests.nginx.settings import NAME, config_map
+from tests.resolve.pairs import NOW
+from tests.strategies import deep
+
+OPTIONS = ingc.Options(configmap=NAME, nginx_version=NGINX, now=NOW)
+BESIDE = {
+    "use-gzip": "true",
+    "use-forwarded-headers": "true",
+    "log-format-upstream": "$remote_addr",
+    "enable-syslog": "true",
+}
+MADE = [
+    key
+    for key in KEYS.values()
+    if isinstance(key, Key) and support_of_key(key) is Support.SUPPORTED
+]
+
+
+def with_value(key: Key[Any], value: str) -> list[Object]:
+    return [ONE, *SECRETS, config_map("settings", {**BESIDE, key.name: value})]
+
+
+@pytest.mark.parametrize(
+    ("number", "key"), list(enumerate(MADE)), ids=lambda key: getattr(key, "name", "")
+)
+def test_a_hostile_value_keeps_the_shape(
+    number: int, key: Key[Any], record_property: Callable[[str, object], None]
+) -> None:
+    fine = ("", *grammar_of(key).examples, "true", "false", "5", "5$", "x", "$request_uri")
+    shapes = [shape(with_value(key, value), OPTIONS) for value in fine]
+    example = grammar_of(key).examples[0]
+    counts: Counter[str] = Counter()
+    escaped = []
+    for other, (name, text) in enumerate(payloads().items()):
+        long = name.startswith("long")
+        for behind in (False,) if long and not deep() else forms(number, other):
+            counts["cases"] += 1
+            value = example + text if behind else text
+            try:
+                counts[judge(with_value(key, value), OPTIONS, shapes)] += 1
+            except Escaped as error:
+                escaped.append(f"{name}{' behind' if behind else ''}: {error}")
+    record_property("hostile", {**counts, "unasked": len(escaped)})
+    assert not escaped
