@@ -20,7 +20,7 @@ from ingc.plan.frame import (
     wants_route,
 )
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
-from ingc.plan.passing import passed
+from ingc.plan.passing import passed, prepared
 from ingc.plan.pieces import Phase, Piece, Place
 from ingc.plan.protocols import Language, language_of, spoken
 from ingc.plan.redirects import whole_redirect
@@ -149,7 +149,11 @@ class Site:
         answer = _answer(place)
         if not route.features and not self.host.features:
             return (*first, *answer.directives)
-        asked = (*host_pieces(place), *pieces_of(place, self.contents.planned), answer)
+        asked = (
+            *host_pieces(place),
+            *pieces_of(place, self.contents.planned),
+            *prepared(answer),
+        )
         pieces = sorted(asked, key=attrgetter("phase"))
         self.contents.need(pieces)
         for piece in pieces:

@@ -26,6 +26,18 @@ def passed(action: Proxy, place: Place) -> Piece:
     return known
 
 
+def prepared(piece: Piece) -> tuple[Piece, ...]:
+    """Return what a piece sets, as a piece that stands before rewrites, and the rest of it.
+
+    ``rewrite … break`` ends what the rewrite module does, and ``set`` is part of that.
+    """
+    if piece.directives[0].name != "set":
+        return (piece,)
+    sets = tuple(item for item in piece.directives if item.name == "set")
+    rest = tuple(item for item in piece.directives if item.name != "set")
+    return Piece(Phase.NAME, sets), piece._replace(directives=rest)
+
+
 def _piece(protocol: Protocol, before: tuple[Directive, ...], where: str | Variable) -> Piece:
     language, scheme = PASS[protocol]
     target: Value

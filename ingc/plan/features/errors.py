@@ -10,7 +10,7 @@ from ingc.ir.errors import CustomErrors, StandIn
 from ingc.plan.features import cors, headers
 from ingc.plan.frame import directive, hidden_headers, request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value
-from ingc.plan.passing import passed
+from ingc.plan.passing import passed, prepared
 from ingc.plan.pieces import Piece, Place, Planners, named
 from ingc.syntax.text import Variable
 
@@ -57,10 +57,13 @@ def _directives(feature: CustomErrors, code: int, place: Place) -> Iterator[Dire
         yield directive("proxy_set_header", name, value)
     yield directive("proxy_pass_request_body", "off")
     yield from _response_headers(place)
-    yield directive("rewrite", Literal("^"), "/", "break")
     # The route's protocol is that of its own backend.
     plain = dataclasses.replace(place, route=dataclasses.replace(place.route, features=()))
-    yield from passed(Proxy(feature.upstream), plain).directives
+    *before, last = prepared(passed(Proxy(feature.upstream), plain))
+    for piece in before:
+        yield from piece.directives
+    yield directive("rewrite", Literal("^"), "/", "break")
+    yield from last.directives
 
 
 def _response_headers(place: Place) -> Iterator[Directive]:
