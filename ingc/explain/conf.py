@@ -24,8 +24,8 @@ from ingc.syntax.regex import BadRegex
 from ingc.syntax.uri import BadTarget, read_target
 from ingc.target import Version
 
-SOME_CLIENT = "192.0.2.1"
-"""The address of a client that nothing is known of."""
+SOME_CLIENT = "198.18.0.1"
+"""The address of a client that nothing is known of: of a network that nobody lists."""
 
 _OPAQUE = frozenset(
     {"try_files", "limit_except", "internal", "auth_jwt", "js_content", "perl", "secure_link"}
@@ -93,8 +93,12 @@ class Conf:
         refused = self._refused(question)
         if refused is not None:
             return refused
+        import pcre2
+
         try:
             outcomes = self.outcomes(question)
+        except pcre2.LibraryError:
+            return Answer(question, 500, why="a regex takes more steps than PCRE allows")
         except NotModelled as error:
             return self._unknown(question, error)
         except (BadRegex, ValueError, LookupError) as error:
