@@ -41,6 +41,9 @@ def test_the_oracle_and_the_text_answer_alike(case: Case) -> None:
             match.redirect,
             match.upstream,
         )
+        assert answer.route is None or answer.route.route is match.route
+        if match.upstream_uri is not None:
+            assert answer.upstream_uri == match.upstream_uri.decode()
         found = conf.ask(question)
         if found.unknown is None:
             assert same(answer, found), (probe.text, answer, found)
