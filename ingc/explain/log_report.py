@@ -20,19 +20,19 @@ def log_as_text(counts: Tally, asker: Asker) -> str:
     """Print the rules with their requests, the requests without a rule, and rules without any."""
     rules, unmatched = by_count(counts.rules.values()), by_count(counts.unmatched.values())
     taken = sum(row.count for row in rules)
-    lines = [f"{counts.requests} requests, {taken} of them taken by {len(rules)} rules"]
+    lines = [f"{_count(counts.requests, 'request')}, {taken} taken by {_count(len(rules), 'rule')}"]
     with_source = len(rules) <= _MOST_SOURCES
     cells = [_cells(row, with_source=with_source) for row in rules]
     if cells:
         lines += ["", *_table([("COUNT", "HOST", "RULE", "TO", "INGRESS", "SOURCE"), *cells])]
     if unmatched:
-        lines += ["", f"{sum(row.count for row in unmatched)} requests that no rule takes"]
+        lines += ["", f"{_count(sum(r.count for r in unmatched), 'request')} that no rule takes"]
         lines += _table([_missed(row) for row in unmatched[:_MOST_UNMATCHED]])
         if len(unmatched) > _MOST_UNMATCHED:
             lines.append(f"and {len(unmatched) - _MOST_UNMATCHED} more")
     idle = list(unused(counts, asker))
     if idle:
-        lines += ["", f"{len(idle)} rules without a request"]
+        lines += ["", f"{_count(len(idle), 'rule')} without a request"]
         lines += [f"  {_named(ref)}" for ref in idle[:_MOST_UNUSED]]
         if len(idle) > _MOST_UNUSED:
             lines.append(f"  and {len(idle) - _MOST_UNUSED} more")
@@ -79,6 +79,10 @@ def malformed_note(counts: Tally) -> str:
     more = ", …" if counts.malformed > len(counts.examples) else ""
     lines = "line was" if counts.malformed == 1 else "lines were"
     return f"note: {counts.malformed} {lines} passed over ({some}{more})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _rule(ref: RouteRef, *, with_source: bool) -> dict[str, Any]:
