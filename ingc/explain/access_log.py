@@ -15,7 +15,7 @@ from ingc.explain.answer import Answer, Asker, RouteRef
 from ingc.explain.question import Question
 
 _COMBINED = re.compile(
-    rb'\S+ - .*? \[[^\]]*\] "((?:[^"\\]|\\.)*)" \d{3} \S+'
+    rb'\S+ - [^"]*? \[[^]"]{0,64}] "((?:[^"\\]|\\.)*)" \d{3} \S+'
     rb'(?: "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"(?: (\S+) (https?)(?:\s.*)?)?)?\s*\Z',
     re.DOTALL,
 ).match
@@ -75,10 +75,10 @@ def read_json(line: bytes, host: str = "") -> Key:
     method = found.get("method", "GET")
     if not (isinstance(target, str) and isinstance(name, str) and isinstance(method, str)):
         raise BadLine('"host", "uri" and "method" must be strings')
-    if not target or not method:
-        raise BadLine("nginx could not read the request")
-    if not name:
+    if not name and "host" not in found:
         raise NoHost
+    if not target or not method or not name:
+        raise BadLine("nginx could not read the request")
     return method, "https" if found.get("scheme") == "https" else "http", name, target
 
 

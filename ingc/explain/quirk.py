@@ -49,7 +49,7 @@ def quirk_of(match: Match) -> Quirk | None:
         f"{named} makes every path of {host.name or 'the unnamed hosts'} a caseless regex, open "
         "at its end",
         _without(match, own, "it" if len(host.regex_causes) == 1 else "them"),
-        _help(match, host),
+        _help(match, host, own),
     )
 
 
@@ -63,16 +63,16 @@ def _without(match: Match, own: Route | None, it: str) -> str:
     return f"without {it}: {loses}; {gets or 'the default backend or 404 would answer'}"
 
 
-def _help(match: Match, host: Host) -> str:
+def _help(match: Match, host: Host, own: Route | None) -> str:
     """Return what to do: part the two, or say in the regex what was meant."""
     owners = dict.fromkeys(cause.origin.ingress for cause in host.regex_causes)
     parted = f"give {' and '.join(owners)} a host of its own"
-    taker = match.route
-    if taker is None or not taker.path_type or taker.origin.ingress in owners:
+    taker = match.route if match.route and match.route.path_type else own
+    if taker is None or taker.origin.ingress in owners:
         return parted
     stem = taker.path.removesuffix("/")
-    anchored = f"{taker.path}$" if taker.path_type == "Exact" else f"{stem}(/|$)"
-    return f"{parted}, or anchor the path: {anchored}, with pathType ImplementationSpecific"
+    meant = f"{taker.path}$" if taker.path_type == "Exact" else f"{stem}(/|$)"
+    return f"{parted}, or write the path as {meant}, with pathType ImplementationSpecific"
 
 
 def _as_specified(host: Host) -> Iterator[Route]:

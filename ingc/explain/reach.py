@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingc.diagnostics import Diagnostic, Severity
+from ingc.diagnostics.catalogue.objects import ClassPassedOver, IngressesLeftOut
 from ingc.ir import Route
 
 _KINDS = frozenset({"Service", "Endpoints", "EndpointSlice"})
@@ -20,6 +21,11 @@ def findings(route: Route | None, diagnostics: Iterable[Diagnostic]) -> tuple[Di
     found = [item for item in diagnostics if _concerns(item, route)]
     order = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
     return tuple(sorted(found, key=lambda item: order.index(item.severity)))
+
+
+def left_out(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what was found about Ingresses that were passed over: one may hold the rule."""
+    return tuple(d for d in diagnostics if isinstance(d.entry, ClassPassedOver | IngressesLeftOut))
 
 
 def _concerns(item: Diagnostic, route: Route) -> bool:

@@ -24,7 +24,7 @@ from ingc.explain.deciding import (
 from ingc.explain.nearest import Near, nearest
 from ingc.explain.question import Question
 from ingc.explain.quirk import Quirk, quirk_of
-from ingc.explain.reach import findings
+from ingc.explain.reach import findings, left_out
 from ingc.match import Match
 from ingc.syntax.host import BadHost, read_host
 
@@ -57,7 +57,8 @@ class Story:
     over_http: Answer | None = None
     """Where https is refused: what http would give."""
     findings: tuple[Diagnostic, ...] = ()
-    """What keeps the request from a Pod, or may: errors and warnings about the rule's objects."""
+    """What keeps the request from a Pod, or may: errors and warnings about the rule's objects;
+    where no rule takes it, the Ingresses that were passed over."""
     excerpt: Span | None = None
     """The line of the rule."""
 
@@ -107,7 +108,9 @@ class Teller:
             quirk=quirk_of(match),
             near=nearest(config, match, name) if missed else (),
             over_http=self._over_http(question, answer),
-            findings=_bad(findings(route, result.diagnostics)),
+            findings=left_out(result.diagnostics)
+            if missed
+            else _bad(findings(route, result.diagnostics)),
             excerpt=_excerpt(match) if answer.route else None,
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingc.diagnostics import Severity
 from ingc.diagnostics.render.excerpt import excerpt, shortened, visible
 from ingc.explain.answer import Answer, RouteRef
 from ingc.explain.deciding import Contender
@@ -23,6 +22,7 @@ _STYLES = {
     "unknown": "1;33",
     "near": "1;36",
     "help": "1;36",
+    "note": "1;36",
 }
 
 
@@ -175,9 +175,10 @@ def _advice(story: Story, page: _Page) -> Iterator[str]:
         yield page.line("help", story.quirk.help)
     label = "near"
     for near in story.near:
-        named = f"{near.ref}: " if near.ref.ingress else ""
+        yield page.line(label, near.misses)
+        rule = "" if near.ref.path in near.misses else f": {_match_of(near.ref)}"
         where = f"  ({near.ref.source})" if near.ref.source else ""
-        yield page.line(label, f"{near.misses}; {named}{_match_of(near.ref)}{where}")
+        yield page.line("", f"{near.ref}{rule}{where}", _DIM)
         label = ""
     if story.over_http is not None:
         yield page.line("near", f"over http: {_outcome(story.over_http)}")
@@ -187,7 +188,6 @@ def _advice(story: Story, page: _Page) -> Iterator[str]:
 
 def _findings(story: Story, page: _Page) -> Iterator[str]:
     for found in story.findings:
-        label = "error" if found.severity is Severity.ERROR else "warning"
-        yield page.line(label, f"{found.message} [{found.code}]")
+        yield page.line(found.severity.value, f"{found.message} [{found.code}]")
         if found.help:
             yield page.line("help", found.help)

@@ -86,7 +86,7 @@ def test_a_quirk_names_its_cause_and_what_would_happen_without() -> None:
     assert "use-regex on shop/api" in story.quirk.makes
     assert "would be Exact /cart and miss" in story.quirk.otherwise
     assert "(Prefix /) would take it" in story.quirk.otherwise
-    assert "/cart$" in story.quirk.help
+    assert "write the path as /cart$" in story.quirk.help
     assert story.quirk.without is not None
     assert story.quirk.without.path == "/"
 
