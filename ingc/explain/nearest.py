@@ -161,9 +161,9 @@ def _near_hosts(config: Config, own: Host, name: str) -> Iterator[tuple[Host, st
             yield by_name[f"*.{above}"], f"*.{above} takes exactly one label more"
         _, _, above = above.partition(".")
     if len(by_name) <= _MOST_HOSTS and own.name == ANY_HOST:
-        for close, host in by_name.items():
-            if close and 0 < _edits(close, name) <= _MOST_EDITS:
-                yield host, f"the host is spelled {close}"
+        rated = ((_edits(close, name), close) for close in by_name if close)
+        for _, close in heapq.nsmallest(_MOST, (item for item in rated if item[0] <= _MOST_EDITS)):
+            yield by_name[close], f"the host is spelled {close}"
     if parent and not covers(own.name, name) and own.name == ANY_HOST and parent in by_name:
         yield by_name[parent], f"the host is {parent}, without {name.partition('.')[0]}."
 

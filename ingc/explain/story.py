@@ -21,6 +21,7 @@ from ingc.explain.deciding import (
     normalisation,
     of_other_hosts,
 )
+from ingc.explain.excerpting import part_for
 from ingc.explain.nearest import Near, nearest
 from ingc.explain.question import Question
 from ingc.explain.quirk import Quirk, quirk_of
@@ -104,7 +105,7 @@ class Teller:
             names=names(config, match, name),
             contenders=(*contenders(match), *others),
             applied=applied(question, match, config) if answer.status != 403 else (),
-            lines=self._lines(question, answer),
+            lines=_lines(result, question, answer, name),
             quirk=quirk_of(match),
             near=nearest(config, match, name) if missed else (),
             over_http=self._over_http(question, answer),
@@ -120,34 +121,6 @@ class Teller:
         import dataclasses
 
         return self._compiled.ask(dataclasses.replace(question, scheme="http", sni=None))
-
-    def _lines(self, question: Question, answer: Answer) -> Lines | None:
-        """Return where the text says it, if it says what the oracle says."""
-        conf = self._text()
-        if conf is None:
-            return None
-        outcome = conf.likeliest(question)
-        if outcome is None:
-            return None
-        places = conf.at(outcome.server_line), conf.at(outcome.location_line)
-        server, location = (place.line if place else 0 for place in places)
-        if not server or (outcome.upstream is None) != (answer.upstream is None):
-            return None
-        fragment = self._result is not None and bool(
-            self._result.ir and self._result.ir.settings.fragment
-        )
-        shift = 1 if fragment else 0
-        return Lines("nginx.conf", server - shift, max(location - shift, 0))
-
-    def _text(self) -> Conf | None:
-        result = self._result
-        if self._conf is None and result is not None and result.config and result.ir:
-            settings = result.ir.settings
-            try:
-                self._conf = conf_of(result.config, settings.target, fragment=settings.fragment)
-            except BadConf:
-                return None
-        return self._conf
 
     def _of_conf(self, question: Question) -> Story:
         conf = self._conf
@@ -168,6 +141,28 @@ class Teller:
             applied=(*conf_settings(conf, outcome), *conf_told(answer, outcome)),
             lines=lines,
         )
+
+
+def _lines(result: Result, question: Question, answer: Answer, name: str) -> Lines | None:
+    """Return where the text says it, if it says what the oracle says."""
+    if result.config is None or result.ir is None:
+        return None
+    settings = result.ir.settings
+    if question.sni is not None:
+        return None  # two names decide
+    try:
+        text = part_for(result.config, name)
+        conf = conf_of(text, settings.target, fragment=settings.fragment)
+    except BadConf:
+        return None
+    outcome = conf.likeliest(question)
+    if outcome is None or (outcome.upstream is None) != (answer.upstream is None):
+        return None
+    server, location = conf.at(outcome.server_line), conf.at(outcome.location_line)
+    if server is None:
+        return None
+    shift = 1 if settings.fragment else 0
+    return Lines("nginx.conf", server.line - shift, location.line - shift if location else 0)
 
 
 def _name(question: Question, result: Result) -> str:

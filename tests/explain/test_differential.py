@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from ingc.explain import Answer, Conf, Question, asker_of, conf_of, read_conf, read_question
+from ingc.explain.excerpting import part_for
 from ingc.nginx import Nginx
+from ingc.syntax.host import BadHost, read_host
 from tests.golden.case import Case, Probe, all_cases, match_of
 from tests.model.test_foreign import CASES as FOREIGN
 from tests.model.test_foreign import TOLD, UPSTREAMS, seen
@@ -93,3 +95,31 @@ def foretold(answer: Answer) -> tuple[object, ...]:
     if answer.backend is None:
         return answer.status, answer.redirect
     return 200, None, answer.backend.service, answer.upstream_uri
+
+
+@pytest.mark.parametrize("case", PROBED, ids=lambda case: case.name)
+def test_the_part_for_a_host_answers_as_the_whole_does(case: Case) -> None:
+    result = case.result
+    assert result.config is not None
+    assert result.ir is not None
+    target, fragment = result.ir.settings.target, result.ir.settings.fragment
+    whole = conf_of(result.config, target, fragment=fragment)
+    for probe in case.probes:
+        question = asked(probe)
+        try:
+            name = read_host(probe.url.authority.encode(), target).decode()
+        except BadHost:
+            name = ""
+        part = conf_of(part_for(result.config, name), target, fragment=fragment)
+        one, other = whole.likeliest(question), part.likeliest(question)
+        if one is None or other is None:
+            assert one is other
+            continue
+        for line in ("server_line", "location_line"):
+            places = (conf.at(getattr(item, line)) for conf, item in ((whole, one), (part, other)))
+            assert len({place.line if place else 0 for place in places}) == 1, (probe.text, line)
+        assert (one.status, one.upstream, one.target) == (
+            other.status,
+            other.upstream,
+            other.target,
+        )
