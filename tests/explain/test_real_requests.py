@@ -32,11 +32,12 @@ def secured(name: str, host: str, **annotations: str) -> dict[str, object]:
     )
 
 
+ASKS = {"auth_tls_secret": "default/ours"}
 OBJECTS = [
     secured("a", "a.test"),
     secured("b", "b.test"),
     secured("wild", "*.wild.test"),
-    secured("guarded", "guarded.test", **{"auth_tls_secret": "default/ours"}),
+    secured("guarded", "guarded.test", **ASKS),
     ingress("plain", rule("plain.test", prefix("/", "plain"))),
     ingress("bare", rule("bare.wild.test", prefix("/", "bare"))),
     *SECRETS,
