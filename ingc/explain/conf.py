@@ -268,7 +268,7 @@ class Conf:
         if decides is not None:
             what = f"{decides.statement.name} ({decides.where}) is not modelled"
         elif "neither passes nor returns" in error.what:
-            what = f"the location ({place.where}): {content_of(place.statement)}"
+            what = f"the location at {place.where}: {content_of(place.statement)}"
         return Answer(
             question,
             server=self._server(server.line) if server else None,

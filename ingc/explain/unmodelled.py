@@ -42,7 +42,7 @@ def page_for(scopes: Iterable[Statement], status: int) -> Statement | None:
 def content_of(location: Statement) -> str:
     """Say what answers in a location that neither passes requests on nor returns."""
     found = next((item.name for item in location.block or () if item.name in _ANSWERS), "")
-    return f"{found} answers there" if found else "it serves files; only the disk tells which"
+    return f"{found} answers there" if found else "it serves files, and only the disk tells which"
 
 
 def differing(sockets: Iterable[Socket], name: bytes) -> tuple[str, ...]:
