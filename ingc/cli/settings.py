@@ -15,10 +15,11 @@ from ingc.options import AccessLog, BackendMode, OptionError, Options, check_opt
 
 CONFIG_FILE = "ingc.toml"
 _PORTS = click.IntRange(1, 65535)
-_NOT_IN_FILE = frozenset({"config", "help", "url", "inputs"})
+_NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"echo", "emit", "format", "fragment", "header", "include", "nginx-test", "on-error", "output"}
     | {"output-dir", "port", "request", "worker-group"}
+    | {"client-ip", "conf", "cookie", "host", "log", "sni"}
 )
 """Options that some command has: one file may serve several commands."""
 

@@ -14,6 +14,7 @@ from ingc.ir.features import AppRoot, HttpsRedirect, Tuning, WwwRedirect
 from ingc.ir.stream import Passthrough
 from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.cors import is_preflight
+from ingc.match.lean import Lean, Plain
 from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
@@ -102,6 +103,7 @@ class Oracle:
         self._hosts = HostTable(config.hosts)
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._matchers: dict[str, PathMatcher] = {}
+        self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
         health = config.settings.health_check_path
         self._health = health.encode() if health and not config.settings.fragment else None
 
@@ -148,6 +150,14 @@ class Oracle:
         told = Asked(raw_host, name, read, scheme, *client, method, headers)
         return self._answer(told, found, taken)
 
+    def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
+        """Return where a plain request goes, fast; ``None``: `match` has to be asked."""
+        return self._lean.find(host, target, scheme, method)
+
+    def _matcher(self, host: Host) -> PathMatcher:
+        matcher = self._matchers.get(host.name)
+        return matcher or self._matchers.setdefault(host.name, path_matcher(host))
+
     def _told(self, headers: Headers, name: bytes, scheme: str) -> tuple[str, bytes]:
         """Return the client's scheme and host as the proxy in front tells them, if believed."""
         if not self._settings.policies.front.believed:
@@ -160,7 +170,7 @@ class Oracle:
     def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
         version = self._settings.target
-        _check_line(raw, method)
+        check_line(raw, method)
         authority = method == "CONNECT" and version >= CONNECT_AUTHORITY_SINCE
         read = read_authority(raw) if authority else read_target(raw)
         try:
@@ -174,9 +184,7 @@ class Oracle:
         return name, read
 
     def _answer(self, asked: Asked, host: Host, taken: Route | None) -> Match:
-        matcher = self._matchers.get(host.name)
-        if matcher is None:
-            matcher = self._matchers.setdefault(host.name, path_matcher(host))
+        matcher = self._matcher(host)
         uri = asked.read.uri
         certificates = host.feature(ClientCertificates) if host.features else None
         if certificates is not None and certificates.subject and asked.scheme == "http":
@@ -259,12 +267,15 @@ class Oracle:
         )
 
 
-def _check_line(raw: bytes, method: str) -> None:
-    """nginx reads a request line byte by byte: what is wrong early counts before its length."""
+def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
+    """Raise `BadTarget` for a request line that is too long, or whose method is none.
+
+    nginx reads it byte by byte: what is wrong early counts before its length.
+    """
     if not method or not _METHOD_CHARS.issuperset(method.encode("utf-8", "replace")):
         raise BadTarget(400, "the method is not in upper-case letters")
-    if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > REQUEST_LINE_BYTES:
-        check_bytes(raw[: REQUEST_LINE_BYTES - len(method) - len(" ")])
+    if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > most:
+        check_bytes(raw[: most - len(method) - len(" ")])
         raise BadTarget(414, "the request line is longer than nginx reads")
 
 

@@ -46,6 +46,8 @@ class MergedHost:
     """The Ingresses that want the host's TLS passed on unopened, in their order."""
     closed: bool = False
     """True where a path can't be matched as it is written: nothing of the host may be served."""
+    causes: tuple[IntentRoute, ...] = ()
+    """The routes that make regexes of all paths."""
 
 
 @dataclass(slots=True)
@@ -114,6 +116,7 @@ def _settle(
         passthrough=passthroughs(name, gathered.intents, (*settled.live, *gathered.defaults[:1])),
         regex=settled.regex,
         closed=settled.closed,
+        causes=settled.causes,
     )
 
 

@@ -97,7 +97,7 @@ class RoutingProof:
 
     def _unlike_sockets(self) -> Difference | None:
         """All sockets of a scheme have to lead to the same servers; one of them is asked."""
-        for socket in self._model.sockets:
+        for socket in self._model.all_sockets:
             scheme = "https" if socket.ssl else "http"
             chosen = self._sockets[scheme]
             if chosen is None or chosen is socket:
@@ -232,7 +232,7 @@ class RoutingProof:
 
 
 def _socket(model: Model, scheme: str) -> Socket | None:
-    return next((item for item in model.sockets if item.ssl == (scheme == "https")), None)
+    return next((item for item in model.all_sockets if item.ssl == (scheme == "https")), None)
 
 
 def _covering(site: _Site) -> tuple[str, int, str, bool]:

@@ -19,6 +19,7 @@ COMMANDS = (
     "compile",
     "check",
     "routes",
+    "explain",
     "try",
     "serve",
     "annotations",
