@@ -34,7 +34,18 @@ LINE = (
     "emit",
     "prove",
 )
-BESIDE = ("routes", "reference", "compiler", "model", "show", "nginx", "serve", "cli", "__init__")
+BESIDE = (
+    "routes",
+    "reference",
+    "compiler",
+    "model",
+    "show",
+    "explain",
+    "nginx",
+    "serve",
+    "cli",
+    "__init__",
+)
 ALLOWED_BY_DESIGN = {
     # The IR is the currency of the line and stands above k8s, whose Secret holds its bytes type.
     "ir": FOUNDATION,
@@ -110,7 +121,7 @@ def test_importing_ingc_loads_no_heavy_library(library: str) -> None:
 
 
 def test_every_stage_says_what_it_does() -> None:
-    for part in (*LINE, "diagnostics", "syntax", "model", "nginx", "serve", "cli"):
+    for part in (*LINE, "diagnostics", "syntax", "model", "explain", "nginx", "serve", "cli"):
         tree = ast.parse((PACKAGE / part / "__init__.py").read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), part
 

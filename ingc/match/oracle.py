@@ -152,7 +152,7 @@ class Oracle:
     def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
         version = self._settings.target
-        _check_line(raw, method)
+        check_line(raw, method)
         authority = method == "CONNECT" and version >= CONNECT_AUTHORITY_SINCE
         read = read_authority(raw) if authority else read_target(raw)
         try:
@@ -249,12 +249,15 @@ class Oracle:
         )
 
 
-def _check_line(raw: bytes, method: str) -> None:
-    """nginx reads a request line byte by byte: what is wrong early counts before its length."""
+def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
+    """Raise `BadTarget` for a request line that is too long, or whose method is none.
+
+    nginx reads it byte by byte: what is wrong early counts before its length.
+    """
     if not method or not _METHOD_CHARS.issuperset(method.encode("utf-8", "replace")):
         raise BadTarget(400, "the method is not in upper-case letters")
-    if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > REQUEST_LINE_BYTES:
-        check_bytes(raw[: REQUEST_LINE_BYTES - len(method) - len(" ")])
+    if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > most:
+        check_bytes(raw[: most - len(method) - len(" ")])
         raise BadTarget(414, "the request line is longer than nginx reads")
 
 

@@ -1,0 +1,158 @@
+"""What becomes of a request, in short: the value that `explain`, route tests and logs share.
+
+::
+
+    asker = asker_of(result)             # a compiled ingc.Result, or a Conf: any nginx.conf
+    answer = asker.ask(read_question("http://shop.test/cart", headers=[("X-Canary", "always")]))
+    answer.status, answer.redirect       # what nginx answers itself; None, None: the backend does
+    answer.backend                       # Backend(name, service "ns/name", port, endpoints)
+    answer.alternatives                  # ((Backend, odds), ...): others that chance may choose
+    answer.upstream_uri                  # the request target that the backend gets
+    answer.route                         # RouteRef(ingress, field, path, path_type, service, port)
+
+These names are stable. One `Asker` answers many questions, and may be shared between threads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from ingc.explain.question import Question
+from ingc.ir import Route, RouteOrigin, Upstream
+
+
+@dataclass(frozen=True)
+class RouteRef:
+    """The rule that takes a request. What is absent, or can't be known, is ``None``."""
+
+    ingress: str | None
+    """``namespace/name``."""
+    field: str | None
+    """As Kubernetes writes it."""
+    path: str
+    """As the rule writes it; of a foreign nginx.conf the name of the location."""
+    path_type: str | None
+    """``None`` for a default backend; of a foreign nginx.conf the location's modifier."""
+    service: str | None = None
+    """The Service that the rule names, ``namespace/name``."""
+    port: int | str | None = None
+    """As the rule writes it: a number or a name."""
+    may_answer: tuple[int, ...] = ()
+    """The statuses with which its features may answer in place of the backend."""
+    route: Route | None = dataclasses.field(default=None, compare=False, repr=False)
+    """The route in the IR; ``None`` of a foreign nginx.conf."""
+    place: str | None = dataclasses.field(default=None, compare=False, repr=False)
+    """Where the location stands, of an nginx.conf."""
+
+    @cached_property
+    def source(self) -> str | None:
+        """``file:line``; looked up when it is asked for, which takes a while."""
+        return source_of(self.route.origin) if self.route else self.place
+
+    def __str__(self) -> str:
+        return f"{self.ingress} {self.field}" if self.ingress else (self.field or self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """An upstream."""
+
+    name: str
+    """As nginx knows it."""
+    service: str | None
+    """``namespace/name``; the host where it is none of the cluster's Services."""
+    port: int | str | None
+    """The Service's port, by its number where that is known."""
+    endpoints: tuple[str, ...] = ()
+    """``address:port``."""
+
+
+Odds = tuple[tuple[Backend, float], ...]
+"""Backends with the chance that each has to get the request, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What becomes of one request."""
+
+    request: Question
+    status: int | None = None
+    """What nginx answers itself; ``None``: the backend answers, or TLS is refused."""
+    redirect: str | None = None
+    """The Location of a redirect."""
+    refused: bool = False
+    """True where the TLS handshake fails, so that no request is sent."""
+    server: str | None = None
+    """The host, as the rule names it, or the first server_name; ``_``: the default server;
+    ``None``: the request line was refused before."""
+    uri: str | None = None
+    """The path after nginx has normalised it (``$uri``)."""
+    route: RouteRef | None = None
+    """The rule that takes the request, also where it is redirected, or answers 503."""
+    backend: Backend | None = None
+    """The upstream that gets the request; where chance decides, the likeliest that is asked
+    first: the rule's own."""
+    alternatives: Odds = ()
+    """Other upstreams that may get it by chance."""
+    upstream_uri: str | None = None
+    """The request target that the backend gets; ``None`` also where more than the target
+    decides it."""
+    why: str = ""
+    """Why no rule was asked, or why nginx answers itself, in words; empty otherwise."""
+    unknown: str | None = None
+    """What decides and can't be known: a directive of a foreign nginx.conf, with its place."""
+
+    @property
+    def upstream(self) -> str | None:
+        """The name of the upstream that gets the request."""
+        return self.backend.name if self.backend else None
+
+
+class Asker(Protocol):
+    """Something that requests can be asked about."""
+
+    def ask(self, question: Question) -> Answer:
+        """Return what becomes of a request. Never raises for what is in the request."""
+
+    def refs(self) -> Iterable[RouteRef]:
+        """Return every rule that a request can reach, in the order of the configuration."""
+
+
+def text_of(raw: bytes) -> str:
+    """Return bytes of a request as text; what is not UTF-8 is escaped."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def backend_of(upstream: Upstream) -> Backend:
+    """Return an upstream of the IR as a backend."""
+    endpoints = tuple(
+        f"{item.address}:{item.port}" if item.port else item.address for item in upstream.endpoints
+    )
+    return Backend(upstream.name, upstream.service.name, upstream.service.port, endpoints)
+
+
+def ref_of(route: Route) -> RouteRef:
+    """Return a route of the IR as it is named in answers."""
+    service, origin = route.service, route.origin
+    return RouteRef(
+        ingress=origin.ingress if origin.name else None,
+        field=origin.field if origin.name else None,
+        path=route.path,
+        path_type=route.path_type or None,
+        service=service.name if service else None,
+        port=service.port if service else None,
+        may_answer=route.may_answer,
+        route=route,
+    )
+
+
+def source_of(origin: RouteOrigin) -> str | None:
+    """Return ``file:line`` of a route; ``None`` for objects that came without a file."""
+    if origin.source is None:
+        return None
+    span = origin.source.span(origin.path)
+    return f"{origin.source.file}:{span.line}" if span else origin.source.file

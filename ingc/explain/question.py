@@ -1,0 +1,94 @@
+"""A request that is asked about, read from a URL as somebody types it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Headers = tuple[tuple[str, str], ...]
+
+_URL = re.compile(r"(?i:(https?))://([^/?#\\]*)([^#]*)", re.DOTALL).match
+_PORT = re.compile(r":[0-9]*\Z")
+_SHOWN = 80
+_METHOD = re.compile(r"[A-Z_-]+").fullmatch
+
+
+class BadQuestion(ValueError):
+    """Not a request that can be asked about; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request."""
+
+    method: str
+    scheme: str
+    """``http`` or ``https``."""
+    host: str
+    """The Host header as sent: with the port where the URL names one."""
+    target: str
+    """The request target as sent; begins with a slash."""
+    headers: Headers = ()
+    """Beside Host; names in any case."""
+    sni: str | None = None
+    """The name that TLS asks for; ``None``: that of the Host header."""
+    client_ip: str | None = None
+    """The client's address; ``None``: lists of addresses are named, not applied."""
+
+    @property
+    def url(self) -> str:
+        """The request as a URL."""
+        return f"{self.scheme}://{self.host}{self.target}"
+
+
+def is_url(text: str) -> bool:
+    """Tell whether an argument is a URL: it begins with ``http://`` or ``https://``."""
+    return text[:8].lower().startswith(("http://", "https://"))
+
+
+def read_question(
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Iterable[tuple[str, str]] = (),
+    sni: str | None = None,
+    client_ip: str | None = None,
+) -> Question:
+    """Read a URL as a client would send it: without user, password and fragment.
+
+    A ``Host`` among the headers is sent in place of the URL's. What nginx would refuse is no
+    error here: the answer tells. Raises `BadQuestion`.
+    """
+    if not _METHOD(method):
+        raise BadQuestion(f"{method!r} is not a method; write it in upper case, such as POST")
+    found = _URL(url)
+    if found is None:
+        raise BadQuestion(_why_no_url(url))
+    scheme, authority, target = found.groups()
+    authority = authority.rpartition("@")[2]
+    if not _PORT.sub("", authority):
+        raise BadQuestion(f"{shown(url)} has no host")
+    if target[:1] != "/":
+        target = "/" + target
+    sent = tuple(headers)
+    if sent:
+        authority = next((value for name, value in sent if name.lower() == "host"), authority)
+        sent = tuple(item for item in sent if item[0].lower() != "host")
+    return Question(method, scheme.lower(), authority, target, sent, sni, client_ip)
+
+
+def shown(text: str) -> str:
+    """Return a user's text in quotes, cut where it is long, with nothing unprintable in it."""
+    text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return f'"{visible}"'
+
+
+def _why_no_url(text: str) -> str:
+    if not text.strip():
+        return "the URL is empty"
+    scheme, colon, _ = text.partition("://")
+    if colon and scheme.isalnum():
+        return f"{shown(text)} is neither http nor https"
+    return f"{shown(text)} is not a URL; write it with http:// or https://"

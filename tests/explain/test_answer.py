@@ -1,0 +1,95 @@
+"""The short answer: the same from the oracle and from the text that was compiled."""
+
+from __future__ import annotations
+
+import pytest
+
+import ingc
+from ingc.explain import Answer, BadQuestion, asker_of, conf_of, read_question
+from tests.k8s.objects import ingress, path, rule, service
+
+WEB = [
+    ingress("shop/web", rule("a.test", path("/", "web"), path("/exact", "web", "Exact"))),
+    ingress(
+        "shop/lists",
+        rule("l.test", path("/", "web")),
+        annotations={"nginx.ingress.kubernetes.io/whitelist-source-range": "10.0.0.0/8"},
+    ),
+    service("web", clusterIP="10.96.0.1"),
+]
+
+
+@pytest.fixture(scope="module")
+def web() -> ingc.Result:
+    return ingc.compile(WEB)
+
+
+def ask(result: ingc.Result, url: str, **given: str) -> Answer:
+    """Ask the oracle and the model, which have to agree."""
+    question = read_question(url, **given)
+    answer = asker_of(result).ask(question)
+    assert result.config is not None
+    assert result.ir is not None
+    other = conf_of(result.config, result.ir.settings.target).ask(question)
+    assert other.unknown is None
+    for name in ("status", "redirect", "refused", "upstream", "upstream_uri"):
+        assert getattr(answer, name) == getattr(other, name), name
+    return answer
+
+
+def test_a_route_and_its_backend(web: ingc.Result) -> None:
+    answer = ask(web, "http://A.test:80//x/../exact?q")
+    assert (answer.server, answer.uri, answer.upstream_uri) == (
+        "a.test",
+        "/exact",
+        "//x/../exact?q",
+    )
+    assert answer.route is not None
+    assert (answer.route.ingress, answer.route.path_type) == ("shop/web", "Exact")
+    assert (answer.route.service, answer.route.port) == ("shop/web", 80)
+    assert answer.backend is not None
+    assert answer.backend.endpoints == ("10.96.0.1:80",)
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "why"),
+    [
+        ("http://b.test/", 404, "no rule names this host"),
+        ("http://a.test/a b", 400, "space or a control character"),
+        ("http://a.test/\r\n", 400, "space or a control character"),
+        ("http://a.test/" + "x" * 9000, 414, "longer than nginx reads"),
+        ("http://a.test/%", 400, "hexadecimal"),
+        ("http://a.test/..", 400, "above the root"),
+        ("http://a..test/", 400, "not a host name"),
+    ],
+)
+def test_what_no_rule_takes(web: ingc.Result, url: str, status: int, why: str) -> None:
+    answer = ask(web, url)
+    assert answer.status == status
+    assert answer.route is None
+    assert why in answer.why
+
+
+def test_https_that_is_refused(web: ingc.Result) -> None:
+    assert ask(web, "https://a.test/").refused
+
+
+def test_a_list_of_addresses_counts_where_the_client_is_known(web: ingc.Result) -> None:
+    assert ask(web, "http://l.test/").upstream == "shop_web_80"
+    assert ask(web, "http://l.test/", client_ip="10.1.2.3").upstream == "shop_web_80"
+    assert ask(web, "http://l.test/", client_ip="192.0.2.9").status == 403
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("", "empty"),
+        ("ftp://a.test/", "neither http nor https"),
+        ("a.test/x", "is not a URL"),
+        ("http:///x", "has no host"),
+        ("http://:80/", "has no host"),
+    ],
+)
+def test_what_is_no_url(url: str, why: str) -> None:
+    with pytest.raises(BadQuestion, match=why):
+        read_question(url)
