@@ -22,6 +22,7 @@ _COMMANDS = {
     "routes": ("ingc.cli.routes", "Show the table of hosts, paths and targets."),
     "try": ("ingc.cli.try_url", "Send one request through a real nginx and tell what came of it."),
     "serve": ("ingc.cli.serve", "Run a real nginx on the input, and follow its changes."),
+    "test": ("ingc.cli.route_tests", "Test where requests go, by files of expectations."),
     "annotations": ("ingc.cli.annotations", "Tell what an annotation does here."),
     "explain-code": ("ingc.cli.explain_code", "Explain a diagnostic code."),
     "completion": ("ingc.cli.completion", "Print the completion script of a shell."),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
-
 from lark import Token, Tree
 
 from ingc.routetest.syntax import (
@@ -39,7 +37,6 @@ from ingc.routetest.syntax import (
 )
 
 Parsed = Tree[Token]
-T = TypeVar("T")
 
 
 class Builder:
@@ -78,9 +75,9 @@ class Builder:
         )
 
     def _cell(self, tree: Parsed) -> Word:
-        if not tree.children:
+        token = next((item for item in tree.children if isinstance(item, Token)), None)
+        if token is None:
             return Word("")
-        token = cast(Token, tree.children[0])
         text = str(token)
         column = (token.column or 1) + len(text) - len(text.lstrip())
         return word(text.strip(), column + self._shift)
@@ -146,9 +143,9 @@ class Builder:
             case _:
                 return UpstreamHeader(words[0], second)
 
-    def words(self, tree: Parsed) -> list[Word]:
-        """Return the words that stand in a tree itself."""
-        return self._words(tree)
+    def inner(self, tree: Parsed) -> Parsed:
+        """Return what a start symbol wraps."""
+        return self._trees(tree)[0]
 
     def _words(self, tree: Parsed) -> list[Word]:
         return [

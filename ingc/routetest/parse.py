@@ -1,4 +1,4 @@
-"""Reading route tests, by ``grammar/routetest.lark``: every line is read, whatever the others say."""
+"""Reading route tests, by ``grammar/routetest.lark``: a line that is wrong spoils no other."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def place(file: str, line: Line, column: int, width: int) -> Origin:
 
 
 def _read_line(text: str, number: int, file: str, sink: Sink) -> Line:
-    from ingc.routetest.building import Builder, Tree
+    from lark import Tree
+
+    from ingc.routetest.building import Builder
 
     shown = Line(None, None, number, text)
     if not text.strip():

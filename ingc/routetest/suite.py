@@ -13,6 +13,7 @@ from ingc.diagnostics.catalogue.routetest import (
     RouteTestWithoutExpectation,
     RouteTestWithoutHost,
 )
+from ingc.explain.question import Question
 from ingc.routetest.filling import (
     BadValue,
     Base,
@@ -42,30 +43,12 @@ from ingc.routetest.tables import Column, TableError, read_columns, read_row
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A request as it is sent."""
-
-    method: str
-    scheme: str
-    host: str
-    """The Host header, with a port where one is written."""
-    target: str
-    """The request target."""
-    headers: tuple[tuple[str, str], ...] = ()
-    client: str | None = None
-    """The client's address; ``None``: it does not matter."""
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.scheme}://{self.host}{self.target}"
-
-
-@dataclass(frozen=True, slots=True)
 class RouteTest:
     """One request, and what has to come of it."""
 
     file: str
     line: int
-    ask: Ask
+    question: Question
     expectations: tuple[Expectation, ...]
 
 
@@ -85,10 +68,9 @@ def read_tests(file: File, sink: Sink) -> tuple[RouteTest, ...]:
     return tuple(_Reader(file, sink).tests())
 
 
-def other_ask(request: Request, like: Ask) -> Ask:
+def other_question(request: Request, like: Question) -> Question:
     """Return the request that a ``same as`` names, sent as the test's own is."""
-    base = Base(like.scheme, like.host)
-    method, scheme, host, target = sent(request, base)
+    method, scheme, host, target = sent(request, Base(like.scheme, like.host))
     return dataclasses.replace(like, method=method, scheme=scheme, host=host, target=target)
 
 
@@ -107,20 +89,26 @@ class _Reader:
         """True directly below a ``host`` line."""
         self._columns: tuple[Column, ...] | None = None
         self._open: _Open | None = None
-        self._after_syntax_error = False
+        self._after_fault = False
+        """True below a line that could not be read."""
+        self._no_hosts = False
+        """True below a ``host`` line that makes no sense."""
 
     def tests(self) -> Iterator[RouteTest]:
         """Yield the tests."""
         for line in self._file.lines:
-            statement = line.statement
-            unread = statement is None and line.comment is None
-            if not isinstance(statement, With | Expected) and not (
-                statement is None and line.comment
-            ):
-                yield from self._closed()
-            if not isinstance(statement, Row) and (statement is not None or unread):
-                self._columns = None
-            self._after_syntax_error = unread and bool(line.text.strip())
+            if line.unread:
+                # What it says is unknown: perhaps more of the test above.
+                if self._open is not None:
+                    self._open.broken = True
+                self._at_hosts, self._after_fault = False, True
+                continue
+            if line.comment is None or line.statement is not None:
+                if not isinstance(line.statement, With | Expected):
+                    yield from self._closed()
+                    self._after_fault = False
+                if not isinstance(line.statement, Row):
+                    self._columns = None
             try:
                 yield from self._read(line)
             except BadValue as error:
@@ -132,8 +120,10 @@ class _Reader:
             case Let(name, value):
                 self._let(name, value, line)
             case Hosts(names):
+                self._bases, self._shared, self._at_hosts = [], [], True
+                self._no_hosts = True
                 self._bases = [Base.read(text_of(name, self._variables), name) for name in names]
-                self._shared, self._at_hosts = [], True
+                self._no_hosts = False
             case Head(request, conditions, expectations):
                 self._at_hosts = False
                 self._open = _Open(request, line)
@@ -145,10 +135,6 @@ class _Reader:
             case Row(cells):
                 self._at_hosts = False
                 yield from self._row(cells, line)
-            case None:
-                if self._after_syntax_error:
-                    # What it says is unknown, and with it what the lines below it belong to.
-                    self._at_hosts = False
 
     def _let(self, name: Word, value: Word, line: Line) -> None:
         if name.text in self._variables:
@@ -179,10 +165,8 @@ class _Reader:
         self._add(found, (), expectations, line)
 
     def _orphan(self, word: str, column: int, line: Line) -> None:
-        before = self._file.lines[: line.number - 1]
-        above = next((item for item in reversed(before) if item.text.strip()), None)
-        if above is not None and above.statement is None and above.comment is None:
-            return  # the line above could not be read, and that has been said
+        if self._after_fault:
+            return  # the line that it belongs to could not be read, and that has been said
         at = place(self._file.name, line, column, len(word))
         self._sink.report(RouteTestDetailWithoutTest(word=word), at)
 
@@ -207,9 +191,8 @@ class _Reader:
             return
         line = found.line
         if not found.expectations:
-            if not self._after_syntax_error:
-                entry = RouteTestWithoutExpectation(target=found.request.target.raw)
-                self._sink.report(entry, self._at(line, found.request.target))
+            entry = RouteTestWithoutExpectation(target=found.request.target.raw)
+            self._sink.report(entry, self._at(line, found.request.target))
             return
         try:
             yield from self._made(found.request, found.conditions, found.expectations, line)
@@ -245,11 +228,11 @@ class _Reader:
     ) -> Iterator[RouteTest]:
         filled = Request(
             request.method,
-            dataclasses.replace(
-                request.target, text=text_of(request.target, self._variables)
-            ),
+            dataclasses.replace(request.target, text=text_of(request.target, self._variables)),
         )
         whole = filled.target.text.startswith(("http://", "https://"))
+        if self._no_hosts and not whole:
+            return
         if not self._bases and not whole:
             entry = RouteTestWithoutHost(target=request.target.raw)
             self._sink.report(entry, self._at(line, request.target))
@@ -269,13 +252,11 @@ class _Reader:
         line: Line,
     ) -> RouteTest:
         method, scheme, host, target = sent(request, base, given.scheme)
-        ask = Ask(method, scheme, host, target, given.headers, given.client)
-        return RouteTest(self._file.name, line.number, ask, expectations)
+        question = Question(method, scheme, host, target, given.headers, client_ip=given.client)
+        return RouteTest(self._file.name, line.number, question, expectations)
 
     def _report_value(self, error: BadValue, line: Line) -> None:
         self._sink.report(error.entry, self._at(line, error.word))
 
     def _at(self, line: Line, word: Word) -> Origin:
         return place(self._file.name, line, max(word.column, 1), len(word.raw))
-
-

@@ -237,6 +237,11 @@ class Line:
     number: int = field(default=0, compare=False)
     text: str = field(default="", compare=False, repr=False)
 
+    @property
+    def unread(self) -> bool:
+        """True where something stands in the line that could not be read."""
+        return self.statement is None and self.comment is None and bool(self.text.strip())
+
 
 @dataclass(frozen=True, slots=True)
 class File:

@@ -42,7 +42,12 @@ _COLUMNS: dict[str, Kind] = {
     "as_column": "as",
     "ingress_column": "ingress",
 }
-_PLAIN: dict[str, Kind] = {"path": "path", "request": "path", "scheme": "scheme", "method": "method"}
+_PLAIN: dict[str, Kind] = {
+    "path": "path",
+    "request": "path",
+    "scheme": "scheme",
+    "method": "method",
+}
 
 
 class TableError(Exception):
@@ -165,8 +170,8 @@ class _Cell:
     def request(self) -> Request:
         from ingc.routetest.building import Builder
 
-        tree = self._parsed("cell_request")
-        return Builder(self._cell.column - 1).request(next(tree.iter_subtrees_topdown().__iter__()))
+        builder = Builder(self._cell.column - 1)
+        return builder.request(builder.inner(self._parsed("cell_request")))
 
     def expectations(self) -> tuple[Expectation, ...]:
         from ingc.routetest.building import Builder

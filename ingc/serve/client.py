@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import socket
 import ssl
 from collections.abc import Iterable
@@ -67,16 +68,21 @@ class HandshakeRefused(Exception):
 
 
 def send(
-    url: Url, port: int, *, method: str = "GET", headers: Iterable[tuple[str, str]] = ()
+    url: Url,
+    port: int,
+    *,
+    address: str = "127.0.0.1",
+    method: str = "GET",
+    headers: Iterable[tuple[str, str]] = (),
 ) -> Answer:
-    """Send a request for a URL to a port of 127.0.0.1; no name is looked up.
+    """Send a request for a URL to a port of an address, whatever host the URL names.
 
-    Certificates are not verified: the local nginx may have a self-signed one. Raises
-    `HandshakeRefused`, and `OSError` or `http.client.HTTPException` where no answer comes.
+    On the loopback certificates are not verified: the local nginx may have a self-signed one.
+    Raises `HandshakeRefused`, and `OSError` or `http.client.HTTPException` where no answer comes.
     """
-    stream: socket.socket = socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT)
+    stream: socket.socket = socket.create_connection((address, port), timeout=_TIMEOUT)
     if url.scheme == "https":
-        stream = _wrap(stream, url.host)
+        stream = _wrap(stream, url.host, verified=not is_loopback(stream.getpeername()[0]))
     with stream:
         connection = http.client.HTTPConnection(url.host, timeout=_TIMEOUT)
         connection.sock = stream
@@ -94,10 +100,16 @@ def send(
         return Answer(response.status, response.reason, tuple(response.getheaders()), body)
 
 
-def _wrap(stream: socket.socket, host: str) -> ssl.SSLSocket:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+def is_loopback(address: str) -> bool:
+    """Tell whether an IP address is this machine itself."""
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def _wrap(stream: socket.socket, host: str, *, verified: bool) -> ssl.SSLSocket:
+    context = ssl.create_default_context() if verified else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     try:
         return context.wrap_socket(stream, server_hostname=host)
     except ssl.SSLError as error:

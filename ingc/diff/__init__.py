@@ -1,0 +1,6 @@
+"""The semantic difference of two configurations: which requests are answered in another way.
+
+`probes` chooses requests from the hosts and paths of both sides, `comparing` asks both sides, and
+`shown` writes what differs, each with a request that shows it. It stands beside the line of
+stages, and asks `ingc.explain`.
+"""
