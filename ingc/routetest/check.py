@@ -10,7 +10,7 @@ from ingc.explain.answer import Backend as Upstream
 from ingc.explain.answer import RouteRef
 from ingc.explain.question import Question
 from ingc.routetest.printing import expectation_text
-from ingc.routetest.reply import CannotAsk, Headers, Replier, Reply
+from ingc.routetest.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
 from ingc.routetest.suite import RouteTest, other_question
 from ingc.routetest.syntax import (
     AnswerHeader,
@@ -88,6 +88,9 @@ class _Check:
             failures = [self._failure(item, reply) for item in self._test.expectations]
         except CannotAsk as error:
             return Outcome(self._test, None, skipped=str(error))
+        except NoAnswer as error:
+            expected = expected_text(self._test.expectations[0])
+            return Outcome(self._test, None, (Failure(expected, "no answer", str(error)),))
         return Outcome(self._test, reply, tuple(item for item in failures if item))
 
     def _reply(self, question: Question) -> Reply:

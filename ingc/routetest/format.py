@@ -81,7 +81,6 @@ def _broken(line: Line, indent: str) -> Iterator[_Laid]:
         case Head(request, conditions, expectations):
             text = statement_text(statement)
             if len(indent) + width_of(text) <= _LONGEST:
-                head, arrow, _ = text.partition(" -> ") if expectations else (text, "", "")
                 head = statement_text(Head(request, conditions))
                 tail = expectations_text(expectations)
                 yield _Laid(indent, head, tail, comment)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef
 from ingc.explain.question import Question
-from ingc.routetest.reply import CannotAsk, Headers, Replier, Reply
+from ingc.routetest.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
 from ingc.serve.client import Answer as Received
 from ingc.serve.client import HandshakeRefused, Url, send
 
@@ -50,7 +50,7 @@ class LiveReplier:
         except HandshakeRefused as error:
             return Reply(Answer(question, refused=True, why=str(error)), live=True)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise CannotAsk(f"no answer: {error}") from error
+            raise NoAnswer(str(error)) from error
         return self._with_rule(self._read(question, received))
 
     def refs(self) -> Iterable[RouteRef]:

@@ -16,6 +16,10 @@ class CannotAsk(Exception):
     """A request can't be sent to a running server; the text says why."""
 
 
+class NoAnswer(Exception):
+    """A running server did not answer; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer, and its headers as far as they are known."""
@@ -40,7 +44,7 @@ class Replier(Protocol):
     def reply(self, question: Question, *, headers: bool) -> Reply:
         """Answer a request; ``headers``: those of answer and backend are asked for too.
 
-        Raises `CannotAsk`.
+        Raises `CannotAsk` and `NoAnswer`.
         """
 
     def refs(self) -> Iterable[RouteRef]:

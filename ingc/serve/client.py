@@ -84,20 +84,26 @@ def send(
     if url.scheme == "https":
         stream = _wrap(stream, url.host, verified=not is_loopback(stream.getpeername()[0]))
     with stream:
-        connection = http.client.HTTPConnection(url.host, timeout=_TIMEOUT)
-        connection.sock = stream
-        connection.putrequest(
-            method, url.target.encode().decode("latin-1"), skip_host=True, skip_accept_encoding=True
-        )
-        given = list(headers)
-        if not any(name.lower() == "host" for name, _ in given):
-            given.insert(0, ("Host", url.authority))
-        for name, value in given:
-            connection.putheader(name, value)
-        connection.endheaders()
-        response = connection.getresponse()
+        stream.sendall(_request(url, method, headers))
+        response = http.client.HTTPResponse(stream, method=method)
+        response.begin()
         body = response.read()
         return Answer(response.status, response.reason, tuple(response.getheaders()), body)
+
+
+def _request(url: Url, method: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    """Write a request byte by byte: http.client would refuse what nginx takes.
+
+    Raises `ValueError` for what would end its line.
+    """
+    given = list(headers)
+    if not any(name.lower() == "host" for name, _ in given):
+        given.insert(0, ("Host", url.authority))
+    lines = [f"{method} {url.target} HTTP/1.1", *(f"{name}: {value}" for name, value in given)]
+    for line in lines:
+        if "\r" in line or "\n" in line or "\0" in line:
+            raise ValueError(f"{line!r} holds a line break or a NUL")
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode("utf-8", "surrogateescape")
 
 
 def is_loopback(address: str) -> bool:

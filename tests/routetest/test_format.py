@@ -51,7 +51,7 @@ GET /cart/items ->   404 #  gone
 |/long/path   | $cart|/|
   # a note
 | / | any of a/b or c/d |
-POST /x with header X-Beta: always and https -> shop/cart:8080 as /a/long/path and header X-A: b
+POST /x with header X-Beta: always and https -> shop/cart:8080 as /a/long/path and header X-A: bcde
 # end
 
 """
@@ -70,7 +70,7 @@ host shop.test
     with header X-Beta: always
     with https
     -> shop/cart:8080 as /a/long/path
-    and header X-A: b
+    and header X-A: bcde
   # end
 """
     assert formatted(text) == expected
