@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from ingc.diff.sampling import samples
 from ingc.explain.conf import Conf
-from ingc.ir import Config, Exact, Host, Prefix, Route
+from ingc.ir import Exact, Host, Prefix, Route
 from ingc.model.tree import Statement
 from ingc.prove.witnesses import path_witnesses, target_for
 
@@ -50,16 +50,15 @@ def targets(paths: Iterable[bytes]) -> list[str]:
     return [item.decode() for item in dict.fromkeys((*plain, *path_witnesses(paths)))]
 
 
-def request_host(name: str) -> str:
-    """Return a host to ask for, for a name of the IR."""
+def request_host(name: str, taken: Container[str] = ()) -> str:
+    """Return a host to ask for, for a name of the IR; for a wildcard one that is not ``taken``."""
     if not name or name.startswith("~"):
         return NOBODY
-    return f"a{name[1:]}" if name.startswith("*.") else name
-
-
-def hosts_of_ir(config: Config) -> dict[str, list[bytes]]:
-    """Return the hosts of an IR to ask for, each with its paths."""
-    return {request_host(host.name): paths_of(host) for host in config.hosts}
+    if not name.startswith("*."):
+        return name
+    labels = (f"{letter}{number}" for number in ("", *range(100)) for letter in "abc")
+    names = (label + name[1:] for label in labels)
+    return next((found for found in names if found not in taken), f"ingc{name[1:]}")
 
 
 def hosts_of_conf(conf: Conf) -> dict[str, list[bytes]]:

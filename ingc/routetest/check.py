@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
+from ingc.diff.words import answer_text, backend_text
 from ingc.explain.answer import Backend as Upstream
 from ingc.explain.answer import RouteRef
 from ingc.explain.question import Question
@@ -269,12 +270,8 @@ def _signature(reply: Reply) -> tuple[object, ...]:
         # A redirect that keeps the path is the same for every path.
         target = answer.request.target
         redirect = redirect.removesuffix(target).removesuffix(target.removesuffix("/"))
-    names = sorted(_backend_text(item) for item in _possible(reply) if item)
+    names = sorted(backend_text(item) for item in _possible(reply) if item)
     return status, redirect, answer.refused, tuple(names)
-
-
-def _backend_text(backend: Upstream) -> str:
-    return f"{backend.service}:{backend.port}" if backend.service else backend.name
 
 
 def expected_text(item: Expectation) -> str:
@@ -306,18 +303,9 @@ def got_text(reply: Reply, item: Expectation | None = None) -> str:
             if values
             else (f"no header {inner.name.text}")
         )
-    if answer.refused:
-        return "refused"
-    if answer.backend is None:
+    if answer.backend is None and not answer.refused:
         return f"{reply.status} {answer.redirect}" if answer.redirect else str(reply.status)
-    name = _backend_text(answer.backend)
-    if reply.live and answer.backend.service is None:
-        name = f"{reply.status} from an unknown backend"
-    odds = "".join(
-        f", or {_backend_text(item)} in {share:.0%}" for item, share in answer.alternatives
-    )
-    sent = answer.upstream_uri
-    shown = sent is not None and (isinstance(inner, Rewritten) or sent != answer.request.target)
-    if isinstance(inner, Backend) and inner.rewritten is not None:
-        shown = sent is not None
-    return f"{name}{f' as {sent}' if shown else ''}{odds}"
+    if reply.live and answer.backend is not None and answer.backend.service is None:
+        return f"{reply.status} from an unknown backend"
+    asked = inner.rewritten is not None if isinstance(inner, Backend) else False
+    return answer_text(answer, always_target=asked or isinstance(inner, Rewritten))

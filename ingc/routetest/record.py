@@ -42,8 +42,9 @@ def _wanted(source: Result | Conf) -> dict[str, list[list[str]]]:
     if source.ir is None:
         return {}
     found: dict[str, list[list[str]]] = {}
+    taken = {host.name for host in source.ir.hosts}
     for host in source.ir.hosts:
-        rules = found.setdefault(request_host(host.name), [])
+        rules = found.setdefault(request_host(host.name, taken), [])
         rules += [route_targets(route) for route in host.routes]
         rules.append(["/ingc-no-such-path"])
     return found
