@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ingc.diff.changes import named
 from ingc.explain.compiled import CompiledAsker
 from ingc.ir import Config, Host, Proxy, Route
@@ -37,8 +39,8 @@ class Side:
     def _behaviour(self, route: Route) -> Behaviour:
         does = named(route.features) if route.features else {}
         rewrite = route.feature(Rewrite) if route.features else None
-        if rewrite is not None and rewrite.pattern is None:
-            does["rewritten part"] = route.path
+        if rewrite is not None:
+            does["rewrite"] = dataclasses.replace(rewrite, pattern=rewrite.pattern or route.path)
         action = route.action
         if not isinstance(action, Proxy):
             return action, does

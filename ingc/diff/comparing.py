@@ -68,7 +68,7 @@ class _Comparing:
             elif found is None and self._only_https(old, new):
                 found = self._difference(dataclasses.replace(question, scheme="https"))
             if found is not None:
-                yield found
+                yield dataclasses.replace(found, what=(*_regex(old, new), *found.what))
 
     def _only_https(self, old: Host | None, new: Host | None) -> bool:
         """Tell whether something of a host might be seen on https alone."""
@@ -110,7 +110,9 @@ class _Comparing:
         what = changes(did[1], does[1]) if old and new else ()
         if old is None and new is None:
             return self._made("changed", None, question, what, (before, after), shows)
-        kind, route, host = self._kind(old, new, before, after, did[0] != does[0])
+        moved = did[0] != does[0] and not (before.redirect or after.redirect)
+        hidden = did[0] != does[0] and not shows
+        kind, route, host = self._kind(old, new, before, after, moved or hidden)
         if old and new and old.path_type != new.path_type and kind == "changed":
             what = (f"pathType: {old.path_type} → {new.path_type}", *what)
         made = self._made(kind, route, question, what, (before, after), shows)
@@ -153,6 +155,13 @@ class _Comparing:
             after.route,
             shows,
         )
+
+
+def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:
+    """Say where the paths of a host have become regexes: it explains what else differs."""
+    if old is None or new is None or old.regex == new.regex:
+        return ()
+    return ("paths are regexes: no → yes" if new.regex else "paths are regexes: yes → no",)
 
 
 def _only(values: dict[str, object], name: str) -> dict[str, object]:

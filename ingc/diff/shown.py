@@ -49,6 +49,9 @@ def _lines(item: Difference, *, color: bool) -> Iterator[str]:
 def _rule(item: Difference) -> str:
     if item.path is None:
         return "the whole host" if item.host else "all hosts"
+    ref = item.new or item.old
+    if item.path_type is None and ref is not None and ref.ingress and ref.path_type is None:
+        return "default backend"
     return f"{item.path_type} {item.path}" if item.path_type else item.path
 
 
