@@ -20,6 +20,7 @@ _COMMANDS = {
     "compile": ("ingc.cli.compile", "Compile Ingresses to an nginx.conf."),
     "check": ("ingc.cli.check", "Report what is wrong, and write nothing."),
     "routes": ("ingc.cli.routes", "Show the table of hosts, paths and targets."),
+    "explain": ("ingc.cli.explain", "Tell which rule takes a request, and why."),
     "try": ("ingc.cli.try_url", "Send one request through a real nginx and tell what came of it."),
     "serve": ("ingc.cli.serve", "Run a real nginx on the input, and follow its changes."),
     "test": ("ingc.cli.route_tests", "Test where requests go, by files of expectations."),
@@ -60,6 +61,7 @@ def cli() -> None:
     INPUT is any number of files, folders, globs, or - for standard input:
       ingc compile ingress.yaml -o nginx.conf
       kubectl get ingress,service,endpointslice -A -o yaml | ingc compile - -d out/
+      ingc explain http://shop.example.com/cart ingress.yaml
       ingc try http://shop.example.com/cart ingress.yaml
     """
 

@@ -15,11 +15,11 @@ from ingc.options import AccessLog, BackendMode, OptionError, Options, check_opt
 
 CONFIG_FILE = "ingc.toml"
 _PORTS = click.IntRange(1, 65535)
-_NOT_IN_FILE = frozenset({"config", "help", "url", "inputs"})
+_NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
-    {"check", "conf", "echo", "emit", "fail-under", "fmt", "format", "fragment", "header"}
-    | {"include", "junit", "live", "nginx-test", "on-error", "output", "output-dir", "port"}
-    | {"record", "request", "worker-group"}
+    {"check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
+    | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
+    | {"output", "output-dir", "port", "record", "request", "sni", "worker-group"}
 )
 """Options that some command has: one file may serve several commands."""
 

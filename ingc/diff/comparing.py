@@ -188,7 +188,8 @@ def _targets(old: Host | None, new: Host | None) -> list[str]:
 
 
 def _route(answer: Answer) -> Route | None:
-    return answer.route.route if answer.route else None
+    route = answer.route.route if answer.route else None
+    return route if route is not None and route.origin.name else None
 
 
 def _host_name(answer: Answer) -> str:

@@ -12,8 +12,9 @@ from ingc.diff.changes import changes
 from ingc.diff.difference import Comparison, Difference, Kind
 from ingc.diff.probes import NOBODY, hosts_of_conf, targets
 from ingc.explain.answer import Answer, Backend, RouteRef
-from ingc.explain.conf import Conf, Place
+from ingc.explain.conf import Conf
 from ingc.explain.question import Question
+from ingc.explain.statements import Place
 from ingc.model import NotModelled, Outcome
 from ingc.model.tree import REWRITES, Statement
 

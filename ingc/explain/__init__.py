@@ -5,7 +5,7 @@ the line of stages: it asks the oracle and the model, and no stage knows it.
 """
 
 from ingc.explain.answer import Answer, Asker, Backend, RouteRef
-from ingc.explain.asking import asker_of
+from ingc.explain.asking import asker_of, explain, story
 from ingc.explain.conf import BadConf, Conf, conf_of, read_conf
 from ingc.explain.question import BadQuestion, Question, is_url, read_question
 
@@ -20,7 +20,9 @@ __all__ = [
     "RouteRef",
     "asker_of",
     "conf_of",
+    "explain",
     "is_url",
     "read_conf",
     "read_question",
+    "story",
 ]

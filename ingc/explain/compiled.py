@@ -8,13 +8,14 @@ from collections.abc import Iterable
 
 from ingc.explain.answer import Answer, Backend, RouteRef, backend_of, ref_of, text_of
 from ingc.explain.question import Question
-from ingc.ir import ANY_HOST, Config, Host, Route
+from ingc.ir import ANY_HOST, Config, Host, Proxy, Route
 from ingc.ir.access import AccessList, BasicAuth
 from ingc.ir.client_certs import ClientCertificates
 from ingc.ir.errors import CustomErrors
 from ingc.ir.features import Tuning
 from ingc.ir.outside import ExternalAuth
 from ingc.match import Match, Oracle
+from ingc.match.lean import Plain
 from ingc.syntax.regex import read_pattern
 
 DEFAULT_SERVER = "_"
@@ -32,11 +33,18 @@ class CompiledAsker:
         self._oracle = oracle or Oracle(config)
         self._backends = {item.name: backend_of(item) for item in config.upstreams}
         self._refs: dict[int, RouteRef] = {}
+        self._known: dict[int, tuple[RouteRef, Backend]] = {}
         blocked = config.settings.policies.blocked
         self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
 
     def ask(self, question: Question) -> Answer:
         """Return what becomes of a request."""
+        if question.sni is None and question.client_ip is None and not self._blocks:
+            host = question.host.encode("utf-8", "surrogateescape")
+            target = question.target.encode("utf-8", "surrogateescape")
+            plain = self._oracle.plain(host, target, question.scheme, question.method)
+            if plain is not None:
+                return self._plain(question, plain, target)
         if question.sni is not None and question.scheme == "https":
             return self._with_sni(question)
         match = self.match(question)
@@ -73,6 +81,27 @@ class CompiledAsker:
         if found is None:
             found = self._refs.setdefault(id(route), ref_of(route))
         return found
+
+    def _plain(self, question: Question, plain: Plain, target: bytes) -> Answer:
+        route = plain.route
+        known = self._known.get(id(route))
+        if known is None:
+            if not isinstance(route.action, Proxy):
+                raise TypeError("a plain request goes to an upstream")
+            backend = self._backends[route.action.upstream]
+            known = self._known[id(route)] = (self._ref(route), backend)
+        return Answer(
+            question,
+            None,
+            None,
+            False,
+            plain.host.name or DEFAULT_SERVER,
+            text_of(plain.uri),
+            known[0],
+            known[1],
+            (),
+            text_of(target),
+        )
 
     def _answer(self, question: Question, match: Match) -> Answer:
         host, route, upstream = match.host, match.route, match.upstream

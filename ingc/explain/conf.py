@@ -7,32 +7,30 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef, text_of
 from ingc.explain.compiled import DEFAULT_SERVER
 from ingc.explain.question import Question
-from ingc.match.oracle import REQUEST_LINE_BYTES, check_line
+from ingc.explain.statements import Place, line_bytes, numbered, upstreams, without_lists
+from ingc.match.oracle import check_line
 from ingc.model import Model, NotModelled, Outcome, Request
-from ingc.model.tree import Statement, read_statements
 from ingc.prove.structure import Mismatch, parse
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex import BadRegex
 from ingc.syntax.uri import BadTarget, read_target
 from ingc.target import Version
 
-SOME_CLIENT = "192.0.2.1"
-"""The address of a client that nothing is known of."""
+SOME_CLIENT = "198.18.0.1"
+"""The address of a client that nothing is known of: of a network that nobody lists."""
 
 _OPAQUE = frozenset(
     {"try_files", "limit_except", "internal", "auth_jwt", "js_content", "perl", "secure_link"}
 )
 """Directives that decide what becomes of a request, and are not modelled."""
 _LUA = re.compile(r"(?:rewrite|access|content|balancer|set)_by_lua(?:_block|_file)?").fullmatch
-_LISTS = frozenset({"allow", "deny"})
 _ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
 _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -41,17 +39,6 @@ _PORT = re.compile(r":([0-9]{1,5})\Z").search
 
 class BadConf(ValueError):
     """Not an nginx.conf that can be read; the text says where and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A statement, where it stands, and in which blocks, the outermost first."""
-
-    statement: Statement
-    where: str
-    """``file:line``."""
-    line: int
-    scopes: tuple[Statement, ...] = ()
 
 
 class Conf:
@@ -68,16 +55,16 @@ class Conf:
         self.unread = unread
         """Files that are included and could not be read, with their places."""
         self._places: dict[int, Place] = {}
-        numbered = tuple(_numbered(parsed, self._places, name))
+        statements = tuple(numbered(parsed, self._places, name))
         try:
-            self.model = Model(numbered, version)
-            self._open = Model(tuple(_without_lists(numbered)), version)
+            self.model = Model(statements, version)
+            self._open = Model(tuple(without_lists(statements)), version)
         except NotModelled as error:
             raise BadConf(f"{self.place(error.line)}: {error.what} is not modelled") from error
         except (BadRegex, ValueError, LookupError) as error:
             raise BadConf(f"{name}: {error}") from error
-        self._line_bytes = _line_bytes(self.model.http)
-        self._upstreams = dict(_upstreams(self.model.http))
+        self._line_bytes = line_bytes(self.model.http)
+        self._upstreams = dict(upstreams(self.model.http))
 
     def at(self, number: int) -> Place | None:
         """Return the statement of a number that the model gives for a line."""
@@ -93,14 +80,18 @@ class Conf:
         refused = self._refused(question)
         if refused is not None:
             return refused
+        import pcre2
+
         try:
             outcomes = self.outcomes(question)
+        except pcre2.LibraryError:
+            return Answer(question, 500, why="a regex takes more steps than PCRE allows")
         except NotModelled as error:
             return self._unknown(question, error)
         except (BadRegex, ValueError, LookupError) as error:
             return Answer(question, unknown=f"the configuration can not be followed: {error}")
         first = max(outcomes, key=lambda item: item[0])[1]
-        opaque = self._opaque(first)
+        opaque = self._opaque(self.at(first.location_line) or self.at(first.server_line))
         if opaque is not None:
             return opaque_answer(question, first, self, opaque)
         others = {
@@ -146,6 +137,16 @@ class Conf:
         model = self.model if question.client_ip is not None else self._open
         return model.outcomes(self.request(question), headers=headers)
 
+    def likeliest(self, question: Question, *, headers: bool = False) -> Outcome | None:
+        """Return the model's likeliest answer; ``None`` where it has none."""
+        import pcre2
+
+        try:
+            found = self.outcomes(question, headers=headers)
+        except (NotModelled, ValueError, LookupError, pcre2.LibraryError):
+            return None
+        return max(found, key=lambda item: item[0])[1]
+
     def request(self, question: Question) -> Request:
         """Return a question as the model takes it."""
         sni = question.sni
@@ -173,12 +174,12 @@ class Conf:
             outcome.location,
             outcome.refused,
             self._server(outcome.server_line),
-            text_of(outcome.uri) if outcome.uri else None,
+            _normalised(question) if outcome.server_line else None,
             self._ref(outcome.location_line),
             self.backend(outcome.upstream) if outcome.upstream is not None else None,
             (),
             text_of(outcome.target) if outcome.upstream is not None else None,
-            self._why(outcome),
+            self._why(outcome, question.scheme),
         )
 
     def refs(self) -> Iterable[RouteRef]:
@@ -219,16 +220,20 @@ class Conf:
             place=place.where,
         )
 
-    def _why(self, outcome: Outcome) -> str:
+    def _why(self, outcome: Outcome, scheme: str) -> str:
         if outcome.refused:
-            return "the TLS handshake is refused, or nobody listens"
+            listens = self.model.listens(scheme)
+            return "TLS is refused for this name" if listens else f"nothing listens for {scheme}"
         if outcome.status is None:
             return ""
+        if outcome.status == 301 and not outcome.location_line and outcome.uri:
+            slashed = text_of(outcome.uri) + "/"
+            return f"a location {slashed} passes requests on, so nginx adds the slash"
         where = self.place(outcome.location_line or outcome.server_line)
         return f"nginx answers by itself, {where}"
 
-    def _opaque(self, outcome: Outcome) -> Place | None:
-        place = self.at(outcome.location_line) or self.at(outcome.server_line)
+    def _opaque(self, place: Place | None) -> Place | None:
+        """Return a directive at a place, or around it, that decides and is not modelled."""
         for scope in (*place.scopes, place.statement) if place else ():
             for item in scope.block or ():
                 if item.name in _OPAQUE or _LUA(item.name):
@@ -243,14 +248,25 @@ class Conf:
         chain = (*place.scopes, place.statement)
         server = next((item for item in chain if item.name == "server"), None)
         location = next((item for item in reversed(chain) if item.name == "location"), None)
-        if "neither passes nor returns" in error.what:
+        opaque = self._opaque(place)
+        if opaque is not None:
+            what = f"{opaque.statement.name} ({opaque.where}) is not modelled"
+        elif "neither passes nor returns" in error.what:
             what = f"the location ({place.where}) serves files; only the disk tells which"
         return Answer(
             question,
             server=self._server(server.line) if server else None,
+            uri=_normalised(question) if server else None,
             route=self._ref(location.line) if location else None,
             unknown=what,
         )
+
+
+def _normalised(question: Question) -> str | None:
+    try:
+        return text_of(read_target(question.target.encode("utf-8", "surrogateescape")).uri)
+    except BadTarget:
+        return None
 
 
 def opaque_answer(question: Question, outcome: Outcome, conf: Conf, place: Place) -> Answer:
@@ -283,7 +299,10 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
         if not isinstance(error, OSError) or not payload["config"][0]["parsed"]:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise BadConf(reason if name in str(reason) else f"{name}: {reason}")
-    unread = tuple(str(error) for error in failures)
+    unread = tuple(
+        f"{item['file']}:{item['line']}: {item['error']}" if item.get("line") else item["error"]
+        for item in payload["errors"]
+    )
     return Conf(payload["config"][0]["parsed"], version, name, unread)
 
 
@@ -293,65 +312,3 @@ def conf_of(text: str, version: Version, *, fragment: bool = False) -> Conf:
     if isinstance(parsed, Mismatch):
         raise BadConf(f"nginx.conf:{parsed.line}: {parsed.why}")
     return Conf(parsed, version, "nginx.conf")
-
-
-def _numbered(
-    parsed: Iterable[Mapping[str, Any]], places: dict[int, Place], name: str
-) -> Iterator[Statement]:
-    """Give each statement a number of its own in place of its line, and keep where it stands."""
-    lines: list[tuple[str, int]] = []
-
-    def renumber(items: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        for item in items:
-            if item["directive"] == "#":
-                continue
-            lines.append((item.get("file", name), item["line"]))
-            made = {**item, "line": len(lines)}
-            if "block" in item:
-                made["block"] = list(renumber(_listening(item)))
-            yield made
-
-    statements = read_statements(list(renumber(parsed)))
-
-    def keep(items: Iterable[Statement], scopes: tuple[Statement, ...]) -> None:
-        for item in items:
-            file, line = lines[item.line - 1]
-            places[item.line] = Place(item, f"{file}:{line}", line, scopes)
-            keep(item.block or (), (*scopes, item))
-
-    keep(statements, ())
-    return iter(statements)
-
-
-def _listening(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a block; a server without ``listen`` listens on port 80."""
-    block: list[Mapping[str, Any]] = item["block"]
-    if item["directive"] != "server" or any(inner["directive"] == "listen" for inner in block):
-        return block
-    listen = {"directive": "listen", "args": ["80"], "line": item["line"]}
-    return [{**listen, "file": item["file"]} if "file" in item else listen, *block]
-
-
-def _without_lists(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Leave out the lists of addresses: of an unknown client they say nothing."""
-    for item in statements:
-        if item.name in _LISTS and item.block is None:
-            continue
-        if item.block is None or item.name in ("map", "geo", "split_clients", "types"):
-            yield item
-        else:
-            yield dataclasses.replace(item, block=tuple(_without_lists(item.block)))
-
-
-def _upstreams(http: Statement) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for item in http.all("upstream"):
-        yield item.args[0], tuple(server.args[0] for server in item.all("server"))
-
-
-def _line_bytes(http: Statement) -> int:
-    """Return how long a request line may be."""
-    set_to = http.first("large_client_header_buffers")
-    size = set_to.args[-1].lower() if set_to else ""
-    unit = {"k": 1 << 10, "m": 1 << 20}.get(size[-1:], 1)
-    number = size.rstrip("km")
-    return int(number) * unit if number.isdigit() else REQUEST_LINE_BYTES

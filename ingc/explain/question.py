@@ -62,6 +62,8 @@ def read_question(
     """
     if not _METHOD(method):
         raise BadQuestion(f"{method!r} is not a method; write it in upper case, such as POST")
+    if not url.isascii():
+        _check_text(url)
     found = _URL(url)
     if found is None:
         raise BadQuestion(_why_no_url(url))
@@ -76,6 +78,13 @@ def read_question(
         authority = next((value for name, value in sent if name.lower() == "host"), authority)
         sent = tuple(item for item in sent if item[0].lower() != "host")
     return Question(method, scheme.lower(), authority, target, sent, sni, client_ip)
+
+
+def _check_text(url: str) -> None:
+    try:
+        url.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise BadQuestion(f"{shown(url)} is not a text: it holds half of a character") from error
 
 
 def shown(text: str) -> str:

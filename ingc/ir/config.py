@@ -159,6 +159,16 @@ class DeadRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class RegexCause:
+    """An annotation that makes regexes of all paths of its host, kept for the debugger."""
+
+    annotation: str
+    """Without its prefix."""
+    origin: RouteOrigin
+    """Its Ingress, and the annotation as the field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate chain and its key, as paths for nginx (relative to nginx.conf, or absolute)."""
 
@@ -193,6 +203,8 @@ class Host:
     """True where every path of the host is a regex."""
     features: tuple[HostFeature, ...] = ()
     dead: tuple[DeadRoute, ...] = ()
+    regex_causes: tuple[RegexCause, ...] = dataclasses.field(default=(), compare=False, repr=False)
+    """Why every path is a regex, in the order of the Ingresses."""
 
     def feature(self, kind: type[H]) -> H | None:
         """Return the host's feature of a type, or ``None``."""

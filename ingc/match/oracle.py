@@ -13,6 +13,7 @@ from ingc.ir.errors import CustomErrors
 from ingc.ir.features import AppRoot, HttpsRedirect, Tuning, WwwRedirect
 from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.cors import is_preflight
+from ingc.match.lean import Lean, Plain
 from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
@@ -101,6 +102,7 @@ class Oracle:
         self._hosts = HostTable(config.hosts)
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._matchers: dict[str, PathMatcher] = {}
+        self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
         health = config.settings.health_check_path
         self._health = health.encode() if health and not config.settings.fragment else None
 
@@ -142,6 +144,14 @@ class Oracle:
         told = Asked(raw_host, name, read, scheme, *client, method, headers)
         return self._answer(told, found)
 
+    def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
+        """Return where a plain request goes, fast; ``None``: `match` has to be asked."""
+        return self._lean.find(host, target, scheme, method)
+
+    def _matcher(self, host: Host) -> PathMatcher:
+        matcher = self._matchers.get(host.name)
+        return matcher or self._matchers.setdefault(host.name, path_matcher(host))
+
     def _told(self, headers: Headers, name: bytes, scheme: str) -> tuple[str, bytes]:
         """Return the client's scheme and host as the proxy in front tells them, if believed."""
         if not self._settings.policies.front.believed:
@@ -168,9 +178,7 @@ class Oracle:
         return name, read
 
     def _answer(self, asked: Asked, host: Host) -> Match:
-        matcher = self._matchers.get(host.name)
-        if matcher is None:
-            matcher = self._matchers.setdefault(host.name, path_matcher(host))
+        matcher = self._matcher(host)
         uri = asked.read.uri
         certificates = host.feature(ClientCertificates) if host.features else None
         if certificates is not None and certificates.subject and asked.scheme == "http":

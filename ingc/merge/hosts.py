@@ -42,6 +42,8 @@ class MergedHost:
     """True where every path of the host is a regex."""
     closed: bool = False
     """True where a path can't be matched as it is written: nothing of the host may be served."""
+    causes: tuple[IntentRoute, ...] = ()
+    """The routes that make regexes of all paths."""
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ def _settle(
         settings=settings,
         regex=settled.regex,
         closed=settled.closed,
+        causes=settled.causes,
     )
 
 

@@ -24,18 +24,24 @@ _PLAIN = frozenset(f"{ascii_letters}{digits}/-_.~%")
 """In a path of these nothing was meant as a regex."""
 
 
-def cause_of_regexes(routes: Iterable[IntentRoute]) -> IntentRoute | None:
-    """Return the first live route whose annotations make regexes of a host's paths."""
+def causes_of_regexes(routes: Iterable[IntentRoute]) -> tuple[IntentRoute, ...]:
+    """Return the live routes whose annotations make regexes of a host's paths."""
     taken: dict[object, IntentRoute] = {}
-    for route in routes:
-        if taken.setdefault(raw_path(route), route) is route and _wants_regexes(route):
-            return route
-    return None
+    return tuple(
+        route
+        for route in routes
+        if taken.setdefault(raw_path(route), route) is route and _wants_regexes(route)
+    )
 
 
 def raw_path(route: IntentRoute) -> tuple[bool, str]:
     """Return a path as it is written, and whether it is Exact."""
     return isinstance(route.match, Exact), route.path
+
+
+def annotation_of(cause: IntentRoute) -> str:
+    """Return the annotation by which a route makes regexes of its host's paths."""
+    return "use-regex" if cause.asks(UseRegex) else "rewrite-target"
 
 
 def _wants_regexes(route: IntentRoute) -> bool:
@@ -86,7 +92,7 @@ def check_regex(route: IntentRoute, sink: Sink) -> bool:
 
 def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], sink: Sink) -> None:
     """Note, once of each kind, what a path takes, or not, because the host is in regex mode."""
-    annotation = "use-regex" if cause.asks(UseRegex) else "rewrite-target"
+    annotation = annotation_of(cause)
     by, named = f"{annotation} of {cause.name}", host or "every unnamed host"
     told: set[str] = set()
     for route in routes:

@@ -16,7 +16,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact, Prefix
 from ingc.merge.order import precedence
 from ingc.merge.regexes import (
-    cause_of_regexes,
+    causes_of_regexes,
     check_regex,
     in_regex_order,
     raw_path,
@@ -46,6 +46,8 @@ class Settled:
     regex: bool = False
     closed: bool = False
     """True where a regex is broken: its requests must not fall to other routes."""
+    causes: tuple[IntentRoute, ...] = ()
+    """The routes that make regexes of all paths."""
 
 
 def settle_routes(host: str, routes: list[IntentRoute], sink: Sink) -> Settled:
@@ -53,19 +55,19 @@ def settle_routes(host: str, routes: list[IntentRoute], sink: Sink) -> Settled:
 
     ``routes`` come in the order of their Ingresses, so the first of two equal ones wins.
     """
-    cause = cause_of_regexes(routes)
+    causes = causes_of_regexes(routes)
     taken: dict[object, IntentRoute] = {}
     dead: list[DeadIntent] = []
     for route in routes:
-        winner = taken.setdefault(route.match if cause is None else raw_path(route), route)
+        winner = taken.setdefault(raw_path(route) if causes else route.match, route)
         if winner is not route:
             dead.append(DeadIntent(route, f"the same path as {winner.name}", winner))
             entry = RouteRepeated(
                 host=host or "(any host)", path=route.path, winner=_rule_of(winner, route)
             )
             sink.report(entry, route.origin, [Related(winner.origin, "this rule is used")])
-    if cause is not None:
-        return _settle_regexes(host, cause, list(taken.values()), dead, sink)
+    if causes:
+        return _settle_regexes(host, causes, list(taken.values()), dead, sink)
     live = []
     for route in sorted(taken.values(), key=precedence):
         found = _abnormal(route) or _shadowed(route, taken)
@@ -81,7 +83,11 @@ def settle_routes(host: str, routes: list[IntentRoute], sink: Sink) -> Settled:
 
 
 def _settle_regexes(
-    host: str, cause: IntentRoute, routes: list[IntentRoute], dead: list[DeadIntent], sink: Sink
+    host: str,
+    causes: tuple[IntentRoute, ...],
+    routes: list[IntentRoute],
+    dead: list[DeadIntent],
+    sink: Sink,
 ) -> Settled:
     live: dict[str, IntentRoute] = {}
     closed = False
@@ -95,8 +101,8 @@ def _settle_regexes(
             sink.report(entry, route.origin.at("path"), also)
         elif not check_regex(route, sink):
             closed = True
-    report_quirks(host, cause, tuple(live.values()), sink)
-    return Settled(tuple(live.values()), tuple(dead), regex=True, closed=closed)
+    report_quirks(host, causes[0], tuple(live.values()), sink)
+    return Settled(tuple(live.values()), tuple(dead), True, closed, causes)
 
 
 def _abnormal(route: IntentRoute) -> DeadIntent | None:

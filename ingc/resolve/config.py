@@ -22,6 +22,7 @@ from ingc.ir import (
     Proxy,
     Redirect,
     Regex,
+    RegexCause,
     Route,
     RouteFeature,
     RouteOrigin,
@@ -32,6 +33,7 @@ from ingc.ir.errors import StandIn
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
+from ingc.merge.regexes import annotation_of
 from ingc.options import Options
 from ingc.resolve.access import closed, guarded
 from ingc.resolve.balance import canary_of
@@ -104,12 +106,22 @@ def _host(
             DeadRoute(_dead(item.route), item.why, _origin(item.by) if item.by else None)
             for item in merged.dead
         ),
+        regex_causes=tuple(dict.fromkeys(_cause(item, granting) for item in merged.causes)),
     )
     if features is None:
         return closed(host)
     if merged.closed or granting.settings.broken:
         return host.silenced()
     return guarded(host, _asked_at(merged), granting.sink)
+
+
+def _cause(intent: IntentRoute, granting: Granting) -> RegexCause:
+    name = annotation_of(intent)
+    path = ("metadata", "annotations", f"{granting.options.annotations_prefix}/{name}")
+    origin = RouteOrigin(
+        intent.namespace, intent.ingress, format_field(path), path, intent.origin.source
+    )
+    return RegexCause(name, origin)
 
 
 def _asked_at(merged: MergedHost) -> Origin:

@@ -88,6 +88,7 @@ def test_a_list_of_addresses_counts_where_the_client_is_known(web: ingc.Result) 
         ("a.test/x", "is not a URL"),
         ("http:///x", "has no host"),
         ("http://:80/", "has no host"),
+        ("http://a.test/\ud800", "half of a character"),
     ],
 )
 def test_what_is_no_url(url: str, why: str) -> None:

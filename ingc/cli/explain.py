@@ -1,0 +1,251 @@
+"""``ingc explain``."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ingc.cli.exits import OK, USAGE
+from ingc.cli.flags import Command
+from ingc.cli.session import compile_inputs, exit_code, show_foreign, target_version
+from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.compiler import Result
+from ingc.diagnostics.render.text import render_text, summary
+from ingc.explain import BadConf, BadQuestion, Conf, asker_of, is_url, read_conf, read_question
+from ingc.explain.access_log import NoHost, read_combined, read_json, tally
+from ingc.explain.json_form import story_as_json, unreadable
+from ingc.explain.log_report import log_as_json, log_as_text, malformed_note
+from ingc.explain.question import Question, shown
+from ingc.explain.story import Teller
+from ingc.explain.text import answer_as_line, story_as_text
+from ingc.target import DEFAULT, parse_version
+
+_ERRORS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the options say of each request."""
+
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    sni: str | None
+    client_ip: str | None
+
+    def read(self, url: str, method: str = "") -> Question:
+        """Return the request for a URL. Raises `BadQuestion`."""
+        return read_question(
+            url,
+            method=method or self.method,
+            headers=self.headers,
+            sni=self.sni,
+            client_ip=self.client_ip,
+        )
+
+
+@click.command("explain", cls=Command)
+@click.argument("arguments", metavar="[URL] INPUT...", nargs=-1)
+@click.option("--conf", metavar="FILE", help="Ask about this nginx.conf, in place of INPUT.")
+@click.option("-X", "--request", "method", default="GET", metavar="METHOD", help="Method.  [GET]")
+@click.option(
+    "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header; repeatable."
+)
+@click.option(
+    "--cookie", "cookies", multiple=True, metavar="NAME=VALUE", help="Cookie; repeatable."
+)
+@click.option("--sni", metavar="NAME", help="The name that TLS asks for.  [the URL's host]")
+@click.option("--client-ip", metavar="ADDRESS", help="The client's address, for lists of them.")
+@click.option(
+    "--log",
+    type=click.Choice(["json", "combined"]),
+    help="Count the requests of an access log on standard input.",
+)
+@click.option("--host", metavar="NAME", help="With --log: the host of lines that name none.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print."
+)
+@compile_options()
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    arguments: tuple[str, ...],
+    conf: str | None,
+    form: str,
+    log: str | None,
+    host: str | None,
+    **given: Any,
+) -> None:
+    """Tell which rule takes a request, why, and what would change.
+
+    Without URL, reads URLs, or METHOD URL, from standard input and answers each in a line. With
+    --log, reads an access log there: how many requests each rule takes, and which none takes.
+
+    \b
+    Examples:
+      ingc explain http://shop.example.com/cart manifests/
+      ingc explain -H 'X-Canary: always' https://shop.example.com/ manifests/
+      ingc explain http://shop.example.com/cart --conf /etc/nginx/nginx.conf
+      ingc explain manifests/ < urls.txt
+      ingc explain manifests/ --log json < access.log
+    """
+    url, inputs = _split(arguments)
+    asked = _given(given)
+    _check_usage(url, inputs, conf, log, host)
+    question = _question(asked, url) if url is not None else None
+    show_foreign(ctx)
+    source = _read(inputs, conf, given)
+    code = _tell_errors(source) if isinstance(source, Result) else OK
+    if isinstance(source, Result) and source.ir is None:
+        ctx.exit(code)
+    if log is not None:
+        _tell_log(source, log, host or "", form)
+    elif question is None:
+        code = _tell_many(Teller(source), asked, form) or code
+    else:
+        story = Teller(source).tell(question)
+        as_json = form == "json"
+        printed = (
+            story_as_json(story, indent=2) + "\n"
+            if as_json
+            else story_as_text(story, color=_colored())
+        )
+        click.echo(printed, nl=False)
+    ctx.exit(code)
+
+
+def _split(arguments: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The first argument is a URL if it begins as one."""
+    if arguments and is_url(arguments[0]):
+        return arguments[0], arguments[1:]
+    for place, argument in enumerate(arguments):
+        if is_url(argument):
+            raise click.UsageError("the URL comes first, then INPUT")
+        if "://" in argument and place == 0:
+            raise click.UsageError(f"{shown(argument)} begins with neither http:// nor https://")
+    return None, arguments
+
+
+def _check_usage(
+    url: str | None, inputs: tuple[str, ...], conf: str | None, log: str | None, host: str | None
+) -> None:
+    if bool(inputs) == (conf is not None):
+        raise click.UsageError(
+            "--conf takes the place of INPUT" if inputs else "give INPUT, or --conf nginx.conf"
+        )
+    if url is not None and log is not None:
+        raise click.UsageError("--log reads requests from standard input; leave out the URL")
+    if host is not None and log is None:
+        raise click.UsageError("--host goes with --log; a URL names its host")
+    if url is None and "-" in inputs:
+        what = "the access log is" if log else "URLs are"
+        raise click.UsageError(f"{what} read from standard input, so INPUT can't be -")
+
+
+def _given(given: dict[str, Any]) -> _Given:
+    headers = [_header(text) for text in given.pop("headers")]
+    cookies = given.pop("cookies")
+    if cookies:
+        headers.append(("Cookie", "; ".join(cookies)))
+    client_ip = given.pop("client_ip")
+    if client_ip is not None:
+        try:
+            client_ip = str(ipaddress.ip_address(client_ip))
+        except ValueError as error:
+            raise click.UsageError(f"--client-ip {shown(client_ip)} is no IP address") from error
+    return _Given(given.pop("method"), tuple(headers), given.pop("sni"), client_ip)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise click.UsageError(f"-H {text!r} does not have the form 'Name: value'")
+    return name.strip(), value.strip()
+
+
+def _question(asked: _Given, url: str) -> Question:
+    try:
+        return asked.read(url)
+    except BadQuestion as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> Result | Conf:
+    version = target_version(given)
+    if conf is None:
+        options = make_options(given, nginx_version=version, secret_files=True)
+        limit = input_limit(given["max_input"])
+        return compile_inputs(inputs, options, max_input=limit, on_error="isolate").result
+    if not Path(conf).is_file():
+        raise click.UsageError(f"--conf {conf}: no such file")
+    try:
+        found = read_conf(conf, parse_version(version or DEFAULT))
+    except BadConf as error:
+        raise click.ClickException(str(error)) from error
+    for text in found.unread:
+        click.echo(f"warning: not read: {text}", err=True)
+    return found
+
+
+def _tell_errors(result: Result) -> int:
+    """Print the errors of the input: the rules that they concern answer 503."""
+    errors = result.errors
+    if errors:
+        color = sys.stderr.isatty()
+        click.echo(render_text(errors, color=color, most=_ERRORS_SHOWN), err=True)
+        click.echo(f"{summary(errors)}; compile refuses the input, explain goes on", err=True)
+    return exit_code(result)
+
+
+def _colored() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _tell_many(teller: Teller, asked: _Given, form: str) -> int:
+    code = OK
+    for line in _lines():
+        method, _, url = line.partition(" ")
+        if is_url(line) or not url:
+            method, url = "", line
+        try:
+            question = asked.read(url.strip(), method)
+        except BadQuestion as error:
+            code = USAGE
+            click.echo(unreadable(line, str(error)) if form == "json" else f"{error}")
+            continue
+        story = teller.short(question)
+        click.echo(story_as_json(story) if form == "json" else answer_as_line(story.answer))
+    return code
+
+
+def _lines() -> Iterator[str]:
+    for raw in sys.stdin.buffer:
+        line = raw.decode("utf-8", "surrogateescape").strip("\r\n\t ")
+        if line:
+            yield line
+
+
+def _tell_log(source: Result | Conf, log: str, host: str, form: str) -> None:
+    asker = asker_of(source)
+    read = partial(read_json if log == "json" else read_combined, host=host)
+    try:
+        counts = tally(_raw_lines(), read, asker)
+    except NoHost as error:
+        raise click.UsageError("a line of the log names no host; pass --host NAME") from error
+    report = log_as_json if form == "json" else log_as_text
+    click.echo(report(counts, asker), nl=False)
+    note = malformed_note(counts)
+    if note:
+        click.echo(note, err=True)
+
+
+def _raw_lines() -> Iterable[bytes]:
+    return sys.stdin.buffer

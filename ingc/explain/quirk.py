@@ -1,0 +1,96 @@
+"""Where a host in regex mode decides otherwise than its rules say: what would happen without."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingc.explain.answer import RouteRef, ref_of
+from ingc.ir import Exact, Host, Prefix, RegexCause, Route
+from ingc.match import Match
+from ingc.match.trie import PathTrie
+from ingc.syntax.uri import decode_once
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """What decides, and what would happen without it."""
+
+    causes: tuple[RegexCause, ...]
+    without: RouteRef | None
+    """The rule that would take the request; ``None``: the default backend, or 404."""
+    makes: str
+    """What the annotation does."""
+    otherwise: str
+    """What would happen without it."""
+    help: str
+
+
+def quirk_of(match: Match) -> Quirk | None:
+    """Return the quirk that decides a request; ``None`` where none does."""
+    host = match.host
+    if host is None or not host.regex:
+        return None
+    without = PathTrie(_as_specified(host)).find(match.uri)
+    own = _original(host, without)
+    if own is match.route or (own is None and match.route is host.default):
+        return None
+    asking = {cause.origin.ingress for cause in host.regex_causes}
+    # Whoever asked for regexes is not surprised, nor by a rule for everything that comes second.
+    special = own if own is not None and own.path != "/" else None
+    concerned = [route.origin for route in (match.route, special) if route and route.origin.name]
+    if all(origin.ingress in asking for origin in concerned):
+        return None
+    named = " and ".join(map(_shown, host.regex_causes))
+    return Quirk(
+        host.regex_causes,
+        ref_of(own) if own else None,
+        f"{named} makes every path of {host.name or 'the unnamed hosts'} a caseless regex, open "
+        "at its end",
+        _without(match, own, "it" if len(host.regex_causes) == 1 else "them"),
+        _help(match, host, own),
+    )
+
+
+def _without(match: Match, own: Route | None, it: str) -> str:
+    taker = match.route if match.route and match.route.origin.name else None
+    if taker is not None and taker.path_type:
+        loses = f"{taker.origin} would be {taker.path_type} {taker.path} and miss"
+    else:
+        loses = "no path matches as a regex"
+    gets = f"{own.origin} ({own.path_type} {own.path}) would take it" if own else ""
+    return f"without {it}: {loses}; {gets or 'the default backend or 404 would answer'}"
+
+
+def _help(match: Match, host: Host, own: Route | None) -> str:
+    """Return what to do: part the two, or say in the regex what was meant."""
+    owners = dict.fromkeys(cause.origin.ingress for cause in host.regex_causes)
+    parted = f"give {' and '.join(owners)} a host of its own"
+    taker = match.route if match.route and match.route.path_type else own
+    if taker is None or taker.origin.ingress in owners:
+        return parted
+    stem = taker.path.removesuffix("/")
+    meant = f"{taker.path}$" if taker.path_type == "Exact" else f"{stem}(/|$)"
+    return f"{parted}, or write the path as {meant}, with pathType ImplementationSpecific"
+
+
+def _as_specified(host: Host) -> Iterator[Route]:
+    """Return the routes as Kubernetes specifies them, by precedence."""
+    for route in host.routes:
+        path = decode_once(route.path).decode("utf-8", "replace")
+        match = Exact(path) if route.path_type == "Exact" else Prefix(path)
+        yield dataclasses.replace(route, match=match)
+
+
+def _original(host: Host, found: Route | None) -> Route | None:
+    if found is None:
+        return None
+    return next(route for route in host.routes if route.origin == found.origin)
+
+
+def _shown(cause: RegexCause) -> str:
+    origin = cause.origin
+    span = origin.source.span(origin.path, key=True) if origin.source else None
+    where = f" ({origin.source.file}:{span.line})" if origin.source and span else ""
+    return f"{cause.annotation} on {origin.ingress}{where}"

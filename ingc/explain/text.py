@@ -1,0 +1,193 @@
+"""Stories for people: compact, a label at the left of each line; and answers in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingc.diagnostics.render.excerpt import excerpt, shortened, visible
+from ingc.explain.answer import Answer, RouteRef
+from ingc.explain.deciding import Contender
+from ingc.explain.story import Story
+
+_LABEL = 10
+_MOST_LOSERS = 8
+_MOST_CHARACTERS = 400
+_GREEN, _RED, _YELLOW, _DIM, _BOLD = "32", "31", "33", "2", "1"
+_STYLES = {
+    "answer": _BOLD,
+    "error": "1;31",
+    "warning": "1;33",
+    "quirk": "1;33",
+    "unknown": "1;33",
+    "near": "1;36",
+    "help": "1;36",
+    "note": "1;36",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    color: bool
+
+    def paint(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.color and text else text
+
+    def line(self, label: str, text: str, style: str = "") -> str:
+        """Return a line; an empty label goes on with what stands above."""
+        shown = self.paint(shortened(text, _MOST_CHARACTERS), style) if style else text
+        if not style:
+            shown = shortened(text, _MOST_CHARACTERS)
+        return f"  {self.paint(f'{label:<{_LABEL}}', _STYLES.get(label, _DIM))}{shown}".rstrip()
+
+
+def story_as_text(story: Story, *, color: bool) -> str:
+    """Print a story; ``color`` adds ANSI colours and changes nothing else."""
+    page = _Page(color)
+    asked = story.answer.request
+    head = page.paint(f"{asked.method} {shortened(asked.url, _MOST_CHARACTERS)}", _BOLD)
+    lines = [head, *_answer(story, page), *_request(story, page), *_rule(story, page)]
+    lines += [*_way(story, page), *_advice(story, page)]
+    return "\n".join(lines) + "\n"
+
+
+def answer_as_line(answer: Answer) -> str:
+    """Print an answer in one line: the request, what becomes of it, and by which rule."""
+    asked = answer.request
+    parts = [f"{asked.method} {shortened(asked.url, _MOST_CHARACTERS)}", "→", _outcome(answer)]
+    if answer.route is not None:
+        parts += ["by", str(answer.route), f"({_match_of(answer.route)})"]
+    elif answer.why:
+        parts[-1] += f": {answer.why}"
+    return visible(" ".join(parts))
+
+
+def _outcome(answer: Answer) -> str:
+    if answer.unknown is not None:
+        return f"unknown: {answer.unknown}"
+    if answer.refused:
+        return "TLS is refused"
+    if answer.redirect is not None:
+        return f"{answer.status} to {answer.redirect}"
+    if answer.backend is None:
+        return str(answer.status)
+    odds = "".join(f" (or {item.name}, {100 * share:g}%)" for item, share in answer.alternatives)
+    sent = answer.upstream_uri
+    changed = sent is not None and sent != answer.request.target
+    return f"{answer.backend.name}{odds}" + (f" as {sent}" if changed else "")
+
+
+def _answer(story: Story, page: _Page) -> Iterator[str]:
+    answer = story.answer
+    if answer.unknown is not None:
+        yield page.line("unknown", answer.unknown, _YELLOW)
+        return
+    text = _outcome(answer)
+    if answer.backend is not None:
+        service = f" = {_service(answer)}" if _service(answer) else ""
+        text = f"the backend answers: {answer.backend.name}{service}"
+    style = _GREEN if answer.backend or answer.redirect else _RED
+    yield page.line("answer", text, style)
+    if answer.why:
+        yield page.line("", answer.why)
+    if answer.status == 503:
+        yield from _findings(story, page)
+
+
+def _service(answer: Answer) -> str:
+    backend = answer.backend
+    if backend is None or backend.service is None:
+        return ""
+    return f"{backend.service}:{backend.port}" if backend.port is not None else backend.service
+
+
+def _request(story: Story, page: _Page) -> Iterator[str]:
+    if story.answer.uri is not None:
+        yield page.line("path", story.answer.uri)
+        for step in story.steps:
+            yield page.line("", f"{step.what}: {step.result}", _DIM)
+    label = "host"
+    for named in story.names:
+        text = f"{named.name}: {named.reason}"
+        yield page.line(label, text) if named.wins else page.line("", f"- {text}", _DIM)
+        label = ""
+
+
+def _rule(story: Story, page: _Page) -> Iterator[str]:
+    ref = story.answer.route
+    if ref is not None:
+        where = f"  ({ref.source})" if ref.source else ""
+        name = f"{ref}: " if ref.ingress else ""
+        yield page.line("route", f"{name}{_match_of(ref)}{where}")
+        if story.excerpt is not None:
+            shown = excerpt(story.excerpt).text
+            yield page.line("", f"{story.excerpt.line} | {shown}", _DIM)
+    winner = next((item for item in story.contenders if item.wins), None)
+    if winner is not None:
+        yield page.line("wins", winner.reason)
+    near = {item.ref for item in story.near}
+    losers = [item for item in story.contenders if not item.wins and item.ref not in near]
+    label = "loses" if ref is not None else "misses"
+    for item in losers[:_MOST_LOSERS]:
+        yield page.line(label, _loser(item, ref), _DIM)
+        label = ""
+    if len(losers) > _MOST_LOSERS:
+        yield page.line("", f"and {len(losers) - _MOST_LOSERS} more", _DIM)
+
+
+def _loser(item: Contender, winner: RouteRef | None) -> str:
+    same = winner is not None and winner.ingress == item.ref.ingress
+    whose = f" of {item.ref.ingress}" if item.ref.ingress and not same else ""
+    return f"{_match_of(item.ref)}{whose}: {item.reason}"
+
+
+def _match_of(ref: RouteRef) -> str:
+    return f"{ref.path_type} {ref.path}" if ref.path_type else "default backend"
+
+
+def _way(story: Story, page: _Page) -> Iterator[str]:
+    label = "applies"
+    for item in story.applied:
+        yield page.line(label, f"{item.name}: {item.what}")
+        label = ""
+    answer = story.answer
+    if answer.route is not None and answer.route.may_answer and answer.backend is not None:
+        codes = " or ".join(map(str, answer.route.may_answer))
+        yield page.line("unless", f"{codes}: the rule itself may answer so")
+    if answer.backend is not None:
+        sent = answer.upstream_uri
+        target = sent if sent is not None else "(more than the target decides)"
+        yield page.line("sends", f"{answer.request.method} {target} HTTP/1.1")
+        yield page.line("to", ", ".join(answer.backend.endpoints[:8]) or answer.backend.name)
+        for backend, odds in answer.alternatives:
+            to = ", ".join(backend.endpoints[:8]) or backend.name
+            yield page.line("", f"or, {100 * odds:g}%: {backend.name} at {to}")
+    lines = story.lines
+    if lines is not None:
+        location = f", location in line {lines.location}" if lines.location else ""
+        yield page.line("nginx", f"{lines.file}: server in line {lines.server}{location}")
+
+
+def _advice(story: Story, page: _Page) -> Iterator[str]:
+    if story.quirk is not None:
+        yield page.line("quirk", story.quirk.makes)
+        yield page.line("", story.quirk.otherwise)
+        yield page.line("help", story.quirk.help)
+    label = "near"
+    for near in story.near:
+        yield page.line(label, near.misses)
+        rule = "" if near.ref.path in near.misses else f": {_match_of(near.ref)}"
+        where = f"  ({near.ref.source})" if near.ref.source else ""
+        yield page.line("", f"{near.ref}{rule}{where}", _DIM)
+        label = ""
+    if story.over_http is not None:
+        yield page.line("near", f"over http: {_outcome(story.over_http)}")
+    if story.answer.status != 503:
+        yield from _findings(story, page)
+
+
+def _findings(story: Story, page: _Page) -> Iterator[str]:
+    for found in story.findings:
+        yield page.line(found.severity.value, f"{found.message} [{found.code}]")
+        if found.help:
+            yield page.line("help", found.help)

@@ -1,0 +1,131 @@
+"""The oracle's answers to plain requests, fast: for logs, and for whoever asks millions of times.
+
+It answers where nothing but the host and the path decides, and leaves everything else to
+`ingc.match.Oracle.match`. What it knows of a feature is that the feature changes nothing here;
+of one that is not listed it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ingc.ir import ANY_HOST, Host, Proxy, Route, RouteFeature, Settings
+from ingc.ir.access import AccessList, BasicAuth, Limits
+from ingc.ir.balance import Affinity
+from ingc.ir.cors import Cors
+from ingc.ir.errors import CustomErrors, StandIn
+from ingc.ir.features import (
+    Alias,
+    BackendProtocol,
+    HostFeature,
+    HttpsRedirect,
+    RequestHeader,
+    ServerTuning,
+    Tuning,
+    UseRegex,
+)
+from ingc.ir.outside import ExternalAuth, Mirror, SignIn
+from ingc.ir.protocols import BackendTls, FastCgi
+from ingc.ir.response_headers import CustomHeaders
+from ingc.match.trie import HostTable, PathMatcher, TooManySteps
+from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.uri import plain_target
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+
+_LONGEST = 8000
+"""Bytes of a target that is surely not too long."""
+_MOST_NAMES = 1 << 17
+
+_QUIET: frozenset[type[RouteFeature]] = frozenset(
+    {
+        *(AccessList, BasicAuth, Limits, Affinity, Cors, CustomErrors, StandIn, BackendProtocol),
+        *(RequestHeader, Tuning, UseRegex, ExternalAuth, Mirror, SignIn, BackendTls, FastCgi),
+        CustomHeaders,
+    }
+)
+"""Features that don't change which upstream gets what target, but by refusing the request."""
+_QUIET_HOST: frozenset[type[HostFeature]] = frozenset({Alias, ServerTuning})
+
+
+class Plain(NamedTuple):
+    """A plain request, and where it goes: to the upstream of the route, as it was sent."""
+
+    host: Host
+    route: Route
+    uri: bytes
+
+
+class Lean:
+    """Answers plain requests. Safe to share between threads."""
+
+    def __init__(
+        self,
+        hosts: HostTable,
+        any_host: Host,
+        settings: Settings,
+        of: Callable[[Host], PathMatcher],
+    ) -> None:
+        self._hosts = hosts
+        self._any = any_host
+        self._settings = settings
+        self._matcher_of = of
+        self._names: dict[str, dict[bytes, tuple[Host, PathMatcher] | None]] = {
+            "http": {},
+            "https": {},
+        }
+        self._plain: dict[str, dict[int, bool]] = {"http": {}, "https": {}}
+
+    def find(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
+        """Return where a request goes; ``None``: it is not plain, and `Oracle.match` knows."""
+        names = self._names[scheme]
+        try:
+            found = names[host]
+        except KeyError:
+            if len(names) >= _MOST_NAMES:
+                names.clear()
+            found = names[host] = self._host(host, scheme)
+        if found is None or method not in METHODS or len(target) > _LONGEST:
+            return None
+        uri = plain_target(target)
+        if uri is None:
+            return None
+        try:
+            route = found[1].find(uri)
+        except TooManySteps:
+            return None
+        if route is None:
+            return None
+        plain = self._plain[scheme]
+        known = plain.get(id(route))
+        if known is None:
+            known = plain[id(route)] = _is_plain(route, scheme)
+        return Plain(found[0], route, uri) if known else None
+
+    def _host(self, raw: bytes, scheme: str) -> tuple[Host, PathMatcher] | None:
+        """Return the host that takes a Host header, if nothing of it decides but its paths."""
+        try:
+            name = read_host(raw, self._settings.target)
+            found = None if self._hosts.redirected(name) else self._hosts.find(name) or self._any
+        except (BadHost, TooManySteps):
+            return None
+        if found is None or self._settings.policies.front.believed:
+            return None
+        if not all(type(item) in _QUIET_HOST for item in found.features):
+            return None
+        if scheme == "https" and not (found.answers_https or self._answers_unnamed(found)):
+            return None
+        return found, self._matcher_of(found)
+
+    def _answers_unnamed(self, host: Host) -> bool:
+        return host.name == ANY_HOST and self._settings.default_certificate is not None
+
+
+def _is_plain(route: Route, scheme: str) -> bool:
+    if not isinstance(route.action, Proxy):
+        return False
+    kinds = {type(item) for item in route.features}
+    if scheme == "https":
+        kinds.discard(HttpsRedirect)
+    return kinds <= _QUIET
