@@ -17,7 +17,7 @@ from tests.routetest.language import findings, parsed
 from tests.test_docs_example import ROOT, rendered
 
 UPDATE = os.environ.get("INGC_UPDATE_DOCS") == "1"
-PAGES = ("route-tests.md",)
+PAGES = ("route-tests.md", "diff.md")
 
 _FILES = re.compile(r"^```routes (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

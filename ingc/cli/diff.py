@@ -10,28 +10,24 @@ from typing import Any
 
 import click
 
-from ingc import ir
 from ingc.cli.exits import ERRORS, INTERNAL, NO, OK, Failure
 from ingc.cli.flags import Command
 from ingc.cli.session import show_foreign, target_version
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.collector import collector_paused
-from ingc.compiler import build_ir, print_config
+from ingc.compiler import build_ir
 from ingc.diagnostics import Severity, Sink
 from ingc.diagnostics.render.text import render_text, summary
-from ingc.diff.comparing import compare
-from ingc.diff.confs import compare_confs
 from ingc.diff.difference import Comparison
 from ingc.diff.revisions import NoRevision, extract, names_revision
 from ingc.diff.shown import comparison_as_json, comparison_as_markdown, comparison_as_text
-from ingc.explain.conf import BadConf, Conf, read_conf
+from ingc.diff.sides import NotProved, Side, compare_sides
+from ingc.explain.conf import BadConf, read_conf
 from ingc.load import Unreadable, read
 from ingc.options import Options
-from ingc.prove.structure import Mismatch, parse
 from ingc.target import parse_version
 
 _CONF = ".conf"
-Side = ir.Config | Conf
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +115,7 @@ def _read(name: str, folder: Path, reading: _Reading, shown: str) -> Side:
 
 
 def _compared(old: Side, new: Side, names: tuple[str, str]) -> Comparison:
-    if isinstance(old, ir.Config) and isinstance(new, ir.Config):
-        return compare(old, new)
-    both = isinstance(old, Conf) and isinstance(new, Conf)
-    sides = (_as_conf(old, names[0]), _as_conf(new, names[1]))
-    return compare_confs(*sides, directives=both)
-
-
-def _as_conf(side: Side, name: str) -> Conf:
-    if isinstance(side, Conf):
-        return side
-    text, _, mismatch = print_config(side)
-    parsed = parse(text)
-    if mismatch is not None or isinstance(parsed, Mismatch):
-        raise Failure(f"{name}: the configuration could not be proved", INTERNAL)
-    return Conf(parsed, side.settings.target, f"{name} (compiled)")
+    try:
+        return compare_sides(old, new, names)
+    except NotProved as error:
+        raise Failure(str(error), INTERNAL) from error

@@ -27,7 +27,6 @@ from ingc.explain.conf import BadConf, Conf, read_conf
 from ingc.load.decoding import decode
 from ingc.options import Options
 from ingc.routetest import (
-    LiveReplier,
     Report,
     RouteTest,
     StaticReplier,
@@ -36,10 +35,11 @@ from ingc.routetest import (
     read_file,
     read_tests,
     report_as_json,
-    report_as_junit,
     report_as_text,
     run_tests,
 )
+from ingc.routetest.junit import report_as_junit
+from ingc.routetest.live import LiveReplier
 from ingc.routetest.record import record
 from ingc.routetest.reply import Replier
 from ingc.routetest.syntax import File

@@ -4,3 +4,8 @@
 `shown` writes what differs, each with a request that shows it. It stands beside the line of
 stages, and asks `ingc.explain`.
 """
+
+from ingc.diff.difference import Comparison, Difference
+from ingc.diff.sides import compare
+
+__all__ = ["Comparison", "Difference", "compare"]

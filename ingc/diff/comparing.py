@@ -17,6 +17,7 @@ from ingc.diff.probes import paths_of, request_host, route_targets, targets
 from ingc.explain.answer import Answer
 from ingc.explain.question import Question
 from ingc.ir import Config, Host, Route
+from ingc.ir.balance import Canary
 from ingc.ir.features import Alias
 from ingc.match.oracle import APP_ROOT
 from ingc.syntax.host import twin_of
@@ -61,10 +62,8 @@ class _Comparing:
             question = Question("GET", "http", asked, target)
             found = self._difference(question)
             if found is not None and not found.shows:
-                # A redirect to https may hide what differs.
-                question = dataclasses.replace(question, scheme="https")
-                over_tls = self._difference(question)
-                found = over_tls if over_tls is not None and over_tls.shows else found
+                better = map(self._difference, _closer(question, found))
+                found = next((item for item in better if item and item.shows), found)
             elif found is None and self._only_https(old, new):
                 found = self._difference(dataclasses.replace(question, scheme="https"))
             if found is not None:
@@ -155,6 +154,23 @@ class _Comparing:
             after.route,
             shows,
         )
+
+
+def _closer(question: Question, found: Difference) -> Iterator[Question]:
+    """Yield requests that may show what a plain one does not."""
+    # A redirect to https may hide what differs, and a header decide for a canary.
+    over_tls = dataclasses.replace(question, scheme="https")
+    yield over_tls
+    for ref in (found.new, found.old):
+        canary = ref.route.feature(Canary) if ref is not None and ref.route else None
+        if canary is None:
+            continue
+        sent = [("Cookie", f"{canary.cookie}=always")] if canary.cookie else []
+        if canary.header is not None:
+            sent.append((canary.header.name, canary.header.value or "always"))
+        for header in sent:
+            yield dataclasses.replace(question, headers=(header,))
+            yield dataclasses.replace(over_tls, headers=(header,))
 
 
 def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:

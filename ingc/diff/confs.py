@@ -68,7 +68,7 @@ class _Comparing:
     def comparison(self) -> Comparison:
         """Compare host by host."""
         old, new = hosts_of_conf(self._old), hosts_of_conf(self._new)
-        names = sorted({*old, *new}, key=lambda name: (name == NOBODY, name))
+        names = sorted(dict.fromkeys((*old, *new)), key=lambda name: name == NOBODY)
         found = list(self._definitions(names[0]))
         seen: set[object] = set()
         for host in names:

@@ -37,9 +37,10 @@ class Difference:
 
     @property
     def witness(self) -> str:
-        """The request that shows it: ``GET http://shop.example.com/cart``."""
+        """The request that shows it: ``GET http://shop.example.com/cart``, with its headers."""
         question = self.before.request
-        return f"{question.method} {question.url}"
+        told = "".join(f"  {name}: {value}" for name, value in question.headers)
+        return f"{question.method} {question.url}{told}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ def _as_json(item: Difference) -> dict[str, object]:
         "witness": {
             "method": question.method,
             "url": question.url,
+            "headers": [list(item) for item in question.headers],
             "shows": item.shows,
         },
         "before": _answer_as_json(item.before),

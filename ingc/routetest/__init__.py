@@ -6,28 +6,28 @@ outcomes (`check`) and reports. It stands beside the line of stages, and asks `i
 """
 
 from ingc.routetest.check import Failure, Outcome, run_tests
+from ingc.routetest.checking import BadTests, check_routes
 from ingc.routetest.coverage import Coverage, coverage_of
 from ingc.routetest.format import format_file
-from ingc.routetest.live import LiveReplier
 from ingc.routetest.parse import read_file
-from ingc.routetest.report import Report, report_as_json, report_as_junit, report_as_text
+from ingc.routetest.report import Report, report_as_json, report_as_text
 from ingc.routetest.static import StaticReplier
 from ingc.routetest.suite import RouteTest, read_tests
 
 __all__ = [
+    "BadTests",
     "Coverage",
     "Failure",
-    "LiveReplier",
     "Outcome",
     "Report",
     "RouteTest",
     "StaticReplier",
+    "check_routes",
     "coverage_of",
     "format_file",
     "read_file",
     "read_tests",
     "report_as_json",
-    "report_as_junit",
     "report_as_text",
     "run_tests",
 ]

@@ -1,12 +1,10 @@
-"""What came of the tests: for people, as JSON, and as JUnit's XML."""
+"""What came of the tests: for people, and as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
 from ingc.diagnostics.render.excerpt import visible
 from ingc.explain.answer import RouteRef
@@ -56,7 +54,7 @@ class Report:
 
 def report_as_text(report: Report, *, color: bool, missed: bool = True) -> str:
     """Write failures with what was expected and what came; then the counts."""
-    lines = [line for outcome in report.failed for line in _failed(outcome, color=color)]
+    lines = [line for outcome in report.failed for line in failed_lines(outcome, color=color)]
     for outcome in report.skipped:
         lines.append(f"{_paint('SKIP', _DIM, color=color)} {_title(outcome)}")
         lines.append(f"     {visible(outcome.skipped)}")
@@ -72,7 +70,8 @@ def report_as_text(report: Report, *, color: bool, missed: bool = True) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _failed(outcome: Outcome, *, color: bool) -> Iterator[str]:
+def failed_lines(outcome: Outcome, *, color: bool) -> Iterator[str]:
+    """Write a failed test: what was expected, what came, and which rule took it."""
     yield f"{_paint('FAIL', _RED, color=color)} {_title(outcome)}"
     reply = outcome.reply
     for failure in outcome.failures:
@@ -177,47 +176,3 @@ def _rule_as_json(route: RouteRef) -> dict[str, object]:
         "port": route.port,
         "source": route.source,
     }
-
-
-def report_as_junit(report: Report) -> bytes:
-    """Write JUnit's XML: a suite for each file, a case for each test."""
-    files: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in report.outcomes:
-        files[outcome.test.file].append(outcome)
-    root = ElementTree.Element("testsuites", _counts(report.outcomes))
-    for file, outcomes in files.items():
-        suite = ElementTree.SubElement(root, "testsuite", {"name": file, **_counts(outcomes)})
-        for outcome in outcomes:
-            _case(suite, outcome)
-    ElementTree.indent(root)
-    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
-
-
-def _counts(outcomes: Sequence[Outcome]) -> dict[str, str]:
-    return {
-        "tests": str(len(outcomes)),
-        "failures": str(sum(bool(item.failures) for item in outcomes)),
-        "errors": "0",
-        "skipped": str(sum(bool(item.skipped) for item in outcomes)),
-    }
-
-
-def _case(suite: ElementTree.Element, outcome: Outcome) -> None:
-    case = ElementTree.SubElement(
-        suite,
-        "testcase",
-        {
-            "name": visible(name_of(outcome)),
-            "classname": outcome.test.file,
-            "file": outcome.test.file,
-            "line": str(outcome.test.line),
-        },
-    )
-    if outcome.skipped:
-        ElementTree.SubElement(case, "skipped", {"message": visible(outcome.skipped)})
-    if outcome.failures:
-        first = outcome.failures[0]
-        message = visible(f"expected {first.expected}, got {first.got}")
-        failure = ElementTree.SubElement(case, "failure", {"message": message})
-        failure.text = "\n".join(_failed(outcome, color=False))

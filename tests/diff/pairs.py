@@ -173,6 +173,18 @@ PAIRS = [
         ("changed a.test Prefix / canary percent: 20.0 → 30.0",),
     ),
     Pair(
+        "a canary's header",
+        _canary(canary_by_header="X-One"),
+        _canary(canary_by_header="X-Two"),
+        ("changed a.test Prefix / canary header: name X-One → name X-Two",),
+    ),
+    Pair(
+        "a canary by cookie",
+        _one(),
+        _canary(canary_by_cookie="beta"),
+        ("changed a.test Prefix / " + _CANARY.replace("percent 20.0", "cookie beta"),),
+    ),
+    Pair(
         "balancing",
         _one(),
         _one(load_balance="ewma"),

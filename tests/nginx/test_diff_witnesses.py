@@ -20,10 +20,14 @@ Seen = tuple[int | None, str | None, str | None, str | None]
 
 def seen(site: Site, item: Difference) -> Seen:
     question = item.before.request
+    headers = [f"{name}: {value}".encode() for name, value in question.headers]
     parts = urlsplit(question.url)
     try:
         response = site.ask(
-            question.host, question.target, scheme="https" if parts.scheme == "https" else "http"
+            question.host,
+            question.target,
+            *headers,
+            scheme="https" if parts.scheme == "https" else "http",
         )
     except (ssl.SSLError, ConnectionRefusedError):
         return None, None, None, None
