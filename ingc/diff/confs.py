@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ingc.diff.blocks import DEFINING, Servers, defined, print_of, servers_of, shared
 from ingc.diff.changes import changes
 from ingc.diff.difference import Comparison, Difference, Kind
 from ingc.diff.probes import NOBODY, hosts_of_conf, targets
@@ -25,15 +26,7 @@ _ROUTING = frozenset(
 )
 """Directives whose effect the answers themselves show."""
 
-_DEFINING = frozenset(
-    {"map", "geo", "split_clients", "log_format", "limit_req_zone", "limit_conn_zone", "upstream"}
-    | {"proxy_cache_path", "fastcgi_cache_path", "resolver", "js_import", "types"}
-)
-"""Directives of ``http`` that do something only where another one names what they define."""
-
 _Directives = dict[str, object]
-_Print = tuple[object, ...]
-_Servers = tuple[Statement | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,7 @@ class _Comparing:
         self._old = old
         self._new = new
         self._directives = directives
-        self._shared_equal = _print_of(_shared(old)) == _print_of(_shared(new))
+        self._shared_equal = print_of(shared(old)) == print_of(shared(new))
         self._unknown: dict[str, None] = {}
         self._keys = ({*_keys(old)}, {*_keys(new)})
 
@@ -72,7 +65,7 @@ class _Comparing:
         found = list(self._definitions(names[0]))
         seen: set[object] = set()
         for host in names:
-            servers = (_servers(self._old, host), _servers(self._new, host))
+            servers = (servers_of(self._old, host), servers_of(self._new, host))
             key = tuple(id(server) for side in servers for server in side)
             if key in seen or self._is_equal(*servers):
                 continue
@@ -82,7 +75,7 @@ class _Comparing:
 
     def _definitions(self, host: str) -> Iterator[Difference]:
         """Yield what differs of the definitions in ``http``."""
-        old, new = _defined(self._old), _defined(self._new)
+        old, new = defined(self._old), defined(self._new)
         both = [name for name in new if name in old or not name.startswith("upstream ")]
         gone = [name for name in old if name not in new and not name.startswith("upstream ")]
         what = changes(
@@ -96,11 +89,11 @@ class _Comparing:
                 "changed", None, None, None, what, before, after, before.route, after.route, False
             )
 
-    def _is_equal(self, old: _Servers, new: _Servers) -> bool:
+    def _is_equal(self, old: Servers, new: Servers) -> bool:
         if not self._shared_equal:
             return False
         return all(
-            (one and _print_of([one])) == (other and _print_of([other]))
+            (one and print_of([one])) == (other and print_of([other]))
             for one, other in zip(old, new, strict=True)
         )
 
@@ -205,7 +198,7 @@ def _location_of(conf: Conf, route: RouteRef | None) -> object:
     for place in _places(conf):
         item = place.statement
         if item.name == "location" and (place.where, item.args[-1]) == (route.place, route.path):
-            return _print_of([item])
+            return print_of([item])
     return None
 
 
@@ -227,7 +220,7 @@ def _effective(conf: Conf, outcome: Outcome) -> _Directives:
     for scope in (*place.scopes, place.statement) if place else ():
         for name, items in scope.by_name.items():
             # What a backend is told is compared by the outcomes themselves.
-            routes = name in _ROUTING or name in _DEFINING or name.endswith("_set_header")
+            routes = name in _ROUTING or name in DEFINING or name.endswith("_set_header")
             if not routes and all(item.block is None for item in items):
                 found[name] = " ".join(arg for item in items for arg in item.args)
     return found
@@ -272,49 +265,3 @@ def _locations(block: Statement) -> Iterator[Statement]:
     for location in block.all("location"):
         yield location
         yield from _locations(location)
-
-
-def _servers(conf: Conf, host: str) -> _Servers:
-    """Return the servers that a name leads to on http and on https."""
-    sockets = (
-        conf.model.socket(conf.request(Question("GET", scheme, host, "/")))
-        for scheme in ("http", "https")
-    )
-    return tuple(socket.find(host.encode())[0] if socket else None for socket in sockets)
-
-
-def _defined(conf: Conf) -> dict[str, object]:
-    """Return what ``http`` defines, by directive and first argument."""
-    defining = [item for item in _shared(conf) if item.name in _DEFINING]
-    return {_defined_name(item): _defined_text(item) for item in defining}
-
-
-def _defined_name(item: Statement) -> str:
-    zone = next((arg.split(":")[0] for arg in item.args if arg.startswith("zone=")), "")
-    named = zone or (item.args[-1] if item.name in ("map", "geo", "split_clients") else "")
-    return " ".join((item.name, *((named,) if named else item.args[:1])))
-
-
-def _defined_text(item: Statement) -> str:
-    inner = (f"{each.name} {' '.join(each.args)}" for each in item.block or ())
-    return "; ".join([" ".join(item.args), *inner]).strip("; ") or "set"
-
-
-def _shared(conf: Conf) -> list[Statement]:
-    """Return what all servers share: but for the servers of upstreams, which come and go."""
-    kept: list[Statement] = []
-    for item in conf.model.http.block or ():
-        if item.name == "upstream":
-            inner = tuple(each for each in item.block or () if each.name != "server")
-            kept.append(Statement(item.name, item.args, 0, inner))
-        elif item.name != "server":
-            kept.append(item)
-    return kept
-
-
-def _print_of(statements: Iterable[Statement]) -> _Print:
-    """Return statements without the lines that they stand in."""
-    return tuple(
-        (item.name, item.args, _print_of(item.block) if item.block is not None else None)
-        for item in statements
-    )

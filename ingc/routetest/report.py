@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ingc.diagnostics.render.excerpt import visible
 from ingc.explain.answer import RouteRef
-from ingc.routetest.check import Outcome, got_text
+from ingc.routetest.check import Outcome
 from ingc.routetest.coverage import Coverage
+from ingc.routetest.told import got_text
 
 _RED, _GREEN, _DIM = "31", "32", "2"
 
