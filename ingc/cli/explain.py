@@ -227,6 +227,8 @@ def _tell_many(teller: Teller, asked: _Given, form: str) -> int:
 
 
 def _lines() -> Iterator[str]:
+    if sys.stdin.isatty():
+        click.echo("note: reading URLs from standard input, one a line", err=True)
     for raw in sys.stdin.buffer:
         line = raw.decode("utf-8", "surrogateescape").strip("\r\n\t ")
         if line:

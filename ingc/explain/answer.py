@@ -75,9 +75,13 @@ Odds = tuple[tuple[Backend, float], ...]
 """Backends with the chance that each has to get the request, 0 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
-    """What becomes of one request."""
+    """What becomes of one request.
+
+    It has no slots, so that `plain_answer` may leave what is absent to the class: a frozen value
+    of a dozen fields takes longer to make than the question to answer.
+    """
 
     request: Question
     status: int | None = None
@@ -110,6 +114,22 @@ class Answer:
     def upstream(self) -> str | None:
         """The name of the upstream that gets the request."""
         return self.backend.name if self.backend else None
+
+
+def plain_answer(
+    request: Question, server: str, uri: str, route: RouteRef, backend: Backend, sent: str
+) -> Answer:
+    """Return the answer to a request that goes on to its rule's backend."""
+    answer = Answer.__new__(Answer)
+    vars(answer).update(
+        request=request,
+        server=server,
+        uri=uri,
+        route=route,
+        backend=backend,
+        upstream_uri=sent,
+    )
+    return answer
 
 
 class Asker(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ingc.explain.answer import text_of
+from ingc.explain.answer import Answer, text_of
 from ingc.explain.question import Question
 from ingc.ir import Config, HostFeature, Route, RouteFeature
 from ingc.ir.access import AccessList, BasicAuth, Limits
@@ -61,6 +61,19 @@ def applied(question: Question, match: Match, config: Config) -> tuple[Applied, 
         for feature in match.route.features:
             found.extend(_of_route(feature, on))
     return tuple(found)
+
+
+def resolved(config: Config, answer: Answer) -> tuple[Applied, ...]:
+    """Return a word on the backend's name, where nginx has to resolve it: it may be nobody's."""
+    upstream = next((item for item in config.upstreams if item.name == answer.upstream), None)
+    named = next((item for item in upstream.endpoints if item.dns), None) if upstream else None
+    if named is None or upstream is None:
+        return ()
+    when = "at run time" if config.settings.resolver else "when it starts"
+    said = f"nginx resolves {named.address} {when}"
+    if named.address.startswith(f"{upstream.service.service}.{upstream.service.namespace}."):
+        said += f"; the input has no address of Service {upstream.service.name}"
+    return (Applied("dns", said),)
 
 
 def written(text: Text) -> str:

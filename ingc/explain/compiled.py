@@ -6,7 +6,7 @@ import dataclasses
 import ipaddress
 from collections.abc import Iterable
 
-from ingc.explain.answer import Answer, Backend, RouteRef, backend_of, ref_of, text_of
+from ingc.explain.answer import Answer, Backend, RouteRef, backend_of, plain_answer, ref_of, text_of
 from ingc.explain.question import Question
 from ingc.ir import ANY_HOST, Config, Host, Proxy, Route
 from ingc.ir.access import AccessList, BasicAuth
@@ -90,18 +90,9 @@ class CompiledAsker:
                 raise TypeError("a plain request goes to an upstream")
             backend = self._backends[route.action.upstream]
             known = self._known[id(route)] = (self._ref(route), backend)
-        return Answer(
-            question,
-            None,
-            None,
-            False,
-            plain.host.name or DEFAULT_SERVER,
-            text_of(plain.uri),
-            known[0],
-            known[1],
-            (),
-            text_of(target),
-        )
+        ref, backend = known
+        server = plain.host.name or DEFAULT_SERVER
+        return plain_answer(question, server, text_of(plain.uri), ref, backend, text_of(target))
 
     def _answer(self, question: Question, match: Match) -> Answer:
         host, route, upstream = match.host, match.route, match.upstream

@@ -15,6 +15,7 @@ from ingc.explain.answer import Answer, Backend, RouteRef, text_of
 from ingc.explain.compiled import DEFAULT_SERVER
 from ingc.explain.question import Question
 from ingc.explain.statements import Place, line_bytes, numbered, upstreams, without_lists
+from ingc.explain.unmodelled import content_of, differing, opaque, page_for
 from ingc.match.oracle import check_line
 from ingc.model import Model, NotModelled, Outcome, Request
 from ingc.prove.structure import Mismatch, parse
@@ -26,11 +27,6 @@ from ingc.target import Version
 SOME_CLIENT = "198.18.0.1"
 """The address of a client that nothing is known of: of a network that nobody lists."""
 
-_OPAQUE = frozenset(
-    {"try_files", "limit_except", "internal", "auth_jwt", "js_content", "perl", "secure_link"}
-)
-"""Directives that decide what becomes of a request, and are not modelled."""
-_LUA = re.compile(r"(?:rewrite|access|content|balancer|set)_by_lua(?:_block|_file)?").fullmatch
 _ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
 _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -91,9 +87,9 @@ class Conf:
         except (BadRegex, ValueError, LookupError) as error:
             return Answer(question, unknown=f"the configuration can not be followed: {error}")
         first = max(outcomes, key=lambda item: item[0])[1]
-        opaque = self._opaque(self.at(first.location_line) or self.at(first.server_line))
-        if opaque is not None:
-            return opaque_answer(question, first, self, opaque)
+        unmodelled = self._unmodelled(question, first)
+        if unmodelled is not None:
+            return self._halfway(question, first, unmodelled)
         others = {
             item.upstream: odds
             for odds, item in outcomes
@@ -234,11 +230,31 @@ class Conf:
 
     def _opaque(self, place: Place | None) -> Place | None:
         """Return a directive at a place, or around it, that decides and is not modelled."""
-        for scope in (*place.scopes, place.statement) if place else ():
-            for item in scope.block or ():
-                if item.name in _OPAQUE or _LUA(item.name):
-                    return self.at(item.line)
-        return None
+        found = opaque((*place.scopes, place.statement)) if place else None
+        return self.at(found.line) if found else None
+
+    def _unmodelled(self, question: Question, outcome: Outcome) -> str | None:
+        """Say what decides beside what the model knows; ``None`` where nothing does."""
+        request = self.request(question)
+        try:
+            name = read_host(request.host, self.model.version)
+        except BadHost:
+            name = b""
+        addresses = differing(self.model.sockets(request), name)
+        if addresses:
+            return f"which address is asked decides: {', '.join(addresses)} have other servers"
+        place = self.at(outcome.location_line) or self.at(outcome.server_line)
+        found = self._opaque(place)
+        if place is not None and outcome.status == 403 and question.client_ip is not None:
+            page = page_for((*place.scopes, place.statement), 403)
+            found = self.at(page.line) if page else found
+        return f"{found.statement.name} ({found.where}) is not modelled" if found else None
+
+    def _halfway(self, question: Question, outcome: Outcome, unknown: str) -> Answer:
+        """Return where the request is when something decides that is not modelled."""
+        answer = self.answer(question, outcome)
+        found = Answer(question, server=answer.server, uri=answer.uri, route=answer.route)
+        return dataclasses.replace(found, unknown=unknown)
 
     def _unknown(self, question: Question, error: NotModelled) -> Answer:
         place = self.at(error.line)
@@ -248,11 +264,11 @@ class Conf:
         chain = (*place.scopes, place.statement)
         server = next((item for item in chain if item.name == "server"), None)
         location = next((item for item in reversed(chain) if item.name == "location"), None)
-        opaque = self._opaque(place)
-        if opaque is not None:
-            what = f"{opaque.statement.name} ({opaque.where}) is not modelled"
+        decides = self._opaque(place)
+        if decides is not None:
+            what = f"{decides.statement.name} ({decides.where}) is not modelled"
         elif "neither passes nor returns" in error.what:
-            what = f"the location ({place.where}) serves files; only the disk tells which"
+            what = f"the location at {place.where}: {content_of(place.statement)}"
         return Answer(
             question,
             server=self._server(server.line) if server else None,
@@ -267,18 +283,6 @@ def _normalised(question: Question) -> str | None:
         return text_of(read_target(question.target.encode("utf-8", "surrogateescape")).uri)
     except BadTarget:
         return None
-
-
-def opaque_answer(question: Question, outcome: Outcome, conf: Conf, place: Place) -> Answer:
-    """Return where the request is, where a directive decides that is not modelled."""
-    answer = conf.answer(question, outcome)
-    return Answer(
-        question,
-        server=answer.server,
-        uri=answer.uri,
-        route=answer.route,
-        unknown=f"{place.statement.name} ({place.where}) is not modelled",
-    )
 
 
 def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:

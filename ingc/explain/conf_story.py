@@ -19,6 +19,9 @@ _SETTINGS = frozenset(
     {"rewrite", "return", "auth_basic", "auth_request", "limit_req", "limit_conn", "limit_rate"}
     | {"allow", "deny", "satisfy", "mirror", "client_max_body_size", "proxy_read_timeout"}
 )
+_GUARDS = frozenset(
+    {"auth_basic", "auth_request", "limit_req", "limit_conn", "allow", "deny", "ssl_verify_client"}
+)
 _SHOWN = 8
 
 
@@ -157,10 +160,17 @@ def conf_settings(conf: Conf, outcome: Outcome | None) -> tuple[Applied, ...]:
     place = conf.at(outcome.location_line) if outcome else None
     if place is None:
         return ()
+    own = [item for item in place.statement.block or () if item.name in _SETTINGS]
+    # What may refuse the request counts wherever it stands.
+    around = [
+        item
+        for scope in place.scopes
+        for item in scope.block or ()
+        if item.name in _GUARDS and not any(item.name == other.name for other in own)
+    ]
     return tuple(
         Applied("nginx", f"{item.name} {' '.join(item.args)} ({conf.place(item.line)})")
-        for item in place.statement.block or ()
-        if item.name in _SETTINGS
+        for item in (*around, *own)
     )
 
 

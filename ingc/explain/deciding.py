@@ -9,7 +9,7 @@ from ingc.explain.answer import RouteRef, ref_of, text_of
 from ingc.explain.question import Question
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Regex, Route
 from ingc.match import Candidate, Match
-from ingc.match.trie import TooManySteps, path_matcher
+from ingc.match.trie import PathTrie, TooManySteps, path_matcher
 from ingc.syntax.host import covers
 from ingc.syntax.uri import BadTarget, read_target, remove_dot_segments
 
@@ -130,8 +130,15 @@ def contenders(match: Match) -> tuple[Contender, ...]:
             _won(item) if item.wins else _short(item.route, winner, item.reason),
         )
         for item in found
-        if item.route.origin.name
+        if item.route.origin.name and (item.wins or _concerns(item, match.uri))
     )
+
+
+def _concerns(item: Candidate, uri: bytes) -> bool:
+    """Tell whether a loser says something: of a rule that is never reached, if it would match."""
+    if not item.reason.startswith("never reached") or isinstance(item.route.match, Regex):
+        return True
+    return PathTrie((item.route,)).find(uri) is not None
 
 
 def of_other_hosts(config: Config, match: Match, name: str) -> Iterator[Contender]:

@@ -60,7 +60,7 @@ def _request(question: Question) -> Json:
         "host": _clean(question.host),
         "target": _clean(question.target),
         "headers": [[_clean(name), _clean(value)] for name, value in question.headers],
-        "sni": question.sni,
+        "sni": _clean(question.sni) if question.sni is not None else None,
         "client_ip": question.client_ip,
     }
 
@@ -72,8 +72,8 @@ def _clean(text: str) -> str:
 
 def _note(answer: Answer) -> str | None:
     if answer.unknown is not None:
-        return f"unknown: {answer.unknown}"
-    return answer.why or ("TLS is refused" if answer.refused else None)
+        return _clean(f"unknown: {answer.unknown}")
+    return _clean(answer.why) or ("TLS is refused" if answer.refused else None)
 
 
 def _route(story: Story, ref: RouteRef) -> Json:

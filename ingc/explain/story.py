@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic, Severity, Span
 from ingc.explain.answer import Answer
-from ingc.explain.applied import Applied, applied
+from ingc.explain.applied import Applied, applied, resolved
 from ingc.explain.compiled import CompiledAsker
 from ingc.explain.conf import BadConf, Conf, conf_of
 from ingc.explain.conf_story import conf_contenders, conf_names, conf_settings, conf_told
@@ -104,7 +104,9 @@ class Teller:
             steps=normalisation(question),
             names=names(config, match, name),
             contenders=(*contenders(match), *others),
-            applied=applied(question, match, config) if answer.status != 403 else (),
+            applied=(*applied(question, match, config), *resolved(config, answer))
+            if answer.status != 403
+            else (),
             lines=_lines(result, question, answer, name),
             quirk=quirk_of(match),
             near=nearest(config, match, name) if missed else (),

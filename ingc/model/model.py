@@ -63,11 +63,18 @@ class Model:
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at; ``None``: nobody listens."""
+        return next(iter(self.sockets(request)), None)
+
+    def sockets(self, request: Request) -> tuple[Socket, ...]:
+        """Return the sockets of a request's scheme and port; which one has it, the address that
+        the client asks decides.
+        """
         https = request.scheme == "https"
-        for socket in self._sockets:
-            if socket.ssl == https and request.port in (None, socket.port):
-                return socket
-        return None
+        return tuple(
+            socket
+            for socket in self._sockets
+            if socket.ssl == https and request.port in (None, socket.port)
+        )
 
     def listens(self, scheme: str) -> bool:
         """Tell whether any socket speaks a scheme."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import ingc
@@ -94,3 +96,11 @@ def test_a_list_of_addresses_counts_where_the_client_is_known(web: ingc.Result) 
 def test_what_is_no_url(url: str, why: str) -> None:
     with pytest.raises(BadQuestion, match=why):
         read_question(url)
+
+
+def test_an_answer_made_fast_equals_one_made_whole(web: ingc.Result) -> None:
+    fast = asker_of(web).ask(read_question("http://a.test/x"))
+    slow = asker_of(web).ask(read_question("http://a.test/x", client_ip="192.0.2.1"))
+    assert dataclasses.replace(slow, request=fast.request) == fast
+    assert repr(fast) == repr(dataclasses.replace(fast))
+    assert hash(fast) == hash(dataclasses.replace(fast))

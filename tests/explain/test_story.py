@@ -232,3 +232,19 @@ def test_what_is_no_request_fits_the_schema_too() -> None:
     import json
 
     SCHEMA.validate(json.loads(unreadable("\udcff", "not a URL")))
+
+
+def test_a_service_that_is_missing_is_a_name_to_resolve() -> None:
+    story = tell([ingress("shop/m", rule("m.test", path("/", "gone")))], "http://m.test/")
+    (dns,) = (item for item in story.applied if item.name == "dns")
+    assert "gone.shop.svc.cluster.local when it starts" in dns.what
+    assert "no address of Service shop/gone" in dns.what
+
+
+def test_the_certificate_is_that_of_the_tls_name() -> None:
+    own = ingress("shop/t", rule("t.test", path("/", "web")), tls=[{"secretName": "pair"}])
+    options = ingc.Options(tls_files="/tls/{namespace}/{secret}")
+    result = ingc.compile([own, service("web", clusterIP="10.0.0.1")], options)
+    story = Teller(result).tell(read_question("https://t.test/"))
+    (shown,) = (item for item in story.applied if item.name == "certificate")
+    assert shown.what == "for t.test: /tls/shop/pair.crt"

@@ -39,3 +39,10 @@ for diagnostic in result.diagnostics:
 for file in result.files:
     assert_type(file.path, str)
     assert_type(file.content, ingc.SecretBytes)
+
+answer = ingc.explain(result, "http://shop.example.com/", headers=[("X-Canary", "always")])
+assert_type(answer, ingc.Answer)
+assert_type(answer.status, int | None)
+assert_type(answer.upstream, str | None)
+assert_type(ingc.explain(ingc.read_conf("nginx.conf"), "http://x/").redirect, str | None)
+assert_type(ingc.story(result, "http://shop.example.com/").answer, ingc.Answer)
