@@ -151,7 +151,7 @@ http {
         ("rate=1r/s", "rate=9r/s", "limit_req_zone zone=slow: $remote_addr zone=slow:1m rate=1r/s"),
         ("default app", "default b", "map $pool: "),
         ("X-Version $1", "X-Version v$1", "upstream header X-Version: 1 → v1"),
-        ("root /srv", "root /var", "? can't be told: the location (new.conf:12) serves files"),
+        ("root /srv", "root /var", "? can't be told: the location at new.conf:12"),
         ("v(1|2)", "v(1|3)", "http://site.test/v"),
     ],
 )  # fmt: skip
