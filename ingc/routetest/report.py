@@ -12,6 +12,8 @@ from ingc.routetest.check import Outcome
 from ingc.routetest.coverage import Coverage
 from ingc.routetest.told import got_text
 
+_MOST_MISSED = 20
+"""So many rules that no test hits are listed."""
 _RED, _GREEN, _DIM = "31", "32", "2"
 
 
@@ -100,8 +102,11 @@ def _coverage(report: Report, coverage: Coverage, *, color: bool, missed: bool) 
     text = f"{coverage.hit} of {rules} hit ({coverage.percent:.1f} %{wanted})"
     yield text if report.covered else _paint(text, _RED, color=color)
     if missed:
-        for route in coverage.missed:
+        for route in coverage.missed[:_MOST_MISSED]:
             yield f"     not hit   {_rule(route)}"
+        more = len(coverage.missed) - _MOST_MISSED
+        if more > 0:
+            yield f"     and {more} more (--format json has all)"
 
 
 def _title(outcome: Outcome) -> str:

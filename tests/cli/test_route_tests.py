@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.cli.conftest import write
 from tests.cli.run import Done, ingc, inside
+from tests.k8s.objects import ingress, path, rule
 
 PASSING = """\
 host a.test
@@ -153,3 +155,11 @@ def test_an_nginx_conf(folder: Path) -> None:
     done = asked(folder, "bad.ingc", "--conf", "nginx.conf")
     assert done.code == 4
     assert "taken by  shop/web spec.rules[0].http.paths[0] (prefix /)  nginx.conf:" in done.out
+
+
+def test_of_many_rules_that_are_not_hit_some_are_listed(folder: Path) -> None:
+    many = [ingress(f"shop/i{n}", rule(f"h{n}.test", path("/", "web"))) for n in range(25)]
+    write(folder, "many.yaml", many)
+    done = asked(folder, "ok.ingc", "many.yaml")
+    assert done.out.count("     not hit   ") == 20
+    assert done.out.endswith("     and 5 more (--format json has all)\n")
