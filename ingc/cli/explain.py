@@ -109,7 +109,7 @@ def command(
     if log is not None:
         _tell_log(source, log, host or "", form)
     elif question is None:
-        code = _tell_many(Teller(source), asked, form) or code
+        code = _tell_many(source, asked, form) or code
     else:
         story = Teller(source).tell(question)
         as_json = form == "json"
@@ -209,7 +209,8 @@ def _colored() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _tell_many(teller: Teller, asked: _Given, form: str) -> int:
+def _tell_many(source: Result | Conf, asked: _Given, form: str) -> int:
+    asker, teller = asker_of(source), Teller(source)
     code = OK
     for line in _lines():
         method, _, url = line.partition(" ")
@@ -221,8 +222,10 @@ def _tell_many(teller: Teller, asked: _Given, form: str) -> int:
             code = USAGE
             click.echo(unreadable(line, str(error)) if form == "json" else f"{error}")
             continue
-        story = teller.short(question)
-        click.echo(story_as_json(story) if form == "json" else answer_as_line(story.answer))
+        if form == "json":
+            click.echo(story_as_json(teller.short(question)))
+        else:
+            click.echo(answer_as_line(asker.ask(question)))
     return code
 
 
