@@ -41,6 +41,8 @@ BESIDE = (
     "model",
     "show",
     "explain",
+    "diff",
+    "routetest",
     "nginx",
     "serve",
     "cli",
@@ -121,7 +123,18 @@ def test_importing_ingc_loads_no_heavy_library(library: str) -> None:
 
 
 def test_every_stage_says_what_it_does() -> None:
-    for part in (*LINE, "diagnostics", "syntax", "model", "explain", "nginx", "serve", "cli"):
+    for part in (
+        *LINE,
+        "diagnostics",
+        "syntax",
+        "model",
+        "explain",
+        "routetest",
+        "diff",
+        "nginx",
+        "serve",
+        "cli",
+    ):
         tree = ast.parse((PACKAGE / part / "__init__.py").read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), part
 

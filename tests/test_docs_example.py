@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def printed(command: str, folder: Path) -> str:
     if name == "ls":
         shown = "\n\n".join(_listing(folder, argument) for argument in arguments)
         return shown + "\n"
+    if name == "sed":
+        *arguments, into, file = arguments
+        assert into == ">", command
+        edited = subprocess.run(["sed", *arguments], cwd=folder, capture_output=True, check=True)
+        (folder / file).write_bytes(edited.stdout)
+        return ""
     assert name == "ingc", command
     done = inside(*arguments, cwd=folder)
     text = done.err + done.out

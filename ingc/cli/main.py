@@ -23,6 +23,8 @@ _COMMANDS = {
     "explain": ("ingc.cli.explain", "Tell which rule takes a request, and why."),
     "try": ("ingc.cli.try_url", "Send one request through a real nginx and tell what came of it."),
     "serve": ("ingc.cli.serve", "Run a real nginx on the input, and follow its changes."),
+    "test": ("ingc.cli.route_tests", "Test where requests go, by files of expectations."),
+    "diff": ("ingc.cli.diff", "Show which requests are answered otherwise than before."),
     "annotations": ("ingc.cli.annotations", "Tell what an annotation does here."),
     "explain-code": ("ingc.cli.explain_code", "Explain a diagnostic code."),
     "completion": ("ingc.cli.completion", "Print the completion script of a shell."),

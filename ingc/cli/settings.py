@@ -17,9 +17,9 @@ CONFIG_FILE = "ingc.toml"
 _PORTS = click.IntRange(1, 65535)
 _NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
-    {"echo", "emit", "format", "fragment", "header", "include", "nginx-test", "on-error", "output"}
-    | {"output-dir", "port", "request", "worker-group"}
-    | {"client-ip", "conf", "cookie", "host", "log", "sni"}
+    {"check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
+    | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
+    | {"output", "output-dir", "port", "record", "request", "sni", "worker-group"}
 )
 """Options that some command has: one file may serve several commands."""
 

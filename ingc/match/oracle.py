@@ -28,6 +28,8 @@ CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 
 _FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
 """Of X-Forwarded-Host: what a redirect may name."""
+APP_ROOT = "app-root redirects"
+"""Why a request for the root of a host is redirected before any route is asked."""
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 _NO_SUBJECT = "plain http has no client certificate whose subject could match"
 
@@ -192,7 +194,7 @@ class Oracle:
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/":
             location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
-            return Match(302, None, None, location, host, uri, why="app-root redirects")
+            return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:
             route = taken or matcher.find(uri)
         except TooManySteps:

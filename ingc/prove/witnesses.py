@@ -43,6 +43,11 @@ def uri_witnesses(paths: Iterable[bytes]) -> list[bytes]:
     return list(found)
 
 
+def path_witnesses(paths: Iterable[bytes]) -> list[bytes]:
+    """Return the request targets of `uri_witnesses`."""
+    return [target_for(uri) for uri in uri_witnesses(paths)]
+
+
 def _is_normal(path: bytes) -> bool:
     return b"//" not in path and b"/." not in path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import socket
 import ssl
 from collections.abc import Iterable
@@ -67,37 +68,54 @@ class HandshakeRefused(Exception):
 
 
 def send(
-    url: Url, port: int, *, method: str = "GET", headers: Iterable[tuple[str, str]] = ()
+    url: Url,
+    port: int,
+    *,
+    address: str = "127.0.0.1",
+    method: str = "GET",
+    headers: Iterable[tuple[str, str]] = (),
 ) -> Answer:
-    """Send a request for a URL to a port of 127.0.0.1; no name is looked up.
+    """Send a request for a URL to a port of an address, whatever host the URL names.
 
-    Certificates are not verified: the local nginx may have a self-signed one. Raises
-    `HandshakeRefused`, and `OSError` or `http.client.HTTPException` where no answer comes.
+    On the loopback certificates are not verified: the local nginx may have a self-signed one.
+    Raises `HandshakeRefused`, and `OSError` or `http.client.HTTPException` where no answer comes.
     """
-    stream: socket.socket = socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT)
+    stream: socket.socket = socket.create_connection((address, port), timeout=_TIMEOUT)
     if url.scheme == "https":
-        stream = _wrap(stream, url.host)
+        stream = _wrap(stream, url.host, verified=not is_loopback(stream.getpeername()[0]))
     with stream:
-        connection = http.client.HTTPConnection(url.host, timeout=_TIMEOUT)
-        connection.sock = stream
-        connection.putrequest(
-            method, url.target.encode().decode("latin-1"), skip_host=True, skip_accept_encoding=True
-        )
-        given = list(headers)
-        if not any(name.lower() == "host" for name, _ in given):
-            given.insert(0, ("Host", url.authority))
-        for name, value in given:
-            connection.putheader(name, value)
-        connection.endheaders()
-        response = connection.getresponse()
+        stream.sendall(_request(url, method, headers))
+        response = http.client.HTTPResponse(stream, method=method)
+        response.begin()
         body = response.read()
         return Answer(response.status, response.reason, tuple(response.getheaders()), body)
 
 
-def _wrap(stream: socket.socket, host: str) -> ssl.SSLSocket:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+def _request(url: Url, method: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    """Write a request byte by byte: http.client would refuse what nginx takes.
+
+    Raises `ValueError` for what would end its line.
+    """
+    given = list(headers)
+    if not any(name.lower() == "host" for name, _ in given):
+        given.insert(0, ("Host", url.authority))
+    lines = [f"{method} {url.target} HTTP/1.1", *(f"{name}: {value}" for name, value in given)]
+    for line in lines:
+        if "\r" in line or "\n" in line or "\0" in line:
+            raise ValueError(f"{line!r} holds a line break or a NUL")
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode("utf-8", "surrogateescape")
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an IP address is this machine itself."""
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def _wrap(stream: socket.socket, host: str, *, verified: bool) -> ssl.SSLSocket:
+    context = ssl.create_default_context() if verified else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     try:
         return context.wrap_socket(stream, server_hostname=host)
     except ssl.SSLError as error:

@@ -22,6 +22,8 @@ COMMANDS = (
     "explain",
     "try",
     "serve",
+    "test",
+    "diff",
     "annotations",
     "explain-code",
     "completion",

@@ -33,6 +33,7 @@ FIRST_DIGITS = {
     "annotations_headers": "4",
     "annotations_extauth": "4",
     "tls": "5",
+    "routetest": "7",
     "internal": "679",
 }
 

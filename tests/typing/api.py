@@ -25,6 +25,12 @@ assert_type(match.upstream, str | None)
 assert_type(match.redirect, str | None)
 assert_type(match.candidates, tuple[ingc.Candidate, ...])
 
+comparison = ingc.compare(result, result)
+assert_type(comparison, ingc.Comparison)
+assert_type(comparison.same, bool)
+assert_type(comparison.differences, tuple[ingc.Difference, ...])
+assert_type(ingc.check_routes("http://a.test/ -> 404", result), ingc.Report)
+
 for diagnostic in result.diagnostics:
     assert_type(diagnostic.code, str)
     assert_type(diagnostic.severity, ingc.Severity)

@@ -25,6 +25,7 @@ from ingc.diagnostics.catalogue import (
     internal,
     objects,
     reading,
+    routetest,
     stream,
     tls,
 )
@@ -45,6 +46,7 @@ AREAS = (
     annotations_balance,
     configmap,
     tls,
+    routetest,
     internal,
 )
 """The modules that declare entries, in the order of their codes."""

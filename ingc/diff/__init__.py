@@ -1,0 +1,11 @@
+"""The semantic difference of two configurations: which requests are answered in another way.
+
+`probes` chooses requests from the hosts and paths of both sides, `comparing` asks both sides, and
+`shown` writes what differs, each with a request that shows it. It stands beside the line of
+stages, and asks `ingc.explain`.
+"""
+
+from ingc.diff.difference import Comparison, Difference
+from ingc.diff.sides import compare
+
+__all__ = ["Comparison", "Difference", "compare"]

@@ -1,0 +1,231 @@
+"""Two compiled inputs, host by host: hosts that do the same are skipped, of the others every rule
+is asked about by requests at its edges.
+
+A rule that is new and changes nothing, such as one that another takes everything from, is no
+difference: what counts is how requests are answered.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from ingc.diff.behaviour import Behaviour, Side, host_does, key_of
+from ingc.diff.changes import changes, settings_changes
+from ingc.diff.difference import Comparison, Difference, Kind
+from ingc.diff.probes import paths_of, request_host, route_targets, targets
+from ingc.explain.answer import Answer
+from ingc.explain.question import Question
+from ingc.ir import Config, Host, Route
+from ingc.ir.balance import Canary
+from ingc.ir.features import Alias
+from ingc.match.oracle import APP_ROOT
+from ingc.syntax.host import twin_of
+
+_NOTHING: Behaviour = ("", {})
+
+
+def compare(old: Config, new: Config) -> Comparison:
+    """Return what differs between two configurations."""
+    comparing = _Comparing(Side(old), Side(new))
+    return Comparison(tuple(comparing.differences()))
+
+
+class _Comparing:
+    """Asks both sides."""
+
+    def __init__(self, old: Side, new: Side) -> None:
+        self._old = old
+        self._new = new
+        self._taken = {*old.hosts, *new.hosts}
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield the differences, by host."""
+        yield from self._settings()
+        for name in sorted(self._taken):
+            old, new = self._old.hosts.get(name), self._new.hosts.get(name)
+            if old and new and self._old.print_of(old) == self._new.print_of(new):
+                continue
+            yield from _unique(self._of_host(name, old, new))
+
+    def _settings(self) -> Iterator[Difference]:
+        what = tuple(settings_changes(self._old.config.settings, self._new.config.settings))
+        if what:
+            asked = request_host(next((name for name in sorted(self._taken) if name), ""))
+            yield self._whole(None, Question("GET", "http", asked, "/"), what)
+
+    def _of_host(self, name: str, old: Host | None, new: Host | None) -> Iterator[Difference]:
+        asked = request_host(name, self._taken)
+        if old is not None and new is not None:
+            yield from self._of_whole_host(asked, old, new)
+        for target in _targets(old, new):
+            question = Question("GET", "http", asked, target)
+            found = self._difference(question)
+            if found is not None and not found.shows:
+                better = map(self._difference, _closer(question, found))
+                found = next((item for item in better if item and item.shows), found)
+            elif found is None and self._only_https(old, new):
+                found = self._difference(dataclasses.replace(question, scheme="https"))
+            if found is not None:
+                yield dataclasses.replace(found, what=(*_regex(old, new), *found.what))
+
+    def _only_https(self, old: Host | None, new: Host | None) -> bool:
+        """Tell whether something of a host might be seen on https alone."""
+        return bool(old and new and old.answers_https and new.answers_https and old.features)
+
+    def _of_whole_host(self, asked: str, old: Host, new: Host) -> Iterator[Difference]:
+        if old.answers_https != new.answers_https:
+            words = ("https: no → yes" if new.answers_https else "https: yes → no",)
+            yield self._whole(old.name, Question("GET", "https", asked, "/"), words)
+        does, did = host_does(new), host_does(old)
+        for name in dict.fromkeys((*did, *does)):
+            what = changes(_only(did, name), _only(does, name))
+            if what:
+                scheme = "https" if old.answers_https and new.answers_https else "http"
+                host = _witness_host(asked, old, new, name)
+                yield self._whole(old.name, Question("GET", scheme, host, "/"), what)
+
+    def _whole(self, host: str | None, question: Question, what: tuple[str, ...]) -> Difference:
+        before, after = self._ask(question)
+        shows = _seen(before) != _seen(after)
+        return Difference(
+            "changed", host, None, None, what, before, after, before.route, after.route, shows
+        )
+
+    def _ask(self, question: Question) -> tuple[Answer, Answer]:
+        return self._old.asker.ask(question), self._new.asker.ask(question)
+
+    def _difference(self, question: Question) -> Difference | None:
+        """Return what differs for one request."""
+        before, after = self._ask(question)
+        if APP_ROOT in (before.why, after.why):
+            return None  # what the whole host does comes first, and is told as such
+        old, new = _route(before), _route(after)
+        did = self._old.behaviour(old) if old else _NOTHING
+        does = self._new.behaviour(new) if new else _NOTHING
+        shows = _seen(before) != _seen(after)
+        if did == does and not shows:
+            return None
+        what = changes(did[1], does[1]) if old and new else ()
+        if old is None and new is None:
+            return self._made("changed", None, question, what, (before, after), shows)
+        moved = did[0] != does[0] and not (before.redirect or after.redirect)
+        hidden = did[0] != does[0] and not shows
+        kind, route, host = self._kind(old, new, before, after, moved or hidden)
+        if old and new and old.path_type != new.path_type and kind == "changed":
+            what = (f"pathType: {old.path_type} → {new.path_type}", *what)
+        made = self._made(kind, route, question, what, (before, after), shows)
+        return dataclasses.replace(made, host=host)
+
+    def _kind(
+        self, old: Route | None, new: Route | None, before: Answer, after: Answer, moved: bool
+    ) -> tuple[Kind, Route | None, str | None]:
+        """Return what happened, and the rule to which it did, with its host."""
+        was, now = _host_name(before), _host_name(after)
+        gone = old is not None and key_of(was, old) not in self._new.keys
+        fresh = new is not None and key_of(now, new) not in self._old.keys
+        if old and new and gone and fresh and (was, old.path) == (now, new.path):
+            return ("moved" if moved else "changed"), new, now
+        if fresh:
+            return "added", new, now
+        if gone:
+            return "removed", old, was
+        return ("moved" if moved else "changed"), new or old, now if new else was
+
+    def _made(
+        self,
+        kind: Kind,
+        route: Route | None,
+        question: Question,
+        what: tuple[str, ...],
+        answers: tuple[Answer, Answer],
+        shows: bool,
+    ) -> Difference:
+        before, after = answers
+        return Difference(
+            kind,
+            _host_name(after) or None,
+            route.path if route else question.target,
+            (route.path_type or None) if route else None,
+            what,
+            before,
+            after,
+            before.route,
+            after.route,
+            shows,
+        )
+
+
+def _closer(question: Question, found: Difference) -> Iterator[Question]:
+    """Yield requests that may show what a plain one does not."""
+    # A redirect to https may hide what differs, and a header decide for a canary.
+    over_tls = dataclasses.replace(question, scheme="https")
+    yield over_tls
+    for ref in (found.new, found.old):
+        canary = ref.route.feature(Canary) if ref is not None and ref.route else None
+        if canary is None:
+            continue
+        sent = [("Cookie", f"{canary.cookie}=always")] if canary.cookie else []
+        if canary.header is not None:
+            sent.append((canary.header.name, canary.header.value or "always"))
+        for header in sent:
+            yield dataclasses.replace(question, headers=(header,))
+            yield dataclasses.replace(over_tls, headers=(header,))
+
+
+def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:
+    """Say where the paths of a host have become regexes: it explains what else differs."""
+    if old is None or new is None or old.regex == new.regex:
+        return ()
+    return ("paths are regexes: no → yes" if new.regex else "paths are regexes: yes → no",)
+
+
+def _only(values: dict[str, object], name: str) -> dict[str, object]:
+    return {name: values[name]} if name in values else {}
+
+
+def _witness_host(asked: str, old: Host, new: Host, feature: str) -> str:
+    """Return a host that a feature of names is about."""
+    if feature == "www redirect":
+        return twin_of(asked) or asked
+    if feature != "alias":
+        return asked
+    names = [set(item.names) if (item := host.feature(Alias)) else set() for host in (old, new)]
+    differing = sorted(name for name in names[0] ^ names[1] if not name.startswith("~"))
+    return request_host(differing[0]) if differing else asked
+
+
+def _targets(old: Host | None, new: Host | None) -> list[str]:
+    """Return what to ask a host for: what its rules take first, then the edges of their paths."""
+    hosts = [host for host in (new, old) if host is not None]
+    plain = [target for host in hosts for route in host.routes for target in route_targets(route)]
+    around = targets([path for host in hosts for path in paths_of(host)])
+    return list(dict.fromkeys((*plain, *around)))
+
+
+def _route(answer: Answer) -> Route | None:
+    route = answer.route.route if answer.route else None
+    return route if route is not None and route.origin.name else None
+
+
+def _host_name(answer: Answer) -> str:
+    """Return the name of the host that answers, as the rules write it."""
+    name = answer.server or ""
+    return "" if name == "_" else name
+
+
+def _seen(answer: Answer) -> tuple[object, ...]:
+    """Return what a client and a backend can see of an answer."""
+    names = [(item.service, str(item.port)) for item in (answer.backend,) if item]
+    odds = [(item.service, str(item.port), share) for item, share in answer.alternatives]
+    return answer.status, answer.redirect, answer.refused, answer.upstream_uri, names, odds
+
+
+def _unique(found: Iterable[Difference]) -> Iterator[Difference]:
+    """Leave out differences that another request has shown already; better witnesses first."""
+    groups: dict[object, Difference] = {}
+    for item in found:
+        key = (item.kind, item.host, item.path, item.path_type, item.what)
+        if key not in groups or (item.shows and not groups[key].shows):
+            groups[key] = item
+    yield from groups.values()

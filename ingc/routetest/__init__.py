@@ -1,0 +1,33 @@
+"""Route tests: a small language for what should become of requests, and what runs it.
+
+From a file's text to a syntax tree (`parse`), back to text (`format`), to tests (`suite`); from a
+compiled input, an nginx.conf or a running server to replies (`static`, `live`); and from both to
+outcomes (`check`) and reports. It stands beside the line of stages, and asks `ingc.explain`.
+"""
+
+from ingc.routetest.check import Failure, Outcome, run_tests
+from ingc.routetest.checking import BadTests, check_routes
+from ingc.routetest.coverage import Coverage, coverage_of
+from ingc.routetest.format import format_file
+from ingc.routetest.parse import read_file
+from ingc.routetest.report import Report, report_as_json, report_as_text
+from ingc.routetest.static import StaticReplier
+from ingc.routetest.suite import RouteTest, read_tests
+
+__all__ = [
+    "BadTests",
+    "Coverage",
+    "Failure",
+    "Outcome",
+    "Report",
+    "RouteTest",
+    "StaticReplier",
+    "check_routes",
+    "coverage_of",
+    "format_file",
+    "read_file",
+    "read_tests",
+    "report_as_json",
+    "report_as_text",
+    "run_tests",
+]

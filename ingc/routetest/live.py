@@ -1,0 +1,140 @@
+"""Replies of a running server: the same requests, sent as they are written."""
+
+from __future__ import annotations
+
+import dataclasses
+import http.client
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ingc.explain.answer import Answer, Backend, RouteRef
+from ingc.explain.question import Question
+from ingc.routetest.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
+from ingc.serve.client import Answer as Received
+from ingc.serve.client import HandshakeRefused, Url, send
+
+ROUTE_HEADER = "X-Ingc-Route"
+"""In which a server with ``--debug-header`` tells the rule: ``ns/name/rule/path``."""
+
+_PORT = re.compile(r"(?<=[^/:]):(\d+)(?=[/?#]|\Z)")
+
+
+class LiveReplier:
+    """Sends the requests to servers, one for http and one for https, or just one of them."""
+
+    def __init__(self, servers: Sequence[Url], beside: Replier | None = None) -> None:
+        """``beside`` knows the rules, for the coverage."""
+        self._servers = {url.scheme: url for url in servers}
+        self._ports = {str(_port(url)) for url in servers}
+        self._beside = beside
+
+    def reply(self, question: Question, *, headers: bool) -> Reply:
+        """Send a request; see `ingc.routetest.reply.Replier`."""
+        del headers
+        server = self._servers.get(question.scheme)
+        if server is None:
+            raise CannotAsk(f"no server for {question.scheme} is given")
+        if question.client_ip is not None:
+            raise CannotAsk("the address of the client can't be chosen")
+        url = Url(question.scheme, question.host, _name(question.host), question.target)
+        try:
+            received = send(
+                url,
+                _port(server),
+                address=server.host,
+                method=question.method,
+                headers=question.headers,
+            )
+        except HandshakeRefused as error:
+            return Reply(Answer(question, refused=True, why=str(error)), live=True)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise NoAnswer(str(error)) from error
+        return self._with_rule(self._read(question, received))
+
+    def refs(self) -> Iterable[RouteRef]:
+        """Return the rules of the input, where one is given."""
+        return self._beside.refs() if self._beside else ()
+
+    def _read(self, question: Question, received: Received) -> Reply:
+        location = received.header("Location")
+        if location is not None:
+            location = self._without_port(location)
+        headers = tuple(
+            (name, location if name.lower() == "location" and location else value)
+            for name, value in received.headers
+        )
+        told = _told(received)
+        if told is None:
+            answer = Answer(
+                question,
+                received.status,
+                location,
+                route=_route(received.header(ROUTE_HEADER)),
+                backend=None,
+            )
+            return Reply(answer, received.status, headers, headers_known=True, live=True)
+        sent = told["request"]
+        upstream_headers: Headers = tuple((name, value) for name, value in sent["headers"])
+        answer = Answer(
+            question,
+            redirect=location,
+            route=RouteRef(told["ingress"], told["rule"], "", None) if told["ingress"] else None,
+            backend=Backend("", told["service"], told["port"]),
+            upstream_uri=sent["target"],
+        )
+        return Reply(
+            answer,
+            received.status,
+            headers,
+            headers_known=True,
+            upstream_headers=upstream_headers,
+            upstream_headers_known=True,
+            live=True,
+        )
+
+    def _without_port(self, location: str) -> str:
+        """Leave out the port of a server on trial: the tests are for the usual ones."""
+
+        def kept(match: re.Match[str]) -> str:
+            return "" if match[1] in self._ports else match[0]
+
+        scheme, found, rest = location.partition("://")
+        return f"{scheme}{found}{_PORT.sub(kept, rest, count=1)}" if found else location
+
+    def _with_rule(self, reply: Reply) -> Reply:
+        """Put the input's own rule in the place of the one that the server names."""
+        if self._beside is None:
+            return reply
+        expected = self._beside.reply(reply.answer.request, headers=False).answer.route
+        told = reply.answer.route
+        if expected is None or (told is not None and told.ingress != expected.ingress):
+            return reply
+        if told is None and reply.answer.backend is not None:
+            return reply
+        return dataclasses.replace(reply, answer=dataclasses.replace(reply.answer, route=expected))
+
+
+def _told(received: Received) -> dict[str, Any] | None:
+    """Return what the responder tells, where the answer is its own."""
+    try:
+        told = json.loads(received.body)
+        fits = {"service", "port", "ingress", "rule"} <= told.keys() and told["request"]["target"]
+    except (ValueError, AttributeError, TypeError, KeyError):
+        return None
+    return told if fits else None
+
+
+def _route(header: str | None) -> RouteRef | None:
+    parts = (header or "").split("/")
+    return RouteRef("/".join(parts[:2]), None, "", None) if len(parts) > 1 else None
+
+
+def _port(url: Url) -> int:
+    found = re.search(r":(\d+)\Z", url.authority)
+    return int(found[1]) if found else (443 if url.scheme == "https" else 80)
+
+
+def _name(host: str) -> str:
+    return re.sub(r":\d+\Z", "", host).strip("[]")
