@@ -88,9 +88,13 @@ def own_names(name: str) -> tuple[bytes, ...]:
 
 
 def near_names(name: str) -> tuple[bytes, ...]:
-    """Return Host headers that a host's name must not take: one label more, one less."""
+    """Return Host headers that a name must not take: a label more, one less, a like one."""
     if name.startswith("*."):
-        return f"a.b{name[1:]}".encode(), name[2:].encode()
+        suffix = name[1:]
+        unlike = f"a.{suffix[1:].replace('.', 'x')}"
+        return tuple(
+            each.encode() for each in (f"a.b{suffix}", suffix[1:], f"a{suffix}.x", unlike)
+        )
     if not name or name.startswith("~"):
         return ()
     return f"x.{name}".encode(), (name.partition(".")[2] or f"{name}x").encode()
