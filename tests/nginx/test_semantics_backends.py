@@ -189,6 +189,19 @@ def test_an_external_name_is_resolved_at_run_time(nginx: Nginx) -> None:
             assert site.ask("a.test", "/e/").status == 200
 
 
+def test_a_rewritten_request_reaches_a_name_that_is_resolved_at_run_time(nginx: Nginx) -> None:
+    """What sets the name stands before the rewrite, which ends all that sets something."""
+    rewrite = {"nginx.ingress.kubernetes.io/rewrite-target": "/new/$1"}
+    paths = ingress("web", rule("a.test", prefix("/x/(.*)", "web")), annotations=rewrite)
+    with Backend("one") as one, NameServer({"db.example": "127.0.0.1"}) as names:
+        outside = service("web", one.port, external_name="db.example")
+        objects = [ingress_for_port(paths, one.port), outside]
+        resolver = (f"127.0.0.1:{names.port}",)
+        with serving(nginx, objects, echo=False, resolver=resolver) as site:
+            assert answers_soon(site, "/x/y?z")
+            assert one.requests[-1].target == "/new/y?z"
+
+
 def ingress_for_port(item: Object, port: int) -> Object:
     """Return the Ingress with this port in each of its backends."""
     for path in item["spec"]["rules"][0]["http"]["paths"]:
