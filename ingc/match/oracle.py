@@ -192,7 +192,7 @@ class Oracle:
         if certificates is not None and certificates.subject and asked.scheme == "http":
             return Match(403, None, None, None, host, uri, None, _NO_SUBJECT, (), matcher)
         root = host.feature(AppRoot) if host.features else None
-        if root is not None and uri == b"/":
+        if root is not None and uri == b"/" and taken is None:
             location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
             return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:

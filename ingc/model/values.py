@@ -203,8 +203,10 @@ class Variables:
             return _in_networks(block, key).encode()
         found = block.plain(key)
         if found is None:
+            # nginx tries no regex on an empty key.
+            regexes = block.regexes if key else ()
             found = next(
-                (value for pattern, value in block.regexes if search(pattern, key, context)),
+                (value for pattern, value in regexes if search(pattern, key, context)),
                 block.default,
             )
         return self.expand(found, context, line)

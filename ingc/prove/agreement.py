@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingc.ir import Config, Host, Route
 from ingc.ir.access import AccessList, BasicAuth
 from ingc.ir.client_certs import ClientCertificates
+from ingc.ir.errors import CustomErrors
 from ingc.ir.features import BackendProtocol, Tuning
 from ingc.ir.outside import ExternalAuth
 from ingc.match import Match, Oracle
@@ -24,6 +25,9 @@ _SPOKEN = {
 }
 """How each protocol shows in a pass directive; ``None``: the client's scheme decides."""
 
+_REWRITTEN = 302
+"""The status of a rewrite to a URL."""
+
 Why = tuple[str, str, int]
 """What is asked for, what is found, and the line in the server's block."""
 
@@ -42,8 +46,11 @@ class Comparison:
         self._echo = config.settings.echo
         self._blocked = config.settings.policies.blocked
 
-    def compare(self, asked: Asked, host: Host, pair: Pair) -> Why | None:
-        """Return how the two differ, or ``None``. Raises `NotModelled`."""
+    def compare(self, asked: Asked, host: Host, pair: Pair, *, twin: bool) -> Why | None:
+        """Return how the two differ, or ``None``. Raises `NotModelled`.
+
+        ``twin``: the name is one that is redirected to the host.
+        """
         request = asked.request
         match = self._oracle.match(
             request.host,
@@ -61,9 +68,16 @@ class Comparison:
         )
         outcome = max(outcomes, key=lambda item: item[0])[1]
         line = outcome.location_line or outcome.server_line
-        refused = self._refusal(match, _route(pair, host), host, request)
+        refused = self._refusal(match, _route(pair, host), None if twin else host, request)
         if refused is not None:
             agrees = (outcome.status, outcome.location) == refused
+            page = refused[1] or ""
+            errors = _route(pair, host).feature(CustomErrors)
+            if errors is not None and refused[0] in errors.codes and outcome.upstream is not None:
+                agrees = self._same_upstream(errors.upstream, outcome.upstream)
+            if page.startswith("/"):
+                # The page is a path of the same host: the request goes on there.
+                agrees = outcome.uri == page.partition("?")[0].encode()
             return None if agrees else (_answer(*refused), _found(outcome), line)
         if not self._agree(match, outcome):
             return _asked(match), _found(outcome), line
@@ -77,7 +91,7 @@ class Comparison:
         return None if missing is None else (*missing, line)
 
     def _refusal(
-        self, match: Match, route: Route, host: Host, request: Request
+        self, match: Match, route: Route, host: Host | None, request: Request
     ) -> tuple[int, str | None] | None:
         """Return the answer to a client that may not get what the oracle would give it.
 
@@ -87,7 +101,7 @@ class Comparison:
             return None
         if is_blocked(self._blocked, request.address):
             return 403, None
-        asked = host.feature(ClientCertificates) if host.features else None
+        asked = host.feature(ClientCertificates) if host is not None else None
         if asked is not None and request.scheme == "https":
             if not request.verified and asked.verify == "on":
                 return (302, asked.error_page) if asked.error_page else (400, None)
@@ -106,7 +120,11 @@ class Comparison:
         if match.upstream is None:
             if outcome.refused and match.status == 400:
                 return True  # TLS comes before a request line that can't be read
-            return (match.status is None, match.status, match.redirect) == (
+            told = match.redirect
+            if match.status == _REWRITTEN and told is None:
+                # A rewrite to a URL with the request's variables: where to is not foretold.
+                told = outcome.location
+            return (match.status is None, match.status, told) == (
                 outcome.refused,
                 outcome.status,
                 outcome.location,

@@ -31,6 +31,8 @@ _OF_CLIENTS = (
     "ssl-client-issuer-dn",
     "ssl-client-cert",
 )
+_OF_HTTP_1 = frozenset({"connection", "upgrade"})
+"""Headers that neither gRPC nor FastCGI has."""
 CLAIMED = "ingc-client"
 """What a client says in each header that it may not set."""
 SameUpstream = Callable[[str, str], bool]
@@ -50,6 +52,8 @@ def unmet(
         return None
     told = {name.lower(): value for name, value in outcome.headers}
     for name, value in told_by(host, route):
+        if name.lower() in _OF_HTTP_1 and not outcome.protocol.startswith("http"):
+            continue
         found_value = told.get(name.lower(), CLAIMED)
         if found_value == CLAIMED or (value is not None and found_value != value):
             return f"{name}: {value} to the backend", found_value
@@ -111,10 +115,17 @@ def told_by(host: Host, route: Route) -> Iterator[tuple[str, str | None]]:
             yield from _fixed(item.name, item.value)
         elif isinstance(item, Rewrite) and item.prefix is not None:
             yield from _fixed("X-Forwarded-Prefix", item.prefix)
-        elif isinstance(item, BasicAuth):
+        elif isinstance(item, BasicAuth) and not _answers_authorization(route):
             yield "Authorization", ""
         elif isinstance(item, ExternalAuth):
             yield from ((name, None) for name in item.response_headers)
+
+
+def _answers_authorization(route: Route) -> bool:
+    """Tell whether an authentication service says what the backend's Authorization is."""
+    asked = route.feature(ExternalAuth)
+    names = asked.response_headers if asked is not None else ()
+    return any(name.lower() == "authorization" for name in names)
 
 
 def _fixed(name: str, value: Text) -> Iterator[tuple[str, str | None]]:

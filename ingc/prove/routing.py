@@ -222,7 +222,7 @@ class RoutingProof:
         asking = requests_for(host, route, name, target, site.scheme, blocked, only_path=not first)
         for asked in asking:
             try:
-                why = self._comparison.compare(asked, host, pair)
+                why = self._comparison.compare(asked, host, pair, twin=site.twin)
             except NotModelled as error:
                 why = ("what the model knows", str(error), error.line)
             if why is not None:

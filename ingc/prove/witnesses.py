@@ -92,9 +92,7 @@ def near_names(name: str) -> tuple[bytes, ...]:
     if name.startswith("*."):
         suffix = name[1:]
         unlike = f"a.{suffix[1:].replace('.', 'x')}"
-        return tuple(
-            each.encode() for each in (f"a.b{suffix}", suffix[1:], f"a{suffix}.x", unlike)
-        )
+        return tuple(each.encode() for each in (f"a.b{suffix}", suffix[1:], f"a{suffix}.x", unlike))
     if not name or name.startswith("~"):
         return ()
     return f"x.{name}".encode(), (name.partition(".")[2] or f"{name}x").encode()
