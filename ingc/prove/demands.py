@@ -46,7 +46,7 @@ def unmet(
         return None
     asked = sorted(_checks(route))
     found = sorted(_plain(check) for check in outcome.checks)
-    if len(asked) != len(found) or not all(map(_agree(same), asked, found)):
+    if not _same_checks(asked, found, same):
         return _listed(asked), _listed(found)
     if not (route.features or host.features):
         return None
@@ -87,6 +87,18 @@ def _checks(route: Route) -> Iterator[tuple[str, ...]]:
 
 def _plain(check: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.replace("${ingc_dollar}", "$") for part in check)
+
+
+def _same_checks(
+    asked: list[tuple[str, ...]], found: list[tuple[str, ...]], same: SameUpstream
+) -> bool:
+    agree, left = _agree(same), list(found)
+    for check in asked:
+        met = next((each for each in left if agree(check, each)), None)
+        if met is None:
+            return False
+        left.remove(met)
+    return not left
 
 
 def _agree(same: SameUpstream) -> Callable[[tuple[str, ...], tuple[str, ...]], bool]:
