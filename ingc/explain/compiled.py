@@ -199,7 +199,8 @@ def _asks_for_certificate(host: Host | None) -> bool:
 
 def _why_no_rule(match: Match) -> str:
     route, host = match.route, match.host
-    rest = "; the default backend for everything takes it" if route is not None else ""
+    taken = route is not None and isinstance(route.action, Proxy)
+    rest = "; the default backend for everything takes it" if taken else ""
     if host is None:
         return ""
     if host.name == ANY_HOST and not host.routes:
