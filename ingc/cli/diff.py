@@ -22,7 +22,8 @@ from ingc.diff.difference import Comparison
 from ingc.diff.revisions import NoRevision, extract, names_revision
 from ingc.diff.shown import comparison_as_json, comparison_as_markdown, comparison_as_text
 from ingc.diff.sides import NotProved, Side, compare_sides
-from ingc.explain.conf import BadConf, read_conf
+from ingc.explain.conf import BadConf
+from ingc.explain.conf_reading import read_conf
 from ingc.load import Unreadable, read
 from ingc.options import Options
 from ingc.target import parse_version

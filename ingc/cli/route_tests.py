@@ -23,7 +23,8 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
 from ingc.diagnostics import Sink
 from ingc.diagnostics.render.text import render_text, summary
-from ingc.explain.conf import BadConf, Conf, read_conf
+from ingc.explain.conf import BadConf, Conf
+from ingc.explain.conf_reading import read_conf
 from ingc.load.decoding import decode
 from ingc.options import Options
 from ingc.routetest import (

@@ -8,6 +8,7 @@ from ingc.diff.changes import named
 from ingc.explain.compiled import CompiledAsker
 from ingc.ir import Config, Host, Proxy, Route
 from ingc.ir.features import Rewrite
+from ingc.ir.stream import Passthrough
 
 Behaviour = tuple[object, dict[str, object]]
 """Where the requests go, and what happens to them by name."""
@@ -73,4 +74,4 @@ def key_of(host: str, route: Route) -> Key:
 
 def host_does(host: Host) -> dict[str, object]:
     """Return what a whole host does that its paths don't show."""
-    return named(host.features)
+    return named(item for item in host.features if not isinstance(item, Passthrough))

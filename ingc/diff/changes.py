@@ -17,6 +17,8 @@ Named = Mapping[str, object]
 
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 60
+_INNER = ("inner_ports",)
+"""Settings that follow from hosts, and that no request shows."""
 _NONE = "none"
 
 
@@ -65,11 +67,11 @@ def _fields(old: Any, new: Any) -> Iterator[tuple[str, object, object]]:
 def settings_changes(old: Any, new: Any) -> Iterator[str]:
     """Say what differs between two settings, down to their plain values."""
     for name, one, other in _fields(old, new):
-        if one == other:
+        if one == other or name in _INNER:
             continue
         if name == "tunings":
             yield from changes(dict(getattr(old, name)), dict(getattr(new, name)))
-        elif dataclasses.is_dataclass(one) and not _is_plain(one):
+        elif type(one) is type(other) and not _is_plain(one):
             yield from settings_changes(one, other)
         else:
             yield f"{name.replace('_', ' ')}: {_shown(one)} → {_shown(other)}"

@@ -14,7 +14,7 @@ from ingc.diff.behaviour import Behaviour, Side, host_does, key_of
 from ingc.diff.changes import changes, settings_changes
 from ingc.diff.difference import Comparison, Difference, Kind
 from ingc.diff.probes import paths_of, request_host, route_targets, targets
-from ingc.explain.answer import Answer
+from ingc.explain.answer import Answer, backend_text
 from ingc.explain.question import Question
 from ingc.ir import Config, Host, Route
 from ingc.ir.balance import Canary
@@ -74,9 +74,11 @@ class _Comparing:
         return bool(old and new and old.answers_https and new.answers_https and old.features)
 
     def _of_whole_host(self, asked: str, old: Host, new: Host) -> Iterator[Difference]:
-        if old.answers_https != new.answers_https:
-            words = ("https: no → yes" if new.answers_https else "https: yes → no",)
-            yield self._whole(old.name, Question("GET", "https", asked, "/"), words)
+        over_tls = Question("GET", "https", asked, "/")
+        before, after = self._ask(over_tls)
+        was, now = _tls(old, before), _tls(new, after)
+        if was != now:
+            yield self._whole(old.name, over_tls, (f"https: {was} → {now}",))
         does, did = host_does(new), host_does(old)
         for name in dict.fromkeys((*did, *does)):
             what = changes(_only(did, name), _only(does, name))
@@ -180,6 +182,13 @@ def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:
     return ("paths are regexes: no → yes" if new.regex else "paths are regexes: yes → no",)
 
 
+def _tls(host: Host, answer: Answer) -> str:
+    """Say what becomes of a host's TLS."""
+    if answer.unopened is not None:
+        return f"passed on to {backend_text(answer.unopened)}"
+    return "yes" if host.answers_https else "no"
+
+
 def _only(values: dict[str, object], name: str) -> dict[str, object]:
     return {name: values[name]} if name in values else {}
 
@@ -218,7 +227,9 @@ def _seen(answer: Answer) -> tuple[object, ...]:
     """Return what a client and a backend can see of an answer."""
     names = [(item.service, str(item.port)) for item in (answer.backend,) if item]
     odds = [(item.service, str(item.port), share) for item, share in answer.alternatives]
-    return answer.status, answer.redirect, answer.refused, answer.upstream_uri, names, odds
+    unopened = backend_text(answer.unopened) if answer.unopened else None
+    seen = answer.status, answer.redirect, answer.refused, unopened
+    return (*seen, answer.upstream_uri, names, odds)
 
 
 def _unique(found: Iterable[Difference]) -> Iterator[Difference]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ingc.diff.blocks import DEFINING, Servers, defined, print_of, servers_of, shared
 from ingc.diff.changes import changes
+from ingc.diff.checked import told_checks, told_headers
 from ingc.diff.difference import Comparison, Difference, Kind
 from ingc.diff.probes import NOBODY, hosts_of_conf, targets
 from ingc.explain.answer import Answer, Backend, RouteRef
@@ -22,6 +23,7 @@ from ingc.model.tree import REWRITES, Statement
 _ROUTING = frozenset(
     {"listen", "server_name", "location", "server", "upstream", "map", "geo", "split_clients"}
     | {"proxy_pass", "grpc_pass", "fastcgi_pass", "allow", "deny", "error_page", "include"}
+    | {"root", "alias", "add_header"}
     | REWRITES
 )
 """Directives whose effect the answers themselves show."""
@@ -114,10 +116,12 @@ class _Comparing:
         if before.answer.unknown or after.answer.unknown:
             self._note_unknown(before, after)
             return None
-        shows = not self._alike(before, after)
-        what = _told_headers(before, after)
+        shows = _seen(before) != _seen(after) or not _same_backends(before.answer, after.answer)
+        what = told_headers(before.answer, before.outcome, after.answer, after.outcome)
         if self._directives:
             what += changes(before.directives, after.directives)
+        both = (before.directives, after.directives) if self._directives else None
+        what += told_checks(before.outcome, after.outcome, both)
         if not shows and not what:
             return None
         kind, ref = self._kind(before, after, shows)
@@ -156,28 +160,6 @@ class _Comparing:
             return "removed", was
         moved = not _same_backend(before.answer.backend, after.answer.backend)
         return ("moved" if moved else "changed"), now or was
-
-    def _alike(self, before: _Told, after: _Told) -> bool:
-        one, other = before.answer, after.answer
-        if (one.status, one.redirect, one.refused) != (other.status, other.redirect, other.refused):
-            return False
-        if one.upstream_uri != other.upstream_uri or len(one.alternatives) != len(
-            other.alternatives
-        ):
-            return False
-        guards = [told.outcome.guards if told.outcome else () for told in (before, after)]
-        protocols = [told.outcome.protocol if told.outcome else "" for told in (before, after)]
-        return (
-            guards[0] == guards[1]
-            and protocols[0] == protocols[1]
-            and _same_backend(one.backend, other.backend)
-            and all(
-                odds == share and _same_backend(first, second)
-                for (first, odds), (second, share) in zip(
-                    one.alternatives, other.alternatives, strict=True
-                )
-            )
-        )
 
     def _ask(self, conf: Conf, question: Question) -> _Told:
         answer = conf.ask(question)
@@ -226,15 +208,23 @@ def _effective(conf: Conf, outcome: Outcome) -> _Directives:
     return found
 
 
-def _told_headers(before: _Told, after: _Told) -> tuple[str, ...]:
-    """Say what the backend is told otherwise."""
-    one, other = (
-        {f"upstream header {name}": value for name, value in told.outcome.headers}
-        if told.outcome
-        else {}
-        for told in (before, after)
+def _seen(told: _Told) -> tuple[object, ...]:
+    """Return what a client and a backend can see of an answer, but for the backends' names."""
+    answer, outcome = told.answer, told.outcome
+    seen = (answer.status, answer.redirect, answer.refused, answer.upstream_uri, answer.file)
+    if outcome is None:
+        return seen
+    return (*seen, outcome.guards, outcome.protocol, outcome.text, outcome.shown)
+
+
+def _same_backends(one: Answer, other: Answer) -> bool:
+    odds = [[share for _, share in answer.alternatives] for answer in (one, other)]
+    if odds[0] != odds[1] or not _same_backend(one.unopened, other.unopened):
+        return False
+    pairs = zip(one.alternatives, other.alternatives, strict=True)
+    return _same_backend(one.backend, other.backend) and all(
+        _same_backend(first, second) for (first, _), (second, _) in pairs
     )
-    return changes(one, other) if before.answer.backend and after.answer.backend else ()
 
 
 def _same_backend(one: Backend | None, other: Backend | None) -> bool:

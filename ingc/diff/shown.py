@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from ingc.diagnostics.render.excerpt import visible
 from ingc.diff.difference import KINDS, Comparison, Difference
-from ingc.diff.words import answer_text, backend_text
-from ingc.explain.answer import Answer, RouteRef
+from ingc.diff.words import answer_text
+from ingc.explain.answer import Answer, RouteRef, backend_text
 
 _SIGNS = {"added": "+", "removed": "-", "moved": ">", "changed": "~"}
 _COLORS = {"added": "32", "removed": "31", "moved": "33", "changed": "36"}
@@ -118,6 +118,8 @@ def _answer_as_json(answer: Answer) -> dict[str, object]:
     backend, route = answer.backend, answer.route
     return {
         "backend": backend_text(backend) if backend else None,
+        "unopened": backend_text(answer.unopened) if answer.unopened else None,
+        "file": answer.file,
         "upstream_uri": answer.upstream_uri,
         "status": answer.status,
         "redirect": answer.redirect,

@@ -6,9 +6,9 @@ from ingc.compiler import Result, print_config
 from ingc.diff.comparing import compare as compare_configs
 from ingc.diff.confs import compare_confs
 from ingc.diff.difference import Comparison
-from ingc.explain.conf import Conf
+from ingc.explain.conf import BadConf, Conf
+from ingc.explain.conf_reading import conf_of
 from ingc.ir import Config
-from ingc.prove.parsing import Refused, parse
 
 Side = Config | Conf
 
@@ -48,7 +48,10 @@ def _as_conf(side: Side, name: str) -> Conf:
     if isinstance(side, Conf):
         return side
     text, layout, mismatch = print_config(side)
-    parsed = parse(f"http {{\n{text}\n}}\n" if layout.fragment else text)
-    if mismatch is not None or isinstance(parsed, Refused):
+    if mismatch is not None:
         raise NotProved(f"{name}: the configuration could not be proved")
-    return Conf(parsed, side.settings.target, f"{name} (compiled)")
+    shown = f"{name} (compiled)"
+    try:
+        return conf_of(text, side.settings.target, fragment=layout.fragment, name=shown)
+    except BadConf as error:
+        raise NotProved(f"{name}: the configuration could not be proved: {error}") from error

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.explain.answer import Answer, Backend
-
-
-def backend_text(backend: Backend) -> str:
-    """Write a backend as ``shop/cart:8080``, or by its name in nginx.conf."""
-    return f"{backend.service}:{backend.port}" if backend.service else backend.name
+from ingc.explain.answer import Answer, backend_text
 
 
 def answer_text(answer: Answer, *, always_target: bool = False) -> str:
@@ -19,6 +14,10 @@ def answer_text(answer: Answer, *, always_target: bool = False) -> str:
         return "unknown"
     if answer.refused:
         return "refused"
+    if answer.unopened is not None:
+        return f"unopened {backend_text(answer.unopened)}"
+    if answer.file is not None:
+        return f"{answer.status or ''} file {answer.file}".strip()
     if answer.backend is None:
         return f"{answer.status} {answer.redirect}" if answer.redirect else str(answer.status)
     odds = "".join(

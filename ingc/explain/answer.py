@@ -85,7 +85,8 @@ class Answer:
 
     request: Question
     status: int | None = None
-    """What nginx answers itself; ``None``: the backend answers, or TLS is refused."""
+    """What nginx answers itself; ``None``: the backend answers, TLS is refused or passed on, or it
+    depends on whether `file` is there."""
     redirect: str | None = None
     """The Location of a redirect."""
     refused: bool = False
@@ -109,6 +110,11 @@ class Answer:
     """Why no rule was asked, or why nginx answers itself, in words; empty otherwise."""
     unknown: str | None = None
     """What decides and can't be known: a directive of a foreign nginx.conf, with its place."""
+    unopened: Backend | None = None
+    """Where the TLS goes as it comes: nginx sees no request."""
+    file: str | None = None
+    """Of a foreign nginx.conf the file that nginx serves, or the folder whose index it looks for;
+    the path as the configuration has it."""
 
     @property
     def upstream(self) -> str | None:
@@ -145,6 +151,13 @@ class Asker(Protocol):
 def text_of(raw: bytes) -> str:
     """Return bytes of a request as text; what is not UTF-8 is escaped."""
     return raw.decode("utf-8", "backslashreplace")
+
+
+def backend_text(backend: Backend) -> str:
+    """Write a backend as ``shop/cart:8080``, or by its name in nginx.conf."""
+    if backend.service is None:
+        return backend.name
+    return f"{backend.service}:{backend.port}" if backend.port is not None else backend.service
 
 
 def backend_of(upstream: Upstream) -> Backend:

@@ -83,7 +83,7 @@ def written(text: Text) -> str:
 
 def _certificate(question: Question, match: Match, config: Config) -> Iterator[Applied]:
     host = match.host
-    if question.scheme != "https" or host is None:
+    if question.scheme != "https" or host is None or match.unopened is not None:
         return
     own = host.https.certificate if host.https else None
     certificate = own or config.settings.default_certificate

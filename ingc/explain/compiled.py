@@ -21,6 +21,9 @@ from ingc.syntax.regex import read_pattern
 DEFAULT_SERVER = "_"
 """What stands for the host of requests whose host no rule names."""
 
+UNOPENED = "the host has ssl-passthrough, so nginx sees no request"
+"""Why no rule is asked where TLS is passed on."""
+
 MISDIRECTED = 421
 """nginx's answer where a host asks for client certificates that another one's TLS did not."""
 
@@ -32,6 +35,7 @@ class CompiledAsker:
         self.config = config
         self._oracle = oracle or Oracle(config)
         self._backends = {item.name: backend_of(item) for item in config.upstreams}
+        self._unopened = {item.name: backend_of(item) for item in config.stream.upstreams}
         self._refs: dict[int, RouteRef] = {}
         self._known: dict[int, tuple[RouteRef, Backend]] = {}
         blocked = config.settings.policies.blocked
@@ -51,7 +55,7 @@ class CompiledAsker:
         if match.host is None and question.scheme == "https":
             # TLS comes before a request line that can't be read.
             shake = self.match(dataclasses.replace(question, target="/", method="GET"))
-            if shake.host is not None and shake.status is None and shake.upstream is None:
+            if shake.host is not None and _sees_no_request(shake):
                 match = shake
         return self._answer(question, match)
 
@@ -96,6 +100,8 @@ class CompiledAsker:
 
     def _answer(self, question: Question, match: Match) -> Answer:
         host, route, upstream = match.host, match.route, match.upstream
+        if match.unopened is not None:
+            return self._passed_on(question, match)
         if self._blocks and host is not None:
             why = _blocked(self.config, question)
             if why:
@@ -120,15 +126,22 @@ class CompiledAsker:
             match.why or ("" if ref is not None else _why_no_rule(match)),
         )
 
+    def _passed_on(self, question: Question, match: Match) -> Answer:
+        server = (match.host.name or DEFAULT_SERVER) if match.host is not None else None
+        backend = self._unopened[match.unopened or ""]
+        return Answer(question, server=server, why=UNOPENED, unopened=backend)
+
     def _with_sni(self, question: Question) -> Answer:
         """TLS is agreed upon by the one name, the request is served by the other."""
         tls = dataclasses.replace(question, host=question.sni or "", sni=None, target="/")
         shake = self.match(tls)
-        if shake.status is None and shake.upstream is None:
+        if shake.unopened is not None:
+            return self._passed_on(question, shake)
+        if _sees_no_request(shake):
             why = f"TLS asks for {question.sni}, for which {shake.why.partition(' for ')[0]}"
             return Answer(question, None, None, True, why=why)
         match = self.match(question)
-        if match.status is None and match.upstream is None:
+        if _sees_no_request(match):
             why = f"TLS was agreed upon for {question.sni}; the host itself has no https"
             return _own(question, match, 404, why)
         if match.host is not shake.host and _asks_for_certificate(match.host):
@@ -147,6 +160,11 @@ class CompiledAsker:
         backend = self._backends[errors.upstream]
         answer = _own(question, match, None, f"{why}; the error backend answers")
         return dataclasses.replace(answer, route=self._ref(route), backend=backend)
+
+
+def _sees_no_request(match: Match) -> bool:
+    """Tell whether TLS is refused, or passed on unopened."""
+    return match.status is None and match.upstream is None
 
 
 def refuses(route: Route, address: str) -> bool:
@@ -181,7 +199,8 @@ def _asks_for_certificate(host: Host | None) -> bool:
 
 def _why_no_rule(match: Match) -> str:
     route, host = match.route, match.host
-    rest = "; the default backend for everything takes it" if route is not None else ""
+    taken = route is not None and isinstance(route.action, Proxy)
+    rest = "; the default backend for everything takes it" if taken else ""
     if host is None:
         return ""
     if host.name == ANY_HOST and not host.routes:

@@ -8,17 +8,23 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef, text_of
 from ingc.explain.compiled import DEFAULT_SERVER
+from ingc.explain.conf_words import why_file, why_itself
 from ingc.explain.question import Question
-from ingc.explain.statements import Place, line_bytes, numbered, upstreams, without_lists
-from ingc.explain.unmodelled import content_of, differing, opaque, page_for
+from ingc.explain.statements import (
+    Place,
+    differing,
+    line_bytes,
+    numbered,
+    upstreams,
+    without_lists,
+)
+from ingc.explain.streams import Streams, Way
 from ingc.match.oracle import check_line
 from ingc.model import Model, NotModelled, Outcome, Request
-from ingc.prove.parsing import Refused, parse
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex import BadRegex
 from ingc.syntax.uri import BadTarget, read_target
@@ -30,7 +36,7 @@ SOME_CLIENT = "198.18.0.1"
 _ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
 _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_PORT = re.compile(r":([0-9]{1,5})\Z").search
+_PORT = re.compile(r":([0-9]{1,5})\Z")
 
 
 class BadConf(ValueError):
@@ -55,6 +61,7 @@ class Conf:
         try:
             self.model = Model(statements, version)
             self._open = Model(tuple(without_lists(statements)), version)
+            self._streams = Streams(statements)
         except NotModelled as error:
             raise BadConf(f"{self.place(error.line)}: {error.what} is not modelled") from error
         except (BadRegex, ValueError, LookupError) as error:
@@ -73,12 +80,13 @@ class Conf:
 
     def ask(self, question: Question) -> Answer:
         """Return what becomes of a request."""
-        refused = self._refused(question)
-        if refused is not None:
-            return refused
         import pcre2
 
         try:
+            passed = self._passed_on(question)
+            refused = self._refused(question) if passed is None else passed
+            if refused is not None:
+                return refused
             outcomes = self.outcomes(question)
         except pcre2.LibraryError:
             return Answer(question, 500, why="a regex takes more steps than PCRE allows")
@@ -87,7 +95,7 @@ class Conf:
         except (BadRegex, ValueError, LookupError) as error:
             return Answer(question, unknown=f"the configuration can not be followed: {error}")
         first = max(outcomes, key=lambda item: item[0])[1]
-        unmodelled = self._unmodelled(question, first)
+        unmodelled = self._unmodelled(question)
         if unmodelled is not None:
             return self._halfway(question, first, unmodelled)
         others = {
@@ -99,6 +107,30 @@ class Conf:
             self.answer(question, first),
             alternatives=tuple((self.backend(name), odds) for name, odds in others.items()),
         )
+
+    def _passed_on(self, question: Question) -> Answer | None:
+        """Return the answer to a connection that the stream block keeps from ``http``."""
+        way = self._way(question)
+        if way is None or (way.port is not None and self._listening(question, way.port)):
+            return None
+        where = self.place(way.line)
+        if way.upstream is None:
+            return Answer(question, refused=True, why=f"the stream server at {where} closes it")
+        if question.scheme == "http":
+            why = f"the stream server at {where} passes connections on to {way.upstream}"
+            return Answer(question, unknown=why)
+        backend = self.backend(way.upstream, way.endpoints)
+        why = f"the stream server at {where} passes it on, so nginx sees no request"
+        return Answer(question, why=why, unopened=backend)
+
+    def _way(self, question: Question) -> Way | None:
+        """Return where the stream block leads a connection; ``None``: not its business."""
+        name = question.sni if question.sni is not None else _PORT.sub("", question.host)
+        return self._streams.way(_port_of(question), name.lower())
+
+    def _listening(self, question: Question, port: int) -> bool:
+        https = question.scheme == "https"
+        return any(item.ssl == https and item.port == port for item in self.model.all_sockets)
 
     def _refused(self, question: Question) -> Answer | None:
         """Return the answer to a request line that nginx does not take."""
@@ -155,8 +187,12 @@ class Conf:
             None if sni is None else sni.encode("utf-8", "surrogateescape"),
             question.client_ip or SOME_CLIENT,
         )
-        named = _PORT(question.host)
-        for port in (int(named[1]) if named else None, _DEFAULT_PORTS[question.scheme]):
+        try:
+            way = self._way(question)
+        except (NotModelled, ValueError):
+            way = None
+        inner = way.port if way is not None else None
+        for port in (inner, _port_of(question), _DEFAULT_PORTS[question.scheme]):
             asked = dataclasses.replace(request, port=port)
             if port is not None and self.model.socket(asked) is not None:
                 return asked
@@ -164,9 +200,10 @@ class Conf:
 
     def answer(self, question: Question, outcome: Outcome) -> Answer:
         """Return one of the model's answers in the common form."""
+        missing = outcome.file and outcome.shown == 404 and not outcome.file.endswith(b"/")
         return Answer(
             question,
-            outcome.status,
+            404 if missing else outcome.status,
             outcome.location,
             outcome.refused,
             self._server(outcome.server_line),
@@ -175,7 +212,8 @@ class Conf:
             self.backend(outcome.upstream) if outcome.upstream is not None else None,
             (),
             text_of(outcome.target) if outcome.upstream is not None else None,
-            self._why(outcome, question.scheme),
+            self._why(outcome, question),
+            file=text_of(outcome.file) if outcome.file else None,
         )
 
     def refs(self) -> Iterable[RouteRef]:
@@ -186,12 +224,12 @@ class Conf:
                 if ref is not None:
                     yield ref
 
-    def backend(self, name: str) -> Backend:
+    def backend(self, name: str, endpoints: tuple[str, ...] = ()) -> Backend:
         """Return an upstream, or the address that a pass directive names."""
         own = _SERVICE(name)
         service, port = (f"{own[1]}/{own[2]}", own[3]) if own else (None, None)
         number = int(port) if port and port.isdigit() else port
-        return Backend(name, service, number, self._upstreams.get(name, ()))
+        return Backend(name, service, number, endpoints or self._upstreams.get(name, ()))
 
     def _server(self, number: int) -> str | None:
         place = self.at(number)
@@ -216,24 +254,18 @@ class Conf:
             place=place.where,
         )
 
-    def _why(self, outcome: Outcome, scheme: str) -> str:
+    def _why(self, outcome: Outcome, question: Question) -> str:
         if outcome.refused:
+            scheme = question.scheme
             listens = self.model.listens(scheme)
             return "TLS is refused for this name" if listens else f"nothing listens for {scheme}"
+        if outcome.file:
+            return why_file(outcome, question.method)
         if outcome.status is None:
             return ""
-        if outcome.status == 301 and not outcome.location_line and outcome.uri:
-            slashed = text_of(outcome.uri) + "/"
-            return f"a location {slashed} passes requests on, so nginx adds the slash"
-        where = self.place(outcome.location_line or outcome.server_line)
-        return f"nginx answers by itself, {where}"
+        return why_itself(outcome, self.place(outcome.location_line or outcome.server_line))
 
-    def _opaque(self, place: Place | None) -> Place | None:
-        """Return a directive at a place, or around it, that decides and is not modelled."""
-        found = opaque((*place.scopes, place.statement)) if place else None
-        return self.at(found.line) if found else None
-
-    def _unmodelled(self, question: Question, outcome: Outcome) -> str | None:
+    def _unmodelled(self, question: Question) -> str | None:
         """Say what decides beside what the model knows; ``None`` where nothing does."""
         request = self.request(question)
         try:
@@ -243,12 +275,7 @@ class Conf:
         addresses = differing(self.model.sockets(request), name)
         if addresses:
             return f"which address is asked decides: {', '.join(addresses)} have other servers"
-        place = self.at(outcome.location_line) or self.at(outcome.server_line)
-        found = self._opaque(place)
-        if place is not None and outcome.status == 403 and question.client_ip is not None:
-            page = page_for((*place.scopes, place.statement), 403)
-            found = self.at(page.line) if page else found
-        return f"{found.statement.name} ({found.where}) is not modelled" if found else None
+        return None
 
     def _halfway(self, question: Question, outcome: Outcome, unknown: str) -> Answer:
         """Return where the request is when something decides that is not modelled."""
@@ -264,11 +291,6 @@ class Conf:
         chain = (*place.scopes, place.statement)
         server = next((item for item in chain if item.name == "server"), None)
         location = next((item for item in reversed(chain) if item.name == "location"), None)
-        decides = self._opaque(place)
-        if decides is not None:
-            what = f"{decides.statement.name} ({decides.where}) is not modelled"
-        elif "neither passes nor returns" in error.what:
-            what = f"the location at {place.where}: {content_of(place.statement)}"
         return Answer(
             question,
             server=self._server(server.line) if server else None,
@@ -278,41 +300,14 @@ class Conf:
         )
 
 
+def _port_of(question: Question) -> int:
+    """Return the port that a URL names, or that its scheme means."""
+    named = _PORT.search(question.host)
+    return int(named[1]) if named else _DEFAULT_PORTS[question.scheme]
+
+
 def _normalised(question: Question) -> str | None:
     try:
         return text_of(read_target(question.target.encode("utf-8", "surrogateescape")).uri)
     except BadTarget:
         return None
-
-
-def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
-    """Read an nginx.conf and the files that it includes. Raises `BadConf`."""
-    import crossplane
-
-    failures: list[Exception] = []
-    name = str(path)
-    payload = crossplane.parse(
-        name,
-        combine=True,
-        strict=False,
-        check_ctx=False,
-        check_args=False,
-        onerror=failures.append,
-    )
-    for error in failures:
-        if not isinstance(error, OSError) or not payload["config"][0]["parsed"]:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise BadConf(reason if name in str(reason) else f"{name}: {reason}")
-    unread = tuple(
-        f"{item['file']}:{item['line']}: {item['error']}" if item.get("line") else item["error"]
-        for item in payload["errors"]
-    )
-    return Conf(payload["config"][0]["parsed"], version, name, unread)
-
-
-def conf_of(text: str, version: Version, *, fragment: bool = False) -> Conf:
-    """Read the text of an nginx.conf that was compiled. Raises `BadConf`."""
-    parsed = parse(f"http {{\n{text}\n}}\n" if fragment else text)
-    if isinstance(parsed, Refused):
-        raise BadConf(f"nginx.conf:{parsed.line}: {parsed.why}")
-    return Conf(parsed, version, "nginx.conf")

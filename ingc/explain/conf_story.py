@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.explain.answer import Answer, RouteRef
-from ingc.explain.applied import Applied
 from ingc.explain.conf import Conf
 from ingc.explain.deciding import Contender, Named
 from ingc.explain.question import Question
@@ -15,13 +14,6 @@ from ingc.model.tree import Statement
 from ingc.model.values import regex
 from ingc.syntax.host import BadHost, read_host
 
-_SETTINGS = frozenset(
-    {"rewrite", "return", "auth_basic", "auth_request", "limit_req", "limit_conn", "limit_rate"}
-    | {"allow", "deny", "satisfy", "mirror", "client_max_body_size", "proxy_read_timeout"}
-)
-_GUARDS = frozenset(
-    {"auth_basic", "auth_request", "limit_req", "limit_conn", "allow", "deny", "ssl_verify_client"}
-)
 _SHOWN = 8
 
 
@@ -129,7 +121,7 @@ def _matches(location: Statement, uri: bytes) -> bool:
 def _why_location(location: Statement) -> str:
     modifier, name = _parts(location)
     if name.startswith("@"):
-        return "a named location: an error_page leads here"
+        return "a named location: an error_page or try_files leads here"
     return {
         "=": "equals the path, and ends the search",
         "~": "the first regex that matches",
@@ -153,29 +145,3 @@ def _why_lost(location: Statement, winner: Statement | None) -> str:
 def _ref(conf: Conf, location: Statement) -> RouteRef:
     modifier, name = _parts(location)
     return RouteRef(None, None, name, modifier or "prefix", place=conf.place(location.line))
-
-
-def conf_settings(conf: Conf, outcome: Outcome | None) -> tuple[Applied, ...]:
-    """Return what stands in the location and decides something, with its place."""
-    place = conf.at(outcome.location_line) if outcome else None
-    if place is None:
-        return ()
-    own = [item for item in place.statement.block or () if item.name in _SETTINGS]
-    # What may refuse the request counts wherever it stands.
-    around = [
-        item
-        for scope in place.scopes
-        for item in scope.block or ()
-        if item.name in _GUARDS and not any(item.name == other.name for other in own)
-    ]
-    return tuple(
-        Applied("nginx", f"{item.name} {' '.join(item.args)} ({conf.place(item.line)})")
-        for item in (*around, *own)
-    )
-
-
-def conf_told(answer: Answer, outcome: Outcome | None) -> tuple[Applied, ...]:
-    """Return the headers that the backend is told."""
-    if outcome is None or answer.backend is None:
-        return ()
-    return tuple(Applied("header", f"{name}: {value}") for name, value in outcome.headers if value)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
-from ingc.explain.answer import Answer, RouteRef, text_of
+from ingc.explain.answer import Answer, RouteRef, backend_text, text_of
 from ingc.explain.deciding import Contender
 from ingc.explain.question import Question
 from ingc.explain.story import Story
@@ -35,7 +35,7 @@ def form(story: Story) -> Json:
         "normalized": answer.uri,
         "server": answer.server,
         "route": _route(story, answer.route) if answer.route else None,
-        "upstream": answer.upstream,
+        "upstream": answer.unopened.name if answer.unopened else answer.upstream,
         "upstream_uri": answer.upstream_uri,
         "status": answer.status,
         "redirect": answer.redirect,
@@ -73,6 +73,10 @@ def _clean(text: str) -> str:
 def _note(answer: Answer) -> str | None:
     if answer.unknown is not None:
         return _clean(f"unknown: {answer.unknown}")
+    if answer.file is not None:
+        return _clean(f"{answer.file}: {answer.why}")
+    if answer.unopened is not None:
+        return _clean(f"TLS goes unopened to {backend_text(answer.unopened)}: {answer.why}")
     return _clean(answer.why) or ("TLS is refused" if answer.refused else None)
 
 

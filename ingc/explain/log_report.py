@@ -108,7 +108,9 @@ def _cells(row: Row, *, with_source: bool) -> tuple[str, ...]:
 def _target(answer: Answer) -> str:
     if answer.backend is not None:
         return answer.backend.name
-    return f"{answer.status} redirect" if answer.redirect else str(answer.status or "refused")
+    if answer.redirect:
+        return f"{answer.status} redirect"
+    return str(answer.status or answer.file or ("refused" if answer.refused else "unknown"))
 
 
 def _rule_of(ref: RouteRef) -> str:

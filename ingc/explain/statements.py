@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingc.match.oracle import REQUEST_LINE_BYTES
+from ingc.model.servers import Socket
 from ingc.model.tree import Statement, read_statements
 
 _LISTS = frozenset({"allow", "deny"})
@@ -89,3 +90,10 @@ def line_bytes(http: Statement) -> int:
     unit = {"k": 1 << 10, "m": 1 << 20}.get(size[-1:], 1)
     number = size.rstrip("km")
     return int(number) * unit if number.isdigit() else REQUEST_LINE_BYTES
+
+
+def differing(sockets: Iterable[Socket], name: bytes) -> tuple[str, ...]:
+    """Return the addresses that decide which server takes a name; empty where they don't."""
+    found = {socket.address: socket.find(name)[0] for socket in sockets}
+    servers = {id(server) for server in found.values()}
+    return tuple(found) if len(servers) > 1 else ()

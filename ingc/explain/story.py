@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,8 +11,10 @@ from ingc.diagnostics import Diagnostic, Severity, Span
 from ingc.explain.answer import Answer
 from ingc.explain.applied import Applied, applied, resolved
 from ingc.explain.compiled import CompiledAsker
-from ingc.explain.conf import BadConf, Conf, conf_of
-from ingc.explain.conf_story import conf_contenders, conf_names, conf_settings, conf_told
+from ingc.explain.conf import BadConf, Conf
+from ingc.explain.conf_applied import conf_applied
+from ingc.explain.conf_reading import conf_of
+from ingc.explain.conf_story import conf_contenders, conf_names
 from ingc.explain.deciding import (
     Contender,
     Named,
@@ -92,8 +95,10 @@ class Teller:
         compiled, result = self._compiled, self._result
         if compiled is None or result is None:
             return self._of_conf(question)
-        match = compiled.match(question)
         answer = compiled.ask(question)
+        if answer.unopened is not None:
+            return self._passed_on(answer, compiled, result)
+        match = compiled.match(question)
         name = _name(question, result)
         config = compiled.config
         others = tuple(of_other_hosts(config, match, name))
@@ -117,11 +122,16 @@ class Teller:
             excerpt=_excerpt(match) if answer.route else None,
         )
 
+    def _passed_on(self, answer: Answer, compiled: CompiledAsker, result: Result) -> Story:
+        """Tell of TLS that is passed on: the name that it asks for decides, and nothing else."""
+        asked = answer.request
+        tls = dataclasses.replace(asked, host=asked.sni or asked.host, target="/")
+        match, name = compiled.match(tls), _name(tls, result)
+        return Story(answer, names=names(compiled.config, match, name))
+
     def _over_http(self, question: Question, answer: Answer) -> Answer | None:
         if not answer.refused or self._compiled is None:
             return None
-        import dataclasses
-
         return self._compiled.ask(dataclasses.replace(question, scheme="http", sni=None))
 
     def _of_conf(self, question: Question) -> Story:
@@ -140,7 +150,7 @@ class Teller:
             steps=normalisation(question),
             names=conf_names(conf, question, outcome),
             contenders=conf_contenders(conf, outcome, answer),
-            applied=(*conf_settings(conf, outcome), *conf_told(answer, outcome)),
+            applied=conf_applied(conf, outcome, answer),
             lines=lines,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingc.diagnostics.render.excerpt import excerpt, shortened, visible
-from ingc.explain.answer import Answer, RouteRef
+from ingc.explain.answer import Answer, Backend, RouteRef, backend_text
 from ingc.explain.deciding import Contender
 from ingc.explain.story import Story
 
@@ -67,6 +67,10 @@ def _outcome(answer: Answer) -> str:
         return f"unknown: {answer.unknown}"
     if answer.refused:
         return "TLS is refused"
+    if answer.unopened is not None:
+        return f"TLS goes unopened to {answer.unopened.name}"
+    if answer.file is not None:
+        return f"{answer.status} with the file {answer.file}" if answer.status else answer.file
     if answer.redirect is not None:
         return f"{answer.status} to {answer.redirect}"
     if answer.backend is None:
@@ -84,9 +88,13 @@ def _answer(story: Story, page: _Page) -> Iterator[str]:
         return
     text = _outcome(answer)
     if answer.backend is not None:
-        service = f" = {_service(answer)}" if _service(answer) else ""
-        text = f"the backend answers: {answer.backend.name}{service}"
-    style = _GREEN if answer.backend or answer.redirect else _RED
+        text = f"the backend answers: {_named(answer.backend)}"
+    elif answer.file is not None and answer.status is None:
+        text = f"the file {answer.file}"
+    elif answer.unopened is not None:
+        text = f"TLS is passed on unopened: {_named(answer.unopened)}"
+    good = answer.backend or answer.unopened or answer.redirect or answer.file
+    style = _GREEN if good else _RED
     yield page.line("answer", text, style)
     if answer.why:
         yield page.line("", answer.why)
@@ -94,11 +102,8 @@ def _answer(story: Story, page: _Page) -> Iterator[str]:
         yield from _findings(story, page)
 
 
-def _service(answer: Answer) -> str:
-    backend = answer.backend
-    if backend is None or backend.service is None:
-        return ""
-    return f"{backend.service}:{backend.port}" if backend.port is not None else backend.service
+def _named(backend: Backend) -> str:
+    return f"{backend.name} = {backend_text(backend)}" if backend.service else backend.name
 
 
 def _request(story: Story, page: _Page) -> Iterator[str]:
@@ -154,6 +159,8 @@ def _way(story: Story, page: _Page) -> Iterator[str]:
     if answer.route is not None and answer.route.may_answer and answer.backend is not None:
         codes = " or ".join(map(str, answer.route.may_answer))
         yield page.line("unless", f"{codes}: the rule itself may answer so")
+    if answer.unopened is not None:
+        yield page.line("to", ", ".join(answer.unopened.endpoints[:8]) or answer.unopened.name)
     if answer.backend is not None:
         sent = answer.upstream_uri
         target = sent if sent is not None else "(more than the target decides)"

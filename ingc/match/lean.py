@@ -38,7 +38,7 @@ _LONGEST = 8000
 """Bytes of a target that is surely not too long."""
 _MOST_NAMES = 1 << 17
 
-_QUIET: frozenset[type[RouteFeature]] = frozenset(
+QUIET: frozenset[type[RouteFeature]] = frozenset(
     {
         *(AccessList, BasicAuth, Limits, Affinity, Cors, CustomErrors, StandIn, BackendProtocol),
         *(RequestHeader, Tuning, UseRegex, ExternalAuth, Mirror, SignIn, BackendTls, FastCgi),
@@ -46,7 +46,8 @@ _QUIET: frozenset[type[RouteFeature]] = frozenset(
     }
 )
 """Features that don't change which upstream gets what target, but by refusing the request."""
-_QUIET_HOST: frozenset[type[HostFeature]] = frozenset({Alias, ServerTuning})
+QUIET_HOST: frozenset[type[HostFeature]] = frozenset({Alias, ServerTuning})
+"""The same of hosts. `tests/match/test_lean.py` lists those that do change it."""
 
 
 class Plain(NamedTuple):
@@ -112,7 +113,7 @@ class Lean:
             return None
         if found is None or self._settings.policies.front.believed:
             return None
-        if not all(type(item) in _QUIET_HOST for item in found.features):
+        if not all(type(item) in QUIET_HOST for item in found.features):
             return None
         if scheme == "https" and not (found.answers_https or self._answers_unnamed(found)):
             return None
@@ -128,4 +129,4 @@ def _is_plain(route: Route, scheme: str) -> bool:
     kinds = {type(item) for item in route.features}
     if scheme == "https":
         kinds.discard(HttpsRedirect)
-    return kinds <= _QUIET
+    return kinds <= QUIET

@@ -22,6 +22,8 @@ from ingc.syntax.uri import BadTarget, Target
 
 _MOST_CYCLES = 10
 _SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
+_ADDED_TO = (None, 200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
+"""The statuses of answers that ``add_header`` without ``always`` adds to."""
 NO_CERTIFICATE = 496
 """nginx's own status for a client without a certificate; it is sent as 400."""
 
@@ -218,6 +220,7 @@ class Run:
             kept or (400 if answer.status == NO_CERTIFICATE else answer.status),
             location=location,
             text=answer.text,
+            sent=self._sent_with(kept or answer.status, scopes, state),
             server_line=scopes[1].line,
             location_line=scopes[-1].line if len(scopes) > 2 else 0,
             uri=state.uri,
@@ -305,7 +308,7 @@ class Run:
             protocol=protocol,
             guards=guards,
             headers=tuple(self._headers(scopes, passed, state)) if self._wants_headers else (),
-            sent=tuple(self._sent(scopes, state)) if self._wants_headers else (),
+            sent=self._sent_with(state.shown, scopes, state),
             checks=checks_of(scopes, self._model.level(scopes[1]), self._model.rates),
             uri=state.uri,
             shown=state.shown,
@@ -327,6 +330,8 @@ class Run:
         return Outcome(
             None if files is None else state.shown or 200,
             guards=guards,
+            sent=self._sent_with(state.shown or 200, scopes, state),
+            checks=checks_of(scopes, self._model.level(scopes[1]), self._model.rates),
             uri=state.uri,
             file=path,
             shown=state.shown,
@@ -352,8 +357,18 @@ class Run:
                 continue
             yield name, value.decode("latin-1")
 
-    def _sent(self, scopes: tuple[Statement, ...], state: State) -> Iterator[tuple[str, str]]:
+    def _sent_with(
+        self, status: int | None, scopes: tuple[Statement, ...], state: State
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the headers that are added to an answer; ``None``: its status is not known."""
+        return tuple(self._sent(status, scopes, state)) if self._wants_headers else ()
+
+    def _sent(
+        self, status: int | None, scopes: tuple[Statement, ...], state: State
+    ) -> Iterator[tuple[str, str]]:
         for item in inherited(scopes, "add_header"):
+            if status not in _ADDED_TO and "always" not in item.args[2:]:
+                continue
             try:
                 value = self._model.variables.expand(item.args[1], state, item.line)
             except NotModelled:

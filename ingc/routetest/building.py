@@ -29,6 +29,7 @@ from ingc.routetest.syntax import (
     Single,
     Statement,
     Status,
+    Unopened,
     UpstreamHeader,
     UpstreamIs,
     With,
@@ -136,6 +137,8 @@ class Builder:
                 return RedirectTo(words[0] if words else None)
             case "refused":
                 return Refused()
+            case "unopened":
+                return Unopened(words[0] if words else None)
             case "ingress":
                 return IngressIs(words[0])
             case "answer_header":

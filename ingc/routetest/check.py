@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from ingc.diff.words import backend_text
 from ingc.explain.answer import Backend as Upstream
-from ingc.explain.answer import RouteRef
+from ingc.explain.answer import RouteRef, backend_text
 from ingc.explain.question import Question
 from ingc.routetest.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
 from ingc.routetest.suite import RouteTest, other_question
@@ -25,6 +24,7 @@ from ingc.routetest.syntax import (
     SameAs,
     Single,
     Status,
+    Unopened,
     UpstreamHeader,
     UpstreamIs,
     Word,
@@ -175,6 +175,8 @@ def _single(claim: Single, reply: Reply, backend: Upstream | None) -> bool:
             return answer.redirect is not None and _is_location(location, reply)
         case Refused():
             return answer.refused
+        case Unopened(name):
+            return _is_unopened(name, reply)
         case IngressIs(name):
             return _is_ingress(name.text, reply)
         case AnswerHeader(name, value):
@@ -187,15 +189,26 @@ def _single(claim: Single, reply: Reply, backend: Upstream | None) -> bool:
             assert_never(claim)
 
 
+def _is_unopened(wanted: Word | None, reply: Reply) -> bool:
+    if reply.live and not reply.answer.refused:
+        raise _Unknown("an answer does not tell who opened its TLS; without --live it is known")
+    found = reply.answer.unopened
+    return found is not None and (wanted is None or _names(wanted.text, found, None))
+
+
 def _is_backend(wanted: str, reply: Reply, backend: Upstream | None) -> bool:
     if backend is None:
         return False
     if reply.live and backend.service is None:
         raise _Unknown("the answer does not tell its backend; ingc serve --echo does")
+    return _names(wanted, backend, reply.answer.route)
+
+
+def _names(wanted: str, backend: Upstream, route: RouteRef | None) -> bool:
+    """Tell whether ``ns/service:port`` is a backend; a port's name is the rule's to know."""
     service, _, port = wanted.partition(":")
     if backend.service != service:
         return False
-    route = reply.answer.route
     written = route.port if route and route.service == service else None
     return not port or port in (str(backend.port), str(written))
 
@@ -213,7 +226,9 @@ def _is_status(wanted: int, reply: Reply) -> bool:
     if reply.live:
         return reply.status == wanted
     answer = reply.answer
-    if answer.status is None and not answer.refused:
+    if answer.file is not None and answer.status is None:
+        raise _Unknown(f"the disk decides whether {answer.file} is there; {_ONLY_LIVE}")
+    if answer.status is None and not (answer.refused or answer.unopened):
         may = answer.route.may_answer if answer.route else ()
         if wanted in may or wanted == 200:
             raise _Unknown(f"nothing but a backend answers {wanted} here; {_ONLY_LIVE}")
@@ -271,4 +286,5 @@ def _signature(reply: Reply) -> tuple[object, ...]:
         target = answer.request.target
         redirect = redirect.removesuffix(target).removesuffix(target.removesuffix("/"))
     names = sorted(backend_text(item) for item in _possible(reply) if item)
-    return status, redirect, answer.refused, tuple(names)
+    unopened = backend_text(answer.unopened) if answer.unopened else None
+    return status, redirect, answer.refused, tuple(names), unopened, answer.file

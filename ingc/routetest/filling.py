@@ -26,6 +26,7 @@ from ingc.routetest.syntax import (
     SentCookie,
     SentHeader,
     Status,
+    Unopened,
     Word,
 )
 
@@ -109,6 +110,8 @@ def _checked(item: Any) -> Any:
         case Backend(name, None) if _STATUS(name.text):
             return Status(name)
         case Backend(name) if not _SERVICE(name.text):
+            raise _bad(name, "backend", "shop/cart:8080")
+        case Unopened(Word() as name) if not _SERVICE(name.text):
             raise _bad(name, "backend", "shop/cart:8080")
         case IngressIs(name) if not _OBJECT(name.text):
             raise _bad(name, "Ingress", "shop/web")

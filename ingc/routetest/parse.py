@@ -41,6 +41,7 @@ _NAMES = {
     "_CLIENT": "client ADDRESS",
     "_UPSTREAM": "upstream …",
     "_REFUSED": "refused",
+    "_UNOPENED": "unopened namespace/service:port",
     "_INGRESS": "ingress namespace/name",
     "_LET": "let NAME = VALUE",
     "_HOST": "host NAME",

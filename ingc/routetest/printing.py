@@ -30,6 +30,7 @@ from ingc.routetest.syntax import (
     Single,
     Statement,
     Status,
+    Unopened,
     UpstreamHeader,
     UpstreamIs,
     With,
@@ -120,6 +121,8 @@ def _single_text(claim: Single) -> str:
             return _with("redirect", location)
         case Refused():
             return "refused"
+        case Unopened(name):
+            return _with("unopened", name)
         case IngressIs(name):
             return f"ingress {name.raw}"
         case AnswerHeader(name, value):

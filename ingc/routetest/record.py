@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ingc.compiler import Result
 from ingc.diagnostics import Sink
 from ingc.diff.probes import hosts_of_conf, request_host, route_targets, targets
-from ingc.explain.answer import Answer, Backend
+from ingc.explain.answer import Answer, Backend, backend_text
 from ingc.explain.conf import Conf
 from ingc.explain.question import Question
 from ingc.routetest.format import format_file
@@ -79,7 +79,7 @@ def _row(
     answer = next(fresh, answers[0])
     if answer.route is not None:
         seen.add(id(answer.route))
-    if not answer.unknown:
+    if not answer.unknown and (answer.file is None or answer.status is not None):
         yield answer.request.target, _plain(_expected(answer))
 
 
@@ -91,6 +91,9 @@ def _plain(text: str) -> str:
 def _expected(answer: Answer) -> str:
     if answer.refused:
         return "refused"
+    if answer.unopened is not None:
+        named = answer.unopened.service
+        return f"unopened {backend_text(answer.unopened)}" if named else "unopened"
     if answer.backend is None:
         location = f" {_word(answer.redirect)}" if answer.redirect else ""
         return f"{answer.status}{location}"

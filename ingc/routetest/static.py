@@ -9,7 +9,8 @@ from functools import cached_property
 from ingc.compiler import Result
 from ingc.explain.answer import Answer, RouteRef
 from ingc.explain.asking import asker_of
-from ingc.explain.conf import Conf, conf_of
+from ingc.explain.conf import Conf
+from ingc.explain.conf_reading import conf_of
 from ingc.explain.question import Question
 from ingc.ir import Route
 from ingc.ir.access import BasicAuth

@@ -117,6 +117,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Unopened:
+    """``unopened ns/service:port``: TLS is passed on as it comes; without a Service: to any."""
+
+    name: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IngressIs:
     """``ingress ns/name``: whose rule takes the request."""
 
@@ -153,6 +160,7 @@ Single = (
     | Status
     | RedirectTo
     | Refused
+    | Unopened
     | IngressIs
     | AnswerHeader
     | UpstreamHeader

@@ -13,6 +13,7 @@ from ingc.routetest.syntax import (
     Not,
     Rewritten,
     Status,
+    Unopened,
     UpstreamHeader,
 )
 
@@ -21,8 +22,10 @@ def expected_text(item: Expectation) -> str:
     """Write what is expected, with the variables that are meant where that says more."""
     text = expectation_text(item)
     inner = item.claim if isinstance(item, Not) else item
-    if isinstance(inner, Backend | Status):
-        word = inner.name if isinstance(inner, Backend) else inner.code
+    if isinstance(inner, Backend | Status | Unopened):
+        word = inner.code if isinstance(inner, Status) else inner.name
+        if word is None:
+            return text
         return text.replace(word.raw, word.text, 1)
     return text
 
@@ -46,7 +49,8 @@ def got_text(reply: Reply, item: Expectation | None = None) -> str:
             if values
             else (f"no header {inner.name.text}")
         )
-    if answer.backend is None and not answer.refused:
+    by_nginx = not (answer.refused or answer.unopened or answer.file)
+    if answer.backend is None and by_nginx:
         return f"{reply.status} {answer.redirect}" if answer.redirect else str(reply.status)
     if reply.live and answer.backend is not None and answer.backend.service is None:
         return f"{reply.status} from an unknown backend"

@@ -151,7 +151,9 @@ http {
         ("rate=1r/s", "rate=9r/s", "limit_req_zone zone=slow: $remote_addr zone=slow:1m rate=1r/s"),
         ("default app", "default b", "map $pool: "),
         ("X-Version $1", "X-Version v$1", "upstream header X-Version: 1 → v1"),
-        ("root /srv", "root /var", "? can't be told: the location at new.conf:12"),
+        ("root /srv", "root /var", "~ changed prefix /files/  file /srv/files/ → file /var/files/"),
+        ("return 204", "return 200 ok", "~ changed = /status  204 → 200"),
+        ("root /srv;", "try_files $uri /a;", "? can't be told: try_files, which depends on"),
         ("v(1|2)", "v(1|3)", "http://site.test/v"),
     ],
 )  # fmt: skip

@@ -180,9 +180,9 @@ def test_any_nginx_conf(folder: Path) -> None:
         assert words in done.out
     files = inside("explain", "http://c.test/files/a", "--conf", "any.conf", cwd=folder)
     assert "any.conf:8" in files.out
-    assert "serves files" in files.out
+    assert "the file /srv/files/a\n" in files.out
     tried = inside("explain", "http://c.test/try", "--conf", "any.conf", cwd=folder)
-    assert "try_files (any.conf:9) is not modelled" in tried.out
+    assert "try_files, which depends on files (any.conf:9) is not modelled" in tried.out
 
 
 def test_a_conf_that_is_none(folder: Path) -> None:

@@ -145,3 +145,25 @@ def test_no_request_that_is_answered_otherwise_goes_untold(
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
+
+
+def test_whose_tls_is_opened_is_told() -> None:
+    def side(name: str, *, passed: bool) -> ir.Config:
+        noted = {"nginx.ingress.kubernetes.io/ssl-passthrough": "true"} if passed else {}
+        objects = [ingress("db", rule("a.test", prefix("/", name)), annotations=noted), *SERVICES]
+        result = ingc.compile(objects, ingc.Options(enable_ssl_passthrough=True))
+        assert result.ir is not None
+        return result.ir
+
+    web, cart, closed = (
+        side("web", passed=True),
+        side("cart", passed=True),
+        side("web", passed=False),
+    )
+    (moved,) = (item for item in compare(web, cart).differences if item.path is None)
+    assert moved.what == ("https: passed on to default/web:80 → passed on to default/cart:80",)
+    assert moved.shows
+    (gone,) = (item for item in compare(web, closed).differences if item.path is None)
+    assert gone.what == ("https: passed on to default/web:80 → no",)
+    assert answer_text(gone.before) == "unopened default/web:80"
+    assert compare(web, side("web", passed=True)).same

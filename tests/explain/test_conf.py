@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from ingc.explain import BadConf, Conf, read_conf, read_question
+from ingc.explain.json_form import form, schema
 from ingc.explain.story import Teller
 from ingc.explain.text import story_as_text
 
@@ -28,22 +30,19 @@ def conf_of(folder: Path, http: str) -> Conf:
             "http://a/",
             "limit_except",
         ),
-        ("location / { internal; proxy_pass http://one; }", "http://a/", "internal"),
-        ("merge_slashes off; location / { proxy_pass http://one; }", "http://a/", "merge_slashes"),
+        ("merge_slashes off; location / { proxy_pass http://one; }", "http://a//", "merge_slashes"),
         (
             "location / { access_by_lua_block { } proxy_pass http://one; }",
             "http://a/",
             "access_by_lua",
         ),
         ("location / { proxy_pass http://$geoip_city; }", "http://a/", "$geoip_city"),
-        ("location / { stub_status; }", "http://a/", "stub_status answers there"),
-        ("root /srv; location / { }", "http://a/", "serves files"),
+        ("location / { stub_status; }", "http://a/", "stub_status in a location"),
         (
-            "location / { if ($http_x) { proxy_pass http://two; } proxy_pass http://one; }",
+            "location / { if (-f /srv/x) { return 503; } proxy_pass http://one; }",
             "http://a/",
-            "proxy_pass in an if",
+            "depends on files",
         ),
-        ("error_page 404 /404.html; location / { return 404; }", "http://a/", "error_page"),
     ],
 )
 def test_what_is_not_known_is_named(tmp_path: Path, server: str, url: str, words: str) -> None:
@@ -54,6 +53,143 @@ def test_what_is_not_known_is_named(tmp_path: Path, server: str, url: str, words
     assert words in answer.unknown
     assert "nginx.conf:6" in answer.unknown
     assert (answer.status, answer.backend, answer.redirect) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("server", "url", "words"),
+    [
+        ("root /srv; location / { }", "http://a/x", "answer    the file /srv/x\n"),
+        ("root /srv; location / { }", "http://a/x", "nginx serves it if it is there, else 404"),
+        ("location /f/ { alias /srv/g/; }", "http://a/f/x?y", "answer    the file /srv/g/x\n"),
+        ("root /srv; location / { }", "http://a/x/", "an index file of it if there is one"),
+        ("location / { internal; proxy_pass http://one; }", "http://a/", "answer    404\n"),
+        ("merge_slashes off; location / { proxy_pass http://one; }", "http://a/x", "answers: one"),
+        (
+            "location / { if ($http_x) { proxy_pass http://two; } proxy_pass http://one; }",
+            "http://a/",
+            "the backend answers: two",
+        ),
+        (
+            "error_page 404 /404.html; location / { return 404; }location = /404.html { root /e; }",
+            "http://a/",
+            "answer    404 with the file /e/404.html\n",
+        ),
+        (
+            "error_page 502 /e.html; location / { return 502; } location = /e.html { root /e; }",
+            "http://a/",
+            "nginx serves it with status 502 if it is there, else 404",
+        ),
+        (
+            "error_page 403 = @two; location / { deny all; }"
+            "location @two { proxy_pass http://two; }",
+            "http://a/",
+            "the backend answers: two",
+        ),
+        ('location / { return 200 "hello"; }', "http://a/", 'answers by itself with "hello", '),
+        (
+            "add_header X-A $host; add_header X-B $upstream_status; location / { return 204; }",
+            "http://a/",
+            "answer: X-A: a\n            answer: X-B: $upstream_status\n",
+        ),
+        ("add_header X-A 1; location / { return 404; }", "http://a/", "answer    404\n"),
+        (
+            'location / { auth_basic "In"; auth_basic_user_file /u; proxy_pass http://one; }',
+            "http://a/",
+            'auth: name and password (realm "In", file /u), else 401 (nginx.conf:6)',
+        ),
+        (
+            "location = /auth { internal; proxy_pass http://two; }"
+            "location / { auth_request /auth; proxy_pass http://one; }",
+            "http://a/",
+            "auth: http://two is asked; 2xx lets pass, else 401, 403 (nginx.conf:6)",
+        ),
+        (
+            "limit_req zone=z burst=7; limit_conn c 3; location / { proxy_pass http://one; }",
+            "http://a/",
+            "limit: 5r/s, 7 more at once (nginx.conf:6)\n            limit: 3 connections",
+        ),
+        (
+            "location / { mirror /m; proxy_pass http://one; }"
+            "location = /m { internal; proxy_pass http://two; }",
+            "http://a/",
+            "mirror: a copy to http://two (nginx.conf:6)",
+        ),
+        (
+            "error_page 502 @e; location / { proxy_pass http://one; }"
+            "location @e { proxy_pass http://two; }",
+            "http://a/",
+            "errors: http://two in place of 502 (nginx.conf:6)",
+        ),
+    ],
+)
+def test_what_is_known_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str, url: str, words: str
+) -> None:
+    zones = "limit_req_zone $host zone=z:1m rate=5r/s; limit_conn_zone $host zone=c:1m;"
+    conf_of(tmp_path, f"{zones} server {{\nlisten 80;\n{server} }}")
+    monkeypatch.chdir(tmp_path)
+    asked = read_question(url, headers=[("X", "1")], client_ip="10.0.0.9")
+    story = Teller(read_conf("nginx.conf")).tell(asked)
+    assert words in story_as_text(story, color=False)
+    jsonschema.validate(form(story), schema())
+
+
+def test_headers_of_usual_answers_are_not_on_others(tmp_path: Path) -> None:
+    conf = conf_of(
+        tmp_path,
+        "server { listen 80; location / { return 404; }"
+        "add_header X-A 1; add_header X-B 2 always; }",
+    )
+    text = story_as_text(Teller(conf).tell(read_question("http://a/")), color=False)
+    assert "X-B: 2" in text
+    assert "X-A" not in text
+
+
+STREAM = """
+events { }
+stream {
+    map $ssl_preread_server_name $to {
+        hostnames;
+        *.db.test databases;
+        closed.test gone;
+        default own;
+    }
+    upstream databases { server 10.0.0.5:5432; server 10.0.0.6:5432; }
+    upstream own { server 127.0.0.1:8443; }
+    upstream gone { server 127.0.0.1:1 down; }
+    server { listen 443; ssl_preread on; proxy_pass $to; }
+    server { listen 8080; proxy_pass 10.0.0.7:80; }
+    server { listen 444; ssl_preread on; js_access x.y; proxy_pass $to; }
+}
+http {
+    server {
+        listen 127.0.0.1:8443 ssl;
+        server_name web.test;
+        location / { proxy_pass http://10.0.0.8; }
+    }
+    server { listen 80; location / { return 204; } }
+}
+"""
+
+
+def test_tls_that_a_stream_server_passes_on(tmp_path: Path) -> None:
+    (tmp_path / "nginx.conf").write_text(STREAM, encoding="utf-8")
+    conf = read_conf(tmp_path / "nginx.conf")
+    passed = conf.ask(read_question("https://a.db.test/x"))
+    assert passed.unopened is not None
+    assert (passed.unopened.name, passed.refused, passed.status) == ("databases", False, None)
+    assert passed.unopened.endpoints == ("10.0.0.5:5432", "10.0.0.6:5432")
+    assert "nginx.conf:13" in passed.why
+    text = story_as_text(Teller(conf).tell(read_question("https://a.db.test/x")), color=False)
+    assert "TLS is passed on unopened: databases" in text
+    assert "refused" not in text
+    assert conf.ask(read_question("https://WEB.test/")).upstream == "10.0.0.8"
+    assert conf.ask(read_question("https://a.db.test/", sni="web.test")).upstream == "10.0.0.8"
+    assert conf.ask(read_question("https://web.test/", sni="b.db.test")).unopened is not None
+    assert conf.ask(read_question("https://closed.test/")).refused
+    assert conf.ask(read_question("http://web.test/")).status == 204
+    assert "passes connections on" in str(conf.ask(read_question("http://web.test:8080/")).unknown)
+    assert "js_access" in str(conf.ask(read_question("https://web.test:444/")).unknown)
 
 
 def test_which_address_is_asked_may_decide(tmp_path: Path) -> None:

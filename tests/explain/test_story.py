@@ -248,3 +248,32 @@ def test_the_certificate_is_that_of_the_tls_name() -> None:
     story = Teller(result).tell(read_question("https://t.test/"))
     (shown,) = (item for item in story.applied if item.name == "certificate")
     assert shown.what == "for t.test: /tls/shop/pair.crt"
+
+
+def test_tls_that_is_passed_on_goes_to_its_service() -> None:
+    db = annotated("shop/db", rule("db.test", path("/", "web")), ssl_passthrough="true")
+    own = ingress("shop/own", rule("own.test", path("/", "web")))
+    options = ingc.Options(enable_ssl_passthrough=True)
+    result = ingc.compile([db, own, service("web", clusterIP="10.0.0.1")], options)
+    teller = Teller(result)
+    for asked in (
+        read_question("https://DB.test/x"),
+        read_question("https://own.test/", sni="db.test"),
+        read_question("https://db.test/%zz"),
+    ):
+        story = teller.tell(asked)
+        assert not story.answer.refused
+        assert story.answer.unopened is not None
+        assert story.answer.unopened.service == "shop/web"
+        assert [item.name for item in story.names if item.wins] == ["db.test"]
+        text = story_as_text(story, color=False)
+        assert "answer    TLS is passed on unopened: shop_web_80 = shop/web:80" in text
+        assert "10.0.0.1:80" in text
+        assert "refused" not in text
+        made = form(story)
+        SCHEMA.validate(made)
+        assert (made["upstream"], made["status"]) == ("shop_web_80", None)
+        assert "unopened to shop/web:80" in made["request"]["note"]
+    line = answer_as_line(teller.short(read_question("https://db.test/")).answer)
+    assert "TLS goes unopened to shop_web_80" in line
+    assert teller.tell(read_question("https://db.test/", sni="own.test")).answer.refused

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import pkgutil
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ingc.ir
 from ingc.ir import (
     Certificate,
     Host,
@@ -33,11 +37,19 @@ from ingc.ir.features import (
     UseRegex,
     WwwRedirect,
 )
+from ingc.ir.stream import Passthrough
 from ingc.match import Oracle
+from ingc.match.lean import QUIET, QUIET_HOST
 from ingc.syntax.text import Text
 from tests.match.by_hand import config_of, host, route
 from tests.match.test_trie import route_lists, uris
 from tests.strategies import examples, host_headers, targets
+
+SLOW: frozenset[type[RouteFeature | HostFeature]] = frozenset(
+    {Canary, HttpsOnly, HttpsRedirect, Rewrite, AppRoot, WwwRedirect, ClientCertificates}
+    | {Passthrough}
+)
+"""Features that decide where a request goes, so that the lean oracle leaves it to the whole one."""
 
 ROUTE_FEATURES: tuple[RouteFeature, ...] = (
     AccessList(("10.0.0.0/8",), ()),
@@ -61,6 +73,8 @@ HOST_FEATURES: tuple[HostFeature, ...] = (
     WwwRedirect(),
     ServerTuning("ssl_ciphers", ("x",)),
     ClientCertificates("ca", subject="CN=x"),
+    Passthrough("default_s0_80"),
+    Passthrough(None),
 )
 
 
@@ -137,3 +151,21 @@ def test_a_plain_request_is_answered_at_all() -> None:
     oracle = Oracle(config_of([host("a.test", route(Prefix("/"), "s0"))]))
     assert oracle.plain(b"A.test:80", b"/x?y", "http", "GET") is not None
     assert oracle.plain(b"a.test", b"//x", "http", "GET") is None
+
+
+def _names(kinds: Iterable[type]) -> set[str]:
+    return {f"{kind.__module__}.{kind.__qualname__}" for kind in kinds}
+
+
+def _below(base: type) -> set[str]:
+    """Return the names of the product's classes below one; slots make two classes of one."""
+    kinds = [kind for kind in base.__subclasses__() if kind.__module__.startswith("ingc.")]
+    return _names(kinds).union(*map(_below, kinds))
+
+
+def test_of_every_feature_it_is_said_whether_it_decides() -> None:
+    for module in pkgutil.iter_modules(ingc.ir.__path__):
+        importlib.import_module(f"ingc.ir.{module.name}")
+    kinds = _below(RouteFeature) | _below(HostFeature)
+    assert kinds == _names(QUIET | QUIET_HOST | SLOW)
+    assert not (QUIET | QUIET_HOST) & SLOW

@@ -64,7 +64,9 @@ _singles = st.one_of(
     _backends,
     st.tuples(_backends, _spaces, _targets).map(lambda it: f"{it[0]} as{it[1]}{it[2]}"),
     _targets.map("as {}".format),
-    st.sampled_from(["404", "301 /x", "redirect", "redirect https://x.test/", "refused"]),
+    st.sampled_from(
+        ["404", "301 /x", "redirect", "redirect https://x.test/", "refused", "unopened"]
+    ),
     st.sampled_from(["ingress ns/web", "header X-A", "upstream web_80", "upstream header X-A"]),
     _values.map("header X-A: {}".format),
     _values.map("upstream header X-A: {}".format),

@@ -6,7 +6,7 @@ import pytest
 
 import ingc
 from ingc.diagnostics import Sink
-from ingc.explain.conf import conf_of
+from ingc.explain.conf_reading import conf_of
 from ingc.routetest import Outcome, StaticReplier, coverage_of, read_file, read_tests, run_tests
 from tests.k8s.objects import Object, ingress, path, rule, service
 
@@ -171,3 +171,53 @@ def test_coverage_counts_rules(replier: StaticReplier) -> None:
         "shop/moved spec.rules[0].http.paths[0]",
         "shop/staff spec.rules[0].http.paths[0]",
     }
+
+
+PASSED = [
+    _annotated(ingress("shop/db", rule("db.test", path("/", "db"))), ssl_passthrough="true"),
+    service("db", clusterIP="10.96.0.9"),
+]
+UNOPENED = [
+    "https://db.test/ -> unopened",
+    "https://db.test/x -> unopened shop/db:80",
+    "https://db.test/x -> unopened shop/db and same as /y",
+    "https://db.test/ -> not refused",
+    "https://db.test/ -> not shop/db:80",
+    "https://db.test/ -> not unopened shop/web:80",
+    "https://db.test/ -> not 200",
+    "https://other.test/ -> refused and not unopened",
+    "http://db.test/ -> shop/db and not unopened",
+]
+
+
+def _passing() -> tuple[StaticReplier, StaticReplier]:
+    result = ingc.compile(PASSED, ingc.Options(enable_ssl_passthrough=True))
+    assert result.config is not None
+    return StaticReplier(result), StaticReplier(conf_of(result.config, (1, 26, 0)))
+
+
+@pytest.mark.parametrize("text", UNOPENED)
+def test_tls_that_is_passed_on(text: str) -> None:
+    for source in _passing():
+        for outcome in run(text, source):
+            assert outcome.passed, outcome.failures
+
+
+def test_what_came_in_place_of_unopened_tls() -> None:
+    compiled, _ = _passing()
+    for text, got in (
+        ("https://db.test/ -> refused", "unopened shop/db:80"),
+        ("http://db.test/ -> unopened shop/db:80", "shop/db:80"),
+        ("https://other.test/ -> unopened", "refused"),
+    ):
+        (outcome,) = run(text, compiled)
+        assert [failure.got for failure in outcome.failures] == [got]
+
+
+def test_whether_a_file_is_there_is_not_known() -> None:
+    text = "events { } http { server { listen 80; root /srv; } }"
+    conf = StaticReplier(conf_of(text, (1, 26, 0)))
+    (outcome,) = run("http://a.test/x -> 200", conf)
+    assert [(item.got, item.why.partition(";")[0]) for item in outcome.failures] == [
+        ("file /srv/x", "the disk decides whether /srv/x is there")
+    ]

@@ -1,0 +1,28 @@
+"""Why nginx answers itself, by an nginx.conf, in words."""
+
+from __future__ import annotations
+
+from ingc.explain.answer import text_of
+from ingc.model import Outcome
+
+
+def why_itself(outcome: Outcome, where: str) -> str:
+    """Say why nginx answers without a backend or a file; ``where`` it is told to."""
+    if outcome.status == 301 and not outcome.location_line and outcome.uri:
+        slashed = text_of(outcome.uri) + "/"
+        return f"a location {slashed} passes requests on, so nginx adds the slash"
+    text = f' with "{text_of(outcome.text)}"' if outcome.text else ""
+    return f"nginx answers by itself{text}, {where}"
+
+
+def why_file(outcome: Outcome, method: str) -> str:
+    """Say what of the disk decides."""
+    if outcome.file.endswith(b"/"):
+        shown = f", with status {outcome.shown}," if outcome.shown else ""
+        return f"nginx serves an index file of it{shown} if there is one, else 403 or 404"
+    if outcome.shown == 404:
+        return "an error page; where it is missing, nginx's own words"
+    if method not in ("GET", "HEAD") and not outcome.shown:
+        return f"nginx takes no {method} for a file: 405, or 404 where it is missing"
+    shown = f"with status {outcome.shown} " if outcome.shown else ""
+    return f"nginx serves it {shown}if it is there, else 404"
