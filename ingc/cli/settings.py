@@ -238,6 +238,13 @@ _OPTIONS: tuple[_Option, ...] = (
         help="Form of the access log.  [json]",
     ),
     _option(
+        "--debug-header",
+        multiple=True,
+        metavar="ADDRESS[,...]",
+        help="Tell these clients the route of each answer in X-Ingc-Route: addresses, networks; "
+        "repeatable.  [nobody]",
+    ),
+    _option(
         "--health-check-path",
         metavar="PATH",
         help="Answered with 200 by the default server; empty for none.  [/healthz]",

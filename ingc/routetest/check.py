@@ -191,7 +191,7 @@ def _is_backend(wanted: str, reply: Reply, backend: Upstream | None) -> bool:
     if backend is None:
         return False
     if reply.live and backend.service is None:
-        raise _Unknown("the answer does not tell its backend; ingc serve --echo does")
+        raise _Unknown("the answer does not tell its backend; INPUT beside --live may")
     service, _, port = wanted.partition(":")
     if backend.service != service:
         return False
