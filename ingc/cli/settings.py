@@ -18,6 +18,7 @@ _PORTS = click.IntRange(1, 65535)
 _NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
+    | {"ingress-namespace", "path", "service"}
     | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
     | {"output", "output-dir", "port", "record", "request", "sni", "worker-group"}
 )
