@@ -24,7 +24,7 @@ from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
 from ingc.prove import Proofs, Unproved, prove
 from ingc.resolve import resolve
-from ingc.routes import RouteRow, table
+from ingc.routes import RouteRow, StreamRow, streams, table
 from ingc.syntax.token import Unprintable
 
 Objects = Iterable[Mapping[str, Any] | Typed]
@@ -59,6 +59,11 @@ class Result:
     def routes(self) -> tuple[RouteRow, ...]:
         """The table of routes: hosts by name, the paths of each in the order of precedence."""
         return table(self.ir) if self.ir else ()
+
+    @cached_property
+    def streams(self) -> tuple[StreamRow, ...]:
+        """The ports beside http, then the hosts whose TLS is passed on unopened."""
+        return streams(self.ir) if self.ir else ()
 
     def match(
         self,

@@ -13,7 +13,9 @@ from ingc.syntax.labels import Operator, Requirement, Selector
 if TYPE_CHECKING:
     from lark import Lark, ParseTree
 
-Rule = Literal["service", "object", "assumed_port", "address", "resolver", "size", "selector"]
+Rule = Literal[
+    "service", "object", "assumed_port", "address", "resolver", "size", "selector", "networks"
+]
 
 _SAMPLES: dict[Rule, str] = {
     "service": "shop/web, shop/web:80 or shop/web:http",
@@ -21,6 +23,7 @@ _SAMPLES: dict[Rule, str] = {
     "assumed_port": "http=8080",
     "address": "127.0.0.1 or [::1]",
     "resolver": "10.96.0.10 or 10.96.0.10:53",
+    "networks": "10.0.0.1 or 10.0.0.0/8,2001:db8::/32",
     "size": "500000, 64KiB or 1GiB",
     "selector": "env=prod, env!=test, env in (prod,test), env notin (test), env or !env, "
     "with commas between",
@@ -66,6 +69,16 @@ def read_size(text: str) -> int:
     """Return a size in bytes. Raises `BadValue`."""
     number, *unit = read_value("size", text)
     return int(number) * _UNITS[unit[0].lower().removesuffix("b") if unit else ""]
+
+
+def read_networks(text: str) -> tuple[str, ...]:
+    """Return addresses and networks as nginx writes them, each once. Raises `BadValue`."""
+    parts = read_value("networks", text)
+    try:
+        found = [ipaddress.ip_network(part, strict=False) for part in parts]
+    except ValueError as error:
+        raise _bad("networks", text) from error
+    return tuple(dict.fromkeys(map(str, found)))
 
 
 def read_assumed_port(text: str) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from ingc import target
-from ingc.option_values import BadValue, Rule, read_selector, read_value
+from ingc.option_values import BadValue, Rule, read_networks, read_selector, read_value
 from ingc.syntax.host import is_label, is_subdomain
 from ingc.syntax.labels import is_label_value
 
@@ -90,6 +90,9 @@ class Options:
     secret_files: bool = True
     """Hand out the certificates found in Secrets as files beside nginx.conf."""
     access_log: AccessLog = "json"
+    debug_header: tuple[str, ...] = ()
+    """Clients, by address or network, whose answers name the route in ``X-Ingc-Route``; several
+    in one with commas between."""
     health_check_path: str = "/healthz"
     """Answered with 200 by the default server; empty: none."""
     fragment: bool = False
@@ -217,6 +220,7 @@ _NEVER_EMPTY = frozenset(
         "resolver",
         "nginx_version",
         "listen_address",
+        "debug_header",
     }
 )
 """Options that have no empty value; of the others it is the same as none."""
@@ -245,6 +249,7 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("default_ssl_certificate", _is_certificate),
     ("tls_files", _is_pattern),
     ("auth_files", _is_pattern),
+    ("debug_header", read_networks),
     ("health_check_path", _is_path),
 )
 

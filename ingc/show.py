@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Sequence
 
 from ingc.ir import Config, SecretBytes
-from ingc.routes import RouteRow
+from ingc.routes import RouteRow, StreamRow
+from ingc.routes.chart import printable
 
 _JSON_KEYS = (
     "host",
@@ -43,15 +44,17 @@ def _plain(value: object) -> object:
     return value
 
 
-def routes_as_json(rows: Iterable[RouteRow]) -> str:
-    """Print the live routes as JSON, in match order; what is absent is null."""
+def routes_as_json(rows: Iterable[RouteRow], streams: Iterable[StreamRow]) -> str:
+    """Print the live routes as JSON, in match order, and what is beside http; absent is null."""
     routes = [{name: getattr(row, name) for name in _JSON_KEYS} for row in rows if not row.dead]
-    return json.dumps({"routes": routes}, indent=2, ensure_ascii=False) + "\n"
+    beside = [dataclasses.asdict(row) for row in streams]
+    told = {"routes": routes, "streams": beside}
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
-def routes_as_text(rows: Sequence[RouteRow]) -> str:
+def routes_as_text(rows: Sequence[RouteRow], streams: Sequence[StreamRow]) -> str:
     """Print the table of routes for people, in match order; dead routes with the reason."""
-    lines = [_HEADINGS, *(_cells(row) for row in rows)]
+    lines = [_HEADINGS, *map(_cells, rows), *map(_stream_cells, streams)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
     printed = (
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -61,15 +64,22 @@ def routes_as_text(rows: Sequence[RouteRow]) -> str:
 
 
 def _cells(row: RouteRow) -> tuple[str, ...]:
-    path = "".join(char if char.isprintable() else repr(char)[1:-1] for char in row.path)
     return (
         row.host or "(any other)",
-        path if row.path_type else "(unmatched)",
+        printable(row.path) if row.path_type else "(unmatched)",
         row.path_type or "default",
         _target(row),
         f"{row.ingress} {row.field}" if row.ingress else "-",
         row.source or "-",
     )
+
+
+def _stream_cells(row: StreamRow) -> tuple[str, ...]:
+    where = row.host or "(any other)" if row.protocol == "tls" else f"(port {row.listen})"
+    service = f"{row.service}:{row.port}" if row.service else ""
+    if row.upstream is None:
+        service = f"closed ({service})" if service else "closed"
+    return where, "(unopened)" if row.protocol == "tls" else "-", row.protocol, service, "-", "-"
 
 
 def _target(row: RouteRow) -> str:

@@ -38,6 +38,7 @@ GOOD: list[dict[str, Any]] = [
     {"default_ssl_certificate": "/etc/c.pem,/etc/k.pem"},
     {"tls_files": "/tls/{namespace}/{secret}"},
     {"tls_files": "{secret}.{namespace}"},
+    {"debug_header": ("127.0.0.1", "10.0.0.0/8,2001:db8::/32, ::1", "0.0.0.0/0")},
     {"health_check_path": ""},
     {"health_check_path": "/up"},
     {"assume_port": {"http": 80}},
@@ -112,6 +113,13 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"tls_files": "/tls"}, "--tls-files"),
     ({"tls_files": "/tls/{secret}"}, "--tls-files"),
     ({"auth_files": "/auth/{secret}"}, "--auth-files"),
+    *(
+        ({"debug_header": (text,)}, "--debug-header")
+        for text in (
+            *("", "localhost", "10.0.0.256", "10.0.0.0/33", "10.0.0", "10.0.0.1,", "127.0.0.01"),
+            *("10.0.0.1 10.0.0.2", "10.0.0.1;", "10.0.0.0/8/8", "fe80::1%eth0", "default", "all"),
+        )
+    ),
     ({"health_check_path": "up"}, "--health-check-path"),
     ({"health_check_path": "/a b"}, "--health-check-path"),
     ({"health_check_path": "/a\n"}, "--health-check-path"),

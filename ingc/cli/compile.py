@@ -121,7 +121,7 @@ def _printed(result: Result, config: str, emit: str) -> str:
     from ingc.show import ir_as_json, routes_as_json
 
     if emit == "routes":
-        return routes_as_json(result.routes)
+        return routes_as_json(result.routes, result.streams)
     if emit == "ir" and result.ir is not None:
         return ir_as_json(result.ir)
     return config

@@ -18,6 +18,7 @@ _PORTS = click.IntRange(1, 65535)
 _NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
+    | {"ingress-namespace", "path", "service"}
     | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
     | {"output", "output-dir", "port", "record", "request", "sni", "worker-group"}
 )
@@ -236,6 +237,13 @@ _OPTIONS: tuple[_Option, ...] = (
         "--access-log",
         type=click.Choice(get_args(AccessLog)),
         help="Form of the access log.  [json]",
+    ),
+    _option(
+        "--debug-header",
+        multiple=True,
+        metavar="ADDRESS[,...]",
+        help="Tell these clients the route of each answer in X-Ingc-Route: addresses, networks; "
+        "repeatable.  [nobody]",
     ),
     _option(
         "--health-check-path",

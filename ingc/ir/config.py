@@ -321,6 +321,8 @@ class Settings:
     echo: bool = False
     """True where a local responder stands in for the cluster and is told who was asked for."""
     policies: Policies = dataclasses.field(default_factory=Policies)
+    debug_header: tuple[str, ...] = ()
+    """The networks of clients whose answers name the route."""
     inner_ports: InnerPorts | None = None
     """``None``: no host's TLS is passed on, and nginx opens all of it on `https_port` itself."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ingc.ir import Config, Settings
 from ingc.ir.features import Argument
 from ingc.plan.blocking import block_maps
+from ingc.plan.debugging import TOLD, answered, debug_maps
 from ingc.plan.front import forwarded_headers, host_map, inner_maps, more_maps, port_map, real_ip
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value
 from ingc.plan.logs import ROUTE, access_log, log_format, log_maps
@@ -53,7 +54,7 @@ def _group(title: str, *directives: Directive) -> Group:
 
 def wants_route(settings: Settings) -> bool:
     """Tell whether anything reads the name of the route."""
-    return settings.access_log != "off" or settings.echo
+    return settings.access_log != "off" or settings.echo or bool(settings.debug_header)
 
 
 def main_directives(config: Config) -> tuple[Directive, ...]:
@@ -109,8 +110,7 @@ def general(settings: Settings) -> tuple[Group, ...]:
 
 def everywhere(settings: Settings) -> tuple[Group, ...]:
     """What holds for every server, whether it proxies or not."""
-    policies = settings.policies
-    added = (directive("add_header", *item, "always") for item in policies.response_headers)
+    added = (directive("add_header", *item, "always") for item in answered(settings))
     groups = (
         _group("who the client is", *real_ip(settings)),
         _group("set by the ConfigMap for every server", *more(settings, "server")),
@@ -189,7 +189,7 @@ def response_headers(config: Config) -> tuple[tuple[str, Value], ...]:
     """Return the headers that every answer gets."""
     policies = config.settings.policies
     hsts = (HSTS,) if policies.hsts is not None and serves_https(config) else ()
-    return (*hsts, *policies.response_headers)
+    return (*hsts, *answered(config.settings))
 
 
 def hidden_headers(config: Config) -> tuple[str, ...]:
@@ -202,7 +202,8 @@ def hidden_headers(config: Config) -> tuple[str, ...]:
 def _hidden(settings: Settings) -> tuple[str, ...]:
     policies = settings.policies
     replaced = (name for name, _ in policies.response_headers)
-    return tuple(dict.fromkeys((*replaced, *policies.hidden)))
+    told = (TOLD[0],) if settings.debug_header else ()
+    return tuple(dict.fromkeys((*replaced, *policies.hidden, *told)))
 
 
 def header_variable(name: str) -> Variable:
@@ -294,7 +295,7 @@ def maps(config: Config) -> tuple[Map, ...]:
         made.append(_map("", ROUTE.name, ("default", "-")))
     if policies.hsts is not None and serves_https(config):
         made.append(_map("$https", "ingc_hsts", ("on", policies.hsts), ("default", "")))
-    return (*made, *log_maps(settings), *block_maps(settings))
+    return (*made, *log_maps(settings), *block_maps(settings), *debug_maps(settings))
 
 
 def _map(source: str, variable: str, *entries: tuple[str, str]) -> Map:

@@ -45,6 +45,7 @@ class Comparison:
         }
         self._echo = config.settings.echo
         self._blocked = config.settings.policies.blocked
+        self._debugged = config.settings.debug_header
 
     def compare(self, asked: Asked, host: Host, pair: Pair, *, twin: bool) -> Why | None:
         """Return how the two differ, or ``None``. Raises `NotModelled`.
@@ -87,7 +88,8 @@ class Comparison:
             return _odds_asked(match), _odds_found(outcomes), line
         if not asked.closely:
             return None
-        missing = unmet(host, _route(pair, host), request, outcome, self._same_upstream)
+        route = _route(pair, host)
+        missing = unmet(host, route, request, outcome, self._same_upstream, self._debugged)
         return None if missing is None else (*missing, line)
 
     def _refusal(

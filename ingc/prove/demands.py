@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
@@ -39,9 +40,17 @@ SameUpstream = Callable[[str, str], bool]
 
 
 def unmet(
-    host: Host, route: Route, request: Request, outcome: Outcome, same: SameUpstream
+    host: Host,
+    route: Route,
+    request: Request,
+    outcome: Outcome,
+    same: SameUpstream,
+    debugged: tuple[str, ...] = (),
 ) -> tuple[str, str] | None:
-    """Return what is asked for and not there, or is there and not asked for."""
+    """Return what is asked for and not there, or is there and not asked for.
+
+    ``debugged`` are the networks of clients that are told the route.
+    """
     if not isinstance(route.action, Proxy):
         return None
     asked = sorted(_checks(route))
@@ -58,11 +67,26 @@ def unmet(
         if found_value == CLAIMED or (value is not None and found_value != value):
             return f"{name}: {value} to the backend", found_value
     sent = {name.lower(): value for name, value in outcome.sent}
-    for name, wanted in _sent(route, request):
+    for name, wanted in (*_sent(route, request), *_debugging(route, request, debugged)):
         value = sent.get(name.lower())
         if (value is None) != (wanted is None) or (wanted and wanted != value):
             return f"{wanted} in the answer's {name}", f"{value}"
     return None
+
+
+def _debugging(
+    route: Route, request: Request, networks: tuple[str, ...]
+) -> Iterator[tuple[str, str | None]]:
+    if networks:
+        told = str(route.origin).replace(" ", "/", 1).replace("].http.", "]/http.", 1)
+        listed = is_among(networks, request.address)
+        yield "X-Ingc-Route", (told if route.origin.name else "-") if listed else None
+
+
+def is_among(networks: tuple[str, ...], address: str) -> bool:
+    """Tell whether an address is of one of some networks."""
+    client = ipaddress.ip_address(address)
+    return any(client in ipaddress.ip_network(item, strict=False) for item in networks)
 
 
 def _checks(route: Route) -> Iterator[tuple[str, ...]]:

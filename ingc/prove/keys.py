@@ -19,7 +19,10 @@ _SIZES = re.compile(r"(?:variables|map|server_names)_hash_(?:max|bucket)_size").
 _NAMED = re.compile(r"\$\{?(\w+)")
 _OF_PATH = frozenset({"uri", "document_uri", "request_uri", "args", "query_string", "request"})
 _ROUTE = ("$ingc_route",)
-"""Set to the name of a location's route, for the log."""
+"""Set to the name of a location's route, for the log and for listed clients."""
+_TELLS_ROUTE = frozenset({"ingc_route", "ingc_parts_of_route"})
+"""The maps of that name: what they give is told, and decides nothing. The name itself is
+compared; see `Keys.named`."""
 
 
 class Looks(IntEnum):
@@ -42,7 +45,7 @@ class Keys:
             item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
         ]
         self._maps = {item.args[-1].removeprefix("$"): item.content for item in blocks}
-        others = [said for name, said in self._maps.items() if f"${name}" != _ROUTE[0]]
+        others = [said for name, said in self._maps.items() if name not in _TELLS_ROUTE]
         self._route_matters = _ROUTE[0] in repr(others)
         self._needs: dict[str, tuple[str, ...]] = {}
 
@@ -112,6 +115,11 @@ class Keys:
     def looks(self, location: Statement) -> Looks:
         """Return how much of a path may decide what a location does."""
         return self._of(location)[1]
+
+    def named(self, location: Statement) -> str | None:
+        """Return the route that a location names itself after; ``None``: none."""
+        said = (item.args[1] for item in location.all("set") if item.args[:1] == _ROUTE)
+        return next(said, None)
 
     def _of(self, location: Statement) -> tuple[Hashable, Looks]:
         found = self._locations.get(id(location))

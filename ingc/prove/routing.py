@@ -72,6 +72,9 @@ class RoutingProof:
         self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
         self._keys = Keys(self._model)
         self._comparison = Comparison(config, Oracle(config), self._model)
+        settings = config.settings
+        # Nothing may depend on the name, and then it is left out.
+        self._told = settings.access_log != "off" or settings.echo or bool(settings.debug_header)
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
         self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
@@ -183,6 +186,11 @@ class RoutingProof:
                 return Difference(blamed, _shown(name, site, b"/"), *why, server)
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
+            if self._told and server is not None:
+                other = self._misnamed(pair, host)
+                if other is not None:
+                    uri = target_for(pair.uri)
+                    return Difference(blamed, _shown(name, site, uri), *other, server)
             *content, form = pair.key(site.scheme)
             key = (site.scheme, site.twin, *around, *content)
             forms = self._compared.setdefault(key, {})
@@ -197,6 +205,21 @@ class RoutingProof:
                 )
         self._covered.add(covering)
         return None
+
+    def _misnamed(self, pair: Pair, host: Host) -> tuple[str, str] | None:
+        """Return the name that a location should give its route, and the one that it gives.
+
+        What answers by itself, such as a redirect of all paths, need not name any.
+        """
+        location = pair.found.location if pair.found is not None else None
+        origin = (pair.route or host.default).origin
+        asked = str(origin) if origin.name else None
+        found = self._keys.named(location) if location is not None else None
+        if found == asked or location is None:
+            return None
+        if found is None and location.first("return") is not None:
+            return None
+        return f"the route {asked}", f"{found}"
 
     def _regex_order(self, server: Statement, host: Host, site: _Site) -> tuple[str, str] | None:
         refused = site.scheme == "https" and not host.answers_https
@@ -218,8 +241,9 @@ class RoutingProof:
     ) -> Difference | None:
         """Compare in full what becomes of a witness, the first time with other headers too."""
         target = target_for(pair.uri)
-        route, blocked = pair.route or host.default, self._config.settings.policies.blocked
-        asking = requests_for(host, route, name, target, site.scheme, blocked, only_path=not first)
+        route, settings = pair.route or host.default, self._config.settings
+        seen_by = settings.policies.blocked, settings.debug_header
+        asking = requests_for(host, route, name, target, site.scheme, *seen_by, only_path=not first)
         for asked in asking:
             try:
                 why = self._comparison.compare(asked, host, pair, twin=site.twin)

@@ -13,7 +13,7 @@ from ingc.ir.client_certs import ClientCertificates
 from ingc.ir.cors import Cors
 from ingc.ir.policies import Blocked
 from ingc.model import Request
-from ingc.prove.demands import CLAIMED, told_by
+from ingc.prove.demands import CLAIMED, is_among, told_by
 from ingc.prove.samples import sample
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
@@ -42,12 +42,14 @@ def requests_for(
     target: bytes,
     scheme: str,
     blocked: Blocked,
+    debugged: tuple[str, ...] = (),
     *,
     only_path: bool,
 ) -> Iterator[Asked]:
     """Yield the requests that show what a route does: first a plain one that is let in.
 
-    ``only_path``: no other, as what does not depend on the path was asked before.
+    ``debugged`` are the networks of clients that are told the route. ``only_path``: no other, as
+    what does not depend on the path was asked before.
     """
     listed = route.feature(AccessList) if route.features else None
     address = _let_in(listed, blocked)
@@ -64,6 +66,9 @@ def requests_for(
     if only_path:
         return
     yield Asked(replace(plain, target=target + b"?a=b&c=%2F"))
+    for network in debugged[:_MOST]:
+        told = replace(plain, address=_first(network))
+        yield Asked(told, f"the address {told.address}", closely=True)
     if certificates is not None:
         yield Asked(replace(plain, verified=False), "no client certificate")
         yield Asked(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
@@ -88,12 +93,9 @@ def admits(listed: AccessList | None, address: str) -> bool:
     """Tell whether a list of addresses lets a client in."""
     if listed is None:
         return True
-    client = ipaddress.ip_address(address)
-    if any(client in ipaddress.ip_network(item, strict=False) for item in listed.deny):
+    if is_among(listed.deny, address):
         return False
-    return not listed.allow or any(
-        client in ipaddress.ip_network(item, strict=False) for item in listed.allow
-    )
+    return not listed.allow or is_among(listed.allow, address)
 
 
 def is_blocked(blocked: Blocked, address: str) -> bool:

@@ -36,6 +36,7 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
+from ingc.option_values import read_networks
 from ingc.options import Options
 from ingc.resolve.access import closed, guarded
 from ingc.resolve.balance import canary_of
@@ -229,8 +230,13 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
         default_certificate=None if given.reject_handshake else certificates.default,
         tunings=given.tunings,
         echo=options.echo,
+        debug_header=_networks(options.debug_header),
         policies=_with_files(given, certificates.files),
     )
+
+
+def _networks(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(network for text in given for network in read_networks(text)))
 
 
 def _with_files(given: GlobalSettings, files: Files) -> Policies:

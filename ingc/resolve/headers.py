@@ -39,6 +39,7 @@ _NGINX_WRITES = frozenset(
     }
 )
 """Headers that nginx or the framing of the answer decides."""
+_ROUTE = "x-ingc-route"
 
 
 def custom_headers(
@@ -57,7 +58,8 @@ def custom_headers(
     if found is None or found.broken:
         granting.sink.report(CustomHeadersMapMissing(config_map=name), wish.place)
         return None
-    faults = [(key, _fault(key, found, wish.allowed)) for key in found.data]
+    ours = (_ROUTE,) if granting.options.debug_header else ()
+    faults = [(key, _fault(key, found, wish.allowed, ours)) for key in found.data]
     for key, fault in faults:
         if fault is not None:
             granting.sink.report(fault, found.place_of(key))
@@ -66,7 +68,9 @@ def custom_headers(
     return CustomHeaders(tuple(sorted(found.data.items())))
 
 
-def _fault(header: str, found: ConfigMap, allowed: tuple[str, ...]) -> Entry | None:
+def _fault(
+    header: str, found: ConfigMap, allowed: tuple[str, ...], ours: tuple[str, ...]
+) -> Entry | None:
     if _NAME(header) is None:
         return CustomHeaderUnusable(header=header, why="this is no name of a header")
     if len(header) > LONGEST_NAME:
@@ -74,6 +78,8 @@ def _fault(header: str, found: ConfigMap, allowed: tuple[str, ...]) -> Entry | N
         return CustomHeaderUnusable(header=header, why=why)
     if header.lower() in _NGINX_WRITES:
         return CustomHeaderUnusable(header=header, why="nginx writes this header itself")
+    if header.lower() in ours:
+        return CustomHeaderUnusable(header=header, why="--debug-header answers with this header")
     if any(header != other and header.lower() == other.lower() for other in found.data):
         return CustomHeaderUnusable(header=header, why="the same header stands here twice")
     if header.lower() not in {name.lower() for name in allowed}:

@@ -200,7 +200,7 @@ def _is_backend(wanted: str, reply: Reply, backend: Upstream | None) -> bool:
     if backend is None:
         return False
     if reply.live and backend.service is None:
-        raise _Unknown("the answer does not tell its backend; ingc serve --echo does")
+        raise _Unknown("the answer does not tell its backend; INPUT beside --live may")
     return _names(wanted, backend, reply.answer.route)
 
 

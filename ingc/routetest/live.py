@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef
@@ -16,7 +17,8 @@ from ingc.serve.client import Answer as Received
 from ingc.serve.client import HandshakeRefused, Url, send
 
 ROUTE_HEADER = "X-Ingc-Route"
-"""In which a server with ``--debug-header`` tells the rule: ``ns/name/rule/path``."""
+"""In which a server with ``--debug-header`` tells the rule: ``ns/name/rule/path``, such as
+``web/shop/spec.rules[0]/http.paths[1]``."""
 
 _PORT = re.compile(r"(?<=[^/:]):(\d+)(?=[/?#]|\Z)")
 
@@ -67,13 +69,10 @@ class LiveReplier:
         )
         told = _told(received)
         if told is None:
-            answer = Answer(
-                question,
-                received.status,
-                location,
-                route=_route(received.header(ROUTE_HEADER)),
-                backend=None,
-            )
+            route = _route(received.header(ROUTE_HEADER))
+            # The rule is told, and may have a backend, or nginx answers for it.
+            backend = Backend("", None, None) if route and location is None else None
+            answer = Answer(question, received.status, location, route=route, backend=backend)
             return Reply(answer, received.status, headers, headers_known=True, live=True)
         sent = told["request"]
         upstream_headers: Headers = tuple((name, value) for name, value in sent["headers"])
@@ -107,13 +106,40 @@ class LiveReplier:
         """Put the input's own rule in the place of the one that the server names."""
         if self._beside is None:
             return reply
-        expected = self._beside.reply(reply.answer.request, headers=False).answer.route
-        told = reply.answer.route
-        if expected is None or (told is not None and told.ingress != expected.ingress):
+        answer = reply.answer
+        expected = self._beside.reply(answer.request, headers=False).answer
+        if answer.route is None:
+            own = expected.route if answer.backend is None else None
+            return _by_rule(reply, own, answer.backend) if own else reply
+        known = self._rules.get((answer.route.ingress, answer.route.field))
+        if known is None:
             return reply
-        if told is None and reply.answer.backend is not None:
-            return reply
-        return dataclasses.replace(reply, answer=dataclasses.replace(reply.answer, route=expected))
+        backend = answer.backend
+        if backend is not None and backend.service is None:
+            backend = _backend_of(known, expected, reply.status)
+        return _by_rule(reply, known, backend)
+
+    @cached_property
+    def _rules(self) -> dict[tuple[str | None, str | None], RouteRef]:
+        return {(ref.ingress, ref.field): ref for ref in self.refs()}
+
+
+def _by_rule(reply: Reply, route: RouteRef, backend: Backend | None) -> Reply:
+    return dataclasses.replace(
+        reply, answer=dataclasses.replace(reply.answer, route=route, backend=backend)
+    )
+
+
+def _backend_of(rule: RouteRef, expected: Answer, status: int | None) -> Backend | None:
+    """Return who answered for a rule that the server named, as far as the input tells."""
+    if expected.route is None or (expected.route.ingress, expected.route.field) != (
+        rule.ingress,
+        rule.field,
+    ):
+        return Backend("", rule.service, rule.port)
+    if expected.alternatives or status in rule.may_answer:
+        return Backend("", None, None)
+    return expected.backend
 
 
 def _told(received: Received) -> dict[str, Any] | None:
@@ -128,7 +154,9 @@ def _told(received: Received) -> dict[str, Any] | None:
 
 def _route(header: str | None) -> RouteRef | None:
     parts = (header or "").split("/")
-    return RouteRef("/".join(parts[:2]), None, "", None) if len(parts) > 1 else None
+    if len(parts) < 3:
+        return None
+    return RouteRef("/".join(parts[:2]), ".".join(parts[2:]), "", None)
 
 
 def _port(url: Url) -> int:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,37 @@ def test_routes_as_json_has_nulls_for_what_is_absent(folder: Path) -> None:
     assert str(exact["port"]) == "80"
     file, _, line = exact["source"].partition(":")
     assert '"path": "/exact"' in (folder / file).read_text("utf-8").splitlines()[int(line) - 1]
+
+
+def test_some_routes(folder: Path) -> None:
+    table = inside("routes", "web.yaml", "--host", "A.test", "--path", "/exact", cwd=folder)
+    assert [row.split()[1] for row in table.out.splitlines()] == ["PATH", "/exact"]
+    tree = inside("routes", "web.yaml", "--service", "shop/web", "--format", "tree", cwd=folder)
+    assert tree.out.startswith("a.test\n├─ /exact  Exact  shop/web spec.rules[0].http.paths[1]")
+    assert "└─ 10.96.0.1:80\n" in tree.out
+    assert "\x1b" not in tree.out
+    none = inside("routes", "web.yaml", "--ingress-namespace", "other", cwd=folder)
+    assert (none.code, len(none.out.splitlines())) == (0, 1)
+    assert "note: no route is chosen" in none.err
+
+
+def test_routes_as_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = ingc("routes", "web.yaml", "--format", "svg", cwd=folder)
+    again = ingc("routes", "web.yaml", "--format", "svg", cwd=folder, env={"PYTHONHASHSEED": "7"})
+    assert drawn.code == 0
+    assert drawn.out.startswith("<?xml")
+    assert again.out == drawn.out
+    monkeypatch.setitem(sys.modules, "drawsvg", None)
+    missing = inside("routes", "web.yaml", "--format", "svg", cwd=folder)
+    assert missing.code == 2
+    assert "--format svg needs drawsvg: pip install 'ingc[svg]'" in missing.err
+
+
+@pytest.mark.parametrize("wrong", ["web", "a/b/c", "A/b", "a/b:80"])
+def test_a_service_is_named_with_its_namespace(folder: Path, wrong: str) -> None:
+    done = inside("routes", "web.yaml", "--service", wrong, cwd=folder)
+    assert done.code == 2
+    assert "--service: " in done.err
 
 
 def test_routes_of_an_input_with_errors(folder: Path) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import write
 from tests.cli.run import ROOT, inside
 from tests.cli.test_serve import Serving, serving, wait_for
+from tests.nginx.backend import Backend
+from tests.nginx.objects import annotated, endpoint_slice, ingress, prefix, rule, service
 
 pytestmark = pytest.mark.usefixtures("real_nginx")
 
@@ -97,3 +100,50 @@ def test_what_can_not_be_sent_is_not_run(tmp_path: Path) -> None:
     done = inside("test", "t.ingc", "--live", url, cwd=tmp_path)
     assert done.code == 4
     assert "got       no answer\n     because   [Errno" in done.out
+
+
+NAMED = """\
+host a.test
+  /      -> default/web:80 and 200 and ingress default/web
+  /api/x -> default/api and not default/web
+  /gone  -> 503 and ingress default/web
+  /old   -> 301 https://a.test/new and ingress default/moved
+  /other -> same as /
+  /none  -> not ingress default/moved
+http://b.test/x -> 404
+"""
+
+
+def manifests(folder: Path, one: Backend) -> None:
+    web = rule("a.test", prefix("/", "web"), prefix("/api", "api"), prefix("/gone", "gone"))
+    moved = annotated(permanent_redirect="https://a.test/new")
+    objects = [
+        ingress("web", web),
+        ingress("moved", rule("a.test", prefix("/old", "web")), annotations=moved),
+        service("gone", 81),
+    ]
+    for name in ("web", "api"):
+        objects += [service(name, 80), endpoint_slice(name, one.address, port=one.port)]
+    write(folder, "in.yaml", objects)
+
+
+def test_a_server_with_the_debug_header_names_the_rule(tmp_path: Path) -> None:
+    fake = "X-Ingc-Route: default/fake/spec.rules[0]/http.paths[0]\r\n"
+    with Backend("one", headers=fake) as one:
+        manifests(tmp_path, one)
+        (tmp_path / "t.ingc").write_text(NAMED, encoding="utf-8")
+        with serving(tmp_path, "--debug-header", "127.0.0.1", "in.yaml") as server:
+            wait_for(lambda: server.get("a.test")[0] == 200, "the first answer")
+            live = ("--live", f"http://127.0.0.1:{server.port}")
+            done = inside("test", "t.ingc", "in.yaml", *live, cwd=tmp_path)
+            assert done.code == 0, done.out
+            assert "4 of 4 rules hit" in done.out
+            done = inside("test", "t.ingc", *live, cwd=tmp_path)
+            assert done.code == 4
+            assert "the answer does not tell its backend; INPUT beside --live may" in done.out
+            wrong = "http://a.test/api/x -> default/web\n"
+            (tmp_path / "wrong.ingc").write_text(wrong, encoding="utf-8")
+            done = inside("test", "wrong.ingc", "in.yaml", *live, cwd=tmp_path)
+            assert done.code == 4
+            assert "got       default/api:80\n" in done.out
+            assert "taken by  default/web spec.rules[0].http.paths[1] (Prefix /api)" in done.out

@@ -126,7 +126,9 @@ class Case:
         made = {}
         if result.ok and result.config is not None:
             made["nginx.conf"] = self._conf(result.config)
-            made["routes.txt"] = routes_as_text(result.routes) + self._probed(result)
+            made["routes.txt"] = routes_as_text(result.routes, result.streams) + self._probed(
+                result
+            )
         told = _told(result)
         if told or exit_code(result):
             made["stderr.txt"] = f"exit {exit_code(result)}\n\n{told.rstrip()}\n"

@@ -12,6 +12,7 @@ from ingc.prove.routing import Difference, RoutingProof
 from ingc.prove.structure import Reading
 from tests.golden.case import Case, all_cases
 
+DEBUG = "frame/debug-header-tells-listed-clients"
 CASES = [case for case in all_cases() if case.result.ok]
 BY_NAME = {case.name: case for case in CASES}
 
@@ -42,6 +43,12 @@ def test_what_is_printed_routes_as_asked(case: Case) -> None:
         ("tls/wildcard-entry-covers-one-label", "return 308", "return 301"),
         ("annotations/app-root-redirects-the-root", "$http_host/", "$host/x"),
         ("annotations/ssl-redirect-false-serves-both-schemes", "listen 80;", "listen 81;"),
+        ("paths/longest-prefix-wins", 'set $ingc_route "shop/', 'set $ingc_route "other/'),
+        ("frame/access-log-combined", 'set $ingc_route "', 'set $ingc_rout "'),
+        (DEBUG, "add_header X-Ingc-Route $ingc_debug_route", "add_header X-Ingc $ingc_debug_route"),
+        (DEBUG, "10.0.0.0/8 1;", "10.0.0.0/8 0;"),
+        (DEBUG, "127.0.0.1/32 1;", "0.0.0.0/0 1;"),
+        (DEBUG, "1 $ingc_parts_of_route;", "1 $ingc_route;"),
     ],
 )
 def test_another_routing_is_caught(name: str, old: str, new: str) -> None:

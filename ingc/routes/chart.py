@@ -1,0 +1,115 @@
+"""Routes as a tree: hosts, their paths, the Services behind these, and the endpoints of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ingc.ir import Config, Endpoint, Upstream
+from ingc.routes.rows import RouteRow, StreamRow
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What answers: a Service with its endpoints, or nginx itself."""
+
+    label: str
+    endpoints: tuple[str, ...] = ()
+    by_nginx: bool = False
+    canary: bool = False
+    """True where it takes a part of the requests alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A path of a host, or all that comes to a port."""
+
+    path: str
+    kind: str
+    """The pathType, or what else it is."""
+    targets: tuple[Target, ...]
+    about: str = ""
+    """Which rule it is."""
+    dead: str = ""
+    """Why no request reaches it."""
+
+
+@dataclass(slots=True)
+class Trunk:
+    """A host, or a port beside http."""
+
+    label: str
+    branches: list[Branch] = field(default_factory=list)
+
+
+def chart(
+    routes: Iterable[RouteRow], streams: Iterable[StreamRow], config: Config
+) -> tuple[Trunk, ...]:
+    """Return the trees of hosts in the order of the rows, then those of ports."""
+    upstreams = {item.name: item for item in config.upstreams}
+    trunks: dict[str, Trunk] = {}
+    for row in routes:
+        trunk = trunks.setdefault(row.host or "", Trunk(printable(row.host or "(any other)")))
+        trunk.branches.append(_branch(row, upstreams))
+    apart = {item.name: item for item in config.stream.upstreams}
+    for item in streams:
+        told = Branch("", "TLS, unopened", (_stream_target(item, apart),))
+        if item.protocol == "tls":
+            label = printable(item.host or "(any other)")
+            trunks.setdefault(item.host or "", Trunk(label)).branches.append(told)
+        else:
+            label = f"{item.protocol.upper()} port {item.listen}"
+            branch = Branch("", item.protocol.upper(), told.targets)
+            trunks[f"{item.protocol} {item.listen}"] = Trunk(label, [branch])
+    return tuple(trunks.values())
+
+
+def printable(text: str) -> str:
+    """Return a text of an author with what can't be seen, or turns lines, escaped."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def _branch(row: RouteRow, upstreams: dict[str, Upstream]) -> Branch:
+    source = f"  ({row.source})" if row.source else ""
+    return Branch(
+        path=printable(row.path) if row.path_type else "(unmatched)",
+        kind=row.path_type or "default",
+        targets=() if row.dead else tuple(_targets(row, upstreams)),
+        about=printable(f"{row.ingress} {row.field}{source}") if row.ingress else "",
+        dead=row.dead or "",
+    )
+
+
+def _targets(row: RouteRow, upstreams: dict[str, Upstream]) -> Iterable[Target]:
+    service = printable(f"{row.service}:{row.port}") if row.service else ""
+    if row.answer is not None:
+        yield Target(f"{row.answer} ({service})" if service else str(row.answer), by_nginx=True)
+        return
+    yield _target(row.upstream, service, upstreams)
+    if row.canary:
+        yield _target(row.canary, "", upstreams, canary=True)
+
+
+def _target(
+    name: str | None, label: str, upstreams: dict[str, Upstream], *, canary: bool = False
+) -> Target:
+    found = upstreams.get(name or "")
+    if found is None:
+        return Target(label or printable(name or "-"), canary=canary)
+    # By its number where that is known, so that one Service port has one name.
+    addresses = tuple(map(_address, found.endpoints))
+    return Target(printable(str(found.service)), addresses, canary=canary)
+
+
+def _stream_target(row: StreamRow, upstreams: dict[str, Upstream]) -> Target:
+    if row.upstream is None:
+        label = f"closed ({row.service}:{row.port})" if row.service else "closed"
+        return Target(printable(label), by_nginx=True)
+    return _target(row.upstream, printable(f"{row.service}:{row.port}"), upstreams)
+
+
+def _address(endpoint: Endpoint) -> str:
+    address = endpoint.address
+    if ":" in address and not address.startswith(("unix:", "[")):
+        address = f"[{address}]"
+    return printable(f"{address}:{endpoint.port}" if endpoint.port else address)
