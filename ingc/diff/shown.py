@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -87,6 +86,8 @@ def summary(found: Comparison) -> str:
 
 def comparison_as_json(found: Comparison) -> str:
     """Write differences as JSON; what is absent is null."""
+    import json
+
     content = {
         "same": found.same,
         "differences": [_as_json(item) for item in found.differences],

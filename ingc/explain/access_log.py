@@ -6,7 +6,6 @@ it. Requests are asked about without their headers, which a log does not have.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -65,6 +64,8 @@ def read_json(line: bytes, host: str = "") -> Key:
 
     Raises `BadLine` and `NoHost`.
     """
+    import json
+
     try:
         found = json.loads(line.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError) as error:

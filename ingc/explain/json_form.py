@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
@@ -17,6 +16,8 @@ Json = dict[str, Any]
 
 def schema() -> Json:
     """Return the JSON schema of one answer."""
+    import json
+
     text = files("ingc.explain").joinpath("answer.schema.json").read_text(encoding="utf-8")
     found: Json = json.loads(text)
     return found
@@ -24,6 +25,8 @@ def schema() -> Json:
 
 def story_as_json(story: Story, *, indent: int | None = None) -> str:
     """Print a story as one JSON object; without ``indent`` in one line."""
+    import json
+
     return json.dumps(form(story), ensure_ascii=False, indent=indent)
 
 
@@ -45,6 +48,8 @@ def form(story: Story) -> Json:
 
 def unreadable(text: str, why: str) -> str:
     """Print in the same form, in one line, that a text is no request."""
+    import json
+
     asked = dict.fromkeys(("method", "scheme", "host", "target", "headers", "sni", "client_ip"))
     request = {"url": _clean(text), **asked, "note": why}
     rest = ("normalized", "server", "route", "upstream", "upstream_uri", "status", "redirect")

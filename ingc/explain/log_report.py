@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ingc.diagnostics.render.excerpt import shortened
@@ -41,6 +40,8 @@ def log_as_text(counts: Tally, asker: Asker) -> str:
 
 def log_as_json(counts: Tally, asker: Asker) -> str:
     """Print the same as one JSON object."""
+    import json
+
     rules, unmatched = by_count(counts.rules.values()), by_count(counts.unmatched.values())
     with_source = len(rules) <= _MOST_SOURCES
     made = {

@@ -59,11 +59,11 @@ def unmet(
         return _listed(asked), _listed(found)
     if not (route.features or host.features):
         return None
-    told = {name.lower(): value for name, value in outcome.headers}
+    told = {_known_as(name): value for name, value in outcome.headers}
     for name, value in told_by(host, route):
         if name.lower() in _OF_HTTP_1 and not outcome.protocol.startswith("http"):
             continue
-        found_value = told.get(name.lower(), CLAIMED)
+        found_value = told.get(_known_as(name), CLAIMED)
         if found_value == CLAIMED or (value is not None and found_value != value):
             return f"{name}: {value} to the backend", found_value
     sent = {name.lower(): value for name, value in outcome.sent}
@@ -111,6 +111,11 @@ def _checks(route: Route) -> Iterator[tuple[str, ...]]:
 
 def _plain(check: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.replace("${ingc_dollar}", "$") for part in check)
+
+
+def _known_as(name: str) -> str:
+    """Return a header's name as a param of FastCGI tells it."""
+    return name.lower().replace("_", "-")
 
 
 def _same_checks(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import http.client
-import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -144,6 +143,8 @@ def _backend_of(rule: RouteRef, expected: Answer, status: int | None) -> Backend
 
 def _told(received: Received) -> dict[str, Any] | None:
     """Return what the responder tells, where the answer is its own."""
+    import json
+
     try:
         told = json.loads(received.body)
         fits = {"service", "port", "ingress", "rule"} <= told.keys() and told["request"]["target"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -132,6 +131,8 @@ def _paint(text: str, style: str, *, color: bool) -> str:
 
 def report_as_json(report: Report) -> str:
     """Write everything as JSON; what is absent is null."""
+    import json
+
     coverage = report.coverage
     content = {
         "tests": [_test_as_json(item) for item in report.outcomes],

@@ -58,6 +58,12 @@ ARGUED = (
         "made of $request_uri by maps that only add percent forms; see plan/escaping.py",
     ),
     Argued(
+        "http_splitting",
+        r"Variable `[$]ingc_debug_route` can contain",
+        "made of $ingc_route, which only we set, to the name of a route: no client has a say in it",
+        only="frame/debug-header-tells-listed-clients",
+    ),
+    Argued(
         "http2_misdirected_request",
         r"default_server with ssl_reject_handshake on and HTTP/2",
         "421 is for hosts that another connection would serve; this server is for names that no"
@@ -86,13 +92,19 @@ ARGUED = (
         r"Headers declared in higher scopes .* are not effective here",
         "the request to an authentication service or a mirror has headers of its own, those that"
         " ingress-nginx sends there, and none that are about the client's connection",
-        only=r"annotations/(?:external-auth-|mirror-).*",
+        only=r"annotations/(?:external-auth-|mirror-).*|configmap/files-for-tls-and-keys-of-limits",
     ),
     Argued(
         "add_header_redefinition",
         r"Headers declared in higher scopes `access-control-",
         "a path without enable-cors beside paths with it: an empty header ends the inheritance",
         only="frame/shared-settings-stand-in-the-server",
+    ),
+    Argued(
+        "hash_without_default",
+        r"Missing `default` entry",
+        "an absent default is the empty text, which sends no header",
+        only="frame/debug-header-tells-listed-clients",
     ),
     Argued(
         "invalid_regex",

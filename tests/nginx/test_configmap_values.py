@@ -57,6 +57,8 @@ def test_nginx_takes_what_is_accepted(nginx: Nginx, key: Key[Any]) -> None:
         seen.add(result.config)
         assert result.ir is not None
         test = rehearse(nginx, result.ir)
-        if not test.ok or any("[warn]" in line for line in test.messages):
+        # The certificate has no issuer whose responder could be asked; nginx only says so.
+        told = [line for line in test.messages if '"ssl_stapling" ignored' not in line]
+        if not test.ok or any("[warn]" in line for line in told):
             refused.append((value, test.messages))
     assert not refused

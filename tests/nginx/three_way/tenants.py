@@ -44,8 +44,7 @@ _MORE: tuple[dict[str, str], ...] = (
     {"force-ssl-redirect": "true"},
     {"force-ssl-redirect": "true", "preserve-trailing-slash": "true"},
     {"ssl-redirect": "true", "use-port-in-redirects": "true"},
-    {"app-root": "/foo"},
-    {"app-root": "/a?b"},
+    *({"app-root": path} for path in ("/foo", "/a?b", "/b/", "/foo/bar")),
     {"server-alias": f"c.{DOMAIN}"},
     {"server-alias": f"*.c.{DOMAIN},a.{DOMAIN}"},
     {"server-alias": r"~^d[0-9]\.t?\.test$"},
@@ -53,7 +52,7 @@ _MORE: tuple[dict[str, str], ...] = (
     {"from-to-www-redirect": "true"},
     {"upstream-vhost": "in.test"},
     {"x-forwarded-prefix": "/p/$1"},
-    {"enable-cors": "true", "cors-allow-origin": "https://o.test, https://*.p.test"},
+    *[{"enable-cors": "true", "cors-allow-origin": "https://o.test, https://*.p.test"}] * 3,
     {"affinity": "cookie"},
     {"custom-http-errors": "not a number"},
 )
