@@ -15,6 +15,11 @@ def told_headers(
     if before is None or after is None:
         return ()
     one, other = ({f"answer header {name}": text for name, text in x.sent} for x in (before, after))
+    for told, outcome in ((one, before), (other, after)):
+        if outcome.text is not None:
+            told["text"] = outcome.text.decode("utf-8", "backslashreplace")
+        if outcome.shown is not None:
+            told["status of the error page"] = str(outcome.shown)
     if old.backend and new.backend:
         one |= {f"upstream header {name}": text for name, text in before.headers}
         other |= {f"upstream header {name}": text for name, text in after.headers}

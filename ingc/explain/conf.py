@@ -13,7 +13,7 @@ from typing import Any
 from ingc.explain.answer import Answer, Backend, RouteRef, text_of
 from ingc.explain.compiled import DEFAULT_SERVER
 from ingc.explain.conf_words import why_file, why_itself
-from ingc.explain.question import Question
+from ingc.explain.question import DEFAULT_PORTS, Question
 from ingc.explain.statements import (
     Place,
     differing,
@@ -35,8 +35,6 @@ SOME_CLIENT = "198.18.0.1"
 
 _ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
 _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_PORT = re.compile(r":([0-9]{1,5})\Z")
 
 
 class BadConf(ValueError):
@@ -111,7 +109,7 @@ class Conf:
     def _passed_on(self, question: Question) -> Answer | None:
         """Return the answer to a connection that the stream block keeps from ``http``."""
         way = self._way(question)
-        if way is None or (way.port is not None and self._listening(question, way.port)):
+        if way is None or (way.port is not None and _listens(self.model, question, way.port)):
             return None
         where = self.place(way.line)
         if way.upstream is None:
@@ -125,12 +123,8 @@ class Conf:
 
     def _way(self, question: Question) -> Way | None:
         """Return where the stream block leads a connection; ``None``: not its business."""
-        name = question.sni if question.sni is not None else _PORT.sub("", question.host)
-        return self._streams.way(_port_of(question), name.lower())
-
-    def _listening(self, question: Question, port: int) -> bool:
-        https = question.scheme == "https"
-        return any(item.ssl == https and item.port == port for item in self.model.all_sockets)
+        name = question.host_name if question.sni is None else question.sni
+        return self._streams.way(question.port, name.lower())
 
     def _refused(self, question: Question) -> Answer | None:
         """Return the answer to a request line that nginx does not take."""
@@ -192,7 +186,7 @@ class Conf:
         except (NotModelled, ValueError):
             way = None
         inner = way.port if way is not None else None
-        for port in (inner, _port_of(question), _DEFAULT_PORTS[question.scheme]):
+        for port in (inner, question.port, DEFAULT_PORTS[question.scheme]):
             asked = dataclasses.replace(request, port=port)
             if port is not None and self.model.socket(asked) is not None:
                 return asked
@@ -300,10 +294,9 @@ class Conf:
         )
 
 
-def _port_of(question: Question) -> int:
-    """Return the port that a URL names, or that its scheme means."""
-    named = _PORT.search(question.host)
-    return int(named[1]) if named else _DEFAULT_PORTS[question.scheme]
+def _listens(model: Model, question: Question, port: int) -> bool:
+    https = question.scheme == "https"
+    return any(item.ssl == https and item.port == port for item in model.all_sockets)
 
 
 def _normalised(question: Question) -> str | None:

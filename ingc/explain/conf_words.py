@@ -23,6 +23,7 @@ def why_file(outcome: Outcome, method: str) -> str:
     if outcome.shown == 404:
         return "an error page; where it is missing, nginx's own words"
     if method not in ("GET", "HEAD") and not outcome.shown:
-        return f"nginx takes no {method} for a file: 405, or 404 where it is missing"
+        missing = ", or 404 where it is missing" if method == "POST" else ""
+        return f"nginx takes no {method} for a file: 405{missing}"
     shown = f"with status {outcome.shown} " if outcome.shown else ""
     return f"nginx serves it {shown}if it is there, else 404"

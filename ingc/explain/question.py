@@ -10,6 +10,8 @@ Headers = tuple[tuple[str, str], ...]
 
 _URL = re.compile(r"(?i:(https?))://([^/?#\\]*)([^#]*)", re.DOTALL).match
 _PORT = re.compile(r":[0-9]*\Z")
+_PORT_NUMBER = re.compile(r":([0-9]{1,5})\Z").search
+DEFAULT_PORTS = {"http": 80, "https": 443}
 _SHOWN = 80
 _METHOD = re.compile(r"[A-Z_-]+").fullmatch
 
@@ -40,6 +42,17 @@ class Question:
     def url(self) -> str:
         """The request as a URL."""
         return f"{self.scheme}://{self.host}{self.target}"
+
+    @property
+    def port(self) -> int:
+        """The port that the Host header names, or that the scheme means."""
+        named = _PORT_NUMBER(self.host)
+        return int(named[1]) if named else DEFAULT_PORTS[self.scheme]
+
+    @property
+    def host_name(self) -> str:
+        """The Host header without its port."""
+        return _PORT.sub("", self.host)
 
 
 def is_url(text: str) -> bool:

@@ -167,6 +167,53 @@ def test_foreign_confs(folder: Path, old: str, new: str, words: str) -> None:
     assert diff(folder, "new.conf", "new.conf").code == 0
 
 
+CHECKED = """\
+events {}
+http {
+    limit_req_zone $remote_addr zone=slow:1m rate=1r/s;
+    server {
+        listen 80;
+        server_name site.test;
+        error_page 502 @down;
+        location = /ask { internal; proxy_pass http://127.0.0.1:1; }
+        location = /copy { internal; proxy_pass http://127.0.0.1:2; }
+        location @down { proxy_pass http://127.0.0.1:3; }
+        location / {
+            auth_request /ask;
+            mirror /copy;
+            limit_req zone=slow;
+            auth_basic staff;
+            auth_basic_user_file /u;
+            add_header X-Site old;
+            proxy_pass http://127.0.0.1:8000;
+        }
+        location /hi { return 200 hello; }
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("0.1:1;", "0.1:9;", "auth_request: http://127.0.0.1:1 → http://127.0.0.1:9"),
+        ("0.1:2;", "0.1:9;", "mirror: http://127.0.0.1:2 → http://127.0.0.1:9"),
+        ("0.1:3;", "0.1:9;", "error_page 502: http://127.0.0.1:3 → http://127.0.0.1:9"),
+        ("rate=1r/s", "rate=9r/s", "limit_req: 1r/s 0 → 9r/s 0"),
+        ("basic staff", "basic boss", "auth_basic: staff → boss"),
+        ("X-Site old", "X-Site new", "answer header X-Site: old → new"),
+        ("200 hello", "200 bye", "text: hello → bye"),
+    ],
+)
+def test_checks_and_answers_of_confs(folder: Path, old: str, new: str, words: str) -> None:
+    assert CHECKED.count(old) == 1
+    (folder / "old.conf").write_text(CHECKED, encoding="utf-8")
+    (folder / "new.conf").write_text(CHECKED.replace(old, new), encoding="utf-8")
+    done = diff(folder, "old.conf", "new.conf")
+    assert words in done.out
+    assert done.code == 4
+
+
 def git(folder: Path, *arguments: str) -> None:
     names = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", *names, *arguments], cwd=folder, check=True, capture_output=True)

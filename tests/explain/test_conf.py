@@ -134,6 +134,13 @@ def test_what_is_known_is_told(
     jsonschema.validate(form(story), schema())
 
 
+def test_a_file_is_not_for_every_method(tmp_path: Path) -> None:
+    conf = conf_of(tmp_path, "server { listen 80; root /srv; }")
+    post = conf.ask(read_question("http://a/x", method="POST"))
+    assert post.why == "nginx takes no POST for a file: 405, or 404 where it is missing"
+    assert conf.ask(read_question("http://a/x", method="PUT")).why.endswith("a file: 405")
+
+
 def test_headers_of_usual_answers_are_not_on_others(tmp_path: Path) -> None:
     conf = conf_of(
         tmp_path,
