@@ -80,7 +80,8 @@ ARGUED = (
         r"proxy_pass uses variables, but no `resolver` is configured",
         "the variable holds the name of an upstream of this file, chosen by a canary's map or with"
         " $scheme before it: nginx looks upstreams up before it would ask DNS",
-        only=r"annotations/(?:canary-|session-and-canary-|backend-protocol-https-and-auto-http).*",
+        only=r"annotations/(?:canary-|session-and-canary-|backend-protocol-https-and-auto-http).*"
+        r"|stream/.*",
     ),
     Argued(
         "stale_dns_cache",
