@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def _listing(folder: Path, name: str) -> str:
     return "\n".join([f"{name}:", *(name for name in names if not name.startswith("."))])
 
 
-def rendered(text: str, folder: Path) -> str:
+def rendered(text: str, folder: Path, printed: Callable[[str, Path], str] = printed) -> str:
     """Return the page with what its commands print now."""
 
     def run(block: re.Match[str]) -> str:

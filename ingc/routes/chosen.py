@@ -64,4 +64,6 @@ def _is_in(row: RouteRow, namespace: str) -> bool:
 def _is_below(row: RouteRow, path: str) -> bool:
     if row.path_type is None:
         return False
+    if row.path_type == "ImplementationSpecific":
+        return row.path.startswith(path)  # it may be a regex, whose elements end in other ways
     return row.path == path or row.path.startswith(path.removesuffix("/") + "/")
