@@ -24,7 +24,7 @@ from tests.resolve.pairs import NOW
 from tests.strategies import deep
 
 OPTIONS = ingc.Options(now=NOW, nginx_version=NGINX)
-PART = 3
+PART = 5
 """One of so many texts is tried in an ordinary run, and the long ones."""
 SILENCED = {"server/location/return", "server/return"}
 Given = dict[str, str]

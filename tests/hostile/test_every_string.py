@@ -18,7 +18,7 @@ from tests.hostile.tree import Escaped, Tree
 from tests.k8s.objects import Object
 from tests.strategies import deep
 
-PART = 16
+PART = 32
 """One of so many pairs is tried in an ordinary run."""
 
 
