@@ -28,7 +28,8 @@ class Comment(str):
     __slots__ = ()
 
 
-_BRACES_NOT_NEEDED = re.compile(r"\$\{(\w+)\}(?!\w)")
+_BRACES_NOT_NEEDED = re.compile(r"\$\{(?:(\w+)\}(?!\w)|([1-9])\})")
+"""A group is one digit, and in braces nginx would take it for a variable of that name."""
 _VARIABLE = re.compile(r"\$(\w+)")
 _BARE_TEXT = re.compile(r"(?:[A-Za-z0-9_./:-]|\$(?=[A-Za-z0-9_]))+").fullmatch
 _COMMENT = re.compile(r"[A-Za-z0-9 ._/:,;*\[\]()'<>-]*").fullmatch
@@ -101,7 +102,7 @@ def expanded(text: Text) -> str:
             raise Unsafe(f"a plain part holds a dollar sign: {part!r}")
         else:
             out += part
-    return _BRACES_NOT_NEEDED.sub(r"$\1", out)
+    return _BRACES_NOT_NEEDED.sub(lambda found: f"${found[1] or found[2]}", out)
 
 
 def compose(constant: str) -> Text:
