@@ -113,14 +113,7 @@ def command(
     if fmt:
         _only(files, inputs or conf or live or recorded, "--fmt takes files of tests alone")
         ctx.exit(_format(files, check=check))
-    if recorded:
-        _only(inputs or conf, files or live, "--record takes INPUT or --conf, and no tests")
-    else:
-        _only(files, False, "no file of tests is given; their names end in .ingc")
-    if inputs and conf:
-        raise click.UsageError("INPUT and --conf exclude each other")
-    if not (inputs or conf or live):
-        raise click.UsageError("nothing to test: give INPUT, --conf or --live")
+    _check_usage(files, inputs, conf, live, recorded=recorded)
     servers = _servers(live)
     if fail_under is not None and not (inputs or conf):
         raise click.UsageError("--fail-under needs INPUT or --conf, which know the rules")
@@ -137,6 +130,25 @@ def command(
     _write_junit(report, junit)
     _print(report, form)
     ctx.exit(0 if report.ok else NO)
+
+
+def _check_usage(
+    files: tuple[str, ...],
+    inputs: tuple[str, ...],
+    conf: str | None,
+    live: tuple[str, ...],
+    *,
+    recorded: bool,
+) -> None:
+    """Raise `click.UsageError` where there is nothing to test, or nothing to test it against."""
+    if recorded:
+        _only(inputs or conf, files or live, "--record takes INPUT or --conf, and no tests")
+    else:
+        _only(files, False, "no file of tests is given; their names end in .ingc")
+    if inputs and conf:
+        raise click.UsageError("INPUT and --conf exclude each other")
+    if not (inputs or conf or live):
+        raise click.UsageError("nothing to test: give INPUT, --conf or --live")
 
 
 def _only(wanted: object, unwanted: object, message: str) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
-from ingc.diff.sampling import samples
 from ingc.explain.conf import Conf
 from ingc.ir import Exact, Host, Prefix, Route
 from ingc.model.tree import Statement
 from ingc.prove.witnesses import path_witnesses, target_for
+from ingc.syntax.regex_samples import samples
 
 NOBODY = "nobody.invalid"
 """A host that no rule names."""
 
-_MODIFIERS = frozenset({"=", "^~", "~", "~*"})
 _MOST_NAMES = 4
 """So many names of one server are asked for: they are all served alike."""
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 from collections.abc import Iterable
 
 from ingc.explain.answer import Answer, Backend, RouteRef, backend_of, plain_answer, ref_of, text_of
 from ingc.explain.question import Question
 from ingc.ir import ANY_HOST, Config, Host, Proxy, Route
-from ingc.ir.access import AccessList, BasicAuth
 from ingc.ir.client_certs import ClientCertificates
 from ingc.ir.errors import CustomErrors
-from ingc.ir.features import Tuning
-from ingc.ir.outside import ExternalAuth
 from ingc.match import Match, Oracle
+from ingc.match.addresses import is_among, refuses
 from ingc.match.lean import Plain
 from ingc.syntax.regex import read_pattern
 
@@ -167,26 +164,6 @@ def _sees_no_request(match: Match) -> bool:
     return match.status is None and match.upstream is None
 
 
-def refuses(route: Route, address: str) -> bool:
-    """Tell whether a route's list of addresses keeps a client out by itself."""
-    access = route.feature(AccessList)
-    if access is None:
-        return False
-    denied = within(address, access.deny) or (access.allow and not within(address, access.allow))
-    either = any(
-        isinstance(item, Tuning) and item.directive == "satisfy" and item.args == ("any",)
-        for item in route.features
-    )
-    asked = route.feature(BasicAuth) is not None or route.feature(ExternalAuth) is not None
-    return bool(denied) and not (either and asked)
-
-
-def within(address: str, networks: Iterable[str]) -> bool:
-    """Tell whether an address is one of some addresses and networks."""
-    client = ipaddress.ip_address(address)
-    return any(client in ipaddress.ip_network(item, strict=False) for item in networks)
-
-
 def _own(question: Question, match: Match, status: int | None, why: str) -> Answer:
     server = (match.host.name or DEFAULT_SERVER) if match.host else None
     return Answer(question, status, server=server, uri=text_of(match.uri), why=why)
@@ -213,7 +190,7 @@ def _blocked(config: Config, question: Question) -> str:
     """Return why the ConfigMap's lists refuse a client; empty where they don't."""
     blocked = config.settings.policies.blocked
     address = question.client_ip
-    if address is not None and within(address, blocked.networks):
+    if address is not None and is_among(blocked.networks, address):
         return f"block-cidrs of the ConfigMap names {address}"
     for name, keys in (("User-Agent", blocked.agents), ("Referer", blocked.referers)):
         sent = next((v for n, v in question.headers if n.lower() == name.lower()), "")

@@ -6,6 +6,5 @@ nginx's rules over what was read against the oracle. It decides nothing and repa
 
 from ingc.prove.proof import Unproved, prove
 from ingc.prove.proofs import Proofs
-from ingc.prove.structure import Mismatch, prove_structure
 
-__all__ = ["Mismatch", "Proofs", "Unproved", "prove", "prove_structure"]
+__all__ = ["Proofs", "Unproved", "prove"]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from ingc.ir import Config, Host, Route
-from ingc.ir.access import AccessList, BasicAuth
 from ingc.ir.client_certs import ClientCertificates
 from ingc.ir.errors import CustomErrors
-from ingc.ir.features import BackendProtocol, Tuning
-from ingc.ir.outside import ExternalAuth
+from ingc.ir.features import BackendProtocol
 from ingc.match import Match, Oracle
+from ingc.match.addresses import refuses
 from ingc.model import Model, Outcome, Request
 from ingc.prove.demands import unmet
 from ingc.prove.pairs import Pair
-from ingc.prove.variants import Asked, admits, is_blocked
+from ingc.prove.variants import Asked, is_blocked
 from ingc.syntax.regex import read_pattern
 
 _SPOKEN = {
@@ -28,6 +27,8 @@ _SPOKEN = {
 _REWRITTEN = 302
 """The status of a rewrite to a URL."""
 
+Refusal = tuple[int, str | None]
+"""The answer to a client that is kept out: its status, and where it is sent."""
 Why = tuple[str, str, int]
 """What is asked for, what is found, and the line in the server's block."""
 
@@ -52,7 +53,7 @@ class Comparison:
 
         ``twin``: the name is one that is redirected to the host.
         """
-        request = asked.request
+        request, route = asked.request, pair.route or host.default
         match = self._oracle.match(
             request.host,
             request.target,
@@ -61,24 +62,16 @@ class Comparison:
             headers=request.headers,
             taken=pair.route if pair.forced else None,
         )
-        taken = pair.found if pair.forced else None
         outcomes = self._model.outcomes(
             request,
-            headers=asked.closely and bool(_route(pair, host).features or host.features),
-            taken=taken,
+            headers=asked.closely and bool(route.features or host.features),
+            taken=pair.found if pair.forced else None,
         )
         outcome = max(outcomes, key=lambda item: item[0])[1]
         line = outcome.location_line or outcome.server_line
-        refused = self._refusal(match, _route(pair, host), None if twin else host, request)
+        refused = self._refusal(match, route, None if twin else host, request)
         if refused is not None:
-            agrees = (outcome.status, outcome.location) == refused
-            page = refused[1] or ""
-            errors = _route(pair, host).feature(CustomErrors)
-            if errors is not None and refused[0] in errors.codes and outcome.upstream is not None:
-                agrees = self._same_upstream(errors.upstream, outcome.upstream)
-            if page.startswith("/"):
-                # The page is a path of the same host: the request goes on there.
-                agrees = outcome.uri == page.partition("?")[0].encode()
+            agrees = self._is_refused(refused, route, outcome)
             return None if agrees else (_answer(*refused), _found(outcome), line)
         if not self._agree(match, outcome):
             return _asked(match), _found(outcome), line
@@ -88,13 +81,22 @@ class Comparison:
             return _odds_asked(match), _odds_found(outcomes), line
         if not asked.closely:
             return None
-        route = _route(pair, host)
         missing = unmet(host, route, request, outcome, self._same_upstream, self._debugged)
         return None if missing is None else (*missing, line)
 
+    def _is_refused(self, refused: Refusal, route: Route, outcome: Outcome) -> bool:
+        status, page = refused
+        if page is not None and page.startswith("/"):
+            # The page is a path of the same host: the request goes on there.
+            return outcome.uri == page.partition("?")[0].encode()
+        errors = route.feature(CustomErrors)
+        if errors is not None and status in errors.codes and outcome.upstream is not None:
+            return self._same_upstream(errors.upstream, outcome.upstream)
+        return (outcome.status, outcome.location) == refused
+
     def _refusal(
         self, match: Match, route: Route, host: Host | None, request: Request
-    ) -> tuple[int, str | None] | None:
+    ) -> Refusal | None:
         """Return the answer to a client that may not get what the oracle would give it.
 
         The oracle knows neither a client's address nor its certificate.
@@ -110,10 +112,8 @@ class Comparison:
             shown = request.verified and asked.verify != "off"
             if asked.subject and not (shown and _matches(asked.subject, request.subject)):
                 return 403, None
-        listed = route.feature(AccessList) if route.features else None
-        if match.upstream is None or admits(listed, request.address):
-            return None
-        return None if _satisfied_otherwise(route) else (403, None)
+        refused = match.upstream is not None and refuses(route, request.address)
+        return (403, None) if refused else None
 
     def _agree(self, match: Match, outcome: Outcome) -> bool:
         if match.unopened is not None:
@@ -154,8 +154,7 @@ class Comparison:
         return found.partition(".sticky_")[0] == wanted or self._dns.get(wanted) == found
 
     def _same_odds(self, match: Match, outcomes: tuple[tuple[float, Outcome], ...]) -> bool:
-        wanted = dict(match.alternatives)
-        for name, odds in wanted.items():
+        for name, odds in match.alternatives:
             found = sum(
                 share
                 for share, outcome in outcomes
@@ -164,19 +163,6 @@ class Comparison:
             if abs(found - odds) > 0.0001:
                 return False
         return True
-
-
-def _route(pair: Pair, host: Host) -> Route:
-    return pair.route or host.default
-
-
-def _satisfied_otherwise(route: Route) -> bool:
-    some = any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
-    either = any(
-        isinstance(item, Tuning) and item.directive == "satisfy" and item.args == ("any",)
-        for item in route.features
-    )
-    return some and either
 
 
 def _matches(pattern: str, subject: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
@@ -14,6 +13,7 @@ from ingc.ir.errors import CustomErrors
 from ingc.ir.features import RequestHeader, Rewrite
 from ingc.ir.outside import ExternalAuth, Mirror, SignIn
 from ingc.ir.response_headers import CustomHeaders
+from ingc.match.addresses import is_among
 from ingc.match.cors import allowed_origin
 from ingc.model import Outcome, Request
 from ingc.syntax.text import Text
@@ -81,12 +81,6 @@ def _debugging(
         told = str(route.origin).replace(" ", "/", 1).replace("].http.", "]/http.", 1)
         listed = is_among(networks, request.address)
         yield "X-Ingc-Route", (told if route.origin.name else "-") if listed else None
-
-
-def is_among(networks: tuple[str, ...], address: str) -> bool:
-    """Tell whether an address is of one of some networks."""
-    client = ipaddress.ip_address(address)
-    return any(client in ipaddress.ip_network(item, strict=False) for item in networks)
 
 
 def _checks(route: Route) -> Iterator[tuple[str, ...]]:

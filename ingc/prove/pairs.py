@@ -10,8 +10,8 @@ from ingc.ir.features import HttpsRedirect, Rewrite
 from ingc.match.trie import PathMatcher, TooManySteps
 from ingc.model.locations import Found, Level, find
 from ingc.prove.keys import Keys, Looks
-from ingc.prove.samples import sample
 from ingc.prove.witnesses import is_plain, uri_witnesses
+from ingc.syntax.regex_samples import sample
 from ingc.syntax.uri import BadTarget, read_target
 
 _IN_FULL = 4
@@ -129,15 +129,11 @@ def _samples(route: Route) -> Iterator[bytes]:
 
 def _in_order(level: Level, host: Host, keys: Keys) -> Iterator[Pair]:
     for (pattern, location), route in zip(level.regexes, host.routes, strict=True):
-        for uri in _normal(_samples(route)):
-            if pattern.search(uri) is not None:
-                found = Found(location, pattern)
-                yield Pair(uri, found, route, keys.location(location), uri, forced=True)
-                break
-        else:
-            uri = b"/"
-            found = Found(location)
-            yield Pair(uri, found, route, keys.location(location), uri, forced=True)
+        taken = (uri for uri in _normal(_samples(route)) if pattern.search(uri) is not None)
+        uri = next(taken, None)
+        found = Found(location) if uri is None else Found(location, pattern)
+        at = uri or b"/"
+        yield Pair(at, found, route, keys.location(location), at, forced=True)
 
 
 def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:

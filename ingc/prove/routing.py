@@ -7,7 +7,7 @@ It compares and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ingc.ir import ANY_HOST, Config, Host
@@ -123,10 +123,9 @@ class RoutingProof:
         if like in self._alike:
             self._covered.update(map(_covering, (site for _, site in sites)))
         else:
-            for name, site in sites:
-                found = self._compare(host, name, site)
-                if found is not None:
-                    return found
+            found = self._first(host, sites)
+            if found is not None:
+                return found
         if mine:
             if like:
                 self._alike.add(like)
@@ -145,13 +144,12 @@ class RoutingProof:
 
     def _near(self, host: Host) -> Difference | None:
         """Prove that names near a host's are somebody else's."""
-        for name in near_names(host.name):
-            for site in self._sites(name):
-                if _covering(site) not in self._covered:
-                    found = self._compare(host, name, site)
-                    if found is not None:
-                        return found
-        return None
+        near = ((name, site) for name in near_names(host.name) for site in self._sites(name))
+        return self._first(host, near)
+
+    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]) -> Difference | None:
+        compared = (self._compare(blamed, name, site) for name, site in sites)
+        return next((found for found in compared if found is not None), None)
 
     def _sites(self, name: bytes) -> list[_Site]:
         twin = self._hosts.redirected(name)

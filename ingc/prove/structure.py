@@ -47,12 +47,6 @@ class Reading:
         return Statement("http", (), http.line, (*inner, *self.blocks))
 
 
-def prove_structure(text: str, layout: Layout, target: Version) -> Mismatch | None:
-    """Return the first difference between a text and its layout, or ``None``: proved."""
-    found = read_structure(text, layout, target, Proofs())
-    return found if isinstance(found, Mismatch) else None
-
-
 def read_structure(
     text: str, layout: Layout, target: Version, proofs: Proofs
 ) -> Reading | Mismatch:

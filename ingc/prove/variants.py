@@ -12,9 +12,10 @@ from ingc.ir.balance import Canary
 from ingc.ir.client_certs import ClientCertificates
 from ingc.ir.cors import Cors
 from ingc.ir.policies import Blocked
+from ingc.match.addresses import admits, is_among
 from ingc.model import Request
-from ingc.prove.demands import CLAIMED, is_among, told_by
-from ingc.prove.samples import sample
+from ingc.prove.demands import CLAIMED, told_by
+from ingc.syntax.regex_samples import sample
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
 """Addresses for documentation, which nobody has."""
@@ -72,37 +73,28 @@ def requests_for(
     if certificates is not None:
         yield Asked(replace(plain, verified=False), "no client certificate")
         yield Asked(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
-    if listed is not None:
-        for other in _addresses(listed):
-            yield Asked(replace(plain, address=other), f"the address {other}")
-    cors = route.feature(Cors) if route.features else None
-    if cors is not None:
-        for origin in _origins(cors):
-            preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
-            asked = replace(plain, method="OPTIONS", headers=(*claims, *preflight))
-            yield Asked(asked, f"OPTIONS and the Origin {origin}")
-            yield Asked(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
-    canary = route.feature(Canary) if route.features else None
-    if canary is not None:
-        for headers in _choices(canary):
-            said = ", ".join(f"{header}: {value}" for header, value in headers)
-            yield Asked(replace(plain, headers=(*claims, *headers)), said)
+    if route.features:
+        yield from _by_features(route, plain)
 
 
-def admits(listed: AccessList | None, address: str) -> bool:
-    """Tell whether a list of addresses lets a client in."""
-    if listed is None:
-        return True
-    if is_among(listed.deny, address):
-        return False
-    return not listed.allow or is_among(listed.allow, address)
+def _by_features(route: Route, plain: Request) -> Iterator[Asked]:
+    """Yield the requests that a route's features tell apart."""
+    listed, cors, canary = route.feature(AccessList), route.feature(Cors), route.feature(Canary)
+    for address in _addresses(listed) if listed is not None else ():
+        yield Asked(replace(plain, address=address), f"the address {address}")
+    for origin in _origins(cors) if cors is not None else ():
+        preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
+        asked = replace(plain, method="OPTIONS", headers=(*plain.headers, *preflight))
+        yield Asked(asked, f"OPTIONS and the Origin {origin}")
+        yield Asked(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
+    for headers in _choices(canary) if canary is not None else ():
+        said = ", ".join(f"{name}: {value}" for name, value in headers)
+        yield Asked(replace(plain, headers=(*plain.headers, *headers)), said)
 
 
 def is_blocked(blocked: Blocked, address: str) -> bool:
     """Tell whether a client is refused everywhere."""
-    if not blocked.networks:
-        return False
-    return not admits(AccessList(blocked.networks, ()), address)
+    return bool(blocked.networks) and is_among(blocked.networks, address)
 
 
 def _let_in(listed: AccessList | None, blocked: Blocked) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator
+
+from tests.nginx.datagrams import Datagrams
 
 _A, _TTL = 1, 1
 
 
-class NameServer:
+class NameServer(Datagrams):
     """Answers every question for a known name with its IPv4 address; others do not exist.
 
     A context manager. ``names`` may be changed while it runs; answers hold for one second.
@@ -21,39 +21,16 @@ class NameServer:
     def __init__(self, names: dict[str, str] | None = None) -> None:
         self.names = names
         self.asked: set[str] = set()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        super().__init__()
 
     @property
     def address(self) -> str:
         """The address as nginx's ``resolver`` takes it."""
         return f"127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        """Begin to answer."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ender:
-            ender.sendto(b"", ("127.0.0.1", self.port))
-        self._thread.join()
-        self._socket.close()
-
-    def _serve(self) -> None:
-        while True:
-            question, asker = self._socket.recvfrom(512)
-            if not question:
-                return
-            self._socket.sendto(self._answer(question), asker)
+    def answers(self, data: bytes) -> Iterator[bytes]:
+        """Yield the one answer to a question."""
+        yield self._answer(data)
 
     def _answer(self, message: bytes) -> bytes:
         labels = []

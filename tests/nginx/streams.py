@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,7 @@ from typing import Self
 import pytest
 
 from ingc.nginx import Nginx
+from tests.nginx.datagrams import Datagrams
 from tests.nginx.harness import version_of
 
 _END = b"!"
@@ -90,41 +92,18 @@ class TcpServer:
             connection.sendall(heard.removesuffix(_END))
 
 
-class UdpServer:
+class UdpServer(Datagrams):
     """Answers each datagram with as many as it is told, each its name and the datagram."""
 
     def __init__(self, name: str, answers: int = 1) -> None:
+        super().__init__()
         self.name = name
-        self._answers = answers
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._count = answers
 
-    def __enter__(self) -> Self:
-        """Begin to answer."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ender:
-            ender.sendto(b"", ("127.0.0.1", self.port))
-        self._thread.join()
-        self._socket.close()
-
-    def _serve(self) -> None:
-        while True:
-            data, asker = self._socket.recvfrom(2048)
-            if not data:
-                return
-            for number in range(self._answers):
-                self._socket.sendto(b"%s %d: %s" % (self.name.encode(), number, data), asker)
+    def answers(self, data: bytes) -> Iterator[bytes]:
+        """Yield the name, a number from 0 on and the datagram, for each answer."""
+        for number in range(self._count):
+            yield b"%s %d: %s" % (self.name.encode(), number, data)
 
 
 def talk(port: int, data: bytes) -> bytes:

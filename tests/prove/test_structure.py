@@ -12,9 +12,10 @@ from ingc.load.document import Document
 from ingc.plan import layout as layout_module
 from ingc.plan import plan
 from ingc.plan.layout import Comment, Directive, Layout, Literal, Location, Server
-from ingc.prove import Mismatch, prove_structure
+from ingc.prove.structure import Mismatch
 from ingc.target import parse_version
 from tests.k8s.everything import APART, FIRST, OTHERS
+from tests.prove.compiling import prove_structure
 
 TARGET = parse_version("1.26")
 

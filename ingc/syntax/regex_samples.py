@@ -1,10 +1,11 @@
-"""Paths that a regex takes: one for each of its choices, short ones."""
+"""Texts that a regex takes: one for each of its choices, short ones."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice, product
 
-from ingc.syntax.regex import BadRegex
+from ingc.syntax.regex_bytes import BadRegex
 from ingc.syntax.regex_reader import read_tree
 from ingc.syntax.regex_tree import Assertion, Atomic, Bytes, Choice, Node, Repeat, Sequence
 
@@ -13,30 +14,39 @@ _LIKED = b"a1/-_.bcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ023456789~!,
 """The bytes that stand for a set, the most usual in a path first."""
 
 
+@lru_cache(maxsize=1 << 12)
 def samples(pattern: str) -> tuple[bytes, ...]:
-    """Return texts that a pattern is likely to match; what it looks at is not heeded."""
+    """Return texts that a pattern is likely to match, the plainest first; none of a bad one.
+
+    What it looks at is not heeded, so the caller has to see whether one really matches.
+    """
     try:
-        root = read_tree(pattern).root
+        tree = read_tree(pattern)
     except BadRegex:
         return ()
-    return tuple(dict.fromkeys(_of(root)))
+    return tuple(dict.fromkeys(_of(tree.root, tree.text)))
 
 
-def _of(node: Node) -> list[bytes]:
+def sample(pattern: str) -> bytes:
+    """Return the plainest of `samples`; empty where there is none."""
+    return next(iter(samples(pattern)), b"")
+
+
+def _of(node: Node, text: bytes) -> list[bytes]:
     match node:
-        case Bytes(bits):
-            return [_byte(bits)]
+        case Bytes(bits, span):
+            return [_byte(bits, text[span.start : span.end])]
         case Assertion():
             return [b""]
         case Atomic(body):
-            return _of(body)
+            return _of(body, text)
         case Choice(branches):
-            return _spread([_of(branch) for branch in branches])
+            return _spread([_of(branch, text) for branch in branches])
         case Repeat(body, least, most):
-            return _repeated(_of(body), least, most)
+            return _repeated(_of(body, text), least, most)
         case Sequence(items):
             # Each part is varied alone first: all combinations would be too many.
-            parts = [_of(item) for item in items]
+            parts = [_of(item, text) for item in items]
             firsts = [part[0] for part in parts]
             found = [b"".join(firsts)]
             for at, part in enumerate(parts):
@@ -60,8 +70,10 @@ def _spread(branches: list[list[bytes]]) -> list[bytes]:
     return list(dict.fromkeys(found))[: max(_MOST, len(branches))]
 
 
-def _byte(bits: int) -> bytes:
-    for byte in _LIKED:
+def _byte(bits: int, written: bytes) -> bytes:
+    """Choose a byte of a set: as it is written, where it is; the tree knows no case."""
+    literal = written if len(written) == 1 and written != b"." else b""
+    for byte in (*literal, *_LIKED, *range(256)):
         if bits >> byte & 1:
             return bytes((byte,))
-    return bytes((next(byte for byte in range(256) if bits >> byte & 1),)) if bits else b""
+    return b""

@@ -1,0 +1,43 @@
+"""Who is kept out by the address alone."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+from ingc.ir import Route
+from ingc.ir.access import AccessList, BasicAuth
+from ingc.ir.features import Tuning
+from ingc.ir.outside import ExternalAuth
+
+
+def is_among(networks: Iterable[str], address: str) -> bool:
+    """Tell whether an address is one of some addresses and networks (CIDR)."""
+    client = ipaddress.ip_address(address)
+    return any(client in ipaddress.ip_network(item, strict=False) for item in networks)
+
+
+def admits(listed: AccessList | None, address: str) -> bool:
+    """Tell whether a list of addresses lets a client in; ``None`` lets in everybody."""
+    if listed is None:
+        return True
+    if is_among(listed.deny, address):
+        return False
+    return not listed.allow or is_among(listed.allow, address)
+
+
+def refuses(route: Route, address: str) -> bool:
+    """Tell whether a route's list of addresses keeps a client out by itself.
+
+    It does not where ``satisfy any`` lets in who is let in by a password or a service.
+    """
+    listed = route.feature(AccessList) if route.features else None
+    return not admits(listed, address) and not _asks_otherwise(route)
+
+
+def _asks_otherwise(route: Route) -> bool:
+    either = any(
+        isinstance(item, Tuning) and item.directive == "satisfy" and item.args == ("any",)
+        for item in route.features
+    )
+    return either and any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
