@@ -20,7 +20,7 @@ from ingc.plan.frame import (
     wants_route,
 )
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
-from ingc.plan.passing import passed, prepared
+from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
 from ingc.plan.protocols import Language, language_of, spoken
 from ingc.plan.redirects import whole_redirect
@@ -48,7 +48,7 @@ class Contents:
     """The headers of backends' answers that no location passes on."""
     planned: Planned = field(default_factory=dict)
     """What features add that are planned already."""
-    passed: dict[tuple[str, Protocol], Piece] = field(default_factory=dict)
+    passed: dict[tuple[str, Protocol], tuple[Piece, ...]] = field(default_factory=dict)
     """What passes requests on, by upstream and protocol."""
     _needed: dict[int, Piece] = field(default_factory=dict)
     """The pieces that `need` has seen, by their identity."""
@@ -148,12 +148,8 @@ class Site:
         first = self._name(route)
         answer = _answer(place)
         if not route.features and not self.host.features:
-            return (*first, *answer.directives)
-        asked = (
-            *host_pieces(place),
-            *pieces_of(place, self.contents.planned),
-            *prepared(answer),
-        )
+            return (*first, *(item for piece in answer for item in piece.directives))
+        asked = (*host_pieces(place), *pieces_of(place, self.contents.planned), *answer)
         pieces = sorted(asked, key=attrgetter("phase"))
         self.contents.need(pieces)
         for piece in pieces:
@@ -168,17 +164,17 @@ class Site:
         return (directive("set", ROUTE, str(route.origin)),)
 
 
-def _answer(place: Place) -> Piece:
+def _answer(place: Place) -> tuple[Piece, ...]:
     action = place.route.action
     if isinstance(action, Proxy):
         return passed(action, place)
     if not isinstance(action, Redirect):
-        return Piece(Phase.PASS, (directive("return", action.status),))
+        return (Piece(Phase.PASS, (directive("return", action.status),)),)
     answer = directive("return", action.status, action.location)
     # nginx completes such a target, with its own port unless told otherwise.
     partial = action.location.startswith("/") and not _names_port(place.route)
     before = (directive("port_in_redirect", "off"),) if partial else ()
-    return Piece(Phase.REDIRECT, (*before, answer))
+    return (Piece(Phase.REDIRECT, (*before, answer)),)
 
 
 def _names_port(route: Route) -> bool:

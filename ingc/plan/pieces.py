@@ -72,7 +72,7 @@ class Place:
     upstreams: dict[str, Upstream]
     http_apart: bool
     """True where plain http of the host has a server of its own."""
-    passed: dict[tuple[str, Protocol], Piece]
+    passed: dict[tuple[str, Protocol], tuple[Piece, ...]]
     """What passes requests on to an upstream in a protocol, as far as planned already."""
 
     @property

@@ -69,6 +69,7 @@ def test_a_regex_path_is_caseless_and_open_ended(nginx: Nginx) -> None:
         ("/(.*)", "/x/$1", "/%25%3F%23", "/x/%25%3F%23"),
         ("/(?s)(.*)", "/$1", "/a%0d%0aEvil:%201", "/a%0D%0AEvil:%201"),
         ("/(a|b)", "/$host/$1", "/b", "/a.test/b"),
+        ("/(a|b)(c)?", "/$1_$2x$10", "/bc", "/b_cxb0"),
     ],
 )
 def test_what_the_backend_is_asked_for(

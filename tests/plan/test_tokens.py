@@ -53,3 +53,10 @@ def test_a_literal_may_hold_a_dollar_sign() -> None:
 def test_a_dollar_sign_is_a_variable_where_variables_are_expanded() -> None:
     assert literal("a$b$") == Text(("a", DOLLAR, "b", DOLLAR))
     assert token(literal("a$b")) == f'"a${{{DOLLAR.name}}}b"'
+
+
+def test_a_group_is_one_digit_without_braces() -> None:
+    """In braces nginx would take it for a variable of that name, and not start."""
+    one, nine, host = Variable("1"), Variable("9"), Variable("host")
+    text = Text(("/", one, "_", nine, "0a", host, "x", host))
+    assert token(text) == '"/$1_$90a${host}x$host"'

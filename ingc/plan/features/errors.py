@@ -10,7 +10,7 @@ from ingc.ir.errors import CustomErrors, StandIn
 from ingc.plan.features import cors, headers
 from ingc.plan.frame import directive, hidden_headers, request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value
-from ingc.plan.passing import passed, prepared
+from ingc.plan.passing import passed
 from ingc.plan.pieces import Piece, Place, Planners, named
 from ingc.syntax.text import Variable
 
@@ -59,7 +59,7 @@ def _directives(feature: CustomErrors, code: int, place: Place) -> Iterator[Dire
     yield from _response_headers(place)
     # The route's protocol is that of its own backend.
     plain = dataclasses.replace(place, route=dataclasses.replace(place.route, features=()))
-    *before, last = prepared(passed(Proxy(feature.upstream), plain))
+    *before, last = passed(Proxy(feature.upstream), plain)
     for piece in before:
         yield from piece.directives
     yield directive("rewrite", Literal("^"), "/", "break")
