@@ -61,9 +61,10 @@ class Shell(contextlib.ExitStack):
 
     def _begin(self, arguments: list[str], folder: Path) -> str:
         shutil.rmtree(folder / "scratch", ignore_errors=True)
-        self._server = self.enter_context(serving(folder, *arguments))
-        wait_for(lambda: "Ctrl-C" in self._server.said(), "the server")
-        said = self._server.said().replace(str(self._server.port), "8080")
+        self._server = server = self.enter_context(serving(folder, *arguments))
+        wait_for(lambda: "Ctrl-C" in server.said() or server.process.poll() is not None, "a word")
+        said = server.said().replace(str(server.port), "8080")
+        assert "Ctrl-C" in said, said
         return re.sub(r"nginx \d+\.\d+\.\d+ \(.*?\)", "nginx 1.31.3 (…/nginx)", said)
 
     def _asked(self, words: list[str]) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from ingc.nginx import free_port, free_ports
 from tests.cli.conftest import BAD, NO_CERTIFICATE, WEB, write
 from tests.cli.processes import processes_with
 from tests.cli.run import MAIN, environment
@@ -26,13 +27,6 @@ from tests.k8s.objects import Object, ingress, path, rule
 pytestmark = pytest.mark.usefixtures("real_nginx")
 
 PATIENCE = 60.0  # seconds; the machine may be busy
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(condition: Callable[[], Any], what: str) -> Any:
@@ -80,7 +74,7 @@ class Serving:
 def serving(folder: Path, *arguments: str, port: int = 0) -> Iterator[Serving]:
     scratch, log = folder / "scratch", folder / "stderr.txt"
     scratch.mkdir()
-    ports = port or free_port(), free_port()
+    ports = (port, free_port()) if port else free_ports(2)
     command = [sys.executable, "-c", MAIN, "serve", *arguments]
     command += ["--port", str(ports[0]), "--https-port", str(ports[1])]
     with log.open("wb") as stderr:
