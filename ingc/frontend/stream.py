@@ -15,7 +15,7 @@ from ingc.diagnostics.catalogue.stream import (
 )
 from ingc.frontend.annotations.grammar import BadValue, Grammar
 from ingc.frontend.wishes import HostWish
-from ingc.k8s.backend import ServiceBackend
+from ingc.k8s.backend import ServiceBackend, is_port_name, is_port_number
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.store import Store
 from ingc.options import Options
@@ -24,9 +24,6 @@ from ingc.syntax.host import is_label
 Protocol = Literal["tcp", "udp"]
 
 _PORT_NUMBER = re.compile(r"[1-9][0-9]{0,4}", re.ASCII).fullmatch
-_PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:-?[a-z0-9])*").fullmatch
-_HIGHEST_PORT = 65535
-_LONGEST_PORT_NAME = 15
 _SHOWN = 60
 
 
@@ -78,10 +75,10 @@ def _target(tokens: tuple[str, ...]) -> PortTarget:
 
 def _port(text: str) -> int | str:
     if text.isdigit():
-        if _PORT_NUMBER(text) and int(text) <= _HIGHEST_PORT:
+        if _PORT_NUMBER(text) and is_port_number(int(text)):
             return int(text)
-        raise BadValue(f'"{text}" is not a port of 1 to {_HIGHEST_PORT}')
-    if len(text) > _LONGEST_PORT_NAME or not _PORT_NAME(text):
+        raise BadValue(f'"{text}" is not a port of 1 to 65535')
+    if not is_port_name(text):
         raise BadValue(f'"{text}" is no name of a port')
     return text
 
@@ -147,8 +144,8 @@ def _entries(
     for key, text in found.data.items():
         place = found.place_of(key)
         why = ""
-        if not _PORT_NUMBER(key) or int(key) > _HIGHEST_PORT:
-            why = f"it must be a number of 1 to {_HIGHEST_PORT}"
+        if not _PORT_NUMBER(key) or not is_port_number(int(key)):
+            why = "it must be a number of 1 to 65535"
         elif int(key) in taken:
             why = f"{taken[int(key)]} has it"
         if why:

@@ -22,6 +22,16 @@ _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:-?[a-z0-9])*").fullmatch
 _LABEL = re.compile(r"[a-z](?:-*[a-z0-9])*").fullmatch
 
 
+def is_port_number(number: int) -> bool:
+    """Tell whether a number can be a port of TCP or UDP."""
+    return 1 <= number <= 65535
+
+
+def is_port_name(text: str) -> bool:
+    """Tell whether a text can name a port: an IANA service name of at most 15 characters."""
+    return len(text) <= 15 and _PORT_NAME(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceBackend:
     """A port of a Service in the Ingress's own namespace."""
@@ -137,7 +147,7 @@ def read_int_or_string(fields: Fields, name: str) -> int | str | None:
 
 def check_port_number(fields: Fields, port: int, *path: str | int) -> bool:
     """Report a port that is not 1 to 65535."""
-    if 1 <= port <= 65535:
+    if is_port_number(port):
         return True
     fields.report(PortOutOfRange(port=port), *path)
     return False
@@ -145,7 +155,7 @@ def check_port_number(fields: Fields, port: int, *path: str | int) -> bool:
 
 def check_port_name(fields: Fields, name: str, *path: str | int) -> bool:
     """Report a name that is no IANA service name of at most 15 characters."""
-    if len(name) <= 15 and _PORT_NAME(name):
+    if is_port_name(name):
         return True
     fields.report(PortNameInvalid(port=name), *path)
     return False
