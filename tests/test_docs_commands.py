@@ -60,7 +60,6 @@ class Shell(contextlib.ExitStack):
         return printed(command, folder)
 
     def _begin(self, arguments: list[str], folder: Path) -> str:
-        shutil.rmtree(folder / "scratch", ignore_errors=True)
         self._server = server = self.enter_context(serving(folder, *arguments))
         wait_for(lambda: "Ctrl-C" in server.said() or server.process.poll() is not None, "a word")
         said = server.said().replace(str(server.port), "8080")

@@ -28,7 +28,12 @@ Describe = Callable[[str], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 _IDLE_TIMEOUT = 90.0  # seconds; longer than nginx keeps idle connections to an upstream
 _ACCEPT_TIMEOUT = 0.5  # seconds; not every system ends accept() when the socket is shut down
 _OWN = "x-ingc-"
-_UNIX_PATH_MOST = 107  # bytes, on Linux; a few less elsewhere
+_UNIX_PATH_MOST = 103  # bytes, on macOS and the BSDs; 107 on Linux
+
+
+def has_room(path: Path) -> bool:
+    """Tell whether a unix socket can have this path: it is limited by ``sun_path``, unix(7)."""
+    return len(bytes(path)) <= _UNIX_PATH_MOST
 
 
 class Responder:
@@ -200,7 +205,7 @@ def _listen_tcp(port: int) -> socket.socket:
 
 
 def _listen_unix(path: Path) -> socket.socket:
-    if len(bytes(path)) > _UNIX_PATH_MOST:
+    if not has_room(path):
         most = f"a unix socket's path has at most {_UNIX_PATH_MOST} bytes"
         raise OSError(errno.ENAMETOOLONG, most, str(path))
     with contextlib.suppress(FileNotFoundError):

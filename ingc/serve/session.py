@@ -16,12 +16,13 @@ from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes
 from ingc.nginx import Nginx, NginxFailed, Running
 from ingc.prove import Proofs
-from ingc.serve.echo import Responder
+from ingc.serve.echo import Responder, has_room
 from ingc.serve.files import write_files
 from ingc.serve.lacking import lacks_stream
 from ingc.serve.selfsigned import self_signed
 
 ECHO_SOCKET = "backend.sock"
+_SHORT = "/tmp"  # noqa: S108  mkdtemp makes a private folder there
 _SELF_SIGNED = Certificate("self-signed.crt", "self-signed.key")
 
 
@@ -36,7 +37,7 @@ class Session:
     """
 
     def __init__(self, nginx: Nginx, *, echo: bool) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ingc-"))
+        self.folder = _private_folder()
         self._nginx = nginx
         self._proofs = Proofs()
         self._running: Running | None = None
@@ -113,6 +114,15 @@ class Session:
             return str(error)
         self._running = running
         return None
+
+
+def _private_folder() -> Path:
+    """Make a folder whose sockets can be bound; ``TMPDIR`` may be too deep for that."""
+    folder = Path(tempfile.mkdtemp(prefix="ingc-"))
+    if has_room(folder / ECHO_SOCKET):
+        return folder
+    folder.rmdir()
+    return Path(tempfile.mkdtemp(prefix="ingc-", dir=_SHORT))
 
 
 def _as_ourselves() -> str:

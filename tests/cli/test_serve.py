@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,13 +72,16 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, port: int = 0) -> Iterator[Serving]:
-    scratch, log = folder / "scratch", folder / "stderr.txt"
-    scratch.mkdir()
+def serving(
+    folder: Path, *arguments: str, port: int = 0, scratch: Path | None = None
+) -> Iterator[Serving]:
+    """Run ``ingc serve`` in ``folder``, with an empty ``TMPDIR`` for itself."""
     ports = (port, free_port()) if port else free_ports(2)
     command = [sys.executable, "-c", MAIN, "serve", *arguments]
     command += ["--port", str(ports[0]), "--https-port", str(ports[1])]
-    with log.open("wb") as stderr:
+    log = folder / "stderr.txt"
+    with tempfile.TemporaryDirectory(prefix="ingc-test-") as empty, log.open("wb") as stderr:
+        scratch = scratch or Path(empty)
         process = subprocess.Popen(
             command,
             cwd=folder,
@@ -86,17 +90,20 @@ def serving(folder: Path, *arguments: str, port: int = 0) -> Iterator[Serving]:
             stdout=subprocess.DEVNULL,
             stderr=stderr,
         )
-    server = Serving(process, *ports, scratch, log)
-    try:
-        yield server
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        try:
+            yield Serving(process, *ports, scratch, log)
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def web(*paths: Object) -> list[Any]:
@@ -166,6 +173,15 @@ def test_an_input_that_is_wrong_from_the_start_ends_with_1(folder: Path) -> None
         assert server.process.wait(PATIENCE) == 1
         assert "error[ING201]" in server.said()
         assert not list(server.scratch.iterdir())
+
+
+def test_a_temporary_folder_too_deep_for_a_socket(folder: Path) -> None:
+    deep = folder / ("d" * 100)
+    deep.mkdir()
+    with serving(folder, "--echo", "web.yaml", scratch=deep) as server:
+        assert wait_for(lambda: server.get("a.test")[0], "the first answer") == 200, server.said()
+        assert server.stop(signal.SIGINT) in (0, 130)
+        assert not list(deep.iterdir())
 
 
 def test_a_port_that_is_taken_is_said_and_nothing_is_left(folder: Path) -> None:

@@ -62,7 +62,7 @@ def nginx(request: pytest.FixtureRequest) -> Nginx:
 
 @pytest.fixture
 def prefix() -> Iterator[Path]:
-    """An empty folder with a short path (a unix socket's has 107 bytes), which workers can read."""
+    """An empty folder with a short path (a unix socket's is limited), which workers can read."""
     with tempfile.TemporaryDirectory(prefix="ingc-test-") as folder:
         path = Path(folder)
         path.chmod(0o755)  # as root, nginx's workers run as another user
