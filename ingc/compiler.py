@@ -14,7 +14,7 @@ from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
 from ingc.frontend import read_config_map, read_intent, read_port_services, select_ingresses
-from ingc.k8s.store import Typed, read_objects
+from ingc.k8s.store import Store, Typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
 from ingc.match.canary import Headers
@@ -47,6 +47,8 @@ class Result:
     """Everything found, by file, line and column."""
     ir: ir.Config | None = field(repr=False)
     """The IR that was compiled; there also where errors kept it from being used."""
+    store: Store | None = field(default=None, repr=False, compare=False)
+    """The objects that were read, for `ingc.story` to say what stands behind a Service."""
 
     @cached_property
     def oracle(self) -> Oracle:
@@ -124,9 +126,10 @@ def _compile(
     on_error: OnError,
     proofs: Proofs,
 ) -> Result:
-    config = build_ir(documents, options, sink)
+    store = read_objects(documents, sink, namespace=options.namespace)
+    config = _ir_of(store, options, sink)
     if on_error == "fail" and sink.errors:
-        return Result(False, None, (), sink.diagnostics(), config)
+        return Result(False, None, (), sink.diagnostics(), config, store)
     kept = proofs if options.proof else None
     if kept is None:
         sink.report(NotProved(), Origin())
@@ -135,12 +138,15 @@ def _compile(
     finally:
         proofs.end_compile()
     ok = text is not None
-    return Result(ok, text, config.files if ok else (), sink.diagnostics(), config)
+    return Result(ok, text, config.files if ok else (), sink.diagnostics(), config, store)
 
 
 def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink) -> ir.Config:
     """Run the stages up to the IR."""
-    store = read_objects(documents, sink, namespace=options.namespace)
+    return _ir_of(read_objects(documents, sink, namespace=options.namespace), options, sink)
+
+
+def _ir_of(store: Store, options: Options, sink: Sink) -> ir.Config:
     settings = read_config_map(store, sink, options)
     ingresses = select_ingresses(store, sink, options)
     intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]

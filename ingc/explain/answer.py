@@ -162,9 +162,7 @@ def backend_text(backend: Backend) -> str:
 
 def backend_of(upstream: Upstream) -> Backend:
     """Return an upstream of the IR as a backend."""
-    endpoints = tuple(
-        f"{item.address}:{item.port}" if item.port else item.address for item in upstream.endpoints
-    )
+    endpoints = tuple(map(str, upstream.endpoints))
     return Backend(upstream.name, upstream.service.name, upstream.service.port, endpoints)
 
 

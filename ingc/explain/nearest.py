@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import heapq
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ def nearest(config: Config, match: Match, name: str) -> tuple[Near, ...]:
     found: dict[tuple[int, str], Near] = {}
     for near in (*_of_host(host, match.uri), *_of_hosts(config, host, name, match.uri)):
         found.setdefault((id(near.ref.route), near.host), near)
-    return tuple(found.values())[:_MOST]
+    return tuple(found.values())[:_MOST] or tuple(_far(config, host, name, match.uri))
 
 
 def _of_host(host: Host, uri: bytes) -> Iterator[Near]:
@@ -56,6 +57,30 @@ def _of_host(host: Host, uri: bytes) -> Iterator[Near]:
             yield Near(ref_of(route), shown, misses)
     for route in _alike(host.routes[:_MOST_PATHS], text_of(uri)):
         yield Near(ref_of(route), shown, f"the path is spelled {_literal(route)}")
+
+
+def _far(config: Config, host: Host, name: str, uri: bytes) -> Iterator[Near]:
+    """Yield rules that are more than a step away, where no other is nearer."""
+    for route in _most_alike(host, uri):
+        below = " and what is below it" if isinstance(route.match, Prefix) else ""
+        match = f"what matches the regex {route.path}"
+        what = match if isinstance(route.match, Regex) else f"{route.path}{below}"
+        yield Near(ref_of(route), host.name or "_", f"{route.path_type} {route.path} takes {what}")
+    for other, misses in _near_hosts(config, host, name):
+        for route in _most_alike(other, uri)[:1]:
+            also = f"{misses}; nor does it take this path"
+            yield Near(ref_of(route), other.name or "_", also)
+
+
+def _most_alike(host: Host, uri: bytes) -> list[Route]:
+    """Return the rules whose paths have the most in common with a path, from their beginning."""
+    given = text_of(uri)
+
+    def common(route: Route) -> int:
+        pairs = zip(route.path, given, strict=False)
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    return heapq.nlargest(_MOST, host.routes[:_MOST_PATHS], key=common)
 
 
 def _variants(uri: bytes) -> Iterator[tuple[bytes, str]]:

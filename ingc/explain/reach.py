@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from ingc.diagnostics import Diagnostic, Severity
 from ingc.diagnostics.catalogue.objects import ClassPassedOver, IngressesLeftOut
-from ingc.ir import Route
+from ingc.diagnostics.catalogue.tls import CertificateMissing
+from ingc.ir import Host, Route
 
 _KINDS = frozenset({"Service", "Endpoints", "EndpointSlice"})
 
@@ -26,6 +27,17 @@ def findings(route: Route | None, diagnostics: Iterable[Diagnostic]) -> tuple[Di
 def left_out(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return what was found about Ingresses that were passed over: one may hold the rule."""
     return tuple(d for d in diagnostics if isinstance(d.entry, ClassPassedOver | IngressesLeftOut))
+
+
+def without_tls(host: Host | None, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return why a host that `spec.tls` lists is refused on https."""
+    return tuple(
+        item
+        for item in diagnostics
+        if host is not None
+        and isinstance(item.entry, CertificateMissing)
+        and host.name in item.entry.hosts
+    )
 
 
 def _concerns(item: Diagnostic, route: Route) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic, Severity, Span
 from ingc.explain.answer import Answer
 from ingc.explain.applied import Applied, applied, resolved
+from ingc.explain.behind import NOTHING, Behind, behind
 from ingc.explain.compiled import CompiledAsker
 from ingc.explain.conf import BadConf, Conf
 from ingc.explain.conf_applied import conf_applied
@@ -28,7 +28,7 @@ from ingc.explain.excerpting import part_for
 from ingc.explain.nearest import Near, nearest
 from ingc.explain.question import Question
 from ingc.explain.quirk import Quirk, quirk_of
-from ingc.explain.reach import findings, left_out
+from ingc.explain.reach import findings, left_out, without_tls
 from ingc.match import Match
 from ingc.syntax.host import BadHost, read_host
 
@@ -62,7 +62,10 @@ class Story:
     """Where https is refused: what http would give."""
     findings: tuple[Diagnostic, ...] = ()
     """What keeps the request from a Pod, or may: errors and warnings about the rule's objects;
-    where no rule takes it, the Ingresses that were passed over."""
+    where no rule takes it, the Ingresses that were passed over; where TLS is refused, the
+    certificate that is missing."""
+    behind: Behind = NOTHING
+    """The endpoints and Pods of the Service, as far as the input has them."""
     excerpt: Span | None = None
     """The line of the rule."""
 
@@ -102,7 +105,6 @@ class Teller:
         name = _name(question, result)
         config = compiled.config
         others = tuple(of_other_hosts(config, match, name))
-        route = match.route
         missed = answer.route is None and not answer.redirect and answer.status == 404
         return Story(
             answer,
@@ -116,10 +118,9 @@ class Teller:
             quirk=quirk_of(match),
             near=nearest(config, match, name) if missed else (),
             over_http=self._over_http(question, answer),
-            findings=left_out(result.diagnostics)
-            if missed
-            else _bad(findings(route, result.diagnostics)),
+            findings=_findings(answer, match, result, missed=missed),
             excerpt=_excerpt(match) if answer.route else None,
+            behind=_behind(answer, match, result),
         )
 
     def _passed_on(self, answer: Answer, compiled: CompiledAsker, result: Result) -> Story:
@@ -185,7 +186,25 @@ def _name(question: Question, result: Result) -> str:
         return ""
 
 
-def _bad(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def _behind(answer: Answer, match: Match, result: Result) -> Behind:
+    """Return what stands behind the Service that gets the request, or that should have got it."""
+    wanted = match.route.service if match.route and answer.status == 503 else None
+    if answer.backend is not None and result.ir is not None:
+        named = (item.service for item in result.ir.upstreams if item.name == answer.upstream)
+        wanted = next(named, None)
+    if wanted is None or result.store is None:
+        return NOTHING
+    return behind(result.store, wanted, answer.backend)
+
+
+def _findings(
+    answer: Answer, match: Match, result: Result, *, missed: bool
+) -> tuple[Diagnostic, ...]:
+    if missed:
+        return left_out(result.diagnostics)
+    if answer.refused:
+        return without_tls(match.host, result.diagnostics)
+    found = findings(match.route, result.diagnostics)
     return tuple(item for item in found if item.severity is not Severity.NOTE)
 
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from ingc.diagnostics.render.excerpt import excerpt, shortened, visible
 from ingc.explain.answer import Answer, Backend, RouteRef, backend_text
+from ingc.explain.behind import Behind
 from ingc.explain.deciding import Contender
 from ingc.explain.story import Story
 
 _LABEL = 10
 _MOST_LOSERS = 8
+_MOST_MEMBERS = 12
 _MOST_CHARACTERS = 400
+_WITHOUT_TLS = "for https list the host under spec.tls, or pass --default-ssl-certificate"
 _GREEN, _RED, _YELLOW, _DIM, _BOLD = "32", "31", "33", "2", "1"
 _STYLES = {
     "answer": _BOLD,
@@ -169,10 +172,29 @@ def _way(story: Story, page: _Page) -> Iterator[str]:
         for backend, odds in answer.alternatives:
             to = ", ".join(backend.endpoints[:8]) or backend.name
             yield page.line("", f"or, {100 * odds:g}%: {backend.name} at {to}")
+    yield from _behind(story.behind, page)
     lines = story.lines
     if lines is not None:
         location = f", location in line {lines.location}" if lines.location else ""
         yield page.line("nginx", f"{lines.file}: server in line {lines.server}{location}")
+
+
+def _behind(behind: Behind, page: _Page) -> Iterator[str]:
+    """Print the Pods: nothing where the input tells no more than the addresses."""
+    label = "pods"
+    shown = [item for item in behind.members if item.pod or item.node or item.why_not]
+    for item in shown[:_MOST_MEMBERS]:
+        name = " at ".join(filter(None, (item.pod, item.address)))
+        where = f" on {item.node}" if item.node else ""
+        told = f": {item.why_not or item.doubt}" if item.why_not or item.doubt else ""
+        mark = "- " if item.why_not else ""
+        style = _YELLOW if item.doubt else _DIM if item.why_not else ""
+        yield page.line(label, f"{mark}{name}{where}{told}", style)
+        label = ""
+    if len(shown) > _MOST_MEMBERS:
+        yield page.line("", f"and {len(shown) - _MOST_MEMBERS} more", _DIM)
+    if behind.unselected:
+        yield page.line(label, behind.unselected, _YELLOW)
 
 
 def _advice(story: Story, page: _Page) -> Iterator[str]:
@@ -189,6 +211,8 @@ def _advice(story: Story, page: _Page) -> Iterator[str]:
         label = ""
     if story.over_http is not None:
         yield page.line("near", f"over http: {_outcome(story.over_http)}")
+        if not story.findings:
+            yield page.line("help", _WITHOUT_TLS)
     if story.answer.status != 503:
         yield from _findings(story, page)
 

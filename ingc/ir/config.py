@@ -261,6 +261,13 @@ class Endpoint:
     dns: bool = False
     """True where the address is a name that nginx has to resolve."""
 
+    def __str__(self) -> str:
+        """The address and port as nginx writes them: IPv6 in brackets."""
+        if not self.port:
+            return self.address
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{address}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class Upstream:

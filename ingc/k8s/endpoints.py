@@ -35,6 +35,10 @@ class SliceEndpoint:
     terminating: bool
     zones: tuple[str, ...] = ()
     """The zones whose clients it is hinted for."""
+    pod: str = ""
+    """The Pod that has the address, where it is told."""
+    node: str = ""
+    """The Node of that Pod, where it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +90,21 @@ def _first_address(endpoint: Fields) -> str:
 
 def _read_conditions(endpoint: Fields, address: str) -> SliceEndpoint:
     conditions = endpoint.mapping("conditions")
-    zones = _read_zones(endpoint)
-    if conditions is None:
-        return SliceEndpoint(address, ready=True, serving=True, terminating=False, zones=zones)
-    ready = conditions.boolean("ready")
-    serving = conditions.boolean("serving")
+    told = conditions.boolean if conditions else (lambda _: None)
     return SliceEndpoint(
         address=address,
-        ready=ready is not False,
-        serving=serving is not False,
-        terminating=conditions.boolean("terminating") is True,
-        zones=zones,
+        ready=told("ready") is not False,
+        serving=told("serving") is not False,
+        terminating=told("terminating") is True,
+        zones=_read_zones(endpoint),
+        pod=_read_pod(endpoint),
+        node=endpoint.text("nodeName"),
     )
+
+
+def _read_pod(endpoint: Fields) -> str:
+    target = endpoint.mapping("targetRef")
+    return target.text("name") if target and target.text("kind") == "Pod" else ""
 
 
 def _read_zones(endpoint: Fields) -> tuple[str, ...]:
@@ -128,12 +135,20 @@ def read_endpoints(fields: Fields, ref: ObjectRef, _version: str) -> tuple[Endpo
             for item in subset.mappings(name):
                 address = item.required("ip")
                 if address and check_address(item, address, "ip"):
-                    endpoints.append(SliceEndpoint(address, ready, ready, terminating=False))
+                    found = SliceEndpoint(
+                        address,
+                        ready,
+                        ready,
+                        terminating=False,
+                        pod=_read_pod(item),
+                        node=item.text("nodeName"),
+                    )
+                    endpoints.append(found)
         tcp, udp = _read_ports(subset)
-        found = EndpointSlice(
+        whole = EndpointSlice(
             ref.namespace, ref.name, tcp, tuple(endpoints), fields.origin, udp_ports=udp
         )
-        slices.append(found)
+        slices.append(whole)
     if not slices:
         slices.append(EndpointSlice(ref.namespace, ref.name, (), (), fields.origin))
     return tuple(slices)

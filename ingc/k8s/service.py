@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ingc.diagnostics import ObjectRef, Origin
 from ingc.diagnostics.catalogue.backends import AddressInvalid
@@ -41,6 +42,8 @@ class Service:
     origin: Origin
     broken: bool = False
     udp_ports: tuple[ServicePort, ...] = ()
+    selector: Mapping[str, str] = field(default_factory=dict)
+    """The labels of its Pods; empty where nothing chooses them."""
 
     @property
     def headless(self) -> bool:
@@ -82,6 +85,7 @@ def read_service(fields: Fields, ref: ObjectRef, _version: str) -> Service:
         external_name=external_name,
         origin=fields.origin,
         udp_ports=by_protocol["UDP"],
+        selector=spec.strings("selector"),
     )
 
 

@@ -18,7 +18,17 @@ from ingc.diagnostics.catalogue.objects import (
     ObjectRepeated,
 )
 from ingc.diagnostics.catalogue.reading import DocumentNotAnObject
-from ingc.k8s import config_map, endpoints, ingress, ingress_class, namespace, secret, service
+from ingc.k8s import (
+    config_map,
+    endpoints,
+    ingress,
+    ingress_class,
+    namespace,
+    node,
+    pod,
+    secret,
+    service,
+)
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.endpoints import EndpointSlice
 from ingc.k8s.fields import Fields, name_of_type
@@ -26,6 +36,8 @@ from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.meta import LABEL_RULE, SUBDOMAIN_RULE
 from ingc.k8s.namespace import Namespace
+from ingc.k8s.node import Node
+from ingc.k8s.pod import Pod
 from ingc.k8s.secret import Secret
 from ingc.k8s.service import Service
 from ingc.load.document import Document
@@ -47,9 +59,13 @@ class Store:
     secrets: dict[Name, Secret]
     config_maps: dict[Name, ConfigMap]
     namespaces: dict[str, Namespace]
+    pods: dict[Name, Pod]
+    nodes: dict[str, Node]
 
 
-Typed = Ingress | IngressClass | Service | EndpointSlice | Secret | ConfigMap | Namespace
+Typed = (
+    Ingress | IngressClass | Service | EndpointSlice | Secret | ConfigMap | Namespace | Pod | Node
+)
 """Objects that a caller has typed already; they are taken as they are."""
 
 
@@ -58,6 +74,8 @@ class _Kind:
     versions: tuple[str, ...]
     read: Callable[[Fields, ObjectRef, str], Any]
     namespaced: bool = True
+    decides: bool = True
+    """False where no configuration depends on it: what is wrong in it is nothing to report."""
 
 
 _KINDS = {
@@ -69,6 +87,8 @@ _KINDS = {
     "Secret": _Kind((secret.VERSION,), secret.read_secret),
     "ConfigMap": _Kind((config_map.VERSION,), config_map.read_config_map),
     "Namespace": _Kind((namespace.VERSION,), namespace.read_namespace, False),
+    "Pod": _Kind((pod.VERSION,), pod.read_pod, decides=False),
+    "Node": _Kind((node.VERSION,), node.read_node, False, decides=False),
 }
 _GROUPS = {
     "Ingress": ("networking.k8s.io", "extensions"),
@@ -76,6 +96,8 @@ _GROUPS = {
     "Secret": ("",),
     "ConfigMap": ("",),
     "Namespace": ("",),
+    "Pod": ("",),
+    "Node": ("",),
 }
 """Other groups have kinds of these names too (Knative's Service); theirs are not ours."""
 
@@ -124,6 +146,8 @@ def _read(document: Document, reading: _Reading) -> None:
     if known is None or group not in _groups(kind, known):
         reading.others[kind] += 1
         return
+    if not known.decides:
+        reading = dataclasses.replace(reading, sink=Sink())
     if version not in known.versions:
         entry = ApiVersionUnknown(object_kind=kind, api_version=version, wanted=known.versions[0])
         reading.sink.report(entry, origin.at("apiVersion"))
@@ -235,4 +259,6 @@ def _index(objects: dict[str, list[Any]]) -> Store:
         secrets={(item.namespace, item.name): item for item in objects["Secret"]},
         config_maps={(item.namespace, item.name): item for item in objects["ConfigMap"]},
         namespaces={item.name: item for item in objects["Namespace"]},
+        pods={(item.namespace, item.name): item for item in objects["Pod"]},
+        nodes={item.name: item for item in objects["Node"]},
     )

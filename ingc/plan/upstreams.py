@@ -85,7 +85,4 @@ def server_line(endpoint: Endpoint, *, resolve: bool) -> Directive:
     """Return the line of an endpoint; ``resolve``: its name is looked up again at run time."""
     # ingress-nginx never takes an endpoint out after a failure; Kubernetes does that.
     extra = ("max_fails=0", *(("resolve",) if resolve and endpoint.dns else ()))
-    if endpoint.address.startswith("unix:"):
-        return directive("server", endpoint.address, *extra)
-    address = f"[{endpoint.address}]" if ":" in endpoint.address else endpoint.address
-    return directive("server", f"{address}:{endpoint.port}", *extra)
+    return directive("server", str(endpoint), *extra)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ingc.ir import Config, Endpoint, Upstream
+from ingc.ir import Config, Upstream
 from ingc.routes.rows import RouteRow, StreamRow
 
 
@@ -97,7 +97,7 @@ def _target(
     if found is None:
         return Target(label or printable(name or "-"), canary=canary)
     # By its number where that is known, so that one Service port has one name.
-    addresses = tuple(map(_address, found.endpoints))
+    addresses = tuple(printable(str(endpoint)) for endpoint in found.endpoints)
     return Target(printable(str(found.service)), addresses, canary=canary)
 
 
@@ -106,10 +106,3 @@ def _stream_target(row: StreamRow, upstreams: dict[str, Upstream]) -> Target:
         label = f"closed ({row.service}:{row.port})" if row.service else "closed"
         return Target(printable(label), by_nginx=True)
     return _target(row.upstream, printable(f"{row.service}:{row.port}"), upstreams)
-
-
-def _address(endpoint: Endpoint) -> str:
-    address = endpoint.address
-    if ":" in address and not address.startswith(("unix:", "[")):
-        address = f"[{address}]"
-    return printable(f"{address}:{endpoint.port}" if endpoint.port else address)

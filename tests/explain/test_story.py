@@ -192,6 +192,30 @@ def test_https_that_is_refused_names_what_http_gives() -> None:
     story = tell([ingress("shop/web", PATHS)], "https://a.test/a")
     assert story.over_http is not None
     assert story.over_http.upstream == "shop_web_80"
+    assert "for https list the host under spec.tls" in story_as_text(story, color=False)
+
+
+def test_https_that_is_refused_for_want_of_a_certificate_says_so() -> None:
+    own = ingress("shop/web", PATHS, tls=[{"hosts": ["a.test"], "secretName": "gone"}])
+    story = tell([own], "https://a.test/a")
+    assert story.answer.refused
+    text = story_as_text(story, color=False)
+    assert "no certificate for a.test: Secret shop/gone is not in the input [ING507]" in text
+    assert "spec.tls, or pass" not in text
+
+
+def test_where_nothing_is_a_step_away_the_rules_that_are_there_are_told() -> None:
+    rules = rule("n.test", path("/other", "web"), path("/abc/def", "web", "Exact"))
+    objects = [ingress("shop/n", rules), ingress("shop/w", rule("*.w.test", path("/w", "web")))]
+    near = tell(objects, "http://n.test/abcxyz").near
+    assert [item.misses for item in near] == [
+        "Exact /abc/def takes /abc/def",
+        "Prefix /other takes /other and what is below it",
+    ]
+    near = tell(objects, "http://a.b.w.test/nowhere").near
+    assert [item.misses for item in near] == [
+        "*.w.test takes exactly one label more; nor does it take this path"
+    ]
 
 
 def test_the_lines_are_those_of_the_text() -> None:
