@@ -211,8 +211,9 @@ def _colored() -> bool:
 
 def _tell_many(source: Result | Conf, asked: _Given, form: str) -> int:
     asker, teller = asker_of(source), Teller(source)
-    code = OK
+    code, asked_any = OK, False
     for line in _lines():
+        asked_any = True
         method, _, url = line.partition(" ")
         if is_url(line) or not url:
             method, url = "", line
@@ -226,6 +227,8 @@ def _tell_many(source: Result | Conf, asked: _Given, form: str) -> int:
             click.echo(story_as_json(teller.short(question)))
         else:
             click.echo(answer_as_line(asker.ask(question)))
+    if not asked_any:
+        click.echo("note: standard input holds no URL", err=True)
     return code
 
 

@@ -153,6 +153,13 @@ def text_of(raw: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace")
 
 
+def location_text(location: str | None) -> str | None:
+    """Return a Location, in which each character stands for a byte, as text."""
+    if location is None or location.isascii():
+        return location
+    return text_of(location.encode("latin-1", "replace"))
+
+
 def backend_text(backend: Backend) -> str:
     """Write a backend as ``shop/cart:8080``, or by its name in nginx.conf."""
     if backend.service is None:

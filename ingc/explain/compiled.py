@@ -5,7 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from ingc.explain.answer import Answer, Backend, RouteRef, backend_of, plain_answer, ref_of, text_of
+from ingc.explain.answer import (
+    Answer,
+    Backend,
+    RouteRef,
+    backend_of,
+    location_text,
+    plain_answer,
+    ref_of,
+    text_of,
+)
 from ingc.explain.question import Question
 from ingc.ir import ANY_HOST, Config, Host, Proxy, Route
 from ingc.ir.client_certs import ClientCertificates
@@ -112,7 +121,7 @@ class CompiledAsker:
         return Answer(
             question,
             match.status,
-            match.redirect,
+            location_text(match.redirect),
             match.status is None and upstream is None,
             (host.name or DEFAULT_SERVER) if host is not None else None,
             text_of(match.uri) if host is not None else None,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ingc.explain.answer import Answer, Backend, RouteRef, text_of
+from ingc.explain.answer import Answer, Backend, RouteRef, location_text, text_of
 from ingc.explain.compiled import DEFAULT_SERVER
 from ingc.explain.conf_words import why_file, why_itself
 from ingc.explain.question import DEFAULT_PORTS, Question
@@ -198,7 +198,7 @@ class Conf:
         return Answer(
             question,
             404 if missing else outcome.status,
-            outcome.location,
+            location_text(outcome.location),
             outcome.refused,
             self._server(outcome.server_line),
             _normalised(question) if outcome.server_line else None,

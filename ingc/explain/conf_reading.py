@@ -30,11 +30,14 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
         if not isinstance(error, OSError) or not payload["config"][0]["parsed"]:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise BadConf(reason if name in str(reason) else f"{name}: {reason}")
+    parsed = payload["config"][0]["parsed"]
+    if not any(item["directive"] in ("http", "stream") for item in parsed):
+        raise BadConf(f"{name}: it has neither an http nor a stream block, so it serves nothing")
     unread = tuple(
         f"{item['file']}:{item['line']}: {item['error']}" if item.get("line") else item["error"]
         for item in payload["errors"]
     )
-    return Conf(payload["config"][0]["parsed"], version, name, unread)
+    return Conf(parsed, version, name, unread)
 
 
 def conf_of(

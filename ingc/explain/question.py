@@ -9,7 +9,7 @@ from dataclasses import dataclass
 Headers = tuple[tuple[str, str], ...]
 
 _URL = re.compile(r"(?i:(https?))://([^/?#\\]*)([^#]*)", re.DOTALL).match
-_PORT = re.compile(r":[0-9]*\Z")
+_PORT = re.compile(r":([0-9]*)\Z")
 _PORT_NUMBER = re.compile(r":([0-9]{1,5})\Z").search
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _SHOWN = 80
@@ -84,6 +84,9 @@ def read_question(
     authority = authority.rpartition("@")[2]
     if not _PORT.sub("", authority):
         raise BadQuestion(f"{shown(url)} has no host")
+    port = _PORT.search(authority)
+    if port is not None and port[1] and not 0 < int(port[1][:6]) < 65536:
+        raise BadQuestion(f"{shown(url)} has a port that is none: {port[1][:6]}")
     if target[:1] != "/":
         target = "/" + target
     sent = tuple(headers)

@@ -69,7 +69,7 @@ def _outcome(answer: Answer) -> str:
     if answer.unknown is not None:
         return f"unknown: {answer.unknown}"
     if answer.refused:
-        return "TLS is refused"
+        return "TLS is refused" if answer.request.scheme == "https" else "no connection"
     if answer.unopened is not None:
         return f"TLS goes unopened to {answer.unopened.name}"
     if answer.file is not None:

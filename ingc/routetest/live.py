@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from ingc.explain.answer import Answer, Backend, RouteRef
+from ingc.explain.answer import Answer, Backend, RouteRef, location_text
 from ingc.explain.question import Question
 from ingc.routetest.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
 from ingc.serve.client import Answer as Received
@@ -61,7 +61,7 @@ class LiveReplier:
     def _read(self, question: Question, received: Received) -> Reply:
         location = received.header("Location")
         if location is not None:
-            location = self._without_port(location)
+            location = location_text(self._without_port(location))
         headers = tuple(
             (name, location if name.lower() == "location" and location else value)
             for name, value in received.headers

@@ -115,6 +115,7 @@ def test_many_at_once_as_json(folder: Path) -> None:
 def test_many_of_nothing(folder: Path) -> None:
     done = explain(folder, "web.yaml")
     assert (done.code, done.out) == (0, "")
+    assert done.err == "note: standard input holds no URL\n"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,9 @@ def test_many_of_nothing(folder: Path) -> None:
         (("web.yaml", "http://a.test/"), "the URL comes first"),
         (("ftp://a.test/", "web.yaml"), "neither http:// nor https://"),
         (("http://", "web.yaml"), "has no host"),
+        (("http://a.test:99999/", "web.yaml"), "a port that is none: 99999"),
+        (("http://a.test:0/", "web.yaml"), "a port that is none: 0"),
+        (("http://a.test:" + "1" * 5000, "web.yaml"), "a port that is none: 111111"),
         (("http://a.test/", "web.yaml", "--conf", "any.conf"), "takes the place of INPUT"),
         (("http://a.test/", "--conf", "none.conf"), "no such file"),
         (("http://a.test/", "web.yaml", "--client-ip", "me"), "no IP address"),
@@ -190,6 +194,15 @@ def test_a_conf_that_is_none(folder: Path) -> None:
     done = inside("explain", "http://c.test/x", "--conf", "broken.conf", cwd=folder)
     assert done.code == 2
     assert "broken.conf:1" in done.err
+
+
+def test_a_conf_that_serves_nothing(folder: Path) -> None:
+    done = inside("explain", "http://c.test/x", "--conf", "web.yaml", cwd=folder)
+    assert done.code == 2
+    assert "neither an http nor a stream block" in done.err
+    (folder / "tls.conf").write_text("http { server { listen 443 ssl; } }", encoding="utf-8")
+    done = inside("explain", "http://c.test/x", "--conf", "tls.conf", cwd=folder)
+    assert "  answer    no connection\n            nothing listens for http\n" in done.out
 
 
 def logged(host: str, uri: str, **more: object) -> str:

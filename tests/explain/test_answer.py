@@ -53,6 +53,13 @@ def test_a_route_and_its_backend(web: ingc.Result) -> None:
     assert answer.backend.endpoints == ("10.96.0.1:80",)
 
 
+def test_a_redirect_to_what_is_not_ascii() -> None:
+    own = ingress("shop/web", rule("a.test", path("/", "web")), tls=[{"hosts": ["a.test"]}])
+    options = ingc.Options(default_ssl_certificate="/tls/any.crt,/tls/any.key")
+    result = ingc.compile([own, WEB[-1]], options)
+    assert ask(result, "http://a.test/ü").redirect == "https://a.test/ü"
+
+
 @pytest.mark.parametrize(
     ("url", "status", "why"),
     [
