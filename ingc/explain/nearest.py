@@ -104,6 +104,8 @@ def _misses(route: Route, uri: bytes) -> str:
     if isinstance(route.match, Regex):
         return ""
     path = route.match.path.encode()
+    if path.endswith(b"/*") and uri.startswith(path[:-1]):
+        return f"* is no wildcard in {route.path}; Prefix {route.path[:-2] or '/'} would take it"
     stem = path.rstrip(b"/")
     if not stem:
         return "Exact / takes nothing below it" if isinstance(route.match, Exact) else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.hosts_paths import (
+    PathEndsWithStar,
     PathHasQuery,
     PathLooksLikeRegex,
     RouteNeverReached,
@@ -146,5 +147,8 @@ def _warn(route: IntentRoute, sink: Sink) -> None:
         if char in path:
             entry = PathHasQuery(path=path, char=char, escape=escape)
             sink.report(entry, route.origin.at("path"))
-    if _REGEX_SIGNS.search(path):
+    if path.endswith("/*"):
+        entry = PathEndsWithStar(path=path, plain=path[:-2] or "/")
+        sink.report(entry, route.origin.at("path"))
+    elif _REGEX_SIGNS.search(path):
         sink.report(PathLooksLikeRegex(path=path), route.origin.at("path"))

@@ -155,6 +155,7 @@ def test_a_canary_tells_its_odds() -> None:
         ("http://w.test/w", "takes one label more, not w.test itself"),
         ("http://n.test/w/x", "the path is on another host, *.w.test"),
         ("http://n.test/deep", "/deep/path begins further below"),
+        ("http://n.test/star/x", "* is no wildcard in /star/*; Prefix /star would take it"),
     ],
 )
 def test_the_nearest_rule_says_what_misses(url: str, misses: str) -> None:
@@ -164,6 +165,7 @@ def test_the_nearest_rule_says_what_misses(url: str, misses: str) -> None:
         path("/static", "web"),
         path("/exact", "web", "Exact"),
         path("/deep/path", "web"),
+        path("/star/*", "web"),
     )
     objects = [ingress("shop/n", rules), ingress("shop/w", rule("*.w.test", path("/w", "web")))]
     story = tell(objects, url)

@@ -235,6 +235,22 @@ class DefaultBackendRepeated(Entry):
     help = "remove one of the two default backends"
 
 
+@code("ING216", name="path-ends-with-star", severity=WARNING)
+class PathEndsWithStar(Entry):
+    """A path ends with `/*`, and a star is a plain character in the paths of an Ingress.
+
+    Ingress controllers of some clouds read it as a wildcard; ingress-nginx does not.
+
+    Fix: write `pathType: Prefix` and the path without its `/*`.
+    """
+
+    path: str
+    plain: str
+    summary = 'path "{path}" takes only requests that hold the * itself'
+    label = "* is no wildcard"
+    help = "write pathType: Prefix and path: {plain}"
+
+
 @code("ING230", name="tls-host-without-rule", severity=NOTE)
 class TlsHostWithoutRule(Entry):
     """A host in `spec.tls` is not a host of the Ingress's rules, so the entry has no effect on it.
