@@ -18,16 +18,20 @@ _SAME = "the routing is the same"
 def comparison_as_text(found: Comparison, *, color: bool) -> str:
     """Write differences by host, each with a request that shows it."""
     lines: list[str] = []
-    host: object = ()
+    host = ""
     for item in found.differences:
-        if item.host != host:
-            host = item.host
-            lines += [*([""] if lines else []), visible(item.host or "(any other host)")]
+        if _host(item) != host:
+            host = _host(item)
+            lines += [*([""] if lines else []), visible(host)]
         lines += _lines(item, color=color)
     lines += [f"? can't be told: {visible(text)}" for text in found.unknown]
     lines += [""] if lines else []
     lines.append(summary(found))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _host(item: Difference) -> str:
+    return item.host or ("(any other host)" if item.path else "(all hosts)")
 
 
 def _lines(item: Difference, *, color: bool) -> Iterator[str]:
