@@ -21,10 +21,13 @@ _NONE = "none"
 _USUAL = "default"
 
 
-def changes(old: Named, new: Named, usual: tuple[Named, Named] = ({}, {})) -> tuple[str, ...]:
+def changes(
+    old: Named, new: Named, usual: tuple[Named, Named] = ({}, {}), missing: str = _NONE
+) -> tuple[str, ...]:
     """Say what differs between two sets of named values.
 
-    ``usual``: what holds on either side for a name that is missing there.
+    ``usual``: what holds on either side for a name that is missing there; ``missing``: how that is
+    told where it is not known.
     """
     names = dict.fromkeys((*old, *new))
     one, other = ({**known, **side} for known, side in zip(usual, (old, new), strict=True))
@@ -32,13 +35,13 @@ def changes(old: Named, new: Named, usual: tuple[Named, Named] = ({}, {})) -> tu
         text
         for name in names
         if one.get(name) != other.get(name)
-        for text in _changed(name, one.get(name), other.get(name))
+        for text in _changed(name, one.get(name), other.get(name), missing)
     )
 
 
-def _changed(name: str, old: object, new: object) -> Iterator[str]:
+def _changed(name: str, old: object, new: object, missing: str) -> Iterator[str]:
     if _is_plain(old) or type(old) is not type(new):
-        yield _told(name, old, new)
+        yield _told(name, old, new, _missing(new if old is None else old, missing))
     else:
         yield from (
             _told(f"{name} {field.replace('_', ' ')}", one, other)
@@ -47,15 +50,17 @@ def _changed(name: str, old: object, new: object) -> Iterator[str]:
         )
 
 
-def _told(name: str, old: object, new: object) -> str:
-    texts = [_text(value) for value in (old, new)]
-    present = new if old is None else old
-    if old is None or new is None:
-        # Directives and headers are there in any case; what they are by default is nginx's to know.
-        missing = _USUAL if isinstance(present, tuple | Text) else _NONE
-        if dataclasses.is_dataclass(present) and not dataclasses.fields(present):
-            missing = "no"
-        texts = [missing if old is None else texts[0], missing if new is None else texts[1]]
+def _missing(present: object, otherwise: str) -> str:
+    """Say what stands in place of a value that the other side has."""
+    # Directives and headers are there in any case; what they are by default is nginx's to know.
+    if isinstance(present, tuple | Text):
+        return _USUAL
+    is_switch = dataclasses.is_dataclass(present) and not dataclasses.fields(present)
+    return "no" if is_switch else otherwise
+
+
+def _told(name: str, old: object, new: object, missing: str = _NONE) -> str:
+    texts = (missing if value is None else _text(value) for value in (old, new))
     one, other = _shortened(*texts)
     return f"{name}: {one} → {other}"
 
