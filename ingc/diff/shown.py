@@ -70,14 +70,16 @@ def _answers(item: Difference) -> tuple[str, str]:
             answer_text(item.before, always_target=True),
             answer_text(item.after, always_target=True),
         )
-    if before == after and item.kind == "moved":
+    if before == after and item.kind != "changed":
         # A redirect to https hides the backends, where there is no https.
         return _backend_of(item.old) or before, _backend_of(item.new) or after
     return before, after
 
 
 def _backend_of(ref: RouteRef | None) -> str | None:
-    return f"{ref.service}:{ref.port}" if ref is not None and ref.service else None
+    if ref is None or not ref.ingress:
+        return "no rule"
+    return f"{ref.service}:{ref.port}" if ref.service else None
 
 
 def summary(found: Comparison) -> str:

@@ -45,6 +45,15 @@ def test_the_same(folder: Path) -> None:
     assert (done.code, done.out, done.err) == (0, "the routing is the same\n", "")
 
 
+def test_backends_behind_a_redirect_to_nowhere(folder: Path) -> None:
+    for name, objects in (("old.yaml", OLD), ("new.yaml", NEW)):
+        secured = {**objects[0]["spec"], "tls": [{"hosts": ["a.test"], "secretName": "elsewhere"}]}
+        write(folder, name, [{**objects[0], "spec": secured}, *objects[1:]])
+    done = diff(folder, "old.yaml", "new.yaml")
+    assert "  > moved   Prefix /cart  shop/cart:80 → shop/web:80\n" in done.out
+    assert "  + added   Prefix /x  shop/web:80 → shop/cart:80\n" in done.out
+
+
 def test_text(folder: Path) -> None:
     done = diff(folder, "old.yaml", "new.yaml")
     assert done.code == 4
