@@ -111,8 +111,12 @@ def command(
     if check and not fmt:
         raise click.UsageError("--check belongs to --fmt")
     if fmt:
-        _only(files, inputs or conf or live or recorded, "--fmt takes files of tests alone")
+        _only(
+            files, inputs or conf or live or recorded or junit, "--fmt takes files of tests alone"
+        )
         ctx.exit(_format(files, check=check))
+    if recorded and (junit or form != "text"):
+        raise click.UsageError("--record writes tests, and no results")
     _check_usage(files, inputs, conf, live, recorded=recorded)
     servers = _servers(live)
     if fail_under is not None and not (inputs or conf):
@@ -120,6 +124,8 @@ def command(
     sink = Sink()
     tests = [test for file in files for test in read_tests(_read(file, sink), sink)]
     _show_errors(sink)
+    if not (tests or recorded):
+        raise Failure(f"{', '.join(files)}: there is no test", ERRORS)
     options = make_options(given, nginx_version=target_version(given), secret_files=True)
     show_foreign(ctx)
     source = _source(ctx, inputs, conf, options, given)

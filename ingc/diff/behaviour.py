@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ingc.diff.changes import named
+from ingc.diff.meaning import Meaning, outside_name
 from ingc.explain.compiled import CompiledAsker
 from ingc.ir import Config, Host, Proxy, Route
 from ingc.ir.features import Rewrite
@@ -24,6 +24,7 @@ class Side:
         self.config = config
         self.hosts = {host.name: host for host in config.hosts}
         self.asker = CompiledAsker(config)
+        self.meaning = Meaning(config)
         self._upstreams = {upstream.name: upstream for upstream in config.upstreams}
         self.keys = {
             key_of(host.name, route) for host in config.hosts for route in _all_routes(host)
@@ -38,7 +39,7 @@ class Side:
         return found
 
     def _behaviour(self, route: Route) -> Behaviour:
-        does = named(route.features) if route.features else {}
+        does = self.meaning.of(route.features) if route.features else {}
         rewrite = route.feature(Rewrite) if route.features else None
         if rewrite is not None:
             does["rewrite"] = dataclasses.replace(rewrite, pattern=rewrite.pattern or route.path)
@@ -47,8 +48,11 @@ class Side:
             return action, does
         upstream = self._upstreams[action.upstream]
         if upstream.features:
-            does.update(named(upstream.features))
-        return (upstream.service.name, str(upstream.service.port)), does
+            does.update(self.meaning.of(upstream.features))
+        outside = outside_name(upstream)
+        if outside is not None:
+            does["external name"] = outside
+        return (upstream.service.name, str(upstream.service.port), outside), does
 
     def print_of(self, host: Host) -> object:
         """Return all that a host does; two equal ones answer every request alike."""
@@ -59,8 +63,12 @@ class Side:
             bool(host.default.origin.name),
             host.regex,
             (https.redirect, host.answers_https) if https else None,
-            named(host.features),
+            self.meaning.of(host.features),
         )
+
+    def host_does(self, host: Host) -> dict[str, object]:
+        """Return what a whole host does that its paths don't show."""
+        return self.meaning.of(item for item in host.features if not isinstance(item, Passthrough))
 
 
 def _all_routes(host: Host) -> tuple[Route, ...]:
@@ -70,8 +78,3 @@ def _all_routes(host: Host) -> tuple[Route, ...]:
 def key_of(host: str, route: Route) -> Key:
     """Return what identifies a rule on both sides."""
     return host, route.path, route.path_type
-
-
-def host_does(host: Host) -> dict[str, object]:
-    """Return what a whole host does that its paths don't show."""
-    return named(item for item in host.features if not isinstance(item, Passthrough))

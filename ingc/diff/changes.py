@@ -3,59 +3,82 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
-from ingc.ir import HostFeature, RouteFeature, UpstreamFeature
-from ingc.ir.access import Limits
-from ingc.ir.features import ServerTuning, Tuning, UseRegex
+from ingc.diff.meaning import Contents
 from ingc.syntax.text import Text
 
-Feature = RouteFeature | HostFeature | UpstreamFeature
 Named = Mapping[str, object]
 
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 60
+_BEFORE = 20
+"""So much of what is the same is shown before what differs in a long text."""
 _INNER = ("inner_ports",)
 """Settings that follow from hosts, and that no request shows."""
 _NONE = "none"
+_USUAL = "default"
 
 
-def named(features: Iterable[Feature]) -> dict[str, object]:
-    """Return features by what they are called, without what says nothing about behaviour."""
-    found: dict[str, object] = {}
-    for item in features:
-        if isinstance(item, Tuning | ServerTuning):
-            found[item.directive] = item.args
-        elif isinstance(item, Limits):
-            # Whose requests are counted together is a matter of names alone.
-            found["limits"] = dataclasses.replace(item, owner="")
-        elif not isinstance(item, UseRegex):
-            found[_CAPITAL.sub(" ", type(item).__name__).lower()] = item
-    return found
+def changes(
+    old: Named, new: Named, usual: tuple[Named, Named] = ({}, {}), missing: str = _NONE
+) -> tuple[str, ...]:
+    """Say what differs between two sets of named values.
 
-
-def changes(old: Named, new: Named) -> tuple[str, ...]:
-    """Say what differs between two sets of named values."""
+    ``usual``: what holds on either side for a name that is missing there; ``missing``: how that is
+    told where it is not known.
+    """
     names = dict.fromkeys((*old, *new))
+    one, other = ({**known, **side} for known, side in zip(usual, (old, new), strict=True))
     return tuple(
         text
         for name in names
-        if old.get(name) != new.get(name)
-        for text in _changed(name, old.get(name), new.get(name))
+        if one.get(name) != other.get(name)
+        for text in _changed(name, one.get(name), other.get(name), missing)
     )
 
 
-def _changed(name: str, old: object, new: object) -> Iterator[str]:
+def _changed(name: str, old: object, new: object, missing: str) -> Iterator[str]:
     if _is_plain(old) or type(old) is not type(new):
-        yield f"{name}: {_shown(old)} → {_shown(new)}"
+        yield _told(name, old, new, _missing(new if old is None else old, missing))
     else:
         yield from (
-            f"{name} {field.replace('_', ' ')}: {_shown(one)} → {_shown(other)}"
+            _told(f"{name} {field.replace('_', ' ')}", one, other)
             for field, one, other in _fields(old, new)
             if one != other
         )
+
+
+def _missing(present: object, otherwise: str) -> str:
+    """Say what stands in place of a value that the other side has."""
+    # Directives and headers are there in any case; what they are by default is nginx's to know.
+    if isinstance(present, tuple | Text):
+        return _USUAL
+    is_switch = dataclasses.is_dataclass(present) and not dataclasses.fields(present)
+    return "no" if is_switch else otherwise
+
+
+def _told(name: str, old: object, new: object, missing: str = _NONE) -> str:
+    texts = (missing if value is None else _text(value) for value in (old, new))
+    one, other = _shortened(*texts)
+    return f"{name}: {one} → {other}"
+
+
+def _shortened(old: str, new: str) -> tuple[str, str]:
+    """Cut long texts so that what differs is seen."""
+    if len(old) <= _LONGEST and len(new) <= _LONGEST:
+        return old, new
+    alike = zip(old, new, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], alike))
+    start = same - _BEFORE if same > _LONGEST // 2 else 0
+    start = old.rfind(" ", 0, start + 1) + 1 or start
+    return _cut(old, start), _cut(new, start)
+
+
+def _cut(text: str, start: int) -> str:
+    rest = text[start:]
+    return ("…" if start else "") + (rest if len(rest) <= _LONGEST else rest[:_LONGEST] + "…")
 
 
 def _fields(old: Any, new: Any) -> Iterator[tuple[str, object, object]]:
@@ -64,26 +87,24 @@ def _fields(old: Any, new: Any) -> Iterator[tuple[str, object, object]]:
             yield field.name, getattr(old, field.name), getattr(new, field.name)
 
 
-def settings_changes(old: Any, new: Any) -> Iterator[str]:
-    """Say what differs between two settings, down to their plain values."""
+def settings_changes(old: Any, new: Any, usual: Named) -> Iterator[str]:
+    """Say what differs between two settings, down to their plain values.
+
+    ``usual``: the arguments of directives that neither sets.
+    """
     for name, one, other in _fields(old, new):
         if one == other or name in _INNER:
             continue
         if name == "tunings":
-            yield from changes(dict(getattr(old, name)), dict(getattr(new, name)))
+            yield from changes(dict(old.tunings), dict(new.tunings), (usual, usual))
         elif type(one) is type(other) and not _is_plain(one):
-            yield from settings_changes(one, other)
+            yield from settings_changes(one, other, usual)
         else:
-            yield f"{name.replace('_', ' ')}: {_shown(one)} → {_shown(other)}"
+            yield _told(name.replace("_", " "), one, other)
 
 
 def _is_plain(value: object) -> bool:
     return isinstance(value, Text) or not dataclasses.is_dataclass(value)
-
-
-def _shown(value: object) -> str:
-    text = _text(value)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def _text(value: object) -> str:
@@ -91,15 +112,20 @@ def _text(value: object) -> str:
         return _NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Contents):
+        return value.path
     if isinstance(value, Text):
         return "".join(part if isinstance(part, str) else f"${part.name}" for part in value.parts)
     if isinstance(value, tuple):
         return " ".join(map(_text, value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        compared = [field.name for field in dataclasses.fields(value) if field.compare]
+        if len(compared) == 1:
+            return _text(getattr(value, compared[0]))
         told = (
-            f"{field.name.replace('_', ' ')} {_text(getattr(value, field.name))}"
-            for field in dataclasses.fields(value)
-            if field.compare and getattr(value, field.name) not in (None, (), "", False)
+            f"{name.replace('_', ' ')} {_text(getattr(value, name))}"
+            for name in compared
+            if getattr(value, name) not in (None, (), "", False)
         )
-        return ", ".join(told) or "set"
+        return ", ".join(told) or "yes"
     return str(value)

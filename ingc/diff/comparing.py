@@ -10,17 +10,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 
-from ingc.diff.behaviour import Behaviour, Side, host_does, key_of
-from ingc.diff.changes import changes, settings_changes
+from ingc.diff.behaviour import Behaviour, Side, key_of
+from ingc.diff.changes import Named, changes, settings_changes
 from ingc.diff.difference import Comparison, Difference, Kind
+from ingc.diff.meaning import usual_directives
 from ingc.diff.probes import paths_of, request_host, route_targets, targets
 from ingc.explain.answer import Answer, backend_text
 from ingc.explain.question import Question
 from ingc.ir import Config, Host, Route
-from ingc.ir.balance import Canary
+from ingc.ir.balance import Canary, HeaderRule
 from ingc.ir.features import Alias
 from ingc.match.oracle import APP_ROOT
 from ingc.syntax.host import twin_of
+from ingc.syntax.regex_samples import samples
 
 _NOTHING: Behaviour = ("", {})
 
@@ -49,10 +51,14 @@ class _Comparing:
             yield from _unique(self._of_host(name, old, new))
 
     def _settings(self) -> Iterator[Difference]:
-        what = tuple(settings_changes(self._old.config.settings, self._new.config.settings))
+        settings = (self._old.config.settings, self._new.config.settings)
+        what = tuple(settings_changes(*settings, usual_directives()))
         if what:
             asked = request_host(next((name for name in sorted(self._taken) if name), ""))
             yield self._whole(None, Question("GET", "http", asked, "/"), what)
+
+    def _changes(self, did: Named, does: Named) -> tuple[str, ...]:
+        return changes(did, does, (self._old.meaning.usual, self._new.meaning.usual))
 
     def _of_host(self, name: str, old: Host | None, new: Host | None) -> Iterator[Difference]:
         asked = request_host(name, self._taken)
@@ -62,12 +68,18 @@ class _Comparing:
             question = Question("GET", "http", asked, target)
             found = self._difference(question)
             if found is not None and not found.shows:
-                better = map(self._difference, _closer(question, found))
-                found = next((item for item in better if item and item.shows), found)
+                found = self._better(question, found)
             elif found is None and self._only_https(old, new):
                 found = self._difference(dataclasses.replace(question, scheme="https"))
             if found is not None:
                 yield dataclasses.replace(found, what=(*_regex(old, new), *found.what))
+
+    def _better(self, question: Question, found: Difference) -> Difference:
+        """Return a difference with a request that shows it, or that reaches at least a backend."""
+        asked = (self._difference(closer) for closer in _closer(question, found))
+        others = [item for item in asked if item is not None]
+        reaching = (item for item in (found, *others) if item.before.backend or item.after.backend)
+        return next((item for item in others if item.shows), next(reaching, found))
 
     def _only_https(self, old: Host | None, new: Host | None) -> bool:
         """Tell whether something of a host might be seen on https alone."""
@@ -79,9 +91,9 @@ class _Comparing:
         was, now = _tls(old, before), _tls(new, after)
         if was != now:
             yield self._whole(old.name, over_tls, (f"https: {was} → {now}",))
-        does, did = host_does(new), host_does(old)
+        does, did = self._new.host_does(new), self._old.host_does(old)
         for name in dict.fromkeys((*did, *does)):
-            what = changes(_only(did, name), _only(does, name))
+            what = self._changes(_only(did, name), _only(does, name))
             if what:
                 scheme = "https" if old.answers_https and new.answers_https else "http"
                 host = _witness_host(asked, old, new, name)
@@ -108,7 +120,9 @@ class _Comparing:
         shows = _seen(before) != _seen(after)
         if did == does and not shows:
             return None
-        what = changes(did[1], does[1]) if old and new else ()
+        what = self._changes(did[1], does[1]) if old and new else ()
+        if did[0] == does[0] and not (shows or what):
+            return None  # one side says what holds on the other anyway
         if old is None and new is None:
             return self._made("changed", None, question, what, (before, after), shows)
         moved = did[0] != does[0] and not (before.redirect or after.redirect)
@@ -169,10 +183,18 @@ def _closer(question: Question, found: Difference) -> Iterator[Question]:
             continue
         sent = [("Cookie", f"{canary.cookie}=always")] if canary.cookie else []
         if canary.header is not None:
-            sent.append((canary.header.name, canary.header.value or "always"))
+            sent.append((canary.header.name, _value(canary.header)))
         for header in sent:
             yield dataclasses.replace(question, headers=(header,))
             yield dataclasses.replace(over_tls, headers=(header,))
+
+
+def _value(header: HeaderRule) -> str:
+    """Return a value with which a header asks for the canary."""
+    if header.pattern is None:
+        return header.value or "always"
+    fitting = (text.decode("latin-1") for text in samples(header.pattern))
+    return next((text for text in fitting if text and text.isprintable()), "always")
 
 
 def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:

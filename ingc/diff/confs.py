@@ -119,7 +119,7 @@ class _Comparing:
         shows = _seen(before) != _seen(after) or not _same_backends(before.answer, after.answer)
         what = told_headers(before.answer, before.outcome, after.answer, after.outcome)
         if self._directives:
-            what += changes(before.directives, after.directives)
+            what += changes(before.directives, after.directives, missing="not set")
         both = (before.directives, after.directives) if self._directives else None
         what += told_checks(before.outcome, after.outcome, both)
         if not shows and not what:

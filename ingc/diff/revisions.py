@@ -43,7 +43,7 @@ def extract(text: str, folder: Path) -> str:
     found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", text, why=missing)
     identity = found.decode("ascii").strip()
     kind = _git("cat-file", "-t", identity, why=missing).decode("ascii").strip()
-    name = PurePosixPath(path or ".").name or "files"
+    name = PurePosixPath(path).name or "."
     if kind == "blob":
         (folder / name).write_bytes(_git("cat-file", "blob", identity, why=missing))
         return name

@@ -18,16 +18,20 @@ _SAME = "the routing is the same"
 def comparison_as_text(found: Comparison, *, color: bool) -> str:
     """Write differences by host, each with a request that shows it."""
     lines: list[str] = []
-    host: object = ()
+    host = ""
     for item in found.differences:
-        if item.host != host:
-            host = item.host
-            lines += [*([""] if lines else []), visible(item.host or "(any other host)")]
+        if _host(item) != host:
+            host = _host(item)
+            lines += [*([""] if lines else []), visible(host)]
         lines += _lines(item, color=color)
     lines += [f"? can't be told: {visible(text)}" for text in found.unknown]
     lines += [""] if lines else []
     lines.append(summary(found))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _host(item: Difference) -> str:
+    return item.host or ("(any other host)" if item.path else "(all hosts)")
 
 
 def _lines(item: Difference, *, color: bool) -> Iterator[str]:
@@ -66,14 +70,16 @@ def _answers(item: Difference) -> tuple[str, str]:
             answer_text(item.before, always_target=True),
             answer_text(item.after, always_target=True),
         )
-    if before == after and item.kind == "moved":
+    if before == after and item.kind != "changed":
         # A redirect to https hides the backends, where there is no https.
         return _backend_of(item.old) or before, _backend_of(item.new) or after
     return before, after
 
 
 def _backend_of(ref: RouteRef | None) -> str | None:
-    return f"{ref.service}:{ref.port}" if ref is not None and ref.service else None
+    if ref is None or not ref.ingress:
+        return "no rule"
+    return f"{ref.service}:{ref.port}" if ref.service else None
 
 
 def summary(found: Comparison) -> str:

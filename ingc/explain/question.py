@@ -57,7 +57,7 @@ class Question:
 
 def is_url(text: str) -> bool:
     """Tell whether an argument is a URL: it begins with ``http://`` or ``https://``."""
-    return text.startswith(("http://", "https://"))
+    return text[:8].lower().startswith(("http://", "https://"))
 
 
 def read_question(

@@ -89,6 +89,11 @@ def condition(item: Condition, variables: Mapping[str, str]) -> Condition:
             ipaddress.ip_address(found.address.text)
         except ValueError as error:
             raise _bad(found.address, "IP address", "10.0.0.7") from error
+    if isinstance(found, SentHeader) and found.name.text.lower() == "host":
+        # It would decide in place of the host that the test names.
+        wanted = "host NAME above the test, or a whole URL"
+        entry = RouteTestValueInvalid(what="header to send", found=found.name.text, wanted=wanted)
+        raise BadValue(entry, found.name if found.name.column else found.value)
     return found
 
 

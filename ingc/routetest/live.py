@@ -51,7 +51,7 @@ class LiveReplier:
         except HandshakeRefused as error:
             return Reply(Answer(question, refused=True, why=str(error)), live=True)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise NoAnswer(str(error)) from error
+            raise NoAnswer(getattr(error, "strerror", None) or str(error)) from error
         return self._with_rule(self._read(question, received))
 
     def refs(self) -> Iterable[RouteRef]:

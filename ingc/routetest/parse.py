@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,8 @@ _NAMES = {
 }
 """What may stand somewhere, as it is told; in the order in which it is."""
 _MOST_NAMED = 5
+_SERVICE = re.compile(r"[a-z][-a-z0-9]*(:[-a-z0-9]+)?").fullmatch
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/").match
 
 
 class BadLine(Exception):
@@ -140,17 +143,19 @@ def parse(start: str, text: str) -> Parsed:
 def _bad(text: str, column: int, accepted: set[str]) -> BadLine:
     ended = column < 1 or not text[column - 1 :].strip()
     wanted = [told for name, told in _NAMES.items() if name in accepted]
+    found = next(iter(text[column - 1 :].split()), "") if column > 0 else ""
+    if "BACKEND" in accepted and _SERVICE(found):
+        wanted[0] = f"namespace/{found}"
     named = ", ".join(wanted[:_MOST_NAMED]) + (" or the like" if len(wanted) > _MOST_NAMED else "")
-    named = _hint(text, column) or named or "the end of the line"
+    named = _hint(text, column, accepted) or named or "the end of the line"
     if ended:
         return BadLine(len(text.rstrip()) + 1, 1, "the end of the line", named)
     rest = text[column - 1 :]
     skipped = len(rest) - len(rest.lstrip())
-    found = rest.split()[0]
     return BadLine(column + skipped, len(found), f'"{found}"', named)
 
 
-def _hint(text: str, column: int) -> str:
+def _hint(text: str, column: int, accepted: set[str]) -> str:
     """Return what was most likely meant, where that is well known."""
     if column < 1:
         return ""
@@ -161,6 +166,8 @@ def _hint(text: str, column: int) -> str:
         return found.upper()
     if found.startswith('"') and found.count('"') % 2:
         return 'a " at the end of the string'
+    if "TARGET" in accepted and _SCHEME(found):
+        return "http://shop.example.com/cart, or with https://"
     return ""
 
 

@@ -50,6 +50,7 @@ def read_url(text: str) -> Url:
     try:
         parts: SplitResult = urlsplit(text)
         host = parts.hostname
+        _ = parts.port  # read only to be checked
     except ValueError as error:
         raise BadUrl(f'"{text}" is not a URL: {error}') from error
     if parts.scheme not in ("http", "https"):

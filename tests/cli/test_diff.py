@@ -45,6 +45,15 @@ def test_the_same(folder: Path) -> None:
     assert (done.code, done.out, done.err) == (0, "the routing is the same\n", "")
 
 
+def test_backends_behind_a_redirect_to_nowhere(folder: Path) -> None:
+    for name, objects in (("old.yaml", OLD), ("new.yaml", NEW)):
+        secured = {**objects[0]["spec"], "tls": [{"hosts": ["a.test"], "secretName": "elsewhere"}]}
+        write(folder, name, [{**objects[0], "spec": secured}, *objects[1:]])
+    done = diff(folder, "old.yaml", "new.yaml")
+    assert "  > moved   Prefix /cart  shop/cart:80 → shop/web:80\n" in done.out
+    assert "  + added   Prefix /x  shop/web:80 → shop/cart:80\n" in done.out
+
+
 def test_text(folder: Path) -> None:
     done = diff(folder, "old.yaml", "new.yaml")
     assert done.code == 4
@@ -202,6 +211,7 @@ http {
         ("rate=1r/s", "rate=9r/s", "limit_req: 1r/s 0 → 9r/s 0"),
         ("basic staff", "basic boss", "auth_basic: staff → boss"),
         ("X-Site old", "X-Site new", "answer header X-Site: old → new"),
+        ("mirror /copy;", "proxy_read_timeout 5s;", "proxy_read_timeout: not set → 5s"),
         ("200 hello", "200 bye", "text: hello → bye"),
     ],
 )
@@ -237,6 +247,8 @@ def test_revisions(repository: Path) -> None:
             done = diff(repository, old, new)
             assert (done.code, done.err) == (4, "")
             assert "1 added, 1 moved" in done.out
+    words = diff(repository, "HEAD~1:", "HEAD:").out.split()
+    assert {word.partition(":")[0] for word in words if ".yaml" in word} == {"k8s/web.yaml"}
     assert diff(repository, "HEAD:k8s", "k8s").code == 0
     assert diff(repository / "k8s", "HEAD:./web.yaml", "web.yaml").code == 0
     assert diff(repository / "k8s", "HEAD:k8s", ".").code == 0

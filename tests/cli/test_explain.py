@@ -258,3 +258,9 @@ def test_a_log_for_any_nginx_conf(folder: Path) -> None:
     done = explain(folder, "--conf", "any.conf", "--log", "json", stdin=stdin)
     assert done.code == 0
     assert "any.conf:7" in done.out
+
+
+def test_a_scheme_in_capitals_is_one(folder: Path) -> None:
+    done = explain(folder, "HTTP://a.test/", "web.yaml")
+    assert done.code == 0
+    assert done.out.startswith("GET http://a.test/\n")

@@ -50,6 +50,14 @@ def test_one_fails(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["", "# later\n", "let a = b\nhost a.test\n"])
+def test_a_file_without_tests_passes_nothing(folder: Path, text: str) -> None:
+    (folder / "none.ingc").write_text(text, encoding="utf-8")
+    done = asked(folder, "none.ingc", "web.yaml")
+    assert (done.code, done.out, done.err) == (1, "", "Error: none.ingc: there is no test\n")
+    assert asked(folder, "none.ingc", "ok.ingc", "web.yaml").code == 0
+
+
 def test_too_few_rules_are_hit(folder: Path) -> None:
     (folder / "few.ingc").write_text("http://a.test/ -> shop/web\n", encoding="utf-8")
     done = asked(folder, "few.ingc", "web.yaml", "--fail-under", "50")
@@ -111,6 +119,9 @@ def test_faults_of_the_input(folder: Path) -> None:
         (("--record", "ok.ingc", "web.yaml"), "--record takes INPUT"),
         (("ok.ingc", "--live", "ftp://x"), "neither http nor https"),
         (("ok.ingc", "--live", "http://127.0.0.1:1/x"), "name the server alone"),
+        (("ok.ingc", "--live", "http://127.0.0.1:99999"), "Port out of range"),
+        (("--record", "web.yaml", "--format", "json"), "--record writes tests"),
+        (("--fmt", "ok.ingc", "--junit", "x"), "--fmt takes files of tests alone"),
         (("ok.ingc", "--live", "http://a", "--live", "http://b"), "two servers for http"),
         (("ok.ingc", "--live", "http://a", "--fail-under", "5"), "--fail-under needs INPUT"),
     ],

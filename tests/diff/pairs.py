@@ -48,7 +48,9 @@ def _canary(**annotations: str) -> list[Object]:
 
 ROOT = prefix("/", "web")
 _REWRITE = "rewrite: none → target /$1, pattern /api/(.*)"
-_CANARY = "canary: none → upstream default_beta_80, percent 20.0, sticky yes"
+_CANARY = "canary: none → upstream default/beta:80, percent 20.0, sticky yes"
+
+_NETWORKS = ",".join(f"10.{number}.0.0/16" for number in range(10))
 
 PAIRS = [
     Pair("nothing", _one(), _one(), ()),
@@ -144,7 +146,32 @@ PAIRS = [
         "a timeout",
         _one(),
         _one(proxy_read_timeout="5"),
-        ("changed a.test Prefix / proxy_read_timeout: none → 5s",),
+        ("changed a.test Prefix / proxy_read_timeout: 60s → 5s",),
+    ),
+    Pair("what holds anyway", _one(), _one(proxy_read_timeout="60", proxy_buffering="off"), ()),
+    Pair(
+        "one of two headers",
+        _one(upstream_vhost="one.test", connection_proxy_header="close"),
+        _one(upstream_vhost="two.test", connection_proxy_header="close"),
+        ("changed a.test Prefix / request header Host: one.test → two.test",),
+    ),
+    Pair(
+        "the end of a long list",
+        _one(whitelist_source_range=_NETWORKS),
+        _one(whitelist_source_range=f"{_NETWORKS},192.168.0.0/24"),
+        (
+            "changed a.test Prefix / access list allow: "
+            "…10.8.0.0/16 10.9.0.0/16 → …10.8.0.0/16 10.9.0.0/16 192.168.0.0/24",
+        ),
+    ),
+    Pair(
+        "an auth service",
+        _one(auth_url="http://10.9.0.1:9000/one"),
+        _one(auth_url="http://10.9.0.1:9000/two"),
+        (
+            "changed a.test Prefix / external auth service: "
+            "http://10.9.0.1:9000/one → http://10.9.0.1:9000/two",
+        ),
     ),
     Pair(
         "an allow list",
@@ -152,18 +179,18 @@ PAIRS = [
         _one(whitelist_source_range="10.0.0.0/8"),
         ("changed a.test Prefix / access list: none → allow 10.0.0.0/8",),
     ),
-    Pair("app-root", _one(), _one(app_root="/app"), ("changed a.test app root: none → path /app",)),
+    Pair("app-root", _one(), _one(app_root="/app"), ("changed a.test app root: none → /app",)),
     Pair(
         "an alias",
         _one(),
         _one(server_alias="alias.test"),
-        ("changed a.test alias: none → names alias.test",),
+        ("changed a.test alias: none → alias.test",),
     ),
     Pair(
         "www",
         _one(),
         _one(from_to_www_redirect="true"),
-        ("changed a.test www redirect: none → status 308",),
+        ("changed a.test www redirect: none → 308",),
     ),
     Pair("a canary", _one(), _canary(canary_weight="20"), ("changed a.test Prefix / " + _CANARY,)),
     Pair(
@@ -179,6 +206,21 @@ PAIRS = [
         ("changed a.test Prefix / canary header: name X-One → name X-Two",),
     ),
     Pair(
+        "how a canary is balanced",
+        _canary(canary_weight="20"),
+        _canary(canary_weight="20", upstream_hash_by="$request_uri"),
+        ("changed a.test Prefix / canary hash by: none → $request_uri",),
+    ),
+    Pair(
+        "a canary by pattern",
+        _canary(canary_by_header="X-To", canary_by_header_pattern="^one$"),
+        _canary(canary_by_header="X-To", canary_by_header_pattern="^two$"),
+        (
+            "changed a.test Prefix / canary header: "
+            "name X-To, pattern ^one$ → name X-To, pattern ^two$",
+        ),
+    ),
+    Pair(
         "a canary by cookie",
         _one(),
         _canary(canary_by_cookie="beta"),
@@ -188,7 +230,7 @@ PAIRS = [
         "balancing",
         _one(),
         _one(load_balance="ewma"),
-        ("changed a.test Prefix / least time: none → set",),
+        ("changed a.test Prefix / least time: no → yes",),
     ),
 ]
 

@@ -21,7 +21,9 @@ from ingc.explain.question import Question
 from ingc.load import read_text
 from tests.clusters import clusters
 from tests.diff.pairs import PAIRS, SERVICES, Pair, together
-from tests.nginx.objects import Object, ingress, prefix, rule
+from tests.k8s.objects import service
+from tests.nginx.certificates import secret_for
+from tests.nginx.objects import Object, annotated, ingress, prefix, rule, tls
 from tests.strategies import examples
 
 
@@ -167,3 +169,47 @@ def test_whose_tls_is_opened_is_told() -> None:
     assert gone.what == ("https: passed on to default/web:80 → no",)
     assert answer_text(gone.before) == "unopened default/web:80"
     assert compare(web, side("web", passed=True)).same
+
+
+def _protected(secret: str, users: str) -> list[Object]:
+    noted = annotated(auth_type="basic", auth_secret=secret)
+    return [
+        ingress("web", rule("a.test", prefix("/", "web")), annotations=noted),
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": secret, "namespace": "default"},
+            "stringData": {"auth": f"{users}:$apr1$salt$xxxxxxxxxxxxxxxxxxxxx/\n"},
+        },
+        *SERVICES,
+    ]
+
+
+def test_a_renamed_secret_is_the_same_and_other_users_are_not() -> None:
+    before = _protected("users", "ann")
+    assert compared(before, _protected("renamed", "ann")).same
+    (item,) = compared(before, _protected("users", "bob")).differences
+    assert item.what[0].startswith("basic auth file: auth/default_users.")
+
+
+def test_another_external_name_is_told() -> None:
+    def side(name: str) -> ir.Config:
+        away = service("away", type="ExternalName", externalName=name, namespace="default")
+        objects = [ingress("web", rule("a.test", prefix("/", "away"))), away]
+        result = ingc.compile(objects, ingc.Options(resolver=("127.0.0.1",)))
+        assert result.ir is not None
+        return result.ir
+
+    (item,) = compare(side("one.test"), side("two.test")).differences
+    assert told(item) == "moved a.test Prefix / external name: one.test → two.test"
+
+
+def test_what_the_redirect_to_https_hides_is_shown_over_https() -> None:
+    def side(**annotations: str) -> list[Object]:
+        noted = annotated(**annotations)
+        rules = rule("a.test", prefix("/", "web"))
+        secured = ingress("web", rules, annotations=noted, tls=[tls("a.test", by="cert")])
+        return [secured, secret_for("cert", "a.test"), *SERVICES]
+
+    (item,) = compared(side(), side(proxy_read_timeout="5")).differences
+    assert item.witness == "GET https://a.test/"
