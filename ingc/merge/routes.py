@@ -148,7 +148,7 @@ def _warn(route: IntentRoute, sink: Sink) -> None:
             entry = PathHasQuery(path=path, char=char, escape=escape)
             sink.report(entry, route.origin.at("path"))
     if path.endswith("/*"):
-        entry = PathEndsWithStar(path=path, plain=path[:-2] or "/")
-        sink.report(entry, route.origin.at("path"))
+        starred = PathEndsWithStar(path=path, plain=path[:-2] or "/")
+        sink.report(starred, route.origin.at("path"))
     elif _REGEX_SIGNS.search(path):
         sink.report(PathLooksLikeRegex(path=path), route.origin.at("path"))

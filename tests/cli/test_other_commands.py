@@ -202,6 +202,8 @@ def test_version(folder: Path) -> None:
     done = inside("--version", cwd=folder)
     assert done.code == 0
     assert re.search(r"\d+\.\d+", done.out)
+    module = [sys.executable, "-m", "ingc", "--version"]
+    assert subprocess.run(module, capture_output=True, check=True).stdout.decode() == done.out
 
 
 def test_the_output_does_not_depend_on_the_folder(folder: Path) -> None:

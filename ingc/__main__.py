@@ -1,0 +1,5 @@
+"""``python -m ingc``."""
+
+from ingc.cli import main
+
+main()
