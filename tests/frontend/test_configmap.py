@@ -17,7 +17,6 @@ from ingc.frontend.configmap.grammars import GRAMMARS
 from ingc.frontend.configmap.logs import FORMAT
 from ingc.frontend.configmap.registry import GROUPS, KEYS, grammar_of, support_of_key
 from ingc.target import DIRECTIVES
-from tests.frontend.hostile import PAYLOADS
 from tests.k8s.objects import Object, ingress, path, rule
 from tests.nginx.settings import NAME, config_map
 
@@ -78,15 +77,6 @@ def test_grammars_keep_to_their_examples(grammar: Grammar[Any]) -> None:
 def test_a_default_that_is_written_out_changes_nothing_else(key: Key[Any]) -> None:
     if key.default and support_of_key(key) is Support.SUPPORTED:
         assert [code for code in codes(compiled({key.name: key.default})) if code != "ING487"] == []
-
-
-@by_name
-def test_no_value_breaks_out(key: Key[Any]) -> None:
-    for payload in PAYLOADS:
-        result = compiled({key.name: payload, "use-gzip": "true", "enable-syslog": "true"})
-        assert not [code for code in codes(result) if code.startswith("ING9")]
-        for line in (result.config or "").splitlines():
-            assert not line.strip().startswith(("return 200 pwned", "location /pwned", "include"))
 
 
 def test_without_the_option_nothing_changes() -> None:
