@@ -17,6 +17,7 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.collector import collector_paused
 from ingc.compiler import build_ir
 from ingc.diagnostics import Severity, Sink
+from ingc.diagnostics.catalogue.reading import EmptyInput
 from ingc.diagnostics.render.text import render_text, summary
 from ingc.diff.difference import Comparison
 from ingc.diff.revisions import NoRevision, extract, names_revision
@@ -109,7 +110,10 @@ def _read(name: str, folder: Path, reading: _Reading, shown: str) -> Side:
     except Unreadable as error:
         raise Failure(str(error)) from error
     errors = [item for item in sink.diagnostics() if item.severity is Severity.ERROR]
-    if errors:
+    if [type(item.entry) for item in errors] == [EmptyInput]:
+        # The first rules of a folder are a change too.
+        click.echo(f"note: {shown} holds no Kubernetes object", err=True)
+    elif errors:
         click.echo(render_text(errors, color=sys.stderr.isatty()), err=True)
         raise Failure(f"{shown} has {summary(errors)}", ERRORS)
     return config

@@ -297,6 +297,16 @@ def test_errors_of_the_input(folder: Path) -> None:
     assert diff(folder, "-", "-").code == 2
 
 
+def test_the_first_rules_of_a_folder(folder: Path) -> None:
+    (folder / "before").mkdir()
+    done = diff(folder, "before", "old.yaml")
+    assert done.code == 4
+    assert done.err == "note: before holds no Kubernetes object\n"
+    assert "  + added   Prefix /cart  404 → shop/cart:80\n" in done.out
+    gone = diff(folder, "old.yaml", "before")
+    assert "  - removed Prefix /cart  shop/cart:80 → 404\n" in gone.out
+
+
 def test_warnings_do_not_matter(folder: Path) -> None:
     done = diff(folder, "empty.yaml", "empty.yaml")
     assert (done.code, done.err) == (0, "")
