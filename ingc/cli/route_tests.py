@@ -121,11 +121,7 @@ def command(
     servers = _servers(live)
     if fail_under is not None and not (inputs or conf):
         raise click.UsageError("--fail-under needs INPUT or --conf, which know the rules")
-    sink = Sink()
-    tests = [test for file in files for test in read_tests(_read(file, sink), sink)]
-    _show_errors(sink)
-    if not (tests or recorded):
-        raise Failure(f"{', '.join(files)}: there is no test", ERRORS)
+    tests = _read_all(files)
     options = make_options(given, nginx_version=target_version(given), secret_files=True)
     show_foreign(ctx)
     source = _source(ctx, inputs, conf, options, given)
@@ -136,6 +132,16 @@ def command(
     _write_junit(report, junit)
     _print(report, form)
     ctx.exit(0 if report.ok else NO)
+
+
+def _read_all(files: tuple[str, ...]) -> list[RouteTest]:
+    """Read the tests of files. Raises `Failure` where they have errors, or no test."""
+    sink = Sink()
+    tests = [test for file in files for test in read_tests(_read(file, sink), sink)]
+    _show_errors(sink)
+    if files and not tests:
+        raise Failure(f"{', '.join(files)}: there is no test", ERRORS)
+    return tests
 
 
 def _check_usage(
