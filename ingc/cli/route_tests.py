@@ -111,10 +111,7 @@ def command(
     if check and not fmt:
         raise click.UsageError("--check belongs to --fmt")
     if fmt:
-        _only(
-            files, inputs or conf or live or recorded or junit, "--fmt takes files of tests alone"
-        )
-        ctx.exit(_format(files, check=check))
+        ctx.exit(_format(files, inputs or conf or live or recorded or junit, check=check))
     if recorded and (junit or form != "text"):
         raise click.UsageError("--record writes tests, and no results")
     _check_usage(files, inputs, conf, live, recorded=recorded)
@@ -200,7 +197,8 @@ def _show_errors(sink: Sink) -> None:
         raise Failure(summary(found), ERRORS)
 
 
-def _format(files: Sequence[str], *, check: bool) -> int:
+def _format(files: Sequence[str], beside: object, *, check: bool) -> int:
+    _only(files, beside, "--fmt takes files of tests alone")
     sink = Sink()
     read = [(name, _read(name, sink)) for name in files]
     _show_errors(sink)

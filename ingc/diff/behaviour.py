@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ingc.diff.meaning import Meaning, outside_name
+from ingc.diff.meaning import Meaning
 from ingc.explain.compiled import CompiledAsker
 from ingc.ir import Config, Host, Proxy, Route
 from ingc.ir.features import Rewrite
@@ -49,7 +49,7 @@ class Side:
         upstream = self._upstreams[action.upstream]
         if upstream.features:
             does.update(self.meaning.of(upstream.features))
-        outside = outside_name(upstream)
+        outside = upstream.outside_name
         if outside is not None:
             does["external name"] = outside
         return (upstream.service.name, str(upstream.service.port), outside), does

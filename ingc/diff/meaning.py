@@ -12,7 +12,7 @@ from ingc.frontend.annotations.declare import Annotation
 from ingc.frontend.annotations.ingress_nginx import FAMILIES
 from ingc.frontend.annotations.ingress_nginx.proxy_buffers import Buffers
 from ingc.frontend.annotations.reading import arguments
-from ingc.ir import Config, HostFeature, RouteFeature, Upstream, UpstreamFeature
+from ingc.ir import Config, HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.access import Limits
 from ingc.ir.features import Argument, RequestHeader, ServerTuning, Tuning, UseRegex
 from ingc.ir.outside import Destination
@@ -82,13 +82,6 @@ class Meaning:
         port = self._upstreams[asked.upstream].service.port
         named = "" if port == _PORTS[asked.scheme] else f":{port}"
         return Text((f"{asked.scheme}://{asked.host}{named}", *asked.uri.parts))
-
-
-def outside_name(upstream: Upstream) -> str | None:
-    """Return the name outside of the cluster that an ExternalName Service stands for."""
-    own = f"{upstream.service.service}.{upstream.service.namespace}."
-    names = (item.address for item in upstream.endpoints if item.dns)
-    return next((name for name in names if not name.startswith(own)), None)
 
 
 @cache

@@ -71,7 +71,7 @@ def resolved(config: Config, answer: Answer) -> tuple[Applied, ...]:
         return ()
     when = "at run time" if config.settings.resolver else "when it starts"
     said = f"nginx resolves {named.address} {when}"
-    if named.address.startswith(f"{upstream.service.service}.{upstream.service.namespace}."):
+    if upstream.outside_name is None:
         said += f"; the input has no address of Service {upstream.service.name}"
     return (Applied("dns", said),)
 

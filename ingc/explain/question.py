@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ingc.k8s.backend import is_port_number
+
 Headers = tuple[tuple[str, str], ...]
 
 _URL = re.compile(r"(?i:(https?))://([^/?#\\]*)([^#]*)", re.DOTALL).match
@@ -85,8 +87,9 @@ def read_question(
     if not _PORT.sub("", authority):
         raise BadQuestion(f"{shown(url)} has no host")
     port = _PORT.search(authority)
-    if port is not None and port[1] and not 0 < int(port[1][:6]) < 65536:
-        raise BadQuestion(f"{shown(url)} has a port that is none: {port[1][:6]}")
+    number = port[1][:6] if port else ""  # six digits are too many already
+    if number and not is_port_number(int(number)):
+        raise BadQuestion(f"{shown(url)} has a port that is none: {number}")
     if target[:1] != "/":
         target = "/" + target
     sent = tuple(headers)

@@ -278,6 +278,13 @@ class Upstream:
     service: ServicePort
     features: tuple[UpstreamFeature, ...] = ()
 
+    @property
+    def outside_name(self) -> str | None:
+        """The name outside of the cluster that an ExternalName Service stands for."""
+        own = f"{self.service.service}.{self.service.namespace}."
+        names = (item.address for item in self.endpoints if item.dns)
+        return next((name for name in names if not name.startswith(own)), None)
+
 
 class SecretBytes(bytes):
     """Bytes that print as their digest everywhere but in the file they are for."""

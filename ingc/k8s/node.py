@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingc.diagnostics import ObjectRef, Origin
+from ingc.diagnostics import ObjectRef
 from ingc.k8s.fields import Fields
 from ingc.k8s.pod import why_unready
 
@@ -18,11 +18,9 @@ class Node:
     name: str
     unready: str
     """Why it runs nothing as it should, by ``status``; ``""`` where it does."""
-    origin: Origin
-    broken: bool = False
 
 
 def read_node(fields: Fields, ref: ObjectRef, _version: str) -> Node:
     """Read a Node."""
     status = fields.mapping("status")
-    return Node(ref.name, why_unready(status) if status else "", fields.origin)
+    return Node(ref.name, why_unready(status) if status else "")

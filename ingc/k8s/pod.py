@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingc.diagnostics import ObjectRef, Origin
+from ingc.diagnostics import ObjectRef
 from ingc.k8s.fields import Fields
 from ingc.k8s.meta import read_meta
 
@@ -39,8 +39,6 @@ class Pod:
     """``status.podIP``; ``""`` where the manifest has none."""
     unready: str
     """Why it takes no requests, by ``status``; ``""`` where it does, or no status is given."""
-    origin: Origin
-    broken: bool = False
 
 
 def read_pod(fields: Fields, ref: ObjectRef, _version: str) -> Pod:
@@ -54,7 +52,6 @@ def read_pod(fields: Fields, ref: ObjectRef, _version: str) -> Pod:
         node=spec.text("nodeName") if spec else "",
         address=status.text("podIP") if status else "",
         unready=_why_unready(status) if status else "",
-        origin=fields.origin,
     )
 
 

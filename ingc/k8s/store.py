@@ -158,7 +158,7 @@ def _read(document: Document, reading: _Reading) -> None:
         return
     fields = Fields(value, reading.sink, Origin(ref, (), document.source))
     read = known.read(fields, ref, version)
-    broken = reading.sink.errors > before
+    broken = known.decides and reading.sink.errors > before
     for typed in read if isinstance(read, tuple) else (read,):
         reading.objects[kind].append(dataclasses.replace(typed, broken=True) if broken else typed)
 
