@@ -8,7 +8,7 @@ from ingc.ir import Settings, Upstream
 from ingc.ir.outside import Destination
 from ingc.plan.frame import directive
 from ingc.plan.layout import Directive, Literal, Map
-from ingc.plan.names import resolves_by_variable
+from ingc.plan.names import address_of, resolves_by_variable
 from ingc.syntax.digest import digest
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable
@@ -72,9 +72,8 @@ def ask(service: Destination, upstream: Upstream, settings: Settings) -> tuple[D
         return (*tls, directive("proxy_pass", _joined(target)))
     # The request asked for shares its variables with this one, so the name must be its own.
     address = Variable(f"ingc_address_{digest(upstream.name)}")
-    endpoint = upstream.endpoints[0]
     target = Text((f"{scheme}://", address, *service.uri.parts))
-    name = directive("set", address, f"{endpoint.address}:{endpoint.port}")
+    name = directive("set", address, address_of(upstream))
     return (name, *tls, directive("proxy_pass", target))
 
 

@@ -17,5 +17,4 @@ def resolves_by_variable(upstream: Upstream, settings: Settings) -> bool:
 
 def address_of(upstream: Upstream) -> str:
     """Return the address of an upstream whose name is resolved by a variable."""
-    endpoint = upstream.endpoints[0]
-    return f"{endpoint.address}:{endpoint.port}"
+    return str(upstream.endpoints[0])

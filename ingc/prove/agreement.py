@@ -40,7 +40,7 @@ class Comparison:
         self._oracle = oracle
         self._model = model
         self._dns = {
-            upstream.name: f"{upstream.endpoints[0].address}:{upstream.endpoints[0].port}"
+            upstream.name: str(upstream.endpoints[0])
             for upstream in config.upstreams
             if upstream.endpoints and upstream.endpoints[0].dns
         }
