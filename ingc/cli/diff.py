@@ -19,12 +19,12 @@ from ingc.compiler import build_ir
 from ingc.diagnostics import Severity, Sink
 from ingc.diagnostics.catalogue.reading import EmptyInput
 from ingc.diagnostics.render.text import render_text, summary
+from ingc.diff.compare import NotProved, Side, compare_sides
 from ingc.diff.difference import Comparison
+from ingc.diff.render import comparison_as_json, comparison_as_markdown, comparison_as_text
 from ingc.diff.revisions import NoRevision, extract, names_revision
-from ingc.diff.shown import comparison_as_json, comparison_as_markdown, comparison_as_text
-from ingc.diff.sides import NotProved, Side, compare_sides
-from ingc.explain.conf import BadConf
-from ingc.explain.conf_reading import read_conf
+from ingc.explain.conf.api import BadConf
+from ingc.explain.conf.reading import read_conf
 from ingc.load import Unreadable, read
 from ingc.options import Options
 from ingc.target import parse_version

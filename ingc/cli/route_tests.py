@@ -23,8 +23,8 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
 from ingc.diagnostics import Sink
 from ingc.diagnostics.render.text import render_text, summary
-from ingc.explain.conf import BadConf, Conf
-from ingc.explain.conf_reading import read_conf
+from ingc.explain.conf.api import BadConf, Conf
+from ingc.explain.conf.reading import read_conf
 from ingc.load.decoding import decode
 from ingc.options import Options
 from ingc.routetest import (
@@ -39,11 +39,11 @@ from ingc.routetest import (
     report_as_text,
     run_tests,
 )
-from ingc.routetest.junit import report_as_junit
-from ingc.routetest.live import LiveReplier
+from ingc.routetest.language.syntax import File
 from ingc.routetest.record import record
-from ingc.routetest.reply import Replier
-from ingc.routetest.syntax import File
+from ingc.routetest.report.junit import report_as_junit
+from ingc.routetest.run.live import LiveReplier
+from ingc.routetest.run.reply import Replier
 from ingc.serve.client import BadUrl, Url, read_url
 from ingc.target import parse_version
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.explain.conf import Conf
+from ingc.explain.conf.api import Conf
 from ingc.explain.question import Question
 from ingc.model.tree import Statement
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
-from ingc.diff.meaning import Contents
+from ingc.diff.feature_values import Contents
 from ingc.syntax.text import Text
 
 Named = Mapping[str, object]

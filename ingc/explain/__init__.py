@@ -5,9 +5,9 @@ the line of stages: it asks the oracle and the model, and no stage knows it.
 """
 
 from ingc.explain.answer import Answer, Asker, Backend, RouteRef
-from ingc.explain.asking import asker_of, explain, story
-from ingc.explain.conf import BadConf, Conf
-from ingc.explain.conf_reading import conf_of, read_conf
+from ingc.explain.api import asker_of, explain, story
+from ingc.explain.conf.api import BadConf, Conf
+from ingc.explain.conf.reading import conf_of, read_conf
 from ingc.explain.question import BadQuestion, Question, is_url, read_question
 
 __all__ = [

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from ingc.explain.answer import Answer, RouteRef, backend_text, text_of
-from ingc.explain.deciding import Contender
+from ingc.explain.compiled.candidates import Contender
 from ingc.explain.question import Question
 from ingc.explain.story import Story
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ingc.diagnostics.render.excerpt import excerpt, shortened, visible
 from ingc.explain.answer import Answer, Backend, RouteRef, backend_text
-from ingc.explain.behind import Behind
-from ingc.explain.deciding import Contender
+from ingc.explain.compiled.candidates import Contender
+from ingc.explain.compiled.pods import Behind
 from ingc.explain.story import Story
 
 _LABEL = 10

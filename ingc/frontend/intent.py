@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import Origin
-from ingc.frontend.balance import CanaryWish
-from ingc.frontend.wishes import NOTHING, Asked
+from ingc.frontend.wishes import NOTHING, Asked, CanaryWish
 from ingc.ir import Exact, Prefix
 from ingc.k8s.backend import Backend
 

@@ -30,7 +30,7 @@ from ingc.ir.config import (
     Stream,
     Upstream,
 )
-from ingc.ir.features import HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.policies import Policies
 
 __all__ = [

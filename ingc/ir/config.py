@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, Source
-from ingc.ir.features import (
-    Alias,
-    Argument,
-    HostFeature,
-    HttpsRedirect,
-    RouteFeature,
-    UpstreamFeature,
-    WwwRedirect,
-)
+from ingc.ir.features.aliases import Alias, WwwRedirect
+from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of

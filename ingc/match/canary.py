@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingc.ir import Route
-from ingc.ir.balance import Affinity, Canary, HeaderRule, side_cookie
-from ingc.syntax.regex import read_pattern
+from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.canary import Canary, HeaderRule, side_cookie
+from ingc.syntax.regex.reading import read_pattern
 
 Headers = Iterable[tuple[str, str]]
 Alternatives = tuple[tuple[str, float], ...]

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
-from ingc.ir.client_certs import ClientCertificates, HttpsOnly
-from ingc.ir.cors import Cors
-from ingc.ir.errors import CustomErrors
-from ingc.ir.features import AppRoot, HttpsRedirect, Tuning, WwwRedirect
-from ingc.ir.stream import Passthrough
+from ingc.ir.features.aliases import WwwRedirect
+from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.redirects import AppRoot, HttpsRedirect
+from ingc.ir.features.tuning import Tuning
 from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain

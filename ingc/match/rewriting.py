@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir import Route
-from ingc.ir.features import Rewrite
+from ingc.ir.features.rewrite import Rewrite
 from ingc.syntax.rewrite import redirected, rewritten
 from ingc.syntax.uri import Target
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
-from ingc.syntax.regex import Pattern, compile_path, read_pattern
+from ingc.syntax.regex.reading import Pattern, compile_path, read_pattern
 
 
 class TooManySteps(Exception):

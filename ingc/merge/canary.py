@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.annotations_balance import CanaryNotUsed, CanarySplitsFewerRoutes
-from ingc.frontend.balance import CanaryWish
 from ingc.frontend.intent import Intent, IntentRoute
-from ingc.frontend.wishes import RedirectWish
-from ingc.ir.features import Rewrite
+from ingc.frontend.wishes import CanaryWish, RedirectWish
+from ingc.ir.features.rewrite import Rewrite
 from ingc.k8s.backend import ServiceBackend
 from ingc.merge.regexes import raw_path
 

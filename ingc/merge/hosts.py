@@ -14,11 +14,10 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 )
 from ingc.diagnostics.catalogue.tls import TlsWithoutHost
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
-from ingc.frontend.stream import PassthroughWish
-from ingc.frontend.wishes import HostSetting
+from ingc.frontend.wishes import HostSetting, PassthroughWish
 from ingc.ir import ANY_HOST, Prefix
+from ingc.merge.aliases import claim_names
 from ingc.merge.canary import attach
-from ingc.merge.names import claim_names
 from ingc.merge.order import in_order
 from ingc.merge.passthrough import AskedPassthrough, passthroughs
 from ingc.merge.protections import unprotected

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ingc.model.tree import Statement
 from ingc.model.values import regex
-from ingc.syntax.regex import Pattern
+from ingc.syntax.regex.reading import Pattern
 
 PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass")
 

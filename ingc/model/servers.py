@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ingc.model.names import Names
 from ingc.model.outcome import NotModelled
+from ingc.model.server_names import Names
 from ingc.model.tree import Statement
 from ingc.model.values import regex
-from ingc.syntax.regex import Pattern
+from ingc.syntax.regex.reading import Pattern
 
 _ONE_LABEL = re.compile(r"~\^\[\^\.\]\+\[\.\]((?:[a-z0-9-]|\[\.\])+)\$").fullmatch
 """A regex for any label, a dot and a literal ending."""

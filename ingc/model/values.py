@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
 
-from ingc.model.names import Names
 from ingc.model.outcome import NotModelled
+from ingc.model.server_names import Names
 from ingc.model.tree import Statement
-from ingc.syntax.regex import Pattern, read_pattern
+from ingc.syntax.regex.reading import Pattern, read_pattern
 
 _PART = re.compile(r"\$(?:([1-9])|\{(\w+)\}|(\w+))|([^$]+|\$)", re.DOTALL)
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
-from ingc.ir.features import HttpsRedirect, Protocol, Tuning
-from ingc.plan.features import Planned, pieces_of
+from ingc.ir.features.protocols import Protocol
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.tuning import Tuning
 from ingc.plan.features.client_certs import host_pieces
-from ingc.plan.frame import (
+from ingc.plan.features.table import Planned, pieces_of
+from ingc.plan.frame.http import (
     ROUTE,
     directive,
     header_variable,
@@ -19,10 +21,10 @@ from ingc.plan.frame import (
     response_headers,
     wants_route,
 )
+from ingc.plan.language import Language, language_of, spoken
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, Place
-from ingc.plan.protocols import Language, language_of, spoken
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 

@@ -8,10 +8,10 @@ name without it exists too.
 from __future__ import annotations
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
-from ingc.ir.features import AppRoot
+from ingc.ir.features.redirects import AppRoot
 from ingc.match.trie import PathTrie
 from ingc.plan.contents import Contents, Site
-from ingc.plan.frame import directive
+from ingc.plan.frame.http import directive
 from ingc.plan.layout import Comment, Literal, Location
 from ingc.syntax.text import Text, Variable
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir import Proxy, Settings, Upstream
-from ingc.ir.features import Protocol
-from ingc.plan.balancing import UPSTREAM, balanced
-from ingc.plan.frame import directive
+from ingc.ir.features.protocols import Protocol
+from ingc.plan.features.affinity import UPSTREAM
+from ingc.plan.features.canary import balanced
+from ingc.plan.frame.http import directive
+from ingc.plan.language import PASS, protocol_of
 from ingc.plan.layout import Value
-from ingc.plan.names import address_of, resolves_by_variable
 from ingc.plan.pieces import Phase, Piece, Place
-from ingc.plan.protocols import PASS, protocol_of
+from ingc.plan.upstreams import address_of, resolves_by_variable
 from ingc.syntax.text import Text, Variable
 
 

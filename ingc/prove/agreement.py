@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ingc.ir import Config, Host, Route
-from ingc.ir.client_certs import ClientCertificates
-from ingc.ir.errors import CustomErrors
-from ingc.ir.features import BackendProtocol
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.protocols import BackendProtocol
 from ingc.match import Match, Oracle
 from ingc.match.addresses import refuses
 from ingc.model import Model, Outcome, Request
-from ingc.prove.demands import unmet
-from ingc.prove.pairs import Pair
+from ingc.prove.feature_checks import unmet
+from ingc.prove.route_pairs import Pair
 from ingc.prove.variants import Asked, is_blocked
-from ingc.syntax.regex import read_pattern
+from ingc.syntax.regex.reading import read_pattern
 
 _SPOKEN = {
     "HTTP": "http",

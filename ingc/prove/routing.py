@@ -17,10 +17,10 @@ from ingc.model import Model, NotModelled
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.prove.agreement import Comparison
-from ingc.prove.keys import Keys
-from ingc.prove.likeness import likeness
-from ingc.prove.pairs import Pair, pairs_of, regexes_differ
+from ingc.prove.canonical import likeness
+from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
+from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
 from ingc.prove.variants import requests_for
 from ingc.prove.witnesses import near_names, own_names, target_for

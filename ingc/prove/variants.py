@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ingc.ir import Host, Route
-from ingc.ir.access import AccessList
-from ingc.ir.balance import Canary
-from ingc.ir.client_certs import ClientCertificates
-from ingc.ir.cors import Cors
+from ingc.ir.features.access import AccessList
+from ingc.ir.features.canary import Canary
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.cors import Cors
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
 from ingc.model import Request
-from ingc.prove.demands import CLAIMED, told_by
-from ingc.syntax.regex_samples import sample
+from ingc.prove.feature_checks import CLAIMED, told_by
+from ingc.syntax.regex.samples import sample
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
 """Addresses for documentation, which nobody has."""

@@ -13,7 +13,7 @@ from ingc.diagnostics.catalogue.backends import (
     ServiceBroken,
 )
 from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream, UpstreamFeature
-from ingc.ir.balance import ServiceAddress
+from ingc.ir.features.load_balance import ServiceAddress
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams

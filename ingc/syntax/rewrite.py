@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingc.syntax.regex import Match, Pattern, read_pattern
+from ingc.syntax.regex.reading import Match, Pattern, read_pattern
 
 _PIECE = re.compile(
     rb"\$(?:([1-9])|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})|(\$)|(\?)|[^$?]+", re.DOTALL

@@ -10,7 +10,7 @@ import pytest
 
 import ingc
 from ingc.explain import asker_of
-from ingc.explain.access_log import BadLine, Key, NoHost, read_combined, read_json, tally
+from ingc.explain.log.reading import BadLine, Key, NoHost, read_combined, read_json, tally
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
 from tests.nginx.objects import exact, ingress, prefix, rule

@@ -9,10 +9,10 @@ import pytest
 import ingc
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
-from ingc.frontend.annotations.auth_values import CACHE_KEY, SETTABLE_HEADERS
-from ingc.frontend.annotations.outside_url import AUTH_URL, REDIRECT_URL
-from ingc.frontend.outside import ExternalAuthWish
-from ingc.ir.outside import Keepalive
+from ingc.frontend.declarations.auth_values import CACHE_KEY, SETTABLE_HEADERS
+from ingc.frontend.declarations.outside_url import AUTH_URL, REDIRECT_URL
+from ingc.frontend.wishes import ExternalAuthWish
+from ingc.ir.features.external_auth import Keepalive
 from ingc.k8s.store import read_objects
 from ingc.load.document import Document
 from tests.k8s.objects import ingress, path, rule

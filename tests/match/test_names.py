@@ -8,7 +8,9 @@ import pytest
 
 from ingc import ir
 from ingc.ir import ANY_HOST, Certificate, Exact, Host, HostFeature, Https, Prefix, Regex
-from ingc.ir.features import Alias, AppRoot, Rewrite, WwwRedirect
+from ingc.ir.features.aliases import Alias, WwwRedirect
+from ingc.ir.features.redirects import AppRoot
+from ingc.ir.features.rewrite import Rewrite
 from ingc.match import HostTable, Oracle
 from ingc.match.trie import TooManySteps
 from ingc.syntax.text import Text, Variable

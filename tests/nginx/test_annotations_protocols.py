@@ -10,7 +10,8 @@ from typing import Any
 import grpc
 import pytest
 
-from ingc.ir.features import RequestHeader, Tuning
+from ingc.ir.features.headers import RequestHeader
+from ingc.ir.features.tuning import Tuning
 from ingc.nginx import Nginx, free_port
 from ingc.syntax.text import Text
 from ingc.target import HTTP2_DIRECTIVE

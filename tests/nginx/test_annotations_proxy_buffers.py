@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingc.frontend.annotations.ingress_nginx.proxy_buffers import Buffers, byte_count, shown
+from ingc.frontend.annotations.proxy_buffers import Buffers, byte_count, shown
 from ingc.nginx import Nginx
 from ingc.nginx import test as ask_nginx
 from tests.nginx.conf import conf, write

@@ -9,7 +9,7 @@ from typing import Any
 
 import ingc
 from ingc.nginx import Nginx, free_ports
-from ingc.serve.lacking import lacks_stream
+from ingc.serve.modules import lacks_stream
 from tests.nginx.dns import NameServer
 from tests.nginx.harness import Site, serving
 from tests.nginx.objects import Object, endpoint_slice, ingress, rule, service

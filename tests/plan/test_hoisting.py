@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.plan.frame import directive
+from ingc.plan.frame.http import directive
 from ingc.plan.hoisting import hoist
 from ingc.plan.layout import Comment, Directive, Literal, Location, Server
 

@@ -6,7 +6,7 @@ import pytest
 
 import ingc
 from ingc.diagnostics import Sink
-from ingc.explain.conf_reading import conf_of
+from ingc.explain.conf.reading import conf_of
 from ingc.routetest import Outcome, StaticReplier, coverage_of, read_file, read_tests, run_tests
 from tests.k8s.objects import Object, ingress, path, rule, service
 

@@ -20,15 +20,15 @@ from ingc.diagnostics.catalogue.annotations import (
     AnnotationWorksOtherwise,
     ProtectionNotSupported,
 )
-from ingc.frontend.annotations.advice import advise
-from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
-from ingc.frontend.annotations.forbidden import forbidden_by
-from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.ingress_nginx import FAMILIES
-from ingc.frontend.annotations.ingress_nginx.canary import own_of_canary
+from ingc.frontend.annotations.canary import own_of_canary
+from ingc.frontend.annotations.families import FAMILIES
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
-from ingc.frontend.annotations.values import Defaults, Values
 from ingc.frontend.configmap.registry import KEYS
+from ingc.frontend.declarations.advice import advise
+from ingc.frontend.declarations.declare import Annotation, Scope, Unsupported
+from ingc.frontend.declarations.forbidden import forbidden_by
+from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.values import Defaults, Values
 from ingc.frontend.wishes import (
     NOTHING,
     Ask,
@@ -38,7 +38,8 @@ from ingc.frontend.wishes import (
     UpstreamSetting,
 )
 from ingc.ir import RouteFeature
-from ingc.ir.features import Argument, ServerTuning, Tuning
+from ingc.ir.features.card import Argument
+from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.k8s.ingress import Ingress
 from ingc.options import Options
 from ingc.target import OLDEST, format_version, parse_version

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.declare import Declaration
-from ingc.frontend.annotations.ingress_nginx import FAMILIES
+from ingc.frontend.annotations.families import FAMILIES
+from ingc.frontend.declarations.declare import Declaration
 
 DECLARATIONS: dict[str, Declaration] = {
     declared.name: declared for family in FAMILIES for declared in family.declarations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.declare import Support
 from ingc.frontend.configmap.declare import UnsupportedKey
+from ingc.frontend.declarations.declare import Support
 
 NOT_YET = "it is not supported yet"
 

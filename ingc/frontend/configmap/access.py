@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.grammars import (
-    BOOL,
-    NETWORKS,
-    codes,
-    integer,
-)
-from ingc.frontend.annotations.ingress_nginx.limits import LIMIT_KEY
+from ingc.frontend.annotations.limits import LIMIT_KEY
 from ingc.frontend.configmap.declare import Group, Key
 from ingc.frontend.configmap.grammars import MAP_KEYS, VARIABLE
 from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammars import BOOL, NETWORKS, codes, integer
 from ingc.ir.policies import Blocked
 
 BLOCK_CIDRS = Key(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.grammars import HEADERS, one_of
 from ingc.frontend.configmap.absent import meaningless
 from ingc.frontend.configmap.declare import Group, Key
 from ingc.frontend.configmap.grammars import WORDS
+from ingc.frontend.declarations.grammars import HEADERS, one_of
 
 RISK_LEVEL = Key(
     "annotations-risk-level",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingc.frontend.annotations.grammar import Grammar
-from ingc.frontend.annotations.grammars import BOOL, HEADER, HEADERS, TEMPLATE, one_of
 from ingc.frontend.configmap.absent import refused
 from ingc.frontend.configmap.declare import Group, Key
 from ingc.frontend.configmap.grammars import PATHS
+from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.declarations.grammars import BOOL, HEADER, HEADERS, TEMPLATE, one_of
 
 
 def _auth(name: str, grammar: Grammar[Any], doc: str, default: str = "") -> Key[Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 
-from ingc.frontend.annotations.grammar import BadValue
-from ingc.frontend.annotations.grammars import BOOL, integer, seconds, size
 from ingc.frontend.configmap.absent import meaningless
 from ingc.frontend.configmap.declare import Group, Key
 from ingc.frontend.configmap.grammars import BUFFERS, items
 from ingc.frontend.configmap.headers import PROXY_PROTOCOL
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.declarations.grammars import BOOL, integer, seconds, size
 
 
 def _address(item: str) -> str:

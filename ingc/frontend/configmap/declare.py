@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ingc.frontend.annotations.declare import Declared, Unsupported
-from ingc.frontend.annotations.grammar import Grammar
-from ingc.ir.features import Argument
+from ingc.frontend.declarations.declare import Declared, Unsupported
+from ingc.frontend.declarations.grammar import Grammar
+from ingc.ir.features.card import Argument
 
 if TYPE_CHECKING:
     from ingc.frontend.configmap.values import KeyValues

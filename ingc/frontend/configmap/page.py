@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ingc.frontend.annotations.declare import Support
 from ingc.frontend.configmap.absent import NOT_YET
 from ingc.frontend.configmap.declare import Group, Key, KeyDeclaration, UnsupportedKey
 from ingc.frontend.configmap.registry import GROUPS, KEYS, grammar_of, support_of_key
+from ingc.frontend.declarations.declare import Support
 
 _LONGEST_DEFAULT = 60
 

@@ -17,12 +17,9 @@ from ingc.diagnostics.catalogue.configmap import (
     ConfigMapValueNotUsed,
     ConfigMapValueWrong,
 )
-from ingc.frontend.annotations.declare import Support, Unsupported
-from ingc.frontend.annotations.grammar import BadValue
-from ingc.frontend.annotations.ingress_nginx.redirects import https_policy
 from ingc.frontend.annotations.reading import arguments
+from ingc.frontend.annotations.redirects import https_policy
 from ingc.frontend.annotations.registry import DECLARATIONS
-from ingc.frontend.annotations.values import Values
 from ingc.frontend.configmap import access, admission, client, headers, logs, stream, tls, upstream
 from ingc.frontend.configmap.absent import NOT_YET
 from ingc.frontend.configmap.declare import Key, KeyDeclaration, Setting, UnsupportedKey
@@ -30,6 +27,9 @@ from ingc.frontend.configmap.registry import GROUPS, KEYS, annotation_of, gramma
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
 from ingc.frontend.configmap.tls_files import tls_files
 from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.declare import Support, Unsupported
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.declarations.values import Values
 from ingc.ir import Policies
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.store import Store

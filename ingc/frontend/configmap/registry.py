@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingc.frontend.annotations.declare import Annotation, Support, support_of
-from ingc.frontend.annotations.grammar import Grammar
 from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.configmap import (
     access,
@@ -21,6 +19,8 @@ from ingc.frontend.configmap import (
     workers,
 )
 from ingc.frontend.configmap.declare import Group, Key, KeyDeclaration, UnsupportedKey
+from ingc.frontend.declarations.declare import Annotation, Support, support_of
+from ingc.frontend.declarations.grammar import Grammar
 
 GROUPS: tuple[Group, ...] = (
     admission.GROUP,

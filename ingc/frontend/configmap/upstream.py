@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueNotUsed
-from ingc.frontend.annotations.grammars import (
+from ingc.frontend.configmap.absent import meaningless
+from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.grammars import OFF_OR_TWO, bytes_of, limited_size
+from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammars import (
     BOOL,
     SWITCH,
     TIME,
@@ -16,13 +20,7 @@ from ingc.frontend.annotations.grammars import (
     size,
     words,
 )
-from ingc.frontend.annotations.grammars import (
-    URL as TEXT,
-)
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key, Setting
-from ingc.frontend.configmap.grammars import OFF_OR_TWO, bytes_of, limited_size
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammars import URL as TEXT
 from ingc.ir.policies import Keepalive
 
 CONNECTIONS = Key(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir import Host, Proxy
-from ingc.ir.client_certs import ClientCertificates, HttpsOnly
-from ingc.plan.frame import directive
+from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
+from ingc.plan.frame.http import directive
 from ingc.plan.layout import Directive, Literal, Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of
+from ingc.plan.pieces import Phase, Piece, Place, map_of
 from ingc.syntax.text import Variable
 
 _FORBIDDEN = (directive("return", 403),)
@@ -75,6 +75,3 @@ def host_pieces(place: Place) -> Iterator[Piece]:
         ("ssl-client-cert", certificate),
     )
     yield Piece(set_headers=headers)
-
-
-PLANNERS: Planners = {HttpsOnly: plan_https_only}

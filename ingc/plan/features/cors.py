@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.cors import Cors
-from ingc.ir.response_headers import CustomHeaders
-from ingc.plan.frame import directive
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.headers import CustomHeaders
+from ingc.plan.frame.http import directive
 from ingc.plan.layout import Directive, Literal, Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of
+from ingc.plan.pieces import Phase, Piece, Place, map_of
 from ingc.syntax.text import Text, Variable
 
 _ORIGIN = "Access-Control-Allow-Origin"
@@ -87,6 +87,3 @@ def _pattern(origin: str) -> Literal:
     """Return a regex for one origin: caseless, whole, ``*`` for exactly one label."""
     escaped = origin.replace(".", "[.]").replace("+", "[+]").replace("*", "[a-z0-9-]+")
     return Literal(rf"~*^{escaped}\z")
-
-
-PLANNERS: Planners = {Cors: plan_cors}

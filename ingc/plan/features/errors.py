@@ -6,16 +6,19 @@ import dataclasses
 from collections.abc import Iterator
 
 from ingc.ir import Proxy
-from ingc.ir.errors import CustomErrors, StandIn
-from ingc.plan.features import cors, headers
-from ingc.plan.frame import directive, hidden_headers, request_headers, response_headers
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.errors import CustomErrors, StandIn
+from ingc.ir.features.headers import CustomHeaders
+from ingc.plan.features.cors import plan_cors
+from ingc.plan.features.headers import plan_custom_headers
+from ingc.plan.frame.http import directive, hidden_headers, request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Piece, Place, Planners, named
 from ingc.syntax.text import Variable
 
 _NO_ENDPOINT = 503
-_ABOUT_ANSWERS: Planners = {**cors.PLANNERS, **headers.PLANNERS}
+_ABOUT_ANSWERS: Planners = {Cors: plan_cors, CustomHeaders: plan_custom_headers}
 """Features whose headers an error page has too."""
 
 
@@ -95,6 +98,3 @@ def _told(code: int, place: Place) -> Iterator[tuple[str, Value]]:
     if service is not None:
         yield "X-Service-Name", service.service
         yield "X-Service-Port", service.port
-
-
-PLANNERS: Planners = {CustomErrors: plan_custom_errors, StandIn: plan_stand_in}

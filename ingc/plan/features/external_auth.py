@@ -4,26 +4,103 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.features import Tuning
-from ingc.ir.outside import ExternalAuth, Keepalive, SignIn
-from ingc.plan.asking import (
-    ASKED_HOST,
-    ASKED_HOST_MAP,
-    ask,
-    place_of,
-    room_for,
-    variable_for,
-)
-from ingc.plan.escaping import ESCAPED_URI, MAPS, SITE
-from ingc.plan.frame import directive, request_headers, response_headers
-from ingc.plan.layout import Comment, Directive, Literal, Location, Value
-from ingc.plan.pieces import Phase, Piece, Place, Planners, maps_of
+from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
+from ingc.ir.features.tuning import Tuning
+from ingc.plan.frame.http import directive, request_headers, response_headers
+from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value
+from ingc.plan.pieces import Phase, Piece, Place, maps_of
+from ingc.plan.subrequest import ASKED_HOST, ASKED_HOST_MAP, ask, place_of, room_for, variable_for
 from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 
+ESCAPED_URI = Variable("ingc_escaped_uri")
+
+SITE = Variable("ingc_asked_site")
+"""Scheme and host; empty where the host has characters that would have to be encoded."""
+
+_MOST = (("%", 16), ("&", 4), ("+", 4), ("#", 1), (";", 2))
+"""In this order: what a later step writes holds none of the characters of an earlier one."""
+
+_SENT = Variable("request_uri")
+
+_SHORTENED = Variable("ingc_uri_shortened")
+
+_PATH, _HEAD, _TAIL = (Variable(f"ingc_uri_{name}") for name in ("path", "head", "tail"))
+
+
+def _class(char: str) -> str:
+    return f"[^{char} ]*" if char == "%" else f"[^{char}]*"
+
+
+def _too_many() -> str:
+    counted = (f"(?:{_class(char)}[{char}]){{{2 * first}}}" for char, first in _MOST)
+    return f"~^(?={'|'.join(counted)})(?<{_PATH.name}>[^?#]*)"
+
+
+def _step(source: Value, char: str, count: int, *, split: bool) -> Map:
+    """Replace the next ``count`` of a character, where there are so many.
+
+    ``split``: what is done stands before a space, because it holds the character again.
+    """
+    parts = [Variable(f"ingc_uri_{number}") for number in range(count)]
+    code = f"%{ord(char):02X}"
+    pattern = "".join(f"(?<{part.name}>{_class(char)})[{char}]" for part in parts)
+    new = tuple(piece for part in parts for piece in (part, code))
+    tail = f"(?<{_TAIL.name}>.*)"
+    if split:
+        pattern = f"~^(?<{_HEAD.name}>[^ ]*) {pattern}{tail}\\z"
+        value = Text((_HEAD, *new, " ", _TAIL))
+    else:
+        pattern = f"~^{pattern}{tail}\\z"
+        value = Text((*new, _TAIL))
+    result = Variable(f"ingc_uri_{ord(char):02x}_{count}")
+    return Map(source, result, ((Literal(pattern), value), ("default", source)))
+
+
+def _maps() -> tuple[Map, ...]:
+    made = [
+        ASKED_HOST_MAP,
+        Map(
+            ASKED_HOST,
+            SITE,
+            (
+                (
+                    Literal(r"~*^[a-z0-9._:\[\]-]+\z"),
+                    Text((Variable("scheme"), "://", ASKED_HOST)),
+                ),
+                ("default", ""),
+            ),
+        ),
+        Map(_SENT, _SHORTENED, ((Literal(_too_many()), _PATH), ("default", _SENT))),
+    ]
+    source: Value = Text((" ", _SHORTENED))
+    for char, first in _MOST:
+        count = first
+        while count:
+            made.append(_step(source, char, count, split=char == "%"))
+            source = made[-1].variable
+            count //= 2
+        if char == "%":
+            pattern = f"~^(?<{_HEAD.name}>[^ ]*) (?<{_TAIL.name}>[^%]*)\\z"
+            whole = Variable("ingc_uri_whole")
+            made.append(
+                Map(source, whole, ((Literal(pattern), Text((_HEAD, _TAIL))), ("default", "")))
+            )
+            source = whole
+    rest = "".join(char for char, _ in _MOST if char != "%")
+    made.append(Map(source, ESCAPED_URI, ((Literal(rf"~^[^{rest}]+\z"), source), ("default", "/"))))
+    return tuple(made)
+
+
+MAPS = _maps()
+"""What defines `ESCAPED_URI` and `SITE`."""
+
 COOKIE = Variable("ingc_auth_cookie")
+
 _COOKIE_SENT = directive("auth_request_set", COOKIE, Variable("upstream_http_set_cookie"))
+
 _CACHE = "ingc_auth"
+
 _CACHE_PATH = directive(
     "proxy_cache_path",
     "auth_cache",
@@ -33,7 +110,9 @@ _CACHE_PATH = directive(
     "inactive=30m",
     "use_temp_path=off",
 )
+
 _BUFFERS = frozenset({"proxy_buffer_size", "proxy_buffers", "proxy_busy_buffers_size"})
+
 _NO_SUCH_STATUS = 599
 
 
@@ -176,6 +255,3 @@ def _sign_in_url(feature: SignIn) -> Text:
     ends = isinstance(parts[-1], str) and parts[-1][-1:] in ("?", "&")
     joint = "" if ends else "&" if query else "?"
     return Text((*parts, f"{joint}{feature.parameter}=", SITE, ESCAPED_URI))
-
-
-PLANNERS: Planners = {ExternalAuth: plan_external_auth, SignIn: plan_sign_in}

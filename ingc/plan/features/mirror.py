@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.outside import Mirror
-from ingc.plan.asking import ask, place_of
-from ingc.plan.frame import directive
+from ingc.ir.features.mirror import Mirror
+from ingc.plan.frame.http import directive
 from ingc.plan.layout import Comment, Directive, Location
-from ingc.plan.pieces import Piece, Place, Planners, maps_of
+from ingc.plan.pieces import Piece, Place, maps_of
+from ingc.plan.subrequest import ask, place_of
 
 
 def plan_mirror(feature: Mirror, place: Place) -> Iterator[Piece]:
@@ -37,6 +37,3 @@ def plan_mirror(feature: Mirror, place: Place) -> Iterator[Piece]:
         locations=(Location(Comment("copies of requests"), "=", name, inner),),
         maps=maps_of(service.uri),
     )
-
-
-PLANNERS: Planners = {Mirror: plan_mirror}
