@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ingc.cli.exits import Failure
+from ingc.cli.exits import CommandFailure
 from ingc.cli.flags import Command, Switch
 from ingc.cli.output import NotWritten, write_folder, write_named
 from ingc.cli.session import (
@@ -95,7 +95,7 @@ def _group_for(result: Result, named: str | None, nginx: str | None) -> int | No
     try:
         return find_group(named, nginx)
     except GroupUnknown as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
 
 
 def _write(
@@ -114,7 +114,7 @@ def _write(
         else:
             click.echo(_printed(result, config, emit), nl=False)
     except NotWritten as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
 
 
 def _printed(result: Result, config: str, emit: str) -> str:

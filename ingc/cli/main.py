@@ -11,7 +11,7 @@ import traceback
 import click
 
 import ingc
-from ingc.cli.exits import INTERNAL, OK, USAGE, Failure
+from ingc.cli.exits import INTERNAL, OK, USAGE, CommandFailure
 from ingc.diagnostics import Diagnostic, Origin, Severity
 from ingc.diagnostics.catalogue.internal import InternalError
 from ingc.diagnostics.render.text import render_text
@@ -76,7 +76,7 @@ def main() -> None:
         sys.exit(cli.main(prog_name="ingc", standalone_mode=False) or OK)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.code if isinstance(error, Failure) else USAGE)
+        sys.exit(error.code if isinstance(error, CommandFailure) else USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ingc.cli.exits import ERRORS, NO, Failure
+from ingc.cli.exits import ERRORS, NO, CommandFailure
 from ingc.cli.flags import Command
 from ingc.cli.output import NotWritten, write_named
 from ingc.cli.session import (
@@ -44,7 +44,7 @@ from ingc.routetest.record import record
 from ingc.routetest.report.junit import report_as_junit
 from ingc.routetest.run.live import LiveReplier
 from ingc.routetest.run.reply import Replier
-from ingc.serve.client import BadUrl, Url, read_url
+from ingc.serve.client import BadRequestUrl, Url, read_url
 from ingc.target import parse_version
 
 _ENDING = ".ingc"
@@ -132,12 +132,12 @@ def command(
 
 
 def _read_all(files: tuple[str, ...]) -> list[RouteTest]:
-    """Read the tests of files. Raises `Failure` where they have errors, or no test."""
+    """Read the tests of files. Raises `CommandFailure` where they have errors, or no test."""
     sink = Sink()
     tests = [test for file in files for test in read_tests(_read(file, sink), sink)]
     _show_errors(sink)
     if files and not tests:
-        raise Failure(f"{', '.join(files)}: there is no test", ERRORS)
+        raise CommandFailure(f"{', '.join(files)}: there is no test", ERRORS)
     return tests
 
 
@@ -170,7 +170,7 @@ def _servers(live: Sequence[str]) -> tuple[Url, ...]:
     for text in live:
         try:
             url = read_url(text)
-        except BadUrl as error:
+        except BadRequestUrl as error:
             raise click.UsageError(f"--live: {error}") from error
         if url.target != "/":
             raise click.UsageError(f'--live: "{text}" has a path; name the server alone')
@@ -184,7 +184,7 @@ def _read(name: str, sink: Sink) -> File:
     try:
         data = Path(name).read_bytes()
     except OSError as error:
-        raise Failure(f"{name}: {(error.strerror or str(error)).lower()}") from error
+        raise CommandFailure(f"{name}: {(error.strerror or str(error)).lower()}") from error
     text = decode(data, name, sink)
     return read_file(text.text if text else "", name, sink)
 
@@ -194,7 +194,7 @@ def _show_errors(sink: Sink) -> None:
     found = sink.diagnostics()
     if found:
         click.echo(render_text(found, color=sys.stderr.isatty()), err=True)
-        raise Failure(summary(found), ERRORS)
+        raise CommandFailure(summary(found), ERRORS)
 
 
 def _format(files: Sequence[str], beside: object, *, check: bool) -> int:
@@ -227,7 +227,7 @@ def _source(
         try:
             return read_conf(conf, parse_version(options.nginx_version))
         except BadConf as error:
-            raise Failure(str(error)) from error
+            raise CommandFailure(str(error)) from error
     if not inputs:
         return None
     compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
@@ -260,7 +260,7 @@ def _write(name: str, data: bytes) -> None:
     try:
         write_named(Path(name), data)
     except NotWritten as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
 
 
 def _print(report: Report, form: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ingc.cli.exits import ERRORS, INTERNAL, OK, Failure
+from ingc.cli.exits import ERRORS, INTERNAL, OK, CommandFailure
 from ingc.collector import collector_paused
 from ingc.compiler import Result, compile_documents
 from ingc.diagnostics import Sink
@@ -43,13 +43,13 @@ def compile_inputs(
     on_error: OnError = "fail",
     proofs: Proofs | None = None,
 ) -> Compiled:
-    """Read and compile. Raises `Failure` for input that can't be read."""
+    """Read and compile. Raises `CommandFailure` for input that can't be read."""
     sink = Sink(strict=options.strict, as_errors=_AS_ERRORS)
     try:
         with progress() as step, collector_paused():
             loaded = read(inputs, sink, max_input=max_input, progress=step)
     except Unreadable as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
     result = compile_documents(loaded.documents, options, sink, on_error=on_error, proofs=proofs)
     return Compiled(result, loaded.files)
 
@@ -94,23 +94,23 @@ def exit_code(result: Result) -> int:
 
 
 def find_nginx(path: str | None) -> Nginx:
-    """Return the nginx to run. Raises `Failure` where there is none."""
+    """Return the nginx to run. Raises `CommandFailure` where there is none."""
     try:
         return find(path)
     except NginxNotFound as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
 
 
 def version_to_run(nginx: Nginx, wanted: str | None) -> str:
     """Return the version to compile for when this nginx is run on the result.
 
-    Raises `Failure` where the nginx is older than the version that was asked for.
+    Raises `CommandFailure` where the nginx is older than the version that was asked for.
     """
     found = format_version(nginx.version)
     if wanted is None or wanted == "auto":
         return found
     if nginx.version < parse_version(wanted):
-        raise Failure(f"{nginx.path} is nginx {found}, older than {wanted}")
+        raise CommandFailure(f"{nginx.path} is nginx {found}, older than {wanted}")
     return wanted
 
 

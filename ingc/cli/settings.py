@@ -10,7 +10,7 @@ from typing import Any, get_args
 import click
 
 from ingc.cli.flags import Switch
-from ingc.option_values import BadValue, read_assumed_port, read_size
+from ingc.option_values import BadOptionValue, read_assumed_port, read_size
 from ingc.options import AccessLog, BackendMode, OptionError, Options, check_options
 
 CONFIG_FILE = "ingc.toml"
@@ -300,7 +300,7 @@ def make_options(given: dict[str, Any], **fixed: Any) -> Options:
         fields["assume_port"] = dict(read_assumed_port(item) for item in assumed)
         options = Options(**fields)
         check_options(options)
-    except (OptionError, BadValue) as error:
+    except (OptionError, BadOptionValue) as error:
         raise click.UsageError(str(error)) from error
     return options
 
@@ -309,5 +309,5 @@ def input_limit(text: str) -> int:
     """Read ``--max-input``."""
     try:
         return read_size(text)
-    except BadValue as error:
+    except BadOptionValue as error:
         raise click.UsageError(f"--max-input: {error}") from error

@@ -13,7 +13,7 @@ from ingc.ir import Config
 Side = Config | Conf
 
 
-class NotProved(Exception):
+class SideNotProved(Exception):
     """A side can't be printed as an nginx.conf; this is a mistake of ours."""
 
 
@@ -28,7 +28,7 @@ def compare(old: Result | Conf, new: Result | Conf) -> Comparison:
 def compare_sides(old: Side, new: Side, names: tuple[str, str]) -> Comparison:
     """Compare two sides; where one is an nginx.conf, the other is printed as one.
 
-    ``names`` are those of the sides, for places in what is printed. Raises `NotProved`.
+    ``names`` are those of the sides, for places in what is printed. Raises `SideNotProved`.
     """
     if isinstance(old, Config) and isinstance(new, Config):
         return compare_configs(old, new)
@@ -49,9 +49,9 @@ def _as_conf(side: Side, name: str) -> Conf:
         return side
     text, layout, mismatch = print_config(side)
     if mismatch is not None:
-        raise NotProved(f"{name}: the configuration could not be proved")
+        raise SideNotProved(f"{name}: the configuration could not be proved")
     shown = f"{name} (compiled)"
     try:
         return conf_of(text, side.settings.target, fragment=layout.fragment, name=shown)
     except BadConf as error:
-        raise NotProved(f"{name}: the configuration could not be proved: {error}") from error
+        raise SideNotProved(f"{name}: the configuration could not be proved: {error}") from error

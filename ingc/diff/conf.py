@@ -15,7 +15,7 @@ from ingc.diff.difference import Comparison, Difference, Kind
 from ingc.diff.probes import NOBODY, hosts_of_conf, targets
 from ingc.explain.answer import Answer, Backend, RouteRef
 from ingc.explain.conf.api import Conf
-from ingc.explain.conf.places import Place
+from ingc.explain.conf.places import StatementPlace
 from ingc.explain.question import Question
 from ingc.model import NotModelled, Outcome
 from ingc.model.tree import REWRITES, Statement
@@ -184,7 +184,7 @@ def _location_of(conf: Conf, route: RouteRef | None) -> object:
     return None
 
 
-def _places(conf: Conf) -> Iterator[Place]:
+def _places(conf: Conf) -> Iterator[StatementPlace]:
     number = 1
     while (place := conf.at(number)) is not None:
         yield place

@@ -28,7 +28,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Contents:
+class FileContents:
     """A file, which is its contents, however it is called."""
 
     digest: str
@@ -69,7 +69,7 @@ class Meaning:
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, str):
-            return Contents(self._files[value], value) if value in self._files else value
+            return FileContents(self._files[value], value) if value in self._files else value
         if isinstance(value, Destination):
             return self._url(value)
         if isinstance(value, Text) or not dataclasses.is_dataclass(value):

@@ -13,7 +13,7 @@ from ingc.explain.compiled.applied import applied, resolved
 from ingc.explain.compiled.candidates import (
     Contender,
     Named,
-    Step,
+    NormalStep,
     contenders,
     names,
     normalisation,
@@ -48,7 +48,7 @@ class Story:
     """What becomes of a request, and why."""
 
     answer: Answer
-    steps: tuple[Step, ...] = ()
+    steps: tuple[NormalStep, ...] = ()
     """How nginx normalises the target; empty where it is taken as it came."""
     names: tuple[Named, ...] = ()
     """The hosts that were candidates, the winner first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import Origin
-from ingc.frontend.wishes import NOTHING, Asked, CanaryWish
+from ingc.frontend.wishes import NOTHING, CanaryWish, Wishes
 from ingc.ir import Exact, Prefix
 from ingc.k8s.backend import Backend
 
@@ -29,7 +29,7 @@ class IntentRoute:
     origin: Origin
     broken: bool = False
     """True where its Ingress has errors: the route must not serve traffic."""
-    asked: Asked = NOTHING
+    asked: Wishes = NOTHING
     """What the annotations of its Ingress ask for."""
     ruleless: bool = False
     """True for the default backend of an Ingress without rules."""
@@ -77,7 +77,7 @@ class Intent:
     default: IntentRoute | None
     tls: tuple[IntentTls, ...]
     origin: Origin
-    asked: Asked = NOTHING
+    asked: Wishes = NOTHING
     """What its annotations ask for."""
 
     @property

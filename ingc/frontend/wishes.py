@@ -268,7 +268,7 @@ class UpstreamSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wishes:
     """All that the annotations of one Ingress ask for."""
 
     routes: tuple[RouteFeature | RouteWish, ...] = ()
@@ -278,7 +278,7 @@ class Asked:
     """True where a value is wrong in such a way that the routes must not serve traffic."""
 
 
-NOTHING = Asked()
+NOTHING = Wishes()
 
 Ask = RouteFeature | RouteWish | HostSetting | UpstreamSetting
 

@@ -7,7 +7,6 @@ equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
 from ingc.ir.config import (
     ANY_HOST,
     Action,
-    Answer,
     Certificate,
     Config,
     DeadRoute,
@@ -25,8 +24,9 @@ from ingc.ir.config import (
     RouteMatch,
     RouteOrigin,
     SecretBytes,
-    ServicePort,
+    ServiceTarget,
     Settings,
+    StatusAnswer,
     Stream,
     Upstream,
 )
@@ -36,7 +36,6 @@ from ingc.ir.policies import Policies
 __all__ = [
     "ANY_HOST",
     "Action",
-    "Answer",
     "Certificate",
     "Config",
     "DeadRoute",
@@ -57,8 +56,9 @@ __all__ = [
     "RouteMatch",
     "RouteOrigin",
     "SecretBytes",
-    "ServicePort",
+    "ServiceTarget",
     "Settings",
+    "StatusAnswer",
     "Stream",
     "Upstream",
     "UpstreamFeature",

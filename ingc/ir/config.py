@@ -69,7 +69,7 @@ class RouteOrigin:
 
 
 @dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServiceTarget:
     """A Service and a port of it, a number or a name; or a host that an annotation names."""
 
     namespace: str
@@ -94,7 +94,7 @@ class Proxy:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StatusAnswer:
     """Answer from nginx itself: 503 where nothing can serve the route, 404 where none is asked."""
 
     status: int
@@ -109,7 +109,7 @@ class Redirect:
     location: str
 
 
-Action = Proxy | Answer | Redirect
+Action = Proxy | StatusAnswer | Redirect
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Route:
     """The path as the rule writes it, not decoded."""
     path_type: str
     """As the rule writes it; ``""`` for a default backend."""
-    service: ServicePort | None = None
+    service: ServiceTarget | None = None
     features: tuple[RouteFeature, ...] = ()
     """In the order of the declarations of annotations."""
 
@@ -239,7 +239,9 @@ class Host:
         It keeps its names, or another host might answer for them.
         """
         kept = tuple(item for item in self.default.features if isinstance(item, HttpsRedirect))
-        default = dataclasses.replace(self.default, action=Answer(503), service=None, features=kept)
+        default = dataclasses.replace(
+            self.default, action=StatusAnswer(503), service=None, features=kept
+        )
         names = tuple(item for item in self.features if isinstance(item, Alias | WwwRedirect))
         return dataclasses.replace(self, routes=(), default=default, regex=False, features=names)
 
@@ -269,7 +271,7 @@ class Upstream:
 
     name: str
     endpoints: tuple[Endpoint, ...]
-    service: ServicePort
+    service: ServiceTarget
     features: tuple[UpstreamFeature, ...] = ()
 
     @property

@@ -20,7 +20,7 @@ from ingc.match.lean import Lean, Plain
 from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
 from ingc.syntax.host import BadHost, read_host
-from ingc.syntax.uri import BadTarget, Target, check_bytes, read_authority, read_target
+from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
 
 REQUEST_LINE_BYTES = 8192
 """nginx's ``large_client_header_buffers``: a longer request line is answered with 414."""
@@ -81,14 +81,14 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReadRequest:
     """A request that nginx has read."""
 
     sent_host: bytes
     """The Host header as sent."""
     name: bytes
     """``$host``."""
-    read: Target
+    read: RequestTarget
     scheme: str
     """That of the connection."""
     client_scheme: str
@@ -151,7 +151,7 @@ class Oracle:
                 return _passed(found, read.uri, passed.upstream)
             return _refused(found, read.uri, "https is refused for this host")
         client = self._told(headers, name, scheme)
-        told = Asked(raw_host, name, read, scheme, *client, method, headers)
+        told = ReadRequest(raw_host, name, read, scheme, *client, method, headers)
         return self._answer(told, found, taken)
 
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
@@ -171,7 +171,7 @@ class Oracle:
         host = first[1].encode("latin-1", "replace") if first else name
         return told.get("x-forwarded-proto") or scheme, host
 
-    def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
+    def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, RequestTarget]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
         version = self._settings.target
         check_line(raw, method)
@@ -187,7 +187,7 @@ class Oracle:
             raise BadTarget(405, f"nginx does not take the method {method}")
         return name, read
 
-    def _answer(self, asked: Asked, host: Host, taken: Route | None) -> Match:
+    def _answer(self, asked: ReadRequest, host: Host, taken: Route | None) -> Match:
         matcher = self._matcher(host)
         uri = asked.read.uri
         certificates = host.feature(ClientCertificates) if host.features else None
@@ -207,7 +207,7 @@ class Oracle:
             )
         return self._outcome(route or host.default, asked, host, matcher)
 
-    def _outcome(self, route: Route, asked: Asked, host: Host, matcher: PathMatcher) -> Match:
+    def _outcome(self, route: Route, asked: ReadRequest, host: Host, matcher: PathMatcher) -> Match:
         uri = asked.read.uri
         action = route.action
         named = route if route.origin.name else None
@@ -240,7 +240,7 @@ class Oracle:
             return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
         return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
 
-    def _location(self, redirect: Redirect, route: Route, asked: Asked) -> str:
+    def _location(self, redirect: Redirect, route: Route, asked: ReadRequest) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
         tunings = {item.directive: item.args for item in route.features if isinstance(item, Tuning)}
         if not redirect.location.startswith("/") or "absolute_redirect" in tunings:
@@ -253,13 +253,13 @@ class Oracle:
         host = asked.name.decode("latin-1")
         return f"{asked.scheme}://{host}{f':{port}' if shown else ''}{redirect.location}"
 
-    def _to_https(self, redirect: HttpsRedirect, asked: Asked) -> str:
+    def _to_https(self, redirect: HttpsRedirect, asked: ReadRequest) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
         authority = asked.client_host.decode("latin-1") + (f":{port}" if port else "")
         path = asked.read.sent.decode("latin-1")
         return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
 
-    def _to_twin(self, host: Host, read: Target, scheme: str) -> Match:
+    def _to_twin(self, host: Host, read: RequestTarget, scheme: str) -> Match:
         redirect = host.feature(WwwRedirect)
         if redirect is None or (scheme == "https" and not host.answers_https):
             return _refused(host, read.uri, "https is refused for this host")

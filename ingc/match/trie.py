@@ -15,10 +15,10 @@ class TooManySteps(Exception):
 
 
 @dataclass(slots=True)
-class Node:
+class TrieNode:
     """One path, element by element from the root, without its trailing slash."""
 
-    children: dict[bytes, Node] = field(default_factory=dict)
+    children: dict[bytes, TrieNode] = field(default_factory=dict)
     exact: Route | None = None
     """Takes the path itself."""
     exact_slash: Route | None = None
@@ -27,7 +27,7 @@ class Node:
     """Takes the path, with or without a slash, and everything below it."""
 
 
-class Step(NamedTuple):
+class TrieStep(NamedTuple):
     """A route met on the way to a path, and whether it takes the request."""
 
     route: Route
@@ -43,7 +43,7 @@ class PathTrie:
     __slots__ = ("_root",)
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._root = Node()
+        self._root = TrieNode()
         for route in routes:
             self._add(route)
 
@@ -63,10 +63,10 @@ class PathTrie:
             case unreachable:
                 assert_never(unreachable)
 
-    def _reach(self, path: bytes) -> Node:
+    def _reach(self, path: bytes) -> TrieNode:
         node = self._root
         for element in _elements(path):
-            node = node.children.setdefault(element, Node())
+            node = node.children.setdefault(element, TrieNode())
         return node
 
     def find(self, uri: bytes) -> Route | None:
@@ -85,7 +85,7 @@ class PathTrie:
         exact = node.exact_slash if slash and node is not self._root else node.exact
         return exact or best
 
-    def walk(self, uri: bytes) -> Iterator[Step]:
+    def walk(self, uri: bytes) -> Iterator[TrieStep]:
         """Yield every route on the way to a path, the deepest last."""
         node = self._root
         remaining = _elements(uri)
@@ -93,11 +93,11 @@ class PathTrie:
         for depth in range(len(remaining) + 1):
             at_end = depth == len(remaining)
             if node.prefix is not None:
-                yield Step(node.prefix, takes=True)
+                yield TrieStep(node.prefix, takes=True)
             if node.exact is not None:
-                yield Step(node.exact, takes=at_end and not slash)
+                yield TrieStep(node.exact, takes=at_end and not slash)
             if node.exact_slash is not None:
-                yield Step(node.exact_slash, takes=at_end and slash)
+                yield TrieStep(node.exact_slash, takes=at_end and slash)
             if at_end or remaining[depth] not in node.children:
                 return
             node = node.children[remaining[depth]]
@@ -132,14 +132,14 @@ class RegexList:
             raise TooManySteps from error
         return None
 
-    def walk(self, uri: bytes) -> Iterator[Step]:
+    def walk(self, uri: bytes) -> Iterator[TrieStep]:
         """Yield every route, in order, and whether its regex matches."""
         for pattern, route in self._compiled:
             try:
                 takes = _matches(pattern, uri)
             except TooManySteps:
                 takes = False
-            yield Step(route, takes)
+            yield TrieStep(route, takes)
 
 
 def _matches(pattern: Pattern, subject: bytes) -> bool:

@@ -27,7 +27,7 @@ class Context(Protocol):
     def builtin(self, name: str) -> bytes | None:
         """Return the value of a variable of nginx's own; ``None``: it is not modelled."""
 
-    def choose(self, block: Block) -> bytes:
+    def choose(self, block: VariableBlock) -> bytes:
         """Return what a ``split_clients`` gives."""
 
 
@@ -65,7 +65,7 @@ def search(pattern: Pattern, subject: bytes, context: Context) -> bool:
 
 
 @dataclass(frozen=True)
-class Block:
+class VariableBlock:
     """A ``map``, ``geo`` or ``split_clients``."""
 
     statement: Statement
@@ -160,7 +160,7 @@ _SPECIAL = frozenset({"hostnames", "volatile", "include", "ranges", "proxy", "de
 class Variables:
     """All variables of a configuration."""
 
-    def __init__(self, blocks: dict[str, Block]) -> None:
+    def __init__(self, blocks: dict[str, VariableBlock]) -> None:
         self._blocks = blocks
 
     def expand(self, text: str, context: Context, line: int) -> bytes:
@@ -194,7 +194,7 @@ class Variables:
             raise NotModelled(f"the variable ${name}", line)
         return builtin
 
-    def _look_up(self, block: Block, context: Context) -> bytes:
+    def _look_up(self, block: VariableBlock, context: Context) -> bytes:
         line = block.statement.line
         if block.statement.name == "split_clients":
             return context.choose(block)
@@ -212,7 +212,7 @@ class Variables:
         return self.expand(found, context, line)
 
 
-def _in_networks(block: Block, key: bytes) -> str:
+def _in_networks(block: VariableBlock, key: bytes) -> str:
     try:
         address = ipaddress.ip_address(key.decode("ascii", "replace"))
     except ValueError:
@@ -223,7 +223,7 @@ def _in_networks(block: Block, key: bytes) -> str:
     return block.default
 
 
-def shares(block: Block) -> Iterator[tuple[float, bytes]]:
+def shares(block: VariableBlock) -> Iterator[tuple[float, bytes]]:
     """Yield the values of a ``split_clients``, each with its probability."""
     left = 1.0
     for key, value in block.entries:

@@ -24,7 +24,7 @@ from ingc.plan.frame.http import (
 from ingc.plan.language import Language, language_of, spoken
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
 from ingc.plan.passing import passed
-from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.pieces import Phase, Piece, RoutePlace
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 
@@ -73,9 +73,9 @@ class Contents:
         """Return what makes the contents of a host's locations."""
         return Site(self, host, self.redirects[host.name] is not None)
 
-    def place(self, host: Host, route: Route, *, http_apart: bool) -> Place:
+    def place(self, host: Host, route: Route, *, http_apart: bool) -> RoutePlace:
         """Return where a route's features are planned."""
-        return Place(self.config, host, route, self.upstreams, http_apart, self.passed)
+        return RoutePlace(self.config, host, route, self.upstreams, http_apart, self.passed)
 
     def need(self, pieces: Iterable[Piece]) -> None:
         """Note what pieces add outside of their server."""
@@ -166,7 +166,7 @@ class Site:
         return (directive("set", ROUTE, str(route.origin)),)
 
 
-def _answer(place: Place) -> tuple[Piece, ...]:
+def _answer(place: RoutePlace) -> tuple[Piece, ...]:
     action = place.route.action
     if isinstance(action, Proxy):
         return passed(action, place)

@@ -11,12 +11,12 @@ from ingc.plan.features.canary import balanced
 from ingc.plan.frame.http import directive
 from ingc.plan.language import PASS, protocol_of
 from ingc.plan.layout import Value
-from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.pieces import Phase, Piece, RoutePlace
 from ingc.plan.upstreams import address_of, resolves_by_variable
 from ingc.syntax.text import Text, Variable
 
 
-def passed(action: Proxy, place: Place) -> tuple[Piece, ...]:
+def passed(action: Proxy, place: RoutePlace) -> tuple[Piece, ...]:
     """Return the pieces that pass a request on: what has to be set before, and the directive.
 
     They are apart because ``rewrite … break`` ends all that the rewrite module does, and ``set``

@@ -63,7 +63,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RoutePlace:
     """Where a feature is planned."""
 
     config: Config
@@ -81,7 +81,7 @@ class Place:
         return self.config.settings
 
 
-Planners = Mapping[type[RouteFeature], Callable[[Any, Place], Iterable[Piece]]]
+Planners = Mapping[type[RouteFeature], Callable[[Any, RoutePlace], Iterable[Piece]]]
 """What a module of `ingc.plan.features.table` offers: a function for each type of feature."""
 
 

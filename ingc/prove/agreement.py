@@ -11,7 +11,7 @@ from ingc.match.addresses import refuses
 from ingc.model import Model, Outcome, Request
 from ingc.prove.feature_checks import unmet
 from ingc.prove.route_pairs import Pair
-from ingc.prove.variants import Asked, is_blocked
+from ingc.prove.variants import Witness, is_blocked
 from ingc.syntax.regex.reading import read_pattern
 
 _SPOKEN = {
@@ -33,7 +33,7 @@ Why = tuple[str, str, int]
 """What is asked for, what is found, and the line in the server's block."""
 
 
-class Comparison:
+class Agreement:
     """Compares outcomes in full."""
 
     def __init__(self, config: Config, oracle: Oracle, model: Model) -> None:
@@ -48,7 +48,7 @@ class Comparison:
         self._blocked = config.settings.policies.blocked
         self._debugged = config.settings.debug_header
 
-    def compare(self, asked: Asked, host: Host, pair: Pair, *, twin: bool) -> Why | None:
+    def compare(self, asked: Witness, host: Host, pair: Pair, *, twin: bool) -> Why | None:
         """Return how the two differ, or ``None``. Raises `NotModelled`.
 
         ``twin``: the name is one that is redirected to the host.

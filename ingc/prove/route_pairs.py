@@ -9,7 +9,7 @@ from ingc.ir import Exact, Host, Prefix, Redirect, Regex, Route
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.match.trie import PathMatcher, TooManySteps
-from ingc.model.locations import Found, Level, find
+from ingc.model.locations import FoundLocation, Level, find
 from ingc.prove.equivalence import Keys, Looks
 from ingc.prove.witnesses import is_plain, uri_witnesses
 from ingc.syntax.regex.samples import sample
@@ -27,7 +27,7 @@ class Pair:
     """A path, the location that takes it, and the route that takes it."""
 
     uri: bytes
-    found: Found | None
+    found: FoundLocation | None
     """``None``: no server, so no location."""
     route: Route | None
     """``None``: no route takes it, so the default."""
@@ -132,7 +132,7 @@ def _in_order(level: Level, host: Host, keys: Keys) -> Iterator[Pair]:
     for (pattern, location), route in zip(level.regexes, host.routes, strict=True):
         taken = (uri for uri in _normal(_samples(route)) if pattern.search(uri) is not None)
         uri = next(taken, None)
-        found = Found(location) if uri is None else Found(location, pattern)
+        found = FoundLocation(location) if uri is None else FoundLocation(location, pattern)
         at = uri or b"/"
         yield Pair(at, found, route, keys.location(location), at, forced=True)
 

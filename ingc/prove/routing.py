@@ -16,7 +16,7 @@ from ingc.match.trie import HostTable, TooManySteps, path_matcher
 from ingc.model import Model, NotModelled
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
-from ingc.prove.agreement import Comparison
+from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
@@ -29,7 +29,7 @@ SCHEMES = ("http", "https")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RoutingDifference:
     """A request that the text and the IR disagree about."""
 
     host: Host
@@ -71,17 +71,17 @@ class RoutingProof:
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
         self._keys = Keys(self._model)
-        self._comparison = Comparison(config, Oracle(config), self._model)
+        self._comparison = Agreement(config, Oracle(config), self._model)
         settings = config.settings
         # Nothing may depend on the name, and then it is left out.
         self._told = settings.access_log != "off" or settings.echo or bool(settings.debug_header)
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
-        self._compared: dict[object, dict[object, Difference | None]] = {}
+        self._compared: dict[object, dict[object, RoutingDifference | None]] = {}
         self._alike: set[str] = set()
         self._covered: set[tuple[str, int, str, bool]] = set()
         proofs.begin_hosts((self._keys.frame(reading), config.settings))
 
-    def differences(self) -> Iterator[Difference]:
+    def differences(self) -> Iterator[RoutingDifference]:
         """Yield the first difference of each host that has one."""
         alike = self._unlike_sockets()
         if alike is not None:
@@ -98,7 +98,7 @@ class RoutingProof:
             if found is not None:
                 yield found
 
-    def _unlike_sockets(self) -> Difference | None:
+    def _unlike_sockets(self) -> RoutingDifference | None:
         """All sockets of a scheme have to lead to the same servers; one of them is asked."""
         for socket in self._model.all_sockets:
             scheme = "https" if socket.ssl else "http"
@@ -108,10 +108,10 @@ class RoutingProof:
             if socket.servers != chosen.servers or socket.default is not chosen.default:
                 asked = f"the servers of {chosen.address}:{chosen.port}"
                 where = f"{scheme} on {socket.address}:{socket.port}"
-                return Difference(self._any, where, asked, "others")
+                return RoutingDifference(self._any, where, asked, "others")
         return None
 
-    def _own(self, host: Host) -> Difference | None:
+    def _own(self, host: Host) -> RoutingDifference | None:
         """Prove the names of a host, and its paths."""
         sites = [(name, site) for name in self._names(host) for site in self._sites(name)]
         mine = all(site.host is host for _, site in sites)
@@ -142,12 +142,14 @@ class RoutingProof:
             else:
                 yield from likely
 
-    def _near(self, host: Host) -> Difference | None:
+    def _near(self, host: Host) -> RoutingDifference | None:
         """Prove that names near a host's are somebody else's."""
         near = ((name, site) for name in near_names(host.name) for site in self._sites(name))
         return self._first(host, near)
 
-    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]) -> Difference | None:
+    def _first(
+        self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]
+    ) -> RoutingDifference | None:
         compared = (self._compare(blamed, name, site) for name, site in sites)
         return next((found for found in compared if found is not None), None)
 
@@ -173,7 +175,7 @@ class RoutingProof:
             ]
         )
 
-    def _compare(self, blamed: Host, name: bytes, site: _Site) -> Difference | None:
+    def _compare(self, blamed: Host, name: bytes, site: _Site) -> RoutingDifference | None:
         covering = _covering(site)
         if covering in self._covered:
             return None
@@ -181,14 +183,14 @@ class RoutingProof:
         if server is not None and host.regex and not site.twin:
             why = self._regex_order(server, host, site)
             if why is not None:
-                return Difference(blamed, _shown(name, site, b"/"), *why, server)
+                return RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
             if self._told and server is not None:
                 other = self._misnamed(pair, host)
                 if other is not None:
                     uri = target_for(pair.uri)
-                    return Difference(blamed, _shown(name, site, uri), *other, server)
+                    return RoutingDifference(blamed, _shown(name, site, uri), *other, server)
             *content, form = pair.key(site.scheme)
             key = (site.scheme, site.twin, *around, *content)
             forms = self._compared.setdefault(key, {})
@@ -198,7 +200,7 @@ class RoutingProof:
                 first = not forms
                 known = forms[form] = self._requests(host, name, site, pair, first=first)
             if known is not None:
-                return Difference(
+                return RoutingDifference(
                     blamed, known.request, known.asked, known.found, server, known.line
                 )
         self._covered.add(covering)
@@ -236,7 +238,7 @@ class RoutingProof:
 
     def _requests(
         self, host: Host, name: bytes, site: _Site, pair: Pair, *, first: bool
-    ) -> Difference | None:
+    ) -> RoutingDifference | None:
         """Compare in full what becomes of a witness, the first time with other headers too."""
         target = target_for(pair.uri)
         route, settings = pair.route or host.default, self._config.settings
@@ -249,7 +251,7 @@ class RoutingProof:
                 why = ("what the model knows", str(error), error.line)
             if why is not None:
                 shown = _shown(name, site, asked.request.target, asked.says)
-                return Difference(host, shown, *why[:2], site.server, why[2])
+                return RoutingDifference(host, shown, *why[:2], site.server, why[2])
         return None
 
 

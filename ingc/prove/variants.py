@@ -27,7 +27,7 @@ _MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Witness:
     """A request, and what is special about it in words."""
 
     request: Request
@@ -46,7 +46,7 @@ def requests_for(
     debugged: tuple[str, ...] = (),
     *,
     only_path: bool,
-) -> Iterator[Asked]:
+) -> Iterator[Witness]:
     """Yield the requests that show what a route does: first a plain one that is let in.
 
     ``debugged`` are the networks of clients that are told the route. ``only_path``: no other, as
@@ -63,33 +63,33 @@ def requests_for(
     certificates = host.feature(ClientCertificates) if host.features else None
     if certificates is not None and certificates.subject:
         plain = replace(plain, subject=sample(certificates.subject).decode("latin-1"))
-    yield Asked(plain, closely=True)
+    yield Witness(plain, closely=True)
     if only_path:
         return
-    yield Asked(replace(plain, target=target + b"?a=b&c=%2F"))
+    yield Witness(replace(plain, target=target + b"?a=b&c=%2F"))
     for network in debugged[:_MOST]:
         told = replace(plain, address=_first(network))
-        yield Asked(told, f"the address {told.address}", closely=True)
+        yield Witness(told, f"the address {told.address}", closely=True)
     if certificates is not None:
-        yield Asked(replace(plain, verified=False), "no client certificate")
-        yield Asked(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
+        yield Witness(replace(plain, verified=False), "no client certificate")
+        yield Witness(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
     if route.features:
         yield from _by_features(route, plain)
 
 
-def _by_features(route: Route, plain: Request) -> Iterator[Asked]:
+def _by_features(route: Route, plain: Request) -> Iterator[Witness]:
     """Yield the requests that a route's features tell apart."""
     listed, cors, canary = route.feature(AccessList), route.feature(Cors), route.feature(Canary)
     for address in _addresses(listed) if listed is not None else ():
-        yield Asked(replace(plain, address=address), f"the address {address}")
+        yield Witness(replace(plain, address=address), f"the address {address}")
     for origin in _origins(cors) if cors is not None else ():
         preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
         asked = replace(plain, method="OPTIONS", headers=(*plain.headers, *preflight))
-        yield Asked(asked, f"OPTIONS and the Origin {origin}")
-        yield Asked(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
+        yield Witness(asked, f"OPTIONS and the Origin {origin}")
+        yield Witness(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
     for headers in _choices(canary) if canary is not None else ():
         said = ", ".join(f"{name}: {value}" for name, value in headers)
-        yield Asked(replace(plain, headers=(*plain.headers, *headers)), said)
+        yield Witness(replace(plain, headers=(*plain.headers, *headers)), said)
 
 
 def is_blocked(blocked: Blocked, address: str) -> bool:

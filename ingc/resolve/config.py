@@ -13,7 +13,6 @@ from ingc.frontend.port_services import PortWish
 from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
     Action,
-    Answer,
     Config,
     DeadRoute,
     Host,
@@ -27,8 +26,9 @@ from ingc.ir import (
     Route,
     RouteFeature,
     RouteOrigin,
-    ServicePort,
+    ServiceTarget,
     Settings,
+    StatusAnswer,
 )
 from ingc.ir.features.errors import StandIn
 from ingc.k8s.backend import ServiceBackend
@@ -160,7 +160,7 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     to_https = grant_https_redirect(policy, intent.path, https)
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
-        return _as_route(intent, Answer(503), first)
+        return _as_route(intent, StatusAnswer(503), first)
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
     canary = grant_canary(intent, features, granting) if own else ()
     action = apart(action, features, granting.upstreams)
@@ -175,14 +175,14 @@ def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: G
 
 
 def _dead(intent: IntentRoute) -> Route:
-    return _as_route(intent, Answer(404), ())
+    return _as_route(intent, StatusAnswer(404), ())
 
 
 def _as_route(intent: IntentRoute, action: Action, features: tuple[RouteFeature, ...]) -> Route:
     backend = intent.backend
     service = None
     if isinstance(backend, ServiceBackend):
-        service = ServicePort(intent.namespace, backend.name, backend.port)
+        service = ServiceTarget(intent.namespace, backend.name, backend.port)
     return Route(
         intent.match, action, _origin(intent), intent.path, intent.path_type, service, features
     )
@@ -198,7 +198,7 @@ def _origin(intent: IntentRoute) -> RouteOrigin:
 def _global_default(upstreams: Upstreams) -> Route:
     """The route of `default_backend_service`; without endpoints, or without one: 404."""
     found = global_backend(upstreams)
-    action: Proxy | Answer = Answer(404)
+    action: Proxy | StatusAnswer = StatusAnswer(404)
     service = None
     if not isinstance(found, str):
         action, service = Proxy(found[0]), found[1]

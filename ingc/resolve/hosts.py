@@ -9,7 +9,7 @@ from ingc.diagnostics.catalogue.annotations_access import (
     ClientCertificatesOnPlainHttp,
 )
 from ingc.frontend.wishes import HttpsPolicy
-from ingc.ir import Answer, Host, Proxy, Route
+from ingc.ir import Host, Proxy, Route, StatusAnswer
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.redirects import HttpsRedirect
 
@@ -18,7 +18,7 @@ _ON_HTTP = HttpsPolicy().exempt
 
 def closed(host: Host) -> Host:
     """Return a host that answers 403 to everybody, on http and https."""
-    default = dataclasses.replace(host.default, action=Answer(403), service=None, features=())
+    default = dataclasses.replace(host.default, action=StatusAnswer(403), service=None, features=())
     return dataclasses.replace(host, routes=(), default=default, regex=False, features=())
 
 

@@ -10,7 +10,7 @@ from ingc.routes.rows import RouteRow, StreamRow
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ChartTarget:
     """What answers: a Service with its endpoints, or nginx itself."""
 
     label: str
@@ -27,7 +27,7 @@ class Branch:
     path: str
     kind: str
     """The pathType, or what else it is."""
-    targets: tuple[Target, ...]
+    targets: tuple[ChartTarget, ...]
     about: str = ""
     """Which rule it is."""
     dead: str = ""
@@ -80,10 +80,12 @@ def _branch(row: RouteRow, upstreams: dict[str, Upstream]) -> Branch:
     )
 
 
-def _targets(row: RouteRow, upstreams: dict[str, Upstream]) -> Iterable[Target]:
+def _targets(row: RouteRow, upstreams: dict[str, Upstream]) -> Iterable[ChartTarget]:
     service = printable(f"{row.service}:{row.port}") if row.service else ""
     if row.answer is not None:
-        yield Target(f"{row.answer} ({service})" if service else str(row.answer), by_nginx=True)
+        yield ChartTarget(
+            f"{row.answer} ({service})" if service else str(row.answer), by_nginx=True
+        )
         return
     yield _target(row.upstream, service, upstreams)
     if row.canary:
@@ -92,17 +94,17 @@ def _targets(row: RouteRow, upstreams: dict[str, Upstream]) -> Iterable[Target]:
 
 def _target(
     name: str | None, label: str, upstreams: dict[str, Upstream], *, canary: bool = False
-) -> Target:
+) -> ChartTarget:
     found = upstreams.get(name or "")
     if found is None:
-        return Target(label or printable(name or "-"), canary=canary)
+        return ChartTarget(label or printable(name or "-"), canary=canary)
     # By its number where that is known, so that one Service port has one name.
     addresses = tuple(printable(str(endpoint)) for endpoint in found.endpoints)
-    return Target(printable(str(found.service)), addresses, canary=canary)
+    return ChartTarget(printable(str(found.service)), addresses, canary=canary)
 
 
-def _stream_target(row: StreamRow, upstreams: dict[str, Upstream]) -> Target:
+def _stream_target(row: StreamRow, upstreams: dict[str, Upstream]) -> ChartTarget:
     if row.upstream is None:
         label = f"closed ({row.service}:{row.port})" if row.service else "closed"
-        return Target(printable(label), by_nginx=True)
+        return ChartTarget(printable(label), by_nginx=True)
     return _target(row.upstream, printable(f"{row.service}:{row.port}"), upstreams)

@@ -11,14 +11,14 @@ from ingc.routetest.language.parse import read_file
 from ingc.routetest.language.suite import RouteTest, read_tests
 from ingc.routetest.report.coverage import Coverage, coverage_of
 from ingc.routetest.report.text import Report, report_as_json, report_as_text
-from ingc.routetest.run.check import Failure, Outcome, run_tests
+from ingc.routetest.run.check import CheckOutcome, Failure, run_tests
 from ingc.routetest.run.offline import StaticReplier
 
 __all__ = [
     "BadTests",
+    "CheckOutcome",
     "Coverage",
     "Failure",
-    "Outcome",
     "Report",
     "RouteTest",
     "StaticReplier",

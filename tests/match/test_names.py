@@ -140,7 +140,7 @@ def test_a_silenced_host_keeps_its_names() -> None:
     assert silenced.names == ("a.test", "b.test")
     assert silenced.twin == "www.a.test"
     assert silenced.feature(AppRoot) is None
-    assert silenced.default.action == ir.Answer(503)
+    assert silenced.default.action == ir.StatusAnswer(503)
 
 
 _SLOW = "/(a+)+c"

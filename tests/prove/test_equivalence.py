@@ -7,8 +7,8 @@ import pytest
 from ingc.compiler import Result
 from ingc.model.tree import read_statements
 from ingc.prove import Proofs
-from ingc.prove.parsing import Refused, parse
-from ingc.prove.routing import Difference, RoutingProof
+from ingc.prove.parsing import RefusedText, parse
+from ingc.prove.routing import RoutingDifference, RoutingProof
 from ingc.prove.structure import Reading
 from tests.golden.case import Case, all_cases
 
@@ -17,12 +17,12 @@ CASES = [case for case in all_cases() if case.result.ok]
 BY_NAME = {case.name: case for case in CASES}
 
 
-def differences(result: Result, text: str) -> list[Difference]:
+def differences(result: Result, text: str) -> list[RoutingDifference]:
     """Ask the routing proof alone: the structure proof would have found the change before."""
     assert result.ir is not None
     fragment = result.ir.settings.fragment
     parsed = parse(f"http {{\n{text}\n}}\n" if fragment else text)
-    assert not isinstance(parsed, Refused), parsed
+    assert not isinstance(parsed, RefusedText), parsed
     reading = Reading(read_statements(parsed), (), ())
     return list(RoutingProof(result.ir, reading, Proofs()).differences())
 

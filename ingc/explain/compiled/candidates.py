@@ -18,7 +18,7 @@ _SHOWN_ROUTES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NormalStep:
     """One step of normalisation, and what it leaves."""
 
     what: str
@@ -45,7 +45,7 @@ class Contender:
     reason: str
 
 
-def normalisation(question: Question) -> tuple[Step, ...]:
+def normalisation(question: Question) -> tuple[NormalStep, ...]:
     """Return how nginx reads the target, step by step; nothing where it is taken as it came."""
     raw = question.target.encode("utf-8", "surrogateescape")
     try:
@@ -55,17 +55,17 @@ def normalisation(question: Question) -> tuple[Step, ...]:
     steps = []
     path = raw.partition(b"?")[0]
     if read.args:
-        steps.append(Step("the query is no part of what is matched", text_of(path)))
+        steps.append(NormalStep("the query is no part of what is matched", text_of(path)))
     decoded = _decoded(path)
     if decoded != path:
-        steps.append(Step("percent-encoding is decoded, once", text_of(decoded)))
+        steps.append(NormalStep("percent-encoding is decoded, once", text_of(decoded)))
     if b"//" in decoded:
         while b"//" in decoded:
             decoded = decoded.replace(b"//", b"/")
-        steps.append(Step("slashes are merged", text_of(decoded)))
+        steps.append(NormalStep("slashes are merged", text_of(decoded)))
     resolved = remove_dot_segments(decoded)
     if resolved != decoded:
-        steps.append(Step('"." and ".." are resolved', text_of(resolved)))
+        steps.append(NormalStep('"." and ".." are resolved', text_of(resolved)))
     return tuple(steps)
 
 

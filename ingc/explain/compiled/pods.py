@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingc.explain.answer import Backend
-from ingc.ir import ServicePort as Wanted
+from ingc.ir import ServiceTarget
 from ingc.k8s.endpoints import SliceEndpoint
 from ingc.k8s.pod import Pod
 from ingc.k8s.service import Service, ServicePort
@@ -45,7 +45,7 @@ class Behind:
 NOTHING = Behind()
 
 
-def behind(store: Store, wanted: Wanted, backend: Backend | None) -> Behind:
+def behind(store: Store, wanted: ServiceTarget, backend: Backend | None) -> Behind:
     """Return what stands behind a Service port.
 
     ``backend`` is the upstream that stands for it; ``None`` where nothing does.
@@ -74,7 +74,7 @@ def _unselected(store: Store, service: Service) -> str:
 
 
 def _of_slices(
-    store: Store, wanted: Wanted, port: ServicePort, reached: frozenset[str]
+    store: Store, wanted: ServiceTarget, port: ServicePort, reached: frozenset[str]
 ) -> Iterator[Member]:
     for found in store.slices.get((wanted.namespace, wanted.service), ()):
         number = next((item.number for item in found.ports if item.name == port.name), None)

@@ -13,7 +13,7 @@ from typing import Any
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text, text_of
 from ingc.explain.compiled.api import DEFAULT_SERVER
 from ingc.explain.conf.places import (
-    Place,
+    StatementPlace,
     differing,
     line_bytes,
     numbered,
@@ -54,7 +54,7 @@ class Conf:
         self.name = name
         self.unread = unread
         """Files that are included and could not be read, with their places."""
-        self._places: dict[int, Place] = {}
+        self._places: dict[int, StatementPlace] = {}
         statements = tuple(numbered(parsed, self._places, name))
         try:
             self.model = Model(statements, version)
@@ -67,7 +67,7 @@ class Conf:
         self._line_bytes = line_bytes(self.model.http)
         self._upstreams = dict(upstreams(self.model.http))
 
-    def at(self, number: int) -> Place | None:
+    def at(self, number: int) -> StatementPlace | None:
         """Return the statement of a number that the model gives for a line."""
         return self._places.get(number)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingc.explain.answer import Answer
 from ingc.explain.compiled.words import Applied
 from ingc.explain.conf.api import Conf
-from ingc.explain.conf.places import Place
+from ingc.explain.conf.places import StatementPlace
 from ingc.model import Outcome
 from ingc.model.checks import Check
 
@@ -56,14 +56,14 @@ def _asked(told: list[str]) -> str:
     return f"status {told[1]}" if told[:1] == ["return"] else " ".join(told) or "another location"
 
 
-def _where(conf: Conf, name: str, place: Place | None) -> str:
+def _where(conf: Conf, name: str, place: StatementPlace | None) -> str:
     """Return where a directive stands that holds in a place: the innermost block that has it."""
     scopes = (*place.scopes, place.statement) if place is not None else ()
     found = next((item for scope in reversed(scopes) if (item := scope.first(name))), None)
     return f" ({conf.place(found.line)})" if found is not None else ""
 
 
-def _settings(conf: Conf, place: Place | None) -> Iterator[Applied]:
+def _settings(conf: Conf, place: StatementPlace | None) -> Iterator[Applied]:
     """Yield what stands in the location and decides something, with its place."""
     if place is None:
         return

@@ -18,7 +18,7 @@ _LISTS = frozenset({"allow", "deny"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StatementPlace:
     """A statement, where it stands, and in which blocks, the outermost first."""
 
     statement: Statement
@@ -29,7 +29,7 @@ class Place:
 
 
 def numbered(
-    parsed: Iterable[Mapping[str, Any]], places: dict[int, Place], name: str
+    parsed: Iterable[Mapping[str, Any]], places: dict[int, StatementPlace], name: str
 ) -> Iterator[Statement]:
     """Yield the statements of crossplane's tree, numbered, and keep the places of all."""
     lines: list[tuple[str, int]] = []
@@ -49,7 +49,7 @@ def numbered(
     def keep(items: Iterable[Statement], scopes: tuple[Statement, ...]) -> None:
         for item in items:
             file, line = lines[item.line - 1]
-            places[item.line] = Place(item, f"{file}:{line}", line, scopes)
+            places[item.line] = StatementPlace(item, f"{file}:{line}", line, scopes)
             keep(item.block or (), (*scopes, item))
 
     keep(statements, ())

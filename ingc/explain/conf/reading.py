@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingc.explain.conf.api import BadConf, Conf
-from ingc.prove.parsing import Refused, parse
+from ingc.prove.parsing import RefusedText, parse
 from ingc.target import Version
 
 
@@ -45,6 +45,6 @@ def conf_of(
 ) -> Conf:
     """Read the text of what was compiled; ``name`` is for places. Raises `BadConf`."""
     parsed = parse(f"http {{\n{text}\n}}\n" if fragment else text)
-    if isinstance(parsed, Refused):
+    if isinstance(parsed, RefusedText):
         raise BadConf(f"{name}:{parsed.line}: {parsed.why}")
     return Conf(parsed, version, name)

@@ -10,7 +10,7 @@ from ingc.model import NotModelled
 from ingc.model.machine import State, Undecided
 from ingc.model.servers import read_sockets
 from ingc.model.tree import Statement
-from ingc.model.values import Block, Variables
+from ingc.model.values import VariableBlock, Variables
 
 _MOST_HOPS = 10
 _LOCAL = frozenset({"127.0.0.1", "[::1]", "localhost", "unix:"})
@@ -38,7 +38,7 @@ class Streams:
         block = next((item for item in statements if item.name == "stream"), None)
         stream = block if block is not None else Statement("stream", (), 0, ())
         self._sockets = read_sockets(stream)
-        maps = (Block(item) for item in stream.block or () if item.name in _MAPS)
+        maps = (VariableBlock(item) for item in stream.block or () if item.name in _MAPS)
         self._variables = Variables({item.variable: item for item in maps})
         self._upstreams = dict(upstreams(stream))
         self._closed = {

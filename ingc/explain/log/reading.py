@@ -33,12 +33,12 @@ class NoHost(ValueError):
     """A log line names no host, and none was given."""
 
 
-class BadLine(ValueError):
+class BadLogLine(ValueError):
     """A log line that can't be read; the text says why."""
 
 
 @dataclass(slots=True)
-class Row:
+class RuleRow:
     """Requests that share a rule, or, where none takes them, host and path."""
 
     answer: Answer
@@ -51,8 +51,8 @@ class Tally:
     """What a log says."""
 
     requests: int = 0
-    rules: dict[object, Row] = field(default_factory=dict)
-    unmatched: dict[object, Row] = field(default_factory=dict)
+    rules: dict[object, RuleRow] = field(default_factory=dict)
+    unmatched: dict[object, RuleRow] = field(default_factory=dict)
     """By host, path and status."""
     malformed: int = 0
     examples: list[str] = field(default_factory=list)
@@ -62,39 +62,39 @@ class Tally:
 def read_json(line: bytes, host: str = "") -> Key:
     """Read a line of the form ``json``; ``host`` is for lines that name none.
 
-    Raises `BadLine` and `NoHost`.
+    Raises `BadLogLine` and `NoHost`.
     """
     import json
 
     try:
         found = json.loads(line.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError) as error:
-        raise BadLine("not JSON") from error
+        raise BadLogLine("not JSON") from error
     if not isinstance(found, dict) or "uri" not in found:
-        raise BadLine('not an object with "host" and "uri"')
+        raise BadLogLine('not an object with "host" and "uri"')
     name, target = found.get("host", host), found["uri"]
     method = found.get("method", "GET")
     if not (isinstance(target, str) and isinstance(name, str) and isinstance(method, str)):
-        raise BadLine('"host", "uri" and "method" must be strings')
+        raise BadLogLine('"host", "uri" and "method" must be strings')
     if not name and "host" not in found:
         raise NoHost
     if not target or not method or not name:
-        raise BadLine("nginx could not read the request")
+        raise BadLogLine("nginx could not read the request")
     return method, "https" if found.get("scheme") == "https" else "http", name, target
 
 
 def read_combined(line: bytes, host: str = "") -> Key:
     """Read a line of the form ``combined``; ``host`` is for lines that name none.
 
-    Raises `BadLine` and `NoHost`.
+    Raises `BadLogLine` and `NoHost`.
     """
     found = _COMBINED(line)
     if found is None:
-        raise BadLine("not in the form combined")
+        raise BadLogLine("not in the form combined")
     request = _unescaped(found[1]).decode("utf-8", "surrogateescape")
     asked = _REQUEST(request)
     if asked is None or not asked[2]:
-        raise BadLine("nginx could not read the request")
+        raise BadLogLine("nginx could not read the request")
     if found[2] is not None:
         return asked[1], found[3].decode(), found[2].decode("utf-8", "surrogateescape"), asked[2]
     if not host:
@@ -111,13 +111,13 @@ def _unescaped(text: bytes) -> bytes:
 def tally(lines: Iterable[bytes], read: Callable[[bytes], Key], asker: Asker) -> Tally:
     """Ask about each line of a log. Raises `NoHost`."""
     counts = Tally()
-    known: dict[Key, Row] = {}
+    known: dict[Key, RuleRow] = {}
     for number, line in enumerate(lines, 1):
         if line.isspace():
             continue
         try:
             method, scheme, host, target = read(line)
-        except BadLine as error:
+        except BadLogLine as error:
             counts.malformed += 1
             if len(counts.examples) < _TOLD:
                 counts.examples.append(f"line {number}: {error}")
@@ -136,18 +136,18 @@ def tally(lines: Iterable[bytes], read: Callable[[bytes], Key], asker: Asker) ->
     return counts
 
 
-def _row(counts: Tally, asker: Asker, key: Key) -> Row:
+def _row(counts: Tally, asker: Asker, key: Key) -> RuleRow:
     method, scheme, host, target = key
     answer = asker.ask(Question(method, scheme, host, target))
     if answer.route is not None:
-        return counts.rules.setdefault(_identity(answer.route), Row(answer))
+        return counts.rules.setdefault(_identity(answer.route), RuleRow(answer))
     kind = (answer.status, answer.refused, host, answer.uri or target)
     row = counts.unmatched.get(kind)
     if row is None and len(counts.unmatched) < _MOST_UNMATCHED:
-        row = counts.unmatched[kind] = Row(answer)
+        row = counts.unmatched[kind] = RuleRow(answer)
     if row is None:
         kind = (answer.status, answer.refused, "…", "…")
-        row = counts.unmatched.setdefault(kind, Row(answer))
+        row = counts.unmatched.setdefault(kind, RuleRow(answer))
     return row
 
 
@@ -155,7 +155,7 @@ def _identity(ref: RouteRef) -> object:
     return id(ref.route) if ref.route is not None else ref.place
 
 
-def by_count(rows: Iterable[Row]) -> list[Row]:
+def by_count(rows: Iterable[RuleRow]) -> list[RuleRow]:
     """Return rows, the most requests first; ties by the text of the request."""
     return sorted(rows, key=lambda row: (-row.count, row.answer.request.url))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ingc.diagnostics.render.excerpt import shortened
 from ingc.explain.answer import Answer, Asker, RouteRef
-from ingc.explain.log.reading import Row, Tally, by_count, unused
+from ingc.explain.log.reading import RuleRow, Tally, by_count, unused
 
 _MOST_UNMATCHED = 20
 _MOST_UNUSED = 10
@@ -98,7 +98,7 @@ def _rule(ref: RouteRef, *, with_source: bool) -> dict[str, Any]:
     }
 
 
-def _cells(row: Row, *, with_source: bool) -> tuple[str, ...]:
+def _cells(row: RuleRow, *, with_source: bool) -> tuple[str, ...]:
     answer, ref = row.answer, row.answer.route
     source = ref.source if ref is not None and with_source else None
     named = f"{ref.ingress} {ref.field}" if ref is not None and ref.ingress else "-"
@@ -122,7 +122,7 @@ def _named(ref: RouteRef) -> str:
     return f"{ref}: {_rule_of(ref)}" if ref.ingress else _rule_of(ref)
 
 
-def _missed(row: Row) -> tuple[str, ...]:
+def _missed(row: RuleRow) -> tuple[str, ...]:
     answer = row.answer
     where = answer.request.host + (answer.uri or answer.request.target)
     status = str(answer.status) if answer.status else ("refused" if answer.refused else "-")

@@ -32,10 +32,10 @@ from ingc.frontend.declarations.values import Defaults, Values
 from ingc.frontend.wishes import (
     NOTHING,
     Ask,
-    Asked,
     HostSetting,
     RouteWish,
     UpstreamSetting,
+    Wishes,
 )
 from ingc.ir import RouteFeature
 from ingc.ir.features.card import Argument
@@ -51,7 +51,7 @@ _EMPTY: Defaults = {}
 
 def read_annotations(
     ingress: Ingress, sink: Sink, options: Options, defaults: Defaults = _EMPTY
-) -> Asked:
+) -> Wishes:
     """Return what the annotations of an Ingress ask for; ``defaults`` are the ConfigMap's."""
     prefix = options.annotations_prefix + "/"
     texts = {
@@ -76,7 +76,7 @@ def read_annotations(
             hosts.append(item)
         else:
             upstreams.append(item)
-    return Asked(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
+    return Wishes(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
 
 
 @lru_cache(maxsize=_REMEMBERED)

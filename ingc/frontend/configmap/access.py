@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingc.frontend.annotations.limits import LIMIT_KEY
-from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.declare import Key, KeyGroup
 from ingc.frontend.configmap.grammars import MAP_KEYS, VARIABLE
 from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammars import BOOL, NETWORKS, codes, integer
@@ -39,7 +39,7 @@ def blocked(values: KeyValues) -> Blocked:
 
 _STATUSES = integer(400, 599)
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Errors, limits, access",
     (
         Key(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.declare import Key, KeyGroup
 from ingc.frontend.configmap.grammars import BUFFERS, items
 from ingc.frontend.configmap.headers import PROXY_PROTOCOL
 from ingc.frontend.declarations.grammar import BadValue
@@ -51,7 +51,7 @@ REUSE_PORT = Key(
 )
 _OLD_HTTP2 = "nginx has no such directive any more"
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Clients",
     (
         Key(

@@ -62,7 +62,7 @@ KeyDeclaration = Key[Any] | UnsupportedKey
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class KeyGroup:
     """Keys that belong together."""
 
     name: str

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingc.diagnostics import Origin
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueWrong, HeaderMapWrong
 from ingc.frontend.configmap.absent import needs_module
-from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, Setting
 from ingc.frontend.configmap.grammars import HEADER_VALUE
 from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammar import BadValue
@@ -243,7 +243,7 @@ def _header(values: KeyValues, found: ConfigMap, name: str) -> tuple[str, Text] 
     return header, value
 
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Headers",
     (
         ADD_HEADERS,

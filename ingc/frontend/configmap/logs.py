@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, Setting
 from ingc.frontend.configmap.grammars import FILE, LOG_PARAMS, MAP_KEYS
 from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammar import BadValue, Grammar
@@ -189,7 +189,7 @@ def log_file(values: KeyValues) -> LogFile:
 
 _STREAM = "there are no stream servers here"
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Logs",
     (
         PATH,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.frontend.configmap.absent import meaningless, needs_module
-from ingc.frontend.configmap.declare import Group, Key, Setting, UnsupportedKey
+from ingc.frontend.configmap.declare import Key, KeyGroup, Setting, UnsupportedKey
 from ingc.frontend.configmap.grammars import MIME_TYPES, REGEX
 from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammars import BOOL, integer
@@ -101,7 +101,7 @@ def _jaeger(name: str) -> UnsupportedKey:
     return meaningless(name, "ingress-nginx has no Jaeger any more")
 
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Firewall, geography, compression, tracing",
     (
         _waf("enable-modsecurity", "false"),

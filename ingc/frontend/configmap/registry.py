@@ -18,11 +18,11 @@ from ingc.frontend.configmap import (
     upstream,
     workers,
 )
-from ingc.frontend.configmap.declare import Group, Key, KeyDeclaration, UnsupportedKey
+from ingc.frontend.configmap.declare import Key, KeyDeclaration, KeyGroup, UnsupportedKey
 from ingc.frontend.declarations.declare import Annotation, Support, support_of
 from ingc.frontend.declarations.grammar import Grammar
 
-GROUPS: tuple[Group, ...] = (
+GROUPS: tuple[KeyGroup, ...] = (
     admission.GROUP,
     headers.GROUP,
     logs.GROUP,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.declare import Key, KeyGroup
 from ingc.frontend.configmap.headers import PROXIES
 from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammar import BadValue
@@ -66,7 +66,7 @@ RESPONSES = Key(
     see="proxy_responses",
 )
 
-GROUP = Group("TCP and UDP", (TIMEOUT, NEXT, NEXT_TIMEOUT, NEXT_TRIES, RESPONSES))
+GROUP = KeyGroup("TCP and UDP", (TIMEOUT, NEXT, NEXT_TIMEOUT, NEXT_TRIES, RESPONSES))
 
 
 def policy(values: KeyValues) -> StreamPolicy:

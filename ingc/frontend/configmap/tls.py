@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ingc.diagnostics.catalogue.configmap import StaplingWithoutResolver
 from ingc.frontend.annotations.redirects import redirect_status
-from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, Setting
 from ingc.frontend.configmap.grammars import CURVES, PATHS, limited_size
 from ingc.frontend.configmap.tls_files import DH_PARAM, SESSION_TICKET_KEY
 from ingc.frontend.configmap.values import KeyValues
@@ -70,7 +70,7 @@ def staples(values: KeyValues, options: Options) -> bool:
     return True
 
 
-GROUP = Group(
+GROUP = KeyGroup(
     "TLS",
     (
         Key(

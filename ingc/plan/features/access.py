@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ingc.ir.features.access import AccessList
 from ingc.plan.frame.http import directive
-from ingc.plan.pieces import Phase, Piece, Place
+from ingc.plan.pieces import Phase, Piece, RoutePlace
 
 
-def plan_access_list(feature: AccessList, _place: Place) -> Iterator[Piece]:
+def plan_access_list(feature: AccessList, _place: RoutePlace) -> Iterator[Piece]:
     """The first line that fits decides, so what is denied stands first."""
     denied = (directive("deny", network) for network in feature.deny)
     allowed = (directive("allow", network) for network in feature.allow)

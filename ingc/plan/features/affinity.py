@@ -13,7 +13,7 @@ from ingc.ir.features.canary import Canary
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.plan.frame.http import directive
 from ingc.plan.layout import Directive, Literal, Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, map_of
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.plan.upstreams import STICKY_INFIX, address_of, plan_upstream, resolves_by_variable
 from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
@@ -59,14 +59,14 @@ class Balanced:
     """False where an address stands for the upstream, so that only a variable may hold it."""
 
 
-def plan_affinity(_feature: Affinity, place: Place) -> Iterator[Piece]:
+def plan_affinity(_feature: Affinity, place: RoutePlace) -> Iterator[Piece]:
     """The upstream with sessions and its cookies; beside a canary, that one's planner does it."""
     made = alone(place) if place.route.feature(Canary) is None else None
     if made is not None:
         yield from balancing(made, place)
 
 
-def alone(place: Place) -> Balanced | None:
+def alone(place: RoutePlace) -> Balanced | None:
     """Return how a route with affinity and no canary names its upstream; ``None``: as it is."""
     action, affinity = place.route.action, place.route.feature(Affinity)
     if not isinstance(action, Proxy) or affinity is None:
@@ -75,7 +75,7 @@ def alone(place: Place) -> Balanced | None:
     return None if resolves_by_variable(own, place.settings) else side_of(own, affinity, place)
 
 
-def balancing(made: Balanced, place: Place) -> Iterator[Piece]:
+def balancing(made: Balanced, place: RoutePlace) -> Iterator[Piece]:
     """Return what has to be there for a choice of upstreams."""
     blocks = (
         plan_upstream(clone.upstream, place.settings, clone.before, clone.after)
@@ -90,7 +90,7 @@ def balancing(made: Balanced, place: Place) -> Iterator[Piece]:
         yield Piece(Phase.NAME, (directive("set", UPSTREAM, made.fixed),))
 
 
-def side_of(upstream: Upstream, affinity: Affinity | None, place: Place) -> Balanced:
+def side_of(upstream: Upstream, affinity: Affinity | None, place: RoutePlace) -> Balanced:
     """Return how one upstream is named."""
     if resolves_by_variable(upstream, place.settings):
         return Balanced(address_of(upstream), by_name=False)
@@ -103,7 +103,7 @@ def side_of(upstream: Upstream, affinity: Affinity | None, place: Place) -> Bala
     return _hashed(upstream, affinity, place)
 
 
-def _native(upstream: Upstream, affinity: Affinity, place: Place) -> Balanced:
+def _native(upstream: Upstream, affinity: Affinity, place: RoutePlace) -> Balanced:
     """``sticky cookie``; its flag ``secure`` holds for all that the upstream serves."""
     maps: tuple[Map, ...] = ()
     samesite: Value = f"samesite={affinity.samesite}"
@@ -131,7 +131,7 @@ def _native(upstream: Upstream, affinity: Affinity, place: Place) -> Balanced:
     return Balanced(chosen, (*maps, by_scheme), (plain, secure))
 
 
-def _hashed(upstream: Upstream, affinity: Affinity, place: Place) -> Balanced:
+def _hashed(upstream: Upstream, affinity: Affinity, place: RoutePlace) -> Balanced:
     """A consistent hash of the cookie, which nginx sets by a header where there is none."""
     given, maps = cookie_value(affinity.name)
     key, keyed = map_of("session", given, ("", _REQUEST_ID), ("default", given))
@@ -151,7 +151,7 @@ def _clone(
     return Clone(renamed, (before,) if before else (), (after,) if after else ())
 
 
-def attributes_of(affinity: Affinity, place: Place) -> tuple[Attributes, tuple[Map, ...]]:
+def attributes_of(affinity: Affinity, place: RoutePlace) -> tuple[Attributes, tuple[Map, ...]]:
     """Return what stands behind the value of a cookie, and the maps that it needs."""
     parts: list[str | Variable] = [f"; Path={affinity.path}"]
     maps: list[Map] = []
@@ -181,7 +181,7 @@ def _conditional(text: str) -> tuple[Variable, Map]:
     return map_of("samesite", source, (_MISREADERS, ""), ("default", text))
 
 
-def _is_secure(affinity: Affinity, place: Place) -> bool | None:
+def _is_secure(affinity: Affinity, place: RoutePlace) -> bool | None:
     """Tell whether the cookie is Secure; ``None``: it depends on the request's scheme."""
     https = _serves_https(place.host, place.config)
     if affinity.secure or (https and place.route.feature(HttpsRedirect)):

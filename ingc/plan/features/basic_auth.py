@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.plan.frame.http import directive
 from ingc.plan.layout import Value
-from ingc.plan.pieces import Phase, Piece, Place, maps_of
+from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
 from ingc.syntax.text import literal
 
 
-def plan_basic_auth(feature: BasicAuth, _place: Place) -> Iterator[Piece]:
+def plan_basic_auth(feature: BasicAuth, _place: RoutePlace) -> Iterator[Piece]:
     """Ask for a password, and keep it from the backend."""
     # nginx expands variables in both.
     file = literal(feature.file)

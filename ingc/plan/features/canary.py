@@ -18,7 +18,7 @@ from ingc.plan.features.affinity import (
     side_of,
 )
 from ingc.plan.layout import Literal, Map, Value
-from ingc.plan.pieces import Piece, Place, map_of, named
+from ingc.plan.pieces import Piece, RoutePlace, map_of, named
 from ingc.syntax.text import Text, Variable
 
 CANARY = "canary"
@@ -27,7 +27,7 @@ _REQUEST_ID = Variable("request_id")
 _ALWAYS, _NEVER = Literal("~^always$"), Literal("~^never$")
 
 
-def balanced(place: Place) -> Balanced | None:
+def balanced(place: RoutePlace) -> Balanced | None:
     """Return how a route chooses its upstream; ``None``: it has one, as it is."""
     route = place.route
     canary = route.feature(Canary)
@@ -53,7 +53,9 @@ def plain_upstreams(config: Config) -> frozenset[str]:
     return frozenset(names)
 
 
-def _split(canary: Canary, affinity: Affinity | None, upstream: Upstream, place: Place) -> Balanced:
+def _split(
+    canary: Canary, affinity: Affinity | None, upstream: Upstream, place: RoutePlace
+) -> Balanced:
     own = side_of(upstream, affinity, place)
     other = side_of(place.upstreams[canary.upstream], affinity if canary.sticky else None, place)
     side, maps = _rule(canary)
@@ -119,7 +121,7 @@ _Pinned = tuple[Value, tuple[Map, ...], tuple[Value, ...]]
 
 
 def _to_its_side(
-    affinity: Affinity, rule: Value, cookies: tuple[Value, ...], place: Place
+    affinity: Affinity, rule: Value, cookies: tuple[Value, ...], place: RoutePlace
 ) -> _Pinned:
     """A cookie beside that of the session keeps a client on the side of its first answer."""
     name = side_cookie(affinity.name)
@@ -134,7 +136,7 @@ def _to_its_side(
 
 
 def _to_the_primary(
-    affinity: Affinity, rule: Value, cookies: tuple[Value, ...], _place: Place
+    affinity: Affinity, rule: Value, cookies: tuple[Value, ...], _place: RoutePlace
 ) -> _Pinned:
     """The canary sets no cookie, so whoever has one belongs to the primary."""
     given, maps = cookie_value(affinity.name)
@@ -144,7 +146,7 @@ def _to_the_primary(
     return side, (*maps, asked, *(told for _, told in made)), kept
 
 
-def plan_canary(_feature: Canary, place: Place) -> Iterator[Piece]:
+def plan_canary(_feature: Canary, place: RoutePlace) -> Iterator[Piece]:
     """The maps, the cookies, and the upstreams with sessions; of affinity too."""
     made = balanced(place)
     if made is not None:

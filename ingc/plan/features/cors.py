@@ -8,7 +8,7 @@ from ingc.ir.features.cors import Cors
 from ingc.ir.features.headers import CustomHeaders
 from ingc.plan.frame.http import directive
 from ingc.plan.layout import Directive, Literal, Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, map_of
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.syntax.text import Text, Variable
 
 _ORIGIN = "Access-Control-Allow-Origin"
@@ -24,7 +24,7 @@ _SENT = Variable("http_origin")
 _METHOD = Variable("request_method")
 
 
-def plan_cors(feature: Cors, place: Place) -> Iterator[Piece]:
+def plan_cors(feature: Cors, place: RoutePlace) -> Iterator[Piece]:
     """Headers on every answer, whatever its status, and a 204 before every redirect.
 
     The 204 stands in an ``if`` that has no ``add_header`` of its own, so it inherits those of the
@@ -73,7 +73,7 @@ def _headers(feature: Cors, origin: Value) -> Iterator[tuple[str, Value]]:
 
 
 def _kept(
-    headers: Iterator[tuple[str, Value]] | list[tuple[str, Value]], place: Place
+    headers: Iterator[tuple[str, Value]] | list[tuple[str, Value]], place: RoutePlace
 ) -> tuple[tuple[str, Value], ...]:
     """Leave out what the route's own list of headers decides."""
     custom = place.route.feature(CustomHeaders)

@@ -8,7 +8,7 @@ from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.tuning import Tuning
 from ingc.plan.frame.http import directive, request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, maps_of
+from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
 from ingc.plan.subrequest import ASKED_HOST, ASKED_HOST_MAP, ask, place_of, room_for, variable_for
 from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
@@ -116,7 +116,7 @@ _BUFFERS = frozenset({"proxy_buffer_size", "proxy_buffers", "proxy_busy_buffers_
 _NO_SUCH_STATUS = 599
 
 
-def plan_external_auth(feature: ExternalAuth, place: Place) -> Iterator[Piece]:
+def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Piece]:
     """Ask before anything of the request is passed on."""
     # Remembered answers are of one location; where none are, equal locations are one.
     content: tuple[object, ...] = (feature, _buffers(place))
@@ -152,12 +152,12 @@ def _told(header: str) -> Variable:
     return Variable("upstream_http_" + header.lower().replace("-", "_"))
 
 
-def _buffers(place: Place) -> tuple[Tuning, ...]:
+def _buffers(place: RoutePlace) -> tuple[Tuning, ...]:
     tunings = (item for item in place.route.features if isinstance(item, Tuning))
     return tuple(item for item in tunings if item.directive in _BUFFERS)
 
 
-def _asking(feature: ExternalAuth, place: Place, *, key: str) -> tuple[Directive, ...]:
+def _asking(feature: ExternalAuth, place: RoutePlace, *, key: str) -> tuple[Directive, ...]:
     service = feature.service
     told = {name.lower(): (name, value) for name, value in _headers(feature, place)}
     told.update({name.lower(): (name, value) for name, value in feature.request_headers})
@@ -180,13 +180,13 @@ def _asking(feature: ExternalAuth, place: Place, *, key: str) -> tuple[Directive
     )
 
 
-def _logged(place: Place) -> Iterator[Directive]:
+def _logged(place: RoutePlace) -> Iterator[Directive]:
     settings = place.settings
     if settings.policies.log.auth and settings.access_log != "off":
         yield directive("log_subrequest", "on")
 
 
-def _headers(feature: ExternalAuth, place: Place) -> Iterator[tuple[str, Value]]:
+def _headers(feature: ExternalAuth, place: RoutePlace) -> Iterator[tuple[str, Value]]:
     """Yield what the service is told beside what the client sent.
 
     What a client must not say of its own request, and ingress-nginx does not say here either, is
@@ -211,7 +211,7 @@ def _headers(feature: ExternalAuth, place: Place) -> Iterator[tuple[str, Value]]
     yield "Proxy", ""
 
 
-def _keeps(feature: ExternalAuth, place: Place) -> bool:
+def _keeps(feature: ExternalAuth, place: RoutePlace) -> bool:
     """Tell whether connections are kept; some versions of nginx do so unless told otherwise."""
     features = place.upstreams[feature.service.upstream].features
     return any(isinstance(item, Keepalive) and item.connections for item in features)
@@ -227,7 +227,7 @@ def _remembering(feature: ExternalAuth, key: str) -> Iterator[Directive]:
     yield directive("proxy_buffering", "on")
 
 
-def plan_sign_in(feature: SignIn, place: Place) -> Iterator[Piece]:
+def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     """Redirect instead of a 401, with the service's cookie."""
     auth = place.route.feature(ExternalAuth)
     always = auth is not None and auth.always_set_cookie

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from ingc.ir.features.limits import ADDRESS, Limits
 from ingc.plan.frame.http import directive
 from ingc.plan.layout import Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, map_of, named
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, named
 from ingc.syntax.text import Variable
 
 _ROOM = "5m"
 """Of each zone: about 40000 clients (80000 for connections)."""
 
 
-def plan_limits(feature: Limits, _place: Place) -> Iterator[Piece]:
+def plan_limits(feature: Limits, _place: RoutePlace) -> Iterator[Piece]:
     """Zones in ``http``, named after the Ingress and all that makes them differ."""
     key, maps = _key(feature)
     # nginx reloads no zone whose key is another than before.

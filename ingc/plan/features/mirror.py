@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ingc.ir.features.mirror import Mirror
 from ingc.plan.frame.http import directive
 from ingc.plan.layout import Comment, Directive, Location
-from ingc.plan.pieces import Piece, Place, maps_of
+from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.plan.subrequest import ask, place_of
 
 
-def plan_mirror(feature: Mirror, place: Place) -> Iterator[Piece]:
+def plan_mirror(feature: Mirror, place: RoutePlace) -> Iterator[Piece]:
     """Copy each request; the answer does not wait for the copy's."""
     service = feature.service
     asked = ask(service, place.upstreams[service.upstream], place.settings)

@@ -12,7 +12,7 @@ from ingc.ir.features.tuning import Tuning
 from ingc.plan.frame.http import directive
 from ingc.plan.language import WITH_TLS, language_of, protocol_of
 from ingc.plan.layout import Directive, Literal
-from ingc.plan.pieces import Piece, Place, maps_of
+from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.syntax.text import Variable
 from ingc.target import TLS13_BY_DEFAULT
 
@@ -22,7 +22,7 @@ _CIPHERS = "DEFAULT"
 _USER = Variable("remote_user")
 
 
-def plan_backend_protocol(_feature: BackendProtocol, place: Place) -> Iterator[Piece]:
+def plan_backend_protocol(_feature: BackendProtocol, place: RoutePlace) -> Iterator[Piece]:
     """The pass directive names the protocol; an old nginx must be told of TLS 1.3."""
     if language_of(place.route, place.settings) == "fastcgi" and _checks_password(place.route):
         yield Piece(directives=(directive("fastcgi_param", "REMOTE_USER", _USER),))
@@ -39,7 +39,7 @@ def _checks_password(route: Route) -> bool:
     return asked and not either and isinstance(route.action, Proxy)
 
 
-def plan_fast_cgi(feature: FastCgi, place: Place) -> Iterator[Piece]:
+def plan_fast_cgi(feature: FastCgi, place: RoutePlace) -> Iterator[Piece]:
     """An index and params of the route's own."""
     route = place.route
     if language_of(route, place.settings) != "fastcgi" or not isinstance(route.action, Proxy):
@@ -50,7 +50,7 @@ def plan_fast_cgi(feature: FastCgi, place: Place) -> Iterator[Piece]:
     yield Piece(directives=(*index, *params), maps=maps)
 
 
-def _speaks_tls(place: Place) -> bool:
+def _speaks_tls(place: RoutePlace) -> bool:
     route = place.route
     return protocol_of(route, place.settings) in WITH_TLS and isinstance(route.action, Proxy)
 

@@ -8,11 +8,11 @@ from ingc.ir import Proxy
 from ingc.ir.features.rewrite import Rewrite
 from ingc.plan.frame.http import directive
 from ingc.plan.layout import Literal
-from ingc.plan.pieces import Phase, Piece, Place, map_of, maps_of
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, maps_of
 from ingc.syntax.text import Variable
 
 
-def plan_rewrite(feature: Rewrite, place: Place) -> Iterator[Piece]:
+def plan_rewrite(feature: Rewrite, place: RoutePlace) -> Iterator[Piece]:
     """Replace the path; ``break`` lets the location go on with it, past every ``return``."""
     if not isinstance(place.route.action, Proxy):
         return

@@ -7,7 +7,7 @@ from ingc.ir.features.card import collect
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.headers import CustomHeaders
 from ingc.ir.features.table import ROUTE_FEATURES
-from ingc.plan.pieces import Piece, Place, Planners
+from ingc.plan.pieces import Piece, Planners, RoutePlace
 
 PLANNERS: Planners = collect(
     "ingc.plan.features", "plan", (kind for kind in ROUTE_FEATURES if kind.card.planned is None)
@@ -22,7 +22,7 @@ share theirs. By identity, because equal values may be written differently: a `L
 the same plain text."""
 
 
-def pieces_of(place: Place, planned: Planned) -> list[Piece]:
+def pieces_of(place: RoutePlace, planned: Planned) -> list[Piece]:
     """Return what the features of a route add, in the order of the route's features.
 
     A feature that is planned already has the same pieces again, the very objects.

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ingc.ir.features.tuning import Tuning
 from ingc.plan.frame.http import directive
-from ingc.plan.pieces import Piece, Place
+from ingc.plan.pieces import Piece, RoutePlace
 
 
-def plan_tuning(feature: Tuning, place: Place) -> Iterator[Piece]:
+def plan_tuning(feature: Tuning, place: RoutePlace) -> Iterator[Piece]:
     """One directive of the location."""
     if feature.directive == "port_in_redirect" and place.settings.inner_ports is not None:
         # The port that nginx knows is one of the loopback.

@@ -17,7 +17,7 @@ from ingc.routetest.language.printing import (
     request_text,
     statement_text,
 )
-from ingc.routetest.language.syntax import Expected, File, Head, Hosts, Let, Line, Row, With
+from ingc.routetest.language.syntax import Expected, File, Head, Hosts, Let, Line, TableRow, With
 
 _LONGEST = 100
 _MOST_ALIGNED = 50
@@ -33,7 +33,7 @@ class _Laid:
     head: str
     tail: str = ""
     comment: str = ""
-    row: Row | None = None
+    row: TableRow | None = None
 
 
 def format_file(file: File) -> str:
@@ -76,7 +76,7 @@ def _broken(line: Line, indent: str) -> Iterator[_Laid]:
     statement, comment = line.statement, line.comment or ""
     inner = indent + _STEP
     match statement:
-        case Row():
+        case TableRow():
             yield _Laid(indent, "", "", comment, statement)
         case Head(request, conditions, expectations):
             text = statement_text(statement)

@@ -7,21 +7,19 @@ from lark import Token, Tree
 from ingc.routetest.language.syntax import (
     AnswerHeader,
     AnyOf,
-    Backend,
     Client,
     Condition,
     Expectation,
     Expected,
+    ExpectedBackend,
     Head,
     Hosts,
     IngressIs,
     Let,
     Not,
     RedirectTo,
-    Refused,
-    Request,
+    RequestLine,
     Rewritten,
-    Row,
     SameAs,
     Scheme,
     SentCookie,
@@ -29,6 +27,8 @@ from ingc.routetest.language.syntax import (
     Single,
     Statement,
     Status,
+    TableRow,
+    TlsRefused,
     Unopened,
     UpstreamHeader,
     UpstreamIs,
@@ -40,7 +40,7 @@ from ingc.routetest.language.syntax import (
 Parsed = Tree[Token]
 
 
-class Builder:
+class LineBuilder:
     """Builds the nodes of one line; ``shift`` is where its text begins in the line."""
 
     def __init__(self, shift: int = 0) -> None:
@@ -64,7 +64,7 @@ class Builder:
             case "and_line":
                 return Expected(self.expectations(tree), arrow=False, column=self._column(tree))
             case _:
-                return Row(tuple(map(self._cell, self._trees(tree))))
+                return TableRow(tuple(map(self._cell, self._trees(tree))))
 
     def _head(self, tree: Parsed) -> Head:
         given = [item for item in self._trees(tree) if item.data == "given"]
@@ -83,10 +83,10 @@ class Builder:
         column = (token.column or 1) + len(text) - len(text.lstrip())
         return word(text.strip(), column + self._shift)
 
-    def request(self, tree: Parsed) -> Request:
+    def request(self, tree: Parsed) -> RequestLine:
         """Return a method and a target."""
         *method, target = self._words(tree)
-        return Request(method[0] if method else None, target)
+        return RequestLine(method[0] if method else None, target)
 
     def conditions(self, tree: Parsed) -> tuple[Condition, ...]:
         """Return what a request is sent with."""
@@ -126,7 +126,9 @@ class Builder:
         match str(tree.data):
             case "backend":
                 inner = self._trees(tree)
-                return Backend(words[0], Rewritten(self._words(inner[0])[0]) if inner else None)
+                return ExpectedBackend(
+                    words[0], Rewritten(self._words(inner[0])[0]) if inner else None
+                )
             case "rewritten":
                 return Rewritten(words[0])
             case "upstream":
@@ -136,7 +138,7 @@ class Builder:
             case "redirect":
                 return RedirectTo(words[0] if words else None)
             case "refused":
-                return Refused()
+                return TlsRefused()
             case "unopened":
                 return Unopened(words[0] if words else None)
             case "ingress":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingc.diagnostics import Origin, Sink, Span
 from ingc.diagnostics.catalogue.routetest import RouteTestSyntax
-from ingc.load.text import Place
+from ingc.load.text import TextPlace
 from ingc.resources import folder
 from ingc.routetest.language.syntax import File, Line
 
@@ -93,13 +93,13 @@ def read_file(text: str, name: str, sink: Sink) -> File:
 
 def place(file: str, line: Line, column: int, width: int) -> Origin:
     """Return the place of a word in a line."""
-    return Origin(source=Place(file, Span(line.number, column, max(width, 1), line.text)))
+    return Origin(source=TextPlace(file, Span(line.number, column, max(width, 1), line.text)))
 
 
 def _read_line(text: str, number: int, file: str, sink: Sink) -> Line:
     from lark import Tree
 
-    from ingc.routetest.language.from_tree import Builder
+    from ingc.routetest.language.from_tree import LineBuilder
 
     shown = Line(None, None, number, text)
     if not text.strip():
@@ -113,7 +113,7 @@ def _read_line(text: str, number: int, file: str, sink: Sink) -> Line:
     comment = next((str(item) for item in tree.children if not isinstance(item, Tree)), None)
     said = [item for item in tree.children if isinstance(item, Tree)]
     return Line(
-        Builder().statement(said[0]) if said else None,
+        LineBuilder().statement(said[0]) if said else None,
         comment.strip() if comment else None,
         number,
         text,

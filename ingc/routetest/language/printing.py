@@ -8,21 +8,19 @@ from typing import assert_never
 from ingc.routetest.language.syntax import (
     AnswerHeader,
     AnyOf,
-    Backend,
     Client,
     Condition,
     Expectation,
     Expected,
+    ExpectedBackend,
     Head,
     Hosts,
     IngressIs,
     Let,
     Not,
     RedirectTo,
-    Refused,
-    Request,
+    RequestLine,
     Rewritten,
-    Row,
     SameAs,
     Scheme,
     SentCookie,
@@ -30,6 +28,8 @@ from ingc.routetest.language.syntax import (
     Single,
     Statement,
     Status,
+    TableRow,
+    TlsRefused,
     Unopened,
     UpstreamHeader,
     UpstreamIs,
@@ -59,13 +59,13 @@ def statement_text(statement: Statement) -> str:
             return f"with {conditions_text(conditions)}"
         case Expected(expectations, arrow):
             return f"{'->' if arrow else 'and'} {expectations_text(expectations)}"
-        case Row(cells):
+        case TableRow(cells):
             return "".join(f"| {cell.raw} " for cell in cells) + "|"
         case _:
             assert_never(statement)
 
 
-def request_text(request: Request) -> str:
+def request_text(request: RequestLine) -> str:
     """Write a request as ``GET /cart``."""
     return f"{request.method.raw} {request.target.raw}" if request.method else request.target.raw
 
@@ -109,7 +109,7 @@ def expectation_text(expectation: Expectation) -> str:
 
 def _single_text(claim: Single) -> str:
     match claim:
-        case Backend(name, rewritten):
+        case ExpectedBackend(name, rewritten):
             return f"{name.raw} {_single_text(rewritten)}" if rewritten else name.raw
         case Rewritten(target):
             return f"as {target.raw}"
@@ -119,7 +119,7 @@ def _single_text(claim: Single) -> str:
             return _with(code.raw, location)
         case RedirectTo(location):
             return _with("redirect", location)
-        case Refused():
+        case TlsRefused():
             return "refused"
         case Unopened(name):
             return _with("unopened", name)

@@ -24,14 +24,14 @@ from ingc.routetest.language.syntax import (
     Hosts,
     Let,
     Line,
-    Request,
-    Row,
+    RequestLine,
+    TableRow,
     With,
     Word,
 )
 from ingc.routetest.language.tables import Column, TableError, read_columns, read_row
 from ingc.routetest.language.variables import (
-    BadValue,
+    BadTestValue,
     Base,
     Given,
     Variables,
@@ -56,7 +56,7 @@ class RouteTest:
 class _Open:
     """A test whose lines are still being read."""
 
-    request: Request
+    request: RequestLine
     line: Line
     conditions: list[Condition] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
@@ -68,7 +68,7 @@ def read_tests(file: File, sink: Sink) -> tuple[RouteTest, ...]:
     return tuple(_Reader(file, sink).tests())
 
 
-def other_question(request: Request, like: Question) -> Question:
+def other_question(request: RequestLine, like: Question) -> Question:
     """Return the request that a ``same as`` names, sent as the test's own is."""
     method, scheme, host, target = sent(request, Base(like.scheme, like.host))
     return dataclasses.replace(like, method=method, scheme=scheme, host=host, target=target)
@@ -107,11 +107,11 @@ class _Reader:
                 if not isinstance(line.statement, With | Expected):
                     yield from self._closed()
                     self._after_fault = False
-                if not isinstance(line.statement, Row):
+                if not isinstance(line.statement, TableRow):
                     self._columns = None
             try:
                 yield from self._read(line)
-            except BadValue as error:
+            except BadTestValue as error:
                 self._report_value(error, line)
         yield from self._closed()
 
@@ -132,7 +132,7 @@ class _Reader:
                 self._with(conditions, column, line)
             case Expected(expectations, arrow, column):
                 self._expected(expectations, arrow, column, line)
-            case Row(cells):
+            case TableRow(cells):
                 self._at_hosts = False
                 yield from self._row(cells, line)
 
@@ -180,7 +180,7 @@ class _Reader:
         try:
             found.conditions += [condition(item, self._variables) for item in conditions]
             found.expectations += [expectation(item, self._variables) for item in expectations]
-        except BadValue as error:
+        except BadTestValue as error:
             found.broken = True
             self._report_value(error, line)
 
@@ -196,7 +196,7 @@ class _Reader:
             return
         try:
             yield from self._made(found.request, found.conditions, found.expectations, line)
-        except BadValue as error:
+        except BadTestValue as error:
             self._report_value(error, line)
 
     def _row(self, cells: tuple[Word, ...], line: Line) -> Iterator[RouteTest]:
@@ -221,12 +221,12 @@ class _Reader:
 
     def _made(
         self,
-        request: Request,
+        request: RequestLine,
         conditions: Iterable[Condition],
         expectations: Iterable[Expectation],
         line: Line,
     ) -> Iterator[RouteTest]:
-        filled = Request(
+        filled = RequestLine(
             request.method,
             dataclasses.replace(request.target, text=text_of(request.target, self._variables)),
         )
@@ -245,7 +245,7 @@ class _Reader:
 
     def _test(
         self,
-        request: Request,
+        request: RequestLine,
         base: Base,
         given: Given,
         expectations: tuple[Expectation, ...],
@@ -255,7 +255,7 @@ class _Reader:
         question = Question(method, scheme, host, target, given.headers, client_ip=given.client)
         return RouteTest(self._file.name, line.number, question, expectations)
 
-    def _report_value(self, error: BadValue, line: Line) -> None:
+    def _report_value(self, error: BadTestValue, line: Line) -> None:
         self._sink.report(error.entry, self._at(line, error.word))
 
     def _at(self, line: Line, word: Word) -> Origin:

@@ -33,7 +33,7 @@ def quoted(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestLine:
     """``GET /cart``."""
 
     method: Word | None
@@ -82,7 +82,7 @@ class Rewritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
+class ExpectedBackend:
     """``ns/service:port``, or a variable that stands for it or for a status."""
 
     name: Word
@@ -112,7 +112,7 @@ class RedirectTo:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class TlsRefused:
     """``refused``: TLS is."""
 
 
@@ -150,16 +150,16 @@ class UpstreamHeader:
 class SameAs:
     """``same as GET /cart``: whatever that request gets."""
 
-    request: Request
+    request: RequestLine
 
 
 Single = (
-    Backend
+    ExpectedBackend
     | Rewritten
     | UpstreamIs
     | Status
     | RedirectTo
-    | Refused
+    | TlsRefused
     | Unopened
     | IngressIs
     | AnswerHeader
@@ -203,7 +203,7 @@ class Hosts:
 class Head:
     """The first line of a test."""
 
-    request: Request
+    request: RequestLine
     conditions: tuple[Condition, ...] = ()
     expectations: tuple[Expectation, ...] = ()
 
@@ -226,13 +226,13 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """``| … | … |``: of a table, whose first row names the columns."""
 
     cells: tuple[Word, ...]
 
 
-Statement = Let | Hosts | Head | With | Expected | Row
+Statement = Let | Hosts | Head | With | Expected | TableRow
 
 
 @dataclass(frozen=True, slots=True)

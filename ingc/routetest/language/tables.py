@@ -15,7 +15,7 @@ from ingc.routetest.language.syntax import (
     Expectation,
     IngressIs,
     Line,
-    Request,
+    RequestLine,
     Rewritten,
     Scheme,
     SentCookie,
@@ -72,7 +72,7 @@ class Column:
 class Test:
     """A row."""
 
-    request: Request
+    request: RequestLine
     conditions: tuple[Condition, ...]
     expectations: tuple[Expectation, ...]
 
@@ -127,7 +127,7 @@ def read_row(columns: tuple[Column, ...], cells: tuple[Word, ...], line: Line, f
         problem = f"{len(cells)} cells where the first row has {len(columns)}"
         advice = f"write {len(columns)} cells; an empty one sends or asks nothing"
         raise _malformed(problem, advice, last, line, file)
-    request: Request | None = None
+    request: RequestLine | None = None
     method: Word | None = None
     conditions: list[Condition] = []
     expectations: list[Expectation] = []
@@ -147,7 +147,9 @@ def read_row(columns: tuple[Column, ...], cells: tuple[Word, ...], line: Line, f
             expectations.append(_expectation(column, reader))
     if request is None:
         raise _malformed("a row without a path", "write a path", cells[0], line, file)
-    return Test(Request(request.method or method, request.target), (*conditions,), (*expectations,))
+    return Test(
+        RequestLine(request.method or method, request.target), (*conditions,), (*expectations,)
+    )
 
 
 class _Cell:
@@ -167,16 +169,16 @@ class _Cell:
             found = error.found.replace("line", "cell")
             raise TableError(RouteTestSyntax(found=found, wanted=error.wanted), at) from error
 
-    def request(self) -> Request:
-        from ingc.routetest.language.from_tree import Builder
+    def request(self) -> RequestLine:
+        from ingc.routetest.language.from_tree import LineBuilder
 
-        builder = Builder(self._cell.column - 1)
+        builder = LineBuilder(self._cell.column - 1)
         return builder.request(builder.inner(self._parsed("cell_request")))
 
     def expectations(self) -> tuple[Expectation, ...]:
-        from ingc.routetest.language.from_tree import Builder
+        from ingc.routetest.language.from_tree import LineBuilder
 
-        return Builder(self._cell.column - 1).expectations(self._parsed("cell_expectations"))
+        return LineBuilder(self._cell.column - 1).expectations(self._parsed("cell_expectations"))
 
     def value(self) -> Word:
         """Return the whole cell: spaces in it need no quotes."""

@@ -14,13 +14,13 @@ from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.routetest import RouteTestValueInvalid, RouteTestVariableUnknown
 from ingc.routetest.language.syntax import (
     AnyOf,
-    Backend,
     Client,
     Condition,
     Expectation,
+    ExpectedBackend,
     IngressIs,
     Not,
-    Request,
+    RequestLine,
     SameAs,
     Scheme,
     SentCookie,
@@ -41,7 +41,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._*-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?").f
 _TARGET = re.compile(r"/[^\s\x00-\x20\x7f]*").fullmatch
 
 
-class BadValue(Exception):
+class BadTestValue(Exception):
     """A value makes no sense where it stands."""
 
     def __init__(self, entry: Entry, word: Word) -> None:
@@ -51,7 +51,7 @@ class BadValue(Exception):
 
 
 def text_of(word: Word, variables: Mapping[str, str]) -> str:
-    """Return what a word means. Raises `BadValue` for a variable that nothing sets."""
+    """Return what a word means. Raises `BadTestValue` for a variable that nothing sets."""
 
     def value(match: re.Match[str]) -> str:
         name = match["name"] or match["inner"]
@@ -60,7 +60,7 @@ def text_of(word: Word, variables: Mapping[str, str]) -> str:
         if name not in variables:
             near = difflib.get_close_matches(name, variables, 1)
             known = f"write ${near[0]}" if near else f"write let {name} = … above"
-            raise BadValue(RouteTestVariableUnknown(variable=name, known=known), word)
+            raise BadTestValue(RouteTestVariableUnknown(variable=name, known=known), word)
         return variables[name]
 
     return _VARIABLE.sub(value, word.text) if "$" in word.text else word.text
@@ -82,7 +82,7 @@ def _filled(node: Any, variables: Mapping[str, str]) -> Any:
 
 
 def condition(item: Condition, variables: Mapping[str, str]) -> Condition:
-    """Fill in and check what a request is sent with. Raises `BadValue`."""
+    """Fill in and check what a request is sent with. Raises `BadTestValue`."""
     found: Condition = _filled(item, variables)
     if isinstance(found, Client):
         try:
@@ -93,12 +93,12 @@ def condition(item: Condition, variables: Mapping[str, str]) -> Condition:
         # It would decide in place of the host that the test names.
         wanted = "host NAME above the test, or a whole URL"
         entry = RouteTestValueInvalid(what="header to send", found=found.name.text, wanted=wanted)
-        raise BadValue(entry, found.name if found.name.column else found.value)
+        raise BadTestValue(entry, found.name if found.name.column else found.value)
     return found
 
 
 def expectation(item: Expectation, variables: Mapping[str, str]) -> Expectation:
-    """Fill in and check what is expected. Raises `BadValue`."""
+    """Fill in and check what is expected. Raises `BadTestValue`."""
     found: Expectation = _checked(_filled(item, variables))
     return found
 
@@ -112,9 +112,9 @@ def _checked(item: Any) -> Any:
         case SameAs(request):
             sent(request, Base("http", "a.test"))
             return item
-        case Backend(name, None) if _STATUS(name.text):
+        case ExpectedBackend(name, None) if _STATUS(name.text):
             return Status(name)
-        case Backend(name) if not _SERVICE(name.text):
+        case ExpectedBackend(name) if not _SERVICE(name.text):
             raise _bad(name, "backend", "shop/cart:8080")
         case Unopened(Word() as name) if not _SERVICE(name.text):
             raise _bad(name, "backend", "shop/cart:8080")
@@ -124,9 +124,9 @@ def _checked(item: Any) -> Any:
             return item
 
 
-def _bad(word: Word, what: str, wanted: str) -> BadValue:
+def _bad(word: Word, what: str, wanted: str) -> BadTestValue:
     found = word.text or word.raw
-    return BadValue(RouteTestValueInvalid(what=what, found=found, wanted=wanted), word)
+    return BadTestValue(RouteTestValueInvalid(what=what, found=found, wanted=wanted), word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Base:
 
     @classmethod
     def read(cls, text: str, word: Word) -> Base:
-        """Read a name after ``host``. Raises `BadValue`."""
+        """Read a name after ``host``. Raises `BadTestValue`."""
         url = _URL(text)
         scheme, host, rest = url.groups() if url else ("http", text, "")
         if rest.strip("/") or not _HOST(host):
@@ -175,8 +175,8 @@ class Given:
         return cls(scheme, tuple(headers), client)
 
 
-def sent(request: Request, base: Base, scheme: str | None = None) -> tuple[str, str, str, str]:
-    """Return method, scheme, host and target of a request. Raises `BadValue`."""
+def sent(request: RequestLine, base: Base, scheme: str | None = None) -> tuple[str, str, str, str]:
+    """Return method, scheme, host and target of a request. Raises `BadTestValue`."""
     method = request.method.text if request.method else "GET"
     text, host = request.target.text, base.host
     used = scheme or base.scheme

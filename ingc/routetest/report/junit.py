@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 from ingc.diagnostics.render.excerpt import visible
 from ingc.routetest.report.text import Report, failed_lines, name_of
-from ingc.routetest.run.check import Outcome
+from ingc.routetest.run.check import CheckOutcome
 
 
 def report_as_junit(report: Report) -> bytes:
     """Write JUnit's XML: a suite for each file, a case for each test."""
-    files: dict[str, list[Outcome]] = defaultdict(list)
+    files: dict[str, list[CheckOutcome]] = defaultdict(list)
     for outcome in report.outcomes:
         files[outcome.test.file].append(outcome)
     root = ElementTree.Element("testsuites", _counts(report.outcomes))
@@ -26,7 +26,7 @@ def report_as_junit(report: Report) -> bytes:
     return text + b"\n"
 
 
-def _counts(outcomes: Sequence[Outcome]) -> dict[str, str]:
+def _counts(outcomes: Sequence[CheckOutcome]) -> dict[str, str]:
     return {
         "tests": str(len(outcomes)),
         "failures": str(sum(bool(item.failures) for item in outcomes)),
@@ -35,7 +35,7 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[str, str]:
     }
 
 
-def _case(suite: ElementTree.Element, outcome: Outcome) -> None:
+def _case(suite: ElementTree.Element, outcome: CheckOutcome) -> None:
     case = ElementTree.SubElement(
         suite,
         "testcase",

@@ -9,7 +9,7 @@ from ingc.diagnostics.render.excerpt import visible
 from ingc.explain.answer import RouteRef
 from ingc.routetest.report.coverage import Coverage
 from ingc.routetest.report.wording import got_text
-from ingc.routetest.run.check import Outcome
+from ingc.routetest.run.check import CheckOutcome
 
 _MOST_MISSED = 20
 """So many rules that no test hits are listed."""
@@ -20,19 +20,19 @@ _RED, _GREEN, _DIM = "31", "32", "2"
 class Report:
     """The outcomes of a run."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckOutcome, ...]
     coverage: Coverage | None = None
     """``None`` where the rules are not known."""
     at_least: float | None = None
     """The percentage of rules that have to be hit."""
 
     @property
-    def failed(self) -> tuple[Outcome, ...]:
+    def failed(self) -> tuple[CheckOutcome, ...]:
         """The tests that failed."""
         return tuple(item for item in self.outcomes if item.failures)
 
     @property
-    def skipped(self) -> tuple[Outcome, ...]:
+    def skipped(self) -> tuple[CheckOutcome, ...]:
         """The tests that were not run."""
         return tuple(item for item in self.outcomes if item.skipped)
 
@@ -72,7 +72,7 @@ def report_as_text(report: Report, *, color: bool, missed: bool = True) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def failed_lines(outcome: Outcome, *, color: bool) -> Iterator[str]:
+def failed_lines(outcome: CheckOutcome, *, color: bool) -> Iterator[str]:
     """Write a failed test: what was expected, what came, and which rule took it."""
     yield f"{_paint('FAIL', _RED, color=color)} {_title(outcome)}"
     reply = outcome.reply
@@ -108,12 +108,12 @@ def _coverage(report: Report, coverage: Coverage, *, color: bool, missed: bool) 
             yield f"     and {more} more (--format json has all)"
 
 
-def _title(outcome: Outcome) -> str:
+def _title(outcome: CheckOutcome) -> str:
     test = outcome.test
     return f"{test.file}:{test.line}  {visible(name_of(outcome))}"
 
 
-def name_of(outcome: Outcome) -> str:
+def name_of(outcome: CheckOutcome) -> str:
     """Return the request of a test in one line."""
     question = outcome.test.question
     with_ = [f"{name}: {value}" for name, value in question.headers]
@@ -151,7 +151,7 @@ def report_as_json(report: Report) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _test_as_json(outcome: Outcome) -> dict[str, object]:
+def _test_as_json(outcome: CheckOutcome) -> dict[str, object]:
     test, reply = outcome.test, outcome.reply
     question = test.question
     route = reply.answer.route if reply else None

@@ -6,8 +6,8 @@ from ingc.explain.answer import answer_text
 from ingc.routetest.language.printing import expectation_text
 from ingc.routetest.language.syntax import (
     AnswerHeader,
-    Backend,
     Expectation,
+    ExpectedBackend,
     IngressIs,
     Not,
     Rewritten,
@@ -22,7 +22,7 @@ def expected_text(item: Expectation) -> str:
     """Write what is expected, with the variables that are meant where that says more."""
     text = expectation_text(item)
     inner = item.claim if isinstance(item, Not) else item
-    if isinstance(inner, Backend | Status | Unopened):
+    if isinstance(inner, ExpectedBackend | Status | Unopened):
         word = inner.code if isinstance(inner, Status) else inner.name
         if word is None:
             return text
@@ -54,5 +54,5 @@ def got_text(reply: Reply, item: Expectation | None = None) -> str:
         return f"{reply.status} {answer.redirect}" if answer.redirect else str(reply.status)
     if reply.live and answer.backend is not None and answer.backend.service is None:
         return f"{reply.status} from an unknown backend"
-    asked = inner.rewritten is not None if isinstance(inner, Backend) else False
+    asked = inner.rewritten is not None if isinstance(inner, ExpectedBackend) else False
     return answer_text(answer, always_target=asked or isinstance(inner, Rewritten))

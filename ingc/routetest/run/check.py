@@ -6,23 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from ingc.explain.answer import Backend as Upstream
-from ingc.explain.answer import RouteRef, backend_text
+from ingc.explain.answer import Backend, RouteRef, backend_text
 from ingc.explain.question import Question
 from ingc.routetest.language.suite import RouteTest, other_question
 from ingc.routetest.language.syntax import (
     AnswerHeader,
     AnyOf,
-    Backend,
     Expectation,
+    ExpectedBackend,
     IngressIs,
     Not,
     RedirectTo,
-    Refused,
     Rewritten,
     SameAs,
     Single,
     Status,
+    TlsRefused,
     Unopened,
     UpstreamHeader,
     UpstreamIs,
@@ -45,7 +44,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """What came of one test."""
 
     test: RouteTest
@@ -66,7 +65,7 @@ class _Unknown(Exception):
 
 def run_tests(
     tests: Iterable[RouteTest], replier: Replier
-) -> tuple[tuple[Outcome, ...], tuple[RouteRef, ...]]:
+) -> tuple[tuple[CheckOutcome, ...], tuple[RouteRef, ...]]:
     """Run tests; return what came of each, and the rules that took their requests."""
     hit: list[RouteRef] = []
     outcomes = tuple(_Check(test, replier, hit).outcome() for test in tests)
@@ -82,17 +81,17 @@ class _Check:
         self._hit = hit
         self._headers = any(map(_asks_headers, test.expectations))
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CheckOutcome:
         """Send the request, and compare."""
         try:
             reply = self._reply(self._test.question)
             failures = [self._failure(item, reply) for item in self._test.expectations]
         except CannotAsk as error:
-            return Outcome(self._test, None, skipped=str(error))
+            return CheckOutcome(self._test, None, skipped=str(error))
         except NoAnswer as error:
             expected = expected_text(self._test.expectations[0])
-            return Outcome(self._test, None, (Failure(expected, "no answer", str(error)),))
-        return Outcome(self._test, reply, tuple(item for item in failures if item))
+            return CheckOutcome(self._test, None, (Failure(expected, "no answer", str(error)),))
+        return CheckOutcome(self._test, reply, tuple(item for item in failures if item))
 
     def _reply(self, question: Question) -> Reply:
         reply = self._replier.reply(question, headers=self._headers)
@@ -138,13 +137,13 @@ def _asks_headers(item: object) -> bool:
             return isinstance(item, AnswerHeader | UpstreamHeader)
 
 
-def _possible(reply: Reply) -> tuple[Upstream | None, ...]:
+def _possible(reply: Reply) -> tuple[Backend | None, ...]:
     """Return the backends that may get the request."""
     answer = reply.answer
     return (answer.backend, *(backend for backend, odds in answer.alternatives if odds > 0))
 
 
-def _claimed(claim: Single | AnyOf, reply: Reply, backend: Upstream | None) -> bool:
+def _claimed(claim: Single | AnyOf, reply: Reply, backend: Backend | None) -> bool:
     if not isinstance(claim, AnyOf):
         return _single(claim, reply, backend)
     unknown: _Unknown | None = None
@@ -159,10 +158,10 @@ def _claimed(claim: Single | AnyOf, reply: Reply, backend: Upstream | None) -> b
     return False
 
 
-def _single(claim: Single, reply: Reply, backend: Upstream | None) -> bool:
+def _single(claim: Single, reply: Reply, backend: Backend | None) -> bool:
     answer = reply.answer
     match claim:
-        case Backend(name, rewritten):
+        case ExpectedBackend(name, rewritten):
             held = _is_backend(name.text, reply, backend)
             return held and (rewritten is None or _single(rewritten, reply, backend))
         case Rewritten(target):
@@ -173,7 +172,7 @@ def _single(claim: Single, reply: Reply, backend: Upstream | None) -> bool:
             return _is_status(int(code.text), reply) and _is_location(location, reply)
         case RedirectTo(location):
             return answer.redirect is not None and _is_location(location, reply)
-        case Refused():
+        case TlsRefused():
             return answer.refused
         case Unopened(name):
             return _is_unopened(name, reply)
@@ -196,7 +195,7 @@ def _is_unopened(wanted: Word | None, reply: Reply) -> bool:
     return found is not None and (wanted is None or _names(wanted.text, found, None))
 
 
-def _is_backend(wanted: str, reply: Reply, backend: Upstream | None) -> bool:
+def _is_backend(wanted: str, reply: Reply, backend: Backend | None) -> bool:
     if backend is None:
         return False
     if reply.live and backend.service is None:
@@ -204,7 +203,7 @@ def _is_backend(wanted: str, reply: Reply, backend: Upstream | None) -> bool:
     return _names(wanted, backend, reply.answer.route)
 
 
-def _names(wanted: str, backend: Upstream, route: RouteRef | None) -> bool:
+def _names(wanted: str, backend: Backend, route: RouteRef | None) -> bool:
     """Tell whether ``ns/service:port`` is a backend; a port's name is the rule's to know."""
     service, _, port = wanted.partition(":")
     if backend.service != service:

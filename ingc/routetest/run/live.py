@@ -12,8 +12,7 @@ from typing import Any
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text
 from ingc.explain.question import Question
 from ingc.routetest.run.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
-from ingc.serve.client import Answer as Received
-from ingc.serve.client import HandshakeRefused, Url, send
+from ingc.serve.client import HandshakeRefused, HttpAnswer, Url, send
 
 ROUTE_HEADER = "X-Ingc-Route"
 """In which a server with ``--debug-header`` tells the rule: ``ns/name/rule/path``, such as
@@ -58,7 +57,7 @@ class LiveReplier:
         """Return the rules of the input, where one is given."""
         return self._beside.refs() if self._beside else ()
 
-    def _read(self, question: Question, received: Received) -> Reply:
+    def _read(self, question: Question, received: HttpAnswer) -> Reply:
         location = received.header("Location")
         if location is not None:
             location = location_text(self._without_port(location))
@@ -141,7 +140,7 @@ def _backend_of(rule: RouteRef, expected: Answer, status: int | None) -> Backend
     return expected.backend
 
 
-def _told(received: Received) -> dict[str, Any] | None:
+def _told(received: HttpAnswer) -> dict[str, Any] | None:
     """Return what the responder tells, where the answer is its own."""
     import json
 

@@ -13,12 +13,12 @@ from ingc.syntax.regex.graph import Graph, TooBig, graph_of, is_endless
 from ingc.syntax.regex.tree import (
     Assertion,
     Atomic,
+    Branches,
     Bytes,
-    Choice,
     Node,
+    PatternSpan,
     Repeat,
     Sequence,
-    Span,
     Tree,
 )
 
@@ -42,13 +42,13 @@ class _Steps:
             raise TooBig
 
 
-def slow_span(tree: Tree) -> Span | None:
+def slow_span(tree: Tree) -> PatternSpan | None:
     """Return where the slow part stands, or None. What is too big to look at counts as slow."""
     found = _slow(tree.root)
     return found and _with_whole_groups(found, tree.groups)
 
 
-def _slow(root: Node) -> Span | None:
+def _slow(root: Node) -> PatternSpan | None:
     nodes = list(_walk(root))
     repeats = _repeats(root)
     if not repeats:
@@ -65,15 +65,15 @@ def _slow(root: Node) -> Span | None:
                 return found
         return _slow_in(root, kept=False)
     except TooBig:
-        return Span(min(n.span.start for n in repeats), max(n.span.end for n in repeats))
+        return PatternSpan(min(n.span.start for n in repeats), max(n.span.end for n in repeats))
 
 
-def _with_whole_groups(span: Span, groups: tuple[Span, ...]) -> Span:
+def _with_whole_groups(span: PatternSpan, groups: tuple[PatternSpan, ...]) -> PatternSpan:
     start, end = span.start, span.end
     for group in groups:  # the inner ones stand before those around them
         if group.start < start < group.end < end or start < group.start < end < group.end:
             start, end = min(start, group.start), max(end, group.end)
-    return Span(start, end)
+    return PatternSpan(start, end)
 
 
 def _repeats(root: Node) -> list[Repeat]:
@@ -83,7 +83,7 @@ def _repeats(root: Node) -> list[Repeat]:
 def _walk(node: Node) -> Iterator[Node]:
     yield node
     match node:
-        case Sequence(parts) | Choice(parts):
+        case Sequence(parts) | Branches(parts):
             for part in parts:
                 yield from _walk(part)
         case Repeat(body) | Atomic(body):
@@ -100,7 +100,7 @@ def _may_be_empty(node: Node) -> bool:
             return True
         case Sequence(items):
             return all(_may_be_empty(item) for item in items)
-        case Choice(branches):
+        case Branches(branches):
             return any(_may_be_empty(branch) for branch in branches)
         case Atomic(body):
             return _may_be_empty(body)
@@ -108,7 +108,7 @@ def _may_be_empty(node: Node) -> bool:
             return least == 0 or _may_be_empty(body)
 
 
-def _slow_in(root: Node, *, kept: bool) -> Span | None:
+def _slow_in(root: Node, *, kept: bool) -> PatternSpan | None:
     graph, steps = graph_of(root), _Steps()
     repeats = [node.span for node in _repeats(root) if is_endless(node)]
     loops = _loops(graph)
@@ -123,15 +123,15 @@ def _slow_in(root: Node, *, kept: bool) -> Span | None:
     if len(chain) < _HIGH:
         return None
     spans = [_around(graph, loop, repeats) for loop in chain]
-    return Span(min(span.start for span in spans), max(span.end for span in spans))
+    return PatternSpan(min(span.start for span in spans), max(span.end for span in spans))
 
 
-def _around(graph: Graph, loop: Loop, repeats: list[Span]) -> Span:
+def _around(graph: Graph, loop: Loop, repeats: list[PatternSpan]) -> PatternSpan:
     """Return the outermost repeat around the loop, all of which is part of it."""
     start = min(graph.spans[place].start for place in loop)
     end = max(graph.spans[place].end for place in loop)
     holding = [span for span in repeats if span.start <= start and end <= span.end]
-    return max(holding, key=lambda span: span.end - span.start, default=Span(start, end))
+    return max(holding, key=lambda span: span.end - span.start, default=PatternSpan(start, end))
 
 
 def _loops(graph: Graph) -> list[Loop]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from ingc.syntax.regex.tree import (
     Assertion,
     Atomic,
+    Branches,
     Bytes,
-    Choice,
     Node,
+    PatternSpan,
     Repeat,
     Sequence,
-    Span,
     width,
 )
 
@@ -39,7 +39,7 @@ class Graph:
     """The places of a pattern and the steps between them."""
 
     bits: list[int] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
+    spans: list[PatternSpan] = field(default_factory=list)
     next: list[Ways] = field(default_factory=list)
     done: frozenset[int] = frozenset()
     """Places after which the pattern has matched at once, without an assertion."""
@@ -79,7 +79,7 @@ def _part(graph: Graph, node: Node, *, loops: bool) -> _Part:
             for item in items:
                 part = _then(graph, part, _part(graph, item, loops=loops))
             return part
-        case Choice(branches):
+        case Branches(branches):
             part = _part(graph, branches[0], loops=loops)
             for branch in branches[1:]:
                 part = _or(part, _part(graph, branch, loops=loops))
@@ -91,7 +91,7 @@ def _part(graph: Graph, node: Node, *, loops: bool) -> _Part:
             return _repeat(graph, node, loops=loops)
 
 
-def _place(graph: Graph, bits: int, span: Span) -> _Part:
+def _place(graph: Graph, bits: int, span: PatternSpan) -> _Part:
     number = len(graph.bits)
     if number >= _MOST_PLACES:
         raise TooBig

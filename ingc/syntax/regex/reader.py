@@ -25,12 +25,12 @@ from ingc.syntax.regex.bytes import (
 from ingc.syntax.regex.tree import (
     Assertion,
     Atomic,
+    Branches,
     Bytes,
-    Choice,
     Node,
+    PatternSpan,
     Repeat,
     Sequence,
-    Span,
     Tree,
     width,
 )
@@ -74,7 +74,7 @@ class _Reader:
         self._spaced = False  # (?x)
         self._dotall = False  # (?s)
         self._numbers: list[Number] = []
-        self.groups: list[Span] = []
+        self.groups: list[PatternSpan] = []
 
     def whole(self) -> Node:
         root = self._choice()
@@ -103,7 +103,7 @@ class _Reader:
             branches.append(self._sequence())
         self._spaced, self._dotall = before
         self._depth -= 1
-        return Choice(tuple(branches)) if len(branches) > 1 else branches[0]
+        return Branches(tuple(branches)) if len(branches) > 1 else branches[0]
 
     def _sequence(self) -> Node:
         items: list[Node] = []
@@ -142,7 +142,7 @@ class _Reader:
         self._at = found.end()
         possessive = self._next() == "+"
         self._at += self._next() in ("+", "?")
-        repeat = Repeat(body, least, most, Span(start, self._at))
+        repeat = Repeat(body, least, most, PatternSpan(start, self._at))
         return Atomic(repeat) if possessive else repeat
 
     def _atom(self) -> Node | None:
@@ -159,10 +159,10 @@ class _Reader:
             raise BadRegex("nginx's PCREs read these braces in different ways", start)
         self._at += 1
         if char in "^$":
-            return Assertion(Span(start, self._at))
+            return Assertion(PatternSpan(start, self._at))
         if char == ".":
-            return Bytes(ANY if self._dotall else NOT_NEWLINE, Span(start, self._at))
-        return Bytes(both_cases(bit(ord(char))), Span(start, self._at))
+            return Bytes(ANY if self._dotall else NOT_NEWLINE, PatternSpan(start, self._at))
+        return Bytes(both_cases(bit(ord(char))), PatternSpan(start, self._at))
 
     def _group(self) -> Node | None:
         text, start = self._text, self._at
@@ -192,7 +192,7 @@ class _Reader:
         if found := _CONDITION(text, start):
             self._at = found.end()
             body = self._rest(start)
-            return body if isinstance(body, Choice) else Choice((body, Sequence(())))
+            return body if isinstance(body, Branches) else Branches((body, Sequence(())))
         if found := _OPTIONS(text, start):
             return self._options(found)
         raise BadRegex("not a kind of group that every nginx knows", start)
@@ -202,7 +202,7 @@ class _Reader:
         if self._next() != ")":
             raise Malformed("missing closing parenthesis", len(self._text))
         self._at += 1
-        self.groups.append(Span(start, self._at))
+        self.groups.append(PatternSpan(start, self._at))
         return body
 
     def _special(self, opener: str, start: int) -> Node:
@@ -211,10 +211,10 @@ class _Reader:
             return body
         if opener == "(?>":
             return Atomic(body)
-        branches = body.branches if isinstance(body, Choice) else (body,)
+        branches = body.branches if isinstance(body, Branches) else (body,)
         if opener.startswith("(?<") and any(width(branch) is None for branch in branches):
             raise BadRegex("lookbehind assertion is not fixed length", start)
-        return Assertion(Span(start, self._at), body)
+        return Assertion(PatternSpan(start, self._at), body)
 
     def _options(self, found: re.Match[str]) -> Node | None:
         on, off = found.group(1), found.group(2) or ""
@@ -233,7 +233,7 @@ class _Reader:
     def _backref(self, found: re.Match[str]) -> Node:
         """A reference may take anything here, but once: its group has chosen the text."""
         self._at = found.end()
-        span = Span(found.start(), found.end())
+        span = PatternSpan(found.start(), found.end())
         return Atomic(Repeat(Bytes(ANY, span), 0, None, span))
 
     def _escape(self) -> Node:
@@ -243,7 +243,7 @@ class _Reader:
             return self._quoted()
         if char and char in "bBAZzGK":
             self._at += 2
-            return Assertion(Span(start, self._at))
+            return Assertion(PatternSpan(start, self._at))
         if text.startswith(("\\g<", "\\g'"), start):
             raise BadRegex("nginx's PCREs match calls of groups in different ways", start)
         if found := _BACKREF(text, start):
@@ -252,7 +252,7 @@ class _Reader:
             raise BadRegex("a name of a character needs UTF mode, which nginx has not", start)
         if char == "R":
             self._at += 2
-            span = Span(start, self._at)
+            span = PatternSpan(start, self._at)
             return Repeat(Bytes(NEWLINES, span), 1, 2, span)
         return self._set(read_escape(text, start))
 
@@ -262,7 +262,8 @@ class _Reader:
         end = self._text.find("\\E", start)
         end = len(self._text) if end < 0 else end
         chars = [
-            Bytes(both_cases(bit(ord(self._text[n]))), Span(n, n + 1)) for n in range(start, end)
+            Bytes(both_cases(bit(ord(self._text[n]))), PatternSpan(n, n + 1))
+            for n in range(start, end)
         ]
         self._at = end + 2 if end < len(self._text) else end
         if not chars:
@@ -273,7 +274,7 @@ class _Reader:
     def _set(self, read: Read) -> Bytes:
         start, self._at = self._at, read.end
         self._numbers += read.numbers
-        return Bytes(both_cases(read.bits), Span(start, read.end))
+        return Bytes(both_cases(read.bits), PatternSpan(start, read.end))
 
 
 def _bounds(found: re.Match[str]) -> tuple[int, int | None]:

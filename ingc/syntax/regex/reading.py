@@ -25,7 +25,15 @@ from ingc.syntax.regex.cost import slow_span
 from ingc.syntax.regex.reader import read_tree
 from ingc.syntax.regex.tree import Tree
 
-__all__ = ["BadRegex", "Captures", "Match", "Pattern", "captures", "compile_path", "read_pattern"]
+__all__ = [
+    "BadRegex",
+    "Captures",
+    "Pattern",
+    "RegexMatch",
+    "captures",
+    "compile_path",
+    "read_pattern",
+]
 __all__ += ["slow_part"]
 
 
@@ -33,7 +41,7 @@ _LITERAL = re.compile(r"[A-Za-z0-9/_-]*").fullmatch
 _REMEMBERED = 1 << 12
 
 
-class Match(Protocol):
+class RegexMatch(Protocol):
     """Where a pattern matched."""
 
     def groups(self) -> tuple[bytes | None, ...]:
@@ -51,7 +59,7 @@ class Pattern(Protocol):
     def groupindex(self) -> dict[str, int]:
         """The number of each named group."""
 
-    def search(self, subject: bytes, /) -> Match | None:
+    def search(self, subject: bytes, /) -> RegexMatch | None:
         """Return a match anywhere in the subject, or ``None``.
 
         Raises `pcre2.LibraryError` after too many steps, where nginx answers 500.

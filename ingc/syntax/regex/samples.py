@@ -7,7 +7,7 @@ from itertools import islice, product
 
 from ingc.syntax.regex.bytes import BadRegex
 from ingc.syntax.regex.reader import read_tree
-from ingc.syntax.regex.tree import Assertion, Atomic, Bytes, Choice, Node, Repeat, Sequence
+from ingc.syntax.regex.tree import Assertion, Atomic, Branches, Bytes, Node, Repeat, Sequence
 
 _MOST = 12
 _LIKED = b"a1/-_.bcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ023456789~!,+=:@&;()'*"
@@ -40,7 +40,7 @@ def _of(node: Node, text: bytes) -> list[bytes]:
             return [b""]
         case Atomic(body):
             return _of(body, text)
-        case Choice(branches):
+        case Branches(branches):
             return _spread([_of(branch, text) for branch in branches])
         case Repeat(body, least, most):
             return _repeated(_of(body, text), least, most)

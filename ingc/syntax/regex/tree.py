@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PatternSpan:
     """Where something stands in the pattern, in bytes."""
 
     start: int
@@ -18,14 +18,14 @@ class Bytes:
     """One byte of a set; bit n of ``bits`` stands for byte n."""
 
     bits: int
-    span: Span
+    span: PatternSpan
 
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """Takes no byte. ``look`` is what a lookaround looks for."""
 
-    span: Span
+    span: PatternSpan
     look: Node | None = None
 
 
@@ -37,7 +37,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Branches:
     """One of the branches."""
 
     branches: tuple[Node, ...]
@@ -50,7 +50,7 @@ class Repeat:
     body: Node
     least: int
     most: int | None
-    span: Span
+    span: PatternSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Atomic:
     body: Node
 
 
-Node = Bytes | Assertion | Sequence | Choice | Repeat | Atomic
+Node = Bytes | Assertion | Sequence | Branches | Repeat | Atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Tree:
     root: Node
     text: bytes
     spelt: bytes
-    groups: tuple[Span, ...]
+    groups: tuple[PatternSpan, ...]
     """Where the groups stand, parentheses included."""
 
 
@@ -88,7 +88,7 @@ def width(node: Node) -> int | None:
             return each * least if each is not None and least == most else None
         case Sequence(items):
             return _sum([width(item) for item in items])
-        case Choice(branches):
+        case Branches(branches):
             widths = {width(branch) for branch in branches}
             return widths.pop() if len(widths) == 1 else None
 
