@@ -14,7 +14,6 @@ from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.features.table import Planned, pieces_of
 from ingc.plan.frame.http import (
     ROUTE,
-    directive,
     header_variable,
     hidden_headers,
     request_headers,
@@ -22,7 +21,7 @@ from ingc.plan.frame.http import (
     wants_route,
 )
 from ingc.plan.language import Language, language_of, spoken
-from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
+from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value, directive
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Phase, Piece, RoutePlace
 from ingc.plan.redirects import whole_redirect

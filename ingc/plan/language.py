@@ -11,8 +11,7 @@ from typing import Literal
 
 from ingc.ir import Host, Proxy, Route, Settings
 from ingc.ir.features.protocols import BackendProtocol, Protocol
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Comment, Directive, Group, Value, plain
+from ingc.plan.layout import Comment, Directive, Group, Value, directive, plain
 from ingc.syntax.text import Variable
 
 Language = Literal["proxy", "grpc", "fastcgi"]

@@ -11,8 +11,7 @@ from ingc.ir import Exact, Host, Prefix, Regex, Route
 from ingc.ir.features.redirects import AppRoot
 from ingc.match.trie import PathTrie
 from ingc.plan.contents import Contents, Site
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Comment, Literal, Location
+from ingc.plan.layout import Comment, Literal, Location, directive
 from ingc.syntax.text import Text, Variable
 
 

@@ -8,9 +8,8 @@ from ingc.ir import Proxy, Settings, Upstream
 from ingc.ir.features.protocols import Protocol
 from ingc.plan.features.affinity import UPSTREAM
 from ingc.plan.features.canary import balanced
-from ingc.plan.frame.http import directive
 from ingc.plan.language import PASS, protocol_of
-from ingc.plan.layout import Value
+from ingc.plan.layout import Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace
 from ingc.plan.upstreams import address_of, resolves_by_variable
 from ingc.syntax.text import Text, Variable

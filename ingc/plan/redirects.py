@@ -6,8 +6,7 @@ from ingc.ir import ANY_HOST, Host, Redirect, Route, Settings
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.plan.frame.client_identity import REDIRECT_HOST
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Directive, Literal, Map
+from ingc.plan.layout import Directive, Literal, Map, directive
 from ingc.syntax.text import Text, Variable
 
 REDIRECT_URI = Variable("ingc_redirect_uri")

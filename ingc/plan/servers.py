@@ -13,10 +13,10 @@ from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
 from ingc.plan.frame.blocking import refusals
 from ingc.plan.frame.client_identity import own_port, scheme_of
-from ingc.plan.frame.http import directive, serves_https
+from ingc.plan.frame.http import serves_https
 from ingc.plan.hoisting import hoist
 from ingc.plan.language import serves_grpc
-from ingc.plan.layout import Comment, Directive, Literal, Location, Server
+from ingc.plan.layout import Comment, Directive, Literal, Location, Server, directive
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https

@@ -15,7 +15,6 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.match.trie import in_server_order
 from ingc.plan.frame.http import serves_https
-from ingc.plan.frame.tunings import directive
 from ingc.plan.layout import (
     Comment,
     Directive,
@@ -25,6 +24,7 @@ from ingc.plan.layout import (
     StreamBlock,
     UpstreamBlock,
     Value,
+    directive,
 )
 from ingc.plan.servers import server_name, socket
 from ingc.plan.upstreams import address_of, resolves_by_variable, server_line

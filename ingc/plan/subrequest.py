@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 from ingc.ir import Settings, Upstream
 from ingc.ir.features.external_auth import Destination
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Directive, Literal, Map
+from ingc.plan.layout import Directive, Literal, Map, directive
 from ingc.plan.upstreams import address_of, resolves_by_variable
 from ingc.syntax.digest import digest
 from ingc.syntax.header import LONGEST_NAME

@@ -6,8 +6,7 @@ from ingc.ir import Endpoint, Settings, Upstream
 from ingc.ir.features.external_auth import Keepalive
 from ingc.ir.features.load_balance import HashBy, LeastTime
 from ingc.ir.features.protocols import OneRequestConnections
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Directive, UpstreamBlock
+from ingc.plan.layout import Directive, UpstreamBlock, directive
 from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME, UPSTREAM_RESOLVE
 
 STICKY_INFIX = ".sticky_"

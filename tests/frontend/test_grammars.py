@@ -19,8 +19,7 @@ from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
 from ingc.frontend.declarations.declare import Annotation, Scope, Unsupported
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import GRAMMARS
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import token
+from ingc.plan.layout import directive, token
 from ingc.resources import folder
 from ingc.syntax.text import Text, Variable
 from ingc.target import specification

@@ -8,9 +8,8 @@ import pytest
 
 import ingc
 from ingc.ir.features.card import Argument
-from ingc.plan.frame.http import directive
 from ingc.plan.language import Language, spoken
-from ingc.plan.layout import Directive, plain
+from ingc.plan.layout import Directive, directive, plain
 from ingc.target import specification
 from tests.k8s.objects import Object, backend, ingress, path, rule
 

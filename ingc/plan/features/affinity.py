@@ -11,8 +11,7 @@ from ingc.ir import Config, Host, Proxy, Upstream
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.redirects import HttpsRedirect
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Directive, Literal, Map, Value
+from ingc.plan.layout import Directive, Literal, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.plan.upstreams import STICKY_INFIX, address_of, plan_upstream, resolves_by_variable
 from ingc.syntax.digest import digest

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir.features.basic_auth import BasicAuth
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Value
+from ingc.plan.layout import Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
 from ingc.syntax.text import literal
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from ingc.ir import Host, Proxy
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Directive, Literal, Map, Value
+from ingc.plan.layout import Directive, Literal, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.syntax.text import Variable
 

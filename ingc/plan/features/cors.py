@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.headers import CustomHeaders
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Directive, Literal, Map, Value
+from ingc.plan.layout import Directive, Literal, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.syntax.text import Text, Variable
 

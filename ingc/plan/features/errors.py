@@ -11,8 +11,8 @@ from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.headers import CustomHeaders
 from ingc.plan.features.cors import plan_cors
 from ingc.plan.features.headers import plan_custom_headers
-from ingc.plan.frame.http import directive, hidden_headers, request_headers, response_headers
-from ingc.plan.layout import Comment, Directive, Literal, Location, Value
+from ingc.plan.frame.http import hidden_headers, request_headers, response_headers
+from ingc.plan.layout import Comment, Directive, Literal, Location, Value, directive
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Piece, Planners, RoutePlace, named
 from ingc.syntax.text import Variable

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.tuning import Tuning
-from ingc.plan.frame.http import directive, request_headers, response_headers
-from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value
+from ingc.plan.frame.http import request_headers, response_headers
+from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
 from ingc.plan.subrequest import ASKED_HOST, ASKED_HOST_MAP, ask, place_of, room_for, variable_for
 from ingc.syntax.digest import digest

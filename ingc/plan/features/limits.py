@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir.features.limits import ADDRESS, Limits
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Map, Value
+from ingc.plan.layout import Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, named
 from ingc.syntax.text import Variable
 

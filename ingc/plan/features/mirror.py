@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir.features.mirror import Mirror
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Comment, Directive, Location
+from ingc.plan.layout import Comment, Directive, Location, directive
 from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.plan.subrequest import ask, place_of
 

@@ -9,9 +9,8 @@ from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.protocols import BackendProtocol, FastCgi
 from ingc.ir.features.tuning import Tuning
-from ingc.plan.frame.http import directive
 from ingc.plan.language import WITH_TLS, language_of, protocol_of
-from ingc.plan.layout import Directive, Literal
+from ingc.plan.layout import Directive, Literal, directive
 from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.syntax.text import Variable
 from ingc.target import TLS13_BY_DEFAULT

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from ingc.ir import Proxy
 from ingc.ir.features.rewrite import Rewrite
-from ingc.plan.frame.http import directive
-from ingc.plan.layout import Literal
+from ingc.plan.layout import Literal, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, maps_of
 from ingc.syntax.text import Variable
 

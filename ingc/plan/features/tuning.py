@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir.features.tuning import Tuning
-from ingc.plan.frame.http import directive
+from ingc.plan.layout import directive
 from ingc.plan.pieces import Piece, RoutePlace
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir import Settings
-from ingc.plan.frame.tunings import directive
-from ingc.plan.layout import Directive, Literal, Map, Value
+from ingc.plan.layout import Directive, Literal, Map, Value, directive
 from ingc.syntax.text import Variable
 
 _NETWORK = Variable("ingc_blocked_network")

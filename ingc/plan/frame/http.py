@@ -21,8 +21,8 @@ from ingc.plan.frame.client_identity import (
 )
 from ingc.plan.frame.debugging import TOLD, answered, debug_maps
 from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps
-from ingc.plan.frame.tunings import directive, more, tuned
-from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value
+from ingc.plan.frame.tunings import more, tuned
+from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
 from ingc.syntax.text import Variable
 
 __all__ = ["ROUTE", "access_log", "directive"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ingc.ir import Settings
 from ingc.plan.frame.client_identity import SCHEME, scheme_of
-from ingc.plan.frame.tunings import directive
-from ingc.plan.layout import Directive, Literal, Map, Value, compose
+from ingc.plan.layout import Directive, Literal, Map, Value, compose, directive
 from ingc.syntax.text import Text, Variable
 
 ROUTE = Variable("ingc_route")

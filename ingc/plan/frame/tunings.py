@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir import Settings
-from ingc.plan.layout import Directive, Value
+from ingc.plan.layout import Directive, directive
 from ingc.target import DIRECTIVES
 
 _REPLACED = frozenset(
@@ -29,11 +29,6 @@ _REPLACED = frozenset(
     }
 )
 """Directives that the frame prints in any case."""
-
-
-def directive(name: str, *args: Value) -> Directive:
-    """Make a simple directive."""
-    return Directive(name, args)
 
 
 def tuned(settings: Settings, *defaults: Directive) -> tuple[Directive, ...]:
