@@ -9,7 +9,8 @@ import click
 
 from ingc.cli.exits import CommandFailure
 from ingc.cli.flags import Command, Switch
-from ingc.cli.output import NotWritten, write_folder, write_named
+from ingc.cli.folder import write_folder
+from ingc.cli.output import NotWritten, write_named
 from ingc.cli.session import (
     compile_inputs,
     exit_code,
