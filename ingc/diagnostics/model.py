@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from ingc.syntax.visible import visible
+
 FieldPath = tuple[str | int, ...]
 """Keys and indexes from an object's root: ``("spec", "rules", 0, "host")``."""
 
@@ -129,12 +131,8 @@ def _shown(value: object) -> object:
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         return f"a number of {value.bit_length()} bits"
     if isinstance(value, str):
-        return "".join(c if c.isprintable() else _escaped(c) for c in value)
+        return visible(value)
     return value
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def _listed(items: list[str], most: int = 8) -> str:

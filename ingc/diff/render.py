@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ingc.diagnostics.render.excerpt import visible
 from ingc.diff.difference import KINDS, Comparison, Difference
 from ingc.explain.answer import Answer, RouteRef, answer_text, backend_text
+from ingc.syntax.visible import as_json, visible
 
 _SIGNS = {"added": "+", "removed": "-", "moved": ">", "changed": "~"}
 _COLORS = {"added": "32", "removed": "31", "moved": "33", "changed": "36"}
@@ -91,14 +91,12 @@ def summary(found: Comparison) -> str:
 
 def comparison_as_json(found: Comparison) -> str:
     """Write differences as JSON; what is absent is null."""
-    import json
-
     content = {
         "same": found.same,
         "differences": [_as_json(item) for item in found.differences],
         "unknown": list(found.unknown),
     }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return as_json(content, 2) + "\n"
 
 
 def _as_json(item: Difference) -> dict[str, object]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ingc.ir import Config, Upstream
 from ingc.routes.rows import RouteRow, StreamRow
+from ingc.syntax.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,13 @@ def chart(
     upstreams = {item.name: item for item in config.upstreams}
     trunks: dict[str, Trunk] = {}
     for row in routes:
-        trunk = trunks.setdefault(row.host or "", Trunk(printable(row.host or "(any other)")))
+        trunk = trunks.setdefault(row.host or "", Trunk(visible(row.host or "(any other)")))
         trunk.branches.append(_branch(row, upstreams))
     apart = {item.name: item for item in config.stream.upstreams}
     for item in streams:
         told = Branch("", "TLS, unopened", (_stream_target(item, apart),))
         if item.protocol == "tls":
-            label = printable(item.host or "(any other)")
+            label = visible(item.host or "(any other)")
             trunks.setdefault(item.host or "", Trunk(label)).branches.append(told)
         else:
             label = f"{item.protocol.upper()} port {item.listen}"
@@ -64,24 +65,19 @@ def chart(
     return tuple(trunks.values())
 
 
-def printable(text: str) -> str:
-    """Return a text of an author with what can't be seen, or turns lines, escaped."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
 def _branch(row: RouteRow, upstreams: dict[str, Upstream]) -> Branch:
     source = f"  ({row.source})" if row.source else ""
     return Branch(
-        path=printable(row.path) if row.path_type else "(unmatched)",
+        path=visible(row.path) if row.path_type else "(unmatched)",
         kind=row.path_type or "default",
         targets=() if row.dead else tuple(_targets(row, upstreams)),
-        about=printable(f"{row.ingress} {row.field}{source}") if row.ingress else "",
+        about=visible(f"{row.ingress} {row.field}{source}") if row.ingress else "",
         dead=row.dead or "",
     )
 
 
 def _targets(row: RouteRow, upstreams: dict[str, Upstream]) -> Iterable[ChartTarget]:
-    service = printable(f"{row.service}:{row.port}") if row.service else ""
+    service = visible(f"{row.service}:{row.port}") if row.service else ""
     if row.answer is not None:
         yield ChartTarget(
             f"{row.answer} ({service})" if service else str(row.answer), by_nginx=True
@@ -97,14 +93,14 @@ def _target(
 ) -> ChartTarget:
     found = upstreams.get(name or "")
     if found is None:
-        return ChartTarget(label or printable(name or "-"), canary=canary)
+        return ChartTarget(label or visible(name or "-"), canary=canary)
     # By its number where that is known, so that one Service port has one name.
-    addresses = tuple(printable(str(endpoint)) for endpoint in found.endpoints)
-    return ChartTarget(printable(str(found.service)), addresses, canary=canary)
+    addresses = tuple(visible(str(endpoint)) for endpoint in found.endpoints)
+    return ChartTarget(visible(str(found.service)), addresses, canary=canary)
 
 
 def _stream_target(row: StreamRow, upstreams: dict[str, Upstream]) -> ChartTarget:
     if row.upstream is None:
         label = f"closed ({row.service}:{row.port})" if row.service else "closed"
-        return ChartTarget(printable(label), by_nginx=True)
-    return _target(row.upstream, printable(f"{row.service}:{row.port}"), upstreams)
+        return ChartTarget(visible(label), by_nginx=True)
+    return _target(row.upstream, visible(f"{row.service}:{row.port}"), upstreams)

@@ -7,6 +7,7 @@ from typing import Any
 from ingc.diagnostics.render.excerpt import shortened
 from ingc.explain.answer import Answer, Asker, RouteRef
 from ingc.explain.log.reading import RuleRow, Tally, by_count, unused
+from ingc.syntax.visible import as_json, visible
 
 _MOST_UNMATCHED = 20
 _MOST_UNUSED = 10
@@ -32,7 +33,7 @@ def log_as_text(counts: Tally, asker: Asker) -> str:
     idle = list(unused(counts, asker))
     if idle:
         lines += ["", f"{_count(len(idle), 'rule')} without a request"]
-        lines += [f"  {_named(ref)}" for ref in idle[:_MOST_UNUSED]]
+        lines += [f"  {visible(_named(ref))}" for ref in idle[:_MOST_UNUSED]]
         if len(idle) > _MOST_UNUSED:
             lines.append(f"  and {len(idle) - _MOST_UNUSED} more")
     return "\n".join(lines) + "\n"
@@ -40,8 +41,6 @@ def log_as_text(counts: Tally, asker: Asker) -> str:
 
 def log_as_json(counts: Tally, asker: Asker) -> str:
     """Print the same as one JSON object."""
-    import json
-
     rules, unmatched = by_count(counts.rules.values()), by_count(counts.unmatched.values())
     with_source = len(rules) <= _MOST_SOURCES
     made = {
@@ -69,7 +68,7 @@ def log_as_json(counts: Tally, asker: Asker) -> str:
         ],
         "unused": [_rule(ref, with_source=False) for ref in unused(counts, asker)],
     }
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    return as_json(made, 2) + "\n"
 
 
 def malformed_note(counts: Tally) -> str:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from ingc.diagnostics.render.excerpt import visible
 from ingc.routetest.report.text import Report, failed_lines, name_of
 from ingc.routetest.run.check import CheckOutcome
+from ingc.syntax.visible import visible
 
 
 def report_as_junit(report: Report) -> bytes:
@@ -18,7 +18,9 @@ def report_as_junit(report: Report) -> bytes:
         files[outcome.test.file].append(outcome)
     root = ElementTree.Element("testsuites", _counts(report.outcomes))
     for file, outcomes in files.items():
-        suite = ElementTree.SubElement(root, "testsuite", {"name": file, **_counts(outcomes)})
+        suite = ElementTree.SubElement(
+            root, "testsuite", {"name": visible(file), **_counts(outcomes)}
+        )
         for outcome in outcomes:
             _case(suite, outcome)
     ElementTree.indent(root)
@@ -41,8 +43,8 @@ def _case(suite: ElementTree.Element, outcome: CheckOutcome) -> None:
         "testcase",
         {
             "name": visible(name_of(outcome)),
-            "classname": outcome.test.file,
-            "file": outcome.test.file,
+            "classname": visible(outcome.test.file),
+            "file": visible(outcome.test.file),
             "line": str(outcome.test.line),
         },
     )

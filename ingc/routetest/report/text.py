@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingc.diagnostics.render.excerpt import visible
 from ingc.explain.answer import RouteRef
 from ingc.routetest.report.coverage import Coverage
 from ingc.routetest.report.wording import got_text
 from ingc.routetest.run.check import CheckOutcome
+from ingc.syntax.visible import as_json, visible
 
 _MOST_MISSED = 20
 """So many rules that no test hits are listed."""
@@ -131,8 +131,6 @@ def _paint(text: str, style: str, *, color: bool) -> str:
 
 def report_as_json(report: Report) -> str:
     """Write everything as JSON; what is absent is null."""
-    import json
-
     coverage = report.coverage
     content = {
         "tests": [_test_as_json(item) for item in report.outcomes],
@@ -148,7 +146,7 @@ def report_as_json(report: Report) -> str:
             "missed": [_rule_as_json(route) for route in coverage.missed],
         },
     }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return as_json(content, 2) + "\n"
 
 
 def _test_as_json(outcome: CheckOutcome) -> dict[str, object]:
