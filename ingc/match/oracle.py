@@ -195,7 +195,7 @@ class Oracle:
             return Match(403, None, None, None, host, uri, None, _NO_SUBJECT, (), matcher)
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
-            location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
+            location = f"{asked.scheme}://{_own_host(asked)}{root.path}"
             return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:
             route = taken or matcher.find(uri)
@@ -281,6 +281,13 @@ def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
     if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > most:
         check_bytes(raw[: most - len(method) - len(" ")])
         raise BadTarget(414, "the request line is longer than nginx reads")
+
+
+def _own_host(asked: ReadRequest) -> str:
+    """Return the Host header where it names the host that was judged, else that host."""
+    name, sent = re.escape(asked.name), asked.sent_host
+    same = re.fullmatch(rb"%s\.?(?::[0-9]+)?" % name, sent, re.IGNORECASE)
+    return (sent if same else asked.name).decode("latin-1")
 
 
 def _refused(host: Host, uri: bytes, why: str) -> Match:

@@ -6,26 +6,11 @@ from collections.abc import Collection
 
 from ingc.ir import Settings, Upstream
 from ingc.ir.features.external_auth import Destination
-from ingc.plan.layout import Directive, Literal, Map, directive
+from ingc.plan.layout import Directive, Literal, directive
 from ingc.plan.upstreams import address_of, resolves_by_variable
 from ingc.syntax.digest import digest
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable
-
-ASKED_HOST = Variable("ingc_asked_host")
-_PLAIN = r"[a-z0-9._:\[\]-]+"
-ASKED_HOST_MAP = Map(
-    Text((Variable("host"), " ", Variable("http_host"))),
-    ASKED_HOST,
-    (
-        (Literal(rf"~*^({_PLAIN}) \1\.?(:[0-9]+)?\z"), Variable("http_host")),
-        ("default", Variable("host")),
-    ),
-)
-"""The host that nginx chose the server by, with the port where the client named one.
-
-The Host header alone may be another: a request line with a whole URL outweighs it.
-"""
 
 
 def place_of(stem: str, *content: object) -> Literal:

@@ -41,7 +41,7 @@ def test_what_is_printed_routes_as_asked(case: Case) -> None:
         ("paths/longest-prefix-wins", "http://shop_", "http://other_"),
         ("hosts/wildcard-takes-exactly-one-label", "~^[^.]+[.]", "~^.+[.]"),
         ("tls/wildcard-entry-covers-one-label", "return 308", "return 301"),
-        ("annotations/app-root-redirects-the-root", "$http_host/", "$host/x"),
+        ("annotations/app-root-redirects-the-root", "$ingc_host/", "$host/x"),
         ("annotations/ssl-redirect-false-serves-both-schemes", "listen 80;", "listen 81;"),
         ("paths/longest-prefix-wins", 'set $ingc_route "shop/', 'set $ingc_route "other/'),
         ("frame/access-log-combined", 'set $ingc_route "', 'set $ingc_rout "'),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.tuning import Tuning
+from ingc.plan.frame.client_identity import own_host
 from ingc.plan.frame.http import request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
-from ingc.plan.subrequest import ASKED_HOST, ASKED_HOST_MAP, ask, place_of, room_for, variable_for
+from ingc.plan.subrequest import ask, place_of, room_for, variable_for
 from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 
@@ -57,16 +59,17 @@ def _step(source: Value, char: str, count: int, *, split: bool) -> Map:
     return Map(source, result, ((Literal(pattern), value), ("default", source)))
 
 
-def _maps() -> tuple[Map, ...]:
+@cache
+def _maps(host: Variable) -> tuple[Map, ...]:
+    """Define `ESCAPED_URI` and `SITE`."""
     made = [
-        ASKED_HOST_MAP,
         Map(
-            ASKED_HOST,
+            host,
             SITE,
             (
                 (
                     Literal(r"~*^[a-z0-9._:\[\]-]+\z"),
-                    Text((Variable("scheme"), "://", ASKED_HOST)),
+                    Text((Variable("scheme"), "://", host)),
                 ),
                 ("default", ""),
             ),
@@ -91,9 +94,6 @@ def _maps() -> tuple[Map, ...]:
     made.append(Map(source, ESCAPED_URI, ((Literal(rf"~^[^{rest}]+\z"), source), ("default", "/"))))
     return tuple(made)
 
-
-MAPS = _maps()
-"""What defines `ESCAPED_URI` and `SITE`."""
 
 COOKIE = Variable("ingc_auth_cookie")
 
@@ -143,7 +143,7 @@ def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Pie
         response_headers=cookie if feature.always_set_cookie else (),
         success_headers=() if feature.always_set_cookie else cookie,
         http=(_CACHE_PATH,) if feature.cache else (),
-        maps=(ASKED_HOST_MAP, *(item for text in texts for item in maps_of(text))),
+        maps=tuple(item for text in texts for item in maps_of(text)),
         locations=(Location(Comment("external auth"), "=", name, inner),),
     )
 
@@ -198,7 +198,8 @@ def _headers(feature: ExternalAuth, place: RoutePlace) -> Iterator[tuple[str, Va
     yield "Connection", "" if _keeps(feature, place) else "close"
     yield "Content-Length", ""
     yield "X-Request-ID", usual["X-Request-ID"]
-    yield "X-Original-URL", Text((Variable("scheme"), "://", ASKED_HOST, sent))
+    host = own_host(place.settings.policies.front)
+    yield "X-Original-URL", Text((Variable("scheme"), "://", host, sent))
     yield "X-Original-Method", Variable("request_method")
     yield "X-Original-URI", sent if feature.method else ""
     yield "X-Scheme", Variable("scheme") if feature.method else ""
@@ -232,6 +233,7 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     auth = place.route.feature(ExternalAuth)
     always = auth is not None and auth.always_set_cookie
     url = _sign_in_url(feature)
+    host = own_host(place.settings.policies.front)
     name = Literal(f"@ingc_sign_in_{digest(feature, always)}")
     inner = (
         *(directive("add_header", *item, "always") for item in response_headers(place.config)),
@@ -241,7 +243,7 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     yield Piece(
         Phase.ACCESS,
         (directive("error_page", 401, "=", name),),
-        maps=(*(MAPS if ESCAPED_URI in url.parts else ()), *maps_of(url)),
+        maps=(*(_maps(host) if ESCAPED_URI in url.parts else ()), *maps_of(url)),
         locations=(Location(Comment("sign in"), "", name, inner),),
     )
 

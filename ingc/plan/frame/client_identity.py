@@ -18,6 +18,7 @@ _OWN_PORT = Variable("ingc_own_port")
 _APPENDED = Variable("ingc_forwarded_for")
 _FIRST = Variable("ingc_first_host")
 _BARE = Variable("ingc_bare_host")
+_PLAIN = r"[a-z0-9._:\[\]-]+"
 
 
 def scheme_of(settings: Settings) -> Variable:
@@ -75,9 +76,20 @@ def real_ip(settings: Settings) -> tuple[Directive, ...]:
     )
 
 
+def own_host(front: Front) -> Variable:
+    """Return the variable that holds the host which chose the server.
+
+    With the port where the client named one. The Host header alone may be another: a request line
+    with a whole URL outweighs it (RFC 9112, 3.2.2).
+    """
+    return _OWN_HOST if front.believed else HOST
+
+
 def host_map(front: Front) -> Map:
-    """Return the map of the host that backends are told."""
-    return _own_host(_OWN_HOST if front.believed else HOST)
+    """Return the map that defines `own_host`."""
+    host, sent = Variable("host"), Variable("http_host")
+    same = Literal(rf"~*^({_PLAIN}) \1\.?(:[0-9]+)?\z")
+    return Map(Text((host, " ", sent)), own_host(front), ((same, sent), ("default", host)))
 
 
 def port_map(front: Front) -> Map:
@@ -115,11 +127,6 @@ def _believed(scheme: Variable) -> tuple[Map, ...]:
         # What a Location may hold: a name alone.
         Map(HOST, REDIRECT_HOST, ((bare, _BARE), ("default", Variable("host")))),
     )
-
-
-def _own_host(variable: Variable) -> Map:
-    host = Variable("http_host")
-    return Map(host, variable, (("", Variable("host")), ("default", host)))
 
 
 def _appended(front: Front) -> Map:
