@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from enum import IntEnum
 
 from ingc.ir import Host
 from ingc.model import Model
-from ingc.model.locations import PASSES
+from ingc.model.locations import PASSES, Level
 from ingc.model.tree import REWRITES, Content, Statement
 from ingc.prove.structure import Reading
 
@@ -18,6 +18,7 @@ _NOT_ITS_OWN = frozenset(
 _SIZES = re.compile(r"(?:variables|map|server_names)_hash_(?:max|bucket)_size").fullmatch
 _NAMED = re.compile(r"\$\{?(\w+)")
 _OF_PATH = frozenset({"uri", "document_uri", "request_uri", "args", "query_string", "request"})
+_NAMES_OTHERS = ("auth_request", "mirror", "error_page")
 _ROUTE = ("$ingc_route",)
 """Set to the name of a location's route, for the log and for listed clients."""
 _TELLS_ROUTE = frozenset({"ingc_route", "ingc_parts_of_route"})
@@ -108,9 +109,16 @@ class Keys:
         alone = host.name if host.features or host is any_host else ""
         return host.answers_https, alone
 
-    def location(self, location: Statement | None) -> Hashable:
-        """Return what a location says; its name counts where it is part of what is passed on."""
-        return None if location is None else self._of(location)[0]
+    def location(self, location: Statement | None, level: Level | None) -> Hashable:
+        """Return what a location says, and the other locations of its server that it names.
+
+        Its own name counts where it is part of what is passed on.
+        """
+        if location is None:
+            return None
+        said = self._of(location)[0]
+        beside = tuple(_beside(location, level)) if level is not None else ()
+        return (said, beside) if beside else said
 
     def looks(self, location: Statement) -> Looks:
         """Return how much of a path may decide what a location does."""
@@ -154,6 +162,16 @@ class Keys:
         for name in self._maps_of(args) if names & self._maps.keys() else ():
             names.update(_NAMED.findall(repr(self._maps[name])))
         return not names.isdisjoint(_OF_PATH)
+
+
+def _beside(location: Statement, level: Level) -> Iterator[Content]:
+    """Yield the locations that another one names: of subrequests and error pages."""
+    for name in _NAMES_OTHERS:
+        for item in location.all(name):
+            last = item.args[-1]
+            other = level.named.get(last) or level.exact.get(last.encode())
+            if other is not None:
+                yield other.content
 
 
 def _mentions(contents: Iterable[Content], text: str) -> bool:

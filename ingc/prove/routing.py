@@ -1,16 +1,18 @@
 """The routing proof: what nginx makes of the text equals what the IR asks for.
 
 For each host, witnesses are looked up on both sides: the oracle's route and the model's location.
-What the two then do with a request is compared in full, once for each pair of equal contents.
+What the two then do with a request is compared in full, once for each pair of equal contents; what
+no request shows is read back from what is in effect there (`ingc.prove.readers`).
 It compares and decides nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingc.ir import ANY_HOST, Config, Host
+from ingc.ir import ANY_HOST, Config, Host, Redirect
+from ingc.ir.features.redirects import HttpsRedirect
 from ingc.match import Oracle
 from ingc.match.trie import HostTable, TooManySteps, path_matcher
 from ingc.model import Model, NotModelled
@@ -20,6 +22,7 @@ from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
+from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
 from ingc.prove.variants import requests_for
@@ -48,6 +51,9 @@ class RoutingDifference:
         return f"{self.request} should give {self.asked}, but nginx would give {self.found}"
 
 
+Difference = RoutingDifference | FeatureDifference
+
+
 @dataclass(frozen=True, slots=True)
 class _Site:
     """Where a name leads on one scheme."""
@@ -71,25 +77,34 @@ class RoutingProof:
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
         self._keys = Keys(self._model)
+        stream = next((item for item in reading.main if item.name == "stream"), None)
+        self._readers = Readers(config, self._model, stream)
+        # Where a proxy in front tells the scheme, plain http may be a client's https.
+        self._tells_scheme = config.settings.policies.front.tells_scheme
         self._comparison = Agreement(config, Oracle(config), self._model)
         settings = config.settings
         # Nothing may depend on the name, and then it is left out.
         self._told = settings.access_log != "off" or settings.echo or bool(settings.debug_header)
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
-        self._compared: dict[object, dict[object, RoutingDifference | None]] = {}
+        self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
         self._covered: set[tuple[str, int, str, bool]] = set()
-        proofs.begin_hosts((self._keys.frame(reading), config.settings))
+        around = self._keys.frame(reading), config.settings, _outside(config)
+        proofs.begin_hosts(around)
 
-    def differences(self) -> Iterator[RoutingDifference]:
+    def differences(self) -> Iterator[Difference]:
         """Yield the first difference of each host that has one."""
         alike = self._unlike_sockets()
         if alike is not None:
             yield alike
             return
         wrong: set[str] = set()
+        for other in (*self._readers.blocks(), *self._readers.passthroughs()):
+            if other.host is None or other.host.name not in wrong:
+                yield other
+            wrong.update(() if other.host is None else (other.host.name,))
         for host in self._config.hosts:
-            found = self._own(host)
+            found = self._own(host) if host.name not in wrong else None
             if found is not None:
                 wrong.add(host.name)
                 yield found
@@ -111,7 +126,7 @@ class RoutingProof:
                 return RoutingDifference(self._any, where, asked, "others")
         return None
 
-    def _own(self, host: Host) -> RoutingDifference | None:
+    def _own(self, host: Host) -> Difference | None:
         """Prove the names of a host, and its paths."""
         sites = [(name, site) for name in self._names(host) for site in self._sites(name)]
         mine = all(site.host is host for _, site in sites)
@@ -142,14 +157,12 @@ class RoutingProof:
             else:
                 yield from likely
 
-    def _near(self, host: Host) -> RoutingDifference | None:
+    def _near(self, host: Host) -> Difference | None:
         """Prove that names near a host's are somebody else's."""
         near = ((name, site) for name in near_names(host.name) for site in self._sites(name))
         return self._first(host, near)
 
-    def _first(
-        self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]
-    ) -> RoutingDifference | None:
+    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]) -> Difference | None:
         compared = (self._compare(blamed, name, site) for name, site in sites)
         return next((found for found in compared if found is not None), None)
 
@@ -175,7 +188,7 @@ class RoutingProof:
             ]
         )
 
-    def _compare(self, blamed: Host, name: bytes, site: _Site) -> RoutingDifference | None:
+    def _compare(self, blamed: Host, name: bytes, site: _Site) -> Difference | None:
         covering = _covering(site)
         if covering in self._covered:
             return None
@@ -184,6 +197,9 @@ class RoutingProof:
             why = self._regex_order(server, host, site)
             if why is not None:
                 return RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
+        of_host = self._read_host(site)
+        if of_host is not None:
+            return replace(of_host, host=blamed)
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
             if self._told and server is not None:
@@ -191,20 +207,54 @@ class RoutingProof:
                 if other is not None:
                     uri = target_for(pair.uri)
                     return RoutingDifference(blamed, _shown(name, site, uri), *other, server)
-            *content, form = pair.key(site.scheme)
+            *content, form = pair.key("https" if self._tells_scheme else site.scheme)
             key = (site.scheme, site.twin, *around, *content)
             forms = self._compared.setdefault(key, {})
             if form in forms:
                 known = forms[form]
             else:
                 first = not forms
-                known = forms[form] = self._requests(host, name, site, pair, first=first)
+                known = self._requests(host, name, site, pair, first=first)
+                if known is None and first:
+                    known = self._read(site, pair)
+                forms[form] = known
             if known is not None:
-                return RoutingDifference(
-                    blamed, known.request, known.asked, known.found, server, known.line
-                )
+                return replace(known, host=blamed, server=server)
         self._covered.add(covering)
         return None
+
+    def _read_host(self, site: _Site) -> FeatureDifference | None:
+        """Read back what a server does for all of its host."""
+        server, host = site.server, site.host
+        if server is None or site.twin or not self._serves(site):
+            return None
+        unequal = self._readers.at_server(host, server, site.scheme)
+        if unequal is None:
+            return None
+        where = f"{site.scheme}://{host.name or '*'}"
+        return FeatureDifference(host, where, unequal, server, server.line)
+
+    def _read(self, site: _Site, pair: Pair) -> FeatureDifference | None:
+        """Read back what a location does for its route, where its requests get so far."""
+        server, host, route = site.server, site.host, pair.route or site.host.default
+        if server is None or pair.found is None or site.twin or not self._serves(site):
+            return None
+        if site.scheme == "http" and not self._tells_scheme:
+            redirected = route.feature(HttpsRedirect) if route.features else None
+            if redirected is not None and not isinstance(route.action, Redirect):
+                return None
+        unequal = self._readers.at_location(host, route, server, pair.found, site.scheme)
+        if unequal is None:
+            return None
+        path = pair.uri.decode("latin-1")
+        where = f"{site.scheme}://{host.name or '*'}{path} ({route.origin})"
+        line = pair.found.location.line if pair.found.location is not None else 0
+        return FeatureDifference(host, where, unequal, server, line)
+
+    def _serves(self, site: _Site) -> bool:
+        refused = site.scheme == "https" and not site.host.answers_https
+        server = site.server
+        return server is not None and not refused and not self._keys.only_redirects(server)
 
     def _misnamed(self, pair: Pair, host: Host) -> tuple[str, str] | None:
         """Return the name that a location should give its route, and the one that it gives.
@@ -222,8 +272,7 @@ class RoutingProof:
         return f"the route {asked}", f"{found}"
 
     def _regex_order(self, server: Statement, host: Host, site: _Site) -> tuple[str, str] | None:
-        refused = site.scheme == "https" and not host.answers_https
-        if refused or self._keys.only_redirects(server):
+        if not self._serves(site):
             return None
         return regexes_differ(self._model.level(server), host)
 
@@ -253,6 +302,12 @@ class RoutingProof:
                 shown = _shown(name, site, asked.request.target, asked.says)
                 return RoutingDifference(host, shown, *why[:2], site.server, why[2])
         return None
+
+
+def _outside(config: Config) -> tuple[object, ...]:
+    """Return what decides how a location speaks of an upstream, beside its block."""
+    found = (item for item in config.upstreams if item.endpoints and item.endpoints[0].dns)
+    return tuple([(item.name, str(item.endpoints[0]), item.service.service) for item in found])
 
 
 def _socket(model: Model, scheme: str) -> Socket | None:

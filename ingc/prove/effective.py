@@ -1,0 +1,250 @@
+"""The directives in effect: what nginx holds at a location, a server or an upstream.
+
+Each of its directives is inherited as nginx inherits it: the innermost level that has any of a name
+has all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ingc.model import NotModelled
+from ingc.model.locations import Level
+from ingc.model.machine import State, Undecided
+from ingc.model.scopes import inherited, pass_of, setting
+from ingc.model.tree import Statement
+from ingc.model.values import VariableBlock, Variables, parts
+from ingc.prove.values import Unreadable, read_text
+from ingc.syntax.text import Text, Variable
+from ingc.target import Version
+
+_TLS = ("https://", "grpcs://", "$scheme://")
+ADDRESS = b"192.0.2.1"
+"""The client's, in the request that variables are expanded for."""
+REQUEST = {
+    "request_id": b"0123456789abcdef",
+    "request_uri": b"/a?b=%20&c=+;",
+    "request_method": b"GET",
+    "host": b"site.test",
+    "http_host": b"site.test",
+    "http_x_forwarded_host": b"",
+    "http_accept": b"text/plain",
+    "remote_addr": ADDRESS,
+    "realip_remote_addr": ADDRESS,
+    "proxy_protocol_addr": ADDRESS,
+    "binary_remote_addr": ADDRESS,
+}
+"""nginx's own variables in that request."""
+
+
+class Written:
+    """What a whole text holds outside of its servers."""
+
+    def __init__(self, http: Statement, target: Version) -> None:
+        self.http = http
+        self.target = target
+        self.upstreams = {item.args[0]: item for item in http.all("upstream")}
+
+    @cached_property
+    def blocks(self) -> dict[str, VariableBlock]:
+        """The blocks that give variables their values, by the variable."""
+        kinds = (self.http.all(name) for name in ("map", "geo", "split_clients"))
+        made = (VariableBlock(item) for items in kinds for item in items)
+        return {block.variable: block for block in made}
+
+    @cached_property
+    def zones(self) -> dict[tuple[str, str], Statement]:
+        """The zones of limits, by the directive that uses them and their name."""
+        found = {}
+        for name in ("limit_req", "limit_conn"):
+            for item in self.http.all(f"{name}_zone"):
+                zone = next(arg for arg in item.args if arg.startswith("zone="))
+                found[name, zone.removeprefix("zone=").partition(":")[0]] = item
+        return found
+
+    @cached_property
+    def _variables(self) -> Variables:
+        return Variables(self.blocks)
+
+    def expand(
+        self, text: str, given: Mapping[str, bytes], assigned: Mapping[str, str] | None = None
+    ) -> str:
+        """Return a text for one request: `REQUEST`, but for the variables that are given.
+
+        ``assigned`` are those that the location sets. Raises `NotModelled`, and `Unreadable` where
+        chance decides.
+        """
+        known = {**REQUEST, "scheme": b"http", "https": b"", **given}
+        path, _, query = REQUEST["request_uri"].partition(b"?")
+        state = State(path, query, known, {})
+        try:
+            for name, value in (assigned or {}).items():
+                state.assigned[name] = self._variables.expand(value, state, 0)
+            return self._variables.expand(text, state, 0).decode("latin-1")
+        except Undecided as error:
+            raise Unreadable("", f"chance decides ${error.block.variable}") from error
+
+    def evaluated(self, text: Text, assigned: Mapping[str, str] | None = None) -> str | None:
+        """Return a text for `REQUEST`; ``None`` where the model does not know a variable of it."""
+        written = "".join(
+            part if isinstance(part, str) else f"${{{part.name}}}" for part in text.parts
+        )
+        try:
+            return self.expand(written, {}, assigned)
+        except NotModelled:
+            return None
+
+    def constant(self, variable: str) -> str | None:
+        """Return what a map of nothing gives, which is the same for every request."""
+        block = self.blocks.get(variable)
+        if block is None or block.source or block.statement.name != "map":
+            return None
+        return block.default
+
+
+@dataclass(frozen=True)
+class InEffect:
+    """What nginx holds in one place."""
+
+    written: Written
+    scopes: tuple[Statement, ...]
+    """The blocks around the place, ``http`` first and the location last; without a location the
+    server."""
+    level: Level
+    """The locations of the server."""
+    scheme: str = "http"
+    """Of the requests that are looked at."""
+    upstream: str = ""
+    """The upstream whose requests are looked at, where a location has several."""
+
+    @property
+    def here(self) -> Statement:
+        """The innermost block."""
+        return self.scopes[-1]
+
+    @property
+    def server(self) -> Statement:
+        """The server."""
+        return self.scopes[1]
+
+    @cached_property
+    def passing(self) -> Statement | None:
+        """The directive that passes requests on; ``None``: none does."""
+        return pass_of(self.here)
+
+    @cached_property
+    def module(self) -> str:
+        """The nginx module that speaks to the backend; empty: none does."""
+        return self.passing.name.removesuffix("_pass") if self.passing is not None else ""
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether the backend is spoken to in TLS, if the client is."""
+        return self.passing is not None and self.passing.args[0].startswith(_TLS)
+
+    def args(self, name: str) -> tuple[str, ...] | None:
+        """Return the arguments of a directive; ``None``: nginx's own default holds."""
+        return setting(self.scopes, name)
+
+    def argument(self, name: str, default: str) -> str:
+        """Return the one argument of a directive."""
+        found = setting(self.scopes, name)
+        return default if found is None else found[0]
+
+    def all(self, name: str) -> tuple[Statement, ...]:
+        """Return all directives of a name."""
+        return inherited(self.scopes, name)
+
+    def below(self, location: Statement | None) -> InEffect | None:
+        """Return the place of another location of the same server."""
+        if location is None:
+            return None
+        return replace(self, scopes=(*self.scopes[:2], location))
+
+    def exact(self, name: str) -> InEffect | None:
+        """Return the location of an exact name, such as that of a subrequest."""
+        return self.below(self.level.exact.get(name.encode()))
+
+    def named(self, name: str) -> InEffect | None:
+        """Return a location whose name begins with ``@``."""
+        return self.below(self.level.named.get(name))
+
+    @cached_property
+    def assigned(self) -> dict[str, str]:
+        """What the location sets variables to."""
+        return {
+            item.args[0].removeprefix("$").lower(): item.args[1] for item in self.here.all("set")
+        }
+
+    def resolved(self, argument: str) -> Text:
+        """Return an argument; a variable in place of it is replaced by what it always holds."""
+        text = read_text(argument)
+        if len(text.parts) == 1 and isinstance(text.parts[0], Variable):
+            name = text.parts[0].name
+            held = self.assigned.get(name)
+            if held is None:
+                held = self.written.constant(name)
+            if held is not None:
+                return read_text(held)
+        return text
+
+    @cached_property
+    def told(self) -> dict[str, Text]:
+        """The headers that the backend is told, by their lower-case names with dashes."""
+        if self.module == "fastcgi":
+            pairs = (
+                (item.args[0].removeprefix("HTTP_"), item.args[1])
+                for item in self.all("fastcgi_param")
+                if item.args[0].startswith("HTTP_")
+            )
+        else:
+            listed = self.all(f"{self.module}_set_header")
+            pairs = ((item.args[0], item.args[1]) for item in listed)
+        return {known_as(name): self.resolved(value) for name, value in pairs}
+
+    def expand(self, text: str, **given: bytes) -> str:
+        """Return a text for one request; see `Written.expand`."""
+        scheme = {"scheme": self.scheme.encode(), "https": b"on" if self.scheme == "https" else b""}
+        return self.written.expand(text, {**scheme, **given}, self.assigned)
+
+    def evaluated(self, text: Text) -> str | None:
+        """Return a text for `REQUEST`; see `Written.evaluated`."""
+        return self.written.evaluated(text, self.assigned)
+
+    def passed_to(self) -> frozenset[str]:
+        """Return the upstreams, or addresses, that requests of the scheme may be passed to."""
+        if self.passing is None:
+            return frozenset()
+        authority = self.passing.args[0].rpartition("://")[2].partition("/")[0]
+        return frozenset(text for _, text in self.values(authority) if "$" not in text)
+
+    def values(self, text: str) -> Iterator[tuple[str, str]]:
+        """Yield every value that a text may get from maps, with the key that gives it.
+
+        A map of the scheme gives one alone.
+        """
+        waiting, seen = [("", text)], set()
+        while waiting:
+            key, value = waiting.pop()
+            if (key, value) in seen:
+                continue
+            seen.add((key, value))
+            yield key, value
+            for name in (item for kind, item in parts(value) if kind == "variable"):
+                if name in self.assigned:
+                    waiting.append(("", self.assigned[name]))
+                    continue
+                block = self.written.blocks.get(name)
+                if block is None:
+                    continue
+                if block.statement.name == "map" and block.source == "$https":
+                    waiting.append(("", self.expand(f"${name}")))
+                else:
+                    waiting += block.entries
+
+
+def known_as(header: str) -> str:
+    """Return a header's name as it is compared: a param of FastCGI has no dashes and no case."""
+    return header.lower().replace("_", "-")

@@ -1,0 +1,65 @@
+"""TLS to the backend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ingc.ir import Certificate
+from ingc.ir.features.backend_tls import BackendTls
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import InEffect
+from ingc.prove.values import Unreadable
+from ingc.target import TLS13_BY_DEFAULT, Version
+
+_CIPHERS = "DEFAULT"
+"""nginx's own default, as that of the depth."""
+_DEPTH = 1
+_SPEAK_TLS = frozenset({"HTTPS", "AUTO_HTTP", "GRPCS"})
+_UNASKED = BackendTls(None, None, 0, _CIPHERS, ("TLSv1.2", "TLSv1.3"), "", False)
+"""What holds where nothing is asked for, with every nginx."""
+
+
+def read_backend_tls(place: InEffect) -> BackendTls | None:
+    """Return how TLS is spoken to the backend; ``None``: it is not.
+
+    Of a backend that is not verified, the depth is 0; a name that acts on nothing is empty.
+    """
+    if not place.speaks_tls:
+        return None
+    prefix = f"{place.module}_ssl_"
+    file = place.argument(prefix + "certificate", "")
+    key = place.argument(prefix + "certificate_key", "")
+    trusted = place.argument(prefix + "trusted_certificate", "")
+    verified = place.args(prefix + "verify") == ("on",)
+    if verified and not trusted:
+        raise Unreadable("trusted", "verification without a certificate to trust")
+    sent = place.args(prefix + "server_name") == ("on",)
+    protocols = place.args(prefix + "protocols") or _protocols(place.written.target)
+    return BackendTls(
+        certificate=Certificate(file, key) if file or key else None,
+        trusted=trusted if verified else None,
+        depth=int(place.argument(prefix + "verify_depth", str(_DEPTH))) if verified else 0,
+        ciphers=place.argument(prefix + "ciphers", _CIPHERS),
+        protocols=tuple(sorted(protocols)),
+        name=place.argument(prefix + "name", "") if verified or sent else "",
+        server_name=sent,
+    )
+
+
+def _protocols(target: Version) -> tuple[str, ...]:
+    """nginx's own default."""
+    return _UNASKED.protocols if target >= TLS13_BY_DEFAULT else ("TLSv1", "TLSv1.1", "TLSv1.2")
+
+
+def seen_backend_tls(asked: AskedRoute) -> BackendTls | None:
+    """Return what can be seen of the terms that a route asks for."""
+    if asked.protocol not in _SPEAK_TLS:
+        return None
+    own = asked.route.feature(BackendTls) or _UNASKED
+    verified = own.trusted is not None
+    return replace(
+        own,
+        depth=own.depth if verified else 0,
+        protocols=tuple(sorted(own.protocols)),
+        name=own.name if verified or own.server_name else "",
+    )

@@ -1,0 +1,120 @@
+"""Certificates of clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ingc.ir import Proxy
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.model.scopes import pass_of
+from ingc.model.tree import Statement
+from ingc.model.values import VariableBlock
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import InEffect
+from ingc.prove.values import Unreadable, canonical
+
+_SUBJECT, _VERIFY = "$ssl_client_s_dn", "$ssl_client_verify"
+_TOLD = {
+    "ssl-client-verify": ("ssl_client_verify",),
+    "ssl-client-subject-dn": ("ssl_client_s_dn",),
+    "ssl-client-issuer-dn": ("ssl_client_i_dn",),
+}
+"""What every backend is told of a certificate, and by which variable."""
+_CERTIFICATE, _WHOLE = "ssl-client-cert", ("ssl_client_escaped_cert",)
+
+
+def read_client_certificates(place: InEffect) -> ClientCertificates | None:
+    """Return what a server asks of clients; ``None``: nothing.
+
+    On plain http that is the subject alone, which nobody has there.
+    """
+    server = place.server
+    verify = place.argument("ssl_verify_client", "off")
+    authorities = place.argument("ssl_client_certificate", "")
+    subject = _subject(place, verify)
+    if place.scheme != "https":
+        return ClientCertificates("", subject=subject) if subject else None
+    if not authorities and not subject:
+        return None
+    return ClientCertificates(
+        authorities=authorities,
+        revoked=place.argument("ssl_crl", ""),
+        verify=verify,
+        depth=int(place.argument("ssl_verify_depth", "1")),
+        error_page=_error_page(server),
+        pass_certificate=_passes(place),
+        subject=subject,
+    )
+
+
+def _subject(place: InEffect, verify: str) -> str:
+    for item in place.server.all("if"):
+        block = place.written.blocks.get(item.args[0].removeprefix("$"))
+        refuses = [(inner.name, inner.args) for inner in item.block or ()] == [("return", ("403",))]
+        if block is None or item.args[1:] != ("=", "0") or not refuses:
+            continue
+        entries = dict(block.entries)
+        if entries.pop("default", "0") != "0" or list(entries.values()) != ["1"]:
+            raise Unreadable("subject", "a subject that is not looked at")
+        (pattern,) = entries
+        if not _is_subject(block, place, vouched=verify != "optional_no_ca"):
+            raise Unreadable("subject", "the subject of a certificate that nobody vouches for")
+        return pattern.removeprefix("~")
+    return ""
+
+
+def _is_subject(block: VariableBlock, place: InEffect, *, vouched: bool) -> bool:
+    """Tell whether a map looks at the subject of a certificate that somebody vouches for."""
+    if block.source == _SUBJECT:
+        return vouched
+    checked = place.written.blocks.get(block.source.removeprefix("$"))
+    if checked is None or checked.source != _VERIFY:
+        return False
+    return dict(checked.entries) == {"SUCCESS": _SUBJECT, "default": ""}
+
+
+def _error_page(server: Statement) -> str:
+    for item in server.all("error_page"):
+        if {"495", "496"} <= set(item.args[:-1]):
+            return item.args[-1]
+    return ""
+
+
+def _passes(place: InEffect) -> bool:
+    """Tell whether backends are told the whole certificate; each is told who verified it."""
+    found = set()
+    for inner in _serving(place):
+        for name, value in _TOLD.items():
+            told = inner.told.get(name)
+            if told is None or told.variables != value:
+                raise Unreadable("verify", f"a backend that is told {name} by the client")
+        certificate = inner.told.get(_CERTIFICATE)
+        if certificate is None or (canonical(certificate) and certificate.variables != _WHOLE):
+            raise Unreadable("pass_certificate", "a backend that is told it by the client")
+        found.add(bool(canonical(certificate)))
+    if len(found) > 1:
+        raise Unreadable("pass_certificate", "some backends are told it, some not")
+    return next(iter(found), False)
+
+
+def _serving(place: InEffect) -> Iterator[InEffect]:
+    """Yield the locations that pass clients' requests on."""
+    for item in place.server.all("location"):
+        if pass_of(item) is None or item.first("internal") or item.args[0].startswith("@"):
+            continue
+        inner = place.below(item)
+        if inner is not None:
+            yield inner
+
+
+def seen_client_certificates(asked: AskedRoute) -> ClientCertificates | None:
+    """Return what can be seen of what a host asks of clients."""
+    own = asked.host.feature(ClientCertificates)
+    if own is None:
+        return None
+    if asked.scheme != "https":
+        return ClientCertificates("", subject=own.subject) if own.subject else None
+    routes = (*asked.host.routes, asked.host.default)
+    passes = any(isinstance(route.action, Proxy) for route in routes)
+    return replace(own, pass_certificate=own.pass_certificate and passes)
