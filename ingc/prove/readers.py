@@ -63,7 +63,8 @@ _OF_ROUTES = _both(ROUTE_FEATURES)
 _OF_ANSWERS: Both = {kind: both for kind, both in _OF_ROUTES.items() if kind is Tuning}
 """Of routes that nginx answers itself; all else acts on what is passed on."""
 _OF_HOSTS = _both(kind for kind in HOST_FEATURES if kind is not Passthrough)
-_OF_BLOCKS = _both(UPSTREAM_FEATURES)
+_OF_BLOCKS = _both(reversed(UPSTREAM_FEATURES))
+"""That connections serve one request says more than that none is kept, and comes before it."""
 
 
 @dataclass(frozen=True, slots=True)

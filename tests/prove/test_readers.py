@@ -1,0 +1,192 @@
+"""Each field that a reader reads: a wrong value is reported with the field's name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+import ingc
+from ingc import compiler, ir
+from ingc.emit import render
+from ingc.ir.features.card import Kind, Proved
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.table import FEATURES
+from ingc.model import Model
+from ingc.model.locations import find
+from ingc.model.tree import Statement, read_statements
+from ingc.plan import Layout, plan
+from ingc.prove import Proofs
+from ingc.prove.parsing import RefusedText, parse
+from ingc.prove.readers import Readers, Unequal
+from ingc.prove.routing import RoutingProof
+from ingc.prove.structure import Reading
+from ingc.target import Version
+from tests.k8s.objects import ingress, path, rule, service
+from tests.prove.readable import EXAMPLES, HOST, Example, Feature, config_with
+
+UNREAD: dict[tuple[str, str], str] = {}
+"""Fields that no reader reads, by the type and the field, with the reason."""
+READ = [
+    kind
+    for kind in FEATURES
+    if isinstance(kind.card.proved, Proved) and Proved.READER in kind.card.proved
+]
+
+
+def statements(text: str) -> tuple[Statement, ...]:
+    parsed = parse(text)
+    assert not isinstance(parsed, RefusedText), parsed
+    return read_statements(parsed)
+
+
+def unequal(text: str, config: ir.Config) -> list[Unequal]:
+    """Return what readers find of the one host, its route and all upstreams."""
+    read = statements(text)
+    model = Model(read, config.settings.target)
+    stream = next((item for item in read if item.name == "stream"), None)
+    readers = Readers(config, model, stream)
+    host = config.hosts[1]
+    found = [item.unequal for item in (*readers.blocks(), *readers.passthroughs())]
+    for scheme in ("http", "https"):
+        socket = next((s for s in model.all_sockets if s.ssl == (scheme == "https")), None)
+        if socket is None or (scheme == "https" and not host.answers_https):
+            continue
+        server = socket.find(HOST.encode())[0]
+        location = find(model.level(server), b"/")
+        found += filter(
+            None,
+            (
+                readers.at_server(host, server, scheme),
+                readers.at_location(host, host.routes[0], server, location, scheme),
+            ),
+        )
+    return found
+
+
+def printed(config: ir.Config) -> str:
+    return render(plan(config))
+
+
+def cases() -> Iterator[tuple[Example, str, Version]]:
+    for example in EXAMPLES:
+        for version in example.versions:
+            for field in example.others or ("",):
+                yield example, field, version
+
+
+def name_of(value: object) -> str:
+    if isinstance(value, Example):
+        return "-".join((value.kind.__name__, *(str(item) for item in value.beside[:1])))
+    return ".".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_what_is_printed_is_what_is_read(example: Example) -> None:
+    for version in example.versions:
+        config = config_with(example, example.feature, version)
+        assert unequal(printed(config), config) == []
+        proof = RoutingProof(config, Reading(statements(printed(config)), (), ()), Proofs())
+        assert list(proof.differences()) == []
+
+
+@pytest.mark.parametrize(("example", "field", "version"), list(cases()), ids=name_of)
+def test_another_value_is_reported_with_its_field(
+    example: Example, field: str, version: Version
+) -> None:
+    other: Feature | None = None
+    if field:
+        other = dataclasses.replace(example.feature, **{field: example.others[field]})
+    text = printed(config_with(example, example.feature, version))
+    found = unequal(text, config_with(example, other, version))
+    assert found
+    name = example.kind.__name__
+    reported = [(item.feature.partition(" ")[0], item.field) for item in found]
+    assert (name, field) in reported
+    # And the other way round: the value in the text, where it stands there.
+    reverse = printed(config_with(example, other, version))
+    if reverse != text:
+        found = unequal(reverse, config_with(example, example.feature, version))
+        assert name in [item.feature.partition(" ")[0] for item in found]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_a_feature_that_is_missing_or_that_nobody_asks_for_is_reported(example: Example) -> None:
+    name = example.kind.__name__
+    for version in example.versions:
+        having = config_with(example, example.feature, version)
+        without = config_with(example, None, version)
+        if isinstance(example.feature, Passthrough):
+            host = dataclasses.replace(without.hosts[1], https=None)
+            without = dataclasses.replace(without, hosts=(without.hosts[0], host))
+        for text, asked in ((having, without), (without, having)):
+            found = unequal(printed(text), asked)
+            assert name in [item.feature.partition(" ")[0] for item in found], (text, found)
+
+
+@pytest.mark.parametrize("kind", READ, ids=lambda kind: kind.__name__)
+def test_no_field_of_a_read_feature_is_left_out(kind: Kind) -> None:
+    tried = {field for item in EXAMPLES if item.kind is kind for field in item.others}
+    assert any(item.kind is kind for item in EXAMPLES)
+    fields = {field.name for field in dataclasses.fields(kind)}
+    excused = {field for name, field in UNREAD if name == kind.__name__}
+    assert tried | excused == fields
+    assert not tried & excused
+
+
+def test_the_proof_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a compile: the host, the route, the field and the line; isolated, that host alone."""
+    timeout = {"nginx.ingress.kubernetes.io/proxy-read-timeout": "7"}
+    objects = [
+        ingress("web", rule("a.test", path("/", "web")), annotations=timeout),
+        ingress("other", rule("b.test", path("/", "web"))),
+        service("web"),
+    ]
+
+    def broken(config: ir.Config) -> Layout:
+        layout = plan(config)
+        servers = tuple(
+            dataclasses.replace(
+                server,
+                locations=tuple(
+                    dataclasses.replace(
+                        item,
+                        directives=tuple(d for d in item.directives if "timeout" not in d.name),
+                    )
+                    for item in server.locations
+                ),
+            )
+            for server in layout.servers
+        )
+        return dataclasses.replace(layout, servers=servers)
+
+    monkeypatch.setattr(compiler, "plan", broken)
+    result = ingc.compile(objects)
+    assert [d.code for d in result.errors] == ["ING901"]
+    message = result.errors[0].message
+    for word in ("a.test", "spec.rules[0].http.paths[0]", "Tuning", "proxy_read_timeout 7s"):
+        assert word in message
+    assert result.errors[0].label
+    isolated = ingc.compile(objects, on_error="isolate")
+    assert [d.code for d in isolated.errors] == ["ING902"]
+    assert isolated.match("a.test", "/").status == 503
+    assert isolated.match("b.test", "/").upstream == "shop_web_80"
+
+
+ENDPOINTS = [
+    ("server 10.0.0.1:80 max_fails=0;\n", "", "dropped"),
+    ("server 10.0.0.1:80", "server 10.0.0.1:81", "another port"),
+    ("server 10.0.0.1:80", "server 10.0.0.2:80", "another address"),
+    ("max_fails=0", "max_fails=1", "taken out after a failure"),
+    ("max_fails=0", "max_fails=0 backup", "not used"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "why"), ENDPOINTS)
+def test_the_endpoints_are_those_of_the_ir(old: str, new: str, why: str) -> None:
+    example = next(item for item in EXAMPLES if item.kind.__name__ == "HashBy")
+    config = config_with(example, None, (1, 26, 0))
+    text = printed(config)
+    assert old in text, why
+    assert {item.field for item in unequal(text.replace(old, new), config)} == {"endpoints"}
