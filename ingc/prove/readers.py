@@ -288,7 +288,7 @@ def _compare(
     try:
         found = read(place)
     except Unreadable as error:
-        return Unequal(kind.__name__, error.field, _shown(seen(asked)), str(error))
+        return Unequal(kind.__name__, error.field, _field(seen(asked), error.field), str(error))
     except NotModelled as error:
         return Unequal(kind.__name__, "", _shown(seen(asked)), str(error))
     wanted = seen(asked)
@@ -341,6 +341,10 @@ def _features_differ(kind: Kind, wanted: Any, found: Any, name: str = "") -> Une
         if canonical(one) != canonical(other):
             return Unequal(label, field.name, show(one), show(other))
     return None
+
+
+def _field(value: object, name: str) -> str:
+    return show(getattr(value, name)) if hasattr(value, name) else _shown(value)
 
 
 def _shown(value: object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ingc.ir import Endpoint
 from ingc.model.tree import Statement
-from ingc.prove.values import Unreadable
+from ingc.prove.values import Unreadable, read_number
 from ingc.syntax.host import is_address
 from ingc.target import KEEPALIVE_BY_DEFAULT, Version
 
@@ -48,12 +48,12 @@ class UpstreamInEffect:
     def connections(self) -> int:
         """How many idle connections a worker keeps."""
         by_itself = _KEPT if self.target >= KEEPALIVE_BY_DEFAULT else 0
-        return int(self.argument("keepalive", str(by_itself)))
+        return read_number(self.argument("keepalive", str(by_itself)), "connections")
 
     @property
     def requests(self) -> int:
         """After so many requests a connection is closed."""
-        return int(self.argument("keepalive_requests", str(_REQUESTS)))
+        return read_number(self.argument("keepalive_requests", str(_REQUESTS)), "requests")
 
     @property
     def timeout(self) -> str:

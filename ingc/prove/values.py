@@ -34,6 +34,13 @@ def read_plain(argument: str) -> str:
     return argument.replace(f"${{{DOLLAR.name}}}", "$").replace(f"${DOLLAR.name}", "$")
 
 
+def read_number(argument: str, field: str) -> int:
+    """Return a whole number for a field. Raises `Unreadable`."""
+    if not argument.isdecimal():
+        raise Unreadable(field, f"{argument or 'nothing'}, which is no number")
+    return int(argument)
+
+
 def milliseconds(time: str) -> int:
     """Return a time as nginx writes it: ``5s``, ``1m30s``, ``500ms``, or seconds alone."""
     if time.isdigit():

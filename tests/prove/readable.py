@@ -78,6 +78,7 @@ EXAMPLES: tuple[Example, ...] = (
         },
         versions=_BOTH,
     ),
+    Example(Affinity("route", "/"), {"secure": True}, versions=_BOTH),
     *(
         Example(
             BackendTls(

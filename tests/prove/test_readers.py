@@ -17,6 +17,7 @@ from ingc.model import Model
 from ingc.model.locations import find
 from ingc.model.tree import Statement, read_statements
 from ingc.plan import Layout, plan
+from ingc.plan.layout import Directive, Literal
 from ingc.prove import Proofs
 from ingc.prove.parsing import RefusedText, parse
 from ingc.prove.readers import Readers, Unequal
@@ -172,6 +173,58 @@ def test_the_proof_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [d.code for d in isolated.errors] == ["ING902"]
     assert isolated.match("a.test", "/").status == 503
     assert isolated.match("b.test", "/").upstream == "shop_web_80"
+
+
+HOSTS = ("a.test", "b.test", "c.test")
+PREFIX = "nginx.ingress.kubernetes.io/"
+
+
+@pytest.mark.parametrize("version", ["1.26", "1.31"])
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize(("annotation", "value"), [("affinity", "cookie"), ("limit-rps", "3")])
+def test_a_host_like_another_one_has_blocks_and_zones_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    host: str,
+    annotation: str,
+    value: str,
+) -> None:
+    """Hosts that differ in names alone are proved once, with all that they refer to."""
+    asked = {PREFIX + annotation: value}
+    objects = [
+        *(ingress(f"web-{h[0]}", rule(h, path("/", h[0])), annotations=asked) for h in HOSTS),
+        *(service(h[0]) for h in HOSTS),
+    ]
+
+    def broken(config: ir.Config) -> Layout:
+        layout = plan(config)
+        mine = f"shop_{host[0]}_80.sticky_"
+        blocks = tuple(
+            dataclasses.replace(item, directives=tuple(map(change, item.directives)))
+            if item.name.startswith(mine)
+            else item
+            for item in layout.upstreams
+        )
+        groups = tuple(
+            dataclasses.replace(group, directives=tuple(map(change_zone, group.directives)))
+            for group in layout.http
+        )
+        return dataclasses.replace(layout, upstreams=blocks, http=groups)
+
+    def change(item: Directive) -> Directive:
+        if item.name == "sticky":
+            return dataclasses.replace(item, args=("cookie", "other", *item.args[2:]))
+        return dataclasses.replace(item, args=(Literal("$uri"),)) if item.name == "hash" else item
+
+    def change_zone(item: Directive) -> Directive:
+        if item.name != "limit_req_zone" or f"shop_web-{host[0]}" not in str(item.args[1]):
+            return item
+        return dataclasses.replace(item, args=(*item.args[:2], "rate=4r/s"))
+
+    monkeypatch.setattr(compiler, "plan", broken)
+    result = ingc.compile(objects, ingc.Options(nginx_version=version), on_error="isolate")
+    assert [d.code for d in result.errors] == ["ING902"], result.errors
+    assert f'"{host}"' in result.errors[0].message
 
 
 ENDPOINTS = [

@@ -13,7 +13,7 @@ from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import REQUEST, InEffect
 from ingc.prove.upstream_blocks import SESSIONS
-from ingc.prove.values import Unreadable
+from ingc.prove.values import Unreadable, read_number
 
 _FRESH = REQUEST["request_id"].decode()
 _GIVEN = "0123"
@@ -99,7 +99,7 @@ def _of_attributes(place: InEffect, name: str, attributes: tuple[str, ...]) -> A
         name=name,
         path=usual.get("path", ""),
         domain=usual.get("domain", ""),
-        max_age=int(age) if age else None,
+        max_age=read_number(age, "max_age") if age else None,
         samesite=_SAME_SITES.get(usual.get("samesite", "").lower(), ""),
         conditional=conditional,
         secure="secure" in usual,

@@ -8,7 +8,7 @@ from ingc.ir import Certificate
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
-from ingc.prove.values import Unreadable
+from ingc.prove.values import Unreadable, read_number
 from ingc.target import TLS13_BY_DEFAULT, Version
 
 _CIPHERS = "DEFAULT"
@@ -35,10 +35,11 @@ def read_backend_tls(place: InEffect) -> BackendTls | None:
         raise Unreadable("trusted", "verification without a certificate to trust")
     sent = place.args(prefix + "server_name") == ("on",)
     protocols = place.args(prefix + "protocols") or _protocols(place.written.target)
+    depth = place.argument(prefix + "verify_depth", str(_DEPTH))
     return BackendTls(
         certificate=Certificate(file, key) if file or key else None,
         trusted=trusted if verified else None,
-        depth=int(place.argument(prefix + "verify_depth", str(_DEPTH))) if verified else 0,
+        depth=read_number(depth, "depth") if verified else 0,
         ciphers=place.argument(prefix + "ciphers", _CIPHERS),
         protocols=tuple(sorted(protocols)),
         name=place.argument(prefix + "name", "") if verified or sent else "",

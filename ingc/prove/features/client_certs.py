@@ -12,7 +12,7 @@ from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
-from ingc.prove.values import Unreadable, canonical
+from ingc.prove.values import Unreadable, canonical, read_number
 
 _SUBJECT, _VERIFY = "$ssl_client_s_dn", "$ssl_client_verify"
 _TOLD = {
@@ -41,7 +41,7 @@ def read_client_certificates(place: InEffect) -> ClientCertificates | None:
         authorities=authorities,
         revoked=place.argument("ssl_crl", ""),
         verify=verify,
-        depth=int(place.argument("ssl_verify_depth", "1")),
+        depth=read_number(place.argument("ssl_verify_depth", "1"), "depth"),
         error_page=_error_page(server),
         pass_certificate=_passes(place),
         subject=subject,

@@ -18,7 +18,7 @@ from ingc.model.scopes import pass_of
 from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import REQUEST, InEffect, known_as
 from ingc.prove.upstream_blocks import USUAL_TIMEOUT, UpstreamInEffect
-from ingc.prove.values import Unreadable, canonical, milliseconds, read_text
+from ingc.prove.values import Unreadable, canonical, milliseconds, read_number, read_text
 from ingc.syntax.text import Text, Variable
 
 Told = tuple[tuple[str, Text], ...]
@@ -144,7 +144,10 @@ def _cache(inner: InEffect) -> AuthCache | None:
     times = (item.args for item in inner.all("proxy_cache_valid"))
     return AuthCache(
         read_text(key[own.end() :]),
-        tuple(CacheTime(tuple(map(int, codes)), time) for *codes, time in times),
+        tuple(
+            CacheTime(tuple([read_number(code, "cache") for code in codes]), time)
+            for *codes, time in times
+        ),
     )
 
 

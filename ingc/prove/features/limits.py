@@ -9,7 +9,7 @@ from ingc.ir.features.limits import Limits
 from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect, Written
-from ingc.prove.values import Unreadable
+from ingc.prove.values import Unreadable, read_number
 
 _RATE = re.compile(r"([0-9]+)r/([sm])").fullmatch
 _OWNER = re.compile(r"[a-z]+_[a-z]+_[0-9a-f]+_(.+)").fullmatch
@@ -41,7 +41,7 @@ def read_limits(place: InEffect) -> Limits | None:
             found = replace(found, per_second=number)
         else:
             found = replace(found, per_minute=number)
-        burst, rest = divmod(int(given.get("burst", "0")), number)
+        burst, rest = divmod(read_number(given.get("burst", "0"), "burst"), number)
         if rest or "nodelay" not in item.args:
             raise Unreadable("burst", "a burst that is delayed, or not so many times the rate")
         bursts.add(burst)
@@ -50,7 +50,7 @@ def read_limits(place: InEffect) -> Limits | None:
         zone = place.written.zones.get(("limit_conn", item.args[0]))
         if zone is None:
             raise Unreadable("connections", "a limit without a zone")
-        found = replace(found, connections=int(item.args[1]))
+        found = replace(found, connections=read_number(item.args[1], "connections"))
         counted.add(_counted(place.written, item.args[0], zone.args[0]))
     if not counted:
         return None
