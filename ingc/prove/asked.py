@@ -31,11 +31,13 @@ class AskedRoute:
     written: Written
     """The text, for the names that it gives to upstreams."""
     scheme: str
+    alone: bool = False
+    """True for the host without any of its routes."""
 
     @property
     def protocol(self) -> Protocol | None:
         """How the backend is spoken to; ``None``: there is none."""
-        if not isinstance(self.route.action, Proxy):
+        if self.alone or not isinstance(self.route.action, Proxy):
             return None
         asked = self.route.feature(BackendProtocol)
         # A stand-in for the cluster knows HTTP alone.

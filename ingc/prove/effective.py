@@ -81,10 +81,17 @@ class Written:
         state = State(path, query, known, {})
         try:
             for name, value in (assigned or {}).items():
-                state.assigned[name] = self._variables.expand(value, state, 0)
+                self._assign(name, value, state)
             return self._variables.expand(text, state, 0).decode("latin-1")
         except Undecided as error:
             raise Unreadable("", f"chance decides ${error.block.variable}") from error
+
+    def _assign(self, name: str, value: str, state: State) -> None:
+        """Set a variable; what is not modelled matters where it is used."""
+        try:
+            state.assigned[name] = self._variables.expand(value, state, 0)
+        except NotModelled as error:
+            state.unknown[name] = error
 
     def evaluated(self, text: Text, assigned: Mapping[str, str] | None = None) -> str | None:
         """Return a text for `REQUEST`; ``None`` where the model does not know a variable of it."""

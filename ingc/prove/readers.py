@@ -14,7 +14,9 @@ from typing import Any
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, StatusAnswer, Upstream
 from ingc.ir.features.card import Kind, Proved, collect
+from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.redirects import AppRoot
 from ingc.ir.features.table import HOST_FEATURES, ROUTE_FEATURES, UPSTREAM_FEATURES
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.model import Model, NotModelled
@@ -36,7 +38,6 @@ from ingc.prove.upstream_blocks import (
     read_endpoints,
 )
 from ingc.prove.values import Unreadable, canonical, milliseconds, show
-from ingc.prove.witnesses import own_names
 
 Reader = Callable[[Any], Any]
 Both = dict[Kind, tuple[Reader, Reader]]
@@ -63,6 +64,8 @@ _OF_ROUTES = _both(ROUTE_FEATURES)
 _OF_ANSWERS: Both = {kind: both for kind, both in _OF_ROUTES.items() if kind is Tuning}
 """Of routes that nginx answers itself; all else acts on what is passed on."""
 _OF_HOSTS = _both(kind for kind in HOST_FEATURES if kind is not Passthrough)
+_OF_CLIENTS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ClientCertificates}
+"""Backends are told of it, so that it is read at locations too."""
 _OF_BLOCKS = _both(reversed(UPSTREAM_FEATURES))
 """That connections serve one request says more than that none is kept, and comes before it."""
 
@@ -121,7 +124,7 @@ class Readers:
     ) -> Unequal | None:
         """Return the first difference between a route and the location that takes its requests."""
         location = found.location
-        if location is None or not _is_of(route, location):
+        if location is None or not _is_of(route, location) or _is_app_root(host, location):
             return None
         scopes = (self._model.http, server, *found.above, location)
         action = route.action
@@ -129,6 +132,8 @@ class Readers:
         place = InEffect(self.written, scopes, self._model.level(server), scheme, upstream)
         asked = self._asked(host, route, scheme)
         kinds = _OF_ROUTES if isinstance(action, Proxy) else _OF_ANSWERS
+        if host.features:
+            kinds = {**kinds, **_OF_CLIENTS}
         return self._stray(place, asked) or _first(kinds, place, asked)
 
     def _stray(self, place: InEffect, asked: AskedRoute) -> Unequal | None:
@@ -142,14 +147,17 @@ class Readers:
         """Return the first difference between a host's features and its server."""
         scopes = (self._model.http, server)
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
-        return _first(_OF_HOSTS, place, self._asked(host, host.default, scheme))
+        return _first(_OF_HOSTS, place, self._asked(host, host.default, scheme, alone=True))
 
-    def _asked(self, host: Host, route: Route, scheme: str) -> AskedRoute:
+    def _asked(self, host: Host, route: Route, scheme: str, *, alone: bool = False) -> AskedRoute:
         settings = self._config.settings
-        return AskedRoute(host, route, settings, self._upstreams, self.written, scheme)
+        return AskedRoute(host, route, settings, self._upstreams, self.written, scheme, alone)
 
-    def passthroughs(self) -> Iterator[FeatureDifference]:
-        """Yield each host whose TLS is opened by another than the IR asks for."""
+    def passthroughs(self, names: Callable[[Host], Iterable[bytes]]) -> Iterator[FeatureDifference]:
+        """Yield each host whose TLS is opened by another than the IR asks for.
+
+        ``names`` gives the names of a host, as clients say them.
+        """
         settings = self._config.settings
         if settings.inner_ports is None:
             return
@@ -162,18 +170,14 @@ class Readers:
         upstreams = {item.name: item for item in self._config.stream.upstreams}
         for host in self._config.hosts:
             asked = AskedRoute(host, host.default, settings, upstreams, written, "https")
-            for name in host.names if host.name else ():
-                for sent in own_names(name)[:1]:
-                    unequal = _compare(
-                        Passthrough,
-                        lambda at, sent=sent: read_passthrough(at, sent.decode("latin-1")),  # type: ignore[misc]
-                        seen_passthrough,
-                        stream,
-                        asked,
-                    )
-                    if unequal is not None:
-                        yield FeatureDifference(host, f"TLS of {name}", unequal, self._stream)
-                        break
+            for name in names(host) if host.name else ():
+                sent = name.decode("latin-1")
+                unequal = _compare(
+                    Passthrough, _opened(stream, host), seen_passthrough, sent, asked
+                )
+                if unequal is not None:
+                    yield FeatureDifference(host, f"TLS of {sent}", unequal, self._stream)
+                    break
 
     def blocks(self) -> Iterator[FeatureDifference]:
         """Yield each upstream that is not as the IR has it, once for each host that uses it."""
@@ -228,6 +232,20 @@ class Readers:
         return self._blocks[key]
 
 
+def _opened(stream: StreamInEffect, host: Host) -> Reader:
+    """Return the reader of who opens the TLS of a host's names.
+
+    Of a host without https, a connection that is closed says what a refused handshake does.
+    """
+    refused = not host.answers_https and host.feature(Passthrough) is None
+
+    def read(name: str) -> Passthrough | None:
+        found = read_passthrough(stream, name)
+        return None if refused and found == Passthrough(None) else found
+
+    return read
+
+
 def _is_of(route: Route, location: Statement) -> bool:
     """Tell whether a location does what a route asks, and does not answer by itself before."""
     answer = location.first("return")
@@ -237,6 +255,11 @@ def _is_of(route: Route, location: Statement) -> bool:
     if isinstance(action, StatusAnswer | Redirect):
         return answer.args[0] == str(action.status)
     return False
+
+
+def _is_app_root(host: Host, location: Statement) -> bool:
+    """Tell whether a location is a host's redirect from its root."""
+    return bool(host.features) and host.feature(AppRoot) is not None and location.args == ("=", "/")
 
 
 def _uses(host: Host, upstream: str) -> bool:

@@ -22,7 +22,7 @@ from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
-from ingc.prove.readers import FeatureDifference, Readers
+from ingc.prove.readers import FeatureDifference, Readers, Unequal
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
 from ingc.prove.variants import requests_for
@@ -99,7 +99,7 @@ class RoutingProof:
             yield alike
             return
         wrong: set[str] = set()
-        for other in (*self._readers.blocks(), *self._readers.passthroughs()):
+        for other in (*self._readers.blocks(), *self._readers.passthroughs(self._own_names)):
             if other.host is None or other.host.name not in wrong:
                 yield other
             wrong.update(() if other.host is None else (other.host.name,))
@@ -146,6 +146,13 @@ class RoutingProof:
                 self._alike.add(like)
             self._proofs.keep_host(host, context)
         return None
+
+    def _own_names(self, host: Host) -> Iterator[bytes]:
+        """Yield a name for each of a host's own that no other host takes, without its twin."""
+        for name in self._names(host):
+            sites = self._sites(name)
+            if sites and sites[0].host is host and not sites[0].twin:
+                yield name
 
     def _names(self, host: Host) -> Iterator[bytes]:
         """Yield a Host header for each name of a host, one that no other host takes if possible."""
@@ -218,8 +225,11 @@ class RoutingProof:
                 if known is None and first:
                     known = self._read(site, pair)
                 forms[form] = known
-            if known is not None:
+            if isinstance(known, RoutingDifference):
                 return replace(known, host=blamed, server=server)
+            if known is not None:
+                # Of these contents; the place is this one.
+                return self._at(site, pair, known.unequal, blamed)
         self._covered.add(covering)
         return None
 
@@ -244,12 +254,16 @@ class RoutingProof:
             if redirected is not None and not isinstance(route.action, Redirect):
                 return None
         unequal = self._readers.at_location(host, route, server, pair.found, site.scheme)
-        if unequal is None:
-            return None
+        return None if unequal is None else self._at(site, pair, unequal, host)
+
+    def _at(self, site: _Site, pair: Pair, unequal: Unequal, blamed: Host) -> FeatureDifference:
+        """Return a difference with the place where it is."""
+        host, route = site.host, pair.route or site.host.default
         path = pair.uri.decode("latin-1")
         where = f"{site.scheme}://{host.name or '*'}{path} ({route.origin})"
-        line = pair.found.location.line if pair.found.location is not None else 0
-        return FeatureDifference(host, where, unequal, server, line)
+        location = pair.found.location if pair.found is not None else None
+        line = location.line if location is not None else 0
+        return FeatureDifference(blamed, where, unequal, site.server, line)
 
     def _serves(self, site: _Site) -> bool:
         refused = site.scheme == "https" and not site.host.answers_https

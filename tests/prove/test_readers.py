@@ -49,7 +49,10 @@ def unequal(text: str, config: ir.Config) -> list[Unequal]:
     stream = next((item for item in read if item.name == "stream"), None)
     readers = Readers(config, model, stream)
     host = config.hosts[1]
-    found = [item.unequal for item in (*readers.blocks(), *readers.passthroughs())]
+    found = [
+        item.unequal
+        for item in (*readers.blocks(), *readers.passthroughs(lambda host: [host.name.encode()]))
+    ]
     for scheme in ("http", "https"):
         socket = next((s for s in model.all_sockets if s.ssl == (scheme == "https")), None)
         if socket is None or (scheme == "https" and not host.answers_https):

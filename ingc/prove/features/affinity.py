@@ -99,11 +99,17 @@ def _of_attributes(place: InEffect, name: str, attributes: tuple[str, ...]) -> A
         name=name,
         path=usual.get("path", ""),
         domain=usual.get("domain", ""),
-        max_age=read_number(age, "max_age") if age else None,
+        max_age=_age(age),
         samesite=_SAME_SITES.get(usual.get("samesite", "").lower(), ""),
         conditional=conditional,
         secure="secure" in usual,
     )
+
+
+def _age(text: str) -> int | None:
+    """A cookie whose age is negative is forgotten at once."""
+    number = read_number(text.removeprefix("-"), "max_age") if text else None
+    return -number if number is not None and text.startswith("-") else number
 
 
 def _attributes(place: InEffect, attributes: tuple[str, ...], agent: bytes) -> dict[str, str]:

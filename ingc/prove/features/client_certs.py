@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from ingc.ir import Proxy
 from ingc.ir.features.client_certs import ClientCertificates
-from ingc.model.scopes import pass_of
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.asked import AskedRoute
@@ -25,8 +22,9 @@ _CERTIFICATE, _WHOLE = "ssl-client-cert", ("ssl_client_escaped_cert",)
 
 
 def read_client_certificates(place: InEffect) -> ClientCertificates | None:
-    """Return what a server asks of clients; ``None``: nothing.
+    """Return what a server asks of clients, and what a location tells its backend of it.
 
+    ``None``: nothing. Where nothing is passed on, no backend is told the certificate.
     On plain http that is the subject alone, which nobody has there.
     """
     server = place.server
@@ -43,7 +41,7 @@ def read_client_certificates(place: InEffect) -> ClientCertificates | None:
         verify=verify,
         depth=read_number(place.argument("ssl_verify_depth", "1"), "depth"),
         error_page=_error_page(server),
-        pass_certificate=_passes(place),
+        pass_certificate=_passes(place) if place.passing is not None else False,
         subject=subject,
     )
 
@@ -82,30 +80,15 @@ def _error_page(server: Statement) -> str:
 
 
 def _passes(place: InEffect) -> bool:
-    """Tell whether backends are told the whole certificate; each is told who verified it."""
-    found = set()
-    for inner in _serving(place):
-        for name, value in _TOLD.items():
-            told = inner.told.get(name)
-            if told is None or told.variables != value:
-                raise Unreadable("verify", f"a backend that is told {name} by the client")
-        certificate = inner.told.get(_CERTIFICATE)
-        if certificate is None or (canonical(certificate) and certificate.variables != _WHOLE):
-            raise Unreadable("pass_certificate", "a backend that is told it by the client")
-        found.add(bool(canonical(certificate)))
-    if len(found) > 1:
-        raise Unreadable("pass_certificate", "some backends are told it, some not")
-    return next(iter(found), False)
-
-
-def _serving(place: InEffect) -> Iterator[InEffect]:
-    """Yield the locations that pass clients' requests on."""
-    for item in place.server.all("location"):
-        if pass_of(item) is None or item.first("internal") or item.args[0].startswith("@"):
-            continue
-        inner = place.below(item)
-        if inner is not None:
-            yield inner
+    """Tell whether the backend is told the whole certificate; it is told who verified it."""
+    for name, value in _TOLD.items():
+        told = place.told.get(name)
+        if told is None or told.variables != value:
+            raise Unreadable("verify", f"a backend that is told {name} by the client")
+    certificate = place.told.get(_CERTIFICATE)
+    if certificate is None or (canonical(certificate) and certificate.variables != _WHOLE):
+        raise Unreadable("pass_certificate", "a backend that is told it by the client")
+    return bool(canonical(certificate))
 
 
 def seen_client_certificates(asked: AskedRoute) -> ClientCertificates | None:
@@ -115,6 +98,4 @@ def seen_client_certificates(asked: AskedRoute) -> ClientCertificates | None:
         return None
     if asked.scheme != "https":
         return ClientCertificates("", subject=own.subject) if own.subject else None
-    routes = (*asked.host.routes, asked.host.default)
-    passes = any(isinstance(route.action, Proxy) for route in routes)
-    return replace(own, pass_certificate=own.pass_certificate and passes)
+    return replace(own, pass_certificate=own.pass_certificate and bool(asked.module))
