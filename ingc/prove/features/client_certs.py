@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.external_auth import ExternalAuth
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.asked import AskedRoute
-from ingc.prove.effective import InEffect
+from ingc.prove.effective import InEffect, known_as
 from ingc.prove.values import Unreadable, canonical, read_number
 
 _SUBJECT, _VERIFY = "$ssl_client_s_dn", "$ssl_client_verify"
@@ -81,11 +82,16 @@ def _error_page(server: Statement) -> str:
 
 def _passes(place: InEffect) -> bool:
     """Tell whether the backend is told the whole certificate; it is told who verified it."""
+    by_service = {item.args[0].removeprefix("$") for item in place.all("auth_request_set")}
     for name, value in _TOLD.items():
         told = place.told.get(name)
+        if told is not None and not by_service.isdisjoint(told.variables):
+            continue  # an authentication service says it, as it was asked to
         if told is None or told.variables != value:
             raise Unreadable("verify", f"a backend that is told {name} by the client")
     certificate = place.told.get(_CERTIFICATE)
+    if certificate is not None and not by_service.isdisjoint(certificate.variables):
+        return False
     if certificate is None or (canonical(certificate) and certificate.variables != _WHOLE):
         raise Unreadable("pass_certificate", "a backend that is told it by the client")
     return bool(canonical(certificate))
@@ -98,4 +104,9 @@ def seen_client_certificates(asked: AskedRoute) -> ClientCertificates | None:
         return None
     if asked.scheme != "https":
         return ClientCertificates("", subject=own.subject) if own.subject else None
-    return replace(own, pass_certificate=own.pass_certificate and bool(asked.module))
+    service = asked.route.feature(ExternalAuth) if asked.module else None
+    instead = service is not None and any(
+        known_as(name) == _CERTIFICATE for name in service.response_headers
+    )
+    passes = own.pass_certificate and bool(asked.module) and not instead
+    return replace(own, pass_certificate=passes)
