@@ -18,6 +18,7 @@ _NOT_ITS_OWN = frozenset(
 )
 _SIZES = re.compile(r"(?:variables|map|server_names)_hash_(?:max|bucket)_size").fullmatch
 _NAMED = re.compile(r"\$\{?(\w+)")
+_OF_ENDPOINTS = ("server", "zone", "resolver")
 _WORD = re.compile(r"[\w.-]+")
 _OF_PATH = frozenset({"uri", "document_uri", "request_uri", "args", "query_string", "request"})
 _NAMES_OTHERS = ("auth_request", "mirror", "error_page")
@@ -180,7 +181,10 @@ def _referred_to(http: Statement) -> Iterator[tuple[str, Content]]:
     """Yield the upstreams with sessions and the zones of limits, by their names."""
     for item in http.all("upstream"):
         if SESSIONS in item.args[0]:
-            yield item.args[0], item.content
+            # Each endpoint is compared with the IR's wherever the block stands.
+            lines = (line.content for line in item.block or ())
+            kept = tuple([line for line in lines if line[0] not in _OF_ENDPOINTS])
+            yield item.args[0], ("upstream", item.args, kept)
     for name in ("limit_req_zone", "limit_conn_zone"):
         for item in http.all(name):
             zones = (arg.removeprefix("zone=") for arg in item.args if arg.startswith("zone="))
