@@ -239,6 +239,13 @@ _OPTIONS: tuple[_Option, ...] = (
         help="Form of the access log.  [json]",
     ),
     _option(
+        "--allow-address",
+        multiple=True,
+        metavar="ADDRESS[,...]",
+        help="Let backends and URLs have these addresses or networks of nginx's own machine, link "
+        "or metadata service; repeatable.  [none]",
+    ),
+    _option(
         "--debug-header",
         multiple=True,
         metavar="ADDRESS[,...]",
