@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-
-import pytest
 
 from ingc.nginx import Nginx, free_port
 from ingc.target import STICKY
@@ -15,6 +12,7 @@ from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, t
 from tests.nginx.pods import attributes, body, cookies, noted, pods, sent
 
 CLIENTS = 100
+
 CHROME_60 = b"User-Agent: Mozilla/5.0 Chrome/60.0 Safari/537.36"
 
 
@@ -23,26 +21,6 @@ def web(path: str = "/", by: str = "", **values: str) -> Object:
     return ingress(
         "web", rule("a.test", prefix(path, "web")), annotations=noted(**values), tls=entries
     )
-
-
-@pytest.fixture
-def three() -> Iterator[list[Object]]:
-    with pods(web=3) as objects:
-        yield objects
-
-
-def test_the_same_uri_goes_to_the_same_endpoint(nginx: Nginx, three: list[Object]) -> None:
-    paths = [f"/{n}" for n in range(30)]
-    with serving(nginx, [web(upstream_hash_by="$uri"), *three], echo=False) as site:
-        found = {path: {body(site.ask("a.test", path)) for _ in range(5)} for path in paths}
-    assert all(len(names) == 1 for names in found.values()), found
-    assert len({name for names in found.values() for name in names}) == 3
-
-
-def test_ewma_uses_every_endpoint(nginx: Nginx, three: list[Object]) -> None:
-    with serving(nginx, [web(load_balance="ewma"), *three], echo=False) as site:
-        found = Counter(body(site.ask("a.test", "/")) for _ in range(60))
-    assert len(found) == 3, found
 
 
 def test_a_hundred_clients_stay_on_their_endpoint(nginx: Nginx, three: list[Object]) -> None:
@@ -140,12 +118,6 @@ def test_another_route_of_the_service_has_no_cookie(nginx: Nginx, three: list[Ob
     with serving(nginx, [web("/app", affinity="cookie"), other, *three], echo=False) as site:
         assert site.ask("a.test", "/other").header("Set-Cookie") is None
         assert site.ask("a.test", "/app").header("Set-Cookie") is not None
-
-
-def test_affinity_beats_a_hash(nginx: Nginx, three: list[Object]) -> None:
-    asked = web(affinity="cookie", upstream_hash_by="$host")
-    with serving(nginx, [asked, *three], echo=False) as site:
-        assert len({body(site.ask("a.test", "/")) for _ in range(30)}) == 3
 
 
 def test_which_nginx_names_the_endpoint(nginx: Nginx, three: list[Object]) -> None:

@@ -16,7 +16,7 @@ from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
 from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service
 from tests.nginx.protocol_servers import METHOD, grpc_client, grpc_server
-from tests.nginx.test_annotations_protocols import PREFIX, REAL, TRUST, site_of
+from tests.nginx.test_protocols import PREFIX, REAL, TRUST, site_of
 from tests.nginx.tls_backend import TlsBackend
 from tests.resolve import pairs
 

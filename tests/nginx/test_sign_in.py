@@ -14,7 +14,7 @@ from tests.nginx.certificates import secret_for
 from tests.nginx.deciding import Verdict, deciding
 from tests.nginx.harness import Site, serving
 from tests.nginx.objects import Object, prefix
-from tests.nginx.test_annotations_external_auth import ALLOWED, guarded
+from tests.nginx.test_external_auth import ALLOWED, guarded
 from tests.nginx.wire import Response
 from tests.strategies import examples
 
