@@ -54,7 +54,7 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
 HOST_EXAMPLES: tuple[HostFeature, ...] = (
     Alias(("b.test",)),
     WwwRedirect(),
-    ClientCertificates("ca.crt"),
+    ClientCertificates("ca.crt", subject="CN=own"),
     Passthrough("default_tls_443"),
     AppRoot("/app"),
     ServerTuning("ssl_ciphers", ("HIGH",)),

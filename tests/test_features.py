@@ -67,7 +67,7 @@ PROBES = tuple(
     for name in ("a.test", "b.test", "www.a.test")
     for target in ("/", "/x")
     for scheme in ("http", "https")
-    for method in ("GET",)
+    for method in ("GET", "OPTIONS")
 )
 """What is asked of an input with and without a feature."""
 
@@ -151,9 +151,10 @@ def _wishes_of(kind: Kind) -> list[str]:
 
 
 def _function(module: str, name: str) -> Callable[..., object] | None:
-    if importlib.util.find_spec(module) is None:
+    try:
+        found = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError:
         return None
-    found = getattr(importlib.import_module(module), name, None)
     return found if callable(found) else None
 
 
@@ -305,6 +306,7 @@ def _answers(config: ir.Config) -> list[object]:
         match = oracle.match(name, target, scheme=scheme, method=method)
         shown = match.host.name if match.host else None
         found.append((match.status, match.upstream, match.redirect, match.upstream_uri, shown))
+        found.append(match.alternatives)
     return found
 
 
