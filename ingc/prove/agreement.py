@@ -138,7 +138,7 @@ class Agreement:
         return self._is_one_of(match, outcome.upstream) and self._speaks(match, outcome)
 
     def _speaks(self, match: Match, outcome: Outcome) -> bool:
-        if match.route is None or self._echo or not match.route.features:
+        if match.route is None or self._echo:
             return True
         spoken = match.route.feature(BackendProtocol)
         wanted = _SPOKEN[spoken.name] if spoken is not None else "http"
@@ -162,7 +162,14 @@ class Agreement:
             )
             if abs(found - odds) > 0.0001:
                 return False
-        return True
+        names = (match.upstream, *(name for name, _ in match.alternatives))
+        return all(
+            outcome.upstream is None
+            or any(
+                name is not None and self._same_upstream(name, outcome.upstream) for name in names
+            )
+            for _, outcome in outcomes
+        )
 
 
 def _matches(pattern: str, subject: str) -> bool:

@@ -20,6 +20,7 @@ from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
+from ingc.prove.read_back import ReadBack
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
 from ingc.prove.variants import requests_for
@@ -71,6 +72,7 @@ class RoutingProof:
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
         self._keys = Keys(self._model)
+        self._read_back = ReadBack(config, self._model.http)
         self._comparison = Agreement(config, Oracle(config), self._model)
         settings = config.settings
         # Nothing may depend on the name, and then it is left out.
@@ -86,6 +88,9 @@ class RoutingProof:
         alike = self._unlike_sockets()
         if alike is not None:
             yield alike
+            return
+        for wrong_upstream in self._read_back.upstreams():
+            yield RoutingDifference(self._any, "an upstream", *wrong_upstream)
             return
         wrong: set[str] = set()
         for host in self._config.hosts:
@@ -184,6 +189,9 @@ class RoutingProof:
             why = self._regex_order(server, host, site)
             if why is not None:
                 return RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
+        read = self._unread(server, host, site)
+        if read is not None:
+            return RoutingDifference(blamed, _shown(name, site, b"/"), *read, server)
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
             if self._told and server is not None:
@@ -204,6 +212,28 @@ class RoutingProof:
                     blamed, known.request, known.asked, known.found, server, known.line
                 )
         self._covered.add(covering)
+        return None
+
+    def _unread(self, server: Statement | None, host: Host, site: _Site) -> tuple[str, str] | None:
+        """Return what the readers read otherwise than the features of host and routes ask for."""
+        if server is None or site.twin or self._keys.only_redirects(server):
+            return None
+        if site.scheme == "https" and not host.answers_https:
+            return None
+        if not self._config.settings.fragment and (
+            site.scheme == "https" or not host.answers_https
+        ):
+            wrong = self._read_back.server(server, host)
+            if wrong is not None:
+                return wrong
+        for pair in self._pairs_of(server, host):
+            found = pair.found
+            if found is None or found.location is None:
+                continue
+            route = pair.route or host.default
+            wrong = self._read_back.location(server, found.above, found.location, route)
+            if wrong is not None:
+                return f"{route.origin}: {wrong[0]}", wrong[1]
         return None
 
     def _misnamed(self, pair: Pair, host: Host) -> tuple[str, str] | None:

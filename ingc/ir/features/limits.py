@@ -25,7 +25,7 @@ class Limits(RouteFeature):
         stands=ROUTES,
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
-        proved=Proved.CHECKS | Proved.READER,
+        proved=Proved.CHECKS,
     )
 
     owner: str

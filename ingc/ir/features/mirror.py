@@ -20,7 +20,7 @@ class Mirror(RouteFeature):
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
-        proved=Proved.CHECKS | Proved.READER,
+        proved=Proved.CHECKS,
     )
 
     service: Destination
