@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 import ingc
 from ingc.diagnostics import Entry, Severity, catalogue
-from ingc.diagnostics.catalogue import AREAS, ENTRIES, find, suggest
+from ingc.diagnostics.catalogue.index import AREAS, ENTRIES, find, suggest
 
 PACKAGE = Path(ingc.__file__).parent
 FOLDER = Path(catalogue.__file__).parent
@@ -37,6 +39,8 @@ FIRST_DIGITS = {
     "internal": "679",
 }
 
+NO_AREAS = {"__init__", "declare", "index"}
+
 PROPER = {
     "ConfigMap",
     "EndpointSlice", "ExternalName", "Ingress", "IngressClass", "Kubernetes", "Secret", "Service",
@@ -56,7 +60,7 @@ def _placeholders(template: str) -> set[str]:
 
 
 def _fields(entry: type[Entry]) -> set[str]:
-    return set(getattr(entry, "__dataclass_fields__", ()))
+    return set(entry.fields)
 
 
 def _classes(module: Path) -> list[str]:
@@ -65,7 +69,7 @@ def _classes(module: Path) -> list[str]:
 
 
 def _area_files() -> list[Path]:
-    return sorted(path for path in FOLDER.glob("*.py") if path.stem not in ("__init__", "declare"))
+    return sorted(path for path in FOLDER.glob("*.py") if path.stem not in NO_AREAS)
 
 
 def _modules_outside() -> Iterator[Path]:
@@ -130,7 +134,7 @@ def test_templates_use_the_entrys_own_fields_and_all_of_them(entry: type[Entry])
 
 @each_entry
 def test_no_field_hides_what_every_entry_has(entry: type[Entry]) -> None:
-    assert not _fields(entry) & set(Entry.__annotations__)
+    assert not _fields(entry) & (set(dir(Entry)) | set(Entry.__annotations__))
 
 
 @each_entry
@@ -179,6 +183,24 @@ def test_the_foundation_does_not_load_the_catalogue() -> None:
         tree = ast.parse((FOLDER.parent / module).read_text(encoding="utf-8"))
         imports = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         assert not [name for name in imports if name and "catalogue" in name]
+
+
+def test_an_area_loads_no_other() -> None:
+    area = "ingc.diagnostics.catalogue.tls"
+    code = f"import sys, {area}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if name.startswith("ingc.diagnostics.catalogue")}
+    assert loaded == {"ingc.diagnostics.catalogue", "ingc.diagnostics.catalogue.declare", area}
+
+
+def test_only_what_looks_codes_up_loads_all_areas() -> None:
+    index = re.compile(r"\bcatalogue(\.| import )index\b").search
+    using = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if index(path.read_text(encoding="utf-8"))
+    }
+    assert using == {"cli/explain_code.py"}
 
 
 @pytest.mark.parametrize("text", ["ING205", "ing205", " Ing205\n", "path-has-forbidden-part"])
