@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ingc
+from tests.loading import loaded_by, of_ingc
 
 PACKAGE = Path(ingc.__file__).parent
 FOUNDATION = {
@@ -119,15 +120,6 @@ def test_the_matcher_never_sees_the_layout() -> None:
 HEAVY = {"click", "crossplane", "cryptography", "jinja2", "lark", "pcre2", "watchfiles", "yaml"}
 
 
-def loaded_by(code: str) -> set[str]:
-    """Return the modules that a fresh Python has loaded after this code."""
-    report = "\nimport sys; print('loaded', *sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code + report], capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.splitlines()[-1].split()[1:])
-
-
 def test_no_public_name_loads_a_heavy_library() -> None:
     """What needs one loads it when it is called."""
     assert not HEAVY & loaded_by("from ingc import *")
@@ -135,8 +127,7 @@ def test_no_public_name_loads_a_heavy_library() -> None:
 
 def test_importing_ingc_loads_no_stage() -> None:
     """Nor a foundation: each public name loads what it needs when it is first used."""
-    ours = {name for name in loaded_by("import ingc") if name.split(".")[0] == "ingc"}
-    assert ours == {"ingc", "ingc.explain", "ingc.lazy"}
+    assert of_ingc(loaded_by("import ingc")) == {"ingc", "ingc.explain", "ingc.lazy"}
 
 
 def test_every_stage_says_what_it_does() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +15,7 @@ import pytest
 import ingc
 from ingc.diagnostics import Entry, Severity, catalogue
 from ingc.diagnostics.catalogue.index import AREAS, ENTRIES, find, suggest
+from tests.loading import loaded_by
 
 PACKAGE = Path(ingc.__file__).parent
 FOLDER = Path(catalogue.__file__).parent
@@ -187,10 +186,13 @@ def test_the_foundation_does_not_load_the_catalogue() -> None:
 
 def test_an_area_loads_no_other() -> None:
     area = "ingc.diagnostics.catalogue.tls"
-    code = f"import sys, {area}; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = {name for name in done.stdout.split() if name.startswith("ingc.diagnostics.catalogue")}
-    assert loaded == {"ingc.diagnostics.catalogue", "ingc.diagnostics.catalogue.declare", area}
+    package = "ingc.diagnostics.catalogue"
+    loaded = {name for name in loaded_by(f"import {area}") if name.startswith(package)}
+    assert loaded == {package, f"{package}.declare", area}
+    for path in _area_files():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = {str(node.module) for node in tree.body if isinstance(node, ast.ImportFrom)}
+        assert {name for name in imports if name.startswith(package)} == {f"{package}.declare"}
 
 
 def test_only_what_looks_codes_up_loads_all_areas() -> None:
