@@ -100,7 +100,7 @@ def test_a_module_never_stands_in_the_place_of_a_name(first: str) -> None:
         f"import sys, {first or 'ingc'}\n"
         "import ingc\n"
         "assert ingc.explain is sys.modules['ingc.explain.api'].explain\n"
-        "import ingc.cli.explain, ingc.diff.shown\n"
+        "import ingc.cli.explain, ingc.diff.render\n"
         "from ingc import explain, story\n"
         "assert ingc.explain is explain is sys.modules['ingc.explain.api'].explain\n"
         "assert ingc.story is story is sys.modules['ingc.explain.api'].story\n"

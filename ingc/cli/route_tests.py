@@ -166,7 +166,7 @@ def _only(wanted: object, unwanted: object, message: str) -> None:
 
 
 def _servers(live: Sequence[str]) -> tuple[Url, ...]:
-    from ingc.serve.client import read_url
+    from ingc.serve.client import BadRequestUrl, read_url
 
     found: dict[str, Url] = {}
     for text in live:
