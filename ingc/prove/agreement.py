@@ -9,7 +9,7 @@ from ingc.ir.features.protocols import BackendProtocol
 from ingc.match import Match, Oracle
 from ingc.match.addresses import refuses
 from ingc.model import Model, Outcome, Request
-from ingc.prove.feature_checks import unmet
+from ingc.prove.feature_checks import missing_checks
 from ingc.prove.route_pairs import Pair
 from ingc.prove.variants import Witness, is_blocked
 from ingc.syntax.regex.reading import read_pattern
@@ -81,7 +81,7 @@ class Agreement:
             return _odds_asked(match), _odds_found(outcomes), line
         if not asked.closely:
             return None
-        missing = unmet(host, route, request, outcome, self._same_upstream, self._debugged)
+        missing = missing_checks(host, route, request, outcome, self._same_upstream, self._debugged)
         return None if missing is None else (*missing, line)
 
     def _is_refused(self, refused: Refusal, route: Route, outcome: Outcome) -> bool:

@@ -41,7 +41,7 @@ from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.canary import grant_canary
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
-from ingc.resolve.features.protocols import apart
+from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
 from ingc.resolve.features.table import asked_of, host_features, route_features
 from ingc.resolve.files import Files
@@ -163,7 +163,7 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
         return _as_route(intent, StatusAnswer(503), first)
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
     canary = grant_canary(intent, features, granting) if own else ()
-    action = apart(action, features, granting.upstreams)
+    action = own_upstream(action, features, granting.upstreams)
     return _as_route(intent, action, (*first, *features, *canary))
 
 

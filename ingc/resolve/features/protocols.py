@@ -30,7 +30,7 @@ _ONE_REQUEST = ("AUTO_HTTP", "FCGI")
 serves one connection at a time, so idle ones would keep all of them from working."""
 
 
-def apart(action: Action, features: Iterable[RouteFeature], upstreams: Upstreams) -> Action:
+def own_upstream(action: Action, features: Iterable[RouteFeature], upstreams: Upstreams) -> Action:
     """Return an action whose upstream is shared only by what speaks to it in the same way."""
     if not isinstance(action, Proxy):
         return action
