@@ -229,3 +229,36 @@ def test_same_bytes_for_every_order_of_objects() -> None:
     assert first.ok
     assert first.config == second.config
     assert first.ir == second.ir
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports for type checkers and inside of functions count too."""
+    imports = _module_graph()
+    waiting = set(imports)
+    while True:
+        # What imports nothing that waits can be read; what is left at the end stands in circles.
+        ready = {name for name in waiting if not imports[name] & waiting}
+        if not ready:
+            break
+        waiting -= ready
+    assert sorted(waiting) == []
+
+
+def _module_graph() -> dict[str, set[str]]:
+    """Return what each module imports; a name of a package leads to the module that has it."""
+    paths = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+    known = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    found: dict[str, set[str]] = {}
+    for name, path in known.items():
+        found[name] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module in known:
+                for alias in node.names:
+                    inner = f"{node.module}.{alias.name}"
+                    found[name].add(inner if inner in known else str(node.module))
+        found[name] &= known.keys()
+        found[name].discard(name)
+    return found

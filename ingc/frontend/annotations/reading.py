@@ -25,10 +25,9 @@ from ingc.frontend.annotations.families import FAMILIES
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
 from ingc.frontend.configmap.registry import KEYS
 from ingc.frontend.declarations.advice import advise
-from ingc.frontend.declarations.declare import Annotation, Scope, Unsupported
+from ingc.frontend.declarations.declare import Annotation, Defaults, Scope, Unsupported, Values
 from ingc.frontend.declarations.forbidden import forbidden_by
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.values import Defaults, Values
 from ingc.frontend.wishes import (
     NOTHING,
     Ask,

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations import RedirectTargetUnusable
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope
+from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, PATH, URL, integer
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask, HostSetting, HttpsPolicy, RedirectWish
 from ingc.ir.features.redirects import AppRoot
 from ingc.ir.features.tuning import Tuning

@@ -21,15 +21,19 @@ from ingc.frontend.annotations.reading import arguments
 from ingc.frontend.annotations.redirects import https_policy
 from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.configmap import access, admission, client, headers, logs, stream, tls, upstream
-from ingc.frontend.configmap.absent import NOT_YET
-from ingc.frontend.configmap.declare import Key, KeyDeclaration, Setting, UnsupportedKey
+from ingc.frontend.configmap.declare import (
+    NOT_YET,
+    Key,
+    KeyDeclaration,
+    KeyValues,
+    Setting,
+    UnsupportedKey,
+)
 from ingc.frontend.configmap.registry import GROUPS, KEYS, annotation_of, grammar_of, support_of_key
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
 from ingc.frontend.configmap.tls_files import tls_files
-from ingc.frontend.configmap.values import KeyValues
-from ingc.frontend.declarations.declare import Support, Unsupported
+from ingc.frontend.declarations.declare import Support, Unsupported, Values
 from ingc.frontend.declarations.grammar import BadValue
-from ingc.frontend.declarations.values import Values
 from ingc.ir import Policies
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.store import Store
