@@ -262,3 +262,21 @@ def _module_graph() -> dict[str, set[str]]:
         found[name] &= known.keys()
         found[name].discard(name)
     return found
+
+
+def test_annotations_and_keys_import_nothing_of_each_other() -> None:
+    """They share one machine, and it knows neither; what knows both stands above them."""
+    allowed = {
+        "annotations": {"declarations"},
+        "configmap": {"declarations"},
+        "declarations": set(),
+    }
+    for name, imported in _module_graph().items():
+        folder = name.split(".")[2] if name.startswith("ingc.frontend.") else ""
+        if folder in allowed:
+            others = {
+                item.split(".")[2]
+                for item in imported
+                if item.count(".") > 2 and item.startswith("ingc.frontend.")
+            }
+            assert others & set(allowed) <= allowed[folder] | {folder}, name

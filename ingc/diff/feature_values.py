@@ -10,8 +10,7 @@ from typing import Any
 
 from ingc.frontend.annotations.families import FAMILIES
 from ingc.frontend.annotations.proxy_buffers import Buffers
-from ingc.frontend.annotations.reading import arguments
-from ingc.frontend.declarations.declare import Annotation
+from ingc.frontend.declarations.declare import Annotation, arguments
 from ingc.ir import Config, HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.features.card import Argument, Reason
 from ingc.ir.features.external_auth import Destination

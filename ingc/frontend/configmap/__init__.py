@@ -4,7 +4,6 @@
 their values to policies; `reading` reads the ConfigMap that the options name.
 """
 
-from ingc.frontend.configmap.reading import read_config_map
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
 
-__all__ = ["NO_SETTINGS", "GlobalSettings", "read_config_map"]
+__all__ = ["NO_SETTINGS", "GlobalSettings"]

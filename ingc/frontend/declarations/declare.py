@@ -5,11 +5,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.frontend.declarations.grammar import Grammar
-from ingc.frontend.wishes import Ask
+from ingc.frontend.wishes import (
+    Ask,
+)
+from ingc.ir.features.card import Argument
 from ingc.options import Options
 from ingc.target import OLDEST, Version
 
@@ -161,3 +164,23 @@ class Family:
 def support_of(declared: Declaration) -> Support:
     """Return whether an annotation is acted on."""
     return declared.support if isinstance(declared, Unsupported) else Support.SUPPORTED
+
+
+class _HasGrammar(Protocol):
+    @property
+    def grammar(self) -> Grammar[Any]: ...
+
+
+def arguments(declared: _HasGrammar, value: Any) -> tuple[Argument, ...]:
+    """Return a value as the arguments of the directive that a declaration sets."""
+    if isinstance(value, bool):
+        return ("on" if value else "off",)
+    if not isinstance(value, str) and isinstance(value, Iterable):
+        return tuple(item for item in value)
+    if declared.grammar.unit:
+        return (f"{value}{declared.grammar.unit}",)
+    return (value,)
+
+
+LIMIT_KEY = "limit-conn-zone-variable"
+"""The ConfigMap's key for what tells clients apart."""

@@ -1,10 +1,10 @@
-"""All keys, by name."""
+"""All declarations, by name."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ingc.frontend.annotations.registry import DECLARATIONS
+from ingc.frontend.annotations.families import FAMILIES
 from ingc.frontend.configmap import (
     access,
     admission,
@@ -19,7 +19,7 @@ from ingc.frontend.configmap import (
     workers,
 )
 from ingc.frontend.configmap.declare import Key, KeyDeclaration, KeyGroup, UnsupportedKey
-from ingc.frontend.declarations.declare import Annotation, Support, support_of
+from ingc.frontend.declarations.declare import Annotation, Declaration, Support, support_of
 from ingc.frontend.declarations.grammar import Grammar
 
 GROUPS: tuple[KeyGroup, ...] = (
@@ -36,6 +36,7 @@ GROUPS: tuple[KeyGroup, ...] = (
     auth.SNIPPETS,
     stream.GROUP,
 )
+
 KEYS: dict[str, KeyDeclaration] = {
     declared.name: declared for group in GROUPS for declared in group.declarations
 }
@@ -62,3 +63,20 @@ def grammar_of(key: Key[Any]) -> Grammar[Any]:
     name = key.reads_as or ("" if key.under_own_name else key.annotation)
     annotation = annotation_of(name)
     return key.grammar if annotation is None or key.stands_alone else annotation.grammar
+
+
+DECLARATIONS: dict[str, Declaration] = {
+    declared.name: declared for family in FAMILIES for declared in family.declarations
+}
+"""Every annotation that is known, supported or not."""
+
+ALIASES: dict[str, str] = {
+    alias: declared.name for declared in DECLARATIONS.values() for alias in declared.aliases
+}
+"""Older names, each with the name of its annotation."""
+
+FAMILY_OF: dict[str, str] = {
+    name: family.name
+    for family in FAMILIES
+    for name in (*family.keys, *(declared.name for declared in family.declarations))
+}
