@@ -23,12 +23,16 @@ def buffers(levels: Iterable[Level]) -> Iterator[Refusal]:
             if own or (level.is_server and module not in inherited):
                 if not own:
                     inherited.add(module)
-                why = _misfit(level, module)
-                if why:
-                    yield Refusal(why, (Part("", (level.place,)),))
+                found = _misfit(level, module)
+                if found is not None:
+                    part = Part("", (level.holder(*names),))
+                    directive, why = found
+                    yield Refusal(f'"{directive}" {why}', (part,), directive=directive)
 
 
-def _misfit(level: Level, module: str) -> str:
+def _misfit(level: Level, module: str) -> tuple[str, str] | None:
+    """Return the directive that does not fit to the others, and why."""
+
     def given(name: str, default: tuple[str, ...]) -> tuple[str, ...]:
         found = level.inherited(f"{module}_{name}")
         return found[0].args if found else default
@@ -41,16 +45,14 @@ def _misfit(level: Level, module: str) -> str:
     busy_bytes = _bytes(busy[0]) if busy else 2 * largest
     file = _bytes(given("max_temp_file_size", ("1g",))[0])
     if count < 2:
-        return f'there must be at least 2 "{module}_buffers"'
+        return f"{module}_buffers", "must be at least 2"
     if busy_bytes < largest:
-        return f'"{module}_busy_buffers_size" is smaller than one of the buffers'
+        return f"{module}_busy_buffers_size", "is smaller than one of the buffers"
     if busy_bytes > (count - 1) * one:
-        return (
-            f'"{module}_busy_buffers_size" is larger than all "{module}_buffers" minus one buffer'
-        )
+        return f"{module}_busy_buffers_size", "is larger than all buffers minus one"
     if 0 < file < largest:
-        return f'"{module}_max_temp_file_size" is neither 0 nor as large as one of the buffers'
-    return ""
+        return f"{module}_max_temp_file_size", "is neither 0 nor as large as one of the buffers"
+    return None
 
 
 def _bytes(text: str) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ingc.model.starting.levels import Level
-from ingc.model.starting.refusal import Place, Refusal, crowded
+from ingc.model.starting.refusal import Refusal, crowded
 from ingc.model.tree import Statement
 from ingc.syntax.hash_table import Size
 
@@ -49,34 +50,42 @@ _HIDDEN = {
 _PARAM = "HTTP_"
 
 
+class _List(NamedTuple):
+    """The names of which nginx makes a table."""
+
+    table: str
+    size: Size
+    names: tuple[str, ...]
+
+
 def header_lists(levels: Iterable[Level]) -> Iterator[Refusal]:
     """Check each list of headers where nginx makes a table of it."""
     built: set[str] = set()
-    checked: set[tuple[str, Size, tuple[str, ...]]] = set()
+    checked: set[_List] = set()
     for level in levels:
-        for table, size, names in _lists(level, built):
-            key = (table, size, names)
-            if key not in checked:
-                checked.add(key)
-                yield from crowded(table, _at(names, level.place), size)
+        for directive, found in _lists(level, built):
+            if found not in checked:
+                checked.add(found)
+                places = dict.fromkeys(found.names, (level.holder(directive),))
+                yield from crowded(found.table, places, found.size, directive=directive)
 
 
-def _lists(level: Level, built: set[str]) -> Iterator[tuple[str, Size, tuple[str, ...]]]:
+def _lists(level: Level, built: set[str]) -> Iterator[tuple[str, _List]]:
     for module, directive in _SET.items():
         table, hidden_table = _TABLES[module]
         if _builds(level, (directive,), built):
             added = _ADDED[module].split()
             if level.inherited(f"{module}_cache"):
                 added += _OF_CACHES.split()
-            told = level.inherited(directive)
-            yield table, _size(level, module), _merged(_headers(told, module), added)
+            told = _merged(_headers(level.inherited(directive), module), added)
+            yield directive, _List(table, _size(level, module), told)
         hides = f"{module}_hide_header"
         if _builds(level, (hides, f"{module}_pass_header"), built):
-            hidden = _firsts(level.inherited(hides))
-            yield hidden_table, _size(level, module), _merged(hidden, _HIDDEN[module].split())
+            hidden = _merged(_firsts(level.inherited(hides)), _HIDDEN[module].split())
+            yield hides, _List(hidden_table, _size(level, module), hidden)
     if _builds(level, ("gzip_types",), built):
-        types = level.inherited("gzip_types")
-        yield "test_types_hash", _TYPES, tuple(arg for item in types for arg in item.args)
+        types = tuple(arg for item in level.inherited("gzip_types") for arg in item.args)
+        yield "gzip_types", _List("test_types_hash", _TYPES, types)
 
 
 def _builds(level: Level, directives: tuple[str, ...], built: set[str]) -> bool:
@@ -121,7 +130,3 @@ def _size(level: Level, module: str) -> Size:
         int(most[0].args[0]) if most else _FIXED.max_size,
         int(bucket[0].args[0]) if bucket else _FIXED.bucket_size,
     )
-
-
-def _at(names: Iterable[str], place: Place) -> dict[str, tuple[Place]]:
-    return dict.fromkeys(names, (place,))

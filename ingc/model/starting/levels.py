@@ -52,6 +52,11 @@ class Level:
         """Return the directives of a name that stand here."""
         return self.found.get(name, [])
 
+    def holder(self, *names: str) -> Place:
+        """Return where directives stand: here, or in ``http`` where a server inherits them."""
+        here = self.outer is None or any(map(self.own, names))
+        return self.place if here or self.outer is None else self.outer.place
+
     def inherited(self, name: str) -> list[Statement]:
         """Return those that hold here: nginx inherits all of a name where there is none."""
         level: Level | None = self

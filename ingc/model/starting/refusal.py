@@ -39,14 +39,22 @@ class Refusal(NamedTuple):
     """nginx's name of the table that does not hold the names of the parts."""
     size: Size | None = None
     """The sizes of that table."""
+    directive: str = ""
+    """The directive to change; empty: it is not one alone."""
 
 
 def crowded(
-    table: str, named: Mapping[str, Iterable[Place]], size: Size, margin: int = 0
+    table: str,
+    named: Mapping[str, Iterable[Place]],
+    size: Size,
+    *,
+    directive: str = "",
+    margin: int = 0,
 ) -> Iterator[Refusal]:
     """Yield why nginx does not build its table of some names, if it does not.
 
-    ``table`` is how nginx calls it. ``margin`` is the bytes of names that are not known.
+    ``table`` is how nginx calls it, ``directive`` what names them. ``margin`` is the bytes of names
+    that are not known.
     """
     names = tuple(named)
     found = misfit(names, size, margin)
@@ -62,4 +70,6 @@ def crowded(
             why = f"buckets of {size.bucket_size} bytes are too large"
         case "crowded":
             why = f"{len(parts)} names share a bucket, and no more fit into one"
-    yield Refusal(f"could not build {table}: {why}", parts, table=table, size=size)
+    yield Refusal(
+        f"could not build {table}: {why}", parts, table=table, size=size, directive=directive
+    )

@@ -28,7 +28,7 @@ def sockets(main: tuple[Statement, ...], http: Statement) -> Iterator[Refusal]:
     connections = number(events, "worker_connections", 512)
     if connections < len(found) + 1:
         why = f"{connections} worker_connections are not enough for {len(found)} listening sockets"
-        yield Refusal(why, (Part("", (Place(events),)),))
+        yield Refusal(why, (Part("", (Place(events),)),), directive="worker_connections")
 
 
 def _listens(

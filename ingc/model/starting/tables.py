@@ -99,4 +99,4 @@ def variables(context: Statement, levels: Iterable[Level]) -> Iterator[Refusal]:
         number(context, "variables_hash_bucket_size", _LINE),
     )
     given = {name.removeprefix("$").lower(): places for name, places in named.items()}
-    yield from crowded("variables_hash", given, size, _BUILT_IN)
+    yield from crowded("variables_hash", given, size, margin=_BUILT_IN)
