@@ -38,6 +38,7 @@ BESIDE = (
     "routes",
     "reference",
     "compiler",
+    "culprits",
     "model",
     "show",
     "explain",
