@@ -28,7 +28,7 @@ from ingc.ir.outside import ExternalAuth, Mirror, SignIn
 from ingc.ir.protocols import BackendTls
 from ingc.ir.response_headers import CustomHeaders
 from ingc.match import Match
-from ingc.syntax.regex import read_pattern
+from ingc.syntax.regex import TooManySteps, read_pattern
 from ingc.syntax.text import Text
 
 
@@ -148,11 +148,9 @@ def _rewrite(feature: Rewrite, on: _On) -> Iterator[Applied]:
 
 def filled(feature: Rewrite, route: Route, uri: bytes) -> str:
     """Return the captures of a rewrite: `` with $1 = "a", $2 = ""``."""
-    import pcre2
-
     try:
         found = read_pattern(feature.pattern or route.path, caseless=True).search(uri)
-    except pcre2.LibraryError:
+    except TooManySteps:
         return ""
     if found is None:
         return ""

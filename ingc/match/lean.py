@@ -28,8 +28,9 @@ from ingc.ir.features import (
 from ingc.ir.outside import ExternalAuth, Mirror, SignIn
 from ingc.ir.protocols import BackendTls, FastCgi
 from ingc.ir.response_headers import CustomHeaders
-from ingc.match.trie import HostTable, PathMatcher, TooManySteps
+from ingc.match.trie import HostTable, PathMatcher
 from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.regex import TooManySteps
 from ingc.syntax.uri import plain_target
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})

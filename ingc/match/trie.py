@@ -7,11 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
-from ingc.syntax.regex import Pattern, compile_path, read_pattern
-
-
-class TooManySteps(Exception):
-    """A regex that nginx tries before it finds an answer takes longer than PCRE allows."""
+from ingc.syntax.regex import Pattern, TooManySteps, compile_path, read_pattern
 
 
 @dataclass(slots=True)
@@ -122,33 +118,19 @@ class RegexList:
 
     def find(self, uri: bytes) -> Route | None:
         """Return the route that takes a normalised path, or ``None``. Raises `TooManySteps`."""
-        import pcre2
-
-        try:
-            for pattern, route in self._compiled:
-                if pattern.search(uri) is not None:
-                    return route
-        except pcre2.LibraryError as error:
-            raise TooManySteps from error
+        for pattern, route in self._compiled:
+            if pattern.search(uri) is not None:
+                return route
         return None
 
     def walk(self, uri: bytes) -> Iterator[Step]:
         """Yield every route, in order, and whether its regex matches."""
         for pattern, route in self._compiled:
             try:
-                takes = _matches(pattern, uri)
+                takes = pattern.search(uri) is not None
             except TooManySteps:
                 takes = False
             yield Step(route, takes)
-
-
-def _matches(pattern: Pattern, subject: bytes) -> bool:
-    import pcre2
-
-    try:
-        return pattern.search(subject) is not None
-    except pcre2.LibraryError as error:
-        raise TooManySteps from error
 
 
 PathMatcher = PathTrie | RegexList
@@ -223,7 +205,7 @@ class HostTable:
         for place, regex, host in self._regexes:
             if wild is not None and wild[0] <= place:
                 break
-            if _matches(regex, name):
+            if regex.search(name) is not None:
                 return host
         return wild[1] if wild else None
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
 from ingc.ir.features import HttpsRedirect, ServerTuning, WwwRedirect
-from ingc.match.trie import HostTable, TooManySteps, in_server_order, path_matcher
+from ingc.match.trie import HostTable, in_server_order, path_matcher
 from ingc.plan.blocking import refusals
 from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
@@ -18,6 +18,7 @@ from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
 from ingc.plan.protocols import serves_grpc
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https
+from ingc.syntax.regex import TooManySteps
 from ingc.syntax.text import Text
 from ingc.target import HTTP2_DIRECTIVE
 

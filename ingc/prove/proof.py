@@ -11,6 +11,7 @@ from ingc.prove.blocks import line_of
 from ingc.prove.proofs import Proofs
 from ingc.prove.routing import Difference, RoutingProof
 from ingc.prove.structure import Mismatch, Reading, read_structure
+from ingc.syntax.pcre import patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def prove(
     if isinstance(reading, Mismatch):
         return (Unproved(reading.why, reading.line, _host_of(reading, layout, config)),)
     try:
-        found = RoutingProof(config, reading, kept).differences()
-        return tuple(_placed(item, reading, text) for item in found)
+        with patience():
+            found = RoutingProof(config, reading, kept).differences()
+            return tuple(_placed(item, reading, text) for item in found)
     except NotModelled as error:
         return (Unproved(str(error), error.line, None),)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingc.ir import ANY_HOST, Config, Host
 from ingc.match import Oracle
-from ingc.match.trie import HostTable, TooManySteps, path_matcher
+from ingc.match.trie import HostTable, path_matcher
 from ingc.model import Model, NotModelled
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
@@ -24,6 +24,7 @@ from ingc.prove.proofs import Context, Proofs
 from ingc.prove.structure import Reading
 from ingc.prove.variants import requests_for
 from ingc.prove.witnesses import near_names, own_names, target_for
+from ingc.syntax.pcre import TooManySteps, given_up
 
 SCHEMES = ("http", "https")
 
@@ -137,10 +138,14 @@ class RoutingProof:
         for name in (*host.names, *((host.twin,) if host.twin else ())):
             likely = own_names(name)
             if len(likely) > 1:
-                taken = (each for each in likely if self._sites(each)[0].host is host)
+                taken = (each for each in likely if self._leads_to(each) is host)
                 yield next(taken, likely[0])
             else:
                 yield from likely
+
+    def _leads_to(self, name: bytes) -> Host | None:
+        sites = self._sites(name)
+        return sites[0].host if sites else None
 
     def _near(self, host: Host) -> Difference | None:
         """Prove that names near a host's are somebody else's."""
@@ -153,15 +158,15 @@ class RoutingProof:
 
     def _sites(self, name: bytes) -> list[_Site]:
         twin = self._hosts.redirected(name)
+        found = []
         try:
             host = twin or self._hosts.find(name) or self._any
+            for scheme, socket in self._sockets.items():
+                server = socket.find(name)[0] if socket is not None else None
+                if server is not None or scheme == "http":
+                    found.append(_Site(scheme, server, host, twin is not None))
         except TooManySteps:
             return []
-        found = []
-        for scheme, socket in self._sockets.items():
-            server = socket.find(name)[0] if socket is not None else None
-            if server is not None or scheme == "http":
-                found.append(_Site(scheme, server, host, twin is not None))
         return found
 
     def _context(self, sites: list[tuple[bytes, _Site]]) -> Context:
@@ -195,8 +200,10 @@ class RoutingProof:
             if form in forms:
                 known = forms[form]
             else:
-                first = not forms
-                known = forms[form] = self._requests(host, name, site, pair, first=first)
+                before = given_up()
+                known = self._requests(host, name, site, pair, first=not forms)
+                if given_up() == before:
+                    forms[form] = known
             if known is not None:
                 return Difference(
                     blamed, known.request, known.asked, known.found, server, known.line
@@ -243,11 +250,14 @@ class RoutingProof:
         seen_by = settings.policies.blocked, settings.debug_header
         asking = requests_for(host, route, name, target, site.scheme, *seen_by, only_path=not first)
         for asked in asking:
+            before = given_up()
             try:
                 why = self._comparison.compare(asked, host, pair, twin=site.twin)
+            except TooManySteps:
+                continue
             except NotModelled as error:
                 why = ("what the model knows", str(error), error.line)
-            if why is not None:
+            if why is not None and given_up() == before:
                 shown = _shown(name, site, asked.request.target, asked.says)
                 return Difference(host, shown, *why[:2], site.server, why[2])
         return None
