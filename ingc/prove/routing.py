@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingc.ir import ANY_HOST, Config, Host
 from ingc.match import Oracle
-from ingc.match.trie import HostTable, path_matcher
+from ingc.match.trie import MANY_SEARCHES, HostTable, path_matcher
 from ingc.model import Model, NotModelled
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
@@ -27,6 +27,9 @@ from ingc.prove.witnesses import near_names, own_names, target_for
 from ingc.syntax.pcre import TooManySteps, given_up
 
 SCHEMES = ("http", "https")
+_MOST_SEARCHES = 200_000
+"""For names that so many regexes may match that nginx itself is slow; what they cost is bounded.
+Names beyond them are not looked up. No exact name and no wildcard of a host is one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class RoutingProof:
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
         self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
+        self._searches = _MOST_SEARCHES
         self._covered: set[tuple[str, int, str, bool]] = set()
         proofs.begin_hosts((self._keys.frame(reading), config.settings))
 
@@ -159,6 +163,11 @@ class RoutingProof:
     def _sites(self, name: bytes) -> list[_Site]:
         twin = self._hosts.redirected(name)
         found = []
+        searches = self._hosts.searches(name) if twin is None else 0
+        if searches > MANY_SEARCHES:
+            self._searches -= searches
+            if self._searches < 0:
+                return []
         try:
             host = twin or self._hosts.find(name) or self._any
             for scheme, socket in self._sockets.items():
