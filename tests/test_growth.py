@@ -16,7 +16,7 @@ import pytest
 import ingc
 from ingc.frontend.intent import IntentRoute
 from ingc.merge import canary
-from ingc.syntax.pcre import Match, Pattern
+from ingc.syntax.pcre import Pattern, RegexMatch
 from tests.k8s.objects import ingress, path, rule, service
 
 ALIAS = "nginx.ingress.kubernetes.io/server-alias"
@@ -70,7 +70,7 @@ def test_regexes_without_ends_cost_a_bounded_number_of_searches(
     """Each name could be any of theirs; nginx itself would try all of them for each request."""
     search, searches = Pattern.search, 0
 
-    def counted(self: Pattern, subject: bytes) -> Match | None:
+    def counted(self: Pattern, subject: bytes) -> RegexMatch | None:
         nonlocal searches
         searches += 1
         return search(self, subject)

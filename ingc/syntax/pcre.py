@@ -32,7 +32,7 @@ class TooManySteps(ValueError):
     """A search takes more steps than it has, or another fault ends it; nginx answers 500."""
 
 
-class Match(Protocol):
+class RegexMatch(Protocol):
     """Where a pattern matched."""
 
     def groups(self) -> tuple[bytes | None, ...]:
@@ -46,7 +46,7 @@ class _Compiled(Protocol):
     @property
     def groupindex(self) -> dict[str, int]: ...
 
-    def search(self, subject: bytes, /) -> Match | None: ...
+    def search(self, subject: bytes, /) -> RegexMatch | None: ...
 
 
 class Pattern:
@@ -70,7 +70,7 @@ class Pattern:
         """The number of each named group."""
         return self._by_steps[QUICK_STEPS].groupindex
 
-    def search(self, subject: bytes) -> Match | None:
+    def search(self, subject: bytes) -> RegexMatch | None:
         """Return a match anywhere in the subject, or ``None``.
 
         Raises `TooManySteps`.
@@ -83,7 +83,7 @@ class Pattern:
         except TooManySteps:
             return patience.search((self._text, self._caseless), self, subject)
 
-    def within(self, steps: int, subject: bytes) -> Match | None:
+    def within(self, steps: int, subject: bytes) -> RegexMatch | None:
         """Search with a number of steps. Raises `TooManySteps`."""
         import pcre2
 
@@ -124,12 +124,12 @@ class Patience:
     """
 
     _left: dict[_Key, int] = field(default_factory=dict)
-    _answers: dict[tuple[_Key, bytes], Match | None] = field(default_factory=dict)
+    _answers: dict[tuple[_Key, bytes], RegexMatch | None] = field(default_factory=dict)
     _endless: set[tuple[_Key, bytes]] = field(default_factory=set)
     given_up: int = 0
     """How many searches had no answer."""
 
-    def search(self, key: _Key, pattern: Pattern, subject: bytes) -> Match | None:
+    def search(self, key: _Key, pattern: Pattern, subject: bytes) -> RegexMatch | None:
         """Search for longer, unless the pattern has had its share. Raises `TooManySteps`."""
         asked = key, subject
         if asked in self._answers:

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingc.syntax.regex.reading import Match, Pattern, TooManySteps, read_pattern
+from ingc.syntax.regex.reading import Pattern, RegexMatch, TooManySteps, read_pattern
 
 _PIECE = re.compile(
     rb"\$(?:([1-9])|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})|(\$)|(\?)|[^$?]+", re.DOTALL
@@ -138,7 +138,7 @@ def _decoded(location: bytes) -> bytes:
     return out
 
 
-def _filled(pieces: _Pieces, match: Match, *, encode: bool = False) -> Iterator[bytes]:
+def _filled(pieces: _Pieces, match: RegexMatch, *, encode: bool = False) -> Iterator[bytes]:
     groups = match.groups()
     for piece in pieces:
         if isinstance(piece, bytes):

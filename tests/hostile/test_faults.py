@@ -119,7 +119,7 @@ def every(number: int) -> Callable[[], bool]:
 def test_searches_that_give_up(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     within, due = pcre.Pattern.within, every(number)
 
-    def search(self: pcre.Pattern, steps: int, subject: bytes) -> pcre.Match | None:
+    def search(self: pcre.Pattern, steps: int, subject: bytes) -> pcre.RegexMatch | None:
         if due():
             raise pcre.TooManySteps
         return within(self, steps, subject)

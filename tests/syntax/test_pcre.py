@@ -39,7 +39,7 @@ def test_all_searches_of_a_pattern_together_are_bounded(monkeypatch: pytest.Monk
     steps: list[int] = []
     within = pcre.Pattern.within
 
-    def counted(self: pcre.Pattern, most: int, subject: bytes) -> pcre.Match | None:
+    def counted(self: pcre.Pattern, most: int, subject: bytes) -> pcre.RegexMatch | None:
         steps.append(most)
         return within(self, most, subject)
 

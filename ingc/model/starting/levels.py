@@ -40,11 +40,11 @@ _ASKED = frozenset(
 
 
 @dataclass(slots=True)
-class Level:
+class NestedLevel:
     """A server or a location, and ``http`` around them."""
 
     place: Place
-    outer: Level | None
+    outer: NestedLevel | None
     found: dict[str, list[Statement]]
     """Directives that a rule asks for, by name."""
 
@@ -59,7 +59,7 @@ class Level:
 
     def inherited(self, name: str) -> list[Statement]:
         """Return those that hold here: nginx inherits all of a name where there is none."""
-        level: Level | None = self
+        level: NestedLevel | None = self
         while level is not None:
             here = level.found.get(name)
             if here:
@@ -73,19 +73,19 @@ class Level:
         return self.place.location is None
 
 
-def levels_of(http: Statement) -> Iterator[Level]:
+def levels_of(http: Statement) -> Iterator[NestedLevel]:
     """Yield each server, and after it its locations in which something is asked for."""
-    top = Level(Place(http), None, _asked(http))
+    top = NestedLevel(Place(http), None, _asked(http))
     for server in http.block or ():
         if server.name != "server":
             continue
-        level = Level(Place(server), top, _asked(server))
+        level = NestedLevel(Place(server), top, _asked(server))
         yield level
         for location in server.block or ():
             if location.name == "location":
                 found = _asked(location)
                 if found:
-                    yield Level(Place(server, location), level, found)
+                    yield NestedLevel(Place(server, location), level, found)
 
 
 def _asked(block: Statement) -> dict[str, list[Statement]]:

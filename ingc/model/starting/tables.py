@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from ingc.model.outcome import NotModelled
-from ingc.model.starting.levels import Level, number
+from ingc.model.starting.levels import NestedLevel, number
 from ingc.model.starting.refusal import Part, Place, Refusal, crowded
 from ingc.model.tree import Statement
 from ingc.syntax.hash_table import Size
@@ -84,7 +84,7 @@ def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
     yield from crowded("map_hash", named, size)
 
 
-def variables(context: Statement, levels: Iterable[Level]) -> Iterator[Refusal]:
+def variables(context: Statement, levels: Iterable[NestedLevel]) -> Iterator[Refusal]:
     """Check the names of all variables that the text defines."""
     named: dict[str, list[Place]] = defaultdict(list)
     for block in context.block or ():

@@ -19,13 +19,21 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingc.syntax.pcre import Match, Pattern, TooManySteps
+from ingc.syntax.pcre import Pattern, RegexMatch, TooManySteps
 from ingc.syntax.regex.bytes import BadRegex, Malformed
 from ingc.syntax.regex.cost import slow_span
 from ingc.syntax.regex.reader import read_tree
 from ingc.syntax.regex.tree import Tree
 
-__all__ = ["BadRegex", "Captures", "Match", "Pattern", "captures", "compile_path", "read_pattern"]
+__all__ = [
+    "BadRegex",
+    "Captures",
+    "Pattern",
+    "RegexMatch",
+    "captures",
+    "compile_path",
+    "read_pattern",
+]
 __all__ += ["TooManySteps", "slow_part"]
 
 
