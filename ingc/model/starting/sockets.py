@@ -24,9 +24,8 @@ def sockets(main: tuple[Statement, ...], http: Statement) -> Iterator[Refusal]:
     for context in (http, *(item for item in main if item.name == "stream")):
         defaults: set[_Socket] = set()
         optioned: set[_Socket] = set()
-        for server in context.block or ():
-            if server.name == "server":
-                yield from _listens(server, defaults, optioned, found)
+        for server in context.all("server"):
+            yield from _listens(server, defaults, optioned, found)
     events = next((item for item in main if item.name == "events"), None)
     if events is None:
         return
@@ -40,22 +39,20 @@ def _listens(
     server: Statement, defaults: set[_Socket], optioned: set[_Socket], found: set[_Socket]
 ) -> Iterator[Refusal]:
     here: set[_Socket] = set()
-    part = Part("", (Place(server),))
-    for item in server.block or ():
-        if item.name != "listen":
-            continue
+    parts = (Part("", (Place(server),)),)
+    for item in server.all("listen"):
         address, *options = item.args
         socket = (_socket(address), "udp" in options)
         if socket in here:
-            yield Refusal(f"a duplicate listen {address}", (part,), item.line)
+            yield Refusal(f"a duplicate listen {address}", parts, item.line)
         here.add(socket)
         if _DEFAULT.intersection(options):
             if socket in defaults:
-                yield Refusal(f"a duplicate default server for {address}", (part,), item.line)
+                yield Refusal(f"a duplicate default server for {address}", parts, item.line)
             defaults.add(socket)
         if any(option.startswith(_ONCE) for option in options):
             if socket in optioned:
-                yield Refusal(f"duplicate listen options for {address}", (part,), item.line)
+                yield Refusal(f"duplicate listen options for {address}", parts, item.line)
             optioned.add(socket)
     found |= here
 
