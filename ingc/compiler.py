@@ -23,7 +23,7 @@ from ingc.merge import merge, upstream_uses
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
-from ingc.prove import Proofs, Unproved, Unstartable, prove
+from ingc.prove import Proofs, Unproved, Unstartable, prove, unprintable
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, StreamRow, streams, table
 from ingc.syntax.pcre import patience
@@ -173,7 +173,8 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     try:
         text = render(layout)
     except (Unsafe, Unprintable) as error:
-        return "", layout, (Unproved(str(error), 0, None),)
+        unproved = (Unproved(str(error), 0, None),)
+        return "", layout, unprintable(layout, config) or unproved
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
@@ -195,12 +196,12 @@ def _emit(
         culprits = _culprits(found, suspects)
         for culprit in culprits:
             sink.report(culprit.entry, culprit.origin)
-        less = leave_out(config, culprits) if isolate else config
+        if culprits and not isolate:
+            return None, config
+        less = leave_out(config, culprits)
         if less != config:
             config = less
             continue
-        if culprits:
-            return None, config
         hosts = _to_silence(found, config) if isolate else {}
         if not hosts:
             for item in found:

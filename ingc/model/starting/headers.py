@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ingc.model.starting.levels import NestedLevel
-from ingc.model.starting.refusal import Refusal, crowded
+from ingc.model.starting.refusal import Place, Refusal, crowded
 from ingc.model.tree import Statement
 from ingc.syntax.hash_table import Size
 
@@ -66,8 +66,14 @@ def header_lists(levels: Iterable[NestedLevel]) -> Iterator[Refusal]:
         for directive, found in _lists(level, built):
             if found not in checked:
                 checked.add(found)
-                places = dict.fromkeys(found.names, (level.holder(directive),))
-                yield from crowded(found.table, places, found.size, directive=directive)
+                yield from _crowded(found, level.holder(directive), directive)
+
+
+def _crowded(found: _List, place: Place, directive: str) -> Iterator[Refusal]:
+    def places(wanted: frozenset[str]) -> dict[str, tuple[Place]]:
+        return dict.fromkeys(wanted, (place,))
+
+    return crowded(found.table, found.names, found.size, places, directive=directive)
 
 
 def _lists(level: NestedLevel, built: set[str]) -> Iterator[tuple[str, _List]]:
