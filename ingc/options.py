@@ -90,6 +90,9 @@ class Options:
     secret_files: bool = True
     """Hand out the certificates found in Secrets as files beside nginx.conf."""
     access_log: AccessLog = "json"
+    allow_address: tuple[str, ...] = ()
+    """Addresses and networks of nginx's own machine, its link or a metadata service that backends
+    and URLs may have all the same; several in one with commas between."""
     debug_header: tuple[str, ...] = ()
     """Clients, by address or network, whose answers name the route in ``X-Ingc-Route``; several
     in one with commas between."""
@@ -222,6 +225,7 @@ _NEVER_EMPTY = frozenset(
         "resolver",
         "nginx_version",
         "listen_address",
+        "allow_address",
         "debug_header",
     }
 )
@@ -251,6 +255,7 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("default_ssl_certificate", _is_certificate),
     ("tls_files", _is_pattern),
     ("auth_files", _is_pattern),
+    ("allow_address", read_networks),
     ("debug_header", read_networks),
     ("health_check_path", _is_path),
 )

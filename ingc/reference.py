@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingc.frontend.annotations.families import FAMILIES, PREFIX
-from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
 from ingc.frontend.configmap.page import keys_as_markdown
 from ingc.frontend.declarations.declare import (
     Annotation,
@@ -18,6 +17,7 @@ from ingc.frontend.declarations.declare import (
     Unsupported,
     support_of,
 )
+from ingc.frontend.registry import ALIASES, DECLARATIONS, FAMILY_OF
 from ingc.target import OLDEST, format_version
 
 

@@ -37,7 +37,7 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     HttpsOnly(),
     Cors(("https://a.test",), ("GET",), ("X-Own",), (), False, 600),
     CustomErrors((502, 503), UPSTREAM),
-    StandIn(UPSTREAM),
+    StandIn("default_s0_80"),
     ExternalAuth(_SERVICE, response_headers=("X-User",)),
     SignIn(Text(("https://login.test/",)), "rd"),
     CustomHeaders((("X-Own", "1"),)),
@@ -54,7 +54,7 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
 HOST_EXAMPLES: tuple[HostFeature, ...] = (
     Alias(("b.test",)),
     WwwRedirect(),
-    ClientCertificates("ca.crt"),
+    ClientCertificates("ca.crt", subject="CN=own"),
     Passthrough("default_tls_443"),
     AppRoot("/app"),
     ServerTuning("ssl_ciphers", ("HIGH",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,11 +41,11 @@ from ingc.routetest import (
 )
 from ingc.routetest.language.syntax import File
 from ingc.routetest.record import record
-from ingc.routetest.report.junit import report_as_junit
-from ingc.routetest.run.live import LiveReplier
 from ingc.routetest.run.reply import Replier
-from ingc.serve.client import BadRequestUrl, Url, read_url
 from ingc.target import parse_version
+
+if TYPE_CHECKING:
+    from ingc.serve.client import Url
 
 _ENDING = ".ingc"
 
@@ -115,7 +115,7 @@ def command(
     if recorded and (junit or form != "text"):
         raise click.UsageError("--record writes tests, and no results")
     _check_usage(files, inputs, conf, live, recorded=recorded)
-    servers = _servers(live)
+    servers = _servers(live) if live else ()
     if fail_under is not None and not (inputs or conf):
         raise click.UsageError("--fail-under needs INPUT or --conf, which know the rules")
     tests = _read_all(files)
@@ -166,6 +166,8 @@ def _only(wanted: object, unwanted: object, message: str) -> None:
 
 
 def _servers(live: Sequence[str]) -> tuple[Url, ...]:
+    from ingc.serve.client import BadRequestUrl, read_url
+
     found: dict[str, Url] = {}
     for text in live:
         try:
@@ -244,15 +246,24 @@ def _run(
     at_least: float | None,
 ) -> Report:
     beside = StaticReplier(source) if source is not None else None
-    # Without an input there is a server: nothing to test was refused before.
-    replier: Replier = beside if beside and not servers else LiveReplier(servers, beside)
-    outcomes, hit = run_tests(tests, replier)
+    outcomes, hit = run_tests(tests, _replier(beside, servers))
     coverage = coverage_of(beside.refs(), hit) if beside is not None else None
     return Report(outcomes, coverage, at_least)
 
 
+def _replier(beside: StaticReplier | None, servers: Sequence[Url]) -> Replier:
+    if beside is not None and not servers:
+        return beside
+    from ingc.routetest.run.live import LiveReplier
+
+    # Without an input there is a server: nothing to test was refused before.
+    return LiveReplier(servers, beside)
+
+
 def _write_junit(report: Report, junit: str | None) -> None:
     if junit is not None:
+        from ingc.routetest.report.junit import report_as_junit
+
         _write(junit, report_as_junit(report))
 
 

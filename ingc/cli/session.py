@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,10 +18,12 @@ from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.objects import NothingSelected
 from ingc.diagnostics.render.text import render_text, summary
 from ingc.load import Unreadable, read
-from ingc.nginx import Nginx, NginxNotFound, find
 from ingc.options import OnError, Options
 from ingc.prove import Proofs
 from ingc.target import format_version, parse_version
+
+if TYPE_CHECKING:
+    from ingc.nginx import Nginx
 
 _AS_ERRORS = frozenset({NothingSelected.code})
 """A note in the library; on the command line an empty result is a mistake."""
@@ -95,6 +97,8 @@ def exit_code(result: Result) -> int:
 
 def find_nginx(path: str | None) -> Nginx:
     """Return the nginx to run. Raises `CommandFailure` where there is none."""
+    from ingc.nginx import NginxNotFound, find
+
     try:
         return find(path)
     except NginxNotFound as error:

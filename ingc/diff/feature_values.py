@@ -10,14 +10,12 @@ from typing import Any
 
 from ingc.frontend.annotations.families import FAMILIES
 from ingc.frontend.annotations.proxy_buffers import Buffers
-from ingc.frontend.annotations.reading import arguments
-from ingc.frontend.declarations.declare import Annotation
+from ingc.frontend.declarations.declare import Annotation, arguments
 from ingc.ir import Config, HostFeature, RouteFeature, UpstreamFeature
-from ingc.ir.features.card import Argument
+from ingc.ir.features.card import Argument, Reason
 from ingc.ir.features.external_auth import Destination
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.limits import Limits
-from ingc.ir.features.rewrite import UseRegex
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.syntax.text import Text
 
@@ -60,7 +58,7 @@ class Meaning:
         elif isinstance(item, Limits):
             # Whose requests are counted together is a matter of names alone.
             yield "limits", dataclasses.replace(item, owner="")
-        elif not isinstance(item, UseRegex):
+        elif item.card.planned is not Reason.ACTED_ON:
             called = _CAPITAL.sub(" ", type(item).__name__).lower()
             yield called, self._plain(item)
             for name in item.upstreams if isinstance(item, RouteFeature) else ():

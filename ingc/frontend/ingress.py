@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
-from ingc.frontend.declarations.values import Defaults
+from ingc.frontend.declarations.declare import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
 from ingc.frontend.wishes import Wishes
 from ingc.ir import Exact, Prefix

@@ -22,6 +22,8 @@ Progress = Callable[[int, int], None]
 """Is told how many bytes are done, and how many there are as far as that is known."""
 
 _LIKE_JSON = re.compile(r"\s*+[\[{]")
+MAX_INPUT = 1 << 30
+"""Bytes of all input together, where nothing else is said."""
 _STEP = 1 << 18
 """Progress is told about every so many bytes."""
 
@@ -42,7 +44,7 @@ def read(
     inputs: Sequence[str],
     sink: Sink,
     *,
-    max_input: int = 1 << 30,
+    max_input: int = MAX_INPUT,
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
     progress: Progress | None = None,

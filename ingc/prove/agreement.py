@@ -9,7 +9,7 @@ from ingc.ir.features.protocols import BackendProtocol
 from ingc.match import Match, Oracle
 from ingc.match.addresses import refuses
 from ingc.model import Model, Outcome, Request
-from ingc.prove.feature_checks import unmet
+from ingc.prove.feature_checks import missing_checks
 from ingc.prove.route_pairs import Pair
 from ingc.prove.variants import Witness, is_blocked
 from ingc.syntax.regex.reading import read_pattern
@@ -81,7 +81,7 @@ class Agreement:
             return _odds_asked(match), _odds_found(outcomes), line
         if not asked.closely:
             return None
-        missing = unmet(host, route, request, outcome, self._same_upstream, self._debugged)
+        missing = missing_checks(host, route, request, outcome, self._same_upstream, self._debugged)
         return None if missing is None else (*missing, line)
 
     def _is_refused(self, refused: Refusal, route: Route, outcome: Outcome) -> bool:
@@ -138,7 +138,7 @@ class Agreement:
         return self._is_one_of(match, outcome.upstream) and self._speaks(match, outcome)
 
     def _speaks(self, match: Match, outcome: Outcome) -> bool:
-        if match.route is None or self._echo or not match.route.features:
+        if match.route is None or self._echo:
             return True
         spoken = match.route.feature(BackendProtocol)
         wanted = _SPOKEN[spoken.name] if spoken is not None else "http"
@@ -162,7 +162,14 @@ class Agreement:
             )
             if abs(found - odds) > 0.0001:
                 return False
-        return True
+        names = (match.upstream, *(name for name, _ in match.alternatives))
+        return all(
+            outcome.upstream is None
+            or any(
+                name is not None and self._same_upstream(name, outcome.upstream) for name in names
+            )
+            for _, outcome in outcomes
+        )
 
 
 def _matches(pattern: str, subject: str) -> bool:

@@ -41,7 +41,7 @@ CLAIMED = "ingc-client"
 SameUpstream = Callable[[str, str], bool]
 
 
-def unmet(
+def missing_checks(
     host: Host,
     route: Route,
     request: Request,
@@ -62,7 +62,7 @@ def unmet(
     if not (route.features or host.features):
         return None
     told = {_known_as(name): value for name, value in outcome.headers}
-    for name, value in told_by(host, route):
+    for name, value in expected_headers(host, route):
         if name.lower() in _OF_HTTP_1 and not outcome.protocol.startswith("http"):
             continue
         found_value = told.get(_known_as(name), CLAIMED)
@@ -140,7 +140,7 @@ def _listed(checks: list[tuple[str, ...]]) -> str:
     return ", ".join(" ".join(check) for check in checks) or "no check"
 
 
-def told_by(host: Host, route: Route) -> Iterator[tuple[str, str | None]]:
+def expected_headers(host: Host, route: Route) -> Iterator[tuple[str, str | None]]:
     """Yield headers to the backend that are set, and their values.
 
     ``None``: any but what the client says.

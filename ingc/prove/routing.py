@@ -8,13 +8,13 @@ It compares and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ingc.ir import ANY_HOST, Config, Host, Redirect
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.match import Oracle
-from ingc.match.trie import HostTable, TooManySteps, path_matcher
+from ingc.match.trie import MANY_SEARCHES, HostTable, path_matcher
 from ingc.model import Model, NotModelled
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
@@ -27,8 +27,12 @@ from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
 from ingc.prove.variants import requests_for
 from ingc.prove.witnesses import near_names, own_names, target_for
+from ingc.syntax.pcre import TooManySteps, given_up
 
 SCHEMES = ("http", "https")
+_MOST_SEARCHES = 200_000
+"""For names that so many regexes may match that nginx itself is slow; what they cost is bounded.
+Names beyond them are not looked up. No exact name and no wildcard of a host is one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class RoutingProof:
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
         self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
+        self._searches = _MOST_SEARCHES
         self._covered: set[tuple[str, int, str, bool]] = set()
         around = self._keys.frame(reading), config.settings, _outside(config)
         proofs.begin_hosts(around)
@@ -159,10 +164,14 @@ class RoutingProof:
         for name in (*host.names, *((host.twin,) if host.twin else ())):
             likely = own_names(name)
             if len(likely) > 1:
-                taken = (each for each in likely if self._sites(each)[0].host is host)
+                taken = (each for each in likely if self._leads_to(each) is host)
                 yield next(taken, likely[0])
             else:
                 yield from likely
+
+    def _leads_to(self, name: bytes) -> Host | None:
+        sites = self._sites(name)
+        return sites[0].host if sites else None
 
     def _near(self, host: Host) -> Difference | None:
         """Prove that names near a host's are somebody else's."""
@@ -175,15 +184,20 @@ class RoutingProof:
 
     def _sites(self, name: bytes) -> list[_Site]:
         twin = self._hosts.redirected(name)
+        found = []
+        searches = self._hosts.searches(name) if twin is None else 0
+        if searches > MANY_SEARCHES:
+            self._searches -= searches
+            if self._searches < 0:
+                return []
         try:
             host = twin or self._hosts.find(name) or self._any
+            for scheme, socket in self._sockets.items():
+                server = socket.find(name)[0] if socket is not None else None
+                if server is not None or scheme == "http":
+                    found.append(_Site(scheme, server, host, twin is not None))
         except TooManySteps:
             return []
-        found = []
-        for scheme, socket in self._sockets.items():
-            server = socket.find(name)[0] if socket is not None else None
-            if server is not None or scheme == "http":
-                found.append(_Site(scheme, server, host, twin is not None))
         return found
 
     def _context(self, sites: list[tuple[bytes, _Site]]) -> Context:
@@ -200,13 +214,9 @@ class RoutingProof:
         if covering in self._covered:
             return None
         server, host = site.server, site.host
-        if server is not None and host.regex and not site.twin:
-            why = self._regex_order(server, host, site)
-            if why is not None:
-                return RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
-        of_host = self._read_host(site)
+        of_host = self._regex_order(blamed, name, site) or self._read_host(blamed, site)
         if of_host is not None:
-            return replace(of_host, host=blamed)
+            return of_host
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
             if self._told and server is not None:
@@ -214,17 +224,7 @@ class RoutingProof:
                 if other is not None:
                     uri = target_for(pair.uri)
                     return RoutingDifference(blamed, _shown(name, site, uri), *other, server)
-            *content, form = pair.key("https" if self._tells_scheme else site.scheme)
-            key = (site.scheme, site.twin, *around, *content)
-            forms = self._compared.setdefault(key, {})
-            if form in forms:
-                known = forms[form]
-            else:
-                first = not forms
-                known = self._requests(host, name, site, pair, first=first)
-                if known is None and first:
-                    known = self._read(site, pair)
-                forms[form] = known
+            known = self._known(around, name, site, pair)
             if isinstance(known, RoutingDifference):
                 return replace(known, host=blamed, server=server)
             if known is not None:
@@ -233,7 +233,25 @@ class RoutingProof:
         self._covered.add(covering)
         return None
 
-    def _read_host(self, site: _Site) -> FeatureDifference | None:
+    def _known(
+        self, around: tuple[Hashable, Hashable], name: bytes, site: _Site, pair: Pair
+    ) -> Difference | None:
+        """Compare a pair in full, unless one of equal contents was."""
+        *content, form = pair.key("https" if self._tells_scheme else site.scheme)
+        key = (site.scheme, site.twin, *around, *content)
+        forms = self._compared.setdefault(key, {})
+        if form in forms:
+            return forms[form]
+        first = not forms
+        before = given_up()
+        known: Difference | None = self._requests(site.host, name, site, pair, first=first)
+        if known is None and first:
+            known = self._read(site, pair)
+        if given_up() == before:
+            forms[form] = known
+        return known
+
+    def _read_host(self, blamed: Host, site: _Site) -> FeatureDifference | None:
         """Read back what a server does for all of its host."""
         server, host = site.server, site.host
         if server is None or site.twin or not self._serves(site):
@@ -242,7 +260,7 @@ class RoutingProof:
         if unequal is None:
             return None
         where = f"{site.scheme}://{host.name or '*'}"
-        return FeatureDifference(host, where, unequal, server, server.line)
+        return FeatureDifference(blamed, where, unequal, server, server.line)
 
     def _read(self, site: _Site, pair: Pair) -> FeatureDifference | None:
         """Read back what a location does for its route, where its requests get so far."""
@@ -285,10 +303,12 @@ class RoutingProof:
             return None
         return f"the route {asked}", f"{found}"
 
-    def _regex_order(self, server: Statement, host: Host, site: _Site) -> tuple[str, str] | None:
-        if not self._serves(site):
+    def _regex_order(self, blamed: Host, name: bytes, site: _Site) -> RoutingDifference | None:
+        server, host = site.server, site.host
+        if server is None or not host.regex or site.twin or not self._serves(site):
             return None
-        return regexes_differ(self._model.level(server), host)
+        why = regexes_differ(self._model.level(server), host)
+        return why and RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
 
     def _pairs_of(self, server: Statement | None, host: Host) -> tuple[Pair, ...]:
         key = (id(server), host.name)
@@ -308,11 +328,14 @@ class RoutingProof:
         seen_by = settings.policies.blocked, settings.debug_header
         asking = requests_for(host, route, name, target, site.scheme, *seen_by, only_path=not first)
         for asked in asking:
+            before = given_up()
             try:
                 why = self._comparison.compare(asked, host, pair, twin=site.twin)
+            except TooManySteps:
+                continue
             except NotModelled as error:
                 why = ("what the model knows", str(error), error.line)
-            if why is not None:
+            if why is not None and given_up() == before:
                 shown = _shown(name, site, asked.request.target, asked.says)
                 return RoutingDifference(host, shown, *why[:2], site.server, why[2])
         return None

@@ -14,7 +14,7 @@ from ingc.ir.features.cors import Cors
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
 from ingc.model import Request
-from ingc.prove.feature_checks import CLAIMED, told_by
+from ingc.prove.feature_checks import CLAIMED, expected_headers
 from ingc.syntax.regex.samples import sample
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
@@ -56,7 +56,7 @@ def requests_for(
     address = _let_in(listed, blocked)
     claims = tuple(
         (header, CLAIMED)
-        for header, _ in (told_by(host, route) if route.features or host.features else ())
+        for header, _ in (expected_headers(host, route) if route.features or host.features else ())
         if header.lower() not in _NOT_CLAIMED
     )
     plain = Request(name, target, scheme, headers=claims, address=address)

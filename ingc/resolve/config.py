@@ -35,13 +35,13 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
-from ingc.option_values import read_networks
+from ingc.option_values import listened, read_networks
 from ingc.options import Options
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.canary import grant_canary
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
-from ingc.resolve.features.protocols import apart
+from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
 from ingc.resolve.features.table import asked_of, host_features, route_features
 from ingc.resolve.files import Files
@@ -163,7 +163,7 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
         return _as_route(intent, StatusAnswer(503), first)
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
     canary = grant_canary(intent, features, granting) if own else ()
-    action = apart(action, features, granting.upstreams)
+    action = own_upstream(action, features, granting.upstreams)
     return _as_route(intent, action, (*first, *features, *canary))
 
 
@@ -213,7 +213,10 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
     names = () if given.ipv6_names or not options.resolver else ("ipv6=off",)
     return Settings(
         target=parse_version(options.nginx_version),
-        listen_addresses=options.listen_address or given.listen or ("",),
+        # nginx refuses an address that stands there twice, in whatever form.
+        listen_addresses=tuple(dict.fromkeys(map(listened, options.listen_address)))
+        or given.listen
+        or ("",),
         http_port=options.http_port,
         https_port=options.https_port,
         redirect_port=options.redirect_port,

@@ -27,6 +27,7 @@ from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
+from ingc.resolve.addresses import admitted
 from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
 from ingc.syntax.digest import digest
 from ingc.syntax.outside import OutsideUrl
@@ -110,6 +111,8 @@ class Upstreams:
             return Unusable(ServiceBroken(service=lookup.name))
         else:
             endpoints = resolve_service(lookup)
+            if not isinstance(endpoints, Unusable):
+                endpoints = admitted(endpoints, lookup, self.sink)
         if isinstance(endpoints, Unusable):
             return endpoints
         service = ServiceTarget(namespace, backend.name, number)

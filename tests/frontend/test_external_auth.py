@@ -69,7 +69,7 @@ def test_its_own_auth_takes_nothing_of_the_global_one() -> None:
 
 
 def test_a_wrong_url_of_its_own_is_not_replaced_by_the_global_one() -> None:
-    assert wish(GLOBAL, auth_url="http://127.0.0.1/") is None
+    assert wish(GLOBAL, auth_url="http://127.1/") is None
     assert wish(GLOBAL, auth_url="") is None
 
 

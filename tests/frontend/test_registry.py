@@ -11,8 +11,8 @@ import pytest
 from ingc.diagnostics.catalogue.annotations import AnnotationValueNotUsed, AnnotationValueWrong
 from ingc.frontend.annotations import families, removed
 from ingc.frontend.annotations.families import FAMILIES, PREFIX
-from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
 from ingc.frontend.declarations.declare import Annotation, Support, Unsupported
+from ingc.frontend.registry import ALIASES, DECLARATIONS
 from tests.golden.case import all_cases
 
 NAMES = (Path(__file__).parent / "annotation_names.txt").read_text(encoding="utf-8").split()

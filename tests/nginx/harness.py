@@ -223,6 +223,7 @@ def serving(
             **{
                 "echo_socket": str(responder_socket()),
                 "listen_address": ("127.0.0.1",),
+                "allow_address": ("127.0.0.0/8,::1",),
                 **options,
             },
         )

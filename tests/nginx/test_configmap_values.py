@@ -9,8 +9,8 @@ import pytest
 import ingc
 from ingc.frontend.configmap.declare import Key
 from ingc.frontend.configmap.grammars import FILE
-from ingc.frontend.configmap.registry import KEYS, grammar_of, support_of_key
 from ingc.frontend.declarations.declare import Support
+from ingc.frontend.registry import KEYS, grammar_of, support_of_key
 from ingc.nginx import Nginx
 from ingc.serve.config_test import rehearse
 from ingc.target import format_version

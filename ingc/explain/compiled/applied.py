@@ -31,7 +31,15 @@ def applied(question: Question, match: Match, config: Config) -> tuple[Applied, 
         on = On(question, match, match.route)
         for feature in match.route.features:
             found.extend(_of_route(feature, on))
+        found.extend(_of_upstream(match.upstream, on, config))
     return tuple(found)
+
+
+def _of_upstream(name: str | None, on: On, config: Config) -> Iterator[Applied]:
+    upstream = next((item for item in config.upstreams if item.name == name), None)
+    for item in upstream.features if upstream else ():
+        if item.card.explained is None:
+            yield from _WORDS[type(item)](item, on)
 
 
 def resolved(config: Config, answer: Answer) -> tuple[Applied, ...]:

@@ -17,17 +17,17 @@ from ingc.ir.features.canary import Canary
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors, StandIn
-from ingc.ir.features.external_auth import ExternalAuth, SignIn
+from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.load_balance import HashBy, LeastTime
 from ingc.ir.features.mirror import Mirror
-from ingc.ir.features.protocols import BackendProtocol, FastCgi
+from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.match import Match
-from ingc.syntax.regex.reading import read_pattern
+from ingc.syntax.regex.reading import TooManySteps, read_pattern
 from ingc.syntax.text import Text
 
 
@@ -79,11 +79,9 @@ def say_rewrite(feature: Rewrite, on: On) -> Iterator[Applied]:
 
 def filled(feature: Rewrite, route: Route, uri: bytes) -> str:
     """Return the captures of a rewrite: `` with $1 = "a", $2 = ""``."""
-    import pcre2
-
     try:
         found = read_pattern(feature.pattern or route.path, caseless=True).search(uri)
-    except pcre2.LibraryError:
+    except TooManySteps:
         return ""
     if found is None:
         return ""
@@ -221,3 +219,14 @@ def say_hash_by(feature: HashBy, _on: On) -> Iterator[Applied]:
 def say_least_time(_feature: LeastTime, _on: On) -> Iterator[Applied]:
     """What chooses the endpoint."""
     yield Applied("balance", "the endpoint that answers soonest")
+
+
+def say_keepalive(feature: Keepalive, _on: On) -> Iterator[Applied]:
+    """How many connections are kept."""
+    kept = f"{feature.connections} idle connections are kept for {feature.timeout}s"
+    yield Applied("keepalive", kept if feature.connections else "no idle connection is kept")
+
+
+def say_one_request_connections(_feature: OneRequestConnections, _on: On) -> Iterator[Applied]:
+    """That none is used again."""
+    yield Applied("keepalive", "a connection serves one request")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Support, Unsupported
+from ingc.frontend.declarations.declare import (
+    Annotation,
+    Family,
+    Risk,
+    Support,
+    Unsupported,
+    Values,
+)
 from ingc.frontend.declarations.grammars import OBJECT
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask, CustomHeadersWish
 
 ALLOWED_KEY = "global-allowed-response-headers"

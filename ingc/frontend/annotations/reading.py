@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.diagnostics.catalogue.annotations import (
@@ -22,13 +22,18 @@ from ingc.diagnostics.catalogue.annotations import (
 )
 from ingc.frontend.annotations.canary import own_of_canary
 from ingc.frontend.annotations.families import FAMILIES
-from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
-from ingc.frontend.configmap.registry import KEYS
 from ingc.frontend.declarations.advice import advise
-from ingc.frontend.declarations.declare import Annotation, Scope, Unsupported
+from ingc.frontend.declarations.declare import (
+    Annotation,
+    Defaults,
+    Scope,
+    Unsupported,
+    Values,
+    arguments,
+)
 from ingc.frontend.declarations.forbidden import forbidden_by
-from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.values import Defaults, Values
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.registry import ALIASES, DECLARATIONS, FAMILY_OF, KEYS
 from ingc.frontend.wishes import (
     NOTHING,
     Ask,
@@ -38,14 +43,15 @@ from ingc.frontend.wishes import (
     Wishes,
 )
 from ingc.ir import RouteFeature
-from ingc.ir.features.card import Argument
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.k8s.ingress import Ingress
 from ingc.options import Options
 from ingc.target import OLDEST, format_version, parse_version
 
 _SHOWN = 60
+
 _REMEMBERED = 1 << 12
+
 _EMPTY: Defaults = {}
 
 
@@ -243,19 +249,3 @@ def _tuning(declared: Annotation[Any], value: Any, values: Values) -> Ask:
         tuning = ServerTuning(declared.sets, args)
         return HostSetting(declared.name, tuning, values.place(declared))
     return Tuning(declared.sets, args)
-
-
-class _HasGrammar(Protocol):
-    @property
-    def grammar(self) -> Grammar[Any]: ...
-
-
-def arguments(declared: _HasGrammar, value: Any) -> tuple[Argument, ...]:
-    """Return a value as the arguments of the directive that a declaration sets."""
-    if isinstance(value, bool):
-        return ("on" if value else "off",)
-    if not isinstance(value, str) and isinstance(value, Iterable):
-        return tuple(item for item in value)
-    if declared.grammar.unit:
-        return (f"{value}{declared.grammar.unit}",)
-    return (value,)

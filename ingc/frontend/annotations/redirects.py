@@ -6,36 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations import RedirectTargetUnusable
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope
+from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import BOOL, PATH, URL, integer
-from ingc.frontend.declarations.values import Values
+from ingc.frontend.declarations.grammars import BOOL, PATH, URL, redirect_status
 from ingc.frontend.wishes import Ask, HostSetting, HttpsPolicy, RedirectWish
 from ingc.ir.features.redirects import AppRoot
 from ingc.ir.features.tuning import Tuning
 
 _WITH_LOCATION = (301, 302, 303, 307, 308)
-
-
-def redirect_status(*allowed: int) -> Grammar[int]:
-    """Return the grammar of the status codes with which nginx sends a Location."""
-    numbers = integer(300, 308)
-
-    def make(tokens: tuple[str, ...]) -> int:
-        number = numbers.make(tokens)
-        if number not in allowed:
-            raise BadValue(f"with {number} nginx sends no Location")
-        return number
-
-    return Grammar(
-        name="redirect status",
-        rule="integer",
-        words=f"one of {', '.join(map(str, allowed))}",
-        examples=tuple(map(str, allowed[:2])),
-        wrong=("", "200", "304", "30 1", "moved"),
-        make=make,
-        write=str,
-    )
 
 
 def _absolute_path() -> Grammar[str]:
@@ -56,6 +34,7 @@ SSL_REDIRECT = Annotation(
     default="true",
     see="return",
 )
+
 FORCE_SSL_REDIRECT = Annotation(
     "force-ssl-redirect",
     "Redirect http to https also where the host has no tls entry.",
@@ -65,6 +44,7 @@ FORCE_SSL_REDIRECT = Annotation(
     rejects=True,
     see="return",
 )
+
 PRESERVE_TRAILING_SLASH = Annotation(
     "preserve-trailing-slash",
     "Keep the slash at the end of the path in the redirect to https.",
@@ -72,6 +52,7 @@ PRESERVE_TRAILING_SLASH = Annotation(
     default="false",
     risk=Risk.MEDIUM,
 )
+
 USE_PORT_IN_REDIRECTS = Annotation(
     "use-port-in-redirects",
     "Name the port in redirects.",
@@ -79,6 +60,7 @@ USE_PORT_IN_REDIRECTS = Annotation(
     default="false",
     see="port_in_redirect",
 )
+
 PERMANENT_REDIRECT = Annotation(
     "permanent-redirect",
     "Answer every request of the paths with a redirect to this URL.",
@@ -87,6 +69,7 @@ PERMANENT_REDIRECT = Annotation(
     rejects=True,
     see="return",
 )
+
 PERMANENT_REDIRECT_CODE = Annotation(
     "permanent-redirect-code",
     "The status of permanent-redirect.",
@@ -94,6 +77,7 @@ PERMANENT_REDIRECT_CODE = Annotation(
     default="301",
     needs="permanent-redirect",
 )
+
 TEMPORAL_REDIRECT = Annotation(
     "temporal-redirect",
     "Answer every request of the paths with a temporary redirect to this URL.",
@@ -102,6 +86,7 @@ TEMPORAL_REDIRECT = Annotation(
     rejects=True,
     see="return",
 )
+
 TEMPORAL_REDIRECT_CODE = Annotation(
     "temporal-redirect-code",
     "The status of temporal-redirect.",
@@ -109,6 +94,7 @@ TEMPORAL_REDIRECT_CODE = Annotation(
     default="302",
     needs="temporal-redirect",
 )
+
 RELATIVE_REDIRECTS = Annotation(
     "relative-redirects",
     "Leave scheme and host out of redirects that nginx itself makes.",
@@ -116,6 +102,7 @@ RELATIVE_REDIRECTS = Annotation(
     default="false",
     see="absolute_redirect",
 )
+
 APP_ROOT = Annotation(
     "app-root",
     "Redirect a request for exactly / to this path.",
@@ -184,4 +171,5 @@ _ALL: tuple[Annotation[Any], ...] = (
     RELATIVE_REDIRECTS,
     APP_ROOT,
 )
+
 FAMILY = Family("Redirects", _ALL, build)

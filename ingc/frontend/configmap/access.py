@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.limits import LIMIT_KEY
-from ingc.frontend.configmap.declare import Key, KeyGroup
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues
 from ingc.frontend.configmap.grammars import MAP_KEYS, VARIABLE
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.declare import LIMIT_KEY
 from ingc.frontend.declarations.grammars import BOOL, NETWORKS, codes, integer
 from ingc.ir.policies import Blocked
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Key, KeyGroup
+from ingc.frontend.configmap.declare import Key, KeyGroup, meaningless
 from ingc.frontend.configmap.grammars import WORDS
 from ingc.frontend.declarations.grammars import HEADERS, one_of
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ingc.frontend.configmap.absent import NOT_YET
-from ingc.frontend.configmap.declare import Key, KeyDeclaration, KeyGroup, UnsupportedKey
-from ingc.frontend.configmap.registry import GROUPS, KEYS, grammar_of, support_of_key
+from ingc.frontend.configmap.declare import NOT_YET, Key, KeyDeclaration, KeyGroup, UnsupportedKey
 from ingc.frontend.declarations.declare import Support
+from ingc.frontend.registry import GROUPS, KEYS, grammar_of, support_of_key
 
 _LONGEST_DEFAULT = 60
 

@@ -3,18 +3,61 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from ingc.diagnostics import Entry, Origin, Sink
 from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.wishes import (
+    Ask,
+)
+from ingc.ir.features.card import Argument
+from ingc.options import Options
 from ingc.target import OLDEST, Version
 
-if TYPE_CHECKING:
-    from ingc.frontend.declarations.values import Values
-    from ingc.frontend.wishes import Ask
-
 T = TypeVar("T")
+
+Defaults = Mapping[str, Any]
+"""What a ConfigMap says of annotations that an Ingress does not have, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the annotations of one Ingress say."""
+
+    namespace: str
+    ingress: str
+    options: Options
+    sink: Sink
+    origins: Mapping[str, Origin]
+    """Where each annotation stands, by its own name."""
+    read: Mapping[str, Any]
+    """The values, by the annotation's own name; wrong ones are left out."""
+    defaults: Defaults
+    wrong: frozenset[str] = frozenset()
+    """The annotations that have a value, and not one that they can have."""
+
+    def get(self, annotation: Annotation[T]) -> T | None:
+        """Return an annotation's value, else the ConfigMap's, else ``None``."""
+        found: T | None = self.read.get(annotation.name)
+        return self.defaults.get(annotation.name) if found is None else found
+
+    def own(self, annotation: Annotation[T]) -> T | None:
+        """Return an annotation's value, whatever the ConfigMap says."""
+        return self.read.get(annotation.name)
+
+    def given(self, annotation: Annotation[Any]) -> bool:
+        """Tell whether the Ingress has an annotation, also with a wrong or empty value."""
+        return annotation.name in self.origins
+
+    def place(self, annotation: Annotation[Any]) -> Origin:
+        """Return where an annotation stands; one that is not there has an empty place."""
+        return self.origins.get(annotation.name) or Origin()
+
+    def report(self, entry: Entry, annotation: Annotation[Any]) -> None:
+        """Report a finding about an annotation's value."""
+        self.sink.report(entry, self.place(annotation))
 
 
 class Scope(enum.Enum):
@@ -121,3 +164,23 @@ class Family:
 def support_of(declared: Declaration) -> Support:
     """Return whether an annotation is acted on."""
     return declared.support if isinstance(declared, Unsupported) else Support.SUPPORTED
+
+
+class _HasGrammar(Protocol):
+    @property
+    def grammar(self) -> Grammar[Any]: ...
+
+
+def arguments(declared: _HasGrammar, value: Any) -> tuple[Argument, ...]:
+    """Return a value as the arguments of the directive that a declaration sets."""
+    if isinstance(value, bool):
+        return ("on" if value else "off",)
+    if not isinstance(value, str) and isinstance(value, Iterable):
+        return tuple(item for item in value)
+    if declared.grammar.unit:
+        return (f"{value}{declared.grammar.unit}",)
+    return (value,)
+
+
+LIMIT_KEY = "limit-conn-zone-variable"
+"""The ConfigMap's key for what tells clients apart."""

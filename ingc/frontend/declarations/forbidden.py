@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.configmap import AnnotationForbidden
-from ingc.frontend.declarations.declare import Declaration, Risk
-from ingc.frontend.declarations.values import Defaults
+from ingc.frontend.declarations.declare import Declaration, Defaults, Risk
 
 RISK_LEVEL = "annotations-risk-level"
 BLOCKED_WORDS = "annotation-value-word-blocklist"

@@ -52,15 +52,9 @@ _WRONG = (
     "auth.example.com",
     "/auth",
     "ftp://auth.example.com",
-    "http://127.0.0.1/",
     "http://127.1/",
     "http://0x7f000001/",
     "http://0/",
-    "http://[::1]/",
-    "http://[::ffff:127.0.0.1]/",
-    "http://[fe80::1]/",
-    "http://169.254.169.254/latest/meta-data",
-    "http://localhost/",
     "http://$http_host/",
     "http://auth$http_x/",
     "http://auth.example.com$arg_x",
@@ -74,7 +68,7 @@ _WRONG = (
 AUTH_URL = Grammar(
     name="URL of a service",
     rule="outside",
-    words="a URL with http:// or https:// and a host that is neither this machine nor its link; "
+    words="a URL with http:// or https:// and a host that is a DNS name or an address; "
     "after the host it may name variables that tell of the request",
     examples=(
         "http://auth.example.com/check",
@@ -89,7 +83,7 @@ AUTH_URL = Grammar(
 MIRROR_URL = Grammar(
     name="URL of a service for copies",
     rule="outside",
-    words="a URL with http:// or https:// and a host that is neither this machine nor its link; "
+    words="a URL with http:// or https:// and a host that is a DNS name or an address; "
     "after the host it may name variables that tell of the request",
     examples=("https://test.example.com$request_uri", "http://copies.test.svc.cluster.local:80"),
     wrong=(*_WRONG, "http://$host/"),

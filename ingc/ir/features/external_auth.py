@@ -26,7 +26,6 @@ class Keepalive(UpstreamFeature):
         granted=Reason.WITH_ANOTHER,
         planned=Reason.OF_THE_STAGE,
         proved=Proved.READER,
-        explained=Reason.SEEN_ELSEWHERE,
     )
 
     connections: int

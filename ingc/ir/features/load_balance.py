@@ -50,5 +50,5 @@ class ServiceAddress(UpstreamFeature):
         granted=Reason.WHOLE_FROM_FRONTEND,
         planned=Reason.ACTED_ON,
         proved=Reason.ACTED_ON,
-        explained=Reason.SEEN_ELSEWHERE,
+        explained=Reason.ACTED_ON,
     )

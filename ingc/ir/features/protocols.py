@@ -57,5 +57,4 @@ class OneRequestConnections(UpstreamFeature):
         granted=Reason.MADE_BY_RESOLVE,
         planned=Reason.OF_THE_STAGE,
         proved=Proved.READER,
-        explained=Reason.SEEN_ELSEWHERE,
     )

@@ -25,7 +25,7 @@ class UseRegex(RouteFeature):
         granted=Reason.WHOLE_FROM_FRONTEND,
         planned=Reason.ACTED_ON,
         proved=Reason.ACTED_ON,
-        explained=Reason.SEEN_ELSEWHERE,
+        explained=Reason.ACTED_ON,
     )
 
 

@@ -68,7 +68,7 @@ def read_external_auth(place: InEffect) -> ExternalAuth | None:
     method = inner.argument("proxy_method", "")
     redirect = inner.told.get(_REDIRECT, _UNTOLD)
     return ExternalAuth(
-        service=read_destination(inner),
+        service=destination_of(inner),
         method=method,
         response_headers=_copied(place),
         request_headers=_unusual(inner, method),
@@ -160,7 +160,7 @@ def seen_external_auth(asked: AskedRoute) -> ExternalAuth | None:
     redirect = headers.pop(_REDIRECT, own.redirect)
     return replace(
         own,
-        service=seen_destination(own.service, asked, headers.pop("host", None)),
+        service=asked_destination(own.service, asked, headers.pop("host", None)),
         response_headers=tuple(sorted({known_as(name) for name in own.response_headers})),
         request_headers=tuple(sorted(headers.items())),
         redirect=None if redirect is None or canonical(redirect) == canonical(_PATH) else redirect,
@@ -187,7 +187,7 @@ def _asked_headers(own: ExternalAuth, asked: AskedRoute) -> dict[str, Text]:
     }
 
 
-def read_destination(inner: InEffect) -> Destination:
+def destination_of(inner: InEffect) -> Destination:
     """Return what a subrequest's location asks.
 
     Its host is told as Host; in TLS too, unless another name stands behind it.
@@ -217,7 +217,7 @@ def read_destination(inner: InEffect) -> Destination:
     )
 
 
-def seen_destination(
+def asked_destination(
     service: Destination, asked: AskedRoute, host: Text | None = None
 ) -> Destination:
     """Return what can be seen of a service; ``host``: what it is told as Host instead."""

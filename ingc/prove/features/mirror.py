@@ -7,7 +7,7 @@ from dataclasses import replace
 from ingc.ir.features.mirror import Mirror
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
-from ingc.prove.features.external_auth import read_destination, seen_destination
+from ingc.prove.features.external_auth import asked_destination, destination_of
 from ingc.prove.values import Unreadable, canonical
 
 
@@ -29,10 +29,10 @@ def read_mirror(place: InEffect) -> Mirror | None:
         raise Unreadable("body", "a length that is not that of the body")
     if canonical(inner.told.get("connection")) != ():
         raise Unreadable("service", "a connection that is the client's")
-    return Mirror(read_destination(inner), kept)
+    return Mirror(destination_of(inner), kept)
 
 
 def seen_mirror(asked: AskedRoute) -> Mirror | None:
     """Return what can be seen of a route's copies."""
     own = asked.route.feature(Mirror)
-    return None if own is None else replace(own, service=seen_destination(own.service, asked))
+    return None if own is None else replace(own, service=asked_destination(own.service, asked))

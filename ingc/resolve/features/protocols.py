@@ -13,6 +13,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import FastCgiWish
 from ingc.ir.features.protocols import FastCgi
 from ingc.k8s.config_map import ConfigMap
+from ingc.syntax.header import MOST_BYTES, too_many
 from ingc.syntax.text import Text
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _ONE_REQUEST = ("AUTO_HTTP", "FCGI")
 serves one connection at a time, so idle ones would keep all of them from working."""
 
 
-def apart(action: Action, features: Iterable[RouteFeature], upstreams: Upstreams) -> Action:
+def own_upstream(action: Action, features: Iterable[RouteFeature], upstreams: Upstreams) -> Action:
     """Return an action whose upstream is shared only by what speaks to it in the same way."""
     if not isinstance(action, Proxy):
         return action
@@ -87,6 +88,9 @@ def _config_map(
         )
     if found.broken:
         return FastcgiParamsUnusable(config_map=shown, why="it has errors", fix="correct it")
+    if too_many(found.data):
+        why = f"its names take more than {MOST_BYTES} bytes"
+        return FastcgiParamsUnusable(config_map=shown, why=why, fix="remove some of them")
     return found
 
 
