@@ -106,6 +106,52 @@ def test_no_import_runs_back() -> None:
     assert not wrong
 
 
+def _name_of(path: Path) -> str:
+    """``…/ingc/k8s/store.py`` → ``ingc.k8s.store``."""
+    parts = ("ingc", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Return what each module imports of ingc: in functions and for type checkers too."""
+    paths = {_name_of(path): path for _, path in modules()}
+    graph: dict[str, set[str]] = {name: set() for name in paths}
+    for name, path in paths.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                graph[name].update(alias.name for alias in node.names if alias.name in paths)
+            elif isinstance(node, ast.ImportFrom) and node.module in paths:
+                parts = {f"{node.module}.{alias.name}" for alias in node.names}
+                # A package is imported for its own names, not for those of its modules.
+                graph[name] |= parts & paths.keys() or {node.module}
+    return graph
+
+
+def test_imports_run_in_no_circle() -> None:
+    left = {name: imported - {name} for name, imported in import_graph().items()}
+    while free := {name for name, imported in left.items() if not imported & left.keys()}:
+        left = {name: imported for name, imported in left.items() if name not in free}
+    assert not left, "what imports a circle, or is in it"
+
+
+def test_annotations_and_keys_know_nothing_of_each_other() -> None:
+    """Nor does the machine that reads both know any of them."""
+    strangers = {
+        "annotations": ("configmap",),
+        "configmap": ("annotations",),
+        "declarations": ("annotations", "configmap"),
+    }
+    wrong = [
+        f"{name} imports {other}"
+        for name, imported in import_graph().items()
+        for folder, others in strangers.items()
+        if name.startswith(f"ingc.frontend.{folder}.")
+        for other in imported
+        if other.startswith(tuple(f"ingc.frontend.{item}" for item in others))
+    ]
+    assert not wrong
+
+
 def test_nothing_but_the_command_line_imports_click() -> None:
     using = {part for part, path in modules() if "click" in set(imports_of(path))}
     assert using == {"cli"}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Risk
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammars import NETWORKS, addresses, one_of
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.access import AccessList
 from ingc.ir.features.tuning import Tuning

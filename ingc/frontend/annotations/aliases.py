@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask, HostSetting
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.syntax.host import is_subdomain, is_wildcard

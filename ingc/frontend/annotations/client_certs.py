@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations_access import ClientCertificatesUnusable
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.ciphers import CIPHERS
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, FULL_OBJECT, URL, integer, one_of
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask, ClientCertificatesWish, ClosedHostWish, HostSetting, HostWish
 from ingc.syntax.regex.reading import BadRegex, captures, slow_part
 

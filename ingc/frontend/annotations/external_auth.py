@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from ingc.diagnostics.catalogue.annotations_extauth import AuthAnswersShared
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.auth_values import CACHE_KEY, CACHE_TIMES, METHOD, SETTABLE_HEADERS
-from ingc.frontend.declarations.declare import Annotation, Family, Risk
 from ingc.frontend.declarations.grammars import BOOL, HEADER, OBJECT, TEMPLATE, integer, write_text
 from ingc.frontend.declarations.outside_url import AUTH_URL as SERVICE_URL
 from ingc.frontend.declarations.outside_url import REDIRECT_URL
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask, ExternalAuthWish, HeadersFrom
 from ingc.ir.features.external_auth import AuthCache, Keepalive, SignIn
 from ingc.syntax.outside import OutsideUrl

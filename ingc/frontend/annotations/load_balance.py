@@ -8,10 +8,9 @@ from ingc.diagnostics.catalogue.annotations_balance import (
     LoadBalanceIsNearest,
     LoadBalanceNamesNoMethod,
 )
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, integer, one_of, write_text
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask, UpstreamSetting
 from ingc.ir import UpstreamFeature
 from ingc.ir.features.load_balance import HashBy, LeastTime, ServiceAddress

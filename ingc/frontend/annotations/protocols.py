@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations_protocols import ProtocolSettingUnused
-from ingc.frontend.declarations.declare import Annotation, Family, Risk
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import OBJECT, one_of, write_text
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask, FastCgiWish
 from ingc.ir.features.protocols import BackendProtocol, Protocol
 from ingc.syntax.header import LONGEST_NAME

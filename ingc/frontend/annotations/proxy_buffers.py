@@ -12,10 +12,9 @@ from ingc.diagnostics.catalogue.annotations_proxy import (
     ProxyTempFileTooSmall,
 )
 from ingc.diagnostics.model import Entry
-from ingc.frontend.declarations.declare import Annotation
+from ingc.frontend.annotations.declare import Annotation, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import integer, size
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.tuning import Tuning
 

@@ -6,36 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations import RedirectTargetUnusable
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import BOOL, PATH, URL, integer
-from ingc.frontend.declarations.values import Values
+from ingc.frontend.declarations.grammars import BOOL, PATH, URL, redirect_status
+from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.wishes import Ask, HostSetting, HttpsPolicy, RedirectWish
 from ingc.ir.features.redirects import AppRoot
 from ingc.ir.features.tuning import Tuning
 
 _WITH_LOCATION = (301, 302, 303, 307, 308)
-
-
-def redirect_status(*allowed: int) -> Grammar[int]:
-    """Return the grammar of the status codes with which nginx sends a Location."""
-    numbers = integer(300, 308)
-
-    def make(tokens: tuple[str, ...]) -> int:
-        number = numbers.make(tokens)
-        if number not in allowed:
-            raise BadValue(f"with {number} nginx sends no Location")
-        return number
-
-    return Grammar(
-        name="redirect status",
-        rule="integer",
-        words=f"one of {', '.join(map(str, allowed))}",
-        examples=tuple(map(str, allowed[:2])),
-        wrong=("", "200", "304", "30 1", "moved"),
-        make=make,
-        write=str,
-    )
 
 
 def _absolute_path() -> Grammar[str]:
@@ -143,8 +122,8 @@ def build(values: Values) -> Iterator[Ask]:
         yield HostSetting(APP_ROOT.name, AppRoot(root), values.place(APP_ROOT))
 
 
-def https_policy(values: Values) -> HttpsPolicy:
-    """Return when plain http is redirected."""
+def https_policy(values: GivenValues) -> HttpsPolicy:
+    """Return when plain http is redirected, by what an Ingress or the ConfigMap alone says."""
     usual = HttpsPolicy()
     return HttpsPolicy(
         where_tls=values.get(SSL_REDIRECT) is not False,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Risk
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, TARGET, TEMPLATE, write_text
-from ingc.frontend.declarations.values import Values
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.rewrite import Rewrite, UseRegex

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.limits import LIMIT_KEY
-from ingc.frontend.configmap.declare import Key, KeyGroup
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues
 from ingc.frontend.configmap.grammars import MAP_KEYS, VARIABLE
-from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammars import BOOL, NETWORKS, codes, integer
 from ingc.ir.policies import Blocked
 
@@ -90,7 +88,7 @@ GROUP = KeyGroup(
             under_own_name=True,
         ),
         Key(
-            LIMIT_KEY,
+            "limit-conn-zone-variable",
             "What tells clients apart that have limits; where it is empty nothing is counted.",
             VARIABLE,
             default="$binary_remote_addr",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingc.frontend.configmap.absent import refused
-from ingc.frontend.configmap.declare import Key, KeyGroup
+from ingc.frontend.configmap.declare import Key, KeyGroup, refused
 from ingc.frontend.configmap.grammars import PATHS
 from ingc.frontend.declarations.grammar import Grammar
 from ingc.frontend.declarations.grammars import BOOL, HEADER, HEADERS, TEMPLATE, one_of

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Key, KeyGroup
+from ingc.frontend.configmap.declare import Key, KeyGroup, meaningless
 from ingc.frontend.configmap.grammars import BUFFERS, items
 from ingc.frontend.configmap.headers import PROXY_PROTOCOL
 from ingc.frontend.declarations.grammar import BadValue

@@ -1,17 +1,16 @@
-"""What the declaration of a ConfigMap key says; everything else about it is read from here."""
+"""What keys have beyond other declarations: the annotations that they give defaults to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from ingc.frontend.declarations.declare import Declared, Unsupported
+from ingc.frontend.declarations.declare import Group, Support, Supported, Unsupported
 from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.declarations.values import GivenValues
 from ingc.ir.features.card import Argument
-
-if TYPE_CHECKING:
-    from ingc.frontend.configmap.values import KeyValues
+from ingc.k8s.config_map import ConfigMap
+from ingc.k8s.store import Store
 
 T = TypeVar("T")
 
@@ -20,32 +19,42 @@ Setting = tuple[str, tuple[Argument, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Key(Declared, Generic[T]):
-    """A supported key."""
+class Key(Supported[T]):
+    """A supported key. Where it `rejects`, nothing serves traffic under isolate."""
 
-    grammar: Grammar[T]
-    default: str = field(default="", kw_only=True)
-    """What holds without it, in its own grammar; shown, and checked to parse."""
-    sets: str = field(default="", kw_only=True)
-    """The nginx directive that gets the value, where that is all."""
     annotation: str = field(default="", kw_only=True)
-    """The annotation that it gives a default to; the key is supported where that one is."""
+    """The annotation that it gives a default to."""
     under_own_name: bool = field(default=False, kw_only=True)
-    """True: the family of `annotation` finds the value under the key's name, not as a default."""
+    """True: annotations find the value under the key's name, not as a default of `annotation`."""
     reads_as: str = field(default="", kw_only=True)
-    """The annotation whose grammar reads the value, where it is another than `annotation`'s
-    default."""
-    rejects: bool = field(default=False, kw_only=True)
-    """True: a wrong value is an error, since the default could open something."""
-    needs: str = field(default="", kw_only=True)
-    """The key that must be on for this one to have an effect."""
-    see: str = field(default="", kw_only=True)
-    """The nginx directive to read about, where `sets` does not name it."""
+    """The annotation whose grammar reads the value, where it is not that of the default."""
+    given_as: Grammar[Any] | None = field(default=None, kw_only=True)
+    """The grammar of the annotation that gets the value; `ingc.frontend.registry` fills it in."""
 
     @property
     def stands_alone(self) -> bool:
-        """True where it has an effect whether or not its annotation is supported."""
+        """True where it has an effect beside what annotations make of it."""
         return not self.annotation or bool(self.sets or self.see)
+
+    @property
+    def read_by(self) -> str:
+        """The annotation whose grammar reads the value; "" for none."""
+        return self.reads_as or ("" if self.under_own_name else self.annotation)
+
+    @property
+    def gives(self) -> str:
+        """The name under which annotations find the value; "" where they don't."""
+        return self.name if self.under_own_name else self.annotation
+
+    def read(self, text: str) -> T:
+        """Return the value of a text; the annotation that gets it must take it too."""
+        value = self.grammar.read(text.strip())
+        self.read_for_annotation(text)
+        return value
+
+    def read_for_annotation(self, text: str) -> object:
+        """Return the value as annotations get it. Raises `BadValue`."""
+        return (self.given_as or self.grammar).read(text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +70,39 @@ class UnsupportedKey(Unsupported):
 KeyDeclaration = Key[Any] | UnsupportedKey
 
 
-@dataclass(frozen=True, slots=True)
-class KeyGroup:
-    """Keys that belong together."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyValues(GivenValues):
+    """What a ConfigMap says."""
 
-    name: str
-    """A heading of the documentation."""
-    declarations: tuple[KeyDeclaration, ...]
-    settings: Callable[[KeyValues], Iterable[Setting]] | None = None
-    """Directives that are made of several keys."""
+    config_map: ConfigMap
+    store: Store
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGroup(Group[KeyDeclaration, KeyValues, Setting]):
+    """Keys that belong together. Its function yields directives that are made of several."""
+
+
+def meaningless(name: str, why: str, *harmless: str) -> UnsupportedKey:
+    """Declare a key that can change nothing here."""
+    return UnsupportedKey(name, why, Support.MEANINGLESS, harmless=harmless)
+
+
+def needs_module(
+    name: str, why: str, instead: str, *harmless: str, protects: bool = False, needs: str = ""
+) -> UnsupportedKey:
+    """Declare a key for a module that stock nginx does not have."""
+    return UnsupportedKey(
+        name,
+        why,
+        Support.NEEDS_MODULE,
+        instead,
+        protects=protects,
+        harmless=harmless,
+        needs=needs,
+    )
+
+
+def refused(name: str, why: str, instead: str) -> UnsupportedKey:
+    """Declare a key whose content is never taken, and may protect something."""
+    return UnsupportedKey(name, why, Support.REFUSED, instead, protects=True)

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from ingc.diagnostics import Origin
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueWrong, HeaderMapWrong
-from ingc.frontend.configmap.absent import needs_module
-from ingc.frontend.configmap.declare import Key, KeyGroup, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, needs_module
 from ingc.frontend.configmap.grammars import HEADER_VALUE
-from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.declarations.grammars import (
     BOOL,

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Key, KeyGroup, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
 from ingc.frontend.configmap.grammars import FILE, LOG_PARAMS, MAP_KEYS
-from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, HOST, integer, one_of, write_text
 from ingc.ir.policies import LogFile

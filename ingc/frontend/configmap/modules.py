@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.configmap.absent import meaningless, needs_module
-from ingc.frontend.configmap.declare import Key, KeyGroup, Setting, UnsupportedKey
+from ingc.frontend.configmap.declare import (
+    Key,
+    KeyGroup,
+    KeyValues,
+    Setting,
+    UnsupportedKey,
+    meaningless,
+    needs_module,
+)
 from ingc.frontend.configmap.grammars import MIME_TYPES, REGEX
-from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammars import BOOL, integer
 
 _TYPES = (

@@ -1,10 +1,7 @@
-"""All keys, by name."""
+"""All keys, as they are declared; `ingc.frontend.registry` joins them to annotations."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.configmap import (
     access,
     admission,
@@ -18,9 +15,7 @@ from ingc.frontend.configmap import (
     upstream,
     workers,
 )
-from ingc.frontend.configmap.declare import Key, KeyDeclaration, KeyGroup, UnsupportedKey
-from ingc.frontend.declarations.declare import Annotation, Support, support_of
-from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.configmap.declare import KeyGroup
 
 GROUPS: tuple[KeyGroup, ...] = (
     admission.GROUP,
@@ -36,29 +31,3 @@ GROUPS: tuple[KeyGroup, ...] = (
     auth.SNIPPETS,
     stream.GROUP,
 )
-KEYS: dict[str, KeyDeclaration] = {
-    declared.name: declared for group in GROUPS for declared in group.declarations
-}
-"""Every key that is known, supported or not."""
-
-
-def support_of_key(declared: KeyDeclaration) -> Support:
-    """Return whether a key is acted on; one that needs an annotation's family as that one is."""
-    if isinstance(declared, UnsupportedKey):
-        return declared.support
-    if declared.stands_alone:
-        return Support.SUPPORTED
-    return support_of(DECLARATIONS[declared.annotation])
-
-
-def annotation_of(name: str) -> Annotation[object] | None:
-    """Return a supported annotation by its name."""
-    declared = DECLARATIONS.get(name)
-    return declared if isinstance(declared, Annotation) else None
-
-
-def grammar_of(key: Key[Any]) -> Grammar[Any]:
-    """Return what a key's value may be: what its annotation's may, where the value is for that."""
-    name = key.reads_as or ("" if key.under_own_name else key.annotation)
-    annotation = annotation_of(name)
-    return key.grammar if annotation is None or key.stands_alone else annotation.grammar

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ingc.frontend.configmap.declare import Key, KeyGroup
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues
 from ingc.frontend.configmap.headers import PROXIES
-from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.declarations.grammars import BOOL, TIME, integer
 from ingc.ir.stream import StreamPolicy

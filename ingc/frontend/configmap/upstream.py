@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueNotUsed
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Key, KeyGroup, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
 from ingc.frontend.configmap.grammars import OFF_OR_TWO, bytes_of, limited_size
-from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammars import (
     BOOL,
     SWITCH,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Key, KeyGroup, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
 from ingc.frontend.configmap.grammars import MASKS, MIME_TYPE, PROCESSES, zero_or
-from ingc.frontend.configmap.values import KeyValues
 from ingc.frontend.declarations.grammars import BOOL, TIME, integer
 
 CONNECTIONS = Key(

@@ -333,6 +333,27 @@ def codes(least: int, most: int) -> Grammar[tuple[int, ...]]:
     )
 
 
+def redirect_status(*allowed: int) -> Grammar[int]:
+    """Return the grammar of the status codes with which nginx sends a Location."""
+    numbers = integer(300, 308)
+
+    def make(tokens: tuple[str, ...]) -> int:
+        number = numbers.make(tokens)
+        if number not in allowed:
+            raise BadValue(f"with {number} nginx sends no Location")
+        return number
+
+    return Grammar(
+        name="redirect status",
+        rule="integer",
+        words=f"one of {', '.join(map(str, allowed))}",
+        examples=tuple(map(str, allowed[:2])),
+        wrong=("", "200", "304", "30 1", "moved"),
+        make=make,
+        write=str,
+    )
+
+
 TEMPLATE = Grammar(
     name="text with variables",
     rule="template",
