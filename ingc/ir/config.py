@@ -145,6 +145,11 @@ class Route:
                 return item
         return None
 
+    def silenced(self) -> Route:
+        """Return the route with nothing but a 503, after its redirect to https."""
+        kept = tuple(item for item in self.features if isinstance(item, HttpsRedirect))
+        return dataclasses.replace(self, action=StatusAnswer(503), service=None, features=kept)
+
 
 @dataclass(frozen=True, slots=True)
 class DeadRoute:
@@ -238,11 +243,8 @@ class Host:
 
         It keeps its names, or another host might answer for them.
         """
-        kept = tuple(item for item in self.default.features if isinstance(item, HttpsRedirect))
-        default = dataclasses.replace(
-            self.default, action=StatusAnswer(503), service=None, features=kept
-        )
         names = tuple(item for item in self.features if isinstance(item, Alias | WwwRedirect))
+        default = self.default.silenced()
         return dataclasses.replace(self, routes=(), default=default, regex=False, features=names)
 
 

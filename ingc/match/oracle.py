@@ -18,8 +18,9 @@ from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.rewriting import redirected_to, sent_upstream
-from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
+from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
 
 REQUEST_LINE_BYTES = 8192

@@ -87,6 +87,12 @@ _USUAL_PARAMS = tuple(
 from what the client sends, whether it has checked the password or not."""
 
 
+_OTHERS: tuple[tuple[Language, str, tuple[Directive, ...]], ...] = (
+    ("grpc", "the same for gRPC", ()),
+    ("fastcgi", "the same for FastCGI", _USUAL_PARAMS),
+)
+
+
 def protocol_of(route: Route, settings: Settings) -> Protocol:
     """Return how a route's backend is spoken to; the responder of ``echo`` knows HTTP alone."""
     asked = route.feature(BackendProtocol)
@@ -158,12 +164,14 @@ def inherited(locations: Iterable[Directive], groups: Iterable[Group]) -> Iterat
     ``locations`` are the directives inside of locations.
     """
     passes = {item.name for item in locations if item.name.endswith("_pass")}
-    said = [item for group in groups for item in group.directives if item.name.startswith("proxy_")]
-    if "grpc_pass" in passes:
-        yield Group(Comment("the same for gRPC"), tuple(_translated(said, "grpc")))
-    if "fastcgi_pass" in passes:
-        translated = tuple(_translated(said, "fastcgi"))
-        yield Group(Comment("the same for FastCGI"), (*translated, *_USUAL_PARAMS))
+    frame = [item for group in groups for item in group.directives]
+    said = [item for item in frame if item.name.startswith("proxy_")]
+    # What the ConfigMap says of one module alone stands there already.
+    own = {item.name for item in frame}
+    for module, title, more in _OTHERS:
+        if f"{module}_pass" in passes:
+            translated = (item for item in _translated(said, module) if item.name not in own)
+            yield Group(Comment(title), (*translated, *more))
 
 
 def serves_grpc(hosts: Iterable[Host], settings: Settings) -> bool:

@@ -113,7 +113,25 @@ def _compare(
     if len(found) < len(expected):
         line = found[-1].line if found else 0
         return Mismatch(line, f'"{expected[len(found)][0]}" is missing')
+    return None if context in BLOCKS_OF_ENTRIES else _find_repeated(found, context)
+
+
+def _find_repeated(found: Sequence[Statement], context: str) -> Mismatch | None:
+    names = [item.name for item in found]
+    if len(set(names)) == len(names):
+        return None
+    seen: set[str] = set()
+    for item in found:
+        if item.name in seen and not _may_repeat(item.name, context):
+            return Mismatch(item.line, f'"{item.name}" may stand only once in {context}')
+        seen.add(item.name)
     return None
+
+
+@lru_cache(maxsize=1 << 12)
+def _may_repeat(name: str, context: str) -> bool:
+    spec = specification(name, context)
+    return spec is not None and spec.repeats
 
 
 def _compare_one(

@@ -13,7 +13,17 @@ from tests.cli.run import ingc
 from tests.loading import loaded_by, of_ingc
 
 FOLDER = Path(importlib.import_module("ingc.cli").__file__ or "").parent
-NO_COMMANDS = {"__init__", "exits", "flags", "main", "output", "session", "settings", "workers"}
+NO_COMMANDS = {
+    "__init__",
+    "exits",
+    "flags",
+    "folder",
+    "main",
+    "output",
+    "session",
+    "settings",
+    "workers",
+}
 FRAME = {"ingc", "ingc.explain", "ingc.lazy", "ingc.cli", "ingc.cli.exits", "ingc.cli.main"}
 """What every run loads."""
 
@@ -46,7 +56,8 @@ def test_completion_of_a_command_loads_none(line: str) -> None:
 
 def test_the_page_of_a_code_loads_the_catalogue_alone() -> None:
     loaded = _loaded("explain-code", "ING205")
-    assert {name.split(".")[1] for name in of_ingc(loaded) - FRAME} == {"cli", "diagnostics"}
+    parts = {name.split(".")[1] for name in of_ingc(loaded) - FRAME}
+    assert parts == {"cli", "diagnostics", "syntax"}
     assert not HEAVY & loaded
 
 

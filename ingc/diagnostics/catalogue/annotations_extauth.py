@@ -10,17 +10,19 @@ from ingc.diagnostics.model import Entry
 class AuthHeadersNotFound(Entry):
     """The annotation `auth-proxy-set-headers` names a ConfigMap that can't be used.
 
-    It has to be in the input, and in the Ingress's own namespace. Without its headers the auth
-    service might let pass what it should refuse, so the paths answer 503.
+    It has to be in the input, and in the Ingress's own namespace, and the names in it may take
+    16384 bytes in nginx's tables. Without its headers the auth service might let pass what it
+    should refuse, so the paths answer 503.
 
-    Fix: add the ConfigMap to the input, or correct the name.
+    Fix: add the ConfigMap to the input, or correct it or its name.
     """
 
     config_map: str
     why: str
+    fix: str = "name a ConfigMap of the Ingress's namespace that is in the input"
     summary = "auth-proxy-set-headers can not take headers from ConfigMap {config_map}"
     label = "{why}"
-    help = "name a ConfigMap of the Ingress's namespace that is in the input"
+    help = "{fix}"
 
 
 @code("ING461", name="auth-header-wrong", severity=ERROR)

@@ -22,7 +22,7 @@ from ingc.ir.features.errors import CustomErrors
 from ingc.match import Match, Oracle
 from ingc.match.addresses import is_among, refuses
 from ingc.match.lean import Plain
-from ingc.syntax.regex.reading import read_pattern
+from ingc.syntax.regex.reading import TooManySteps, read_pattern
 
 DEFAULT_SERVER = "_"
 """What stands for the host of requests whose host no rule names."""
@@ -212,4 +212,7 @@ def _fits(key: str, value: str) -> bool:
     if not key.startswith("~"):
         return key.lower() == value.lower()
     pattern = read_pattern(key.lstrip("~*"), caseless=key.startswith("~*"))
-    return pattern.search(value.encode("utf-8", "replace")) is not None
+    try:
+        return pattern.search(value.encode("utf-8", "replace")) is not None
+    except TooManySteps:
+        return False  # nginx's map gives its default then

@@ -1,8 +1,8 @@
-"""Annotations: declared once each, read by one reader.
+"""Annotations: a module a column of features, its declarations and what they ask for.
 
-`declare` says what an annotation has beyond `ingc.frontend.declarations`; a module holds the
-annotations of one column, named like the features that they ask for in `ingc.ir.features`, and the
-function from their values to features and wishes; `reading` reads an Ingress's.
+`declare` says what an annotation has beyond `ingc.frontend.declarations`. Columns are named like
+the features in `ingc.ir.features` that they ask for; `logs`, `proxy` and `proxy_buffers` are simple
+directives of a location, of the column ``tuning``. `unsupported` holds what is never acted on.
 """
 
 from ingc.frontend.annotations.reading import read_annotations

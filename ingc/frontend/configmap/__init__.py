@@ -1,8 +1,7 @@
-"""ConfigMap keys: declared once each, read by one reader.
+"""ConfigMap keys: a module a group, its declarations and the functions from values to policies.
 
-`declare` says what a key has beyond `ingc.frontend.declarations`; a module holds the keys of one
-group, and the functions from their values to policies; `reading` reads the ConfigMap that the
-options name.
+`declare` says what a key has beyond `ingc.frontend.declarations`; `reading` reads the ConfigMap
+that the options name.
 """
 
 from ingc.frontend.configmap.reading import read_settings

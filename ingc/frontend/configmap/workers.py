@@ -36,7 +36,9 @@ def settings(values: KeyValues) -> Iterator[Setting]:
 
 
 def _room(name: str, directive: str, default: str, what: str, least: int = 32) -> Key[int]:
-    return Key(name, what, integer(least, 1 << 20), default=default, sets=directive)
+    # nginx refuses buckets of 64 KB.
+    most = 1 << (15 if name.endswith("bucket-size") else 20)
+    return Key(name, what, integer(least, most), default=default, sets=directive)
 
 
 _STATUS = "there is no status page here"

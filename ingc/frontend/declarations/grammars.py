@@ -194,6 +194,7 @@ TARGET = Grammar(
     make=_target,
     write=write_text,
 )
+
 PATH = Grammar(
     name="path",
     rule="path",
@@ -203,6 +204,7 @@ PATH = Grammar(
     make=lambda tokens: tokens[0],
     write=str,
 )
+
 URL = Grammar(
     name="URL",
     rule="url",
@@ -212,6 +214,7 @@ URL = Grammar(
     make=lambda tokens: tokens[0],
     write=str,
 )
+
 HOST = Grammar(
     name="host name",
     rule="host",
@@ -251,6 +254,7 @@ OBJECT = Grammar(
     make=_object_name,
     write=str,
 )
+
 FULL_OBJECT = Grammar(
     name="namespace/name",
     rule="full_object",
@@ -260,6 +264,7 @@ FULL_OBJECT = Grammar(
     make=_object_name,
     write=str,
 )
+
 HEADER = Grammar(
     name="header name",
     rule="header",
@@ -269,6 +274,7 @@ HEADER = Grammar(
     make=lambda tokens: tokens[0],
     write=str,
 )
+
 HEADERS = Grammar(
     name="header names",
     rule="headers",

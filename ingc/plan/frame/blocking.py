@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ingc.ir import Settings
-from ingc.plan.layout import Directive, Literal, Map, Value, directive
+from ingc.plan.layout import Directive, Map, Value, directive
+from ingc.plan.rooms import map_key
 from ingc.syntax.text import Variable
 
 _NETWORK = Variable("ingc_blocked_network")
@@ -41,4 +42,4 @@ def _map(source: str, variable: Variable, keys: tuple[str, ...]) -> Map:
 
 
 def _keys(keys: tuple[str, ...]) -> tuple[tuple[Value, Value], ...]:
-    return tuple((Literal(key), "1") for key in keys)
+    return tuple((map_key(key), "1") for key in keys)

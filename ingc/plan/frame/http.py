@@ -6,7 +6,7 @@ own differ between versions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ingc.ir import Config, Settings
 from ingc.ir.features.card import Argument
@@ -23,6 +23,7 @@ from ingc.plan.frame.debugging import TOLD, answered, debug_maps
 from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
+from ingc.syntax.hash_table import Size, roomy
 from ingc.syntax.text import Variable
 
 __all__ = ["ROUTE", "access_log", "directive"]
@@ -248,6 +249,7 @@ def _server_names(config: Config) -> tuple[Directive, ...]:
     own = dict(config.settings.tunings)
     bucket = max(bucket, _number(own.get("server_names_hash_bucket_size")))
     room = max(room, _number(own.get("server_names_hash_max_size")))
+    room, bucket = roomy(names, Size(room, bucket))
     if bucket == 64 and room == 512:
         return ()
     return (
@@ -260,18 +262,17 @@ def _number(args: tuple[Argument, ...] | None) -> int:
     return args[0] if args and isinstance(args[0], int) else 0
 
 
-def room_for_variables(count: int, settings: Settings) -> tuple[Group, ...]:
-    """Return how nginx makes room for so many variables of maps; else it warns of a slow hash.
+def room_for_variables(names: Collection[str], settings: Settings) -> tuple[Group, ...]:
+    """Return how nginx makes room for the variables of maps; else it warns of a slow hash.
 
     What the ConfigMap says of it holds.
     """
-    if count <= _FEW_VARIABLES:
+    if len(names) <= _FEW_VARIABLES:
         return ()
     said = {name for name, _ in settings.tunings}
-    room = {
-        "variables_hash_bucket_size": 256,
-        "variables_hash_max_size": _power_of_two(2 * count, at_least=1024),
-    }
+    usual = Size(_power_of_two(2 * len(names), at_least=1024), 256)
+    most, bucket = roomy(sorted(names), usual)
+    room = {"variables_hash_bucket_size": bucket, "variables_hash_max_size": most}
     more_room = (directive(name, size) for name, size in room.items() if name not in said)
     return (_group("room for the variables of the maps", *more_room),)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingc.ir import Settings
 from ingc.plan.frame.client_identity import SCHEME, scheme_of
 from ingc.plan.layout import Directive, Literal, Map, Value, compose, directive
+from ingc.plan.rooms import map_key
 from ingc.syntax.text import Text, Variable
 
 ROUTE = Variable("ingc_route")
@@ -91,6 +92,6 @@ def log_maps(settings: Settings) -> tuple[Map, ...]:
         if name in named
     ]
     if log.skipped:
-        keys = ((Literal(target), "0") for target in log.skipped)
+        keys = ((map_key(target), "0") for target in log.skipped)
         made.append(Map(Variable("request_uri"), _LOGGED, (*keys, ("default", "1"))))
     return tuple(made)

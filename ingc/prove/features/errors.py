@@ -12,5 +12,5 @@ def read_stand_in(effect: Effect) -> dict[str, object] | None:
     headers = {args[0]: args[1] for args in effect.every("proxy_set_header")}
     if headers.get("X-Code") != _NO_ENDPOINT:
         return None
-    named = [block.args[0] for block in effect.upstreams]
+    named = [block.args[0].partition(".sticky_")[0] for block in effect.upstreams]
     return {"upstream": named[0]} if len(named) == 1 else {}

@@ -20,6 +20,7 @@ from ingc.ir.features.external_auth import Destination, ExternalAuth
 from ingc.k8s.config_map import ConfigMap
 from ingc.resolve.service import Endpoints, Unusable
 from ingc.resolve.url_host import resolve_host
+from ingc.syntax.header import MOST_BYTES, too_many
 from ingc.syntax.host import is_wildcard
 from ingc.syntax.outside import OWN_HOST, OutsideUrl, refuse_host
 from ingc.syntax.text import BadVariable, Text, read_text
@@ -97,8 +98,14 @@ def _headers(wanted: HeadersFrom, intent: IntentRoute, granting: Granting) -> He
         why = "it is not in the input"
     elif found.broken:
         why = "it has errors"
+    config_map = f"{wanted.namespace}/{wanted.name}"
     if found is None or why:
-        entry = AuthHeadersNotFound(config_map=f"{wanted.namespace}/{wanted.name}", why=why)
+        entry = AuthHeadersNotFound(config_map=config_map, why=why)
+        granting.sink.report(entry, wanted.origin)
+        return None
+    if too_many(found.data):
+        why = f"its names take more than {MOST_BYTES} bytes"
+        entry = AuthHeadersNotFound(config_map=config_map, why=why, fix="remove some of them")
         granting.sink.report(entry, wanted.origin)
         return None
     return _headers_of(found, granting)

@@ -13,6 +13,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import FastCgiWish
 from ingc.ir.features.protocols import FastCgi
 from ingc.k8s.config_map import ConfigMap
+from ingc.syntax.header import MOST_BYTES, too_many
 from ingc.syntax.text import Text
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def _config_map(
         )
     if found.broken:
         return FastcgiParamsUnusable(config_map=shown, why="it has errors", fix="correct it")
+    if too_many(found.data):
+        why = f"its names take more than {MOST_BYTES} bytes"
+        return FastcgiParamsUnusable(config_map=shown, why=why, fix="remove some of them")
     return found
 
 
