@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ingc.frontend.declarations.declare import Group, Supported, Unsupported
+from ingc.frontend.declarations.declare import DeclarationGroup, Supported, Unsupported
 from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.wishes import Ask
 from ingc.options import Options
@@ -74,7 +74,7 @@ class Values(GivenValues):
 
 
 @dataclass(frozen=True, slots=True)
-class Family(Group[Declaration, Values, Ask]):
+class Family(DeclarationGroup[Declaration, Values, Ask]):
     """Annotations of one column.
 
     Its function is called only for Ingresses that have an annotation of it, or whose ConfigMap

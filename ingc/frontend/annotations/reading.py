@@ -24,10 +24,10 @@ from ingc.frontend.annotations.declare import (
 )
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILIES, FAMILY_OF
 from ingc.frontend.declarations.reading import (
-    Given,
-    Reading,
+    GivenText,
     Register,
-    read_given,
+    TextsRead,
+    read_texts,
     report_needs,
     settings_of,
 )
@@ -111,9 +111,9 @@ def _read(
     empty = [item for item in given if _is_empty(item)]
     for item in empty:
         sink.report(AnnotationEmpty(annotation=item.name), item.place.at(key=True))
-    reading = read_given(counted, register, sink, options)
+    reading = read_texts(counted, register, sink, options)
     newer = _too_new(reading, sink, options)
-    reading = Reading(
+    reading = TextsRead(
         {**{item.name: item.place for item in empty}, **reading.places},
         {name: value for name, value in reading.read.items() if name not in newer},
         reading.wrong | newer,
@@ -137,7 +137,7 @@ def _read(
 
 def _given(
     texts: Mapping[str, str], origin: Origin, options: Options, defaults: Defaults, sink: Sink
-) -> Iterator[Given]:
+) -> Iterator[GivenText]:
     """Yield the annotations that count, under their own names; report those that are forbidden."""
     for given, text in texts.items():
         place = origin.at("metadata", "annotations", f"{options.annotations_prefix}/{given}")
@@ -149,7 +149,7 @@ def _given(
         if given != name and texts.get(name):
             sink.report(AnnotationGivenTwice(annotation=name, alias=given), place.at(key=True))
         else:
-            yield Given(name, text, place)
+            yield GivenText(name, text, place)
 
 
 def _forbidden(
@@ -167,14 +167,14 @@ def _forbidden(
     return None
 
 
-def _is_empty(item: Given) -> bool:
+def _is_empty(item: GivenText) -> bool:
     """Tell whether an annotation counts as absent."""
     declared = DECLARATIONS.get(item.name)
     counts = not isinstance(declared, Annotation) or declared.empty_rejects
     return not counts and not item.text.strip(" ")
 
 
-def _too_new(reading: Reading, sink: Sink, options: Options) -> frozenset[str]:
+def _too_new(reading: TextsRead, sink: Sink, options: Options) -> frozenset[str]:
     """Return the annotations that the nginx that is compiled for can't do, and report them."""
     found: set[str] = set()
     for name in reading.read:
@@ -189,7 +189,7 @@ def _too_new(reading: Reading, sink: Sink, options: Options) -> frozenset[str]:
     return frozenset(found)
 
 
-def _report_difference(item: Given, sink: Sink) -> None:
+def _report_difference(item: GivenText, sink: Sink) -> None:
     declared = DECLARATIONS[item.name]
     if not isinstance(declared, Annotation) or not declared.differs:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ingc.frontend.declarations.declare import Group, Support, Supported, Unsupported
+from ingc.frontend.declarations.declare import DeclarationGroup, Support, Supported, Unsupported
 from ingc.frontend.declarations.grammar import Grammar
 from ingc.frontend.declarations.values import GivenValues
 from ingc.ir.features.card import Argument
@@ -79,7 +79,7 @@ class KeyValues(GivenValues):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyGroup(Group[KeyDeclaration, KeyValues, Setting]):
+class KeyGroup(DeclarationGroup[KeyDeclaration, KeyValues, Setting]):
     """Keys that belong together. Its function yields directives that are made of several."""
 
 

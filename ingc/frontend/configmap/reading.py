@@ -18,9 +18,9 @@ from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
 from ingc.frontend.configmap.tls_files import tls_files
 from ingc.frontend.declarations.declare import Support
 from ingc.frontend.declarations.reading import (
-    Given,
+    GivenText,
     Register,
-    read_given,
+    read_texts,
     report_needs,
     settings_of,
 )
@@ -96,7 +96,7 @@ def _policies(values: KeyValues) -> Policies:
 def _read(
     config_map: ConfigMap, store: Store, sink: Sink, options: Options, register: Register
 ) -> KeyValues:
-    reading = read_given(_given(config_map, register, sink), register, sink, options)
+    reading = read_texts(_given(config_map, register, sink), register, sink, options)
     report_needs(reading.read, reading, register, sink, {})
     return KeyValues(
         config_map=config_map,
@@ -108,7 +108,7 @@ def _read(
     )
 
 
-def _given(config_map: ConfigMap, register: Register, sink: Sink) -> Iterator[Given]:
+def _given(config_map: ConfigMap, register: Register, sink: Sink) -> Iterator[GivenText]:
     """Yield the keys that ask for something; note those that can't matter here."""
     for name, text in config_map.data.items():
         place = config_map.place_of(name)
@@ -117,7 +117,7 @@ def _given(config_map: ConfigMap, register: Register, sink: Sink) -> Iterator[Gi
         if idle is not None:
             sink.report(idle, place.at(key=True))
         elif declared is None or not _asks_nothing(declared, text.strip()):
-            yield Given(name, text, place)
+            yield GivenText(name, text, place)
 
 
 def _asks_nothing(declared: object, text: str) -> bool:

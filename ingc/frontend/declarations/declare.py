@@ -74,7 +74,7 @@ class Unsupported(Declared):
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Generic[D, V, A]):
+class DeclarationGroup(Generic[D, V, A]):
     """Declarations that belong together, and the function from their values to what they ask."""
 
     name: str

@@ -35,7 +35,7 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenText:
     """A name, its text, and the place of both."""
 
     name: str
@@ -44,7 +44,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TextsRead:
     """What was read, by name."""
 
     places: Mapping[str, Origin]
@@ -54,7 +54,9 @@ class Reading:
     """Names with a value that they can't have."""
 
 
-def read_given(given: Iterable[Given], register: Register, sink: Sink, options: Options) -> Reading:
+def read_texts(
+    given: Iterable[GivenText], register: Register, sink: Sink, options: Options
+) -> TextsRead:
     """Return the values of the names that are supported, and report what is wrong."""
     places: dict[str, Origin] = {}
     read: dict[str, Any] = {}
@@ -74,12 +76,12 @@ def read_given(given: Iterable[Given], register: Register, sink: Sink, options: 
                 sink.report(_wrong(declared, item.text, str(error), register.words), item.place)
                 if item.text.strip(" "):
                     wrong.add(item.name)
-    return Reading(places, read, frozenset(wrong))
+    return TextsRead(places, read, frozenset(wrong))
 
 
 def report_needs(
     names: Iterable[str],
-    reading: Reading,
+    reading: TextsRead,
     register: Register,
     sink: Sink,
     defaults: Defaults,
