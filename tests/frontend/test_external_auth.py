@@ -9,7 +9,7 @@ import pytest
 import ingc
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
-from ingc.frontend.declarations.auth_values import CACHE_KEY, SETTABLE_HEADERS
+from ingc.frontend.annotations.auth_values import CACHE_KEY, SETTABLE_HEADERS
 from ingc.frontend.declarations.outside_url import AUTH_URL, REDIRECT_URL
 from ingc.frontend.registry import OF_ANNOTATIONS
 from ingc.frontend.wishes import ExternalAuthWish

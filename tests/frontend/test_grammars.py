@@ -226,7 +226,7 @@ def test_no_name_is_declared_twice() -> None:
         ("words", "error  timeout error", ("error", "timeout")),
         ("HEADERS", "X-A ,X-B,", ("X-A", "X-B")),
         ("codes", "404, 503,404", (404, 503)),
-        ("TARGET", "/$12", Text(("/", Variable("1"), "2"))),
+        ("rewrite-target", "/$12", Text(("/", Variable("1"), "2"))),
         ("TEMPLATE", "${host}x", Text((Variable("host"), "x"))),
         ("TEMPLATE", "${host}1", Text((Variable("host"), "1"))),
         ("proxy-cookie-path", "/app/   /", ("/app/", "/")),
