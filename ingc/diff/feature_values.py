@@ -13,6 +13,7 @@ from ingc.frontend.annotations.proxy_buffers import Buffers
 from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.declarations.reading import arguments
 from ingc.ir import Config, HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.card import Argument, Reason
 from ingc.ir.features.external_auth import Destination
 from ingc.ir.features.headers import RequestHeader
@@ -56,6 +57,8 @@ class Meaning:
                 yield item.directive, item.args
         elif isinstance(item, RequestHeader):
             yield f"request header {item.name}", item.value
+        elif isinstance(item, SatisfyAny):
+            yield "satisfy", ("any",)
         elif isinstance(item, Limits):
             # Whose requests are counted together is a matter of names alone.
             yield "limits", dataclasses.replace(item, owner="")

@@ -9,7 +9,7 @@ from typing import Any
 from ingc.explain.answer import text_of
 from ingc.explain.question import Question
 from ingc.ir import Route
-from ingc.ir.features.access import AccessList
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
@@ -94,6 +94,11 @@ def say_access_list(feature: AccessList, on: On) -> Iterator[Applied]:
     client = on.question.client_ip
     told = f"; {client} may pass" if client else "; 403 for others (--client-ip tells for one)"
     yield Applied("access", "; ".join(lists) + told)
+
+
+def say_satisfy_any(_feature: SatisfyAny, _on: On) -> Iterator[Applied]:
+    """The directive."""
+    yield Applied("nginx", "satisfy any")
 
 
 def say_basic_auth(feature: BasicAuth, _on: On) -> Iterator[Applied]:
