@@ -54,7 +54,7 @@ def counts() -> str:
     parts = [f"{found[Support.SUPPORTED]} of {existing} annotations are supported"]
     parts += [
         f"{found[kind]} {kind.value}"
-        for kind in (Support.NOT_YET, Support.NEEDS_MODULE, Support.REFUSED)
+        for kind in (Support.NEEDS_MODULE, Support.REFUSED)
         if found[kind]
     ]
     return ", ".join(parts) + f"; {found[Support.OBSOLETE]} more are obsolete."

@@ -41,12 +41,7 @@ def counts(groups: Sequence[KeyGroup]) -> str:
     parts = [f"{found[Support.SUPPORTED]} of {found.total()} keys are supported"]
     parts += [
         f"{found[kind]} {kind.value}"
-        for kind in (
-            Support.NOT_YET,
-            Support.NEEDS_MODULE,
-            Support.REFUSED,
-            Support.MEANINGLESS,
-        )
+        for kind in (Support.NEEDS_MODULE, Support.REFUSED, Support.MEANINGLESS)
         if found[kind]
     ]
     return ", ".join(parts) + "."

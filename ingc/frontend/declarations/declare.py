@@ -23,7 +23,6 @@ class Support(enum.Enum):
     """Whether a declared name is acted on."""
 
     SUPPORTED = "supported"
-    NOT_YET = "not yet"
     NEEDS_MODULE = "needs module"
     REFUSED = "refused"
     OBSOLETE = "obsolete"
