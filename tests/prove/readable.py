@@ -8,6 +8,7 @@ from typing import Any
 
 from ingc import ir
 from ingc.ir.config import Stream
+from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.card import Kind
@@ -65,6 +66,7 @@ class Example:
 _BOTH: tuple[Version, ...] = ((1, 26, 0), (1, 31, 0))
 
 EXAMPLES: tuple[Example, ...] = (
+    Example(SatisfyAny(), {}),
     Example(
         Affinity("route", "/app", "test", 60, "None", conditional=True, secure=True),
         {

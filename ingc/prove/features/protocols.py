@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.external_auth import Keepalive
 from ingc.ir.features.protocols import FastCgi, OneRequestConnections
-from ingc.ir.features.tuning import Tuning
 from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import InEffect
 from ingc.prove.features.external_auth import kept_connections
@@ -80,7 +80,7 @@ def seen_fast_cgi(asked: AskedRoute) -> FastCgi | None:
 
 def _is_checked(asked: AskedRoute) -> bool:
     """Tell whether nobody comes in whose name has not been checked."""
-    either = Tuning("satisfy", ("any",)) in asked.route.features
+    either = asked.route.feature(SatisfyAny) is not None
     return asked.route.feature(BasicAuth) is not None and not either
 
 

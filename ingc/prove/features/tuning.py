@@ -20,7 +20,7 @@ _READ_ELSEWHERE = """
     add_header allow auth_basic auth_basic_user_file auth_request auth_request_set deny error_page
     fastcgi_index fastcgi_param http2 internal limit_conn limit_req listen location mirror
     mirror_request_body proxy_cache_path proxy_headers_hash_bucket_size
-    proxy_headers_hash_max_size real_ip_header real_ip_recursive resolver server_name
+    proxy_headers_hash_max_size real_ip_header real_ip_recursive resolver satisfy server_name
     set_real_ip_from
 """
 _OF_OTHERS = REWRITES | frozenset(_READ_ELSEWHERE.split())
