@@ -7,7 +7,7 @@ read is its author's error. No object of the library leaves this module.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ingc.ir import SecretBytes
 from ingc.resolve.pem_keys import (
-    NO_KIND,
     PRIVATE_KEY,
     PrivateKey,
     PublicKey,
@@ -24,6 +23,7 @@ from ingc.resolve.pem_keys import (
     load_private_key,
 )
 from ingc.resolve.x509_rules import (
+    NO_KIND,
     Signature,
     Unreadable,
     outline_of_certificate,
@@ -42,8 +42,7 @@ _LARGEST_KEY = 8192
 """Bytes of DER: more than the largest RSA key that is taken has."""
 _KNOWN_IN_LISTS = frozenset({"2.5.29.28", "2.5.29.35", "2.5.29.27"})
 """Critical extensions of a list that OpenSSL knows: by these it refuses no client."""
-_KNOWN_IN_ENTRIES = frozenset({"2.5.29.29"})
-_PSS_ALONE = "1.2.840.113549.1.1.10"
+_CERTIFICATE_ISSUER = "2.5.29.29"
 _LOCK = RLock()
 
 T = TypeVar("T")
@@ -160,10 +159,9 @@ def _certificate(der: bytes) -> Certificate:
         responders = _responders(extensions)
         itself = outline.issuer == outline.subject and _may_sign_itself(found)
     with _guarded(NO_KIND):
-        if found.public_key_algorithm_oid.dotted_string == _PSS_ALONE:
-            # The library takes it for a plain RSA key, and would write the private one so.
-            raise Unreadable("has a key for RSA-PSS alone")
         key = describe_public_key(found.public_key())
+    if key.der != outline.key:
+        raise Unreadable("has a key in a form that not every OpenSSL takes")
     itself = itself and outline.signature.key == key.kind
     return Certificate(der, key, outline.signature, itself, names, responders, begins, ends)
 
@@ -234,14 +232,21 @@ def _revocation_list(der: bytes) -> bytes:
     with _guarded("can't be read"):
         found = x509.load_der_x509_crl(der)
         _ = found.issuer, found.last_update_utc, found.next_update_utc
-        known = _all_known(found.extensions, _KNOWN_IN_LISTS)
+        of_entries: list[x509.Extension[x509.ExtensionType]] = []
         for entry in found:
             _ = entry.serial_number, entry.revocation_date_utc
-            known = known and _all_known(entry.extensions, _KNOWN_IN_ENTRIES)
-    if not known:
+            of_entries += entry.extensions
+        critical = [*_critical(found.extensions, _KNOWN_IN_LISTS), *_critical(of_entries)]
+    if any(item.oid.dotted_string == _CERTIFICATE_ISSUER for item in of_entries):
+        raise Unreadable("revokes certificates of other authorities, which OpenSSL does not take")
+    if critical:
         raise Unreadable("has a critical extension for which OpenSSL refuses every client")
     return der
 
 
-def _all_known(extensions: x509.Extensions, known: frozenset[str]) -> bool:
-    return all(not item.critical or item.oid.dotted_string in known for item in extensions)
+def _critical(
+    extensions: Iterable[x509.Extension[x509.ExtensionType]], known: Container[str] = ()
+) -> list[str]:
+    """Return the critical extensions that are not among the known ones."""
+    found = (item.oid.dotted_string for item in extensions if item.critical)
+    return [kind for kind in found if kind not in known]

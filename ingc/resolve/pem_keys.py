@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingc.ir import SecretBytes
-from ingc.resolve.x509_rules import KeyKind, Unreadable
+from ingc.resolve.x509_rules import NO_KIND, KeyKind, Unreadable, check_private_key
 from ingc.syntax.pem import write_block
 
 if TYPE_CHECKING:
@@ -14,12 +14,6 @@ if TYPE_CHECKING:
 
 PRIVATE_KEY = "PRIVATE KEY"
 """The label of PKCS #8 without a passphrase (RFC 7468)."""
-NO_KIND = "has a key of no kind that nginx can use"
-_CURVES = frozenset(
-    {"secp192r1", "secp224r1", "secp256r1", "secp384r1", "secp521r1", "secp256k1"}
-    | {"brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"}
-)
-"""Those that every version of `cryptography` knows."""
 _LARGEST_EXPONENT = 64
 """Bits of an RSA key's public exponent: OpenSSL's OPENSSL_RSA_MAX_PUBEXP_BITS."""
 
@@ -57,7 +51,7 @@ def describe_public_key(key: object) -> PublicKey:
             if exponent < 3 or exponent % 2 == 0 or exponent.bit_length() > _LARGEST_EXPONENT:
                 raise Unreadable("has an RSA key with an exponent that OpenSSL does not use")
             return PublicKey("rsa", key.key_size, "", key.public_bytes(*form))
-        case ec.EllipticCurvePublicKey(curve=curve) if curve.name in _CURVES:
+        case ec.EllipticCurvePublicKey(curve=curve):
             return PublicKey("ec", key.key_size, curve.name, key.public_bytes(*form))
         case ed25519.Ed25519PublicKey():
             return PublicKey("ed25519", 256, "", key.public_bytes(*form))
@@ -76,15 +70,22 @@ def load_private_key(der: bytes) -> PrivateKey:
         load_der_private_key,
     )
 
+    check_private_key(der)
     # Primes are not tested: that takes seconds for large ones, and nginx does not care.
     key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-    if isinstance(key, rsa.RSAPrivateKey):
-        if not _adds_up(key.private_numbers()):
-            raise Unreadable("has numbers that do not belong together")
-    elif not isinstance(
-        key, (ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey)
-    ):
-        raise Unreadable(NO_KIND)
+    match key:
+        case rsa.RSAPrivateKey():
+            belongs = _adds_up(key.private_numbers())
+        case ec.EllipticCurvePrivateKey():
+            secret = key.private_numbers().private_value
+            derived = ec.derive_private_key(secret, key.curve).public_key()
+            belongs = derived.public_numbers() == key.public_key().public_numbers()
+        case ed25519.Ed25519PrivateKey() | ed448.Ed448PrivateKey():
+            belongs = True
+        case _:
+            raise Unreadable(NO_KIND)
+    if not belongs:
+        raise Unreadable("has numbers that do not belong together")
     public = describe_public_key(key.public_key())
     written = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return PrivateKey(public, SecretBytes(write_block(PRIVATE_KEY, written)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-INTEGER, BIT_STRING, OID, SEQUENCE, SET = 0x02, 0x03, 0x06, 0x30, 0x31
+INTEGER, OCTET_STRING, OID, SEQUENCE, SET = 0x02, 0x04, 0x06, 0x30, 0x31
 """Tags as they stand in DER, with the bit of a constructed value."""
+_CONSTRUCTED = 0x20
 _LONG_TAG = 0x1F
 _LONG_LENGTH = 0x80
 _MOST_LENGTH_BYTES = 4
@@ -35,6 +36,14 @@ def read_values(der: bytes) -> tuple[Value, ...]:
         found.append(Value(der[at], der[begin:end]))
         at = end
     return tuple(found)
+
+
+def check(der: bytes) -> None:
+    """Read values, and what stands in constructed ones, to any depth. Raises `BadDer`."""
+    waiting = [der]
+    while waiting:
+        found = read_values(waiting.pop())
+        waiting.extend(value.content for value in found if value.tag & _CONSTRUCTED)
 
 
 def encode(tag: int, content: bytes) -> bytes:
