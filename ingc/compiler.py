@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ingc import ir
 from ingc.collector import collector_paused
+from ingc.culprits import Culprit, Suspects, find_culprits, leave_out
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
@@ -22,9 +23,10 @@ from ingc.merge import merge, upstream_uses
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
-from ingc.prove import Proofs, Unproved, prove
+from ingc.prove import Proofs, Unproved, Unstartable, prove, unprintable
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, StreamRow, streams, table
+from ingc.syntax.pcre import patience
 from ingc.syntax.token import Unprintable
 
 Objects = Iterable[Mapping[str, Any] | Typed]
@@ -115,7 +117,7 @@ def compile_documents(
     proofs: Proofs | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already."""
-    with collector_paused():
+    with collector_paused(), patience():
         return _compile(documents, options, sink, on_error, proofs or Proofs())
 
 
@@ -127,14 +129,14 @@ def _compile(
     proofs: Proofs,
 ) -> Result:
     store = read_objects(documents, sink, namespace=options.namespace)
-    config = _ir_of(store, options, sink)
+    config, suspects = _ir_of(store, options, sink)
     if on_error == "fail" and sink.errors:
         return Result(False, None, (), sink.diagnostics(), config, store)
     kept = proofs if options.proof else None
     if kept is None:
         sink.report(NotProved(), Origin())
     try:
-        text, config = _emit(config, sink, kept, isolate=on_error == "isolate")
+        text, config = _emit(config, suspects, sink, kept, isolate=on_error == "isolate")
     finally:
         proofs.end_compile()
     ok = text is not None
@@ -143,16 +145,18 @@ def _compile(
 
 def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink) -> ir.Config:
     """Run the stages up to the IR."""
-    return _ir_of(read_objects(documents, sink, namespace=options.namespace), options, sink)
+    return _ir_of(read_objects(documents, sink, namespace=options.namespace), options, sink)[0]
 
 
-def _ir_of(store: Store, options: Options, sink: Sink) -> ir.Config:
+def _ir_of(store: Store, options: Options, sink: Sink) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     ingresses = select_ingresses(store, sink, options)
     intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
-    return resolve(merge(intents, sink), store, sink, options, uses, settings, ports)
+    config = resolve(merge(intents, sink), store, sink, options, uses, settings, ports)
+    named = options.configmap.partition("/") if options.configmap else ("", "", "")
+    return config, Suspects(tuple(intents), store.config_maps.get((named[0], named[2])))
 
 
 def print_config(
@@ -169,18 +173,35 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     try:
         text = render(layout)
     except (Unsafe, Unprintable) as error:
-        return "", layout, (Unproved(str(error), 0, None),)
+        unproved = (Unproved(str(error), 0, None),)
+        return "", layout, unprintable(layout, config) or unproved
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
 def _emit(
-    config: ir.Config, sink: Sink, proofs: Proofs | None, *, isolate: bool
+    config: ir.Config,
+    suspects: Suspects,
+    sink: Sink,
+    proofs: Proofs | None,
+    *,
+    isolate: bool,
 ) -> tuple[str | None, ir.Config]:
-    """Print and prove; with ``isolate`` a host that can't be proved answers 503."""
+    """Print and prove; with ``isolate`` a host that can't be proved answers 503, and what would
+    keep nginx from starting is left out.
+    """
     while True:
         text, _, found = _print(config, proofs)
         if not found:
             return text, config
+        culprits = _culprits(found, suspects)
+        for culprit in culprits:
+            sink.report(culprit.entry, culprit.origin)
+        if culprits and not isolate:
+            return None, config
+        less = leave_out(config, culprits)
+        if less != config:
+            config = less
+            continue
         hosts = _to_silence(found, config) if isolate else {}
         if not hosts:
             for item in found:
@@ -192,6 +213,11 @@ def _emit(
             entry = HostNotProved(host=host, line=item.line, why=item.why, text=excerpt)
             sink.report(entry, Origin())
         config = _without(config, frozenset(hosts))
+
+
+def _culprits(found: Sequence[Unproved], suspects: Suspects) -> tuple[Culprit, ...]:
+    unstartable = [item for item in found if isinstance(item, Unstartable)]
+    return find_culprits(unstartable, suspects) if unstartable else ()
 
 
 def _line(text: str, number: int) -> str:

@@ -63,6 +63,8 @@ class DirectiveSpec:
     at_most: int
     block: bool
     since: Version
+    repeats: bool = False
+    """True where it may stand more than once in a block; nginx refuses most of the others."""
 
 
 _MANY = 64
@@ -272,8 +274,43 @@ _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("split_clients", "http", 2, 2),
     ("if", "server location", 1, 3),
 )
+_REPEATED = frozenset(
+    {
+        "access_log",
+        "add_header",
+        "allow",
+        "auth_request_set",
+        "deny",
+        "error_page",
+        "fastcgi_hide_header",
+        "fastcgi_param",
+        "geo",
+        "grpc_hide_header",
+        "grpc_set_header",
+        "if",
+        "limit_conn",
+        "limit_conn_zone",
+        "limit_req",
+        "limit_req_zone",
+        "listen",
+        "location",
+        "map",
+        "proxy_cache_valid",
+        "proxy_cookie_domain",
+        "proxy_cookie_path",
+        "proxy_hide_header",
+        "proxy_set_header",
+        "server",
+        "server_name",
+        "set",
+        "set_real_ip_from",
+        "split_clients",
+        "upstream",
+    }
+)
+"""What may stand more than once in a block, each time with something else."""
 _UPSTREAMS = frozenset({"upstream", "stream_upstream"})
-_UPSTREAM_SERVER = DirectiveSpec(_UPSTREAMS, 1, _MANY, False, OLDEST)
+_UPSTREAM_SERVER = DirectiveSpec(_UPSTREAMS, 1, _MANY, False, OLDEST, True)
 _SINCE: dict[str, Version] = {
     "http2": HTTP2_DIRECTIVE,
     "least_time": LEAST_TIME,
@@ -291,8 +328,9 @@ def _table() -> dict[str, DirectiveSpec]:
     ):
         for name, contexts, at_least, at_most in rows:
             since = _SINCE.get(name, OLDEST)
+            repeats = name in _REPEATED
             table[name] = DirectiveSpec(
-                frozenset(contexts.split()), at_least, at_most, block, since
+                frozenset(contexts.split()), at_least, at_most, block, since, repeats
             )
     return table
 

@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 
 from ingc.ir import Config, Settings
-from ingc.plan import frame
-from ingc.plan.balancing import plain_upstreams
 from ingc.plan.contents import Contents
-from ingc.plan.hoisting import HOISTED
+from ingc.plan.features.canary import plain_upstreams
+from ingc.plan.frame import http as frame
+from ingc.plan.hoisting import BUFFERS, HOISTED
+from ingc.plan.language import inherited
 from ingc.plan.layout import Comment, Directive, Group, Layout, Server, plain
-from ingc.plan.protocols import inherited
 from ingc.plan.servers import plan_servers
 from ingc.plan.stream import plan_stream
 from ingc.plan.upstreams import plan_upstream
@@ -38,7 +38,7 @@ def plan(config: Config) -> Layout:
     maps = (*frame.maps(config), *contents.header_maps(), *contents.maps)
     if not settings.fragment:
         http += frame.room_for_variables(
-            len({item.variable.name for item in maps} | _set(servers)), settings
+            {item.variable.name for item in maps} | _set(servers), settings
         )
     used = plain_upstreams(config)
     blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in used)
@@ -68,7 +68,8 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
     tls: tuple[Group, ...] = ()
     if any("ssl" in item.args for item in server.directives if item.name == "listen"):
         tls = frame.tls(settings)
-    used = proxying if any(item.name == "proxy_pass" for item in inner) else ()
+    proxies = any(item.name == "proxy_pass" for item in inner)
+    used = proxying if proxies else ()
     others = inherited(inner, (*everywhere, *proxying, *tls))
     groups = (*everywhere, *used, *tls, *others)
     # An annotation may have said it for the host, and what was moved up from locations is whole.
@@ -77,7 +78,10 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
         for item in server.directives
         if item.name.startswith("ssl_") or item.name in HOISTED
     }
-    defaults = (item for group in groups for item in group.directives if item.name not in said)
+    defaults = [item for group in groups for item in group.directives if item.name not in said]
+    if not proxies:
+        # Nothing is proxied, and without the frame's buffers a ConfigMap's might not fit.
+        defaults = [item for item in defaults if item.name not in BUFFERS]
     directives = (*server.directives, *frame.access_log(settings), *defaults)
     return dataclasses.replace(server, directives=directives)
 

@@ -48,6 +48,15 @@ HOISTED = frozenset(
 )
 """What nginx inherits as a whole where a location has none of the same name, and what acts only
 where a location proxies; but for ``add_header``, which a location without it must not inherit."""
+BUFFERS = frozenset(
+    {
+        "proxy_buffer_size",
+        "proxy_buffers",
+        "proxy_busy_buffers_size",
+        "proxy_max_temp_file_size",
+    }
+)
+"""What nginx takes only together."""
 _ADDS = "add_header"
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ingc.ir import ANY_HOST, Config, Host, Settings, Upstream
-from ingc.ir.stream import InnerPorts, Passthrough, PortService
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.stream import InnerPorts, PortService
 from ingc.match.trie import in_server_order
-from ingc.plan.frame import serves_https
+from ingc.plan.frame.http import serves_https
 from ingc.plan.layout import (
     Comment,
     Directive,
@@ -23,11 +24,11 @@ from ingc.plan.layout import (
     StreamBlock,
     UpstreamBlock,
     Value,
+    directive,
 )
-from ingc.plan.names import address_of, resolves_by_variable
 from ingc.plan.servers import server_name, socket
-from ingc.plan.tunings import directive
-from ingc.plan.upstreams import server_line
+from ingc.plan.upstreams import address_of, resolves_by_variable, server_line
+from ingc.syntax.hash_table import Size, roomy
 from ingc.syntax.text import Variable
 
 _SNI = Variable("ssl_preread_server_name")
@@ -217,11 +218,12 @@ def _key(name: str) -> Literal:
 def _room(maps: Iterable[Map]) -> tuple[Directive, ...]:
     """Nginx refuses a name that does not fit into a bucket of its hash."""
     keys = {str(key) for item in maps for key, _ in item.entries}
-    names = [key for key in keys if not key.startswith("~")]
+    names = sorted(key for key in keys if not key.startswith("~"))
     longest = max(map(len, names), default=0)
     entry = 16 + (longest + 2 + 7) // 8 * 8
     bucket = _power_of_two(entry if len(names) <= _FEW_NAMES else 8 * entry, at_least=64)
     room = _power_of_two(2 * len(names), at_least=2048)
+    room, bucket = roomy(names, Size(room, bucket))
     if bucket == 64 and room == 2048:
         return ()
     return (directive("map_hash_bucket_size", bucket), directive("map_hash_max_size", room))

@@ -4,7 +4,9 @@ Parses the text again with crossplane, in ignorance of how it was made, and comp
 nginx's rules over what was read against the oracle. It decides nothing and repairs nothing.
 """
 
-from ingc.prove.proof import Unproved, prove
+from ingc.prove.proof import prove
 from ingc.prove.proofs import Proofs
+from ingc.prove.starting import Share, Unstartable, unprintable
+from ingc.prove.unproved import Unproved
 
-__all__ = ["Proofs", "Unproved", "prove"]
+__all__ = ["Proofs", "Share", "Unproved", "Unstartable", "prove", "unprintable"]

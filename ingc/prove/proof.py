@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ingc.ir import Config, Host
 from ingc.model import NotModelled
 from ingc.plan.layout import Layout
 from ingc.prove.blocks import line_of
 from ingc.prove.proofs import Proofs
-from ingc.prove.routing import Difference, RoutingProof
+from ingc.prove.routing import RoutingDifference, RoutingProof
+from ingc.prove.starting import unstartable
 from ingc.prove.structure import Mismatch, Reading, read_structure
-
-
-@dataclass(frozen=True, slots=True)
-class Unproved:
-    """Something that a text does and should not do, or the other way round."""
-
-    why: str
-    line: int
-    """In the text, from 1 on; 0: not known."""
-    host: Host | None
-    """The host that it concerns; ``None``: it may be any."""
-    request: str = ""
-    """A request that shows it; empty where the text itself is wrong."""
+from ingc.prove.unproved import Unproved
+from ingc.syntax.pcre import patience
 
 
 def prove(
     text: str, layout: Layout, config: Config, proofs: Proofs | None = None
 ) -> tuple[Unproved, ...]:
-    """Return what is wrong with a text, at most one finding a host; none: it is proved."""
+    """Return what is wrong with a text, at most one finding a host; none: it is proved.
+
+    Of a text that does what is asked, why nginx would not start with it.
+    """
     kept = proofs or Proofs()
     reading = read_structure(text, layout, config.settings.target, kept)
     if isinstance(reading, Mismatch):
         return (Unproved(reading.why, reading.line, _host_of(reading, layout, config)),)
     try:
-        found = RoutingProof(config, reading, kept).differences()
-        return tuple(_placed(item, reading, text) for item in found)
+        with patience():
+            differences = tuple(RoutingProof(config, reading, kept).differences())
+        if differences:
+            return tuple(_placed(item, reading, text) for item in differences)
+        return unstartable(text, layout, config, reading)
     except NotModelled as error:
         return (Unproved(str(error), error.line, None),)
 
@@ -48,7 +42,7 @@ def _host_of(mismatch: Mismatch, layout: Layout, config: Config) -> Host | None:
     return next((host for host in config.hosts if host.name == title), None)
 
 
-def _placed(difference: Difference, reading: Reading, text: str) -> Unproved:
+def _placed(difference: RoutingDifference, reading: Reading, text: str) -> Unproved:
     line = 0
     if difference.server is not None and difference.line:
         place = next(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ingc.ir import SecretBytes
 from ingc.k8s.secret import Secret
 from ingc.resolve.pem import read_certificates, read_revocation_lists, write_certificates
-from ingc.resolve.x509_rules import Unreadable
+from ingc.resolve.x509_rules import BadMaterial
 
 CA_KEY, REVOKED_KEY = "ca.crt", "ca.crl"
 
@@ -31,13 +31,13 @@ def read_authorities(secret: Secret) -> Authorities | str:
         key = REVOKED_KEY
         if key in secret.data:
             revoked = read_revocation_lists(secret.data[key])
-    except Unreadable as error:
+    except BadMaterial as error:
         return f"{key} of {name} can't be used: {error}"
     return Authorities(certificates, revoked)
 
 
 def read_trusted(text: bytes) -> SecretBytes:
-    """Return the certificates of authorities, written anew, each once. Raises `Unreadable`.
+    """Return the certificates of authorities, written anew, each once. Raises `BadMaterial`.
 
     How strong they are is not looked at: nginx starts with weak ones too, and OpenSSL refuses
     whoever shows a certificate of theirs.

@@ -15,7 +15,7 @@ from ingc.ir import SecretBytes
 from ingc.k8s.secret import Secret
 from ingc.resolve.pem import read_private_key, write_certificates
 from ingc.resolve.strength import read_served_chain
-from ingc.resolve.x509_rules import Unreadable
+from ingc.resolve.x509_rules import BadMaterial
 from ingc.syntax.host import covers
 
 CERTIFICATE_KEY, PRIVATE_KEY = "tls.crt", "tls.key"
@@ -58,7 +58,7 @@ def read_key_pair(secret: Secret) -> KeyPair | Refused:
         chain = read_served_chain(secret.data[key])
         key = PRIVATE_KEY
         own = read_private_key(secret.data[key])
-    except Unreadable as error:
+    except BadMaterial as error:
         return Refused(CertificateUnreadable(secret=name, key=key, why=str(error)), key)
     leaf = chain[0]
     if leaf.key != own.public:

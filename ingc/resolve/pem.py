@@ -24,12 +24,12 @@ from ingc.resolve.pem_keys import (
 )
 from ingc.resolve.x509_rules import (
     NO_KIND,
+    BadMaterial,
     Signature,
-    Unreadable,
     outline_of_certificate,
     outline_of_list,
 )
-from ingc.syntax.pem import BadPem, Block, read_blocks, write_block
+from ingc.syntax.pem import BadPem, PemBlock, read_blocks, write_block
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -50,7 +50,7 @@ E = TypeVar("E", bound="x509.ExtensionType")
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class X509Certificate:
     """A certificate that was read whole."""
 
     der: bytes
@@ -66,45 +66,45 @@ class Certificate:
     ends: datetime
 
 
-def read_certificates(text: bytes) -> tuple[Certificate, ...]:
-    """Return the certificates of a PEM text, at least one. Raises `Unreadable`."""
+def read_certificates(text: bytes) -> tuple[X509Certificate, ...]:
+    """Return the certificates of a PEM text, at least one. Raises `BadMaterial`."""
     blocks = _blocks(text, _CERTIFICATES)
     if not blocks:
-        raise Unreadable("it holds no PEM certificate")
+        raise BadMaterial("it holds no PEM certificate")
     return tuple(_numbered(blocks, _certificate, "certificate"))
 
 
-def write_certificates(certificates: tuple[Certificate, ...]) -> SecretBytes:
+def write_certificates(certificates: tuple[X509Certificate, ...]) -> SecretBytes:
     """Write certificates as PEM, each once."""
     ders = dict.fromkeys(item.der for item in certificates)
     return SecretBytes(b"".join(write_block(_CERTIFICATE, der) for der in ders))
 
 
 def read_private_key(text: bytes) -> PrivateKey:
-    """Return the first private key of a PEM text. Raises `Unreadable`."""
+    """Return the first private key of a PEM text. Raises `BadMaterial`."""
     blocks = _blocks(text, _KEYS)
     if not blocks:
-        raise Unreadable("it holds no PEM private key")
+        raise BadMaterial("it holds no PEM private key")
     block = blocks[0]
     if block.locked or block.label == _LOCKED_KEY:
-        raise Unreadable("its key has a passphrase")
+        raise BadMaterial("its key has a passphrase")
     if len(block.der) > _LARGEST_KEY:
-        raise Unreadable("its key is too large")
+        raise BadMaterial("its key is too large")
     return next(_numbered(blocks[:1], _private_key, "key"))
 
 
 def read_revocation_lists(text: bytes) -> SecretBytes:
-    """Return the revocation lists of a PEM text, at least one, each once. Raises `Unreadable`."""
+    """Return the revocation lists of a PEM text, at least one, each once. Raises `BadMaterial`."""
     blocks = _blocks(text, (_LIST,))
     if not blocks:
-        raise Unreadable("it holds no PEM revocation list")
+        raise BadMaterial("it holds no PEM revocation list")
     ders = dict.fromkeys(_numbered(blocks, _revocation_list, "revocation list"))
     return SecretBytes(b"".join(write_block(_LIST, der) for der in ders))
 
 
 @contextmanager
 def _guarded(why: str) -> Iterator[None]:
-    """Turn whatever `cryptography` raises into `Unreadable`, and silence its warnings.
+    """Turn whatever `cryptography` raises into `BadMaterial`, and silence its warnings.
 
     It raises more than it documents: OverflowError, UnsupportedAlgorithm and its like for what a
     build lacks, and a BaseException where its Rust code panics. The warnings are about inputs,
@@ -114,41 +114,41 @@ def _guarded(why: str) -> Iterator[None]:
         with _LOCK, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except Unreadable:
+    except BadMaterial:
         raise
     except Exception as error:
-        raise Unreadable(why) from error
+        raise BadMaterial(why) from error
     except BaseException as error:
         if type(error).__module__ != "pyo3_runtime":
             raise
-        raise Unreadable(why) from error
+        raise BadMaterial(why) from error
 
 
-def _blocks(text: bytes, labels: tuple[str, ...]) -> tuple[Block, ...]:
+def _blocks(text: bytes, labels: tuple[str, ...]) -> tuple[PemBlock, ...]:
     try:
         return read_blocks(text, labels)
     except BadPem as error:
-        raise Unreadable(str(error)) from error
+        raise BadMaterial(str(error)) from error
 
 
-def _numbered(blocks: tuple[Block, ...], read: Callable[[bytes], T], word: str) -> Iterator[T]:
+def _numbered(blocks: tuple[PemBlock, ...], read: Callable[[bytes], T], word: str) -> Iterator[T]:
     """Read each block; an error names the one it is about where there are several."""
     for number, block in enumerate(blocks, 1):
         try:
             yield read(block.der)
-        except Unreadable as error:
+        except BadMaterial as error:
             subject = f"its {word} {number}" if len(blocks) > 1 else f"its {word}"
-            raise Unreadable(f"{subject} {error}") from error
+            raise BadMaterial(f"{subject} {error}") from error
 
 
-def _certificate(der: bytes) -> Certificate:
+def _certificate(der: bytes) -> X509Certificate:
     from cryptography import x509
 
     outline = outline_of_certificate(der)
     with _guarded("can't be read"):
         found = x509.load_der_x509_certificate(der)
         if found.serial_number < 0:
-            raise Unreadable("has a negative serial number")
+            raise BadMaterial("has a negative serial number")
     with _guarded("has a broken name"):
         common = found.issuer, found.subject
     with _guarded("has a date that can't be read"):
@@ -161,9 +161,9 @@ def _certificate(der: bytes) -> Certificate:
     with _guarded(NO_KIND):
         key = describe_public_key(found.public_key())
     if key.der != outline.key:
-        raise Unreadable("has a key in a form that not every OpenSSL takes")
+        raise BadMaterial("has a key in a form that not every OpenSSL takes")
     itself = itself and outline.signature.key == key.kind
-    return Certificate(der, key, outline.signature, itself, names, responders, begins, ends)
+    return X509Certificate(der, key, outline.signature, itself, names, responders, begins, ends)
 
 
 def _private_key(der: bytes) -> PrivateKey:
@@ -238,9 +238,9 @@ def _revocation_list(der: bytes) -> bytes:
             of_entries += entry.extensions
         critical = [*_critical(found.extensions, _KNOWN_IN_LISTS), *_critical(of_entries)]
     if any(item.oid.dotted_string == _CERTIFICATE_ISSUER for item in of_entries):
-        raise Unreadable("revokes certificates of other authorities, which OpenSSL does not take")
+        raise BadMaterial("revokes certificates of other authorities, which OpenSSL does not take")
     if critical:
-        raise Unreadable("has a critical extension for which OpenSSL refuses every client")
+        raise BadMaterial("has a critical extension for which OpenSSL refuses every client")
     return der
 
 

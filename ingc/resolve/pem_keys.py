@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingc.ir import SecretBytes
-from ingc.resolve.x509_rules import NO_KIND, KeyKind, Unreadable, check_private_key
+from ingc.resolve.x509_rules import NO_KIND, BadMaterial, KeyKind, check_private_key
 from ingc.syntax.pem import write_block
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PrivateKey:
 
 
 def describe_public_key(key: object) -> PublicKey:
-    """Describe a public key. Raises `Unreadable` for a kind or form that nginx can't use."""
+    """Describe a public key. Raises `BadMaterial` for a kind or form that nginx can't use."""
     from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -49,7 +49,7 @@ def describe_public_key(key: object) -> PublicKey:
         case rsa.RSAPublicKey():
             exponent = key.public_numbers().e
             if exponent < 3 or exponent % 2 == 0 or exponent.bit_length() > _LARGEST_EXPONENT:
-                raise Unreadable("has an RSA key with an exponent that OpenSSL does not use")
+                raise BadMaterial("has an RSA key with an exponent that OpenSSL does not use")
             return PublicKey("rsa", key.key_size, "", key.public_bytes(*form))
         case ec.EllipticCurvePublicKey(curve=curve):
             return PublicKey("ec", key.key_size, curve.name, key.public_bytes(*form))
@@ -57,11 +57,11 @@ def describe_public_key(key: object) -> PublicKey:
             return PublicKey("ed25519", 256, "", key.public_bytes(*form))
         case ed448.Ed448PublicKey():
             return PublicKey("ed448", 456, "", key.public_bytes(*form))
-    raise Unreadable(NO_KIND)
+    raise BadMaterial(NO_KIND)
 
 
 def load_private_key(der: bytes) -> PrivateKey:
-    """Load a private key. Raises `Unreadable`, or whatever `cryptography` raises."""
+    """Load a private key. Raises `BadMaterial`, or whatever `cryptography` raises."""
     from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
@@ -83,9 +83,9 @@ def load_private_key(der: bytes) -> PrivateKey:
         case ed25519.Ed25519PrivateKey() | ed448.Ed448PrivateKey():
             belongs = True
         case _:
-            raise Unreadable(NO_KIND)
+            raise BadMaterial(NO_KIND)
     if not belongs:
-        raise Unreadable("has numbers that do not belong together")
+        raise BadMaterial("has numbers that do not belong together")
     public = describe_public_key(key.public_key())
     written = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return PrivateKey(public, SecretBytes(write_block(PRIVATE_KEY, written)))

@@ -7,8 +7,8 @@ are compiled, and whatever nginx is linked with.
 
 from __future__ import annotations
 
-from ingc.resolve.pem import Certificate, read_certificates
-from ingc.resolve.x509_rules import Unreadable
+from ingc.resolve.pem import X509Certificate, read_certificates
+from ingc.resolve.x509_rules import BadMaterial
 
 _LEAST_RSA, _MOST_RSA = 2048, 8192
 """Bits of an RSA key: what OpenSSL wants at level 2, and what still answers a handshake in time."""
@@ -17,17 +17,17 @@ _CURVES = {"P-224": "secp224r1", "P-256": "secp256r1", "P-384": "secp384r1", "P-
 _WEAK_HASHES = frozenset({"md5", "sha1"})
 
 
-def read_served_chain(text: bytes) -> tuple[Certificate, ...]:
-    """Return a certificate that nginx shows, and those after it. Raises `Unreadable`."""
+def read_served_chain(text: bytes) -> tuple[X509Certificate, ...]:
+    """Return a certificate that nginx shows, and those after it. Raises `BadMaterial`."""
     chain = read_certificates(text)
     for item in chain:
         why = weakness(item)
         if why:
-            raise Unreadable(why)
+            raise BadMaterial(why)
     return chain
 
 
-def weakness(certificate: Certificate) -> str:
+def weakness(certificate: X509Certificate) -> str:
     """Say why some OpenSSL may refuse to show a certificate; empty: none does."""
     key, signed_by = certificate.key, certificate.signature.hash
     least = {"rsa": _LEAST_RSA, "ec": 224}.get(key.kind, 0)

@@ -19,7 +19,7 @@ from ingc.syntax.der import (
     SEQUENCE,
     SET,
     BadDer,
-    Value,
+    DerValue,
     check,
     encode,
     read_values,
@@ -67,29 +67,29 @@ class Outline:
     """SubjectPublicKeyInfo, DER; a revocation list has neither this nor a subject."""
 
 
-class Unreadable(Exception):
+class BadMaterial(Exception):
     """Not every OpenSSL takes this value; the text says why, without its subject."""
 
 
 def outline_of_certificate(der: bytes) -> Outline:
-    """Read names and signature of a certificate (RFC 5280, 4.1). Raises `Unreadable`."""
+    """Read names and signature of a certificate (RFC 5280, 4.1). Raises `BadMaterial`."""
     try:
         body, outer = _signed(der)
         _serial, inner, issuer, _validity, subject, key, *more = body[body[0].tag == _VERSION :]
         algorithm, _ = key.values()
         broken = any(map(_is_empty, _extensions(more)))
     except ValueError as error:  # not DER, or not as many values
-        raise Unreadable(_NO_FORM) from error
+        raise BadMaterial(_NO_FORM) from error
     if broken:
-        raise Unreadable("has an empty extension")
+        raise BadMaterial("has an empty extension")
     if encode(SEQUENCE, algorithm.content) not in _KEYS:
-        raise Unreadable(NO_KIND)
+        raise BadMaterial(NO_KIND)
     signature = _signature(inner, outer)
     return Outline(signature, _name(issuer), _name(subject), encode(key.tag, key.content))
 
 
 def outline_of_list(der: bytes) -> Outline:
-    """Read issuer and signature of a revocation list (RFC 5280, 5.1). Raises `Unreadable`."""
+    """Read issuer and signature of a revocation list (RFC 5280, 5.1). Raises `BadMaterial`."""
     try:
         body, outer = _signed(der)
         inner, issuer, *more = body[body[0].tag == INTEGER :]
@@ -97,14 +97,14 @@ def outline_of_list(der: bytes) -> Outline:
             entry.values()[0] for part in more if part.tag == SEQUENCE for entry in part.values()
         ]
     except (ValueError, IndexError) as error:
-        raise Unreadable(_NO_FORM) from error
+        raise BadMaterial(_NO_FORM) from error
     if any(number.tag != INTEGER or number.content[:1] >= b"\x80" for number in numbers):
-        raise Unreadable("revokes a negative serial number")
+        raise BadMaterial("revokes a negative serial number")
     return Outline(_signature(inner, outer), _name(issuer))
 
 
 def check_private_key(der: bytes) -> None:
-    """Hold a private key to DER and to the forms that are in use. Raises `Unreadable`.
+    """Hold a private key to DER and to the forms that are in use. Raises `BadMaterial`.
 
     These are PKCS #8 (RFC 5958), whose second version has a public key too, around a key of
     its kind's own form; PKCS #1 (RFC 8017) with two primes; and SEC 1 (RFC 5915).
@@ -112,9 +112,9 @@ def check_private_key(der: bytes) -> None:
     try:
         known = _is_known_key(der)
     except (ValueError, IndexError) as error:
-        raise Unreadable(_NO_FORM) from error
+        raise BadMaterial(_NO_FORM) from error
     if not known:
-        raise Unreadable(_NO_FORM)
+        raise BadMaterial(_NO_FORM)
 
 
 def _is_known_key(der: bytes, *, inner: bool = False) -> bool:
@@ -131,24 +131,24 @@ def _is_known_key(der: bytes, *, inner: bool = False) -> bool:
     return in_use and not inner and _is_known_key(more[0].content, inner=True)
 
 
-def _integer(value: int) -> Value:
-    return Value(INTEGER, bytes((value,)))
+def _integer(value: int) -> DerValue:
+    return DerValue(INTEGER, bytes((value,)))
 
 
-def _extensions(parts: list[Value]) -> Iterator[Value]:
+def _extensions(parts: list[DerValue]) -> Iterator[DerValue]:
     for part in parts:
         if part.tag == _EXTENSIONS:
             (listed,) = part.values()
             yield from listed.values()
 
 
-def _is_empty(extension: Value) -> bool:
+def _is_empty(extension: DerValue) -> bool:
     """Tell whether an extension holds an empty list, where X.509 wants something in it."""
     kind, *_, content = extension.values()
     return content.content == _EMPTY and kind.content not in _MAY_BE_EMPTY
 
 
-def _signed(der: bytes) -> tuple[tuple[Value, ...], Value]:
+def _signed(der: bytes) -> tuple[tuple[DerValue, ...], DerValue]:
     """Return the parts of what is signed, and the algorithm that stands beside it."""
     (whole,) = read_values(der)
     body, algorithm, _signature = whole.values()
@@ -158,7 +158,7 @@ def _signed(der: bytes) -> tuple[tuple[Value, ...], Value]:
     return parts, algorithm
 
 
-def _name(name: Value) -> bytes:
+def _name(name: DerValue) -> bytes:
     """Return a name after decoding each of its strings, as OpenSSL does to compare names."""
     try:
         for value in _strings(name):
@@ -168,11 +168,11 @@ def _name(name: Value) -> bytes:
             if surrogates or (value.tag == _PRINTABLE and not _IN_PRINTABLE(text)):
                 raise ValueError("a character that does not belong there")
     except (ValueError, LookupError) as error:
-        raise Unreadable("has a broken name") from error
+        raise BadMaterial("has a broken name") from error
     return name.content
 
 
-def _strings(name: Value) -> Iterator[Value]:
+def _strings(name: DerValue) -> Iterator[DerValue]:
     for part in name.values():
         for attribute in part.values():
             kind, value = attribute.values()
@@ -181,11 +181,11 @@ def _strings(name: Value) -> Iterator[Value]:
             yield value
 
 
-def _signature(inner: Value, outer: Value) -> Signature:
+def _signature(inner: DerValue, outer: DerValue) -> Signature:
     """Return how something is signed, which it says twice."""
     found = _SIGNATURES.get(encode(inner.tag, inner.content))
     if inner != outer or found is None:
-        raise Unreadable("has a signature of an unknown kind")
+        raise BadMaterial("has a signature of an unknown kind")
     return found
 
 

@@ -17,23 +17,23 @@ class BadDer(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class DerValue:
     """A value: its tag, and its content, in which others may stand."""
 
     tag: int
     content: bytes
 
-    def values(self) -> tuple[Value, ...]:
+    def values(self) -> tuple[DerValue, ...]:
         """Return the values in a constructed one. Raises `BadDer`."""
         return read_values(self.content)
 
 
-def read_values(der: bytes) -> tuple[Value, ...]:
+def read_values(der: bytes) -> tuple[DerValue, ...]:
     """Return the values of which these bytes are made up, to the last byte. Raises `BadDer`."""
     found, at = [], 0
     while at < len(der):
         begin, end = _bounds(der, at)
-        found.append(Value(der[at], der[begin:end]))
+        found.append(DerValue(der[at], der[begin:end]))
         at = end
     return tuple(found)
 

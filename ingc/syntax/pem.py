@@ -20,7 +20,7 @@ class BadPem(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class PemBlock:
     """What stands between ``-----BEGIN label-----`` and ``-----END label-----``."""
 
     label: str
@@ -30,7 +30,7 @@ class Block:
     """Its header says that a passphrase is needed (RFC 1421)."""
 
 
-def read_blocks(text: bytes, labels: Container[str]) -> tuple[Block, ...]:
+def read_blocks(text: bytes, labels: Container[str]) -> tuple[PemBlock, ...]:
     """Return the blocks that have one of these labels, in their order.
 
     Text between blocks and blocks with other labels do not count, neither do indentation, ends
@@ -60,11 +60,11 @@ def write_block(label: str, der: bytes) -> bytes:
     return b"\n".join((b"-----BEGIN " + name, *lines, b"-----END " + name, b""))
 
 
-def _block(label: str, body: bytes) -> Block:
+def _block(label: str, body: bytes) -> PemBlock:
     if b":" in body and _LOCKED in body:
-        return Block(label, b"", locked=True)
+        return PemBlock(label, b"", locked=True)
     try:
         der = base64.b64decode(b"".join(body.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadPem("it holds a PEM block that is not base64") from error
-    return Block(label, der, locked=False)
+    return PemBlock(label, der, locked=False)

@@ -27,7 +27,7 @@ def judge(data: dict[str, bytes], folder: Path) -> dict[str, str]:
         write_certificates,
     )
     from ingc.resolve.strength import read_served_chain
-    from ingc.resolve.x509_rules import Unreadable
+    from ingc.resolve.x509_rules import BadMaterial
 
     readers: dict[str, Any] = {
         "tls.crt": lambda text: write_certificates(read_served_chain(text)),
@@ -40,7 +40,7 @@ def judge(data: dict[str, bytes], folder: Path) -> dict[str, str]:
         try:
             (folder / key).write_bytes(readers[key](text))
             found[key] = ""
-        except Unreadable as error:
+        except BadMaterial as error:
             (folder / key).unlink(missing_ok=True)
             found[key] = str(error)
     if not (found["tls.crt"] or found["tls.key"]):

@@ -141,6 +141,25 @@ def test_a_directive_outside_the_table_is_refused() -> None:
         assert proof_of(server_with(), directives=(Directive(name, ("x",)),)) is not None
 
 
+def test_a_directive_that_may_stand_once_is_refused_twice() -> None:
+    size = Directive("grpc_buffer_size", ("8k",))
+    assert proof_of(server_with(), directives=(size,)) is None
+    mismatch = proof_of(server_with(), directives=(size, size))
+    assert mismatch is not None
+    assert mismatch.why == '"grpc_buffer_size" may stand only once in http'
+    inner = (Directive("return", (404,)), Directive("return", (404,)))
+    twice = Server(
+        Comment("x"),
+        (Directive("listen", (80,)),),
+        (Location(Comment("x"), "", Literal("/"), inner),),
+    )
+    mismatch = proof_of(twice)
+    assert mismatch is not None
+    assert mismatch.why == '"return" may stand only once in location'
+    headers = tuple(Directive("add_header", (name, "v")) for name in ("X-A", "X-B"))
+    assert proof_of(server_with(), directives=headers) is None
+
+
 def test_a_directive_that_the_target_does_not_have_is_refused() -> None:
     layout = plan(build_ir([], ingc.Options(fragment=True), Sink()))
     server = Server(Comment("x"), (Directive("http2", ("on",)),), ())

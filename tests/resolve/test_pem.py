@@ -19,7 +19,7 @@ from ingc.resolve.pem import (
     write_certificates,
 )
 from ingc.resolve.strength import read_served_chain
-from ingc.resolve.x509_rules import Unreadable
+from ingc.resolve.x509_rules import BadMaterial
 from ingc.syntax.der import encode
 from ingc.syntax.pem import read_blocks, write_block
 from tests.k8s.objects import Object, ingress, path, rule, secret, service
@@ -125,7 +125,7 @@ def test_a_certificate_is_written_as_openssl_writes_it(text: bytes) -> None:
     ],
 )
 def test_what_is_no_certificate_is_refused(text: bytes, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(BadMaterial, match=why):
         read_certificates(text)
 
 
@@ -178,7 +178,7 @@ def test_a_weak_signature_of_its_own_does_not_matter(
 def test_who_has_its_own_name_as_issuer_need_not_sign_itself(
     more: tuple[bytes, ...], given: dict[str, Any]
 ) -> None:
-    with pytest.raises(Unreadable, match="no signature with SHA1"):
+    with pytest.raises(BadMaterial, match="no signature with SHA1"):
         read_served_chain(made(*more, **{"signature": SHA1, **given}))
 
 
@@ -187,7 +187,7 @@ def test_who_has_its_own_name_as_issuer_need_not_sign_itself(
     [("rsa1024", "1024 bits"), ("k256", "secp256k1"), ("brainpool", "brainpoolP256r1")],
 )
 def test_what_some_openssl_does_not_show_is_refused(kind: str, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(BadMaterial, match=why):
         read_served_chain(made(key=kind))
 
 
@@ -242,7 +242,7 @@ def _with_another_factor(pem: bytes) -> bytes:
     ],
 )
 def test_what_is_no_key_is_refused(text: bytes, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(BadMaterial, match=why):
         read_private_key(text)
 
 
@@ -273,7 +273,7 @@ def test_a_revocation_list_is_written_once(text: bytes) -> None:
     ],
 )
 def test_what_is_no_revocation_list_is_refused(text: bytes, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(BadMaterial, match=why):
         read_revocation_lists(text)
 
 
@@ -349,7 +349,7 @@ def test_whatever_the_library_raises_is_the_authors_error(
     for module, function, read, text in readers:
         with monkeypatch.context() as patch:
             patch.setattr(module, function, failing)
-            with pytest.raises(Unreadable, match="can't be read"):
+            with pytest.raises(BadMaterial, match="can't be read"):
                 read(text)
 
 

@@ -10,17 +10,19 @@ from ingc.diagnostics.model import Entry
 class AuthHeadersNotFound(Entry):
     """The annotation `auth-proxy-set-headers` names a ConfigMap that can't be used.
 
-    It has to be in the input, and in the Ingress's own namespace. Without its headers the auth
-    service might let pass what it should refuse, so the paths answer 503.
+    It has to be in the input, and in the Ingress's own namespace, and the names in it may take
+    16384 bytes in nginx's tables. Without its headers the auth service might let pass what it
+    should refuse, so the paths answer 503.
 
-    Fix: add the ConfigMap to the input, or correct the name.
+    Fix: add the ConfigMap to the input, or correct it or its name.
     """
 
     config_map: str
     why: str
+    fix: str = "name a ConfigMap of the Ingress's namespace that is in the input"
     summary = "auth-proxy-set-headers can not take headers from ConfigMap {config_map}"
     label = "{why}"
-    help = "name a ConfigMap of the Ingress's namespace that is in the input"
+    help = "{fix}"
 
 
 @code("ING461", name="auth-header-wrong", severity=ERROR)
@@ -93,6 +95,24 @@ class UrlHostNotResolved(Entry):
     summary = 'nginx would not start where "{host}" can\'t be resolved'
     label = "a name, and no resolver to ask while nginx runs"
     help = "{fix}"
+
+
+@code("ING467", name="url-host-refused", severity=ERROR)
+class UrlHostRefused(Entry):
+    """The URL of an annotation names nginx's own machine, its link, or a metadata service.
+
+    nginx would ask it in its own name, so that whoever writes an Ingress could reach what listens
+    there. With `--on-error isolate` the paths answer 503.
+
+    Fix: name a Service of the cluster. The operator of nginx may open networks:
+    `--allow-address 127.0.0.1/32`, where an auth service stands beside nginx.
+    """
+
+    host: str
+    why: str
+    summary = 'the host "{host}" may not be asked: {why}'
+    label = "nginx may not ask it"
+    help = "name a Service of the cluster, or let the operator pass --allow-address NETWORK"
 
 
 @code("ING469", name="url-service-unusable", severity=WARNING, strict=True)

@@ -23,6 +23,49 @@ class PathTooLongForTarget(Entry):
     help = "shorten the path, or compile for nginx 1.24 or later"
 
 
+@code("ING602", name="too-many-names-collide", severity=ERROR)
+class TooManyNamesCollide(Entry):
+    """So many names have the same hash that nginx would not start.
+
+    nginx keeps names in tables and puts those with the same hash side by side, about 64 KB of them
+    at most. Names that anybody would choose never come near to that: it takes hundreds that were
+    made for it. They are those of the youngest Ingress that has any of them; whoever had names
+    before keeps them.
+
+    Nothing is written. With `--on-error isolate` these names are left out: hosts are not served
+    under them, and paths that need them answer 503.
+
+    Fix: choose other names.
+    """
+
+    count: int
+    """All that collide."""
+    own: int
+    """Those of this Ingress."""
+    example: str
+    summary = 'nginx would not start: {count} names such as "{example}" have the same hash'
+    label = "has {own} of them"
+    help = "choose other names, or fewer of them"
+
+
+@code("ING603", name="nginx-refuses", severity=ERROR)
+class NginxRefuses(Entry):
+    """What is made of a path keeps nginx from starting.
+
+    nginx refuses some values of directives only together, or names that its tables can't hold, and
+    then it serves nobody.
+
+    Nothing is written. With `--on-error isolate` the paths that it is made of answer 503.
+
+    Fix: change what the message names; nginx's documentation of the directive says what it takes.
+    """
+
+    why: str
+    summary = "nginx would not start: {why}"
+    label = "nginx refuses what is made of this"
+    help = "change what the message names"
+
+
 @code("ING901", name="proof-failed", severity=ERROR)
 class ProofFailed(Entry):
     """What was printed is not what was asked for. This is a mistake in ingc, not in the input.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.grammars import integer, size, write_text
-from ingc.syntax.regex import BadRegex, captures
+from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammars import HEADERS, integer, size, write_text
+from ingc.syntax.header import LONGEST_NAME
+from ingc.syntax.regex.reading import BadRegex, captures
 from ingc.syntax.text import BadVariable, Text, Variable, read_text
 
 _MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
@@ -52,13 +54,41 @@ def _map_key(item: str) -> str:
     return "\\" + item if item.startswith("\\") else item
 
 
-MAP_KEYS = items(
+def _map_keys(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    keys: dict[bytes, str] = {}
+    for key in _TEXTS.make(tokens):
+        # nginx compares texts without the case of ASCII, and refuses one that stands there twice.
+        text = key.encode()
+        keys.setdefault(text if key.startswith("~") else text.lower(), key)
+    return tuple(keys.values())
+
+
+_TEXTS = items(
     "texts or regexes",
     'texts with commas between; a regex after "~", a caseless one after "~*"',
     ("curl/8.0", "~*bot,~^Wget"),
     ("", "default", "~(", "a,,b", "~(?<host>x)"),
     _map_key,
 )
+MAP_KEYS = dataclasses.replace(_TEXTS, make=_map_keys)
+
+
+def _check_length(names: Iterable[str]) -> None:
+    long = next((name for name in names if len(name) > LONGEST_NAME), None)
+    if long is not None:
+        raise BadValue(f"{long} is longer than the {LONGEST_NAME} characters that nginx takes")
+
+
+def _short_headers(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    names = HEADERS.make(tokens)
+    _check_length(names)
+    return names
+
+
+SHORT_HEADERS = dataclasses.replace(
+    HEADERS, make=_short_headers, wrong=(*HEADERS.wrong, "X-" + "a" * 45)
+)
+"""Names of headers that fit into any table of nginx."""
 PATHS = items(
     "paths",
     "beginnings of paths with commas between",
@@ -73,13 +103,21 @@ WORDS = items(
     ("", "a,,b", ","),
     str.strip,
 )
+
+
+def _mime_types(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    types = tuple(dict.fromkeys(token for token in tokens if token.strip()))
+    _check_length(types)
+    return types
+
+
 MIME_TYPES = Grammar(
     name="MIME types",
     rule="mimes",
     words="MIME types with spaces between, or *",
     examples=("text/css application/json", "*"),
-    wrong=("", "text", "text/css;", "text/css,text/plain"),
-    make=lambda tokens: tuple(dict.fromkeys(token for token in tokens if token.strip())),
+    wrong=("", "text", "text/css;", "text/css,text/plain", "a/" + "b" * 45),
+    make=_mime_types,
     write=" ".join,
 )
 MIME_TYPE = Grammar(

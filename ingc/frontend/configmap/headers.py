@@ -6,22 +6,20 @@ from collections.abc import Iterator
 
 from ingc.diagnostics import Origin
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueWrong, HeaderMapWrong
-from ingc.frontend.annotations.grammar import BadValue
-from ingc.frontend.annotations.grammars import (
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, needs_module
+from ingc.frontend.configmap.grammars import HEADER_VALUE, SHORT_HEADERS
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.declarations.grammars import (
     BOOL,
     FULL_OBJECT,
     HEADER,
-    HEADERS,
     NETWORKS,
     ObjectName,
     integer,
 )
-from ingc.frontend.configmap.absent import needs_module
-from ingc.frontend.configmap.declare import Group, Key, Setting
-from ingc.frontend.configmap.grammars import HEADER_VALUE
-from ingc.frontend.configmap.values import KeyValues
 from ingc.ir.policies import Front
 from ingc.k8s.config_map import ConfigMap
+from ingc.syntax.header import MOST_BYTES, too_many
 from ingc.syntax.text import Text, Variable
 
 ADD_HEADERS = Key(
@@ -41,7 +39,7 @@ PROXY_SET_HEADERS = Key(
 HIDE_HEADERS = Key(
     "hide-headers",
     "Headers of backends' answers that are not passed on.",
-    HEADERS,
+    SHORT_HEADERS,
     rejects=True,
     see="proxy_hide_header",
 )
@@ -216,8 +214,8 @@ def _headers(values: KeyValues, key: Key[ObjectName]) -> tuple[tuple[str, Text],
     if named is None:
         return ()
     found = values.store.config_maps.get((named.namespace, named.name))
-    if found is None or found.broken:
-        state = "is not in the input" if found is None else "can not be read"
+    state = _fault_of(found)
+    if found is None or state:
         entry = ConfigMapValueWrong(
             key=key.name,
             value=str(named),
@@ -231,11 +229,20 @@ def _headers(values: KeyValues, key: Key[ObjectName]) -> tuple[tuple[str, Text],
     return tuple(line for line in lines if line is not None)
 
 
+def _fault_of(found: ConfigMap | None) -> str:
+    if found is None:
+        return "is not in the input"
+    if found.broken:
+        return "can not be read"
+    return f"has names of more than {MOST_BYTES} bytes" if too_many(found.data) else ""
+
+
 def _header(values: KeyValues, found: ConfigMap, name: str) -> tuple[str, Text] | None:
     text = found.data[name]
     place: Origin = found.place_of(name)
     try:
         header = HEADER.read(name)
+        header = SHORT_HEADERS.make((header,))[0]
         value = HEADER_VALUE.read(text.strip()) if text.strip() else Text(())
     except BadValue as error:
         values.sink.report(HeaderMapWrong(header=name, why=str(error)), place)
@@ -243,7 +250,7 @@ def _header(values: KeyValues, found: ConfigMap, name: str) -> tuple[str, Text] 
     return header, value
 
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Headers",
     (
         ADD_HEADERS,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.annotations.grammars import BOOL, TIME, integer
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
 from ingc.frontend.configmap.grammars import MASKS, MIME_TYPE, PROCESSES, zero_or
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammars import BOOL, TIME, integer
 
 CONNECTIONS = Key(
     "max-worker-connections",
@@ -38,12 +36,14 @@ def settings(values: KeyValues) -> Iterator[Setting]:
 
 
 def _room(name: str, directive: str, default: str, what: str, least: int = 32) -> Key[int]:
-    return Key(name, what, integer(least, 1 << 20), default=default, sets=directive)
+    # nginx refuses buckets of 64 KB.
+    most = 1 << (15 if name.endswith("bucket-size") else 20)
+    return Key(name, what, integer(least, most), default=default, sets=directive)
 
 
 _STATUS = "there is no status page here"
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Workers",
     (
         Key(

@@ -1,0 +1,112 @@
+"""The tables of all server names, of the keys of each map, and of all variables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ingc.model.outcome import NotModelled
+from ingc.model.starting.levels import ServerWords, number
+from ingc.model.starting.refusal import Part, Place, Refusal, crowded
+from ingc.model.tree import Statement
+from ingc.syntax.hash_table import Size
+
+_LINE = 64
+_BUILT_IN = 1024
+"""Bytes that nginx's own variables and named groups of regexes take in one bucket, at most: builds
+have some 150 of them, of about 40 bytes each, spread over the buckets."""
+_DEFINING = ("map", "geo", "split_clients")
+_WILD = ("*.", ".")
+
+
+def server_names(http: Statement) -> Iterator[Refusal]:
+    """Check the exact names of each socket.
+
+    nginx builds no table where a socket has one server, whose names are then not looked up.
+    """
+    size = Size(
+        number(http, "server_names_hash_max_size", 512),
+        number(http, "server_names_hash_bucket_size", _LINE),
+    )
+    sockets: dict[str, dict[str, None]] = defaultdict(dict)
+    for server in http.all("server"):
+        exact = dict.fromkeys(_exact(server))
+        for listen in server.all("listen"):
+            sockets[listen.args[0]].update(exact)
+
+    def places(wanted: frozenset[str]) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = defaultdict(list)
+        for server in http.all("server"):
+            for name in wanted.intersection(_exact(server)):
+                found[name].append(Place(server))
+        return found
+
+    checked: set[tuple[str, ...]] = set()
+    for socket in sockets.values():
+        names = tuple(socket)
+        if names not in checked:
+            checked.add(names)
+            yield from crowded("server_names_hash", names, size, places)
+
+
+def _exact(server: Statement) -> list[str]:
+    """Return the names that are not regexes; no name is the empty one."""
+    names = [name for item in server.all("server_name") for name in item.args] or [""]
+    exact = [name.lower() for name in names if not name.startswith("~")]
+    for name in exact:
+        if name.startswith(_WILD) or name.endswith(".*"):
+            raise NotModelled(f"the server name {name}", server.line)
+    return exact
+
+
+def map_keys(context: Statement) -> Iterator[Refusal]:
+    """Check the plain keys of each map of ``http`` or ``stream``."""
+    size = Size(
+        number(context, "map_hash_max_size", 2048),
+        number(context, "map_hash_bucket_size", _LINE),
+    )
+    for block in context.all("map"):
+        yield from _keys(block, size)
+
+
+def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
+    named: set[str] = set()
+    place = (Place(block),)
+    for entry in block.block or ():
+        key = entry.name
+        if key.startswith("~") or key == "default" or not entry.args:
+            continue
+        # A backslash takes the meaning of a special word away.
+        key = key.removeprefix("\\").lower()
+        if key in named:
+            why = f'conflicting parameter "{key}" in a map'
+            yield Refusal(why, (Part(key, place),), entry.line)
+            return
+        named.add(key)
+    yield from crowded("map_hash", sorted(named), size, lambda wanted: dict.fromkeys(wanted, place))
+
+
+def variables(context: Statement, asked: ServerWords) -> Iterator[Refusal]:
+    """Check the names of all variables that the text defines."""
+    blocks = [block for name in _DEFINING for block in context.all(name)]
+    given = asked.variables.union(block.args[-1] for block in blocks)
+
+    def places(wanted: frozenset[str]) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = defaultdict(list)
+        for block in blocks:
+            found[_name(block.args[-1])].append(Place(block))
+        for variable, place in asked.setting():
+            if _name(variable) in wanted:
+                found[_name(variable)].append(place)
+        return found
+
+    size = Size(
+        number(context, "variables_hash_max_size", 1024),
+        number(context, "variables_hash_bucket_size", _LINE),
+    )
+    names = sorted(set(map(_name, given)))
+    yield from crowded("variables_hash", names, size, places, margin=_BUILT_IN)
+
+
+def _name(variable: str) -> str:
+    return variable.removeprefix("$").lower()
