@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import TLS, current, write
 from tests.cli.run import Done, inside
-from tests.k8s.objects import secret
+from tests.k8s.objects import ingress, rule, secret
 from tests.resolve.pairs import key_pem
 
 MANIFEST = ".ingc-files.json"
@@ -181,18 +181,21 @@ def test_a_folder_that_the_real_nginx_accepts_is_written(folder: Path) -> None:
 
 @pytest.mark.usefixtures("real_nginx")
 def test_a_folder_that_the_real_nginx_refuses_replaces_nothing(folder: Path) -> None:
-    compile_to(folder, "tls.yaml")
+    compile_to(folder, "web.yaml")
     out = folder / "out"
     before = {name: (out / name).read_bytes() for name in files_in(out)}
     missing = "nowhere/{namespace}-{secret}"
-    done = compile_to(folder, "no-certificate.yaml", "--nginx-test", *FREE, "--tls-files", missing)
+    absent = [{"hosts": ["more.test"], "secretName": "absent"}]
+    write(folder, "more.yaml", [ingress("more", rule("more.test"), default="web", tls=absent)])
+    given = ("tls.yaml", "more.yaml", "--tls-files", missing)
+    done = compile_to(folder, *given, "--nginx-test", *FREE)
     assert done.code == 1
     assert "nowhere/" in done.err
     assert "refused as it is; nothing was replaced in out" in done.err
     for name, content in before.items():
         assert (out / name).read_bytes() == content
-    added = {name for name in files_in(out) - set(before) if not name.endswith((".log", ".pid"))}
-    assert added == set()
+    assert not list(out.glob("certs/*"))
+    assert not [name for name in files_in(out) if "nginx.conf.test" in name]
 
 
 def test_the_real_nginx_is_for_folders(folder: Path) -> None:
