@@ -7,6 +7,7 @@ each time, from the number that ``INGC_SEED`` repeats and the report names.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import secrets
 import tempfile
@@ -16,9 +17,15 @@ from pathlib import Path
 import pytest
 
 from ingc import nginx as real
+from ingc.diagnostics import Origin
+from ingc.ir import SecretBytes
+from ingc.k8s.secret import Secret
 from ingc.nginx import Nginx
+from ingc.resolve.certificate import KeyPair, read_key_pair
+from tests.material import parts
 from tests.material.cases import Taken, taken_of
 from tests.nginx.certificates import certificate
+from tests.resolve.test_pem import SHA1, made
 from tests.strategies import deep
 
 QUICK, DEEP = 1500, 30_000
@@ -88,7 +95,24 @@ def loads(nginx: Nginx, items: tuple[Taken, ...]) -> str:
 
 
 def test_nginx_loads_whatever_is_taken(nginx: Nginx) -> None:
-    items = taken()
+    assert_loads(nginx, taken())
+
+
+def test_nginx_loads_weak_certificates_that_sign_themselves(nginx: Nginx) -> None:
+    """All that have two identifiers of keys, by which OpenSSL tells whether one does."""
+    items = []
+    for number, pair in enumerate(itertools.product([b"", *parts.IDENTIFIERS], repeat=2)):
+        crt = made(*filter(None, pair), signature=SHA1)
+        data = {"tls.crt": crt, "tls.key": parts.private_pem("rsa2048")}
+        held = {key: SecretBytes(text) for key, text in data.items()}
+        found = read_key_pair(Secret("odd", "weak", held, frozenset(), Origin()))
+        if isinstance(found, KeyPair):
+            items.append(Taken(number, found, None))
+    assert len(items) > 5
+    assert_loads(nginx, tuple(items))
+
+
+def assert_loads(nginx: Nginx, items: tuple[Taken, ...]) -> None:
     refused = []
     for at in range(0, len(items), BATCH):
         batch = items[at : at + BATCH]
