@@ -126,7 +126,7 @@ def _write(
     if not (output or output_dir):
         click.echo(_printed(result, config, emit), nl=False)
         return True
-    from ingc.cli.folder import Refused, write_folder
+    from ingc.cli.folder import TrialRefused, write_folder
     from ingc.cli.output import NotWritten, write_named
 
     try:
@@ -137,7 +137,7 @@ def _write(
             write_named(Path(output), _printed(result, config, emit).encode())
     except NotWritten as error:
         raise CommandFailure(str(error)) from error
-    except Refused:
+    except TrialRefused:
         click.echo(f"{nginx}: refused as it is; nothing was replaced in {output_dir}", err=True)
         return False
     return True
@@ -145,7 +145,7 @@ def _write(
 
 def _check_by(nginx: Nginx) -> Callable[[Path], None]:
     """Return what gives a folder to the real ``nginx -t``, as it is."""
-    from ingc.cli.folder import Refused
+    from ingc.cli.folder import TrialRefused
     from ingc.nginx import test
 
     def check(conf: Path) -> None:
@@ -153,7 +153,7 @@ def _check_by(nginx: Nginx) -> Callable[[Path], None]:
         for message in said.messages:
             click.echo(message, err=True)
         if not said.ok:
-            raise Refused
+            raise TrialRefused
 
     return check
 

@@ -31,7 +31,7 @@ _PATIENCE = 30.0
 _PAUSE = 0.02
 
 
-class Refused(Exception):
+class TrialRefused(Exception):
     """A configuration is not to be used; the text says why."""
 
 
@@ -46,7 +46,7 @@ def write_folder(
 
     ``group`` is that of nginx's workers; ``None``: they run as ourselves. ``check`` is given a
     file beside nginx.conf with the new text, when all that it names is there; where it raises
-    `Refused` nothing was replaced, and what was added is removed.
+    `TrialRefused` nothing was replaced, and what was added is removed.
 
     Raises `NotWritten`; the configuration that was there keeps its files then.
     """
@@ -84,7 +84,7 @@ def _write_all(
     if check is not None:
         try:
             _try(folder, config, check)
-        except Refused:
+        except TrialRefused:
             for path in added:
                 path.unlink(missing_ok=True)
             _write_manifest(folder, earlier)
