@@ -9,9 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.frontend.declarations.grammar import Grammar
-from ingc.frontend.wishes import (
-    Ask,
-)
+from ingc.frontend.wishes import Ask
 from ingc.ir.features.card import Argument
 from ingc.options import Options
 from ingc.target import OLDEST, Version
