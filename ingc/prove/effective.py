@@ -16,6 +16,7 @@ from ingc.model.machine import State, Undecided
 from ingc.model.scopes import inherited, pass_of, setting
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock, Variables, parts
+from ingc.prove.upstream_blocks import SESSIONS
 from ingc.prove.values import Unreadable, read_text
 from ingc.syntax.text import Text, Variable
 from ingc.target import Version
@@ -53,6 +54,12 @@ class Written:
         kinds = (self.http.all(name) for name in ("map", "geo", "split_clients"))
         made = (VariableBlock(item) for items in kinds for item in items)
         return {block.variable: block for block in made}
+
+    @cached_property
+    def with_sessions(self) -> frozenset[str]:
+        """The upstreams that have forms with sessions, by their own names."""
+        forms = (name.partition(SESSIONS) for name in self.upstreams)
+        return frozenset(name for name, mark, _ in forms if mark)
 
     @cached_property
     def zones(self) -> dict[tuple[str, str], Statement]:

@@ -130,13 +130,8 @@ def seen_affinity(asked: AskedRoute) -> Affinity | None:
         return None
     canary = asked.route.feature(Canary)
     whole = canary is not None and canary.percent >= 100
-    if asked.called(action.upstream) != action.upstream and not _has_forms(asked, action.upstream):
+    has_forms = action.upstream in asked.written.with_sessions
+    if not has_forms and (whole or asked.called(action.upstream) != action.upstream):
         return None  # a name that is resolved for each request has one address
-    if whole and not _has_forms(asked, action.upstream):
-        return None
     only_https = asked.https and asked.route.feature(HttpsRedirect) is not None
     return replace(own, secure=own.secure or asked.scheme == "https" or only_https)
-
-
-def _has_forms(asked: AskedRoute, upstream: str) -> bool:
-    return any(name.startswith(upstream + SESSIONS) for name in asked.written.upstreams)
