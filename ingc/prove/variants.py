@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
 from ingc.model import Request
 from ingc.prove.feature_checks import CLAIMED, expected_headers
+from ingc.syntax.address import read_network
 from ingc.syntax.regex.samples import sample
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
@@ -112,13 +112,13 @@ def _let_in(listed: AccessList | None, blocked: Blocked) -> str:
 def _addresses(listed: AccessList) -> Iterator[str]:
     for network in (*listed.deny[:_MOST], *listed.allow[:_MOST]):
         yield _first(network)
-        last = ipaddress.ip_network(network, strict=False).broadcast_address
+        last = read_network(network).broadcast_address
         yield str(last)
     yield from OUTSIDERS
 
 
 def _first(network: str) -> str:
-    return str(ipaddress.ip_network(network, strict=False).network_address)
+    return str(read_network(network).network_address)
 
 
 def _origins(cors: Cors) -> Iterator[str]:

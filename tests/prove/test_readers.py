@@ -20,9 +20,10 @@ from ingc.plan import Layout, plan
 from ingc.plan.layout import Directive, Literal
 from ingc.prove import Proofs
 from ingc.prove.parsing import RefusedText, parse
-from ingc.prove.readers import Readers, Unequal
+from ingc.prove.readers import Readers
 from ingc.prove.routing import RoutingProof
 from ingc.prove.structure import Reading
+from ingc.prove.unequal import Unequal
 from ingc.target import Version
 from tests.k8s.objects import ingress, path, rule, service
 from tests.prove.readable import EXAMPLES, HOST, Example, Feature, config_with
