@@ -83,4 +83,4 @@ def shown(value: object) -> str:
     """Write a feature, or that there is none, for a person."""
     if value is None or value == ():
         return "absent"
-    return show(value)
+    return show(value) or "there"
