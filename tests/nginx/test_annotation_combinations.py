@@ -160,12 +160,16 @@ def cluster(draw: random.Random) -> Cluster:
 
 def check(nginx: Nginx, made: Cluster, draw: random.Random) -> None:
     """Compile, and let nginx read what comes of it."""
+    fragment = draw.random() < 0.1
+    passing = draw.random() < 0.3 and "stream" in nginx.modules
     options = ingc.Options(
         now=NOW,
         nginx_version=format_version(nginx.version),
         configmap="ingress-nginx/settings",
         resolver=draw.choice(((), ("10.0.0.2",))),
-        fragment=draw.random() < 0.1,
+        fragment=fragment,
+        default_ssl_certificate=draw.choice((None, None, "/tls/a.crt,/tls/a.key")),
+        enable_ssl_passthrough=passing and not fragment,
         default_backend_service=draw.choice(("", "shop/web:80")),
     )
     result = ingc.compile(made.objects, options, on_error="isolate")
