@@ -25,7 +25,7 @@ from ingc import Options, Result
 from ingc.compiler import build_ir
 from ingc.diagnostics import Sink
 from ingc.explain import asker_of
-from ingc.explain.access_log import read_combined, read_json, tally
+from ingc.explain.log.reading import read_combined, read_json, tally
 from ingc.load.document import Document
 
 T = TypeVar("T")

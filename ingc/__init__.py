@@ -13,16 +13,61 @@ ingc.check_routes("http://shop.example.com/cart -> shop/cart:8080", result).ok
 ingc.compare(before, result).differences
 """
 
-from ingc.compiler import Result, compile
-from ingc.diagnostics import Diagnostic, Severity
-from ingc.diff import Comparison, Difference, compare
-from ingc.explain import Answer, BadConf, BadQuestion, Conf, explain, read_conf, story
-from ingc.ir import OutputFile, Route, SecretBytes
-from ingc.match import Candidate, Match
-from ingc.options import OptionError, Options
-from ingc.prove import Proofs
-from ingc.routes import RouteRow
-from ingc.routetest import BadTests, Report, check_routes
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingc.compiler import Result, compile
+    from ingc.diagnostics import Diagnostic, Severity
+    from ingc.diff import Comparison, Difference
+    from ingc.diff.compare import compare
+    from ingc.explain import Answer, BadConf, BadQuestion, Conf, read_conf
+    from ingc.explain.api import explain, story
+    from ingc.ir import OutputFile, Route, SecretBytes
+    from ingc.match import Candidate, Match
+    from ingc.options import OptionError, Options
+    from ingc.prove import Proofs
+    from ingc.routes import RouteRow
+    from ingc.routetest import BadTests, Report, check_routes
+else:
+    from importlib import import_module
+
+    from ingc.lazy import lazy_names
+
+    # `explain` is a function and a package. Python binds a package in its parent when it is first
+    # loaded: that is now, so that no later import puts it in the place of the function.
+    import_module("ingc.explain")
+    del globals()["explain"]
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "Answer": "ingc.explain",
+            "BadConf": "ingc.explain",
+            "BadQuestion": "ingc.explain",
+            "BadTests": "ingc.routetest",
+            "Candidate": "ingc.match",
+            "Comparison": "ingc.diff",
+            "Conf": "ingc.explain",
+            "Diagnostic": "ingc.diagnostics",
+            "Difference": "ingc.diff",
+            "Match": "ingc.match",
+            "OptionError": "ingc.options",
+            "Options": "ingc.options",
+            "OutputFile": "ingc.ir",
+            "Proofs": "ingc.prove",
+            "Report": "ingc.routetest",
+            "Result": "ingc.compiler",
+            "Route": "ingc.ir",
+            "RouteRow": "ingc.routes",
+            "SecretBytes": "ingc.ir",
+            "Severity": "ingc.diagnostics",
+            "check_routes": "ingc.routetest",
+            "compare": "ingc.diff.compare",
+            "compile": "ingc.compiler",
+            "explain": "ingc.explain.api",
+            "read_conf": "ingc.explain",
+            "story": "ingc.explain.api",
+        },
+    )
 
 __version__ = "0.1.0"
 

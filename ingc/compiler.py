@@ -26,6 +26,7 @@ from ingc.plan.layout import Unsafe
 from ingc.prove import Proofs, Unproved, Unstartable, prove, unprintable
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, StreamRow, streams, table
+from ingc.syntax.pcre import patience
 from ingc.syntax.token import Unprintable
 
 Objects = Iterable[Mapping[str, Any] | Typed]
@@ -116,7 +117,7 @@ def compile_documents(
     proofs: Proofs | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already."""
-    with collector_paused():
+    with collector_paused(), patience():
         return _compile(documents, options, sink, on_error, proofs or Proofs())
 
 

@@ -17,10 +17,11 @@ from typing import NamedTuple
 from ingc.diagnostics import Entry, ObjectRef, Origin
 from ingc.diagnostics.catalogue.internal import NginxRefuses, TooManyNamesCollide
 from ingc.frontend.configmap.declare import Key
-from ingc.frontend.configmap.registry import KEYS
 from ingc.frontend.intent import Intent
+from ingc.frontend.registry import KEYS
 from ingc.ir import ANY_HOST, Config, Host, Route
-from ingc.ir.features import Alias, HostFeature, WwwRedirect
+from ingc.ir.features.aliases import Alias, WwwRedirect
+from ingc.ir.features.card import HostFeature
 from ingc.k8s.config_map import ConfigMap
 from ingc.merge import in_order
 from ingc.prove import Share, Unstartable

@@ -31,12 +31,12 @@ _SAMPLES: dict[Rule, str] = {
 _UNITS = {"": 1, "k": 1000, "ki": 1 << 10, "m": 10**6, "mi": 1 << 20, "g": 10**9, "gi": 1 << 30}
 
 
-class BadValue(ValueError):
+class BadOptionValue(ValueError):
     """A value does not have the form that its option asks for; the text says which."""
 
 
 def read_value(rule: Rule, text: str) -> tuple[str, ...]:
-    """Return the parts of a value. Raises `BadValue`."""
+    """Return the parts of a value. Raises `BadOptionValue`."""
     parts = tuple(map(str, _parse(rule, text).children))
     if rule in ("address", "resolver"):
         _check_address(rule, text, parts[0])
@@ -61,12 +61,12 @@ def _check_address(rule: Rule, text: str, address: str) -> None:
         raise _bad(rule, text) from error
 
 
-def _bad(rule: Rule, text: str) -> BadValue:
-    return BadValue(f'"{text}" does not have the form of {_SAMPLES[rule]}')
+def _bad(rule: Rule, text: str) -> BadOptionValue:
+    return BadOptionValue(f'"{text}" does not have the form of {_SAMPLES[rule]}')
 
 
 def read_size(text: str) -> int:
-    """Return a size in bytes. Raises `BadValue`."""
+    """Return a size in bytes. Raises `BadOptionValue`."""
     number, *unit = read_value("size", text)
     return int(number) * _UNITS[unit[0].lower().removesuffix("b") if unit else ""]
 
@@ -78,7 +78,7 @@ def listened(text: str) -> str:
 
 
 def read_networks(text: str) -> tuple[str, ...]:
-    """Return addresses and networks as nginx writes them, each once. Raises `BadValue`."""
+    """Return addresses and networks as nginx writes them, each once. Raises `BadOptionValue`."""
     parts = read_value("networks", text)
     try:
         found = [ipaddress.ip_network(part, strict=False) for part in parts]
@@ -88,10 +88,10 @@ def read_networks(text: str) -> tuple[str, ...]:
 
 
 def read_assumed_port(text: str) -> tuple[str, int]:
-    """Return the name and number of ``NAME=NUMBER``. Raises `BadValue`."""
+    """Return the name and number of ``NAME=NUMBER``. Raises `BadOptionValue`."""
     name, number = read_value("assumed_port", text)
     if not 1 <= int(number) <= 65535:
-        raise BadValue(f"{number} is not a port number")
+        raise BadOptionValue(f"{number} is not a port number")
     return name, int(number)
 
 
@@ -108,7 +108,7 @@ _LONGEST_LABEL = 63
 
 
 def read_selector(text: str) -> Selector:
-    """Return a Kubernetes label selector. Raises `BadValue`."""
+    """Return a Kubernetes label selector. Raises `BadOptionValue`."""
     from lark import Tree
 
     items = (item for item in _parse("selector", text.strip(" ")).children if type(item) is Tree)
@@ -119,10 +119,10 @@ def _requirement(form: str, words: tuple[str, ...]) -> Requirement:
     key, *values = words
     prefix, _, name = key.rpartition("/")
     if prefix and not is_subdomain(prefix):
-        raise BadValue(f'the label "{key}" does not begin with a DNS name')
+        raise BadOptionValue(f'the label "{key}" does not begin with a DNS name')
     long = next((word for word in (name, *values) if len(word) > _LONGEST_LABEL), None)
     if long is not None:
-        raise BadValue(f'"{long}" is longer than {_LONGEST_LABEL} characters')
+        raise BadOptionValue(f'"{long}" is longer than {_LONGEST_LABEL} characters')
     # No value is the empty one: "env=".
     return Requirement(key, _OPERATORS[form], frozenset(values or [""]))
 

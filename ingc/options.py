@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from ingc import target
-from ingc.option_values import BadValue, Rule, read_networks, read_selector, read_value
+from ingc.option_values import BadOptionValue, Rule, read_networks, read_selector, read_value
 from ingc.syntax.host import is_label, is_subdomain
 from ingc.syntax.labels import is_label_value
 
@@ -90,6 +90,9 @@ class Options:
     secret_files: bool = True
     """Hand out the certificates found in Secrets as files beside nginx.conf."""
     access_log: AccessLog = "json"
+    allow_address: tuple[str, ...] = ()
+    """Addresses and networks of nginx's own machine, its link or a metadata service that backends
+    and URLs may have all the same; several in one with commas between."""
     debug_header: tuple[str, ...] = ()
     """Clients, by address or network, whose answers name the route in ``X-Ingc-Route``; several
     in one with commas between."""
@@ -122,7 +125,7 @@ def check_options(options: Options) -> None:
                 continue
             try:
                 check(item)
-            except (BadValue, target.BadVersion) as error:
+            except (BadOptionValue, target.BadVersion) as error:
                 raise OptionError(f"--{name.replace('_', '-')}: {error}") from error
     for together, why in _TOGETHER:
         if together(options):
@@ -157,58 +160,60 @@ def _has_form(rule: Rule) -> Callable[[str], object]:
 def _is_one_of(*allowed: str) -> Callable[[str], None]:
     def check(value: str) -> None:
         if value not in allowed:
-            raise BadValue(f'"{value}" is none of {", ".join(allowed)}')
+            raise BadOptionValue(f'"{value}" is none of {", ".join(allowed)}')
 
     return check
 
 
 def _is_port(value: int) -> None:
     if not 1 <= value <= 65535:
-        raise BadValue(f"{value} is not a port number")
+        raise BadOptionValue(f"{value} is not a port number")
 
 
 def _is_namespace(value: str) -> None:
     if not is_label(value):
-        raise BadValue(f'"{value}" is not a namespace')
+        raise BadOptionValue(f'"{value}" is not a namespace')
 
 
 def _is_zone(value: str) -> None:
     if not is_label_value(value):
-        raise BadValue(f'"{value}" is not a zone, such as eu-west-1a')
+        raise BadOptionValue(f'"{value}" is not a zone, such as eu-west-1a')
 
 
 def _is_service(value: str) -> None:
     port = read_value("service", value)[2:]
     if port and port[0].isdigit() and not (len(port[0]) < 6 and 1 <= int(port[0]) <= 65535):
-        raise BadValue(f'"{value}" has a port that is not 1 to 65535')
+        raise BadOptionValue(f'"{value}" has a port that is not 1 to 65535')
 
 
 def _is_domain(value: str) -> None:
     if not is_subdomain(value):
-        raise BadValue(f'"{value}" is not a domain')
+        raise BadOptionValue(f'"{value}" is not a domain')
 
 
 def _is_certificate(value: str) -> None:
     if "," in value:
         if not all(value.split(",", 1)):
-            raise BadValue(f'"{value}" does not have the form of CERT,KEY')
+            raise BadOptionValue(f'"{value}" does not have the form of CERT,KEY')
     else:
         read_value("object", value)
 
 
 def _is_pattern(value: str) -> None:
     if "{secret}" not in value or "{namespace}" not in value:
-        raise BadValue(f'"{value}" must hold {{namespace}} and {{secret}}')
+        raise BadOptionValue(f'"{value}" must hold {{namespace}} and {{secret}}')
 
 
 def _is_module(value: str) -> None:
     if not value.endswith(".so") or not value.isprintable():
-        raise BadValue(f'"{value}" is not a module\'s file such as modules/ngx_stream_module.so')
+        raise BadOptionValue(
+            f'"{value}" is not a module\'s file such as modules/ngx_stream_module.so'
+        )
 
 
 def _is_path(value: str) -> None:
     if not value.startswith("/") or not value.isprintable() or " " in value:
-        raise BadValue(f'"{value}" is not a path such as /healthz')
+        raise BadOptionValue(f'"{value}" is not a path such as /healthz')
 
 
 _NEVER_EMPTY = frozenset(
@@ -220,6 +225,7 @@ _NEVER_EMPTY = frozenset(
         "resolver",
         "nginx_version",
         "listen_address",
+        "allow_address",
         "debug_header",
     }
 )
@@ -249,6 +255,7 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("default_ssl_certificate", _is_certificate),
     ("tls_files", _is_pattern),
     ("auth_files", _is_pattern),
+    ("allow_address", read_networks),
     ("debug_header", read_networks),
     ("health_check_path", _is_path),
 )

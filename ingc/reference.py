@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ingc.frontend.annotations.declare import (
+from ingc.frontend.annotations.families import FAMILIES, PREFIX
+from ingc.frontend.configmap.page import keys_as_markdown
+from ingc.frontend.declarations.declare import (
     Annotation,
     Declaration,
     Family,
@@ -15,9 +17,7 @@ from ingc.frontend.annotations.declare import (
     Unsupported,
     support_of,
 )
-from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX
-from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
-from ingc.frontend.configmap.page import keys_as_markdown
+from ingc.frontend.registry import ALIASES, DECLARATIONS, FAMILY_OF
 from ingc.target import OLDEST, format_version
 
 

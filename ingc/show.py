@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Sequence
 
 from ingc.ir import Config, SecretBytes
 from ingc.routes import RouteRow, StreamRow
-from ingc.routes.chart import printable
+from ingc.syntax.visible import as_json, visible
 
 _JSON_KEYS = (
     "host",
@@ -26,7 +25,7 @@ _HEADINGS = ("HOST", "PATH", "TYPE", "TARGET", "INGRESS", "SOURCE")
 
 def ir_as_json(config: Config) -> str:
     """Print an IR as JSON; Secret bytes as their digest, places in files left out."""
-    return json.dumps(_plain(config), indent=2, ensure_ascii=False) + "\n"
+    return as_json(_plain(config), 2) + "\n"
 
 
 def _plain(value: object) -> object:
@@ -49,7 +48,7 @@ def routes_as_json(rows: Iterable[RouteRow], streams: Iterable[StreamRow]) -> st
     routes = [{name: getattr(row, name) for name in _JSON_KEYS} for row in rows if not row.dead]
     beside = [dataclasses.asdict(row) for row in streams]
     told = {"routes": routes, "streams": beside}
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return as_json(told, 2) + "\n"
 
 
 def routes_as_text(rows: Sequence[RouteRow], streams: Sequence[StreamRow]) -> str:
@@ -66,7 +65,7 @@ def routes_as_text(rows: Sequence[RouteRow], streams: Sequence[StreamRow]) -> st
 def _cells(row: RouteRow) -> tuple[str, ...]:
     return (
         row.host or "(any other)",
-        printable(row.path) if row.path_type else "(unmatched)",
+        visible(row.path) if row.path_type else "(unmatched)",
         row.path_type or "default",
         _target(row),
         f"{row.ingress} {row.field}" if row.ingress else "-",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.option_values import BadValue, read_assumed_port, read_size, read_value
+from ingc.option_values import BadOptionValue, read_assumed_port, read_size, read_value
 from ingc.options import check_options
 from tests.k8s.objects import ingress, path, rule
 
@@ -213,7 +213,7 @@ def test_sizes(text: str, size: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5G", "1TiB", "G", "1 G", "1Gib extra", "0x10"])
 def test_sizes_that_are_none(text: str) -> None:
-    with pytest.raises(BadValue):
+    with pytest.raises(BadOptionValue):
         read_size(text)
 
 
@@ -228,7 +228,7 @@ def test_assumed_ports(text: str, pair: tuple[str, int]) -> None:
     "text", ["http", "http=", "=80", "http=0", "http=65536", "http=eighty", "HTTP=80", "a=1=2"]
 )
 def test_assumed_ports_that_are_none(text: str) -> None:
-    with pytest.raises(BadValue):
+    with pytest.raises(BadOptionValue):
         read_assumed_port(text)
 
 

@@ -6,8 +6,7 @@ import difflib
 
 import click
 
-from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
-from ingc.frontend.configmap.registry import KEYS
+from ingc.frontend.registry import ALIASES, DECLARATIONS, KEYS
 from ingc.reference import (
     annotation_as_json,
     annotation_as_text,

@@ -60,7 +60,7 @@ def command(
     _show(result, form)
     code = exit_code(result)
     if code == OK and nginx is not None and result.ir is not None:
-        from ingc.serve.rehearsal import rehearse
+        from ingc.serve.config_test import rehearse
 
         test = rehearse(nginx, result.ir)
         for message in test.messages:

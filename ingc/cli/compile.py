@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from ingc.cli.exits import Failure
+from ingc.cli.exits import CommandFailure
 from ingc.cli.flags import Command, Switch
-from ingc.cli.output import NotWritten, write_folder, write_named
 from ingc.cli.session import (
     compile_inputs,
     exit_code,
@@ -18,8 +17,6 @@ from ingc.cli.session import (
     target_version,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
-from ingc.cli.workers import GroupUnknown
-from ingc.cli.workers import worker_group as find_group
 from ingc.compiler import Result
 
 
@@ -92,10 +89,12 @@ def _group_for(result: Result, named: str | None, nginx: str | None) -> int | No
     """Return the group of nginx's workers, where there are files for them."""
     if not any(file.workers for file in result.files):
         return None
+    from ingc.cli.workers import GroupUnknown, worker_group
+
     try:
-        return find_group(named, nginx)
+        return worker_group(named, nginx)
     except GroupUnknown as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
 
 
 def _write(
@@ -106,22 +105,26 @@ def _write(
     output_dir: str | None,
     group: int | None,
 ) -> None:
+    if not (output or output_dir):
+        click.echo(_printed(result, config, emit), nl=False)
+        return
+    from ingc.cli.folder import write_folder
+    from ingc.cli.output import NotWritten, write_named
+
     try:
         if output_dir:
             write_folder(Path(output_dir), config, result.files, group)
         elif output:
             write_named(Path(output), _printed(result, config, emit).encode())
-        else:
-            click.echo(_printed(result, config, emit), nl=False)
     except NotWritten as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
 
 
 def _printed(result: Result, config: str, emit: str) -> str:
+    if emit == "conf" or result.ir is None:
+        return config
     from ingc.show import ir_as_json, routes_as_json
 
     if emit == "routes":
         return routes_as_json(result.routes, result.streams)
-    if emit == "ir" and result.ir is not None:
-        return ir_as_json(result.ir)
-    return config
+    return ir_as_json(result.ir)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ingc.cli.exits import ERRORS, INTERNAL, NO, OK, Failure
+from ingc.cli.exits import ERRORS, INTERNAL, NO, OK, CommandFailure
 from ingc.cli.flags import Command
 from ingc.cli.session import show_foreign, target_version
 from ingc.cli.settings import compile_options, input_limit, make_options
@@ -19,12 +19,12 @@ from ingc.compiler import build_ir
 from ingc.diagnostics import Severity, Sink
 from ingc.diagnostics.catalogue.reading import EmptyInput
 from ingc.diagnostics.render.text import render_text, summary
+from ingc.diff.compare import Side, SideNotProved, compare_sides
 from ingc.diff.difference import Comparison
+from ingc.diff.render import comparison_as_json, comparison_as_markdown, comparison_as_text
 from ingc.diff.revisions import NoRevision, extract, names_revision
-from ingc.diff.shown import comparison_as_json, comparison_as_markdown, comparison_as_text
-from ingc.diff.sides import NotProved, Side, compare_sides
-from ingc.explain.conf import BadConf
-from ingc.explain.conf_reading import read_conf
+from ingc.explain.conf.api import BadConf
+from ingc.explain.conf.reading import read_conf
 from ingc.load import Unreadable, read
 from ingc.options import Options
 from ingc.target import parse_version
@@ -85,14 +85,14 @@ def _printed(found: Comparison, form: str) -> str:
 
 
 def _side(name: str, reading: _Reading) -> Side:
-    """Read one of the two. Raises `Failure`."""
+    """Read one of the two. Raises `CommandFailure`."""
     if name == "-" or Path(name).exists() or not names_revision(name):
         return _read(name, Path(), reading, name)
     with tempfile.TemporaryDirectory(prefix="ingc-diff-") as folder:
         try:
             inner = extract(name, Path(folder))
         except NoRevision as error:
-            raise Failure(f"{name}: {error}") from error
+            raise CommandFailure(f"{name}: {error}") from error
         return _read(inner, Path(folder), reading, name)
 
 
@@ -101,26 +101,26 @@ def _read(name: str, folder: Path, reading: _Reading, shown: str) -> Side:
         try:
             return read_conf(folder / name, parse_version(reading.options.nginx_version))
         except BadConf as error:
-            raise Failure(str(error)) from error
+            raise CommandFailure(str(error)) from error
     sink = Sink(strict=reading.options.strict)
     try:
         with collector_paused():
             loaded = read([name], sink, max_input=reading.limit, cwd=folder)
             config = build_ir(loaded.documents, reading.options, sink)
     except Unreadable as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
     errors = [item for item in sink.diagnostics() if item.severity is Severity.ERROR]
     if [type(item.entry) for item in errors] == [EmptyInput]:
         # The first rules of a folder are a change too.
         click.echo(f"note: {shown} holds no Kubernetes object", err=True)
     elif errors:
         click.echo(render_text(errors, color=sys.stderr.isatty()), err=True)
-        raise Failure(f"{shown} has {summary(errors)}", ERRORS)
+        raise CommandFailure(f"{shown} has {summary(errors)}", ERRORS)
     return config
 
 
 def _compared(old: Side, new: Side, names: tuple[str, str]) -> Comparison:
     try:
         return compare_sides(old, new, names)
-    except NotProved as error:
-        raise Failure(str(error), INTERNAL) from error
+    except SideNotProved as error:
+        raise CommandFailure(str(error), INTERNAL) from error

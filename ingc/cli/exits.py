@@ -16,7 +16,7 @@ NO = 4
 """The answer is no: tests failed, routes differ."""
 
 
-class Failure(click.ClickException):
+class CommandFailure(click.ClickException):
     """Ends the command with a message on stderr and an exit code."""
 
     def __init__(self, message: str, code: int = USAGE) -> None:

@@ -20,9 +20,9 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
 from ingc.diagnostics.render.text import render_text, summary
 from ingc.explain import BadConf, BadQuestion, Conf, asker_of, is_url, read_conf, read_question
-from ingc.explain.access_log import NoHost, read_combined, read_json, tally
 from ingc.explain.json_form import story_as_json, unreadable
-from ingc.explain.log_report import log_as_json, log_as_text, malformed_note
+from ingc.explain.log.reading import NoHost, read_combined, read_json, tally
+from ingc.explain.log.report import log_as_json, log_as_text, malformed_note
 from ingc.explain.question import Question, shown
 from ingc.explain.story import Teller
 from ingc.explain.text import answer_as_line, story_as_text

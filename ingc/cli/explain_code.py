@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingc.diagnostics import catalogue
+from ingc.diagnostics.catalogue import index
 from ingc.diagnostics.render.page import render_index, render_page
 
 
@@ -16,11 +16,11 @@ def command(code: str | None) -> None:
     Without CODE, list all of them.
     """
     if code is None:
-        click.echo(render_index(), nl=False)
+        click.echo(render_index(index.ENTRIES.values()), nl=False)
         return
-    entry = catalogue.find(code)
+    entry = index.find(code)
     if entry is None:
-        near = catalogue.suggest(code)
+        near = index.suggest(code)
         hint = f"; did you mean {near}?" if near else ""
         raise click.UsageError(f'no diagnostic "{code}"{hint}')
     click.echo(render_page(entry), nl=False)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class Switch(click.Option):

@@ -6,15 +6,15 @@ import importlib
 import io
 import os
 import sys
-import traceback
+from typing import TYPE_CHECKING
 
 import click
 
 import ingc
-from ingc.cli.exits import INTERNAL, OK, USAGE, Failure
-from ingc.diagnostics import Diagnostic, Origin, Severity
-from ingc.diagnostics.catalogue.internal import InternalError
-from ingc.diagnostics.render.text import render_text
+from ingc.cli.exits import INTERNAL, OK, USAGE, CommandFailure
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS = {
     "compile": ("ingc.cli.compile", "Compile Ingresses to an nginx.conf."),
@@ -48,6 +48,17 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Name the commands as the help does, in place of `click.Group`, which loads each."""
+        from click.shell_completion import CompletionItem
+
+        named = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return named + super(click.Group, self).shell_complete(ctx, incomplete)
+
 
 @click.command(
     cls=_Commands,
@@ -76,7 +87,7 @@ def main() -> None:
         sys.exit(cli.main(prog_name="ingc", standalone_mode=False) or OK)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.code if isinstance(error, Failure) else USAGE)
+        sys.exit(error.code if isinstance(error, CommandFailure) else USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
@@ -88,6 +99,12 @@ def main() -> None:
 
 
 def _report_bug(error: Exception) -> None:
+    import traceback
+
+    from ingc.diagnostics import Diagnostic, Origin, Severity
+    from ingc.diagnostics.catalogue.internal import InternalError
+    from ingc.diagnostics.render.text import render_text
+
     if os.environ.get("INGC_DEBUG"):
         traceback.print_exception(error)
     finding = Diagnostic(InternalError(error=_one_line(error)), Origin(), Severity.ERROR)

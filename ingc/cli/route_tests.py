@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingc.cli.exits import ERRORS, NO, Failure
+from ingc.cli.exits import ERRORS, NO, CommandFailure
 from ingc.cli.flags import Command
 from ingc.cli.output import NotWritten, write_named
 from ingc.cli.session import (
@@ -23,8 +23,8 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
 from ingc.diagnostics import Sink
 from ingc.diagnostics.render.text import render_text, summary
-from ingc.explain.conf import BadConf, Conf
-from ingc.explain.conf_reading import read_conf
+from ingc.explain.conf.api import BadConf, Conf
+from ingc.explain.conf.reading import read_conf
 from ingc.load.decoding import decode
 from ingc.options import Options
 from ingc.routetest import (
@@ -39,13 +39,13 @@ from ingc.routetest import (
     report_as_text,
     run_tests,
 )
-from ingc.routetest.junit import report_as_junit
-from ingc.routetest.live import LiveReplier
+from ingc.routetest.language.syntax import File
 from ingc.routetest.record import record
-from ingc.routetest.reply import Replier
-from ingc.routetest.syntax import File
-from ingc.serve.client import BadUrl, Url, read_url
+from ingc.routetest.run.reply import Replier
 from ingc.target import parse_version
+
+if TYPE_CHECKING:
+    from ingc.serve.client import Url
 
 _ENDING = ".ingc"
 
@@ -115,7 +115,7 @@ def command(
     if recorded and (junit or form != "text"):
         raise click.UsageError("--record writes tests, and no results")
     _check_usage(files, inputs, conf, live, recorded=recorded)
-    servers = _servers(live)
+    servers = _servers(live) if live else ()
     if fail_under is not None and not (inputs or conf):
         raise click.UsageError("--fail-under needs INPUT or --conf, which know the rules")
     tests = _read_all(files)
@@ -132,12 +132,12 @@ def command(
 
 
 def _read_all(files: tuple[str, ...]) -> list[RouteTest]:
-    """Read the tests of files. Raises `Failure` where they have errors, or no test."""
+    """Read the tests of files. Raises `CommandFailure` where they have errors, or no test."""
     sink = Sink()
     tests = [test for file in files for test in read_tests(_read(file, sink), sink)]
     _show_errors(sink)
     if files and not tests:
-        raise Failure(f"{', '.join(files)}: there is no test", ERRORS)
+        raise CommandFailure(f"{', '.join(files)}: there is no test", ERRORS)
     return tests
 
 
@@ -166,11 +166,13 @@ def _only(wanted: object, unwanted: object, message: str) -> None:
 
 
 def _servers(live: Sequence[str]) -> tuple[Url, ...]:
+    from ingc.serve.client import BadRequestUrl, read_url
+
     found: dict[str, Url] = {}
     for text in live:
         try:
             url = read_url(text)
-        except BadUrl as error:
+        except BadRequestUrl as error:
             raise click.UsageError(f"--live: {error}") from error
         if url.target != "/":
             raise click.UsageError(f'--live: "{text}" has a path; name the server alone')
@@ -184,7 +186,7 @@ def _read(name: str, sink: Sink) -> File:
     try:
         data = Path(name).read_bytes()
     except OSError as error:
-        raise Failure(f"{name}: {(error.strerror or str(error)).lower()}") from error
+        raise CommandFailure(f"{name}: {(error.strerror or str(error)).lower()}") from error
     text = decode(data, name, sink)
     return read_file(text.text if text else "", name, sink)
 
@@ -194,7 +196,7 @@ def _show_errors(sink: Sink) -> None:
     found = sink.diagnostics()
     if found:
         click.echo(render_text(found, color=sys.stderr.isatty()), err=True)
-        raise Failure(summary(found), ERRORS)
+        raise CommandFailure(summary(found), ERRORS)
 
 
 def _format(files: Sequence[str], beside: object, *, check: bool) -> int:
@@ -227,7 +229,7 @@ def _source(
         try:
             return read_conf(conf, parse_version(options.nginx_version))
         except BadConf as error:
-            raise Failure(str(error)) from error
+            raise CommandFailure(str(error)) from error
     if not inputs:
         return None
     compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
@@ -244,15 +246,24 @@ def _run(
     at_least: float | None,
 ) -> Report:
     beside = StaticReplier(source) if source is not None else None
-    # Without an input there is a server: nothing to test was refused before.
-    replier: Replier = beside if beside and not servers else LiveReplier(servers, beside)
-    outcomes, hit = run_tests(tests, replier)
+    outcomes, hit = run_tests(tests, _replier(beside, servers))
     coverage = coverage_of(beside.refs(), hit) if beside is not None else None
     return Report(outcomes, coverage, at_least)
 
 
+def _replier(beside: StaticReplier | None, servers: Sequence[Url]) -> Replier:
+    if beside is not None and not servers:
+        return beside
+    from ingc.routetest.run.live import LiveReplier
+
+    # Without an input there is a server: nothing to test was refused before.
+    return LiveReplier(servers, beside)
+
+
 def _write_junit(report: Report, junit: str | None) -> None:
     if junit is not None:
+        from ingc.routetest.report.junit import report_as_junit
+
         _write(junit, report_as_junit(report))
 
 
@@ -260,7 +271,7 @@ def _write(name: str, data: bytes) -> None:
     try:
         write_named(Path(name), data)
     except NotWritten as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
 
 
 def _print(report: Report, form: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ingc.cli.exits import Failure
+from ingc.cli.exits import CommandFailure
 from ingc.cli.flags import Command
 from ingc.cli.session import (
     compile_inputs,
@@ -17,7 +17,7 @@ from ingc.cli.session import (
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
-from ingc.option_values import BadValue, read_value
+from ingc.option_values import BadOptionValue, read_value
 from ingc.routes.chart import chart
 from ingc.routes.chosen import Choice
 from ingc.routes.tree import tree_as_text
@@ -80,7 +80,7 @@ def _service(text: str) -> str:
     if text:
         try:
             read_value("object", text)
-        except BadValue as error:
+        except BadOptionValue as error:
             raise click.UsageError(f"--service: {error}") from error
     return text
 
@@ -101,4 +101,4 @@ def _printed(result: Result, choice: Choice, form: str) -> str:
     try:
         return picture(trunks)
     except ModuleNotFoundError as error:
-        raise Failure("--format svg needs drawsvg: pip install 'ingc[svg]'") from error
+        raise CommandFailure("--format svg needs drawsvg: pip install 'ingc[svg]'") from error

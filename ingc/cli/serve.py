@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ingc.cli.exits import ERRORS, Failure
+from ingc.cli.exits import ERRORS, CommandFailure
 from ingc.cli.flags import Command, Switch
 from ingc.cli.session import (
     compile_inputs,
@@ -141,7 +141,7 @@ class _Follower:
         )
         for changes in changed:
             if not self._session.alive:
-                raise Failure("nginx ended", ERRORS)
+                raise CommandFailure("nginx ended", ERRORS)
             # Not every change is told: the watching began after the first reading, and a mounted
             # ConfigMap changes by a link beside its files.
             if changes or _look(self._inputs) != self._seen:

@@ -7,21 +7,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingc.cli.exits import ERRORS, INTERNAL, OK, Failure
+from ingc.cli.exits import ERRORS, INTERNAL, OK, CommandFailure
 from ingc.collector import collector_paused
 from ingc.compiler import Result, compile_documents
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.objects import NothingSelected
 from ingc.diagnostics.render.text import render_text, summary
 from ingc.load import Unreadable, read
-from ingc.nginx import Nginx, NginxNotFound, find
 from ingc.options import OnError, Options
 from ingc.prove import Proofs
 from ingc.target import format_version, parse_version
+
+if TYPE_CHECKING:
+    from ingc.nginx import Nginx
 
 _AS_ERRORS = frozenset({NothingSelected.code})
 """A note in the library; on the command line an empty result is a mistake."""
@@ -43,13 +45,13 @@ def compile_inputs(
     on_error: OnError = "fail",
     proofs: Proofs | None = None,
 ) -> Compiled:
-    """Read and compile. Raises `Failure` for input that can't be read."""
+    """Read and compile. Raises `CommandFailure` for input that can't be read."""
     sink = Sink(strict=options.strict, as_errors=_AS_ERRORS)
     try:
         with progress() as step, collector_paused():
             loaded = read(inputs, sink, max_input=max_input, progress=step)
     except Unreadable as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
     result = compile_documents(loaded.documents, options, sink, on_error=on_error, proofs=proofs)
     return Compiled(result, loaded.files)
 
@@ -94,23 +96,25 @@ def exit_code(result: Result) -> int:
 
 
 def find_nginx(path: str | None) -> Nginx:
-    """Return the nginx to run. Raises `Failure` where there is none."""
+    """Return the nginx to run. Raises `CommandFailure` where there is none."""
+    from ingc.nginx import NginxNotFound, find
+
     try:
         return find(path)
     except NginxNotFound as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
 
 
 def version_to_run(nginx: Nginx, wanted: str | None) -> str:
     """Return the version to compile for when this nginx is run on the result.
 
-    Raises `Failure` where the nginx is older than the version that was asked for.
+    Raises `CommandFailure` where the nginx is older than the version that was asked for.
     """
     found = format_version(nginx.version)
     if wanted is None or wanted == "auto":
         return found
     if nginx.version < parse_version(wanted):
-        raise Failure(f"{nginx.path} is nginx {found}, older than {wanted}")
+        raise CommandFailure(f"{nginx.path} is nginx {found}, older than {wanted}")
     return wanted
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any, get_args
@@ -10,7 +9,7 @@ from typing import Any, get_args
 import click
 
 from ingc.cli.flags import Switch
-from ingc.option_values import BadValue, read_assumed_port, read_size
+from ingc.option_values import BadOptionValue, read_assumed_port, read_size
 from ingc.options import AccessLog, BackendMode, OptionError, Options, check_options
 
 CONFIG_FILE = "ingc.toml"
@@ -43,6 +42,8 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None)
     path = Path(value) if value else Path(CONFIG_FILE)
     if not value and not path.is_file():
         return None
+    import tomllib
+
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -239,6 +240,13 @@ _OPTIONS: tuple[_Option, ...] = (
         help="Form of the access log.  [json]",
     ),
     _option(
+        "--allow-address",
+        multiple=True,
+        metavar="ADDRESS[,...]",
+        help="Let backends and URLs have these addresses or networks of nginx's own machine, link "
+        "or metadata service; repeatable.  [none]",
+    ),
+    _option(
         "--debug-header",
         multiple=True,
         metavar="ADDRESS[,...]",
@@ -255,9 +263,7 @@ _OPTIONS: tuple[_Option, ...] = (
         "Do not prove the result: nothing then shows that it routes as asked.",
     ),
     _switch("--strict", "Make errors of warnings that likely mean a mistake."),
-    _option(
-        "--max-input", metavar="SIZE", default="1GiB", help="Refuse more input than this.  [1GiB]"
-    ),
+    _option("--max-input", metavar="SIZE", help="Refuse more input than this.  [1GiB]"),
     _option(
         "--nginx", metavar="PATH", help="The nginx to run.  [from PATH, else that of ingc[nginx]]"
     ),
@@ -300,14 +306,18 @@ def make_options(given: dict[str, Any], **fixed: Any) -> Options:
         fields["assume_port"] = dict(read_assumed_port(item) for item in assumed)
         options = Options(**fields)
         check_options(options)
-    except (OptionError, BadValue) as error:
+    except (OptionError, BadOptionValue) as error:
         raise click.UsageError(str(error)) from error
     return options
 
 
-def input_limit(text: str) -> int:
-    """Read ``--max-input``."""
+def input_limit(text: str | None) -> int:
+    """Read ``--max-input``; without it, the limit of `ingc.load.read`."""
+    if text is None:
+        from ingc.load.reader import MAX_INPUT
+
+        return MAX_INPUT
     try:
         return read_size(text)
-    except BadValue as error:
+    except BadOptionValue as error:
         raise click.UsageError(f"--max-input: {error}") from error

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ingc.cli.exits import ERRORS, NO, Failure
+from ingc.cli.exits import ERRORS, NO, CommandFailure
 from ingc.cli.flags import Command
 from ingc.cli.session import (
     Compiled,
@@ -23,7 +23,7 @@ from ingc.cli.session import (
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.match import Match
 from ingc.nginx import Nginx, free_ports
-from ingc.serve.client import Answer, BadUrl, HandshakeRefused, Url, read_url, send
+from ingc.serve.client import BadRequestUrl, HandshakeRefused, HttpAnswer, Url, read_url, send
 from ingc.serve.session import NotServed, Session
 
 
@@ -59,7 +59,7 @@ def command(
     """
     try:
         asked = read_url(url)
-    except BadUrl as error:
+    except BadRequestUrl as error:
         raise click.UsageError(str(error)) from error
     sent = [_header(text) for text in headers]
     nginx = find_nginx(given["nginx"])
@@ -103,30 +103,30 @@ def _ask(
     ports: tuple[int, int],
     method: str,
     headers: Iterable[tuple[str, str]],
-) -> Answer:
+) -> HttpAnswer:
     config = compiled.result.ir
     if config is None:
-        raise Failure("nothing was compiled", ERRORS)
+        raise CommandFailure("nothing was compiled", ERRORS)
     try:
         session.serve(config)
     except NotServed as error:
-        raise Failure(f"nginx did not start:\n{error}", ERRORS) from error
+        raise CommandFailure(f"nginx did not start:\n{error}", ERRORS) from error
     try:
         port = ports[1] if asked.scheme == "https" else ports[0]
         return send(asked, port, method=method, headers=headers)
     except HandshakeRefused as error:
-        raise Failure(f"https is refused for {asked.host}: {error}", NO) from error
+        raise CommandFailure(f"https is refused for {asked.host}: {error}", NO) from error
     except ConnectionRefusedError as error:
-        raise Failure("nothing is served on https: no host has a certificate", NO) from error
+        raise CommandFailure("nothing is served on https: no host has a certificate", NO) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Failure(f"no answer: {error}", NO) from error
+        raise CommandFailure(f"no answer: {error}", NO) from error
 
 
 def _story(
     nginx: Nginx,
     asked: Url,
     method: str,
-    answer: Answer,
+    answer: HttpAnswer,
     match: Match,
     shown: Iterable[tuple[str, str]],
 ) -> str:
@@ -160,7 +160,7 @@ def _rule(match: Match) -> str:
     return f"{winner.route.path_type or 'default'} {winner.route.path}: {winner.reason}"
 
 
-def _received(answer: Answer) -> dict[str, Any] | None:
+def _received(answer: HttpAnswer) -> dict[str, Any] | None:
     """Return what the responder told, where the answer is its."""
     try:
         told = json.loads(answer.body)

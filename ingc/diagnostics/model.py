@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from ingc.syntax.visible import visible
 
 FieldPath = tuple[str | int, ...]
 """Keys and indexes from an object's root: ``("spec", "rules", 0, "host")``."""
@@ -92,10 +94,15 @@ def format_field(path: FieldPath) -> str:
 
 
 class Entry:
-    """One kind of diagnostic. Subclasses are frozen dataclasses in `diagnostics.catalogue`.
+    """One kind of diagnostic. Subclasses are declared in `diagnostics.catalogue`.
 
-    The class attributes are templates over the dataclass's own fields. The class's docstring
-    is the page that `ingc explain-code` prints.
+    The annotated names of a subclass are its fields: it is built of their values, cannot be
+    changed, and is equal to another of the same class with equal values. The class attributes
+    are templates over the fields. The class's docstring is the page that `ingc explain-code`
+    prints.
+
+    Not a dataclass: each one compiles source text when it is declared, and the whole catalogue
+    would be most of what a start of ingc takes.
     """
 
     code: ClassVar[str]
@@ -113,10 +120,55 @@ class Entry:
     merges: ClassVar[bool] = True
     """False where each of an object needs its own help, so that many may not be shown as one."""
 
+    fields: ClassVar[tuple[str, ...]] = ()
+    """The names of the fields, in the order of their declaration."""
+
+    if not TYPE_CHECKING:
+        # Type checkers know the fields of each class instead; see `catalogue.declare.code`.
+        def __init__(self, *values: object, **named: object) -> None:
+            """Take a value for each field, by place or by name. Raises `TypeError` for others."""
+            if not named and len(values) == len(self.fields):
+                named = dict(zip(self.fields, values, strict=True))
+            elif values or tuple(named) != self.fields:
+                named = _by_name(self, values, named)
+            # Always in the order of the fields: `__hash__` and `__repr__` rely on it.
+            self.__dict__.update(named)
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({values})"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
     def values(self) -> dict[str, object]:
         """Return the field values that the templates refer to."""
-        fields = getattr(self, "__dataclass_fields__", {})
-        return {name: _shown(getattr(self, name)) for name in fields}
+        return {name: _shown(value) for name, value in self.__dict__.items()}
+
+
+def _by_name(
+    entry: Entry, values: tuple[object, ...], named: dict[str, object]
+) -> dict[str, object]:
+    """Return a value for each field in their order, the default where none is given."""
+    fields = entry.fields
+    given = dict(zip(fields, values, strict=False))
+    twice = given.keys() & named.keys()
+    given |= named
+    missing = [name for name in fields if name not in given and not hasattr(entry, name)]
+    if len(values) > len(fields) or twice or missing or not given.keys() <= set(fields):
+        raise TypeError(f"{type(entry).__name__} takes one value for each of {fields}")
+    return {name: given[name] if name in given else getattr(entry, name) for name in fields}
 
 
 _MOST_BITS = 256
@@ -129,12 +181,8 @@ def _shown(value: object) -> object:
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         return f"a number of {value.bit_length()} bits"
     if isinstance(value, str):
-        return "".join(c if c.isprintable() else _escaped(c) for c in value)
+        return visible(value)
     return value
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def _listed(items: list[str], most: int = 8) -> str:

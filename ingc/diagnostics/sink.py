@@ -22,10 +22,9 @@ class Sink:
         severity = entry.severity
         if (self._strict and entry.strict) or entry.code in self._as_errors:
             severity = Severity.ERROR
-        if (entry, at) in self._found:
-            return
-        self._found[entry, at] = Diagnostic(entry, at, severity, tuple(also))
-        self._errors += severity is Severity.ERROR
+        made = Diagnostic(entry, at, severity, tuple(also))
+        if self._found.setdefault((entry, at), made) is made:
+            self._errors += severity is Severity.ERROR
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Take over what another sink collected."""

@@ -5,7 +5,7 @@
 stages, and asks `ingc.explain`.
 """
 
+from ingc.diff.compare import compare
 from ingc.diff.difference import Comparison, Difference
-from ingc.diff.sides import compare
 
 __all__ = ["Comparison", "Difference", "compare"]

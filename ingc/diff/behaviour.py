@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from ingc.diff.meaning import Meaning
-from ingc.explain.compiled import CompiledAsker
+from ingc.diff.feature_values import Meaning
+from ingc.explain.compiled.api import CompiledAsker
 from ingc.ir import Config, Host, Proxy, Route
-from ingc.ir.features import Rewrite
-from ingc.ir.stream import Passthrough
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.rewrite import Rewrite
 
 Behaviour = tuple[object, dict[str, object]]
 """Where the requests go, and what happens to them by name."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
-from ingc.diff.meaning import Contents
+from ingc.diff.feature_values import FileContents
 from ingc.syntax.text import Text
 
 Named = Mapping[str, object]
@@ -112,7 +112,7 @@ def _text(value: object) -> str:
         return _NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Contents):
+    if isinstance(value, FileContents):
         return value.path
     if isinstance(value, Text):
         return "".join(part if isinstance(part, str) else f"${part.name}" for part in value.parts)

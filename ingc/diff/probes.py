@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
-from ingc.explain.conf import Conf
+from ingc.explain.conf.api import Conf
 from ingc.ir import Exact, Host, Prefix, Route
 from ingc.model.tree import Statement
 from ingc.prove.witnesses import path_witnesses, target_for
-from ingc.syntax.regex_samples import samples
+from ingc.syntax.regex.samples import samples
 
 NOBODY = "nobody.invalid"
 """A host that no rule names."""

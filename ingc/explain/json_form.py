@@ -7,9 +7,10 @@ from importlib.resources import files
 from typing import Any
 
 from ingc.explain.answer import Answer, RouteRef, backend_text, text_of
-from ingc.explain.deciding import Contender
+from ingc.explain.compiled.candidates import Contender
 from ingc.explain.question import Question
 from ingc.explain.story import Story
+from ingc.syntax.visible import as_json
 
 Json = dict[str, Any]
 
@@ -25,9 +26,8 @@ def schema() -> Json:
 
 def story_as_json(story: Story, *, indent: int | None = None) -> str:
     """Print a story as one JSON object; without ``indent`` in one line."""
-    import json
 
-    return json.dumps(form(story), ensure_ascii=False, indent=indent)
+    return as_json(form(story), indent)
 
 
 def form(story: Story) -> Json:
@@ -48,13 +48,12 @@ def form(story: Story) -> Json:
 
 def unreadable(text: str, why: str) -> str:
     """Print in the same form, in one line, that a text is no request."""
-    import json
 
     asked = dict.fromkeys(("method", "scheme", "host", "target", "headers", "sni", "client_ip"))
     request = {"url": _clean(text), **asked, "note": why}
     rest = ("normalized", "server", "route", "upstream", "upstream_uri", "status", "redirect")
     made: Json = {"request": request, **dict.fromkeys(rest), "candidates": []}
-    return json.dumps(made, ensure_ascii=False)
+    return as_json(made)
 
 
 def _request(question: Question) -> Json:

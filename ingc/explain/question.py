@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingc.k8s.backend import is_port_number
+from ingc.syntax.visible import visible
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -109,8 +110,7 @@ def _check_text(url: str) -> None:
 def shown(text: str) -> str:
     """Return a user's text in quotes, cut where it is long, with nothing unprintable in it."""
     text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    return f'"{visible}"'
+    return f'"{visible(text)}"'
 
 
 def _why_no_url(text: str) -> str:

@@ -8,27 +8,28 @@ from dataclasses import dataclass
 from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic, Severity, Span
 from ingc.explain.answer import Answer
-from ingc.explain.applied import Applied, applied, resolved
-from ingc.explain.behind import NOTHING, Behind, behind
-from ingc.explain.compiled import CompiledAsker
-from ingc.explain.conf import BadConf, Conf
-from ingc.explain.conf_applied import conf_applied
-from ingc.explain.conf_reading import conf_of
-from ingc.explain.conf_story import conf_contenders, conf_names
-from ingc.explain.deciding import (
+from ingc.explain.compiled.api import CompiledAsker
+from ingc.explain.compiled.applied import applied, resolved
+from ingc.explain.compiled.candidates import (
     Contender,
     Named,
-    Step,
+    NormalStep,
     contenders,
     names,
     normalisation,
     of_other_hosts,
 )
-from ingc.explain.excerpting import part_for
-from ingc.explain.nearest import Near, nearest
+from ingc.explain.compiled.excerpt import part_for
+from ingc.explain.compiled.findings import findings, left_out, without_tls
+from ingc.explain.compiled.nearest import Near, nearest
+from ingc.explain.compiled.pods import NOTHING, Behind, behind
+from ingc.explain.compiled.quirk import Quirk, quirk_of
+from ingc.explain.compiled.words import Applied
+from ingc.explain.conf.api import BadConf, Conf
+from ingc.explain.conf.applied import conf_applied
+from ingc.explain.conf.candidates import conf_contenders, conf_names
+from ingc.explain.conf.reading import conf_of
 from ingc.explain.question import Question
-from ingc.explain.quirk import Quirk, quirk_of
-from ingc.explain.reach import findings, left_out, without_tls
 from ingc.match import Match
 from ingc.syntax.host import BadHost, read_host
 
@@ -47,7 +48,7 @@ class Story:
     """What becomes of a request, and why."""
 
     answer: Answer
-    steps: tuple[Step, ...] = ()
+    steps: tuple[NormalStep, ...] = ()
     """How nginx normalises the target; empty where it is taken as it came."""
     names: tuple[Named, ...] = ()
     """The hosts that were candidates, the winner first."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingc.diagnostics.render.excerpt import excerpt, shortened, visible
+from ingc.diagnostics.render.excerpt import excerpt, shortened
 from ingc.explain.answer import Answer, Backend, RouteRef, backend_text
-from ingc.explain.behind import Behind
-from ingc.explain.deciding import Contender
+from ingc.explain.compiled.candidates import Contender
+from ingc.explain.compiled.pods import Behind
 from ingc.explain.story import Story
+from ingc.syntax.visible import visible
 
 _LABEL = 10
 _MOST_LOSERS = 8

@@ -4,10 +4,11 @@ Looks at no other Ingress; chooses by class which Ingresses are ours.
 """
 
 from ingc.frontend.classes import select_ingresses
-from ingc.frontend.configmap import GlobalSettings, read_config_map
+from ingc.frontend.configmap import GlobalSettings
+from ingc.frontend.global_settings import read_config_map
 from ingc.frontend.ingress import read_intent
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
-from ingc.frontend.stream import PortWish, read_port_services
+from ingc.frontend.port_services import PortWish, read_port_services
 
 __all__ = [
     "GlobalSettings",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
-from ingc.frontend.annotations.values import Defaults
+from ingc.frontend.declarations.declare import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
-from ingc.frontend.wishes import Asked
+from ingc.frontend.wishes import Wishes
 from ingc.ir import Exact, Prefix
 from ingc.k8s.ingress import HttpPath, Ingress, Rule
 from ingc.options import Options
@@ -62,7 +62,7 @@ def read_intent(
 
 
 def _read_route(
-    ingress: Ingress, rule: Rule, path: HttpPath, asked: Asked, *, broken: bool
+    ingress: Ingress, rule: Rule, path: HttpPath, asked: Wishes, *, broken: bool
 ) -> IntentRoute:
     decoded = decode_once(path.path).decode()
     # ImplementationSpecific is Prefix, as ingress-nginx makes it.

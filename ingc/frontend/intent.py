@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import Origin
-from ingc.frontend.balance import CanaryWish
-from ingc.frontend.wishes import NOTHING, Asked
+from ingc.frontend.wishes import NOTHING, CanaryWish, Wishes
 from ingc.ir import Exact, Prefix
 from ingc.k8s.backend import Backend
 
@@ -30,7 +29,7 @@ class IntentRoute:
     origin: Origin
     broken: bool = False
     """True where its Ingress has errors: the route must not serve traffic."""
-    asked: Asked = NOTHING
+    asked: Wishes = NOTHING
     """What the annotations of its Ingress ask for."""
     ruleless: bool = False
     """True for the default backend of an Ingress without rules."""
@@ -64,6 +63,10 @@ class IntentTls:
     broken: bool = False
 
 
+TlsGroup = tuple[IntentTls, ...]
+"""At least one entry. Many hosts share one such object, so they cost no more than their number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What one Ingress asks for, independent of all others."""
@@ -78,7 +81,7 @@ class Intent:
     default: IntentRoute | None
     tls: tuple[IntentTls, ...]
     origin: Origin
-    asked: Asked = NOTHING
+    asked: Wishes = NOTHING
     """What its annotations ask for."""
 
     @property

@@ -3,26 +3,229 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from ingc.diagnostics import Origin
+from ingc.frontend.declarations.grammars import ObjectName
 from ingc.ir import HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.features.affinity import Affinity, SameSite
+from ingc.ir.features.backend_tls import BackendTls
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.canary import Canary, HeaderRule
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.external_auth import AuthCache, ExternalAuth, Keepalive, SignIn
+from ingc.ir.features.headers import CustomHeaders
+from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.protocols import FastCgi
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.syntax.outside import OutsideUrl
+from ingc.syntax.text import Text
 
 
 class RouteWish:
     """Becomes a `RouteFeature`, or the route answers 503."""
 
     __slots__ = ()
+    becomes: ClassVar[type[RouteFeature] | None] = None
+    """``None``: the route's action, of rules alone."""
 
 
 class HostWish:
     """Becomes a `HostFeature`, or every route of the host is refused."""
 
     __slots__ = ()
+    becomes: ClassVar[type[HostFeature] | None] = None
+    """``None``: nothing, and the host is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadersFrom:
+    """A ConfigMap of headers, and where it is named."""
+
+    namespace: str
+    name: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalAuthWish(RouteWish):
+    """Becomes an `ExternalAuth`, and where it was asked for a `SignIn`."""
+
+    becomes: ClassVar[type[RouteFeature]] = ExternalAuth
+
+    url: OutsideUrl
+    origin: Origin
+    keepalive: Keepalive
+    method: str = ""
+    response_headers: tuple[str, ...] = ()
+    headers_from: HeadersFrom | None = None
+    redirect: Text | None = None
+    cache: AuthCache | None = None
+    always_set_cookie: bool = False
+    sign_in: SignIn | None = None
+    exempt: tuple[str, ...] = ()
+    """Paths that begin so are open."""
+    by_operator: bool = False
+    """True where the URL is the ConfigMap's."""
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorWish(RouteWish):
+    """Becomes a `Mirror`."""
+
+    becomes: ClassVar[type[RouteFeature]] = Mirror
+
+    url: OutsideUrl
+    host: str
+    """Told as Host; empty: the URL's."""
+    body: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class AffinityWish(RouteWish):
+    """A cookie keeps a client on its endpoint; the path may be the route's own."""
+
+    becomes: ClassVar[type[RouteFeature]] = Affinity
+
+    origin: Origin
+    """Where the annotation stands."""
+    name: str
+    path: str | None
+    """``None``: the route's."""
+    domain: str
+    max_age: int | None
+    samesite: SameSite
+    conditional: bool
+    secure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryWish(RouteWish):
+    """The Ingress makes no routes: its Services take a part of the requests of others' routes."""
+
+    becomes: ClassVar[type[RouteFeature]] = Canary
+
+    origin: Origin
+    """Where the annotation stands."""
+    header: HeaderRule | None
+    cookie: str
+    percent: float
+    sticky: bool
+    decides: bool
+    """False where nothing says which requests are meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class FastCgiWish(RouteWish):
+    """Params of a ConfigMap."""
+
+    becomes: ClassVar[type[RouteFeature]] = FastCgi
+
+    index: str
+    config_map: ObjectName | None
+    origin: Origin
+    """Where the ConfigMap is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendTlsWish(RouteWish):
+    """TLS to the backend with what a Secret holds."""
+
+    becomes: ClassVar[type[RouteFeature]] = BackendTls
+
+    secret: ObjectName
+    origin: Origin
+    """Where the Secret is named."""
+    verify: bool
+    verify_origin: Origin
+    depth: int
+    ciphers: str
+    protocols: tuple[str, ...]
+    name: str
+    """``""``: the name of the Service."""
+    server_name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomHeadersWish(RouteWish):
+    """The headers that a ConfigMap lists."""
+
+    becomes: ClassVar[type[RouteFeature]] = CustomHeaders
+
+    namespace: str
+    """Empty: the Ingress's own."""
+    name: str
+    allowed: tuple[str, ...]
+    """The names that the operator allows."""
+    place: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorsWish(RouteWish):
+    """Error pages, and a stand-in where the route's own Service has no endpoint."""
+
+    becomes: ClassVar[type[RouteFeature]] = CustomErrors
+
+    codes: tuple[int, ...]
+    service: str
+    """The Service of the Ingress's namespace that answers; empty: the global default backend."""
+    intercept: bool
+    codes_place: Origin
+    service_place: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class BasicAuthWish(RouteWish):
+    """Ask for a name and a password of a Secret."""
+
+    becomes: ClassVar[type[RouteFeature]] = BasicAuth
+
+    namespace: str
+    """Of the Ingress, and so of the Secret."""
+    secret: str
+    layout: Literal["auth-file", "auth-map"]
+    """A user file under the key ``auth``, or a key for each user."""
+    realm: str
+    exempt: tuple[str, ...]
+    """Paths that begin so are open."""
+    origin: Origin
+    """Where the Secret is named."""
+
+    def exempts(self, path: str) -> bool:
+        """Tell whether a path, as its rule writes it, is open."""
+        return path.startswith(self.exempt)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificatesWish(HostWish):
+    """Ask clients of the host for certificates of the authorities in a Secret."""
+
+    becomes: ClassVar[type[HostFeature]] = ClientCertificates
+
+    namespace: str
+    """Of the Ingress, and so of the Secret."""
+    secret: str
+    verify: str = "on"
+    depth: int = 1
+    error_page: str = ""
+    pass_certificate: bool = False
+    subject: str = ""
+    """A regex; empty: any subject will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedHostWish(HostWish):
+    """Serve nobody: what was asked for the host can't be done, and errors say why."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpsPolicy(RouteWish):
     """When plain http is redirected to https; what an Ingress without annotations asks for."""
+
+    becomes: ClassVar[type[RouteFeature]] = HttpsRedirect
 
     where_tls: bool = True
     """Redirect where the host has a ``tls`` entry."""
@@ -65,7 +268,7 @@ class UpstreamSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wishes:
     """All that the annotations of one Ingress ask for."""
 
     routes: tuple[RouteFeature | RouteWish, ...] = ()
@@ -75,6 +278,13 @@ class Asked:
     """True where a value is wrong in such a way that the routes must not serve traffic."""
 
 
-NOTHING = Asked()
+NOTHING = Wishes()
 
 Ask = RouteFeature | RouteWish | HostSetting | UpstreamSetting
+
+
+@dataclass(frozen=True, slots=True)
+class PassthroughWish(HostWish):
+    """Pass the host's TLS on as it comes."""
+
+    becomes: ClassVar[type[HostFeature]] = Passthrough

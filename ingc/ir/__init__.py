@@ -7,7 +7,6 @@ equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
 from ingc.ir.config import (
     ANY_HOST,
     Action,
-    Answer,
     Certificate,
     Config,
     DeadRoute,
@@ -25,18 +24,18 @@ from ingc.ir.config import (
     RouteMatch,
     RouteOrigin,
     SecretBytes,
-    ServicePort,
+    ServiceTarget,
     Settings,
+    StatusAnswer,
     Stream,
     Upstream,
 )
-from ingc.ir.features import HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.policies import Policies
 
 __all__ = [
     "ANY_HOST",
     "Action",
-    "Answer",
     "Certificate",
     "Config",
     "DeadRoute",
@@ -57,8 +56,9 @@ __all__ = [
     "RouteMatch",
     "RouteOrigin",
     "SecretBytes",
-    "ServicePort",
+    "ServiceTarget",
     "Settings",
+    "StatusAnswer",
     "Stream",
     "Upstream",
     "UpstreamFeature",

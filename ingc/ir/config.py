@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, Source
-from ingc.ir.features import (
-    Alias,
-    Argument,
-    HostFeature,
-    HttpsRedirect,
-    RouteFeature,
-    UpstreamFeature,
-    WwwRedirect,
-)
+from ingc.ir.features.aliases import Alias, WwwRedirect
+from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
@@ -75,7 +69,7 @@ class RouteOrigin:
 
 
 @dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServiceTarget:
     """A Service and a port of it, a number or a name; or a host that an annotation names."""
 
     namespace: str
@@ -100,7 +94,7 @@ class Proxy:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StatusAnswer:
     """Answer from nginx itself: 503 where nothing can serve the route, 404 where none is asked."""
 
     status: int
@@ -115,7 +109,7 @@ class Redirect:
     location: str
 
 
-Action = Proxy | Answer | Redirect
+Action = Proxy | StatusAnswer | Redirect
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +123,7 @@ class Route:
     """The path as the rule writes it, not decoded."""
     path_type: str
     """As the rule writes it; ``""`` for a default backend."""
-    service: ServicePort | None = None
+    service: ServiceTarget | None = None
     features: tuple[RouteFeature, ...] = ()
     """In the order of the declarations of annotations."""
 
@@ -154,7 +148,7 @@ class Route:
     def silenced(self) -> Route:
         """Return the route with nothing but a 503, after its redirect to https."""
         kept = tuple(item for item in self.features if isinstance(item, HttpsRedirect))
-        return dataclasses.replace(self, action=Answer(503), service=None, features=kept)
+        return dataclasses.replace(self, action=StatusAnswer(503), service=None, features=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +273,7 @@ class Upstream:
 
     name: str
     endpoints: tuple[Endpoint, ...]
-    service: ServicePort
+    service: ServiceTarget
     features: tuple[UpstreamFeature, ...] = ()
 
     @property

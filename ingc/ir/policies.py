@@ -54,7 +54,7 @@ class LogFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Keepalive:
+class KeepalivePolicy:
     """How long connections to backends are kept."""
 
     connections: int = 320
@@ -82,7 +82,7 @@ class Policies:
 
     front: Front = field(default_factory=Front)
     log: LogFile = field(default_factory=LogFile)
-    keepalive: Keepalive = field(default_factory=Keepalive)
+    keepalive: KeepalivePolicy = field(default_factory=KeepalivePolicy)
     blocked: Blocked = field(default_factory=Blocked)
     hsts: str | None = "max-age=31536000; includeSubDomains"
     """Strict-Transport-Security of answers on https; ``None``: the backend's own."""

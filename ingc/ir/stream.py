@@ -5,16 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ingc.ir.features import HostFeature
-
-
-@dataclass(frozen=True, slots=True)
-class Passthrough(HostFeature):
-    """The host's TLS is passed on as it comes; nginx has no certificate for the host."""
-
-    upstream: str | None
-    """Among those of `Stream`; ``None``: its connections are closed."""
-
 
 @dataclass(frozen=True, slots=True)
 class StreamPolicy:

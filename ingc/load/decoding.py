@@ -6,7 +6,7 @@ import codecs
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.reading import EncodingNotUtf8, InvalidUtf8
-from ingc.load.text import FileText, Place
+from ingc.load.text import FileText, TextPlace
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -22,7 +22,7 @@ def decode(data: bytes | bytearray, file: str, sink: Sink) -> FileText | None:
     """Return a file's text without a byte order mark; report what is not UTF-8."""
     encoding = _other_encoding(data)
     if encoding:
-        sink.report(EncodingNotUtf8(encoding), Origin(source=Place(file)))
+        sink.report(EncodingNotUtf8(encoding), Origin(source=TextPlace(file)))
         return None
     data = data.removeprefix(codecs.BOM_UTF8)
     try:

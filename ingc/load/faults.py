@@ -6,7 +6,7 @@ from itertools import islice
 
 from ingc.diagnostics import FieldPath, Origin, Related, Sink
 from ingc.diagnostics.catalogue.reading import DuplicateKey
-from ingc.load.nodes import Found, walk
+from ingc.load.nodes import FoundNode, walk
 from ingc.load.spans import Region
 from ingc.load.text import shortened
 
@@ -26,7 +26,7 @@ def report_duplicates(region: Region, sink: Sink) -> list[FieldPath]:
     return found_paths
 
 
-def report_duplicate(found: Found, region: Region, sink: Sink) -> None:
+def report_duplicate(found: FoundNode, region: Region, sink: Sink) -> None:
     """Report a key that comes twice, with the place of the first."""
     file = region.positions.file
     key, earlier = found.key or found.node, found.earlier or found.node

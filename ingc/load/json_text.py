@@ -17,7 +17,7 @@ from ingc.diagnostics.catalogue.reading import (
     ReadingStopped,
 )
 from ingc.load.faults import DEEPEST, MOST_FAULTS, report_duplicate
-from ingc.load.nodes import END, MAPPING, SCALAR, SEQUENCE, Found, Node, walk
+from ingc.load.nodes import END, MAPPING, SCALAR, SEQUENCE, FoundNode, YamlNode, walk
 from ingc.load.scalars import as_json
 from ingc.load.spans import Items, Parsed, Positions, Region, Take
 from ingc.load.text import FileText, shortened, shown_path
@@ -31,19 +31,19 @@ _CLOSING = ("}", "]")
 _OPENING = {"{": MAPPING, "[": SEQUENCE}
 
 
-def nodes(file: FileText, start: int, end: int) -> Iterator[Node]:
+def nodes(file: FileText, start: int, end: int) -> Iterator[YamlNode]:
     """Read a stretch of valid JSON with the places of all that is in it."""
     for match in _TOKEN.finditer(file.text, start, end):
         token = match[0]
         if token in _OPENING:
-            yield Node(_OPENING[token], match.start(), match.end())
+            yield YamlNode(_OPENING[token], match.start(), match.end())
         elif token in _CLOSING:
-            yield Node(END, match.start(), match.end())
+            yield YamlNode(END, match.start(), match.end())
         else:
             text = token
             if token[0] == '"':
                 text = json.loads(token) if "\\" in token else token[1:-1]
-            yield Node(SCALAR, match.start(), match.end(), text)
+            yield YamlNode(SCALAR, match.start(), match.end(), text)
 
 
 def find_items(file: FileText, start: int) -> Items:
@@ -165,10 +165,10 @@ class _Reader:
         self._suspicious = True
 
 
-def _faults(found: Found, text: str) -> list[tuple[Entry, Node]]:
+def _faults(found: FoundNode, text: str) -> list[tuple[Entry, YamlNode]]:
     """Return what is wrong with a value or its key, duplicate keys apart."""
     node, key = found.node, found.key
-    faults: list[tuple[Entry, Node]] = [
+    faults: list[tuple[Entry, YamlNode]] = [
         (LoneSurrogate(), part) for part in (node, key) if part and not _is_text(part.text)
     ]
     if len(found.path) >= DEEPEST and node.kind is not SCALAR:

@@ -25,7 +25,7 @@ MAPPING, SEQUENCE = NodeKind.MAPPING, NodeKind.SEQUENCE
 """Looking members up in the enumeration is slow."""
 
 
-class Node(NamedTuple):
+class YamlNode(NamedTuple):
     """A value, a key or the end of a collection, with its place in the file's text."""
 
     kind: NodeKind
@@ -38,18 +38,18 @@ class Node(NamedTuple):
     """True for the key ``<<``."""
 
 
-Nodes = Callable[[FileText, int, int], Iterator[Node]]
+Nodes = Callable[[FileText, int, int], Iterator[YamlNode]]
 """Reads a stretch of a file again; stops without a word where it is not valid."""
 
 
-class Found(NamedTuple):
+class FoundNode(NamedTuple):
     """A node with the path that leads to it."""
 
     path: FieldPath
-    node: Node
-    key: Node | None = None
+    node: YamlNode
+    key: YamlNode | None = None
     """The key of a value in a mapping."""
-    earlier: Node | None = None
+    earlier: YamlNode | None = None
     """An equal key above in the same mapping."""
 
 
@@ -61,15 +61,15 @@ class _Open:
     def __init__(self, path: FieldPath, mapping: bool) -> None:
         self.path = path
         self.mapping = mapping
-        self.key: Node | None = None
+        self.key: YamlNode | None = None
         self.count = 0
-        self.seen: dict[str | None, Node] = {}
+        self.seen: dict[str | None, YamlNode] = {}
 
-    def take(self, node: Node) -> Found | None:
+    def take(self, node: YamlNode) -> FoundNode | None:
         """Return the next node inside with its path; ``None`` if it is a key."""
         if not self.mapping:
             self.count += 1
-            return Found((*self.path, self.count - 1), node, None, None)
+            return FoundNode((*self.path, self.count - 1), node, None, None)
         key = self.key
         if key is None:
             self.key = node
@@ -77,19 +77,19 @@ class _Open:
         self.key = None
         earlier = key if key.merges else self.seen.setdefault(key.text, key)
         path = (*self.path, key.text or "")
-        return Found(path, node, key, None if earlier is key else earlier)
+        return FoundNode(path, node, key, None if earlier is key else earlier)
 
 
-def walk(nodes: Iterator[Node]) -> Iterator[Found]:
+def walk(nodes: Iterator[YamlNode]) -> Iterator[FoundNode]:
     """Yield the first document's values with their paths, parents before children."""
     stack: list[_Open] = []
-    found: Found | None
+    found: FoundNode | None
     for node in nodes:
         kind = node.kind
         if kind is END:
             stack.pop()
         else:
-            found = stack[-1].take(node) if stack else Found((), node)
+            found = stack[-1].take(node) if stack else FoundNode((), node)
             if found is not None:
                 yield found
             if kind is MAPPING or kind is SEQUENCE:

@@ -88,10 +88,6 @@ def _typed(item: dict[str, Any], of: Mapping[str, Any]) -> dict[str, Any]:
     return {**known, **{key: value for key, value in item.items() if value or key not in known}}
 
 
-def _report(entry: Entry, parsed: Parsed, path: FieldPath, sink: Sink) -> None:
-    sink.report(entry, Origin(None, path, DocumentSource(parsed.region)))
-
-
 def _kind(value: object) -> str:
     match value:
         case dict():

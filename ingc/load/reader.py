@@ -15,13 +15,15 @@ from ingc.load.aliases import AliasBudget
 from ingc.load.decoding import decode, is_text
 from ingc.load.document import Document
 from ingc.load.objects import Objects
-from ingc.load.sources import STDIN, STDIN_NAME, Found, FoundFile, TooLargeError, Unreadable
-from ingc.load.text import FileText, Place
+from ingc.load.sources import STDIN, STDIN_NAME, FoundFile, FoundFiles, TooLargeError, Unreadable
+from ingc.load.text import FileText, TextPlace
 
 Progress = Callable[[int, int], None]
 """Is told how many bytes are done, and how many there are as far as that is known."""
 
 _LIKE_JSON = re.compile(r"\s*+[\[{]")
+MAX_INPUT = 1 << 30
+"""Bytes of all input together, where nothing else is said."""
 _STEP = 1 << 18
 """Progress is told about every so many bytes."""
 
@@ -42,7 +44,7 @@ def read(
     inputs: Sequence[str],
     sink: Sink,
     *,
-    max_input: int = 1 << 30,
+    max_input: int = MAX_INPUT,
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
     progress: Progress | None = None,
@@ -90,7 +92,7 @@ class _Run:
 
     def __init__(
         self,
-        found: Found,
+        found: FoundFiles,
         sink: Sink,
         max_input: int,
         stdin: BinaryIO | None,
@@ -128,10 +130,10 @@ class _Run:
         for number, name in enumerate(inputs):
             if number not in self._fruitful:
                 shown = STDIN_NAME if name == STDIN else name
-                self._sink.report(EmptyInput(shown), Origin(source=Place(shown)))
+                self._sink.report(EmptyInput(shown), Origin(source=TextPlace(shown)))
         for file in self._empty:
             if self._fruitful.issuperset(file.inputs):
-                self._sink.report(EmptyFile(), Origin(source=Place(file.name)))
+                self._sink.report(EmptyFile(), Origin(source=TextPlace(file.name)))
 
     def _read_text(self, file: FoundFile) -> FileText | None:
         try:
@@ -139,7 +141,7 @@ class _Run:
         except TooLargeError:
             self._cut = True
             entry = InputTooLarge(_amount(self._max_input))
-            self._sink.report(entry, Origin(source=Place(file.name)))
+            self._sink.report(entry, Origin(source=TextPlace(file.name)))
             return None
         except OSError as error:
             self._found.problems.append((file.name, sources.reason(error)))

@@ -43,7 +43,7 @@ class FoundFile:
 
 
 @dataclass(slots=True)
-class Found:
+class FoundFiles:
     """What the inputs lead to, in their order, each file once."""
 
     files: dict[str, FoundFile] = field(default_factory=dict)
@@ -66,9 +66,9 @@ class Found:
         return sum(_size(file.path) for file in self.files.values() if file.path)
 
 
-def find(inputs: Sequence[str], cwd: Path | None = None) -> Found:
+def find(inputs: Sequence[str], cwd: Path | None = None) -> FoundFiles:
     """Find the files behind the inputs; relative ones are looked for from ``cwd``."""
-    found = Found()
+    found = FoundFiles()
     base = cwd or Path()
     for number, name in enumerate(inputs):
         mode = _mode(base / name) if name else None
@@ -107,7 +107,7 @@ def _read(stream: BinaryIO, most: int) -> bytearray:
     return data
 
 
-def _add_folder(folder: PurePath, base: Path, number: int, found: Found) -> None:
+def _add_folder(folder: PurePath, base: Path, number: int, found: FoundFiles) -> None:
     """Add the manifests below a folder in the order of their names, each folder once."""
     seen: set[str] = set()
     todo = [folder]
@@ -123,7 +123,7 @@ def _add_folder(folder: PurePath, base: Path, number: int, found: Found) -> None
             todo += reversed([name / entry for entry in _entries(name, base, found)])
 
 
-def _entries(folder: PurePath, base: Path, found: Found) -> list[str]:
+def _entries(folder: PurePath, base: Path, found: FoundFiles) -> list[str]:
     """Return the names in a folder in order, without hidden ones."""
     try:
         names = [entry.name for entry in (base / folder).iterdir()]
@@ -133,7 +133,7 @@ def _entries(folder: PurePath, base: Path, found: Found) -> list[str]:
     return sorted(name for name in names if not name.startswith("."))
 
 
-def _add_pattern(pattern: PurePath, base: Path, number: int, found: Found) -> None:
+def _add_pattern(pattern: PurePath, base: Path, number: int, found: FoundFiles) -> None:
     """Add what a pattern matches: folders with all that is in them, and manifests.
 
     Files with another ending are added only if the pattern names that ending.
@@ -158,14 +158,16 @@ def _fixed(parts: Sequence[str]) -> Iterator[str]:
         yield part
 
 
-def _matches(folder: PurePath, parts: list[str], base: Path, found: Found) -> Iterator[PurePath]:
+def _matches(
+    folder: PurePath, parts: list[str], base: Path, found: FoundFiles
+) -> Iterator[PurePath]:
     """Yield what the parts of a pattern match below a folder; ``**`` is any number of folders."""
     if not parts:
         yield folder
     elif parts[:2] == ["**", "**"]:
         yield from _matches(folder, parts[1:], base, found)
     elif parts[0] == "**":
-        below = Found()
+        below = FoundFiles()
         _add_folder(folder, base, 0, below)
         found.problems += below.problems
         for inner in below.folders:

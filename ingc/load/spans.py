@@ -13,7 +13,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from ingc.diagnostics import FieldPath, Span
-from ingc.load.nodes import ALIAS, END, MAPPING, SEQUENCE, Found, Node, Nodes, walk
+from ingc.load.nodes import ALIAS, END, MAPPING, SEQUENCE, FoundNode, Nodes, YamlNode, walk
 from ingc.load.text import FileText
 
 Stretch = tuple[int, int]
@@ -48,7 +48,7 @@ class Index:
     """List behind a ``<<`` → the mapping that its entries are merged into."""
 
     @classmethod
-    def of(cls, nodes: Iterator[Node]) -> Index:
+    def of(cls, nodes: Iterator[YamlNode]) -> Index:
         """Read a document's nodes."""
         index = cls()
         for found in walk(nodes):
@@ -101,7 +101,7 @@ class Index:
             target is None or self._has(target, part, seen) for target in targets
         )
 
-    def _add(self, found: Found) -> None:
+    def _add(self, found: FoundNode) -> None:
         path, node, key, _ = found
         above = path[:-1]
         if node.anchor is not None:
@@ -116,7 +116,7 @@ class Index:
         place = (key.start, key.end) if key is not None else None
         self._places[path] = _Where(_value_place(found), place, None)
 
-    def _merge(self, owner: FieldPath, found: Found) -> None:
+    def _merge(self, owner: FieldPath, found: FoundNode) -> None:
         path, node, key, _ = found
         if node.kind is SEQUENCE:
             self._lists[path] = owner
@@ -128,7 +128,7 @@ class Index:
             self._merges.setdefault(owner, []).append((path, (said.start, said.end)))
 
 
-def _value_place(found: Found) -> Stretch | None:
+def _value_place(found: FoundNode) -> Stretch | None:
     """Return where a value stands; ``None`` where its key is the better place to point at."""
     node = found.node
     if node.kind is MAPPING or node.kind is SEQUENCE:
@@ -138,7 +138,7 @@ def _value_place(found: Found) -> Stretch | None:
     return node.start, node.end
 
 
-def _beginning(nodes: Iterator[Node]) -> Stretch | None:
+def _beginning(nodes: Iterator[YamlNode]) -> Stretch | None:
     """Return the place of a document as a whole: its first key or entry, or the value itself."""
     last = None
     for node in nodes:
@@ -146,7 +146,7 @@ def _beginning(nodes: Iterator[Node]) -> Stretch | None:
             last = node
         if node.kind not in (MAPPING, SEQUENCE):
             break
-    return _value_place(Found((), last)) if last else None
+    return _value_place(FoundNode((), last)) if last else None
 
 
 class Positions:
@@ -160,7 +160,7 @@ class Positions:
         self._lock = Lock()
         self._indexes: dict[int, Index] = {}
 
-    def nodes(self, start: int, end: int) -> Iterator[Node]:
+    def nodes(self, start: int, end: int) -> Iterator[YamlNode]:
         """Read a stretch of the file again."""
         return self._nodes(self.file, start, end)
 
@@ -194,7 +194,7 @@ class Region:
         self._items = items
         self._find_items = find_items
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[YamlNode]:
         """Read the document again."""
         return self.positions.nodes(self.start, self.end)
 

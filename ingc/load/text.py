@@ -17,7 +17,7 @@ _LONGEST_PATH = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextPlace:
     """A fixed place in a file: the source of findings that no object exists for."""
 
     file: str
@@ -50,9 +50,9 @@ class FileText:
         width = min(end - start, len(line) - column)
         return Span(number, column + 1, max(width, 1), line)
 
-    def place(self, start: int, end: int) -> Place:
+    def place(self, start: int, end: int) -> TextPlace:
         """Return ``text[start:end]`` as the source of a finding."""
-        return Place(self.file, self.span(start, end))
+        return TextPlace(self.file, self.span(start, end))
 
     def column(self, offset: int) -> int:
         """Return how many characters stand before ``offset`` in its line."""

@@ -52,7 +52,7 @@ class Abandoned(Exception):
         self.offset = offset
 
 
-class Builder:
+class DocumentBuilder:
     """Builds one document after the other of a file, and reports what they may not say.
 
     After each document, ``refused`` has the paths of the faults, ``repeated`` is true if a key

@@ -21,7 +21,7 @@ from yaml.events import (
 
 from ingc.diagnostics import Origin, Related, Sink
 from ingc.diagnostics.catalogue.reading import ControlCharacter, YamlSyntax
-from ingc.load.nodes import ALIAS, END, MAPPING, SCALAR, SEQUENCE, Node, NodeKind
+from ingc.load.nodes import ALIAS, END, MAPPING, SCALAR, SEQUENCE, NodeKind, YamlNode
 from ingc.load.scalars import MERGE, TYPED_STARTS, key_text, resolve, resolve_tagged
 from ingc.load.text import FileText
 
@@ -107,7 +107,7 @@ def next_document(text: str, at: int) -> int | None:
     return match.start(1) if match[1] else match.end()
 
 
-def nodes(file: FileText, start: int, end: int) -> Iterator[Node]:
+def nodes(file: FileText, start: int, end: int) -> Iterator[YamlNode]:
     """Read a stretch with the places of all that is in it, up to the first syntax error."""
     text = file.text
     pad = 0 if text[start : start + 1] in ("{", "[") else file.column(start)
@@ -119,12 +119,12 @@ def nodes(file: FileText, start: int, end: int) -> Iterator[Node]:
             kind = _KINDS.get(event.__class__, END)
             first, last = event.start_mark.index + shift, event.end_mark.index + shift
             if kind is END:
-                yield Node(END, first, last, None, None, False)
+                yield YamlNode(END, first, last, None, None, False)
             elif kind is ALIAS:
-                yield Node(ALIAS, first, last, event.anchor, None, False)
+                yield YamlNode(ALIAS, first, last, event.anchor, None, False)
             elif event.anchor is None and event.tag is None and not _is_block(event):
                 key = key_of(event) if kind is SCALAR else None
-                yield Node(kind, first, last, key, None, key == MERGE and is_merge(event))
+                yield YamlNode(kind, first, last, key, None, key == MERGE and is_merge(event))
             else:
                 yield _decorated(kind, event, text, first, last)
     except YAMLError:
@@ -135,17 +135,17 @@ def _is_block(event: Any) -> bool:
     return event.__class__ is ScalarEvent and event.style in _BLOCK_STYLES
 
 
-def _decorated(kind: NodeKind, event: Any, text: str, start: int, end: int) -> Node:
+def _decorated(kind: NodeKind, event: Any, text: str, start: int, end: int) -> YamlNode:
     """Return a node whose value does not simply stand between the event's marks."""
     if event.anchor is not None or event.tag is not None:
         properties = _PROPERTIES.match(text, start, end)
         start = properties.end() if properties else start
     if kind is not SCALAR:
-        return Node(kind, start, end, None, event.anchor)
+        return YamlNode(kind, start, end, None, event.anchor)
     if event.style in _BLOCK_STYLES:
         header = _BLOCK_HEADER.match(text, start)
         end = header.end() if header else end
-    return Node(kind, start, end, key_of(event), event.anchor)
+    return YamlNode(kind, start, end, key_of(event), event.anchor)
 
 
 def is_merge(event: ScalarEvent) -> bool:

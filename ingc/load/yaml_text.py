@@ -15,7 +15,7 @@ from ingc.load.aliases import AliasBudget
 from ingc.load.faults import MOST_FAULTS, report_duplicates
 from ingc.load.spans import Parsed, Positions, Region, Take
 from ingc.load.text import FileText
-from ingc.load.yaml_build import Abandoned, Builder
+from ingc.load.yaml_build import Abandoned, DocumentBuilder
 from ingc.load.yaml_events import GetEvent
 
 
@@ -58,7 +58,7 @@ class _Reader:
         self._budget = budget
         self._progress = progress
         self._positions = Positions(file, yaml_events.nodes)
-        self._builder = Builder(file, sink, budget)
+        self._builder = DocumentBuilder(file, sink, budget)
         self._left_before = budget.left
         self._faults = 0
 

@@ -6,9 +6,10 @@ import ipaddress
 from collections.abc import Iterable
 
 from ingc.ir import Route
-from ingc.ir.access import AccessList, BasicAuth
-from ingc.ir.features import Tuning
-from ingc.ir.outside import ExternalAuth
+from ingc.ir.features.access import AccessList
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.tuning import Tuning
 
 
 def is_among(networks: Iterable[str], address: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingc.ir import Route
-from ingc.ir.balance import Affinity, Canary, HeaderRule, side_cookie
-from ingc.syntax.regex import read_pattern
+from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.canary import Canary, HeaderRule, side_cookie
+from ingc.syntax.regex.reading import TooManySteps, read_pattern
 
 Headers = Iterable[tuple[str, str]]
 Alternatives = tuple[tuple[str, float], ...]
@@ -47,7 +48,10 @@ def _by_header(rule: HeaderRule, value: str) -> bool | None:
     if rule.value is not None:
         return True if value == rule.value else None
     if rule.pattern is not None:
-        found = read_pattern(rule.pattern).search(value.encode("latin-1", "replace"))
+        try:
+            found = read_pattern(rule.pattern).search(value.encode("latin-1", "replace"))
+        except TooManySteps:
+            return None  # nginx's map gives its default then
         return True if found else None
     return _always_or_never(value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ingc.ir.cors import Cors
+from ingc.ir.features.cors import Cors
 
 _LABEL = re.compile(r"[a-z0-9-]+").fullmatch
 

@@ -10,26 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ingc.ir import ANY_HOST, Host, Proxy, Route, RouteFeature, Settings
-from ingc.ir.access import AccessList, BasicAuth, Limits
-from ingc.ir.balance import Affinity
-from ingc.ir.cors import Cors
-from ingc.ir.errors import CustomErrors, StandIn
-from ingc.ir.features import (
-    Alias,
-    BackendProtocol,
-    HostFeature,
-    HttpsRedirect,
-    RequestHeader,
-    ServerTuning,
-    Tuning,
-    UseRegex,
-)
-from ingc.ir.outside import ExternalAuth, Mirror, SignIn
-from ingc.ir.protocols import BackendTls, FastCgi
-from ingc.ir.response_headers import CustomHeaders
-from ingc.match.trie import HostTable, PathMatcher, TooManySteps
+from ingc.ir import ANY_HOST, Host, Proxy, Route, Settings
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.match.trie import HostTable, PathMatcher
 from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.uri import plain_target
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
@@ -37,17 +22,6 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 _LONGEST = 8000
 """Bytes of a target that is surely not too long."""
 _MOST_NAMES = 1 << 17
-
-QUIET: frozenset[type[RouteFeature]] = frozenset(
-    {
-        *(AccessList, BasicAuth, Limits, Affinity, Cors, CustomErrors, StandIn, BackendProtocol),
-        *(RequestHeader, Tuning, UseRegex, ExternalAuth, Mirror, SignIn, BackendTls, FastCgi),
-        CustomHeaders,
-    }
-)
-"""Features that don't change which upstream gets what target, but by refusing the request."""
-QUIET_HOST: frozenset[type[HostFeature]] = frozenset({Alias, ServerTuning})
-"""The same of hosts. `tests/match/test_lean.py` lists those that do change it."""
 
 
 class Plain(NamedTuple):
@@ -113,7 +87,7 @@ class Lean:
             return None
         if found is None or self._settings.policies.front.believed:
             return None
-        if not all(type(item) in QUIET_HOST for item in found.features):
+        if any(item.card.decides for item in found.features):
             return None
         if scheme == "https" and not (found.answers_https or self._answers_unnamed(found)):
             return None
@@ -126,7 +100,7 @@ class Lean:
 def _is_plain(route: Route, scheme: str) -> bool:
     if not isinstance(route.action, Proxy):
         return False
-    kinds = {type(item) for item in route.features}
-    if scheme == "https":
-        kinds.discard(HttpsRedirect)
-    return kinds <= QUIET
+    for item in route.features:
+        if item.card.decides and not (scheme == "https" and isinstance(item, HttpsRedirect)):
+            return False
+    return True

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
-from ingc.ir.client_certs import ClientCertificates, HttpsOnly
-from ingc.ir.cors import Cors
-from ingc.ir.errors import CustomErrors
-from ingc.ir.features import AppRoot, HttpsRedirect, Tuning, WwwRedirect
-from ingc.ir.stream import Passthrough
+from ingc.ir.features.aliases import WwwRedirect
+from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.redirects import AppRoot, HttpsRedirect
+from ingc.ir.features.tuning import Tuning
 from ingc.match.canary import Alternatives, Headers, choose
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.rewriting import redirected_to, sent_upstream
-from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
+from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.host import BadHost, read_host
-from ingc.syntax.uri import BadTarget, Target, check_bytes, read_authority, read_target
+from ingc.syntax.regex.reading import TooManySteps
+from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
 
 REQUEST_LINE_BYTES = 8192
 """nginx's ``large_client_header_buffers``: a longer request line is answered with 414."""
@@ -79,14 +82,14 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReadRequest:
     """A request that nginx has read."""
 
     sent_host: bytes
     """The Host header as sent."""
     name: bytes
     """``$host``."""
-    read: Target
+    read: RequestTarget
     scheme: str
     """That of the connection."""
     client_scheme: str
@@ -149,7 +152,7 @@ class Oracle:
                 return _passed(found, read.uri, passed.upstream)
             return _refused(found, read.uri, "https is refused for this host")
         client = self._told(headers, name, scheme)
-        told = Asked(raw_host, name, read, scheme, *client, method, headers)
+        told = ReadRequest(raw_host, name, read, scheme, *client, method, headers)
         return self._answer(told, found, taken)
 
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
@@ -169,7 +172,7 @@ class Oracle:
         host = first[1].encode("latin-1", "replace") if first else name
         return told.get("x-forwarded-proto") or scheme, host
 
-    def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, Target]:
+    def _read(self, host: bytes, raw: bytes, method: str) -> tuple[bytes, RequestTarget]:
         """Refuse what nginx refuses, in its order: line, target, host, method."""
         version = self._settings.target
         check_line(raw, method)
@@ -185,7 +188,7 @@ class Oracle:
             raise BadTarget(405, f"nginx does not take the method {method}")
         return name, read
 
-    def _answer(self, asked: Asked, host: Host, taken: Route | None) -> Match:
+    def _answer(self, asked: ReadRequest, host: Host, taken: Route | None) -> Match:
         matcher = self._matcher(host)
         uri = asked.read.uri
         certificates = host.feature(ClientCertificates) if host.features else None
@@ -193,7 +196,7 @@ class Oracle:
             return Match(403, None, None, None, host, uri, None, _NO_SUBJECT, (), matcher)
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
-            location = f"{asked.scheme}://{asked.sent_host.decode('latin-1')}{root.path}"
+            location = f"{asked.scheme}://{_own_host(asked)}{root.path}"
             return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:
             route = taken or matcher.find(uri)
@@ -205,7 +208,7 @@ class Oracle:
             )
         return self._outcome(route or host.default, asked, host, matcher)
 
-    def _outcome(self, route: Route, asked: Asked, host: Host, matcher: PathMatcher) -> Match:
+    def _outcome(self, route: Route, asked: ReadRequest, host: Host, matcher: PathMatcher) -> Match:
         uri = asked.read.uri
         action = route.action
         named = route if route.origin.name else None
@@ -238,7 +241,7 @@ class Oracle:
             return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
         return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
 
-    def _location(self, redirect: Redirect, route: Route, asked: Asked) -> str:
+    def _location(self, redirect: Redirect, route: Route, asked: ReadRequest) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
         tunings = {item.directive: item.args for item in route.features if isinstance(item, Tuning)}
         if not redirect.location.startswith("/") or "absolute_redirect" in tunings:
@@ -251,13 +254,13 @@ class Oracle:
         host = asked.name.decode("latin-1")
         return f"{asked.scheme}://{host}{f':{port}' if shown else ''}{redirect.location}"
 
-    def _to_https(self, redirect: HttpsRedirect, asked: Asked) -> str:
+    def _to_https(self, redirect: HttpsRedirect, asked: ReadRequest) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
         authority = asked.client_host.decode("latin-1") + (f":{port}" if port else "")
         path = asked.read.sent.decode("latin-1")
         return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
 
-    def _to_twin(self, host: Host, read: Target, scheme: str) -> Match:
+    def _to_twin(self, host: Host, read: RequestTarget, scheme: str) -> Match:
         redirect = host.feature(WwwRedirect)
         if redirect is None or (scheme == "https" and not host.answers_https):
             return _refused(host, read.uri, "https is refused for this host")
@@ -279,6 +282,13 @@ def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
     if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > most:
         check_bytes(raw[: most - len(method) - len(" ")])
         raise BadTarget(414, "the request line is longer than nginx reads")
+
+
+def _own_host(asked: ReadRequest) -> str:
+    """Return the Host header where it names the host that was judged, else that host."""
+    name, sent = re.escape(asked.name), asked.sent_host
+    same = re.fullmatch(rb"%s\.?(?::[0-9]+)?" % name, sent, re.IGNORECASE)
+    return (sent if same else asked.name).decode("latin-1")
 
 
 def _refused(host: Host, uri: bytes, why: str) -> Match:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ingc.ir import Route
-from ingc.ir.features import Rewrite
+from ingc.ir.features.rewrite import Rewrite
 from ingc.syntax.rewrite import redirected, rewritten
-from ingc.syntax.uri import Target
+from ingc.syntax.uri import RequestTarget
 
 
-def sent_upstream(route: Route, read: Target) -> bytes | None:
+def sent_upstream(route: Route, read: RequestTarget) -> bytes | None:
     """Return the target that the backend gets; ``b""``: nginx answers 500, nothing is sent."""
     rewrite = route.feature(Rewrite) if route.features else None
     if rewrite is None:
@@ -20,7 +20,7 @@ def sent_upstream(route: Route, read: Target) -> bytes | None:
     return read.passed if found is None else found
 
 
-def redirected_to(route: Route, read: Target) -> bytes | None:
+def redirected_to(route: Route, read: RequestTarget) -> bytes | None:
     """Return where a rewrite to a URL sends the client; ``b""``: not foretold."""
     rewrite = route.feature(Rewrite) if route.features else None
     if rewrite is None or not rewrite.redirects:

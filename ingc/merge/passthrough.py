@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ingc.diagnostics import Origin
 from ingc.frontend.intent import Intent, IntentRoute
-from ingc.frontend.stream import PassthroughWish
+from ingc.frontend.wishes import PassthroughWish
 from ingc.ir import ANY_HOST, Exact
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.annotations_access import ClientCertificatesOfAnother
-from ingc.frontend.access_wishes import ClientCertificatesWish
 from ingc.frontend.intent import Intent
-from ingc.frontend.wishes import HostSetting
+from ingc.frontend.wishes import ClientCertificatesWish, HostSetting
 
 _STRICTER = ("off", "optional_no_ca", "optional", "on")
 """Ways to check a client, each asking for more than the one before."""

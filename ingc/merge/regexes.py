@@ -16,8 +16,8 @@ from ingc.diagnostics.catalogue.annotations import (
 from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, PathRegexSlow
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact
-from ingc.ir.features import Rewrite, UseRegex
-from ingc.syntax.regex import BadRegex, captures, compile_path, slow_part
+from ingc.ir.features.rewrite import Rewrite, UseRegex
+from ingc.syntax.regex.reading import BadRegex, captures, compile_path, slow_part
 from ingc.syntax.text import Text
 
 _PLAIN = frozenset(f"{ascii_letters}{digits}/-_.~%")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.model.machine import Answer, State, escape
+from ingc.model.machine import Answered, State, escape
 from ingc.model.outcome import Files, NotModelled
 from ingc.model.scopes import setting
 from ingc.model.tree import Statement
@@ -39,7 +39,7 @@ def _below_alias(
 
 def tried(
     tries: Statement, scopes: tuple[Statement, ...], state: State, variables: Variables
-) -> Answer | str | bytes | None:
+) -> Answered | str | bytes | None:
     """Take the first file that is there, and go on with its path: ``None``.
 
     Where none is: the answer, the name of a location, or the path to go on with. Raises
@@ -55,33 +55,33 @@ def tried(
             state.uri = uri
             return None
     if last.startswith("="):
-        return Answer(int(last[1:]))
+        return Answered(int(last[1:]))
     return last if last.startswith("@") else variables.expand(last, state, tries.line)
 
 
 def served(
     path: bytes, scopes: tuple[Statement, ...], state: State, files: Files
-) -> Answer | bytes | None:
+) -> Answered | bytes | None:
     """Serve what is at a path: ``None``; or answer, or go on with an index file."""
     if state.uri.endswith(b"/"):
         return _index(path, scopes, state, files)
     kind, method = files(path), state.known["request_method"]
     if method not in _METHODS or (method == b"POST" and kind == "file"):
-        return Answer(405)
+        return Answered(405)
     if kind == "directory":
         query = b"?" + state.args if state.args else b""
-        return Answer(301, escape(state.uri) + b"/" + query)
-    return Answer(404) if kind is None else None
+        return Answered(301, escape(state.uri) + b"/" + query)
+    return Answered(404) if kind is None else None
 
 
 def _index(
     path: bytes, scopes: tuple[Statement, ...], state: State, files: Files
-) -> Answer | bytes | None:
+) -> Answered | bytes | None:
     if files(path.rstrip(b"/") or b"/") != "directory":
-        return Answer(404)
+        return Answered(404)
     for name in setting(scopes, "index") or ("index.html",):
         if "$" in name or name.startswith("/"):
             raise NotModelled(f"index {name}", scopes[-1].line)
         if files(path + name.encode()) == "file":
             return state.uri + name.encode()
-    return None if setting(scopes, "autoindex") == ("on",) else Answer(403)
+    return None if setting(scopes, "autoindex") == ("on",) else Answered(403)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ingc.model.tree import Statement
 from ingc.model.values import regex
-from ingc.syntax.regex import Pattern
+from ingc.syntax.regex.reading import Pattern
 
 PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass")
 
@@ -28,7 +28,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundLocation:
     """A location, and how it was found."""
 
     location: Statement | None
@@ -64,23 +64,23 @@ def read_level(block: Statement) -> Level:
     return level
 
 
-def find(level: Level, uri: bytes) -> Found:
+def find(level: Level, uri: bytes) -> FoundLocation:
     """Return the location that takes a path, as nginx searches for it."""
     return _search(level, uri)[0]
 
 
-def _search(level: Level, uri: bytes) -> tuple[Found, bool]:
+def _search(level: Level, uri: bytes) -> tuple[FoundLocation, bool]:
     """Return what a level finds, and whether that is final: no regex further out is tried."""
     exact = level.exact.get(uri)
     if exact is not None:
-        return Found(exact, name=uri), True
+        return FoundLocation(exact, name=uri), True
     name = _longest(level, uri)
     location = level.prefix.get(name) if name is not None else None
     if location is None or name != uri:
         redirected = _missing_slash(level, uri)
         if redirected is not None:
-            return Found(None, redirect=redirected), True
-    found = Found(location, name=name or b"")
+            return FoundLocation(None, redirect=redirected), True
+    found = FoundLocation(location, name=name or b"")
     if location is not None:
         inner, final = _below(level, found, uri)
         if final:
@@ -89,11 +89,11 @@ def _search(level: Level, uri: bytes) -> tuple[Found, bool]:
     if name is None or name not in level.no_regex:
         for pattern, statement in level.regexes:
             if pattern.search(uri):
-                return _below(level, Found(statement, pattern), uri)[0], True
+                return _below(level, FoundLocation(statement, pattern), uri)[0], True
     return found, False
 
 
-def _below(level: Level, outer: Found, uri: bytes) -> tuple[Found, bool]:
+def _below(level: Level, outer: FoundLocation, uri: bytes) -> tuple[FoundLocation, bool]:
     """Search among the locations in one; that one, where they have none for the path."""
     nested = level.nested.get(id(outer.location))
     if nested is None or outer.location is None:

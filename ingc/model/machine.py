@@ -9,7 +9,7 @@ from enum import Enum
 
 from ingc.model.outcome import Files, NotModelled
 from ingc.model.tree import Statement
-from ingc.model.values import Block, Variables, parts, regex, search
+from ingc.model.values import VariableBlock, Variables, parts, regex, search
 
 _ESCAPED = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
 _ESCAPED_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
@@ -35,7 +35,7 @@ class Next(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answered:
     """nginx answers by itself."""
 
     status: int
@@ -104,7 +104,7 @@ class State:
                 return value
         return b""
 
-    def choose(self, block: Block) -> bytes:
+    def choose(self, block: VariableBlock) -> bytes:
         """Return what was chosen for a ``split_clients``. Raises `Undecided`."""
         if block.variable not in self.choices:
             raise Undecided(block)
@@ -114,16 +114,16 @@ class State:
 class Undecided(Exception):
     """Chance decides: a ``split_clients`` was asked."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: VariableBlock) -> None:
         super().__init__(block.variable)
         self.block = block
 
 
-def run(statements: Iterable[Statement], state: State, variables: Variables) -> Answer | Next:
+def run(statements: Iterable[Statement], state: State, variables: Variables) -> Answered | Next:
     """Run the rewrite directives of a server or a location. Raises `NotModelled`."""
     state.changed = False
     found = _run(statements, state, variables)
-    if isinstance(found, Answer):
+    if isinstance(found, Answered):
         return found
     return Next.AGAIN if state.changed else Next.GO_ON
 
@@ -131,9 +131,9 @@ def run(statements: Iterable[Statement], state: State, variables: Variables) -> 
 _STOP = "stop"
 
 
-def _run(statements: Iterable[Statement], state: State, variables: Variables) -> Answer | str:
+def _run(statements: Iterable[Statement], state: State, variables: Variables) -> Answered | str:
     for item in statements:
-        found: Answer | str = ""
+        found: Answered | str = ""
         if item.name == "set":
             _set(item, state, variables)
         elif item.name == "return":
@@ -167,17 +167,17 @@ def _set(item: Statement, state: State, variables: Variables) -> None:
         state.args = state.assigned.pop(name)
 
 
-def _return(item: Statement, state: State, variables: Variables) -> Answer:
+def _return(item: Statement, state: State, variables: Variables) -> Answered:
     first = item.args[0]
     if len(item.args) == 1 and not first.isdigit():
-        return Answer(302, variables.expand(first, state, item.line))
+        return Answered(302, variables.expand(first, state, item.line))
     status = int(first)
     if len(item.args) == 1:
-        return Answer(status)
+        return Answered(status)
     text = variables.expand(item.args[1], state, item.line)
     if status in _REDIRECTS:
-        return Answer(status, text)
-    return Answer(status, text=text)
+        return Answered(status, text)
+    return Answered(status, text=text)
 
 
 def _holds(item: Statement, state: State, variables: Variables) -> bool:
@@ -207,17 +207,17 @@ def _is_there(item: Statement, state: State, variables: Variables) -> bool:
     return kind in _OF_FILES[item.args[0].removeprefix("!")]
 
 
-def _rewrite(item: Statement, state: State, variables: Variables) -> Answer | str:
+def _rewrite(item: Statement, state: State, variables: Variables) -> Answered | str:
     pattern, target, *flags = item.args
     if not search(regex(pattern, caseless=False), state.uri, state):
         return ""
     flag = flags[0] if flags else ""
     if flag in ("redirect", "permanent") or target.startswith(_ABSOLUTE):
         location = _redirected(target, state, variables, item.line)
-        return Answer(301 if flag == "permanent" else 302, location)
+        return Answered(301 if flag == "permanent" else 302, location)
     path, args = _replaced(target, state, variables, item.line)
     if not path:
-        return Answer(500)
+        return Answered(500)
     state.uri = path
     state.args = state.args if args is None else args
     state.rewritten = True

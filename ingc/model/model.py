@@ -8,13 +8,13 @@ from typing import Any
 
 from ingc.model.checks import rates_of
 from ingc.model.known import strange
-from ingc.model.locations import Found, Level, read_level
+from ingc.model.locations import FoundLocation, Level, read_level
 from ingc.model.machine import Undecided
 from ingc.model.outcome import Files, NotModelled, Outcome, Request
-from ingc.model.run import Asked, Run
+from ingc.model.run import ModelRequest, Run
 from ingc.model.servers import Socket, read_sockets
 from ingc.model.tree import Statement, read_statements
-from ingc.model.values import Block, Variables, shares
+from ingc.model.values import VariableBlock, Variables, shares
 
 Alternatives = tuple[tuple[float, Outcome], ...]
 
@@ -39,7 +39,7 @@ class Model:
         self._http = http if http is not None else Statement("http", (), 0, found)
         self._version = version
         blocks = (
-            Block(item)
+            VariableBlock(item)
             for item in self._http.block or ()
             if item.name in ("map", "geo", "split_clients")
         )
@@ -56,15 +56,15 @@ class Model:
         return max(self.outcomes(request, headers=headers), key=lambda item: item[0])[1]
 
     def outcomes(
-        self, request: Request, *, headers: bool = True, taken: Found | None = None
+        self, request: Request, *, headers: bool = True, taken: FoundLocation | None = None
     ) -> Alternatives:
         """Return every outcome that chance allows, each with its probability.
 
         ``taken`` is a location that takes the request instead of the one that would.
         """
-        return tuple(self._outcomes(Asked(request, {}, headers, taken), 1.0))
+        return tuple(self._outcomes(ModelRequest(request, {}, headers, taken), 1.0))
 
-    def _outcomes(self, asked: Asked, odds: float) -> Iterator[tuple[float, Outcome]]:
+    def _outcomes(self, asked: ModelRequest, odds: float) -> Iterator[tuple[float, Outcome]]:
         try:
             yield odds, Run(self, asked).outcome()
         except Undecided as undecided:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ingc.model.locations import Found
+from ingc.model.locations import FoundLocation
 from ingc.model.machine import State, escape
 from ingc.model.outcome import NotModelled
 from ingc.model.tree import Statement
 from ingc.model.values import Variables
-from ingc.syntax.uri import Target
+from ingc.syntax.uri import RequestTarget
 
 
 def passed_to(
-    passed: Statement, state: State, found: Found, read: Target, variables: Variables
+    passed: Statement, state: State, found: FoundLocation, read: RequestTarget, variables: Variables
 ) -> tuple[str, bytes]:
     """Return the upstream and the request target that it gets. Raises `NotModelled`."""
     written = passed.args[0]

@@ -11,7 +11,7 @@ from ingc.model.scopes import setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.syntax.host import read_host
-from ingc.syntax.uri import BadTarget, Target, read_authority, read_target
+from ingc.syntax.uri import BadTarget, RequestTarget, read_authority, read_target
 
 _OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
 _METHOD = re.compile(r"[A-Z_-]+").fullmatch
@@ -19,7 +19,7 @@ _CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else."""
 
 
-def read_request(request: Request, version: tuple[int, int, int]) -> tuple[Target, bytes]:
+def read_request(request: Request, version: tuple[int, int, int]) -> tuple[RequestTarget, bytes]:
     """Return the target and ``$host``. Raises `BadTarget` and `BadHost`."""
     if not _METHOD(request.method):
         raise BadTarget(400, "the method is not in upper-case letters")
@@ -32,8 +32,8 @@ def read_request(request: Request, version: tuple[int, int, int]) -> tuple[Targe
     return read, name
 
 
-def check_slashes(scopes: tuple[Statement, ...], read: Target) -> None:
-    """Raise `NotModelled` where doubled slashes are kept: that is no `Target`."""
+def check_slashes(scopes: tuple[Statement, ...], read: RequestTarget) -> None:
+    """Raise `NotModelled` where doubled slashes are kept: that is no `RequestTarget`."""
     path = read.sent.partition(b"?")[0]
     if b"//" not in (unquote_to_bytes(path) if b"%" in path else path):
         return
@@ -47,7 +47,7 @@ def check_slashes(scopes: tuple[Statement, ...], read: Target) -> None:
 
 def known(
     request: Request,
-    read: Target,
+    read: RequestTarget,
     name: bytes,
     server: Statement,
     socket: Socket,

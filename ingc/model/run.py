@@ -8,8 +8,8 @@ from typing import Protocol
 
 from ingc.model.checks import checks_of
 from ingc.model.files import file_of, served, tried
-from ingc.model.locations import Found, Level, find
-from ingc.model.machine import Answer, Next, State, escape, run
+from ingc.model.locations import FoundLocation, Level, find
+from ingc.model.machine import Answered, Next, State, escape, run
 from ingc.model.outcome import Files, NotModelled, Outcome, Request
 from ingc.model.passing import passed_to
 from ingc.model.reading import check_slashes, known, read_request
@@ -18,7 +18,7 @@ from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
 from ingc.syntax.host import BadHost, read_host
-from ingc.syntax.uri import BadTarget, Target
+from ingc.syntax.uri import BadTarget, RequestTarget
 
 _MOST_CYCLES = 10
 _SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
@@ -29,7 +29,7 @@ NO_CERTIFICATE = 496
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ModelRequest:
     """What is asked of a model."""
 
     request: Request
@@ -37,7 +37,7 @@ class Asked:
     """What each ``split_clients`` gives, by the name of its variable."""
     headers: bool
     """Whether headers are wanted."""
-    taken: Found | None
+    taken: FoundLocation | None
     """The location that takes the request; ``None``: the one that is found."""
 
 
@@ -77,11 +77,11 @@ class Configuration(Protocol):
 class Run:
     """One request on its way."""
 
-    def __init__(self, model: Configuration, asked: Asked) -> None:
+    def __init__(self, model: Configuration, asked: ModelRequest) -> None:
         self._model = model
         self._taken = asked.taken
         self._wants_headers = asked.headers
-        self._read: Target
+        self._read: RequestTarget
         self._socket: Socket
         self._request = asked.request
         self._choices = asked.choices
@@ -116,10 +116,10 @@ class Run:
         if pattern is not None:
             search(pattern, name, state)
         if socket.ssl and not request.verified and must_verify((self._model.http, server)):
-            none = Answer(NO_CERTIFICATE)
+            none = Answered(NO_CERTIFICATE)
             return self._answered(none, state, (self._model.http, server), socket)
         answer = run(server.rewrites, state, self._model.variables)
-        if isinstance(answer, Answer):
+        if isinstance(answer, Answered):
             return self._answered(answer, state, (self._model.http, server), socket)
         return self._located(state, server, read, socket)
 
@@ -136,7 +136,9 @@ class Run:
                 wanted = b""
         return socket.find(wanted.lower().removesuffix(b"."))[0]
 
-    def _located(self, state: State, server: Statement, read: Target, socket: Socket) -> Outcome:
+    def _located(
+        self, state: State, server: Statement, read: RequestTarget, socket: Socket
+    ) -> Outcome:
         level = self._model.level(server)
         for _ in range(_MOST_CYCLES):
             found, self._taken = self._taken or find(level, state.uri), None
@@ -144,12 +146,12 @@ class Run:
             scopes = (self._model.http, server, *around)
             if found.redirect is not None:
                 target = escape(found.redirect) + (b"?" + state.args if state.args else b"")
-                return self._answered(Answer(301, target), state, scopes, socket)
+                return self._answered(Answered(301, target), state, scopes, socket)
             for pattern in (*found.tried, found.pattern):
                 if pattern is not None:
                     search(pattern, state.uri, state)
             outcome = self._in_location(found.location, state, scopes)
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, Answered):
                 return self._answered(outcome, state, scopes, socket)
             if outcome is Next.GO_ON:
                 return self._content(state, found, scopes, read)
@@ -157,7 +159,7 @@ class Run:
 
     def _in_location(
         self, location: Statement | None, state: State, scopes: tuple[Statement, ...]
-    ) -> Answer | Next:
+    ) -> Answered | Next:
         """Run the rewrite directives of the location that was found; ``None``: there is none."""
         state.branch = None
         state.in_location = True
@@ -167,7 +169,7 @@ class Run:
         for scope in scopes[2:]:
             self._model.check(scope)
         if location.first("internal") and not state.rewritten:
-            return Answer(404)
+            return Answered(404)
         return run(location.rewrites, state, self._model.variables)
 
     def _inside(
@@ -181,7 +183,7 @@ class Run:
         state.args = query if args is None else args
         state.rewritten = True
         answer = run(server.rewrites, state, self._model.variables)
-        if isinstance(answer, Answer):
+        if isinstance(answer, Answered):
             return self._answered(answer, state, (self._model.http, server), self._socket)
         return self._located(state, server, self._read, self._socket)
 
@@ -200,14 +202,14 @@ class Run:
         was, state.rewritten = state.rewritten, True  # so that ``internal`` lets it pass
         outcome = self._in_location(named, state, inner)
         state.rewritten = was or state.changed or not state.in_location
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, Answered):
             return self._answered(outcome, state, inner, self._socket)
         if outcome is Next.AGAIN:
             return self._located(state, server, self._read, self._socket)
-        return self._content(state, Found(named), inner, self._read)
+        return self._content(state, FoundLocation(named), inner, self._read)
 
     def _answered(
-        self, answer: Answer, state: State, scopes: tuple[Statement, ...], socket: Socket
+        self, answer: Answered, state: State, scopes: tuple[Statement, ...], socket: Socket
     ) -> Outcome:
         page = error_page(scopes, answer.status) if answer.text is None else None
         if page is not None and not state.on_error_page:
@@ -229,7 +231,7 @@ class Run:
     def _on_page(
         self,
         page: Statement,
-        answer: Answer,
+        answer: Answered,
         state: State,
         scopes: tuple[Statement, ...],
         socket: Socket,
@@ -270,9 +272,9 @@ class Run:
     def _content(
         self,
         state: State,
-        found: Found,
+        found: FoundLocation,
         scopes: tuple[Statement, ...],
-        read: Target,
+        read: RequestTarget,
     ) -> Outcome:
         location = scopes[-1]
         if state.branch is not None and len(scopes) > 2:
@@ -282,11 +284,11 @@ class Run:
         location_line = location.line if len(scopes) > 2 else 0
         guards = admitted(scopes, self._request.address)
         if guards is None:
-            return self._answered(Answer(403), state, scopes, self._socket)
+            return self._answered(Answered(403), state, scopes, self._socket)
         tries = location.first("try_files") if state.branch is None else None
         if tries is not None:
             last = tried(tries, scopes, state, self._model.variables)
-            if isinstance(last, Answer):
+            if isinstance(last, Answered):
                 return self._answered(last, state, scopes, self._socket)
             if isinstance(last, str):
                 return self._in_named(last, tries, state, scopes)
@@ -323,7 +325,7 @@ class Run:
         variables, files = self._model.variables, self._model.files
         path = file_of(state.uri, scopes, state, variables)
         found = served(path, scopes, state, files) if files is not None else None
-        if isinstance(found, Answer):
+        if isinstance(found, Answered):
             return self._answered(found, state, scopes, self._socket)
         if found is not None:
             return self._inside(found, state, scopes[1], args=state.args)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
 
-from ingc.model.names import Names
 from ingc.model.outcome import NotModelled
+from ingc.model.server_names import Names
 from ingc.model.tree import Statement
-from ingc.syntax.regex import Pattern, read_pattern
+from ingc.syntax.regex.reading import Pattern, TooManySteps, read_pattern
 
 _PART = re.compile(r"\$(?:([1-9])|\{(\w+)\}|(\w+))|([^$]+|\$)", re.DOTALL)
 
@@ -27,7 +27,7 @@ class Context(Protocol):
     def builtin(self, name: str) -> bytes | None:
         """Return the value of a variable of nginx's own; ``None``: it is not modelled."""
 
-    def choose(self, block: Block) -> bytes:
+    def choose(self, block: VariableBlock) -> bytes:
         """Return what a ``split_clients`` gives."""
 
 
@@ -65,7 +65,7 @@ def search(pattern: Pattern, subject: bytes, context: Context) -> bool:
 
 
 @dataclass(frozen=True)
-class Block:
+class VariableBlock:
     """A ``map``, ``geo`` or ``split_clients``."""
 
     statement: Statement
@@ -160,7 +160,7 @@ _SPECIAL = frozenset({"hostnames", "volatile", "include", "ranges", "proxy", "de
 class Variables:
     """All variables of a configuration."""
 
-    def __init__(self, blocks: dict[str, Block]) -> None:
+    def __init__(self, blocks: dict[str, VariableBlock]) -> None:
         self._blocks = blocks
 
     def expand(self, text: str, context: Context, line: int) -> bytes:
@@ -194,7 +194,7 @@ class Variables:
             raise NotModelled(f"the variable ${name}", line)
         return builtin
 
-    def _look_up(self, block: Block, context: Context) -> bytes:
+    def _look_up(self, block: VariableBlock, context: Context) -> bytes:
         line = block.statement.line
         if block.statement.name == "split_clients":
             return context.choose(block)
@@ -203,16 +203,22 @@ class Variables:
             return _in_networks(block, key).encode()
         found = block.plain(key)
         if found is None:
-            # nginx tries no regex on an empty key.
-            regexes = block.regexes if key else ()
-            found = next(
-                (value for pattern, value in regexes if search(pattern, key, context)),
-                block.default,
-            )
+            found = _by_regex(block, key, context)
         return self.expand(found, context, line)
 
 
-def _in_networks(block: Block, key: bytes) -> str:
+def _by_regex(block: VariableBlock, key: bytes, context: Context) -> str:
+    # nginx tries no regex on an empty key, and none after one that takes too many steps.
+    try:
+        for pattern, value in block.regexes if key else ():
+            if search(pattern, key, context):
+                return value
+    except TooManySteps:
+        pass
+    return block.default
+
+
+def _in_networks(block: VariableBlock, key: bytes) -> str:
     try:
         address = ipaddress.ip_address(key.decode("ascii", "replace"))
     except ValueError:
@@ -223,7 +229,7 @@ def _in_networks(block: Block, key: bytes) -> str:
     return block.default
 
 
-def shares(block: Block) -> Iterator[tuple[float, bytes]]:
+def shares(block: VariableBlock) -> Iterator[tuple[float, bytes]]:
     """Yield the values of a ``split_clients``, each with its probability."""
     left = 1.0
     for key, value in block.entries:

@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 
 from ingc.ir import Config, Settings
-from ingc.plan import frame
-from ingc.plan.balancing import plain_upstreams
 from ingc.plan.contents import Contents
+from ingc.plan.features.canary import plain_upstreams
+from ingc.plan.frame import http as frame
 from ingc.plan.hoisting import BUFFERS, HOISTED
+from ingc.plan.language import inherited
 from ingc.plan.layout import Comment, Directive, Group, Layout, Server, plain
-from ingc.plan.protocols import inherited
 from ingc.plan.servers import plan_servers
 from ingc.plan.stream import plan_stream
 from ingc.plan.upstreams import plan_upstream

@@ -7,22 +7,23 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
-from ingc.ir.features import HttpsRedirect, Protocol, Tuning
-from ingc.plan.features import Planned, pieces_of
+from ingc.ir.features.protocols import Protocol
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.tuning import Tuning
 from ingc.plan.features.client_certs import host_pieces
-from ingc.plan.frame import (
+from ingc.plan.features.table import Planned, pieces_of
+from ingc.plan.frame.http import (
     ROUTE,
-    directive,
     header_variable,
     hidden_headers,
     request_headers,
     response_headers,
     wants_route,
 )
-from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value
+from ingc.plan.language import Language, language_of, spoken
+from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value, directive
 from ingc.plan.passing import passed
-from ingc.plan.pieces import Phase, Piece, Place
-from ingc.plan.protocols import Language, language_of, spoken
+from ingc.plan.pieces import Phase, Piece, RoutePlace
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 
@@ -71,9 +72,9 @@ class Contents:
         """Return what makes the contents of a host's locations."""
         return Site(self, host, self.redirects[host.name] is not None)
 
-    def place(self, host: Host, route: Route, *, http_apart: bool) -> Place:
+    def place(self, host: Host, route: Route, *, http_apart: bool) -> RoutePlace:
         """Return where a route's features are planned."""
-        return Place(self.config, host, route, self.upstreams, http_apart, self.passed)
+        return RoutePlace(self.config, host, route, self.upstreams, http_apart, self.passed)
 
     def need(self, pieces: Iterable[Piece]) -> None:
         """Note what pieces add outside of their server."""
@@ -164,7 +165,7 @@ class Site:
         return (directive("set", ROUTE, str(route.origin)),)
 
 
-def _answer(place: Place) -> tuple[Piece, ...]:
+def _answer(place: RoutePlace) -> tuple[Piece, ...]:
     action = place.route.action
     if isinstance(action, Proxy):
         return passed(action, place)

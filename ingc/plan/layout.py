@@ -30,8 +30,11 @@ class Comment(str):
 
 _BRACES_NOT_NEEDED = re.compile(r"\$\{(?:(\w+)\}(?!\w)|([1-9])\})")
 """A group is one digit, and in braces nginx would take it for a variable of that name."""
+
 _VARIABLE = re.compile(r"\$(\w+)")
+
 _BARE_TEXT = re.compile(r"(?:[A-Za-z0-9_./:-]|\$(?=[A-Za-z0-9_]))+").fullmatch
+
 _COMMENT = re.compile(r"[A-Za-z0-9 ._/:,;*\[\]()'<>-]*").fullmatch
 
 Value = str | int | Literal | Variable | Text
@@ -232,3 +235,8 @@ class Layout:
     upstreams: tuple[UpstreamBlock, ...]
     servers: tuple[Server, ...]
     stream: StreamBlock | None = None
+
+
+def directive(name: str, *args: Value) -> Directive:
+    """Make a simple directive."""
+    return Directive(name, args)

@@ -8,11 +8,11 @@ name without it exists too.
 from __future__ import annotations
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
-from ingc.ir.features import AppRoot
+from ingc.ir.features.redirects import AppRoot
 from ingc.match.trie import PathTrie
 from ingc.plan.contents import Contents, Site
-from ingc.plan.frame import directive
-from ingc.plan.layout import Comment, Literal, Location
+from ingc.plan.frame.client_identity import own_host
+from ingc.plan.layout import Comment, Literal, Location, directive
 from ingc.syntax.text import Text, Variable
 
 
@@ -23,12 +23,13 @@ def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
     root = host.feature(AppRoot)
     if root is not None:
         others = (item for item in locations if (item.modifier, item.name) != ("=", "/"))
-        locations = (_app_root(root), *others)
+        front = contents.config.settings.policies.front
+        locations = (_app_root(root, own_host(front)), *others)
     return (*locations, *site.beside)
 
 
-def _app_root(root: AppRoot) -> Location:
-    target = Text((Variable("scheme"), "://", Variable("http_host"), root.path))
+def _app_root(root: AppRoot, asked: Variable) -> Location:
+    target = Text((Variable("scheme"), "://", asked, root.path))
     answer = directive("return", 302, target)
     return Location(Comment("app-root"), "=", Literal("/"), (answer,))
 

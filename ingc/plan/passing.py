@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir import Proxy, Settings, Upstream
-from ingc.ir.features import Protocol
-from ingc.plan.balancing import UPSTREAM, balanced
-from ingc.plan.frame import directive
-from ingc.plan.layout import Value
-from ingc.plan.names import address_of, resolves_by_variable
-from ingc.plan.pieces import Phase, Piece, Place
-from ingc.plan.protocols import PASS, protocol_of
+from ingc.ir.features.protocols import Protocol
+from ingc.plan.features.affinity import UPSTREAM
+from ingc.plan.features.canary import balanced
+from ingc.plan.language import PASS, protocol_of
+from ingc.plan.layout import Value, directive
+from ingc.plan.pieces import Phase, Piece, RoutePlace
+from ingc.plan.upstreams import address_of, resolves_by_variable
 from ingc.syntax.text import Text, Variable
 
 
-def passed(action: Proxy, place: Place) -> tuple[Piece, ...]:
+def passed(action: Proxy, place: RoutePlace) -> tuple[Piece, ...]:
     """Return the pieces that pass a request on: what has to be set before, and the directive.
 
     They are apart because ``rewrite … break`` ends all that the rewrite module does, and ``set``

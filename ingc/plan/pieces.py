@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ingc.ir import Config, Host, Route, RouteFeature, Settings, Upstream
-from ingc.ir.features import Protocol
+from ingc.ir.features.protocols import Protocol
 from ingc.plan.layout import Directive, Literal, Location, Map, UpstreamBlock, Value, plain
 from ingc.syntax.digest import digest
 from ingc.syntax.text import DOLLAR, Text, Variable
@@ -63,7 +63,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RoutePlace:
     """Where a feature is planned."""
 
     config: Config
@@ -81,8 +81,8 @@ class Place:
         return self.config.settings
 
 
-Planners = Mapping[type[RouteFeature], Callable[[Any, Place], Iterable[Piece]]]
-"""What a module of `ingc.plan.features` offers: a function for each type of feature."""
+Planners = Mapping[type[RouteFeature], Callable[[Any, RoutePlace], Iterable[Piece]]]
+"""What a module of `ingc.plan.features.table` offers: a function for each type of feature."""
 
 
 def named(stem: str, *content: object) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ingc.ir import ANY_HOST, Host, Redirect, Route, Settings
-from ingc.ir.client_certs import ClientCertificates
-from ingc.ir.features import AppRoot, HttpsRedirect
-from ingc.plan.frame import directive
-from ingc.plan.front import REDIRECT_HOST
-from ingc.plan.layout import Directive, Literal, Map
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.redirects import AppRoot, HttpsRedirect
+from ingc.plan.frame.client_identity import REDIRECT_HOST
+from ingc.plan.layout import Directive, Literal, Map, directive
 from ingc.syntax.text import Text, Variable
 
 REDIRECT_URI = Variable("ingc_redirect_uri")

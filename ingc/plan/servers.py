@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
-from ingc.ir.features import HttpsRedirect, ServerTuning, WwwRedirect
-from ingc.match.trie import HostTable, TooManySteps, in_server_order, path_matcher
-from ingc.plan.blocking import refusals
+from ingc.ir.features.aliases import WwwRedirect
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.tuning import ServerTuning
+from ingc.match.trie import HostTable, in_server_order, path_matcher
 from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
-from ingc.plan.frame import directive, serves_https
-from ingc.plan.front import own_port, scheme_of
+from ingc.plan.frame.blocking import refusals
+from ingc.plan.frame.client_identity import own_port, scheme_of
+from ingc.plan.frame.http import serves_https
 from ingc.plan.hoisting import hoist
-from ingc.plan.layout import Comment, Directive, Literal, Location, Server
+from ingc.plan.language import serves_grpc
+from ingc.plan.layout import Comment, Directive, Literal, Location, Server, directive
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
-from ingc.plan.protocols import serves_grpc
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https
+from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.text import Text
 from ingc.target import HTTP2_DIRECTIVE
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ingc.ir import ANY_HOST, Config, Host, Settings, Upstream
-from ingc.ir.stream import InnerPorts, Passthrough, PortService
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.stream import InnerPorts, PortService
 from ingc.match.trie import in_server_order
-from ingc.plan.frame import serves_https
+from ingc.plan.frame.http import serves_https
 from ingc.plan.layout import (
     Comment,
     Directive,
@@ -23,11 +24,10 @@ from ingc.plan.layout import (
     StreamBlock,
     UpstreamBlock,
     Value,
+    directive,
 )
-from ingc.plan.names import address_of, resolves_by_variable
 from ingc.plan.servers import server_name, socket
-from ingc.plan.tunings import directive
-from ingc.plan.upstreams import server_line
+from ingc.plan.upstreams import address_of, resolves_by_variable, server_line
 from ingc.syntax.hash_table import Size, roomy
 from ingc.syntax.text import Variable
 

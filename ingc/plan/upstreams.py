@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
-from ingc.ir.balance import HashBy, LeastTime
-from ingc.ir.outside import Keepalive
-from ingc.ir.protocols import OneRequestConnections
-from ingc.plan.frame import directive
-from ingc.plan.layout import Directive, UpstreamBlock
-from ingc.plan.names import resolves_by_variable
-from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME
+from ingc.ir.features.external_auth import Keepalive
+from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.protocols import OneRequestConnections
+from ingc.plan.layout import Directive, UpstreamBlock, directive
+from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME, UPSTREAM_RESOLVE
+
+STICKY_INFIX = ".sticky_"
+"""Stands between the name of an upstream and what tells its forms with sessions apart."""
+
+
+def resolves_by_variable(upstream: Upstream, settings: Settings) -> bool:
+    """Tell whether an upstream's name is resolved by a variable, for want of ``resolve``."""
+    named_by_dns = upstream.endpoints[0].dns
+    return named_by_dns and bool(settings.resolver) and settings.target < UPSTREAM_RESOLVE
+
+
+def address_of(upstream: Upstream) -> str:
+    """Return the address of an upstream whose name is resolved by a variable."""
+    return str(upstream.endpoints[0])
+
 
 _ZONE_SIZE = "64k"
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ingc.ir import Config, Host, Route
-from ingc.ir.client_certs import ClientCertificates
-from ingc.ir.errors import CustomErrors
-from ingc.ir.features import BackendProtocol
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.protocols import BackendProtocol
 from ingc.match import Match, Oracle
 from ingc.match.addresses import refuses
 from ingc.model import Model, Outcome, Request
-from ingc.prove.demands import unmet
-from ingc.prove.pairs import Pair
-from ingc.prove.variants import Asked, is_blocked
-from ingc.syntax.regex import read_pattern
+from ingc.prove.feature_checks import missing_checks
+from ingc.prove.route_pairs import Pair
+from ingc.prove.variants import Witness, is_blocked
+from ingc.syntax.regex.reading import read_pattern
 
 _SPOKEN = {
     "HTTP": "http",
@@ -33,7 +33,7 @@ Why = tuple[str, str, int]
 """What is asked for, what is found, and the line in the server's block."""
 
 
-class Comparison:
+class Agreement:
     """Compares outcomes in full."""
 
     def __init__(self, config: Config, oracle: Oracle, model: Model) -> None:
@@ -48,7 +48,7 @@ class Comparison:
         self._blocked = config.settings.policies.blocked
         self._debugged = config.settings.debug_header
 
-    def compare(self, asked: Asked, host: Host, pair: Pair, *, twin: bool) -> Why | None:
+    def compare(self, asked: Witness, host: Host, pair: Pair, *, twin: bool) -> Why | None:
         """Return how the two differ, or ``None``. Raises `NotModelled`.
 
         ``twin``: the name is one that is redirected to the host.
@@ -81,7 +81,7 @@ class Comparison:
             return _odds_asked(match), _odds_found(outcomes), line
         if not asked.closely:
             return None
-        missing = unmet(host, route, request, outcome, self._same_upstream, self._debugged)
+        missing = missing_checks(host, route, request, outcome, self._same_upstream, self._debugged)
         return None if missing is None else (*missing, line)
 
     def _is_refused(self, refused: Refusal, route: Route, outcome: Outcome) -> bool:
@@ -138,7 +138,7 @@ class Comparison:
         return self._is_one_of(match, outcome.upstream) and self._speaks(match, outcome)
 
     def _speaks(self, match: Match, outcome: Outcome) -> bool:
-        if match.route is None or self._echo or not match.route.features:
+        if match.route is None or self._echo:
             return True
         spoken = match.route.feature(BackendProtocol)
         wanted = _SPOKEN[spoken.name] if spoken is not None else "http"
@@ -162,7 +162,14 @@ class Comparison:
             )
             if abs(found - odds) > 0.0001:
                 return False
-        return True
+        names = (match.upstream, *(name for name, _ in match.alternatives))
+        return all(
+            outcome.upstream is None
+            or any(
+                name is not None and self._same_upstream(name, outcome.upstream) for name in names
+            )
+            for _, outcome in outcomes
+        )
 
 
 def _matches(pattern: str, subject: str) -> bool:

@@ -25,34 +25,34 @@ _REMEMBERED = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedText:
     """A text that crossplane can't read, or that holds a directive where none such may stand."""
 
     line: int
     why: str
 
 
-def parse(text: str) -> list[Mapping[str, Any]] | Refused:
+def parse(text: str) -> list[Mapping[str, Any]] | RefusedText:
     """Parse a configuration with crossplane in strict mode."""
     register_directives()
     payload = _parser(text)(_NAME, single=True, strict=True)
     if payload["status"] != "ok":
         error = payload["errors"][0]
         why = str(error["error"]).split(f" in {_NAME}")[0]
-        return Refused(error["line"] or 0, f"crossplane refuses it: {why}")
+        return RefusedText(error["line"] or 0, f"crossplane refuses it: {why}")
     statements: list[Mapping[str, Any]] = payload["config"][0]["parsed"]
     return statements
 
 
-def parse_block(text: str) -> Statement | Refused:
+def parse_block(text: str) -> Statement | RefusedText:
     """Parse what has to be exactly one statement of an ``http`` block."""
     parsed = parse(f"http {{\n{text}}}\n")
-    if isinstance(parsed, Refused):
-        return Refused(parsed.line - 1, parsed.why)
+    if isinstance(parsed, RefusedText):
+        return RefusedText(parsed.line - 1, parsed.why)
     found = read_statements(parsed)
     inner = found[0].block or () if len(found) == 1 else ()
     if len(inner) != 1:
-        return Refused(1, "it is not one block")
+        return RefusedText(1, "it is not one block")
     return inner[0]
 
 

@@ -7,10 +7,11 @@ from ingc.model import NotModelled
 from ingc.plan.layout import Layout
 from ingc.prove.blocks import line_of
 from ingc.prove.proofs import Proofs
-from ingc.prove.routing import Difference, RoutingProof
+from ingc.prove.routing import RoutingDifference, RoutingProof
 from ingc.prove.starting import unstartable
 from ingc.prove.structure import Mismatch, Reading, read_structure
 from ingc.prove.unproved import Unproved
+from ingc.syntax.pcre import patience
 
 
 def prove(
@@ -25,7 +26,8 @@ def prove(
     if isinstance(reading, Mismatch):
         return (Unproved(reading.why, reading.line, _host_of(reading, layout, config)),)
     try:
-        differences = tuple(RoutingProof(config, reading, kept).differences())
+        with patience():
+            differences = tuple(RoutingProof(config, reading, kept).differences())
         if differences:
             return tuple(_placed(item, reading, text) for item in differences)
         return unstartable(text, layout, config, reading)
@@ -40,7 +42,7 @@ def _host_of(mismatch: Mismatch, layout: Layout, config: Config) -> Host | None:
     return next((host for host in config.hosts if host.name == title), None)
 
 
-def _placed(difference: Difference, reading: Reading, text: str) -> Unproved:
+def _placed(difference: RoutingDifference, reading: Reading, text: str) -> Unproved:
     line = 0
     if difference.server is not None and difference.line:
         place = next(

@@ -12,24 +12,29 @@ from dataclasses import dataclass
 
 from ingc.ir import ANY_HOST, Config, Host
 from ingc.match import Oracle
-from ingc.match.trie import HostTable, TooManySteps, path_matcher
+from ingc.match.trie import MANY_SEARCHES, HostTable, path_matcher
 from ingc.model import Model, NotModelled
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
-from ingc.prove.agreement import Comparison
-from ingc.prove.keys import Keys
-from ingc.prove.likeness import likeness
-from ingc.prove.pairs import Pair, pairs_of, regexes_differ
+from ingc.prove.agreement import Agreement
+from ingc.prove.canonical import likeness
+from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
+from ingc.prove.read_back import ReadBack
+from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
 from ingc.prove.variants import requests_for
 from ingc.prove.witnesses import near_names, own_names, target_for
+from ingc.syntax.pcre import TooManySteps, given_up
 
 SCHEMES = ("http", "https")
+_MOST_SEARCHES = 200_000
+"""For names that so many regexes may match that nginx itself is slow; what they cost is bounded.
+Names beyond them are not looked up. No exact name and no wildcard of a host is one of these."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RoutingDifference:
     """A request that the text and the IR disagree about."""
 
     host: Host
@@ -71,21 +76,26 @@ class RoutingProof:
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
         self._keys = Keys(self._model)
-        self._comparison = Comparison(config, Oracle(config), self._model)
+        self._read_back = ReadBack(config, self._model.http)
+        self._comparison = Agreement(config, Oracle(config), self._model)
         settings = config.settings
         # Nothing may depend on the name, and then it is left out.
         self._told = settings.access_log != "off" or settings.echo or bool(settings.debug_header)
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
-        self._compared: dict[object, dict[object, Difference | None]] = {}
+        self._compared: dict[object, dict[object, RoutingDifference | None]] = {}
         self._alike: set[str] = set()
+        self._searches = _MOST_SEARCHES
         self._covered: set[tuple[str, int, str, bool]] = set()
         proofs.begin_hosts((self._keys.frame(reading), config.settings))
 
-    def differences(self) -> Iterator[Difference]:
+    def differences(self) -> Iterator[RoutingDifference]:
         """Yield the first difference of each host that has one."""
         alike = self._unlike_sockets()
         if alike is not None:
             yield alike
+            return
+        for wrong_upstream in self._read_back.upstreams():
+            yield RoutingDifference(self._any, "an upstream", *wrong_upstream)
             return
         wrong: set[str] = set()
         for host in self._config.hosts:
@@ -98,7 +108,7 @@ class RoutingProof:
             if found is not None:
                 yield found
 
-    def _unlike_sockets(self) -> Difference | None:
+    def _unlike_sockets(self) -> RoutingDifference | None:
         """All sockets of a scheme have to lead to the same servers; one of them is asked."""
         for socket in self._model.all_sockets:
             scheme = "https" if socket.ssl else "http"
@@ -108,10 +118,10 @@ class RoutingProof:
             if socket.servers != chosen.servers or socket.default is not chosen.default:
                 asked = f"the servers of {chosen.address}:{chosen.port}"
                 where = f"{scheme} on {socket.address}:{socket.port}"
-                return Difference(self._any, where, asked, "others")
+                return RoutingDifference(self._any, where, asked, "others")
         return None
 
-    def _own(self, host: Host) -> Difference | None:
+    def _own(self, host: Host) -> RoutingDifference | None:
         """Prove the names of a host, and its paths."""
         sites = [(name, site) for name in self._names(host) for site in self._sites(name)]
         mine = all(site.host is host for _, site in sites)
@@ -137,31 +147,42 @@ class RoutingProof:
         for name in (*host.names, *((host.twin,) if host.twin else ())):
             likely = own_names(name)
             if len(likely) > 1:
-                taken = (each for each in likely if self._sites(each)[0].host is host)
+                taken = (each for each in likely if self._leads_to(each) is host)
                 yield next(taken, likely[0])
             else:
                 yield from likely
 
-    def _near(self, host: Host) -> Difference | None:
+    def _leads_to(self, name: bytes) -> Host | None:
+        sites = self._sites(name)
+        return sites[0].host if sites else None
+
+    def _near(self, host: Host) -> RoutingDifference | None:
         """Prove that names near a host's are somebody else's."""
         near = ((name, site) for name in near_names(host.name) for site in self._sites(name))
         return self._first(host, near)
 
-    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]) -> Difference | None:
+    def _first(
+        self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]
+    ) -> RoutingDifference | None:
         compared = (self._compare(blamed, name, site) for name, site in sites)
         return next((found for found in compared if found is not None), None)
 
     def _sites(self, name: bytes) -> list[_Site]:
         twin = self._hosts.redirected(name)
+        found = []
+        searches = self._hosts.searches(name) if twin is None else 0
+        if searches > MANY_SEARCHES:
+            self._searches -= searches
+            if self._searches < 0:
+                return []
         try:
             host = twin or self._hosts.find(name) or self._any
+            for scheme, socket in self._sockets.items():
+                server = socket.find(name)[0] if socket is not None else None
+                if server is not None or scheme == "http":
+                    found.append(_Site(scheme, server, host, twin is not None))
         except TooManySteps:
             return []
-        found = []
-        for scheme, socket in self._sockets.items():
-            server = socket.find(name)[0] if socket is not None else None
-            if server is not None or scheme == "http":
-                found.append(_Site(scheme, server, host, twin is not None))
         return found
 
     def _context(self, sites: list[tuple[bytes, _Site]]) -> Context:
@@ -173,7 +194,7 @@ class RoutingProof:
             ]
         )
 
-    def _compare(self, blamed: Host, name: bytes, site: _Site) -> Difference | None:
+    def _compare(self, blamed: Host, name: bytes, site: _Site) -> RoutingDifference | None:
         covering = _covering(site)
         if covering in self._covered:
             return None
@@ -181,27 +202,54 @@ class RoutingProof:
         if server is not None and host.regex and not site.twin:
             why = self._regex_order(server, host, site)
             if why is not None:
-                return Difference(blamed, _shown(name, site, b"/"), *why, server)
+                return RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
+        read = self._unread(server, host, site)
+        if read is not None:
+            return RoutingDifference(blamed, _shown(name, site, b"/"), *read, server)
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
             if self._told and server is not None:
                 other = self._misnamed(pair, host)
                 if other is not None:
                     uri = target_for(pair.uri)
-                    return Difference(blamed, _shown(name, site, uri), *other, server)
+                    return RoutingDifference(blamed, _shown(name, site, uri), *other, server)
             *content, form = pair.key(site.scheme)
             key = (site.scheme, site.twin, *around, *content)
             forms = self._compared.setdefault(key, {})
             if form in forms:
                 known = forms[form]
             else:
-                first = not forms
-                known = forms[form] = self._requests(host, name, site, pair, first=first)
+                before = given_up()
+                known = self._requests(host, name, site, pair, first=not forms)
+                if given_up() == before:
+                    forms[form] = known
             if known is not None:
-                return Difference(
+                return RoutingDifference(
                     blamed, known.request, known.asked, known.found, server, known.line
                 )
         self._covered.add(covering)
+        return None
+
+    def _unread(self, server: Statement | None, host: Host, site: _Site) -> tuple[str, str] | None:
+        """Return what the readers read otherwise than the features of host and routes ask for."""
+        if server is None or site.twin or self._keys.only_redirects(server):
+            return None
+        if site.scheme == "https" and not host.answers_https:
+            return None
+        if not self._config.settings.fragment and (
+            site.scheme == "https" or not host.answers_https
+        ):
+            wrong = self._read_back.server(server, host)
+            if wrong is not None:
+                return wrong
+        for pair in self._pairs_of(server, host):
+            found = pair.found
+            if found is None or found.location is None:
+                continue
+            route = pair.route or host.default
+            wrong = self._read_back.location(server, found.above, found.location, route)
+            if wrong is not None:
+                return f"{route.origin}: {wrong[0]}", wrong[1]
         return None
 
     def _misnamed(self, pair: Pair, host: Host) -> tuple[str, str] | None:
@@ -236,20 +284,23 @@ class RoutingProof:
 
     def _requests(
         self, host: Host, name: bytes, site: _Site, pair: Pair, *, first: bool
-    ) -> Difference | None:
+    ) -> RoutingDifference | None:
         """Compare in full what becomes of a witness, the first time with other headers too."""
         target = target_for(pair.uri)
         route, settings = pair.route or host.default, self._config.settings
         seen_by = settings.policies.blocked, settings.debug_header
         asking = requests_for(host, route, name, target, site.scheme, *seen_by, only_path=not first)
         for asked in asking:
+            before = given_up()
             try:
                 why = self._comparison.compare(asked, host, pair, twin=site.twin)
+            except TooManySteps:
+                continue
             except NotModelled as error:
                 why = ("what the model knows", str(error), error.line)
-            if why is not None:
+            if why is not None and given_up() == before:
                 shown = _shown(name, site, asked.request.target, asked.says)
-                return Difference(host, shown, *why[:2], site.server, why[2])
+                return RoutingDifference(host, shown, *why[:2], site.server, why[2])
         return None
 
 

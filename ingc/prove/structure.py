@@ -10,7 +10,7 @@ from ingc.model.tree import Content, Statement, read_statements
 from ingc.plan.layout import Layout
 from ingc.prove.blocks import Block, Parts, line_of, split
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
-from ingc.prove.parsing import Refused, parse, parse_block
+from ingc.prove.parsing import RefusedText, parse, parse_block
 from ingc.prove.proofs import Proofs
 from ingc.prove.shape import SEAM, blocks_of, frame_of
 from ingc.target import Version, format_version, inner_context, specification
@@ -67,7 +67,7 @@ def read_structure(
 def _read_frame(parts: Parts, layout: Layout, target: Version) -> tuple[Statement, ...] | Mismatch:
     frame = parts.frame
     parsed = parse(f"http {{\n{frame}\n}}\n" if layout.fragment else frame)
-    if isinstance(parsed, Refused):
+    if isinstance(parsed, RefusedText):
         return Mismatch(parsed.line, parsed.why)
     found = read_statements(parsed)
     return _compare(frame_of(layout), found, "main", target) or found
@@ -83,7 +83,7 @@ def _read_blocks(
         if found is None:
             server = index - before if index >= before else None
             first = parse_block(block.text)
-            if isinstance(first, Refused):
+            if isinstance(first, RefusedText):
                 line = line_of(text, block.start) + first.line - 1
                 return Mismatch(line, first.why, server)
             mismatch = _compare((shape,), (first,), "http", target)

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ingc.ir import Host, Route
-from ingc.ir.access import AccessList
-from ingc.ir.balance import Canary
-from ingc.ir.client_certs import ClientCertificates
-from ingc.ir.cors import Cors
+from ingc.ir.features.access import AccessList
+from ingc.ir.features.canary import Canary
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.cors import Cors
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
 from ingc.model import Request
-from ingc.prove.demands import CLAIMED, told_by
-from ingc.syntax.regex_samples import sample
+from ingc.prove.feature_checks import CLAIMED, expected_headers
+from ingc.syntax.regex.samples import sample
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
 """Addresses for documentation, which nobody has."""
@@ -27,7 +27,7 @@ _MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Witness:
     """A request, and what is special about it in words."""
 
     request: Request
@@ -46,7 +46,7 @@ def requests_for(
     debugged: tuple[str, ...] = (),
     *,
     only_path: bool,
-) -> Iterator[Asked]:
+) -> Iterator[Witness]:
     """Yield the requests that show what a route does: first a plain one that is let in.
 
     ``debugged`` are the networks of clients that are told the route. ``only_path``: no other, as
@@ -56,40 +56,40 @@ def requests_for(
     address = _let_in(listed, blocked)
     claims = tuple(
         (header, CLAIMED)
-        for header, _ in (told_by(host, route) if route.features or host.features else ())
+        for header, _ in (expected_headers(host, route) if route.features or host.features else ())
         if header.lower() not in _NOT_CLAIMED
     )
     plain = Request(name, target, scheme, headers=claims, address=address)
     certificates = host.feature(ClientCertificates) if host.features else None
     if certificates is not None and certificates.subject:
         plain = replace(plain, subject=sample(certificates.subject).decode("latin-1"))
-    yield Asked(plain, closely=True)
+    yield Witness(plain, closely=True)
     if only_path:
         return
-    yield Asked(replace(plain, target=target + b"?a=b&c=%2F"))
+    yield Witness(replace(plain, target=target + b"?a=b&c=%2F"))
     for network in debugged[:_MOST]:
         told = replace(plain, address=_first(network))
-        yield Asked(told, f"the address {told.address}", closely=True)
+        yield Witness(told, f"the address {told.address}", closely=True)
     if certificates is not None:
-        yield Asked(replace(plain, verified=False), "no client certificate")
-        yield Asked(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
+        yield Witness(replace(plain, verified=False), "no client certificate")
+        yield Witness(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
     if route.features:
         yield from _by_features(route, plain)
 
 
-def _by_features(route: Route, plain: Request) -> Iterator[Asked]:
+def _by_features(route: Route, plain: Request) -> Iterator[Witness]:
     """Yield the requests that a route's features tell apart."""
     listed, cors, canary = route.feature(AccessList), route.feature(Cors), route.feature(Canary)
     for address in _addresses(listed) if listed is not None else ():
-        yield Asked(replace(plain, address=address), f"the address {address}")
+        yield Witness(replace(plain, address=address), f"the address {address}")
     for origin in _origins(cors) if cors is not None else ():
         preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
         asked = replace(plain, method="OPTIONS", headers=(*plain.headers, *preflight))
-        yield Asked(asked, f"OPTIONS and the Origin {origin}")
-        yield Asked(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
+        yield Witness(asked, f"OPTIONS and the Origin {origin}")
+        yield Witness(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
     for headers in _choices(canary) if canary is not None else ():
         said = ", ".join(f"{name}: {value}" for name, value in headers)
-        yield Asked(replace(plain, headers=(*plain.headers, *headers)), said)
+        yield Witness(replace(plain, headers=(*plain.headers, *headers)), said)
 
 
 def is_blocked(blocked: Blocked, address: str) -> bool:

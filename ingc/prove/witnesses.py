@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ingc.syntax.regex_samples import sample
+from ingc.syntax.regex.samples import sample
 from ingc.syntax.uri import BadTarget, read_target
 
 _SAFE = frozenset(

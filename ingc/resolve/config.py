@@ -7,14 +7,12 @@ from collections.abc import Iterable
 
 from ingc.diagnostics import Origin, Sink, format_field
 from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
-from ingc.frontend.access_wishes import ClientCertificatesWish
 from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
-from ingc.frontend.stream import PortWish
-from ingc.frontend.wishes import HttpsPolicy, RedirectWish
+from ingc.frontend.port_services import PortWish
+from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
     Action,
-    Answer,
     Config,
     DeadRoute,
     Host,
@@ -28,32 +26,28 @@ from ingc.ir import (
     Route,
     RouteFeature,
     RouteOrigin,
-    ServicePort,
+    ServiceTarget,
     Settings,
+    StatusAnswer,
 )
-from ingc.ir.errors import StandIn
+from ingc.ir.features.errors import StandIn
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
 from ingc.option_values import listened, read_networks
 from ingc.options import Options
-from ingc.resolve.access import closed, guarded
-from ingc.resolve.balance import canary_of
 from ingc.resolve.fallback import global_backend
-from ingc.resolve.features import (
-    DEFAULT_POLICY,
-    asked_of,
-    host_features,
-    https_redirect,
-    route_features,
-)
+from ingc.resolve.features.canary import grant_canary
+from ingc.resolve.features.context import Granting
+from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
+from ingc.resolve.features.protocols import own_upstream
+from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
+from ingc.resolve.features.table import asked_of, host_features, route_features
 from ingc.resolve.files import Files
-from ingc.resolve.fit import fit_target
-from ingc.resolve.granting import Granting
-from ingc.resolve.passthrough import inner_ports, passthrough
-from ingc.resolve.protocols import apart
+from ingc.resolve.hosts import closed, guarded
 from ingc.resolve.stream import resolve_stream
+from ingc.resolve.target_limits import fit_target
 from ingc.resolve.tls import FOLDER, Certificates
 from ingc.resolve.upstreams import Upstreams
 from ingc.target import parse_version
@@ -99,7 +93,7 @@ def resolve(
 def _host(
     merged: MergedHost, granting: Granting, certificates: Certificates, fallback: Route
 ) -> Host:
-    merged, passed = passthrough(merged, granting)
+    merged, passed = grant_passthrough(merged, granting)
     if passed is None:
         https = certificates.https_for(merged.name, merged.tls)
     else:
@@ -150,7 +144,7 @@ def _default(intent: IntentRoute | None, granting: Granting, https: Https | None
 
 
 def _redirected(fallback: Route, https: Https | None, granting: Granting) -> Route:
-    redirect = https_redirect(granting.settings.https, fallback.path, https)
+    redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     return dataclasses.replace(fallback, features=(redirect,)) if redirect else fallback
 
 
@@ -163,13 +157,13 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     if redirect is not None:
         action = Redirect(redirect.status, redirect.location)
     policy = next((item for item in asked if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
-    to_https = https_redirect(policy, intent.path, https)
+    to_https = grant_https_redirect(policy, intent.path, https)
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
-        return _as_route(intent, Answer(503), first)
+        return _as_route(intent, StatusAnswer(503), first)
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
-    canary = canary_of(intent, features, granting) if own else ()
-    action = apart(action, features, granting.upstreams)
+    canary = grant_canary(intent, features, granting) if own else ()
+    action = own_upstream(action, features, granting.upstreams)
     return _as_route(intent, action, (*first, *features, *canary))
 
 
@@ -181,14 +175,14 @@ def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: G
 
 
 def _dead(intent: IntentRoute) -> Route:
-    return _as_route(intent, Answer(404), ())
+    return _as_route(intent, StatusAnswer(404), ())
 
 
 def _as_route(intent: IntentRoute, action: Action, features: tuple[RouteFeature, ...]) -> Route:
     backend = intent.backend
     service = None
     if isinstance(backend, ServiceBackend):
-        service = ServicePort(intent.namespace, backend.name, backend.port)
+        service = ServiceTarget(intent.namespace, backend.name, backend.port)
     return Route(
         intent.match, action, _origin(intent), intent.path, intent.path_type, service, features
     )
@@ -204,7 +198,7 @@ def _origin(intent: IntentRoute) -> RouteOrigin:
 def _global_default(upstreams: Upstreams) -> Route:
     """The route of `default_backend_service`; without endpoints, or without one: 404."""
     found = global_backend(upstreams)
-    action: Proxy | Answer = Answer(404)
+    action: Proxy | StatusAnswer = StatusAnswer(404)
     service = None
     if not isinstance(found, str):
         action, service = Proxy(found[0]), found[1]

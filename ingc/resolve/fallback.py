@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ingc.diagnostics import Origin
-from ingc.ir import ServicePort
+from ingc.ir import ServiceTarget
 from ingc.k8s.backend import ServiceBackend
 from ingc.resolve.service import Unusable
 from ingc.resolve.upstreams import Upstreams
 
 
-def global_backend(upstreams: Upstreams) -> tuple[str, ServicePort] | str:
+def global_backend(upstreams: Upstreams) -> tuple[str, ServiceTarget] | str:
     """Return upstream and Service of `default_backend_service`, or why there is none.
 
     The reason is empty where the option is not given.
@@ -24,7 +24,7 @@ def global_backend(upstreams: Upstreams) -> tuple[str, ServicePort] | str:
     return _find(namespace, name, int(port) if port.isdigit() else port, upstreams)
 
 
-def first_port(namespace: str, name: str, upstreams: Upstreams) -> tuple[str, ServicePort] | str:
+def first_port(namespace: str, name: str, upstreams: Upstreams) -> tuple[str, ServiceTarget] | str:
     """Return upstream and Service for the first port of a Service, or why there is none."""
     known = upstreams.store.services.get((namespace, name))
     if known is None:
@@ -36,8 +36,8 @@ def first_port(namespace: str, name: str, upstreams: Upstreams) -> tuple[str, Se
 
 def _find(
     namespace: str, name: str, port: int | str, upstreams: Upstreams
-) -> tuple[str, ServicePort] | str:
+) -> tuple[str, ServiceTarget] | str:
     found = upstreams.find(namespace, ServiceBackend(name, port, Origin()))
     if isinstance(found, Unusable):
         return found.why.summary.format_map(found.why.values())
-    return found, ServicePort(namespace, name, port)
+    return found, ServiceTarget(namespace, name, port)

@@ -21,7 +21,7 @@ _CONTROL = re.compile(rb"[\x00-\x1f\x7f]").search
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class UnusableUser:
     """A user that nginx could not check."""
 
     key: str
@@ -36,42 +36,42 @@ class UserFile:
 
     content: SecretBytes
     """A line for each user; empty where there is none."""
-    unusable: tuple[Unusable, ...]
+    unusable: tuple[UnusableUser, ...]
 
 
 def read_users(layout: str, data: Mapping[str, bytes]) -> UserFile:
     """Read the users of an ``auth-file`` or an ``auth-map``; nothing of them is ever told."""
     found = _from_map(data) if layout == "auth-map" else _from_file(data.get(FILE_KEY, b""))
     lines: list[bytes] = []
-    unusable: list[Unusable] = []
+    unusable: list[UnusableUser] = []
     for item in found:
-        if isinstance(item, Unusable):
+        if isinstance(item, UnusableUser):
             unusable.append(item)
         else:
             lines.append(item + b"\n")
     return UserFile(SecretBytes(b"".join(lines)), tuple(unusable))
 
 
-def _from_map(data: Mapping[str, bytes]) -> Iterator[bytes | Unusable]:
+def _from_map(data: Mapping[str, bytes]) -> Iterator[bytes | UnusableUser]:
     for key, value in sorted(data.items()):
         yield _user(key.encode(), value.strip(b"\r\n"), key, f'key "{key}"')
 
 
-def _from_file(text: bytes) -> Iterator[bytes | Unusable]:
+def _from_file(text: bytes) -> Iterator[bytes | UnusableUser]:
     for number, line in enumerate(text.replace(b"\r\n", b"\n").split(b"\n"), 1):
         if not line.strip() or line.startswith(b"#"):
             continue
         name, colon, rest = line.partition(b":")
         where = f'line {number} of "{FILE_KEY}"'
         if not colon:
-            yield Unusable(FILE_KEY, where, "it has no colon")
+            yield UnusableUser(FILE_KEY, where, "it has no colon")
             continue
         # nginx takes what follows a second colon for a comment.
         password = rest if rest.startswith(b"{PLAIN}") else rest.partition(b":")[0]
         yield _user(name, password, FILE_KEY, where)
 
 
-def _user(name: bytes, password: bytes, key: str, where: str) -> bytes | Unusable:
+def _user(name: bytes, password: bytes, key: str, where: str) -> bytes | UnusableUser:
     why = ""
     if not name or name.startswith(b"#"):
         why = "the name is empty or a comment"
@@ -83,4 +83,4 @@ def _user(name: bytes, password: bytes, key: str, where: str) -> bytes | Unusabl
         why = "nginx would cut the password at its colon"
     elif not _HASH(password):
         why = "the password has no form that nginx knows"
-    return Unusable(key, where, why) if why else name + b":" + password
+    return UnusableUser(key, where, why) if why else name + b":" + password

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Iterable
 
 from ingc.diagnostics.catalogue.stream import PortClosed
-from ingc.frontend.stream import PortWish
+from ingc.frontend.port_services import PortWish
 from ingc.ir import Host, Stream
-from ingc.ir.stream import Passthrough, PortService
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.stream import PortService
 from ingc.resolve.service import Unusable
 from ingc.resolve.upstreams import Upstreams
 

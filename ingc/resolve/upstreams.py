@@ -12,12 +12,22 @@ from ingc.diagnostics.catalogue.backends import (
     ResourceBackendUsed,
     ServiceBroken,
 )
-from ingc.ir import Action, Answer, Endpoint, Host, Proxy, ServicePort, Upstream, UpstreamFeature
-from ingc.ir.balance import ServiceAddress
+from ingc.ir import (
+    Action,
+    Endpoint,
+    Host,
+    Proxy,
+    ServiceTarget,
+    StatusAnswer,
+    Upstream,
+    UpstreamFeature,
+)
+from ingc.ir.features.load_balance import ServiceAddress
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
+from ingc.resolve.addresses import admitted
 from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
 from ingc.syntax.digest import digest
 from ingc.syntax.outside import OutsideUrl
@@ -47,15 +57,15 @@ class Upstreams:
     def action(self, namespace: str, backend: Backend | None, origin: Origin) -> Action:
         """Return where requests for a backend go; 503 and a finding where nowhere."""
         if backend is None:
-            return Answer(503)
+            return StatusAnswer(503)
         if isinstance(backend, ResourceBackend):
             entry = ResourceBackendUsed(ref=f"{backend.kind} {backend.name}")
             self.sink.report(entry, backend.origin)
-            return Answer(503)
+            return StatusAnswer(503)
         found = self.find(namespace, backend)
         if isinstance(found, Unusable):
             self.sink.report(found.why, found.at or origin)
-            return Answer(503)
+            return StatusAnswer(503)
         return Proxy(found)
 
     def find(
@@ -83,7 +93,7 @@ class Upstreams:
         number = _digest(features) if features else ""
         # Names of Services hold two underscores, so that these can't be theirs.
         name = f"ingc_{url.scheme}_{host}_{url.port}{number}"
-        service = ServicePort("", url.host, url.port)
+        service = ServiceTarget("", url.host, url.port)
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
 
@@ -101,9 +111,11 @@ class Upstreams:
             return Unusable(ServiceBroken(service=lookup.name))
         else:
             endpoints = resolve_service(lookup)
+            if not isinstance(endpoints, Unusable):
+                endpoints = admitted(endpoints, lookup, self.sink)
         if isinstance(endpoints, Unusable):
             return endpoints
-        service = ServicePort(namespace, backend.name, number)
+        service = ServiceTarget(namespace, backend.name, number)
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
 

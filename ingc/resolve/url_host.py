@@ -8,12 +8,17 @@ input, an address, or a name that is resolved again while nginx runs.
 from __future__ import annotations
 
 from ingc.diagnostics import Origin
-from ingc.diagnostics.catalogue.annotations_extauth import UrlHostNotResolved, UrlServiceUnusable
+from ingc.diagnostics.catalogue.annotations_extauth import (
+    UrlHostNotResolved,
+    UrlHostRefused,
+    UrlServiceUnusable,
+)
 from ingc.diagnostics.catalogue.backends import ServiceBroken
 from ingc.ir import Endpoint
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.options import Options
+from ingc.resolve.addresses import admitted, refused_address
 from ingc.resolve.service import Endpoints, Unusable, look_up, resolve_service
 from ingc.syntax.host import is_address, is_label
 from ingc.syntax.outside import OutsideUrl
@@ -28,6 +33,9 @@ def resolve_host(
     """
     if options.echo:
         return (Endpoint("unix:" + options.echo_socket, 0),)
+    refused = "" if by_operator else refused_address(url.host, options)
+    if refused:
+        return Unusable(UrlHostRefused(host=url.host, why=refused), origin)
     if is_address(url.host):
         return (Endpoint(url.host, url.port),)
     named = _service_of(url.host, options)
@@ -58,6 +66,8 @@ def _by_service(
     lookup = look_up(namespace, ServiceBackend(name, url.port, origin), store, options)
     broken = lookup.service is not None and lookup.service.broken
     found = Unusable(ServiceBroken(service=lookup.name)) if broken else resolve_service(lookup)
+    if not isinstance(found, Unusable):
+        found = admitted(found, lookup, None)
     if not isinstance(found, Unusable):
         return found
     why = found.why.summary.format_map(found.why.values())

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from ingc.ir import Config, Upstream
 from ingc.routes.rows import RouteRow, StreamRow
+from ingc.syntax.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ChartTarget:
     """What answers: a Service with its endpoints, or nginx itself."""
 
     label: str
@@ -27,7 +28,7 @@ class Branch:
     path: str
     kind: str
     """The pathType, or what else it is."""
-    targets: tuple[Target, ...]
+    targets: tuple[ChartTarget, ...]
     about: str = ""
     """Which rule it is."""
     dead: str = ""
@@ -49,13 +50,13 @@ def chart(
     upstreams = {item.name: item for item in config.upstreams}
     trunks: dict[str, Trunk] = {}
     for row in routes:
-        trunk = trunks.setdefault(row.host or "", Trunk(printable(row.host or "(any other)")))
+        trunk = trunks.setdefault(row.host or "", Trunk(visible(row.host or "(any other)")))
         trunk.branches.append(_branch(row, upstreams))
     apart = {item.name: item for item in config.stream.upstreams}
     for item in streams:
         told = Branch("", "TLS, unopened", (_stream_target(item, apart),))
         if item.protocol == "tls":
-            label = printable(item.host or "(any other)")
+            label = visible(item.host or "(any other)")
             trunks.setdefault(item.host or "", Trunk(label)).branches.append(told)
         else:
             label = f"{item.protocol.upper()} port {item.listen}"
@@ -64,26 +65,23 @@ def chart(
     return tuple(trunks.values())
 
 
-def printable(text: str) -> str:
-    """Return a text of an author with what can't be seen, or turns lines, escaped."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
 def _branch(row: RouteRow, upstreams: dict[str, Upstream]) -> Branch:
     source = f"  ({row.source})" if row.source else ""
     return Branch(
-        path=printable(row.path) if row.path_type else "(unmatched)",
+        path=visible(row.path) if row.path_type else "(unmatched)",
         kind=row.path_type or "default",
         targets=() if row.dead else tuple(_targets(row, upstreams)),
-        about=printable(f"{row.ingress} {row.field}{source}") if row.ingress else "",
+        about=visible(f"{row.ingress} {row.field}{source}") if row.ingress else "",
         dead=row.dead or "",
     )
 
 
-def _targets(row: RouteRow, upstreams: dict[str, Upstream]) -> Iterable[Target]:
-    service = printable(f"{row.service}:{row.port}") if row.service else ""
+def _targets(row: RouteRow, upstreams: dict[str, Upstream]) -> Iterable[ChartTarget]:
+    service = visible(f"{row.service}:{row.port}") if row.service else ""
     if row.answer is not None:
-        yield Target(f"{row.answer} ({service})" if service else str(row.answer), by_nginx=True)
+        yield ChartTarget(
+            f"{row.answer} ({service})" if service else str(row.answer), by_nginx=True
+        )
         return
     yield _target(row.upstream, service, upstreams)
     if row.canary:
@@ -92,17 +90,17 @@ def _targets(row: RouteRow, upstreams: dict[str, Upstream]) -> Iterable[Target]:
 
 def _target(
     name: str | None, label: str, upstreams: dict[str, Upstream], *, canary: bool = False
-) -> Target:
+) -> ChartTarget:
     found = upstreams.get(name or "")
     if found is None:
-        return Target(label or printable(name or "-"), canary=canary)
+        return ChartTarget(label or visible(name or "-"), canary=canary)
     # By its number where that is known, so that one Service port has one name.
-    addresses = tuple(printable(str(endpoint)) for endpoint in found.endpoints)
-    return Target(printable(str(found.service)), addresses, canary=canary)
+    addresses = tuple(visible(str(endpoint)) for endpoint in found.endpoints)
+    return ChartTarget(visible(str(found.service)), addresses, canary=canary)
 
 
-def _stream_target(row: StreamRow, upstreams: dict[str, Upstream]) -> Target:
+def _stream_target(row: StreamRow, upstreams: dict[str, Upstream]) -> ChartTarget:
     if row.upstream is None:
         label = f"closed ({row.service}:{row.port})" if row.service else "closed"
-        return Target(printable(label), by_nginx=True)
-    return _target(row.upstream, printable(f"{row.service}:{row.port}"), upstreams)
+        return ChartTarget(visible(label), by_nginx=True)
+    return _target(row.upstream, visible(f"{row.service}:{row.port}"), upstreams)

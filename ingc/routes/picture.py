@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingc.routes.chart import Branch, Target, Trunk
+from ingc.routes.chart import Branch, ChartTarget, Trunk
 
 _ROW = 26
 _BOX = 20
@@ -134,7 +134,7 @@ def _path_box(branch: Branch) -> _Box:
     )
 
 
-def _service(scene: _Scene, target: Target) -> _Service:
+def _service(scene: _Scene, target: ChartTarget) -> _Service:
     known = scene.services.get(target.label)
     if known is not None:
         return known

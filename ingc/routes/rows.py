@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingc.ir import Config, DeadRoute, Host, Proxy, Route, RouteOrigin
-from ingc.ir.balance import Canary
-from ingc.ir.stream import Passthrough
+from ingc.ir.features.canary import Canary
+from ingc.ir.features.passthrough import Passthrough
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingc.routes.chart import Branch, Target, Trunk
+from ingc.routes.chart import Branch, ChartTarget, Trunk
 
 _MOST = 8
 """So many endpoints of a Service are listed."""
@@ -29,7 +29,7 @@ def _branch(branch: Branch, width: int) -> list[str]:
     return [*lines, *_below([_target(target) for target in branch.targets])]
 
 
-def _target(target: Target) -> list[str]:
+def _target(target: ChartTarget) -> list[str]:
     shown = target.endpoints[:_MOST]
     more = len(target.endpoints) - len(shown)
     ends = [[text] for text in (*shown, *([f"… and {more} more"] if more else []))]

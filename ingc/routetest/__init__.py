@@ -5,20 +5,20 @@ compiled input, an nginx.conf or a running server to replies (`static`, `live`);
 outcomes (`check`) and reports. It stands beside the line of stages, and asks `ingc.explain`.
 """
 
-from ingc.routetest.check import Failure, Outcome, run_tests
-from ingc.routetest.checking import BadTests, check_routes
-from ingc.routetest.coverage import Coverage, coverage_of
-from ingc.routetest.format import format_file
-from ingc.routetest.parse import read_file
-from ingc.routetest.report import Report, report_as_json, report_as_text
-from ingc.routetest.static import StaticReplier
-from ingc.routetest.suite import RouteTest, read_tests
+from ingc.routetest.api import BadTests, check_routes
+from ingc.routetest.language.format import format_file
+from ingc.routetest.language.parse import read_file
+from ingc.routetest.language.suite import RouteTest, read_tests
+from ingc.routetest.report.coverage import Coverage, coverage_of
+from ingc.routetest.report.text import Report, report_as_json, report_as_text
+from ingc.routetest.run.check import CheckOutcome, Failure, run_tests
+from ingc.routetest.run.offline import StaticReplier
 
 __all__ = [
     "BadTests",
+    "CheckOutcome",
     "Coverage",
     "Failure",
-    "Outcome",
     "Report",
     "RouteTest",
     "StaticReplier",

@@ -8,12 +8,12 @@ from ingc.compiler import Result
 from ingc.diagnostics import Sink
 from ingc.diff.probes import hosts_of_conf, request_host, route_targets, targets
 from ingc.explain.answer import Answer, Backend, backend_text
-from ingc.explain.conf import Conf
+from ingc.explain.conf.api import Conf
 from ingc.explain.question import Question
-from ingc.routetest.format import format_file
-from ingc.routetest.parse import read_file
-from ingc.routetest.static import StaticReplier
-from ingc.routetest.syntax import quoted
+from ingc.routetest.language.format import format_file
+from ingc.routetest.language.parse import read_file
+from ingc.routetest.language.syntax import quoted
+from ingc.routetest.run.offline import StaticReplier
 
 _Rows = dict[str, str]
 """What is expected, by the request target."""

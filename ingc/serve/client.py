@@ -13,12 +13,12 @@ from urllib.parse import SplitResult, urlsplit
 _TIMEOUT = 30.0
 
 
-class BadUrl(ValueError):
+class BadRequestUrl(ValueError):
     """Not a URL that can be asked for; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What nginx answered."""
 
     status: int
@@ -44,7 +44,7 @@ class Url:
 
 
 def read_url(text: str) -> Url:
-    """Take a URL apart; without a scheme it is http. Raises `BadUrl`."""
+    """Take a URL apart; without a scheme it is http. Raises `BadRequestUrl`."""
     if "://" not in text:
         text = "http://" + text
     try:
@@ -52,15 +52,17 @@ def read_url(text: str) -> Url:
         host = parts.hostname
         _ = parts.port  # read only to be checked
     except ValueError as error:
-        raise BadUrl(f'"{text}" is not a URL: {error}') from error
+        raise BadRequestUrl(f'"{text}" is not a URL: {error}') from error
     if parts.scheme not in ("http", "https"):
-        raise BadUrl(f'"{text}" is neither http nor https')
+        raise BadRequestUrl(f'"{text}" is neither http nor https')
     if not host:
-        raise BadUrl(f'"{text}" has no host')
+        raise BadRequestUrl(f'"{text}" has no host')
     rest = text.partition("://")[2][len(parts.netloc) :].partition("#")[0]
     target = rest if rest.startswith("/") else "/" + rest
     if any(char <= " " or char == "\x7f" for char in target):
-        raise BadUrl("the path holds a space or a control character; write it as %20 and the like")
+        raise BadRequestUrl(
+            "the path holds a space or a control character; write it as %20 and the like"
+        )
     return Url(parts.scheme, parts.netloc.rpartition("@")[2], host, target)
 
 
@@ -75,7 +77,7 @@ def send(
     address: str = "127.0.0.1",
     method: str = "GET",
     headers: Iterable[tuple[str, str]] = (),
-) -> Answer:
+) -> HttpAnswer:
     """Send a request for a URL to a port of an address, whatever host the URL names.
 
     On the loopback certificates are not verified: the local nginx may have a self-signed one.
@@ -89,7 +91,7 @@ def send(
         response = http.client.HTTPResponse(stream, method=method)
         response.begin()
         body = response.read()
-        return Answer(response.status, response.reason, tuple(response.getheaders()), body)
+        return HttpAnswer(response.status, response.reason, tuple(response.getheaders()), body)
 
 
 def _request(url: Url, method: str, headers: Iterable[tuple[str, str]]) -> bytes:

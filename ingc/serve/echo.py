@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingc.plan.names import STICKY_INFIX
+from ingc.plan.upstreams import STICKY_INFIX
 from ingc.serve.received import BadRequest, Reader, Received
 
 Describe = Callable[[str], Mapping[str, str]] | Mapping[str, Mapping[str, str]]

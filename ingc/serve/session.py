@@ -18,7 +18,7 @@ from ingc.nginx import Nginx, NginxFailed, Running
 from ingc.prove import Proofs
 from ingc.serve.echo import Responder, has_room
 from ingc.serve.files import write_files
-from ingc.serve.lacking import lacks_stream
+from ingc.serve.modules import lacks_stream
 from ingc.serve.selfsigned import self_signed
 
 ECHO_SOCKET = "backend.sock"

@@ -26,6 +26,9 @@ _METADATA = frozenset(
         ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
     )
 )
+_OWN_NAMES = frozenset(
+    {"localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"}
+)
 _METADATA_NAMES = frozenset({"instance-data", "metadata", "metadata.google.internal"})
 _ENDS_IN_IPV4 = tuple(
     map(
@@ -64,9 +67,8 @@ def read_url(text: str) -> OutsideUrl:
         raise BadUrl("it does not begin with http:// or https://, a host and perhaps a port")
     host = found["host"].strip("[]").lower().removesuffix(".")
     host = OWN_HOST if host.startswith("$") else host
-    why = "" if host == OWN_HOST else refuse_host(host)
-    if why:
-        raise BadUrl(f"its host {host} may not be asked: {why}")
+    if host != OWN_HOST and not _is_host(host):
+        raise BadUrl(f"its host {host} is not a DNS name")
     scheme: Literal["http", "https"] = "https" if found["scheme"] == "https" else "http"
     port = int(found["port"] or _PORTS[scheme])
     if not 1 <= port <= 65535:
@@ -85,17 +87,25 @@ def _uri(text: str) -> Text:
     return uri
 
 
+def _is_host(host: str) -> bool:
+    """Tell whether a host is an address, or a name that the system makes no address of."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return is_subdomain(host) and not all(map(_NUMBER, host.split(".")))
+    return True
+
+
 def refuse_host(host: str) -> str:
     """Say why nginx may not ask a host: it is this machine, its link, or no host at all."""
-    if host == "localhost" or host.endswith((".localhost", ".localdomain")):
+    if host in _OWN_NAMES or host.endswith((".localhost", ".localdomain")):
         return "it is a name of the local machine"
     if host in _METADATA_NAMES:
         return "it is a name of the machine's metadata service"
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        numeric = all(map(_NUMBER, host.split(".")))
-        return "" if is_subdomain(host) and not numeric else "it is not a DNS name"
+        return "" if _is_host(host) else "it is not a DNS name"
     if isinstance(address, ipaddress.IPv6Address):
         return _refuse_ipv6(address)
     return _refuse(address, nowhere=int(address) >> 24 == 0)

@@ -26,7 +26,7 @@ _HEX = re.compile(rb"[0-9A-Fa-f]{2}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RequestTarget:
     """A request target after nginx has read it."""
 
     uri: bytes
@@ -74,14 +74,14 @@ def plain_target(raw: bytes) -> bytes | None:
     return found[1] if found is not None else None
 
 
-def read_target(raw: bytes) -> Target:
+def read_target(raw: bytes) -> RequestTarget:
     """Read a request target in origin or absolute form.
 
     Raises `BadTarget` where nginx answers 400.
     """
     plain = _PLAIN_TARGET(raw)
     if plain is not None:
-        return Target(plain[1], plain[2] or b"", None, raw)
+        return RequestTarget(plain[1], plain[2] or b"", None, raw)
     if not raw:
         raise BadTarget(400, "the request target is empty")
     check_bytes(raw)
@@ -94,17 +94,17 @@ def read_target(raw: bytes) -> Target:
         host, sent = absolute.group(1), raw[absolute.end() :] or b"/"
     whole, _, _ = sent.partition(b"#")
     path, _, args = whole.partition(b"?")
-    return Target(normalise(path or b"/"), args, host, sent)
+    return RequestTarget(normalise(path or b"/"), args, host, sent)
 
 
-def read_authority(raw: bytes) -> Target:
+def read_authority(raw: bytes) -> RequestTarget:
     """Read the ``host:port`` that CONNECT takes in place of a target.
 
     Raises `BadTarget` where nginx answers 400.
     """
     if not _HOST_AND_PORT(raw):
         raise BadTarget(400, "the target of CONNECT is not a host and a port")
-    return Target(b"", b"", raw, raw)
+    return RequestTarget(b"", b"", raw, raw)
 
 
 def normalise(path: bytes) -> bytes:

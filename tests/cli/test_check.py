@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingc.diagnostics.catalogue import ENTRIES
+from ingc.diagnostics.catalogue.index import ENTRIES
 from tests.cli.run import ingc, inside
 
 

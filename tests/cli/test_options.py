@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingc.cli.settings import input_limit
 from tests.cli.run import ingc, inside
 
 
@@ -230,3 +231,7 @@ def test_a_config_file_that_cannot_be_read(folder: Path) -> None:
         done = inside("compile", "--config", name, "web.yaml", cwd=folder)
         assert done.code == 2
         assert name in done.err
+
+
+def test_without_max_input_the_limit_is_the_one_of_the_help() -> None:
+    assert input_limit(None) == input_limit("1GiB") == 1 << 30

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingc.diagnostics.catalogue import ENTRIES
+from ingc.diagnostics.catalogue.index import ENTRIES
 from tests.cli.conftest import WEB, write
 from tests.cli.run import ingc, inside
 from tests.k8s.objects import ingress, path, rule

@@ -132,10 +132,11 @@ def test_a_server_with_the_debug_header_names_the_rule(tmp_path: Path) -> None:
     with Backend("one", headers=fake) as one:
         manifests(tmp_path, one)
         (tmp_path / "t.ingc").write_text(NAMED, encoding="utf-8")
-        with serving(tmp_path, "--debug-header", "127.0.0.1", "in.yaml") as server:
+        options = ("--debug-header", "127.0.0.1", "--allow-address", "127.0.0.1")
+        with serving(tmp_path, *options, "in.yaml") as server:
             wait_for(lambda: server.get("a.test")[0] == 200, "the first answer")
             live = ("--live", f"http://127.0.0.1:{server.port}")
-            done = inside("test", "t.ingc", "in.yaml", *live, cwd=tmp_path)
+            done = inside("test", "t.ingc", "in.yaml", *options[2:], *live, cwd=tmp_path)
             assert done.code == 0, done.out
             assert "4 of 4 rules hit" in done.out
             done = inside("test", "t.ingc", *live, cwd=tmp_path)
@@ -143,7 +144,7 @@ def test_a_server_with_the_debug_header_names_the_rule(tmp_path: Path) -> None:
             assert "the answer does not tell its backend; INPUT beside --live may" in done.out
             wrong = "http://a.test/api/x -> default/web\n"
             (tmp_path / "wrong.ingc").write_text(wrong, encoding="utf-8")
-            done = inside("test", "wrong.ingc", "in.yaml", *live, cwd=tmp_path)
+            done = inside("test", "wrong.ingc", "in.yaml", *options[2:], *live, cwd=tmp_path)
             assert done.code == 4
             assert "got       default/api:80\n" in done.out
             assert "taken by  default/web spec.rules[0].http.paths[1] (Prefix /api)" in done.out

@@ -14,7 +14,8 @@ import pytest
 
 import ingc
 from ingc.diagnostics import Entry, Severity, catalogue
-from ingc.diagnostics.catalogue import AREAS, ENTRIES, find, suggest
+from ingc.diagnostics.catalogue.index import AREAS, ENTRIES, find, suggest
+from tests.loading import loaded_by
 
 PACKAGE = Path(ingc.__file__).parent
 FOLDER = Path(catalogue.__file__).parent
@@ -37,6 +38,8 @@ FIRST_DIGITS = {
     "internal": "679",
 }
 
+NO_AREAS = {"__init__", "declare", "index"}
+
 PROPER = {
     "ConfigMap",
     "EndpointSlice", "ExternalName", "Ingress", "IngressClass", "Kubernetes", "Secret", "Service",
@@ -56,7 +59,7 @@ def _placeholders(template: str) -> set[str]:
 
 
 def _fields(entry: type[Entry]) -> set[str]:
-    return set(getattr(entry, "__dataclass_fields__", ()))
+    return set(entry.fields)
 
 
 def _classes(module: Path) -> list[str]:
@@ -65,7 +68,7 @@ def _classes(module: Path) -> list[str]:
 
 
 def _area_files() -> list[Path]:
-    return sorted(path for path in FOLDER.glob("*.py") if path.stem not in ("__init__", "declare"))
+    return sorted(path for path in FOLDER.glob("*.py") if path.stem not in NO_AREAS)
 
 
 def _modules_outside() -> Iterator[Path]:
@@ -130,7 +133,7 @@ def test_templates_use_the_entrys_own_fields_and_all_of_them(entry: type[Entry])
 
 @each_entry
 def test_no_field_hides_what_every_entry_has(entry: type[Entry]) -> None:
-    assert not _fields(entry) & set(Entry.__annotations__)
+    assert not _fields(entry) & (set(dir(Entry)) | set(Entry.__annotations__))
 
 
 @each_entry
@@ -179,6 +182,27 @@ def test_the_foundation_does_not_load_the_catalogue() -> None:
         tree = ast.parse((FOLDER.parent / module).read_text(encoding="utf-8"))
         imports = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         assert not [name for name in imports if name and "catalogue" in name]
+
+
+def test_an_area_loads_no_other() -> None:
+    area = "ingc.diagnostics.catalogue.tls"
+    package = "ingc.diagnostics.catalogue"
+    loaded = {name for name in loaded_by(f"import {area}") if name.startswith(package)}
+    assert loaded == {package, f"{package}.declare", area}
+    for path in _area_files():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = {str(node.module) for node in tree.body if isinstance(node, ast.ImportFrom)}
+        assert {name for name in imports if name.startswith(package)} == {f"{package}.declare"}
+
+
+def test_only_what_looks_codes_up_loads_all_areas() -> None:
+    index = re.compile(r"\bcatalogue(\.| import )index\b").search
+    using = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if index(path.read_text(encoding="utf-8"))
+    }
+    assert using == {"cli/explain_code.py"}
 
 
 @pytest.mark.parametrize("text", ["ING205", "ing205", " Ing205\n", "path-has-forbidden-part"])

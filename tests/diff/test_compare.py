@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 import ingc
 from ingc import ir
 from ingc.diagnostics import Sink
-from ingc.diff.comparing import compare
+from ingc.diff.compiled import compare
 from ingc.diff.difference import Comparison, Difference
-from ingc.diff.words import answer_text
-from ingc.explain.compiled import CompiledAsker
+from ingc.explain.answer import answer_text
+from ingc.explain.compiled.api import CompiledAsker
 from ingc.explain.question import Question
 from ingc.load import read_text
 from tests.clusters import clusters

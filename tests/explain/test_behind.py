@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.explain.behind import Member
+from ingc.explain.compiled.pods import Member
 from ingc.explain.story import Story
 from ingc.explain.text import story_as_text
 from tests.k8s.objects import Object, endpoint, ingress, path, rule, service, slice_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingc.explain import Answer, Conf, Question, asker_of, conf_of, read_conf, read_question
-from ingc.explain.excerpting import part_for
+from ingc.explain.compiled.excerpt import part_for
 from ingc.nginx import Nginx
 from ingc.syntax.host import BadHost, read_host
 from tests.golden.case import Case, Probe, all_cases, match_of

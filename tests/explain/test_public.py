@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ingc
-from ingc.explain import asking
+from ingc.explain import api
 from tests.k8s.objects import ingress, path, rule, service
 
 WEB = [ingress("shop/web", rule("a.test", path("/", "web"))), service("web", clusterIP="10.0.0.1")]
@@ -41,10 +41,10 @@ def test_what_can_not_be_asked() -> None:
 
 
 def test_a_result_that_is_gone_is_forgotten() -> None:
-    before = len(asking._ASKERS)
+    before = len(api._ASKERS)
     result = ingc.compile(WEB)
     ingc.explain(result, "http://a.test/")
-    assert len(asking._ASKERS) == before + 1
+    assert len(api._ASKERS) == before + 1
     del result
     gc.collect()
-    assert len(asking._ASKERS) == before
+    assert len(api._ASKERS) == before

@@ -10,7 +10,7 @@ import pytest
 
 import ingc
 from ingc.explain import asker_of
-from ingc.explain.access_log import BadLine, Key, NoHost, read_combined, read_json, tally
+from ingc.explain.log.reading import BadLogLine, Key, NoHost, read_combined, read_json, tally
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
 from tests.nginx.objects import exact, ingress, prefix, rule
@@ -72,7 +72,7 @@ def test_a_json_line(line: bytes, key: Key) -> None:
     ],
 )
 def test_a_json_line_that_is_none(line: bytes) -> None:
-    with pytest.raises(BadLine):
+    with pytest.raises(BadLogLine):
         read_json(line)
 
 
@@ -81,7 +81,7 @@ def test_a_json_line_that_is_none(line: bytes) -> None:
     [b"", b"x", b'1 - - [] "" 400 0', b'1 - - [x] "\\x16\\x03" 400 0 "-" "-"', b'"' * 50_000],
 )
 def test_a_combined_line_that_is_none(line: bytes) -> None:
-    with pytest.raises(BadLine):
+    with pytest.raises(BadLogLine):
         read_combined(line, "a")
 
 

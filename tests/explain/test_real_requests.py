@@ -5,11 +5,11 @@ from __future__ import annotations
 import ssl
 
 from ingc.explain import Question
-from ingc.explain.compiled import CompiledAsker
+from ingc.explain.compiled.api import CompiledAsker
 from ingc.nginx import Nginx
 from tests.nginx.harness import Site, serving
 from tests.nginx.objects import annotated, ingress, prefix, rule, tls
-from tests.nginx.test_annotations_client_certs import SECRETS
+from tests.nginx.test_client_certs import SECRETS
 from tests.nginx.wire import Response, Tls
 
 NAMES = (

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.frontend.annotations.declare import Support
-from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.configmap.client import ADDRESSES
 from ingc.frontend.configmap.declare import Key, UnsupportedKey
 from ingc.frontend.configmap.grammars import GRAMMARS
 from ingc.frontend.configmap.logs import FORMAT
-from ingc.frontend.configmap.registry import GROUPS, KEYS, grammar_of, support_of_key
+from ingc.frontend.declarations.declare import Support
+from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.registry import DECLARATIONS, GROUPS, KEYS, grammar_of, support_of_key
 from ingc.target import DIRECTIVES
 from tests.k8s.objects import Object, ingress, path, rule
 from tests.nginx.settings import NAME, config_map

@@ -9,10 +9,10 @@ import pytest
 import ingc
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
-from ingc.frontend.annotations.auth_values import CACHE_KEY, SETTABLE_HEADERS
-from ingc.frontend.annotations.outside_url import AUTH_URL, REDIRECT_URL
-from ingc.frontend.outside import ExternalAuthWish
-from ingc.ir.outside import Keepalive
+from ingc.frontend.declarations.auth_values import CACHE_KEY, SETTABLE_HEADERS
+from ingc.frontend.declarations.outside_url import AUTH_URL, REDIRECT_URL
+from ingc.frontend.wishes import ExternalAuthWish
+from ingc.ir.features.external_auth import Keepalive
 from ingc.k8s.store import read_objects
 from ingc.load.document import Document
 from tests.k8s.objects import ingress, path, rule
@@ -69,7 +69,7 @@ def test_its_own_auth_takes_nothing_of_the_global_one() -> None:
 
 
 def test_a_wrong_url_of_its_own_is_not_replaced_by_the_global_one() -> None:
-    assert wish(GLOBAL, auth_url="http://127.0.0.1/") is None
+    assert wish(GLOBAL, auth_url="http://127.1/") is None
     assert wish(GLOBAL, auth_url="") is None
 
 

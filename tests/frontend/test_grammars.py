@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.lark import from_lark
 from lark import Lark
 
-from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
-from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.grammars import GRAMMARS
-from ingc.frontend.annotations.ingress_nginx import FAMILIES
-from ingc.frontend.annotations.reading import arguments
-from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
-from ingc.plan.frame import directive
-from ingc.plan.layout import token
+from ingc.frontend.annotations.families import FAMILIES
+from ingc.frontend.declarations.declare import Annotation, Scope, Unsupported, arguments
+from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammars import GRAMMARS
+from ingc.frontend.registry import ALIASES, DECLARATIONS
+from ingc.plan.layout import directive, token
 from ingc.resources import folder
 from ingc.syntax.text import Text, Variable
 from ingc.target import specification

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from ingc.frontend.annotations.auth_values import (
+from ingc.frontend.declarations.auth_values import (
     CACHE_KEY,
     CACHE_TIMES,
     FRAMING,
     METHOD,
     SETTABLE_HEADERS,
 )
-from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.grammars import FULL_OBJECT, OBJECT
-from ingc.frontend.annotations.outside_url import AUTH_URL, MIRROR_URL, REDIRECT_URL
+from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammars import FULL_OBJECT, OBJECT
+from ingc.frontend.declarations.outside_url import AUTH_URL, MIRROR_URL, REDIRECT_URL
 from ingc.syntax.outside import refuse_host
 
 GRAMMARS: tuple[Grammar[Any], ...] = (

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ingc
-from ingc.frontend.annotations.grammar import BadValue
-from ingc.frontend.stream import PORT_SERVICE
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.port_services import PORT_SERVICE
 from tests.nginx.objects import Object, endpoint_slice, ingress, rule, service
 from tests.nginx.settings import config_map
 from tests.strategies import examples

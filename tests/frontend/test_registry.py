@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ingc.diagnostics.catalogue.annotations import AnnotationValueNotUsed, AnnotationValueWrong
-from ingc.frontend.annotations import ingress_nginx
-from ingc.frontend.annotations.declare import Annotation, Support, Unsupported
-from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX, removed
-from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
+from ingc.frontend.annotations import families, removed
+from ingc.frontend.annotations.families import FAMILIES, PREFIX
+from ingc.frontend.declarations.declare import Annotation, Support, Unsupported
+from ingc.frontend.registry import ALIASES, DECLARATIONS
 from tests.golden.case import all_cases
 
 NAMES = (Path(__file__).parent / "annotation_names.txt").read_text(encoding="utf-8").split()
@@ -33,12 +33,12 @@ def test_every_name_is_declared_once() -> None:
 
 
 def test_every_module_of_the_folder_is_in_the_list() -> None:
-    folder = Path(str(ingress_nginx.__file__)).parent
+    folder = Path(str(families.__file__)).parent
     modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     used = {
         name
         for name in modules
-        if getattr(getattr(ingress_nginx, name, None), "FAMILY", None) in FAMILIES
+        if getattr(getattr(families, name, None), "FAMILY", None) in FAMILIES
     }
     assert used == {name for name in modules if _holds_family(folder / f"{name}.py")}
     assert len(FAMILIES) == len(used)

@@ -69,8 +69,8 @@ def live(case: Case, nginx: Nginx) -> Iterator[Live]:
 
     The responder speaks plain HTTP alone, so with ``echo`` every backend is spoken to in it,
     whatever its protocol is: what is held here is which route takes a request. That real servers
-    of each protocol are reached is held by tests/nginx/test_annotations_protocols.py and
-    test_annotations_backend_tls.py, and that nginx takes the directives by ``rehearse``.
+    of each protocol are reached is held by tests/nginx/test_protocols.py and
+    test_backend_tls.py, and that nginx takes the directives by ``rehearse``.
     """
     ports = dict(zip(("http", "https"), free_ports(2), strict=True))
     options = dataclasses.replace(

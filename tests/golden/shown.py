@@ -8,7 +8,7 @@ from typing import Any
 
 import ingc
 from ingc.ir import Route
-from ingc.ir.features import Rewrite
+from ingc.ir.features.rewrite import Rewrite
 from ingc.match import Match
 from ingc.options import Options
 

@@ -73,15 +73,15 @@ ARGUED = (
         "origins",
         r"Regex matches insecure `(?:https://app[.](?:example[.]com|test)az[.]evil[.]com"
         r"|https://def[.]comnullaz)`",
-        r"gixy takes \z, the end of a text, for the letter z; test_annotations_cors.py asks nginx",
+        r"gixy takes \z, the end of a text, for the letter z; test_cors.py asks nginx",
     ),
     Argued(
         "stale_dns_cache",
         r"proxy_pass uses variables, but no `resolver` is configured",
         "the variable holds the name of an upstream of this file, chosen by a canary's map or with"
         " $scheme before it: nginx looks upstreams up before it would ask DNS",
-        only=r"annotations/(?:canary-|session-and-canary-|backend-protocol-https-and-auto-http).*"
-        r"|stream/.*",
+        only=r"canary/.*|protocols/backend-protocol-https-and-auto-http.*"
+        r"|(?:stream|passthrough)/.*",
     ),
     Argued(
         "stale_dns_cache",
@@ -93,7 +93,7 @@ ARGUED = (
         r"Headers declared in higher scopes .* are not effective here",
         "the request to an authentication service or a mirror has headers of its own, those that"
         " ingress-nginx sends there, and none that are about the client's connection",
-        only=r"annotations/(?:external-auth-|mirror-).*|configmap/files-for-tls-and-keys-of-limits",
+        only=r"(?:external_auth|mirror)/.*|configmap/files-for-tls-and-keys-of-limits",
     ),
     Argued(
         "add_header_redefinition",
@@ -111,7 +111,7 @@ ARGUED = (
         "invalid_regex",
         r"The replacement string references capture group\(s\) [$]2, ",
         "the case shows just that: nginx makes it empty, and the compiler warns",
-        only="annotations/group-that-the-path-lacks-is-told",
+        only="rewrite/group-that-the-path-lacks-is-told",
     ),
     Argued("version_disclosure", r".* is set to a value", "asked for by the key", SHOWS_A_KEY),
     Argued("low_keepalive_requests", r".* set to 500", "asked for by the key", SHOWS_A_KEY),

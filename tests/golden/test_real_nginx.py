@@ -10,7 +10,7 @@ import pytest
 
 from ingc.match import Match
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from ingc.target import format_version, parse_version
 from tests.golden.case import Case, Probe, all_cases, match_of
 from tests.golden.live import Live, live

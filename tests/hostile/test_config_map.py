@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.frontend.annotations.declare import Support
 from ingc.frontend.configmap.declare import Key
-from ingc.frontend.configmap.registry import KEYS, grammar_of, support_of_key
+from ingc.frontend.declarations.declare import Support
+from ingc.frontend.registry import KEYS, grammar_of, support_of_key
 from tests.hostile.corpus import NGINX, payloads
 from tests.hostile.outcome import judge, shape
 from tests.hostile.test_every_string import forms

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ingc.diagnostics.catalogue import ENTRIES
+from ingc.diagnostics.catalogue.index import ENTRIES
 from tests.k8s.marked import FOLDERS, TESTS, all_cases
 
 EXCEPTIONS: dict[str, str] = {

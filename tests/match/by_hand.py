@@ -13,7 +13,7 @@ def route(match: ir.RouteMatch, service: str) -> ir.Route:
     """Return a route to port 80 of a Service of the namespace ``default``."""
     path = match.pattern if isinstance(match, ir.Regex) else match.path
     origin = ir.RouteOrigin("default", service, "spec.rules[0].http.paths[0]")
-    to = ir.ServicePort("default", service, "80")
+    to = ir.ServiceTarget("default", service, "80")
     action = ir.Proxy(f"default_{service}_80")
     return ir.Route(match, action, origin, path, type(match).__name__, to)
 
@@ -21,7 +21,7 @@ def route(match: ir.RouteMatch, service: str) -> ir.Route:
 def nothing() -> ir.Route:
     """Return the route of a host without a default backend: 404."""
     origin = ir.RouteOrigin("", "", "no default backend")
-    return ir.Route(ir.Prefix("/"), ir.Answer(404), origin, "/", "")
+    return ir.Route(ir.Prefix("/"), ir.StatusAnswer(404), origin, "/", "")
 
 
 def host(name: str, *routes: ir.Route, regex: bool = False) -> ir.Host:

@@ -8,7 +8,9 @@ import pytest
 
 from ingc import ir
 from ingc.ir import ANY_HOST, Certificate, Exact, Host, HostFeature, Https, Prefix, Regex
-from ingc.ir.features import Alias, AppRoot, Rewrite, WwwRedirect
+from ingc.ir.features.aliases import Alias, WwwRedirect
+from ingc.ir.features.redirects import AppRoot
+from ingc.ir.features.rewrite import Rewrite
 from ingc.match import HostTable, Oracle
 from ingc.match.trie import TooManySteps
 from ingc.syntax.text import Text, Variable
@@ -138,7 +140,7 @@ def test_a_silenced_host_keeps_its_names() -> None:
     assert silenced.names == ("a.test", "b.test")
     assert silenced.twin == "www.a.test"
     assert silenced.feature(AppRoot) is None
-    assert silenced.default.action == ir.Answer(503)
+    assert silenced.default.action == ir.StatusAnswer(503)
 
 
 _SLOW = "/(a+)+c"

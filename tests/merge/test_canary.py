@@ -8,7 +8,8 @@ import pytest
 
 import ingc
 from ingc.ir import Proxy, Route
-from ingc.ir.balance import Canary, HashBy, LeastTime, ServiceAddress
+from ingc.ir.features.canary import Canary
+from ingc.ir.features.load_balance import HashBy, LeastTime, ServiceAddress
 from tests.nginx.objects import Object, exact, ingress, prefix, rule, service, specific
 from tests.nginx.pods import noted
 

@@ -10,7 +10,7 @@ from ingc.model import Model, NotModelled, Outcome, Request, read_model
 from ingc.model.known import strange
 from ingc.model.tree import Statement
 from ingc.nginx import Nginx
-from ingc.prove.parsing import Refused, parse
+from ingc.prove.parsing import RefusedText, parse
 from ingc.target import DIRECTIVES
 from tests.nginx.bare import Talk, bare
 from tests.nginx.harness import as_ourselves, responder_socket
@@ -112,7 +112,7 @@ TOLD = "proxy_set_header X-Ingc-Upstream $proxy_host;"
 
 def model_of(http: str, version: tuple[int, int, int] = (1, 26, 0)) -> Model:
     parsed = parse(f"events {{ }}\nhttp {{\n{http}\n}}\n")
-    assert not isinstance(parsed, Refused), parsed
+    assert not isinstance(parsed, RefusedText), parsed
     return read_model(parsed, version)
 
 

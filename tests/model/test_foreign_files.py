@@ -18,7 +18,7 @@ import pytest
 
 from ingc.model import Model, Outcome, Request, read_model
 from ingc.nginx import Nginx, Running, free_ports
-from ingc.prove.parsing import Refused, parse
+from ingc.prove.parsing import RefusedText, parse
 from tests.model.test_foreign import TOLD, UPSTREAMS
 from tests.nginx.bare import Talk
 from tests.nginx.conf import conf, write
@@ -96,7 +96,7 @@ def foretold(outcome: Outcome, method: str) -> tuple[object, ...]:
 
 def model_of(http: str, nginx: Nginx) -> Model:
     parsed = parse(f"events {{ }}\nhttp {{\n{http}\n}}\n")
-    assert not isinstance(parsed, Refused), parsed
+    assert not isinstance(parsed, RefusedText), parsed
     return read_model(parsed, nginx.version, kind_of)
 
 

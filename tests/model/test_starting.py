@@ -6,7 +6,7 @@ import pytest
 
 from ingc.model.starting import Refusal, refusals
 from ingc.model.tree import read_statements
-from ingc.prove.parsing import Refused, parse
+from ingc.prove.parsing import RefusedText, parse
 from tests.colliding import colliding
 
 LONG = "x" * 47
@@ -14,7 +14,7 @@ LONG = "x" * 47
 
 def found_in(http: str, main: str = "") -> list[Refusal]:
     parsed = parse(f"events {{ worker_connections 2; }}\n{main}\nhttp {{\n{http}\n}}\n")
-    assert not isinstance(parsed, Refused)
+    assert not isinstance(parsed, RefusedText)
     statements = read_statements(parsed)
     block = next(item for item in statements if item.name == "http")
     return list(refusals(statements, block))

@@ -19,9 +19,13 @@ import pytest
 from ingc.nginx import Nginx
 from ingc.nginx.find import ask
 from tests.nginx.binaries import MISSING, available
+from tests.nginx.objects import Object
+from tests.nginx.pods import pods
 
 _MISSING = "missing"
+
 _AT_HAND = available()
+
 _REASONS: dict[str, str] = json.loads(os.environ.get(MISSING, "{}"))
 """Versions that `tests.nginx.binaries` could not lay, and why."""
 
@@ -67,3 +71,9 @@ def prefix() -> Iterator[Path]:
         path = Path(folder)
         path.chmod(0o755)  # as root, nginx's workers run as another user
         yield path
+
+
+@pytest.fixture
+def three() -> Iterator[list[Object]]:
+    with pods(web=3) as objects:
+        yield objects

@@ -26,7 +26,7 @@ from ingc.compiler import print_config
 from ingc.match import Match, Oracle
 from ingc.model import read_model
 from ingc.nginx import Nginx, NginxFailed, Running, free_ports
-from ingc.prove.parsing import Refused, parse
+from ingc.prove.parsing import RefusedText, parse
 from ingc.serve.echo import Responder
 from ingc.serve.files import write_files
 from tests.match.by_hand import config_of
@@ -106,7 +106,7 @@ class Site:
         self.https: Address = ("127.0.0.1", config.settings.https_port)
         text = (prefix / "nginx.conf").read_text(encoding="utf-8")
         parsed = parse(text)
-        assert not isinstance(parsed, Refused), parsed
+        assert not isinstance(parsed, RefusedText), parsed
         self.model = read_model(parsed, config.settings.target)
 
     @property
@@ -223,6 +223,7 @@ def serving(
             **{
                 "echo_socket": str(responder_socket()),
                 "listen_address": ("127.0.0.1",),
+                "allow_address": ("127.0.0.0/8,::1",),
                 **options,
             },
         )

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.frontend.annotations.declare import Annotation
-from ingc.frontend.annotations.ingress_nginx import FAMILIES, PREFIX
+from ingc.frontend.annotations.families import FAMILIES, PREFIX
+from ingc.frontend.declarations.declare import Annotation
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from ingc.target import format_version
 from tests.frontend.hostile import surroundings
 from tests.k8s.objects import Object, ingress, path, rule, service

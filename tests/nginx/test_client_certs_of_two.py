@@ -9,7 +9,7 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
 from tests.nginx.objects import Object, annotated, ingress, prefix, rule, tls
-from tests.nginx.test_annotations_client_certs import ANNA, EVE, SECRETS, ask, guarded
+from tests.nginx.test_client_certs import ANNA, EVE, SECRETS, ask, guarded
 
 
 def asking(name: str, path: str, created: str, **annotations: str) -> Object:

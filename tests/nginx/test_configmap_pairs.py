@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.frontend.annotations.declare import Annotation, Support
-from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.configmap.declare import Key
-from ingc.frontend.configmap.registry import KEYS, grammar_of, support_of_key
+from ingc.frontend.declarations.declare import Annotation, Support
+from ingc.frontend.registry import DECLARATIONS, KEYS, grammar_of, support_of_key
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from ingc.target import format_version
 from tests.nginx.certificates import SECRETS
 from tests.nginx.objects import Object, annotated, ingress, prefix, rule, service, tls

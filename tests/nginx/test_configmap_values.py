@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.frontend.annotations.declare import Support
 from ingc.frontend.configmap.declare import Key
 from ingc.frontend.configmap.grammars import FILE
-from ingc.frontend.configmap.registry import KEYS, grammar_of, support_of_key
+from ingc.frontend.declarations.declare import Support
+from ingc.frontend.registry import KEYS, grammar_of, support_of_key
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from ingc.target import format_version
 from tests.nginx.certificates import ONE, SECRETS
 from tests.nginx.settings import NAME, config_map

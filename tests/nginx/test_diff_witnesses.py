@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from urllib.parse import urlsplit
 
-from ingc.diff.comparing import compare
+from ingc.diff.compiled import compare
 from ingc.diff.difference import Difference
 from ingc.explain.answer import Answer
 from ingc.nginx import Nginx

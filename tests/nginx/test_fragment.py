@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ingc
 from ingc.nginx import Nginx, Running, free_ports
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from tests.nginx.certificates import secret_for
 from tests.nginx.conf import conf, write
 from tests.nginx.harness import as_ourselves, responder_socket, seen, serving, version_of

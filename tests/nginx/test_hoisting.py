@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ingc
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from tests.nginx.harness import serving, version_of
 from tests.nginx.objects import ingress, prefix, rule
 

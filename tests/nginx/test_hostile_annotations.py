@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ingc
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from ingc.target import format_version
 from tests.frontend.hostile import ingresses, supported, surroundings
 from tests.resolve.pairs import NOW

@@ -8,7 +8,7 @@ import itertools
 import pytest
 
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from ingc.target import format_version
 from tests.hostile.attacks import OPTIONS, Attack, attacks
 from tests.hostile.corpus import Scene, scenes

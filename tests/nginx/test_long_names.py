@@ -6,7 +6,7 @@ import pytest
 
 import ingc
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from tests.nginx.harness import version_of
 from tests.nginx.objects import Object, annotated, endpoint_slice, ingress, prefix, rule, service
 

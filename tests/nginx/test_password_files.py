@@ -99,6 +99,7 @@ def served(
         write(folder, "web.yaml", [*OBJECTS, endpoint_slice("a", "127.0.0.1", port=backend.port)])
         port = free_port()
         ports = ("--http-port", str(port), "--listen-address", "127.0.0.1")
+        ports = (*ports, "--allow-address", "127.0.0.1")
         done = compile_to(
             folder, *ports, "--nginx-version", version_of(nginx), *more, before=before
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingc.nginx import Nginx
-from ingc.syntax.regex import BadRegex, read_pattern, slow_part
+from ingc.syntax.regex.reading import BadRegex, read_pattern, slow_part
 from ingc.syntax.token import quote
 from ingc.syntax.uri import normalise
 from tests.nginx.bare import Talk, bare

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingc.nginx import Nginx
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from ingc.serve.selfsigned import self_signed
 from tests.clusters import ELEMENTS
 from tests.match.test_trie import compiles, patterns

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingc.nginx import Nginx
-from ingc.syntax.regex import compile_path
+from ingc.syntax.regex.reading import compile_path
 from ingc.syntax.rewrite import rewritten
 from ingc.syntax.token import quote
 from ingc.syntax.uri import BadTarget, read_target

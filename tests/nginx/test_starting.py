@@ -15,7 +15,7 @@ from ingc.frontend.configmap.logs import OF_LOGS, OURS
 from ingc.nginx import Nginx
 from ingc.nginx import test as ask_nginx
 from ingc.options import OnError
-from ingc.serve.rehearsal import rehearse
+from ingc.serve.config_test import rehearse
 from ingc.syntax.hash_table import key_of
 from ingc.syntax.text import ALLOWED, DECODED
 from tests.colliding import colliding, colliding_hosts

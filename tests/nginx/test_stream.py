@@ -9,7 +9,7 @@ from typing import Any
 
 import ingc
 from ingc.nginx import Nginx, free_ports
-from ingc.serve.lacking import lacks_stream
+from ingc.serve.modules import lacks_stream
 from tests.nginx.dns import NameServer
 from tests.nginx.harness import Site, serving
 from tests.nginx.objects import Object, endpoint_slice, ingress, rule, service
@@ -187,7 +187,9 @@ def test_blocked_networks_reach_no_port(nginx: Nginx) -> None:
 
 def test_an_nginx_without_the_module_says_what_is_missing(nginx: Nginx) -> None:
     objects = [*database_stub(), config_map("tcp", {"9000": "default/db:5432"}), WEB]
-    options = ingc.Options(tcp_services_configmap="ingress-nginx/tcp")
+    options = ingc.Options(
+        tcp_services_configmap="ingress-nginx/tcp", allow_address=("127.0.0.0/8",)
+    )
     config = ingc.compile(objects, options).ir
     assert config is not None
     said = lacks_stream(nginx, config)

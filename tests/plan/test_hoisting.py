@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ingc.plan.frame import directive
 from ingc.plan.hoisting import hoist
-from ingc.plan.layout import Comment, Directive, Literal, Location, Server
+from ingc.plan.layout import Comment, Directive, Literal, Location, Server, directive
 
 SAME = tuple(directive("proxy_set_header", f"X-{n}", "same") for n in range(30))
 PASS = directive("proxy_pass", "http://up")

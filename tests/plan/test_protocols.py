@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.ir.features import Argument
-from ingc.plan.frame import directive
-from ingc.plan.layout import Directive, plain
-from ingc.plan.protocols import Language, spoken
+from ingc.ir.features.card import Argument
+from ingc.plan.language import Language, spoken
+from ingc.plan.layout import Directive, directive, plain
 from ingc.target import specification
 from tests.k8s.objects import Object, backend, ingress, path, rule
 

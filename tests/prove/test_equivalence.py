@@ -7,8 +7,8 @@ import pytest
 from ingc.compiler import Result
 from ingc.model.tree import read_statements
 from ingc.prove import Proofs
-from ingc.prove.parsing import Refused, parse
-from ingc.prove.routing import Difference, RoutingProof
+from ingc.prove.parsing import RefusedText, parse
+from ingc.prove.routing import RoutingDifference, RoutingProof
 from ingc.prove.structure import Reading
 from tests.golden.case import Case, all_cases
 
@@ -17,12 +17,12 @@ CASES = [case for case in all_cases() if case.result.ok]
 BY_NAME = {case.name: case for case in CASES}
 
 
-def differences(result: Result, text: str) -> list[Difference]:
+def differences(result: Result, text: str) -> list[RoutingDifference]:
     """Ask the routing proof alone: the structure proof would have found the change before."""
     assert result.ir is not None
     fragment = result.ir.settings.fragment
     parsed = parse(f"http {{\n{text}\n}}\n" if fragment else text)
-    assert not isinstance(parsed, Refused), parsed
+    assert not isinstance(parsed, RefusedText), parsed
     reading = Reading(read_statements(parsed), (), ())
     return list(RoutingProof(result.ir, reading, Proofs()).differences())
 
@@ -41,8 +41,8 @@ def test_what_is_printed_routes_as_asked(case: Case) -> None:
         ("paths/longest-prefix-wins", "http://shop_", "http://other_"),
         ("hosts/wildcard-takes-exactly-one-label", "~^[^.]+[.]", "~^.+[.]"),
         ("tls/wildcard-entry-covers-one-label", "return 308", "return 301"),
-        ("annotations/app-root-redirects-the-root", "$http_host/", "$host/x"),
-        ("annotations/ssl-redirect-false-serves-both-schemes", "listen 80;", "listen 81;"),
+        ("redirects/app-root-redirects-the-root", "$ingc_host/", "$host/x"),
+        ("redirects/ssl-redirect-false-serves-both-schemes", "listen 80;", "listen 81;"),
         ("paths/longest-prefix-wins", 'set $ingc_route "shop/', 'set $ingc_route "other/'),
         ("frame/access-log-combined", 'set $ingc_route "', 'set $ingc_rout "'),
         (DEBUG, "add_header X-Ingc-Route $ingc_debug_route", "add_header X-Ingc $ingc_debug_route"),

@@ -172,11 +172,11 @@ PROTECTING = re.compile(
     r"|ssl_reject_handshake|proxy_pass|grpc_pass|fastcgi_pass|rewrite) [^{}]*;"
 ).fullmatch
 UNSEEN = {
-    ("annotations/custom-errors-come-from-a-default-backend", "rewrite ^ / break;"),
-    ("annotations/custom-errors-of-the-global-backend", "rewrite ^ / break;"),
-    ("annotations/force-ssl-redirect-needs-no-tls", "proxy_pass http://shop_web_80;"),
-    ("annotations/rewrite-to-a-url-redirects", "proxy_pass http://shop_web_80;"),
-    ("annotations/rewrite-that-leaves-no-path-answers-500", "proxy_pass http://shop_web_80;"),
+    ("errors/custom-errors-come-from-a-default-backend", "rewrite ^ / break;"),
+    ("errors/custom-errors-of-the-global-backend", "rewrite ^ / break;"),
+    ("redirects/force-ssl-redirect-needs-no-tls", "proxy_pass http://shop_web_80;"),
+    ("rewrite/rewrite-to-a-url-redirects", "proxy_pass http://shop_web_80;"),
+    ("rewrite/rewrite-that-leaves-no-path-answers-500", "proxy_pass http://shop_web_80;"),
 }
 """Lines that no request of the proof reaches: an error page, and what stands behind a redirect."""
 CASES = [case for case in all_cases() if case.result.ok and case.area in ("annotations", "tls")]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingc.diagnostics import Diagnostic, Sink
 from ingc.routetest import RouteTest, read_file, read_tests
-from ingc.routetest.syntax import File
+from ingc.routetest.language.syntax import File
 
 
 def parsed(text: str) -> File:

@@ -6,8 +6,15 @@ import pytest
 
 import ingc
 from ingc.diagnostics import Sink
-from ingc.explain.conf_reading import conf_of
-from ingc.routetest import Outcome, StaticReplier, coverage_of, read_file, read_tests, run_tests
+from ingc.explain.conf.reading import conf_of
+from ingc.routetest import (
+    CheckOutcome,
+    StaticReplier,
+    coverage_of,
+    read_file,
+    read_tests,
+    run_tests,
+)
 from tests.k8s.objects import Object, ingress, path, rule, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
@@ -64,7 +71,7 @@ def conf_replier() -> StaticReplier:
     return StaticReplier(conf_of(result.config, (1, 26, 0)))
 
 
-def run(text: str, replier: StaticReplier) -> tuple[Outcome, ...]:
+def run(text: str, replier: StaticReplier) -> tuple[CheckOutcome, ...]:
     sink = Sink()
     tests = read_tests(read_file(text, "routes.ingc", sink), sink)
     assert not sink.diagnostics(), [item.message for item in sink.diagnostics()]

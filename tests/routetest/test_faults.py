@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingc.diagnostics import Sink
-from ingc.diagnostics.catalogue import ENTRIES
+from ingc.diagnostics.catalogue.index import ENTRIES
 from ingc.routetest import format_file, read_file, read_tests
 from tests.routetest.language import findings
 from tests.strategies import examples

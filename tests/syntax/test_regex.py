@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingc.syntax.regex import BadRegex, Captures, captures, compile_path, read_pattern
-from ingc.syntax.regex_reader import read_tree
-from ingc.syntax.regex_tree import Bytes
+from ingc.syntax.regex.reader import read_tree
+from ingc.syntax.regex.reading import BadRegex, Captures, captures, compile_path, read_pattern
+from ingc.syntax.regex.tree import Bytes
 from tests.strategies import examples
 
 REFUSED = [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingc.syntax.regex import slow_part
+from ingc.syntax.regex.reading import slow_part
 from tests.strategies import examples
 
 LENGTH = 240

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingc.syntax.regex import BadRegex
+from ingc.syntax.regex.reading import BadRegex
 from ingc.syntax.rewrite import BadRewrite, rewritten
 
 

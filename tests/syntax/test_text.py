@@ -18,7 +18,7 @@ def test_captures_take_one_digit() -> None:
     ("text", "why"),
     [
         ("$document_root", 'the variable "$document_root" may not be used'),
-        ("$best_http_host", "ingress-nginx's own; write $http_host"),
+        ("$best_http_host", "ingress-nginx's own; write $host"),
         ("$the_real_ip", "ingress-nginx's own; write $remote_addr"),
         ("$uri", 'the variable "$uri" may not be used'),
         ("$1", 'the variable "$1" may not be used'),
@@ -30,11 +30,13 @@ def test_what_may_not_be_named(text: str, why: str) -> None:
         read_text(text)
 
 
-@pytest.mark.parametrize(
-    "name", ["http_host", "scheme", "server_port", "request_id", "remote_addr"]
-)
+@pytest.mark.parametrize("name", ["host", "scheme", "server_port", "request_id", "remote_addr"])
 def test_what_is_advised_in_place_of_the_controllers_own_may_be_named(name: str) -> None:
     assert read_text(f"${name}") == Text((Variable(name),))
+
+
+def test_the_host_header_is_never_named_itself() -> None:
+    assert read_text("$http_host/x") == Text((Variable("host"), "/x"))
 
 
 @examples(200)

@@ -97,6 +97,24 @@ class UrlHostNotResolved(Entry):
     help = "{fix}"
 
 
+@code("ING467", name="url-host-refused", severity=ERROR)
+class UrlHostRefused(Entry):
+    """The URL of an annotation names nginx's own machine, its link, or a metadata service.
+
+    nginx would ask it in its own name, so that whoever writes an Ingress could reach what listens
+    there. With `--on-error isolate` the paths answer 503.
+
+    Fix: name a Service of the cluster. The operator of nginx may open networks:
+    `--allow-address 127.0.0.1/32`, where an auth service stands beside nginx.
+    """
+
+    host: str
+    why: str
+    summary = 'the host "{host}" may not be asked: {why}'
+    label = "nginx may not ask it"
+    help = "name a Service of the cluster, or let the operator pass --allow-address NETWORK"
+
+
 @code("ING469", name="url-service-unusable", severity=WARNING, strict=True)
 class UrlServiceUnusable(Entry):
     """The URL of an annotation names a Service of the input that can't be reached.

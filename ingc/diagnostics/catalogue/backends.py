@@ -265,6 +265,27 @@ class AddressInvalid(Entry):
     help = "write an IPv4 or IPv6 address"
 
 
+@code("ING323", name="address-refused", severity=WARNING, strict=True)
+class AddressRefused(Entry):
+    """An endpoint or Service has an address that nginx may not be sent to; it is left out.
+
+    Addresses of nginx's own machine (loopback, unspecified), of its link (link-local, multicast)
+    and of the cloud's metadata service are refused, as whoever writes a Service or an
+    EndpointSlice could reach with nginx's rights what listens there. Where no other endpoint is
+    left, the route answers 503.
+
+    Fix: name the addresses of Pods. The operator of nginx may open networks:
+    `--allow-address 127.0.0.1/32`.
+    """
+
+    service: str
+    address: str
+    why: str
+    summary = "address {address} of Service {service} is left out: {why}"
+    label = "nginx may not be sent there"
+    help = "use Pods' addresses, or let the operator pass --allow-address {address}"
+
+
 @code("ING322", name="address-type-unsupported", severity=NOTE)
 class AddressTypeUnsupported(Entry):
     """An EndpointSlice has an addressType other than IPv4 and IPv6; its endpoints are not used.

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingc.diagnostics.model import FieldPath, Span
+from ingc.syntax.visible import escaped, visible
 
 CELLS = 100
 """The most that is shown of a line; longer ones are cut around the marked stretch."""
@@ -43,11 +44,6 @@ class Excerpt:
     text: str
     indent: int
     width: int
-
-
-def visible(text: str) -> str:
-    """Escape what would not show as itself: controls, odd spaces, marks of direction."""
-    return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def shortened(text: str, most: int) -> str:
@@ -84,8 +80,12 @@ def excerpt(span: Span) -> Excerpt:
 
 
 def holds_secret(span: Span, field: FieldPath) -> bool:
-    """Tell whether a line may hold a secret although it is of no Secret: the key of tickets."""
-    return _TICKET_KEY in field or _TICKET_KEY in span.text
+    """Tell whether a line may hold a secret although it is of no Secret: the key of tickets.
+
+    Only what may be shown, and as much again on each side, is looked at.
+    """
+    first = max(span.column - 1 - 2 * _REACH, 0)
+    return _TICKET_KEY in field or span.text.find(_TICKET_KEY, first, first + 5 * _REACH) >= 0
 
 
 def without_secrets(span: Span, field: FieldPath) -> Span:
@@ -114,7 +114,7 @@ def _clusters(text: str) -> tuple[list[str], list[int]]:
     shown: list[str] = []
     index: list[int] = []
     for char in text:
-        piece = _TAB if char == "\t" else char if char.isprintable() else _escaped(char)
+        piece = _TAB if char == "\t" else char if char.isprintable() else escaped(char)
         if shown and _width(char) == 0:
             shown[-1] += piece
         else:
@@ -147,7 +147,3 @@ def _width(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ingc.diagnostics.model import Diagnostic, Severity
-from ingc.diagnostics.render.excerpt import visible
+from ingc.syntax.visible import visible
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _STDIN = "<stdin>"

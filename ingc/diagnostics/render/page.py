@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Collection
 from string import Formatter
 
-from ingc.diagnostics.catalogue import ENTRIES
 from ingc.diagnostics.model import Entry, Severity
 
 
@@ -17,9 +17,8 @@ def render_page(entry: type[Entry]) -> str:
     )
 
 
-def render_index() -> str:
+def render_index(entries: Collection[type[Entry]]) -> str:
     """Return one line per code: code, severity, name and message."""
-    entries = ENTRIES.values()
     severity = max(len(entry.severity.value) for entry in entries)
     name = max(len(entry.name) for entry in entries)
     return "".join(

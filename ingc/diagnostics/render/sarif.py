@@ -8,8 +8,8 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from ingc.diagnostics.model import Diagnostic, Entry, Origin, Span, format_field
-from ingc.diagnostics.render.excerpt import visible
 from ingc.diagnostics.render.page import explanation
+from ingc.syntax.visible import visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -12,9 +12,9 @@ from ingc.diagnostics.render.excerpt import (
     excerpt,
     holds_secret,
     shortened,
-    visible,
     without_secrets,
 )
+from ingc.syntax.visible import visible
 
 _MERGED_ABOVE = 3
 """So many of one code on one object are shown in full; of more, the first and a list."""

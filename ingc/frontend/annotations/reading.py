@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.diagnostics.catalogue.annotations import (
@@ -20,37 +20,44 @@ from ingc.diagnostics.catalogue.annotations import (
     AnnotationWorksOtherwise,
     ProtectionNotSupported,
 )
-from ingc.frontend.annotations.advice import advise
-from ingc.frontend.annotations.declare import Annotation, Scope, Unsupported
-from ingc.frontend.annotations.forbidden import forbidden_by
-from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.ingress_nginx import FAMILIES
-from ingc.frontend.annotations.ingress_nginx.canary import own_of_canary
-from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILY_OF
-from ingc.frontend.annotations.values import Defaults, Values
-from ingc.frontend.configmap.registry import KEYS
+from ingc.frontend.annotations.canary import own_of_canary
+from ingc.frontend.annotations.families import FAMILIES
+from ingc.frontend.declarations.advice import advise
+from ingc.frontend.declarations.declare import (
+    Annotation,
+    Defaults,
+    Scope,
+    Unsupported,
+    Values,
+    arguments,
+)
+from ingc.frontend.declarations.forbidden import forbidden_by
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.registry import ALIASES, DECLARATIONS, FAMILY_OF, KEYS
 from ingc.frontend.wishes import (
     NOTHING,
     Ask,
-    Asked,
     HostSetting,
     RouteWish,
     UpstreamSetting,
+    Wishes,
 )
 from ingc.ir import RouteFeature
-from ingc.ir.features import Argument, ServerTuning, Tuning
+from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.k8s.ingress import Ingress
 from ingc.options import Options
 from ingc.target import OLDEST, format_version, parse_version
 
 _SHOWN = 60
+
 _REMEMBERED = 1 << 12
+
 _EMPTY: Defaults = {}
 
 
 def read_annotations(
     ingress: Ingress, sink: Sink, options: Options, defaults: Defaults = _EMPTY
-) -> Asked:
+) -> Wishes:
     """Return what the annotations of an Ingress ask for; ``defaults`` are the ConfigMap's."""
     prefix = options.annotations_prefix + "/"
     texts = {
@@ -75,7 +82,7 @@ def read_annotations(
             hosts.append(item)
         else:
             upstreams.append(item)
-    return Asked(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
+    return Wishes(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -242,19 +249,3 @@ def _tuning(declared: Annotation[Any], value: Any, values: Values) -> Ask:
         tuning = ServerTuning(declared.sets, args)
         return HostSetting(declared.name, tuning, values.place(declared))
     return Tuning(declared.sets, args)
-
-
-class _HasGrammar(Protocol):
-    @property
-    def grammar(self) -> Grammar[Any]: ...
-
-
-def arguments(declared: _HasGrammar, value: Any) -> tuple[Argument, ...]:
-    """Return a value as the arguments of the directive that a declaration sets."""
-    if isinstance(value, bool):
-        return ("on" if value else "off",)
-    if not isinstance(value, str) and isinstance(value, Iterable):
-        return tuple(item for item in value)
-    if declared.grammar.unit:
-        return (f"{value}{declared.grammar.unit}",)
-    return (value,)

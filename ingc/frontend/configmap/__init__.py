@@ -1,10 +1,8 @@
-"""ConfigMap keys: declared once each, read by one reader.
+"""ConfigMap keys: a module a group, its declarations and the functions from values to policies.
 
-`declare` says what a declaration is; a module holds the keys of one group, and the functions from
-their values to policies; `reading` reads the ConfigMap that the options name.
+`reading` reads the ConfigMap that the options name.
 """
 
-from ingc.frontend.configmap.reading import read_config_map
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
 
-__all__ = ["NO_SETTINGS", "GlobalSettings", "read_config_map"]
+__all__ = ["NO_SETTINGS", "GlobalSettings"]

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.grammars import (
-    BOOL,
-    NETWORKS,
-    codes,
-    integer,
-)
-from ingc.frontend.annotations.ingress_nginx.limits import LIMIT_KEY
-from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues
 from ingc.frontend.configmap.grammars import MAP_KEYS, VARIABLE
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.declare import LIMIT_KEY
+from ingc.frontend.declarations.grammars import BOOL, NETWORKS, codes, integer
 from ingc.ir.policies import Blocked
 
 BLOCK_CIDRS = Key(
@@ -44,7 +38,7 @@ def blocked(values: KeyValues) -> Blocked:
 
 _STATUSES = integer(400, 599)
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Errors, limits, access",
     (
         Key(

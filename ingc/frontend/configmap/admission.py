@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.grammars import HEADERS, one_of
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.declare import Key, KeyGroup, meaningless
 from ingc.frontend.configmap.grammars import WORDS
+from ingc.frontend.declarations.grammars import HEADERS, one_of
 
 RISK_LEVEL = Key(
     "annotations-risk-level",
@@ -28,7 +27,7 @@ ALLOWED_RESPONSE_HEADERS = Key(
     under_own_name=True,
     rejects=True,
 )
-GROUP = Group(
+GROUP = KeyGroup(
     "What Ingresses may ask for",
     (
         meaningless("allow-snippet-annotations", "snippets are refused in any case", "false"),

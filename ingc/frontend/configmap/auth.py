@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingc.frontend.annotations.grammar import Grammar
-from ingc.frontend.annotations.grammars import BOOL, HEADER, HEADERS, TEMPLATE, one_of
-from ingc.frontend.configmap.absent import refused
-from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.declare import Key, KeyGroup, refused
 from ingc.frontend.configmap.grammars import PATHS
+from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.declarations.grammars import BOOL, HEADER, HEADERS, TEMPLATE, one_of
 
 
 def _auth(name: str, grammar: Grammar[Any], doc: str, default: str = "") -> Key[Any]:
@@ -26,7 +25,7 @@ def _auth(name: str, grammar: Grammar[Any], doc: str, default: str = "") -> Key[
     )
 
 
-AUTH = Group(
+AUTH = KeyGroup(
     "External authentication",
     (
         _auth("global-auth-url", TEMPLATE, "The service that is asked about every request."),
@@ -68,7 +67,7 @@ AUTH = Group(
 _RAW = "raw nginx directives are not taken"
 _INSTEAD = "use the key or annotation that does the same, or nginx.conf around a --fragment"
 
-SNIPPETS = Group(
+SNIPPETS = KeyGroup(
     "Snippets",
     tuple(
         refused(f"{context}-snippet", _RAW, _INSTEAD)

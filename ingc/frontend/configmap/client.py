@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.grammar import BadValue
-from ingc.frontend.annotations.grammars import BOOL, integer, seconds, size
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.declare import Key, KeyGroup, meaningless
 from ingc.frontend.configmap.grammars import BUFFERS, items
 from ingc.frontend.configmap.headers import PROXY_PROTOCOL
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.declarations.grammars import BOOL, integer, seconds, size
 from ingc.option_values import listened
 
 
@@ -49,7 +48,7 @@ REUSE_PORT = Key(
 )
 _OLD_HTTP2 = "nginx has no such directive any more"
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Clients",
     (
         Key(

@@ -2,18 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from ingc.frontend.annotations.declare import Declared, Unsupported
-from ingc.frontend.annotations.grammar import Grammar
-from ingc.ir.features import Argument
+from ingc.diagnostics import Entry, Sink
+from ingc.frontend.declarations.declare import Declared, Support, Unsupported
+from ingc.frontend.declarations.grammar import Grammar
+from ingc.ir.features.card import Argument
+from ingc.k8s.config_map import ConfigMap
+from ingc.k8s.store import Store
 
-if TYPE_CHECKING:
-    from ingc.frontend.configmap.values import KeyValues
+NOT_YET = "it is not supported yet"
+
+
+def meaningless(name: str, why: str, *harmless: str) -> UnsupportedKey:
+    """Declare a key that can change nothing here."""
+    return UnsupportedKey(name, why, Support.MEANINGLESS, harmless=harmless)
+
+
+def needs_module(
+    name: str, why: str, instead: str, *harmless: str, protects: bool = False, needs: str = ""
+) -> UnsupportedKey:
+    """Declare a key for a module that stock nginx does not have."""
+    return UnsupportedKey(
+        name,
+        why,
+        Support.NEEDS_MODULE,
+        instead,
+        protects=protects,
+        harmless=harmless,
+        needs=needs,
+    )
+
+
+def refused(name: str, why: str, instead: str) -> UnsupportedKey:
+    """Declare a key whose content is never taken, and may protect something."""
+    return UnsupportedKey(name, why, Support.REFUSED, instead, protects=True)
+
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValues:
+    """What a ConfigMap says."""
+
+    config_map: ConfigMap
+    store: Store
+    sink: Sink
+    read: Mapping[str, Any]
+    """By the key; wrong ones are left out."""
+
+    def get(self, key: Key[T]) -> T | None:
+        """Return a key's value, or ``None``."""
+        return self.read.get(key.name)
+
+    def value(self, key: Key[T]) -> T:
+        """Return a key's value, or its default, which it must have."""
+        found = self.get(key)
+        return key.grammar.read(key.default) if found is None else found
+
+    def report(self, entry: Entry, key: Key[Any]) -> None:
+        """Report a finding about a key's value."""
+        self.sink.report(entry, self.config_map.place_of(key.name))
+
 
 Setting = tuple[str, tuple[Argument, ...]]
 """A directive of the frame and its arguments."""
@@ -62,7 +115,7 @@ KeyDeclaration = Key[Any] | UnsupportedKey
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class KeyGroup:
     """Keys that belong together."""
 
     name: str

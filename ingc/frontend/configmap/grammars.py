@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.grammars import HEADERS, integer, size, write_text
+from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammars import HEADERS, integer, size, write_text
 from ingc.syntax.header import LONGEST_NAME
-from ingc.syntax.regex import BadRegex, captures
+from ingc.syntax.regex.reading import BadRegex, captures
 from ingc.syntax.text import BadVariable, Text, Variable, read_text
 
 _MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from ingc.diagnostics import Origin
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueWrong, HeaderMapWrong
-from ingc.frontend.annotations.grammar import BadValue
-from ingc.frontend.annotations.grammars import (
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, needs_module
+from ingc.frontend.configmap.grammars import HEADER_VALUE, SHORT_HEADERS
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.declarations.grammars import (
     BOOL,
     FULL_OBJECT,
     HEADER,
@@ -15,10 +17,6 @@ from ingc.frontend.annotations.grammars import (
     ObjectName,
     integer,
 )
-from ingc.frontend.configmap.absent import needs_module
-from ingc.frontend.configmap.declare import Group, Key, Setting
-from ingc.frontend.configmap.grammars import HEADER_VALUE, SHORT_HEADERS
-from ingc.frontend.configmap.values import KeyValues
 from ingc.ir.policies import Front
 from ingc.k8s.config_map import ConfigMap
 from ingc.syntax.header import MOST_BYTES, too_many
@@ -252,7 +250,7 @@ def _header(values: KeyValues, found: ConfigMap, name: str) -> tuple[str, Text] 
     return header, value
 
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Headers",
     (
         ADD_HEADERS,

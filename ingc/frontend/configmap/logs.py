@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingc.frontend.annotations.grammar import BadValue, Grammar
-from ingc.frontend.annotations.grammars import BOOL, HOST, integer, one_of, write_text
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
 from ingc.frontend.configmap.grammars import FILE, LOG_PARAMS, MAP_KEYS
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammars import BOOL, HOST, integer, one_of, write_text
 from ingc.ir.policies import LogFile
 from ingc.syntax.text import ALLOWED, DECODED, Text, Variable
 
@@ -189,7 +187,7 @@ def log_file(values: KeyValues) -> LogFile:
 
 _STREAM = "there are no stream servers here"
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Logs",
     (
         PATH,

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.annotations.grammars import BOOL, integer
-from ingc.frontend.configmap.absent import meaningless, needs_module
-from ingc.frontend.configmap.declare import Group, Key, Setting, UnsupportedKey
+from ingc.frontend.configmap.declare import (
+    Key,
+    KeyGroup,
+    KeyValues,
+    Setting,
+    UnsupportedKey,
+    meaningless,
+    needs_module,
+)
 from ingc.frontend.configmap.grammars import MIME_TYPES, REGEX
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammars import BOOL, integer
 
 _TYPES = (
     "application/atom+xml application/javascript application/x-javascript application/json "
@@ -101,7 +107,7 @@ def _jaeger(name: str) -> UnsupportedKey:
     return meaningless(name, "ingress-nginx has no Jaeger any more")
 
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Firewall, geography, compression, tracing",
     (
         _waf("enable-modsecurity", "false"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ingc.frontend.annotations.declare import Support
-from ingc.frontend.configmap.absent import NOT_YET
-from ingc.frontend.configmap.declare import Group, Key, KeyDeclaration, UnsupportedKey
-from ingc.frontend.configmap.registry import GROUPS, KEYS, grammar_of, support_of_key
+from ingc.frontend.configmap.declare import NOT_YET, Key, KeyDeclaration, KeyGroup, UnsupportedKey
+from ingc.frontend.declarations.declare import Support
+from ingc.frontend.registry import GROUPS, KEYS, grammar_of, support_of_key
 
 _LONGEST_DEFAULT = 60
 
@@ -52,7 +51,7 @@ def counts() -> str:
     return ", ".join(parts) + "."
 
 
-def _group(group: Group) -> str:
+def _group(group: KeyGroup) -> str:
     lines = [f"## {group.name}", ""]
     supported = [item for item in group.declarations if _is_supported(item)]
     others = [item for item in group.declarations if not _is_supported(item)]

@@ -17,19 +17,27 @@ from ingc.diagnostics.catalogue.configmap import (
     ConfigMapValueNotUsed,
     ConfigMapValueWrong,
 )
-from ingc.frontend.annotations.declare import Support, Unsupported
-from ingc.frontend.annotations.grammar import BadValue
-from ingc.frontend.annotations.ingress_nginx.redirects import https_policy
-from ingc.frontend.annotations.reading import arguments
-from ingc.frontend.annotations.registry import DECLARATIONS
-from ingc.frontend.annotations.values import Values
 from ingc.frontend.configmap import access, admission, client, headers, logs, stream, tls, upstream
-from ingc.frontend.configmap.absent import NOT_YET
-from ingc.frontend.configmap.declare import Key, KeyDeclaration, Setting, UnsupportedKey
-from ingc.frontend.configmap.registry import GROUPS, KEYS, annotation_of, grammar_of, support_of_key
+from ingc.frontend.configmap.declare import (
+    NOT_YET,
+    Key,
+    KeyDeclaration,
+    KeyValues,
+    Setting,
+    UnsupportedKey,
+)
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
 from ingc.frontend.configmap.tls_files import tls_files
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.declare import Support, Unsupported, arguments
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.registry import (
+    DECLARATIONS,
+    GROUPS,
+    KEYS,
+    annotation_of,
+    grammar_of,
+    support_of_key,
+)
 from ingc.ir import Policies
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.store import Store
@@ -42,7 +50,7 @@ _SHOWN = 60
 _OFF = frozenset({"", "0", "f", "F", "FALSE", "false", "False"})
 
 
-def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSettings:
+def read_keys(store: Store, sink: Sink, options: Options) -> GlobalSettings:
     """Return what the ConfigMap asks for that the options name."""
     if not options.configmap:
         _note_likely(store, sink)
@@ -59,7 +67,6 @@ def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSetting
     broken = found.broken or sink.errors > before
     return GlobalSettings(
         defaults=defaults,
-        https=https_policy(Values("", "", options, sink, {}, {}, defaults)),
         tunings=tunings,
         policies=_policies(values),
         access_log=not logs.is_off(values),

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ingc.frontend.annotations.grammar import BadValue
-from ingc.frontend.annotations.grammars import BOOL, TIME, integer
-from ingc.frontend.configmap.declare import Group, Key
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues
 from ingc.frontend.configmap.headers import PROXIES
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.declarations.grammars import BOOL, TIME, integer
 from ingc.ir.stream import StreamPolicy
 
 _UNITS = {"y": 31536000, "M": 2592000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1, "": 1}
@@ -66,7 +65,7 @@ RESPONSES = Key(
     see="proxy_responses",
 )
 
-GROUP = Group("TCP and UDP", (TIMEOUT, NEXT, NEXT_TIMEOUT, NEXT_TRIES, RESPONSES))
+GROUP = KeyGroup("TCP and UDP", (TIMEOUT, NEXT, NEXT_TIMEOUT, NEXT_TRIES, RESPONSES))
 
 
 def policy(values: KeyValues) -> StreamPolicy:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.diagnostics.catalogue.configmap import StaplingWithoutResolver
-from ingc.frontend.annotations.ciphers import CIPHERS
-from ingc.frontend.annotations.grammars import BOOL, TIME, words
-from ingc.frontend.annotations.ingress_nginx.redirects import redirect_status
-from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting
 from ingc.frontend.configmap.grammars import CURVES, PATHS, limited_size
 from ingc.frontend.configmap.tls_files import DH_PARAM, SESSION_TICKET_KEY
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.ciphers import CIPHERS
+from ingc.frontend.declarations.grammars import BOOL, TIME, redirect_status, words
 from ingc.options import Options
 
 SESSION_CACHE = Key(
@@ -70,7 +68,7 @@ def staples(values: KeyValues, options: Options) -> bool:
     return True
 
 
-GROUP = Group(
+GROUP = KeyGroup(
     "TLS",
     (
         Key(

@@ -10,11 +10,10 @@ from typing import Literal
 
 from ingc.diagnostics import Origin
 from ingc.diagnostics.catalogue.configmap import ConfigMapFileUnusable
-from ingc.frontend.annotations.grammars import FULL_OBJECT, ObjectName
-from ingc.frontend.configmap.declare import Key
+from ingc.frontend.configmap.declare import Key, KeyValues
 from ingc.frontend.configmap.dh_param import DH_KEY, BadParameters, read_dh_param
 from ingc.frontend.configmap.grammars import TICKET_KEY
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammars import FULL_OBJECT, ObjectName
 from ingc.ir import SecretBytes
 from ingc.options import Options
 

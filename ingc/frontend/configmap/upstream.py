@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueNotUsed
-from ingc.frontend.annotations.grammars import (
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
+from ingc.frontend.configmap.grammars import OFF_OR_TWO, bytes_of, limited_size
+from ingc.frontend.declarations.grammars import (
     BOOL,
     SWITCH,
     TIME,
@@ -16,14 +18,8 @@ from ingc.frontend.annotations.grammars import (
     size,
     words,
 )
-from ingc.frontend.annotations.grammars import (
-    URL as TEXT,
-)
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key, Setting
-from ingc.frontend.configmap.grammars import OFF_OR_TWO, bytes_of, limited_size
-from ingc.frontend.configmap.values import KeyValues
-from ingc.ir.policies import Keepalive
+from ingc.frontend.declarations.grammars import URL as TEXT
+from ingc.ir.policies import KeepalivePolicy
 
 CONNECTIONS = Key(
     "upstream-keepalive-connections",
@@ -189,10 +185,10 @@ def _unused(key: Key[str], value: str, why: str) -> Entry:
     )
 
 
-def keepalive(values: KeyValues) -> Keepalive:
+def keepalive(values: KeyValues) -> KeepalivePolicy:
     """Return how connections to backends are kept."""
     idle = values.get(IDLE)
-    return Keepalive(
+    return KeepalivePolicy(
         connections=values.value(CONNECTIONS),
         requests=values.value(REQUESTS),
         timeout="" if idle is None else f"{idle}s",
@@ -203,7 +199,7 @@ def keepalive(values: KeyValues) -> Keepalive:
 _SUBSET = "subsets of endpoints are chosen by code that stock nginx does not have"
 _OWN = "only the annotation of the name has an effect, in ingress-nginx too"
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Backends",
     (
         Key(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.annotations.grammars import BOOL, TIME, integer
-from ingc.frontend.configmap.absent import meaningless
-from ingc.frontend.configmap.declare import Group, Key, Setting
+from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
 from ingc.frontend.configmap.grammars import MASKS, MIME_TYPE, PROCESSES, zero_or
-from ingc.frontend.configmap.values import KeyValues
+from ingc.frontend.declarations.grammars import BOOL, TIME, integer
 
 CONNECTIONS = Key(
     "max-worker-connections",
@@ -45,7 +43,7 @@ def _room(name: str, directive: str, default: str, what: str, least: int = 32) -
 
 _STATUS = "there is no status page here"
 
-GROUP = Group(
+GROUP = KeyGroup(
     "Workers",
     (
         Key(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ingc.model.starting.levels import Level
+from ingc.model.starting.levels import NestedLevel
 from ingc.model.starting.refusal import Place, Refusal, crowded
 from ingc.model.tree import Statement
 from ingc.syntax.hash_table import Size
@@ -58,7 +58,7 @@ class _List(NamedTuple):
     names: tuple[str, ...]
 
 
-def header_lists(levels: Iterable[Level]) -> Iterator[Refusal]:
+def header_lists(levels: Iterable[NestedLevel]) -> Iterator[Refusal]:
     """Check each list of headers where nginx makes a table of it."""
     built: set[str] = set()
     checked: set[_List] = set()
@@ -76,7 +76,7 @@ def _crowded(found: _List, place: Place, directive: str) -> Iterator[Refusal]:
     return crowded(found.table, found.names, found.size, places, directive=directive)
 
 
-def _lists(level: Level, built: set[str]) -> Iterator[tuple[str, _List]]:
+def _lists(level: NestedLevel, built: set[str]) -> Iterator[tuple[str, _List]]:
     for module, directive in _SET.items():
         table, hidden_table = _TABLES[module]
         if _builds(level, (directive,), built):
@@ -94,7 +94,7 @@ def _lists(level: Level, built: set[str]) -> Iterator[tuple[str, _List]]:
         yield "gzip_types", _List("test_types_hash", _TYPES, types)
 
 
-def _builds(level: Level, directives: tuple[str, ...], built: set[str]) -> bool:
+def _builds(level: NestedLevel, directives: tuple[str, ...], built: set[str]) -> bool:
     """Tell whether nginx makes a table here: of a list of its own, or of that of ``http`` where
     this is the first server that inherits it, with the sizes that hold there.
     """
@@ -128,7 +128,7 @@ def _firsts(directives: Iterable[Statement]) -> Iterator[str]:
     return (item.args[0] for item in directives)
 
 
-def _size(level: Level, module: str) -> Size:
+def _size(level: NestedLevel, module: str) -> Size:
     if module != "proxy":
         return _FIXED
     most, bucket = map(level.inherited, _SIZES)

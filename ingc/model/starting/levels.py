@@ -39,11 +39,11 @@ _ASKED = SETTERS | frozenset(
 
 
 @dataclass(slots=True)
-class Level:
+class NestedLevel:
     """A server or a location, and ``http`` around them."""
 
     place: Place
-    outer: Level | None
+    outer: NestedLevel | None
     found: dict[str, list[Statement]]
     """Directives that a rule asks for, by name."""
 
@@ -58,7 +58,7 @@ class Level:
 
     def inherited(self, name: str) -> list[Statement]:
         """Return those that hold here: nginx inherits all of a name where there is none."""
-        level: Level | None = self
+        level: NestedLevel | None = self
         while level is not None:
             here = level.found.get(name)
             if here:
@@ -77,7 +77,7 @@ Asking = list[tuple[Place, list[Statement]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServerWords:
     """What the rules look at in the servers of ``http`` and their locations."""
 
     http: Statement
@@ -96,7 +96,7 @@ class Asked:
                         yield item.args[0], place
 
 
-def read_asked(http: Statement) -> Asked:
+def read_asked(http: Statement) -> ServerWords:
     """Read the servers of ``http``, or of ``stream``."""
     saying: Asking = []
     variables: set[str] = set()
@@ -110,15 +110,15 @@ def read_asked(http: Statement) -> Asked:
                 saying.append((Place(server, location), own))
             if len(own) < len(found):
                 variables.update([item.args[0] for item in found if item.name in SETTERS])
-    return Asked(http, saying, variables)
+    return ServerWords(http, saying, variables)
 
 
-def levels_of(asked: Asked) -> Iterator[Level]:
+def levels_of(asked: ServerWords) -> Iterator[NestedLevel]:
     """Yield the servers and locations that say something of their own, in the order of the text.
 
     In its place among them stands the first server that says nothing: all such inherit the same.
     """
-    top = Level(Place(asked.http), None, _by_name(_asked(asked.http)))
+    top = NestedLevel(Place(asked.http), None, _by_name(_asked(asked.http)))
     said: dict[Statement, list[Statement]] = {}
     inner: dict[Statement, Asking] = {}
     for place, items in asked.saying:
@@ -131,12 +131,12 @@ def levels_of(asked: Asked) -> Iterator[Level]:
         own, locations = said.get(server, []), inner.get(server, [])
         if silent and not own and not locations:
             continue
-        level = Level(Place(server), top, _by_name(own))
+        level = NestedLevel(Place(server), top, _by_name(own))
         if own or not silent:
             yield level
         silent = silent or not own
         for place, items in locations:
-            yield Level(place, level, _by_name(items))
+            yield NestedLevel(place, level, _by_name(items))
 
 
 def _asked(block: Statement) -> list[Statement]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ingc.model.outcome import NotModelled
-from ingc.model.starting.levels import Asked, number
+from ingc.model.starting.levels import ServerWords, number
 from ingc.model.starting.refusal import Part, Place, Refusal, crowded
 from ingc.model.tree import Statement
 from ingc.syntax.hash_table import Size
@@ -86,7 +86,7 @@ def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
     yield from crowded("map_hash", sorted(named), size, lambda wanted: dict.fromkeys(wanted, place))
 
 
-def variables(context: Statement, asked: Asked) -> Iterator[Refusal]:
+def variables(context: Statement, asked: ServerWords) -> Iterator[Refusal]:
     """Check the names of all variables that the text defines."""
     blocks = [block for name in _DEFINING for block in context.all(name)]
     given = asked.variables.union(block.args[-1] for block in blocks)

@@ -1,75 +1,17 @@
-"""Lists of addresses, passwords, limits."""
+"""Lists of addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.access import ADDRESS, AccessList, BasicAuth, Limits
-from ingc.plan.frame import directive
-from ingc.plan.layout import Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of, maps_of, named
-from ingc.syntax.text import Variable, literal
-
-_ROOM = "5m"
-"""Of each zone: about 40000 clients (80000 for connections)."""
+from ingc.ir.features.access import AccessList
+from ingc.plan.layout import directive
+from ingc.plan.pieces import Phase, Piece, RoutePlace
 
 
-def plan_access_list(feature: AccessList, _place: Place) -> Iterator[Piece]:
+def plan_access_list(feature: AccessList, _place: RoutePlace) -> Iterator[Piece]:
     """The first line that fits decides, so what is denied stands first."""
     denied = (directive("deny", network) for network in feature.deny)
     allowed = (directive("allow", network) for network in feature.allow)
     last = (directive("deny", "all"),) if feature.allow else ()
     yield Piece(Phase.ACCESS, (*denied, *allowed, *last))
-
-
-def plan_basic_auth(feature: BasicAuth, _place: Place) -> Iterator[Piece]:
-    """Ask for a password, and keep it from the backend."""
-    # nginx expands variables in both.
-    file = literal(feature.file)
-    asked = (
-        directive("auth_basic", feature.realm),
-        directive("auth_basic_user_file", file),
-    )
-    headers: tuple[tuple[str, Value], ...] = (("Authorization", ""),)
-    yield Piece(Phase.ACCESS, asked, set_headers=headers, maps=maps_of(file))
-
-
-def plan_limits(feature: Limits, _place: Place) -> Iterator[Piece]:
-    """Zones in ``http``, named after the Ingress and all that makes them differ."""
-    key, maps = _key(feature)
-    # nginx reloads no zone whose key is another than before.
-    named_by = () if feature.by == ADDRESS else (feature.by,)
-    http, inner = [], []
-    for kind, unit, rate in (("rps", "s", feature.per_second), ("rpm", "m", feature.per_minute)):
-        if rate:
-            zone = f"{named(kind, feature.owner, rate, feature.exempt, *named_by)}_{feature.owner}"
-            limited = (key, f"zone={zone}:{_ROOM}", f"rate={rate}r/{unit}")
-            http.append(directive("limit_req_zone", *limited))
-            burst = f"burst={rate * feature.burst}"
-            inner.append(directive("limit_req", f"zone={zone}", burst, "nodelay"))
-    if feature.connections:
-        zone = f"{named('conn', feature.owner, feature.exempt, *named_by)}_{feature.owner}"
-        http.append(directive("limit_conn_zone", key, f"zone={zone}:{_ROOM}"))
-        inner.append(directive("limit_conn", zone, feature.connections))
-    yield Piece(Phase.LIMIT, tuple(inner), http=tuple(http), maps=maps)
-
-
-def _key(feature: Limits) -> tuple[Variable, tuple[Map, ...]]:
-    """Return what tells clients apart; nginx does not count where it is empty."""
-    client = Variable(feature.by)
-    if not feature.exempt:
-        return client, ()
-    limited = Variable(named("limited", feature.exempt))
-    entries: tuple[tuple[Value, Value], ...] = (
-        ("default", 1),
-        *((network, 0) for network in feature.exempt),
-    )
-    key, by_key = map_of("limit_key", limited, ("0", ""), ("default", client))
-    return key, (Map(None, limited, entries, "geo"), by_key)
-
-
-PLANNERS: Planners = {
-    AccessList: plan_access_list,
-    BasicAuth: plan_basic_auth,
-    Limits: plan_limits,
-}

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir import Host, Proxy
-from ingc.ir.client_certs import ClientCertificates, HttpsOnly
-from ingc.plan.frame import directive
-from ingc.plan.layout import Directive, Literal, Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of
+from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
+from ingc.plan.layout import Directive, Literal, Map, Value, directive
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.syntax.text import Variable
 
 _FORBIDDEN = (directive("return", 403),)
 
 
-def plan_https_only(_feature: HttpsOnly, place: Place) -> Iterator[Piece]:
+def plan_https_only(_feature: HttpsOnly, place: RoutePlace) -> Iterator[Piece]:
     """Refuse plain http in the location itself."""
     if place.http_apart:
         return
@@ -62,7 +61,7 @@ def _handshake(asked: ClientCertificates) -> list[Directive]:
     return found
 
 
-def host_pieces(place: Place) -> Iterator[Piece]:
+def host_pieces(place: RoutePlace) -> Iterator[Piece]:
     """Tell the backend of the certificate, in place of what a client may claim."""
     asked = place.host.feature(ClientCertificates)
     if asked is None or not isinstance(place.route.action, Proxy):
@@ -75,6 +74,3 @@ def host_pieces(place: Place) -> Iterator[Piece]:
         ("ssl-client-cert", certificate),
     )
     yield Piece(set_headers=headers)
-
-
-PLANNERS: Planners = {HttpsOnly: plan_https_only}

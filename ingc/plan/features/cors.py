@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.cors import Cors
-from ingc.ir.response_headers import CustomHeaders
-from ingc.plan.frame import directive
-from ingc.plan.layout import Directive, Literal, Map, Value
-from ingc.plan.pieces import Phase, Piece, Place, Planners, map_of
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.headers import CustomHeaders
+from ingc.plan.layout import Directive, Literal, Map, Value, directive
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.syntax.text import Text, Variable
 
 _ORIGIN = "Access-Control-Allow-Origin"
@@ -24,7 +23,7 @@ _SENT = Variable("http_origin")
 _METHOD = Variable("request_method")
 
 
-def plan_cors(feature: Cors, place: Place) -> Iterator[Piece]:
+def plan_cors(feature: Cors, place: RoutePlace) -> Iterator[Piece]:
     """Headers on every answer, whatever its status, and a 204 before every redirect.
 
     The 204 stands in an ``if`` that has no ``add_header`` of its own, so it inherits those of the
@@ -73,7 +72,7 @@ def _headers(feature: Cors, origin: Value) -> Iterator[tuple[str, Value]]:
 
 
 def _kept(
-    headers: Iterator[tuple[str, Value]] | list[tuple[str, Value]], place: Place
+    headers: Iterator[tuple[str, Value]] | list[tuple[str, Value]], place: RoutePlace
 ) -> tuple[tuple[str, Value], ...]:
     """Leave out what the route's own list of headers decides."""
     custom = place.route.feature(CustomHeaders)
@@ -87,6 +86,3 @@ def _pattern(origin: str) -> Literal:
     """Return a regex for one origin: caseless, whole, ``*`` for exactly one label."""
     escaped = origin.replace(".", "[.]").replace("+", "[+]").replace("*", "[a-z0-9-]+")
     return Literal(rf"~*^{escaped}\z")
-
-
-PLANNERS: Planners = {Cors: plan_cors}

@@ -6,20 +6,23 @@ import dataclasses
 from collections.abc import Iterator
 
 from ingc.ir import Proxy
-from ingc.ir.errors import CustomErrors, StandIn
-from ingc.plan.features import cors, headers
-from ingc.plan.frame import directive, hidden_headers, request_headers, response_headers
-from ingc.plan.layout import Comment, Directive, Literal, Location, Value
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.errors import CustomErrors, StandIn
+from ingc.ir.features.headers import CustomHeaders
+from ingc.plan.features.cors import plan_cors
+from ingc.plan.features.headers import plan_custom_headers
+from ingc.plan.frame.http import hidden_headers, request_headers, response_headers
+from ingc.plan.layout import Comment, Directive, Literal, Location, Value, directive
 from ingc.plan.passing import passed
-from ingc.plan.pieces import Piece, Place, Planners, named
+from ingc.plan.pieces import Piece, Planners, RoutePlace, named
 from ingc.syntax.text import Variable
 
 _NO_ENDPOINT = 503
-_ABOUT_ANSWERS: Planners = {**cors.PLANNERS, **headers.PLANNERS}
+_ABOUT_ANSWERS: Planners = {Cors: plan_cors, CustomHeaders: plan_custom_headers}
 """Features whose headers an error page has too."""
 
 
-def plan_custom_errors(feature: CustomErrors, place: Place) -> Iterator[Piece]:
+def plan_custom_errors(feature: CustomErrors, place: RoutePlace) -> Iterator[Piece]:
     """A location for each status: nginx has no variable that holds it there."""
     pages = tuple((code, _page(feature, code, place)) for code in feature.codes)
     intercept = (directive("proxy_intercept_errors", "on"),) if feature.intercept else ()
@@ -32,12 +35,12 @@ def plan_custom_errors(feature: CustomErrors, place: Place) -> Iterator[Piece]:
     )
 
 
-def plan_stand_in(_feature: StandIn, place: Place) -> Iterator[Piece]:
+def plan_stand_in(_feature: StandIn, place: RoutePlace) -> Iterator[Piece]:
     """Tell the stand-in what it stands in for."""
     yield Piece(request_headers=tuple(_told(_NO_ENDPOINT, place)))
 
 
-def _page(feature: CustomErrors, code: int, place: Place) -> Location:
+def _page(feature: CustomErrors, code: int, place: RoutePlace) -> Location:
     directives = tuple(_directives(feature, code, place))
     origin, service = place.route.origin, place.route.service
     for_whom = f"{service} of {origin.ingress}" if service else origin.ingress
@@ -45,7 +48,7 @@ def _page(feature: CustomErrors, code: int, place: Place) -> Location:
     return Location(Comment(f"error page {code} for {for_whom}"), "", name, directives)
 
 
-def _directives(feature: CustomErrors, code: int, place: Place) -> Iterator[Directive]:
+def _directives(feature: CustomErrors, code: int, place: RoutePlace) -> Iterator[Directive]:
     """The request without its body: it was not meant for this backend, or is too large."""
     told: dict[str, Value] = {
         **request_headers(place.settings),
@@ -66,7 +69,7 @@ def _directives(feature: CustomErrors, code: int, place: Place) -> Iterator[Dire
     yield from last.directives
 
 
-def _response_headers(place: Place) -> Iterator[Directive]:
+def _response_headers(place: RoutePlace) -> Iterator[Directive]:
     """nginx inherits headers from ``http`` only where the location has none of its own."""
     pieces = [
         piece
@@ -86,7 +89,7 @@ def _response_headers(place: Place) -> Iterator[Directive]:
             yield directive("add_header", name, value, "always")
 
 
-def _told(code: int, place: Place) -> Iterator[tuple[str, Value]]:
+def _told(code: int, place: RoutePlace) -> Iterator[tuple[str, Value]]:
     origin, service = place.route.origin, place.route.service
     yield "X-Code", code
     yield "X-Format", Variable("http_accept")
@@ -95,6 +98,3 @@ def _told(code: int, place: Place) -> Iterator[tuple[str, Value]]:
     if service is not None:
         yield "X-Service-Name", service.service
         yield "X-Service-Port", service.port
-
-
-PLANNERS: Planners = {CustomErrors: plan_custom_errors, StandIn: plan_stand_in}

@@ -3,27 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
-from ingc.ir.features import Tuning
-from ingc.ir.outside import ExternalAuth, Keepalive, SignIn
-from ingc.plan.asking import (
-    ASKED_HOST,
-    ASKED_HOST_MAP,
-    ask,
-    place_of,
-    room_for,
-    variable_for,
-)
-from ingc.plan.escaping import ESCAPED_URI, MAPS, SITE
-from ingc.plan.frame import directive, request_headers, response_headers
-from ingc.plan.layout import Comment, Directive, Literal, Location, Value
-from ingc.plan.pieces import Phase, Piece, Place, Planners, maps_of
+from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
+from ingc.ir.features.tuning import Tuning
+from ingc.plan.frame.client_identity import own_host
+from ingc.plan.frame.http import request_headers, response_headers
+from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
+from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
+from ingc.plan.subrequest import ask, place_of, room_for, variable_for
 from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 
+ESCAPED_URI = Variable("ingc_escaped_uri")
+
+SITE = Variable("ingc_asked_site")
+"""Scheme and host; empty where the host has characters that would have to be encoded."""
+
+_MOST = (("%", 16), ("&", 4), ("+", 4), ("#", 1), (";", 2))
+"""In this order: what a later step writes holds none of the characters of an earlier one."""
+
+_SENT = Variable("request_uri")
+
+_SHORTENED = Variable("ingc_uri_shortened")
+
+_PATH, _HEAD, _TAIL = (Variable(f"ingc_uri_{name}") for name in ("path", "head", "tail"))
+
+
+def _class(char: str) -> str:
+    return f"[^{char} ]*" if char == "%" else f"[^{char}]*"
+
+
+def _too_many() -> str:
+    counted = (f"(?:{_class(char)}[{char}]){{{2 * first}}}" for char, first in _MOST)
+    return f"~^(?={'|'.join(counted)})(?<{_PATH.name}>[^?#]*)"
+
+
+def _step(source: Value, char: str, count: int, *, split: bool) -> Map:
+    """Replace the next ``count`` of a character, where there are so many.
+
+    ``split``: what is done stands before a space, because it holds the character again.
+    """
+    parts = [Variable(f"ingc_uri_{number}") for number in range(count)]
+    code = f"%{ord(char):02X}"
+    pattern = "".join(f"(?<{part.name}>{_class(char)})[{char}]" for part in parts)
+    new = tuple(piece for part in parts for piece in (part, code))
+    tail = f"(?<{_TAIL.name}>.*)"
+    if split:
+        pattern = f"~^(?<{_HEAD.name}>[^ ]*) {pattern}{tail}\\z"
+        value = Text((_HEAD, *new, " ", _TAIL))
+    else:
+        pattern = f"~^{pattern}{tail}\\z"
+        value = Text((*new, _TAIL))
+    result = Variable(f"ingc_uri_{ord(char):02x}_{count}")
+    return Map(source, result, ((Literal(pattern), value), ("default", source)))
+
+
+@cache
+def _maps(host: Variable) -> tuple[Map, ...]:
+    """Define `ESCAPED_URI` and `SITE`."""
+    made = [
+        Map(
+            host,
+            SITE,
+            (
+                (
+                    Literal(r"~*^[a-z0-9._:\[\]-]+\z"),
+                    Text((Variable("scheme"), "://", host)),
+                ),
+                ("default", ""),
+            ),
+        ),
+        Map(_SENT, _SHORTENED, ((Literal(_too_many()), _PATH), ("default", _SENT))),
+    ]
+    source: Value = Text((" ", _SHORTENED))
+    for char, first in _MOST:
+        count = first
+        while count:
+            made.append(_step(source, char, count, split=char == "%"))
+            source = made[-1].variable
+            count //= 2
+        if char == "%":
+            pattern = f"~^(?<{_HEAD.name}>[^ ]*) (?<{_TAIL.name}>[^%]*)\\z"
+            whole = Variable("ingc_uri_whole")
+            made.append(
+                Map(source, whole, ((Literal(pattern), Text((_HEAD, _TAIL))), ("default", "")))
+            )
+            source = whole
+    rest = "".join(char for char, _ in _MOST if char != "%")
+    made.append(Map(source, ESCAPED_URI, ((Literal(rf"~^[^{rest}]+\z"), source), ("default", "/"))))
+    return tuple(made)
+
+
 COOKIE = Variable("ingc_auth_cookie")
+
 _COOKIE_SENT = directive("auth_request_set", COOKIE, Variable("upstream_http_set_cookie"))
+
 _CACHE = "ingc_auth"
+
 _CACHE_PATH = directive(
     "proxy_cache_path",
     "auth_cache",
@@ -33,11 +110,13 @@ _CACHE_PATH = directive(
     "inactive=30m",
     "use_temp_path=off",
 )
+
 _BUFFERS = frozenset({"proxy_buffer_size", "proxy_buffers", "proxy_busy_buffers_size"})
+
 _NO_SUCH_STATUS = 599
 
 
-def plan_external_auth(feature: ExternalAuth, place: Place) -> Iterator[Piece]:
+def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Piece]:
     """Ask before anything of the request is passed on."""
     # Remembered answers are of one location; where none are, equal locations are one.
     content: tuple[object, ...] = (feature, _buffers(place))
@@ -64,7 +143,7 @@ def plan_external_auth(feature: ExternalAuth, place: Place) -> Iterator[Piece]:
         response_headers=cookie if feature.always_set_cookie else (),
         success_headers=() if feature.always_set_cookie else cookie,
         http=(_CACHE_PATH,) if feature.cache else (),
-        maps=(ASKED_HOST_MAP, *(item for text in texts for item in maps_of(text))),
+        maps=tuple(item for text in texts for item in maps_of(text)),
         locations=(Location(Comment("external auth"), "=", name, inner),),
     )
 
@@ -73,12 +152,12 @@ def _told(header: str) -> Variable:
     return Variable("upstream_http_" + header.lower().replace("-", "_"))
 
 
-def _buffers(place: Place) -> tuple[Tuning, ...]:
+def _buffers(place: RoutePlace) -> tuple[Tuning, ...]:
     tunings = (item for item in place.route.features if isinstance(item, Tuning))
     return tuple(item for item in tunings if item.directive in _BUFFERS)
 
 
-def _asking(feature: ExternalAuth, place: Place, *, key: str) -> tuple[Directive, ...]:
+def _asking(feature: ExternalAuth, place: RoutePlace, *, key: str) -> tuple[Directive, ...]:
     service = feature.service
     told = {name.lower(): (name, value) for name, value in _headers(feature, place)}
     told.update({name.lower(): (name, value) for name, value in feature.request_headers})
@@ -101,13 +180,13 @@ def _asking(feature: ExternalAuth, place: Place, *, key: str) -> tuple[Directive
     )
 
 
-def _logged(place: Place) -> Iterator[Directive]:
+def _logged(place: RoutePlace) -> Iterator[Directive]:
     settings = place.settings
     if settings.policies.log.auth and settings.access_log != "off":
         yield directive("log_subrequest", "on")
 
 
-def _headers(feature: ExternalAuth, place: Place) -> Iterator[tuple[str, Value]]:
+def _headers(feature: ExternalAuth, place: RoutePlace) -> Iterator[tuple[str, Value]]:
     """Yield what the service is told beside what the client sent.
 
     What a client must not say of its own request, and ingress-nginx does not say here either, is
@@ -119,7 +198,8 @@ def _headers(feature: ExternalAuth, place: Place) -> Iterator[tuple[str, Value]]
     yield "Connection", "" if _keeps(feature, place) else "close"
     yield "Content-Length", ""
     yield "X-Request-ID", usual["X-Request-ID"]
-    yield "X-Original-URL", Text((Variable("scheme"), "://", ASKED_HOST, sent))
+    host = own_host(place.settings.policies.front)
+    yield "X-Original-URL", Text((Variable("scheme"), "://", host, sent))
     yield "X-Original-Method", Variable("request_method")
     yield "X-Original-URI", sent if feature.method else ""
     yield "X-Scheme", Variable("scheme") if feature.method else ""
@@ -132,7 +212,7 @@ def _headers(feature: ExternalAuth, place: Place) -> Iterator[tuple[str, Value]]
     yield "Proxy", ""
 
 
-def _keeps(feature: ExternalAuth, place: Place) -> bool:
+def _keeps(feature: ExternalAuth, place: RoutePlace) -> bool:
     """Tell whether connections are kept; some versions of nginx do so unless told otherwise."""
     features = place.upstreams[feature.service.upstream].features
     return any(isinstance(item, Keepalive) and item.connections for item in features)
@@ -148,11 +228,12 @@ def _remembering(feature: ExternalAuth, key: str) -> Iterator[Directive]:
     yield directive("proxy_buffering", "on")
 
 
-def plan_sign_in(feature: SignIn, place: Place) -> Iterator[Piece]:
+def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     """Redirect instead of a 401, with the service's cookie."""
     auth = place.route.feature(ExternalAuth)
     always = auth is not None and auth.always_set_cookie
     url = _sign_in_url(feature)
+    host = own_host(place.settings.policies.front)
     name = Literal(f"@ingc_sign_in_{digest(feature, always)}")
     inner = (
         *(directive("add_header", *item, "always") for item in response_headers(place.config)),
@@ -162,7 +243,7 @@ def plan_sign_in(feature: SignIn, place: Place) -> Iterator[Piece]:
     yield Piece(
         Phase.ACCESS,
         (directive("error_page", 401, "=", name),),
-        maps=(*(MAPS if ESCAPED_URI in url.parts else ()), *maps_of(url)),
+        maps=(*(_maps(host) if ESCAPED_URI in url.parts else ()), *maps_of(url)),
         locations=(Location(Comment("sign in"), "", name, inner),),
     )
 
@@ -176,6 +257,3 @@ def _sign_in_url(feature: SignIn) -> Text:
     ends = isinstance(parts[-1], str) and parts[-1][-1:] in ("?", "&")
     joint = "" if ends else "&" if query else "?"
     return Text((*parts, f"{joint}{feature.parameter}=", SITE, ESCAPED_URI))
-
-
-PLANNERS: Planners = {ExternalAuth: plan_external_auth, SignIn: plan_sign_in}

@@ -1,15 +1,15 @@
-"""Headers of answers."""
+"""Headers of requests and answers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.response_headers import CustomHeaders
-from ingc.plan.pieces import Piece, Place, Planners, maps_of
+from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.syntax.text import literal
 
 
-def plan_custom_headers(feature: CustomHeaders, _place: Place) -> Iterator[Piece]:
+def plan_custom_headers(feature: CustomHeaders, _place: RoutePlace) -> Iterator[Piece]:
     """Each in place of the backend's; nginx sends none with an empty value."""
     sent = tuple((name, literal(value)) for name, value in feature.headers if value)
     yield Piece(
@@ -19,4 +19,6 @@ def plan_custom_headers(feature: CustomHeaders, _place: Place) -> Iterator[Piece
     )
 
 
-PLANNERS: Planners = {CustomHeaders: plan_custom_headers}
+def plan_request_header(feature: RequestHeader, _place: RoutePlace) -> Iterator[Piece]:
+    """One header that the backend is told."""
+    yield Piece(set_headers=((feature.name, feature.value),), maps=maps_of(feature.value))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.outside import Mirror
-from ingc.plan.asking import ask, place_of
-from ingc.plan.frame import directive
-from ingc.plan.layout import Comment, Directive, Location
-from ingc.plan.pieces import Piece, Place, Planners, maps_of
+from ingc.ir.features.mirror import Mirror
+from ingc.plan.layout import Comment, Directive, Location, directive
+from ingc.plan.pieces import Piece, RoutePlace, maps_of
+from ingc.plan.subrequest import ask, place_of
 
 
-def plan_mirror(feature: Mirror, place: Place) -> Iterator[Piece]:
+def plan_mirror(feature: Mirror, place: RoutePlace) -> Iterator[Piece]:
     """Copy each request; the answer does not wait for the copy's."""
     service = feature.service
     asked = ask(service, place.upstreams[service.upstream], place.settings)
@@ -37,6 +36,3 @@ def plan_mirror(feature: Mirror, place: Place) -> Iterator[Piece]:
         locations=(Location(Comment("copies of requests"), "=", name, inner),),
         maps=maps_of(service.uri),
     )
-
-
-PLANNERS: Planners = {Mirror: plan_mirror}

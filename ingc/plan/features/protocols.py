@@ -1,29 +1,27 @@
-"""How the backend is spoken to: TLS and FastCGI params.
-
-The directives are those of ``proxy_``; `ingc.plan.protocols` translates them.
-"""
+"""The protocol of the backend, and what FastCGI is given."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ingc.ir import Proxy, Route
-from ingc.ir.access import BasicAuth
-from ingc.ir.features import BackendProtocol, Tuning
-from ingc.ir.protocols import BackendTls, FastCgi
-from ingc.plan.frame import directive
-from ingc.plan.layout import Directive, Literal
-from ingc.plan.pieces import Piece, Place, Planners, maps_of
-from ingc.plan.protocols import WITH_TLS, language_of, protocol_of
+from ingc.ir.features.backend_tls import BackendTls
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.protocols import BackendProtocol, FastCgi
+from ingc.ir.features.tuning import Tuning
+from ingc.plan.language import WITH_TLS, language_of, protocol_of
+from ingc.plan.layout import Directive, Literal, directive
+from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.syntax.text import Variable
 from ingc.target import TLS13_BY_DEFAULT
 
 _CIPHERS = "DEFAULT"
 """nginx's own default."""
+
 _USER = Variable("remote_user")
 
 
-def plan_protocol(_feature: BackendProtocol, place: Place) -> Iterator[Piece]:
+def plan_backend_protocol(_feature: BackendProtocol, place: RoutePlace) -> Iterator[Piece]:
     """The pass directive names the protocol; an old nginx must be told of TLS 1.3."""
     if language_of(place.route, place.settings) == "fastcgi" and _checks_password(place.route):
         yield Piece(directives=(directive("fastcgi_param", "REMOTE_USER", _USER),))
@@ -40,7 +38,7 @@ def _checks_password(route: Route) -> bool:
     return asked and not either and isinstance(route.action, Proxy)
 
 
-def plan_fastcgi(feature: FastCgi, place: Place) -> Iterator[Piece]:
+def plan_fast_cgi(feature: FastCgi, place: RoutePlace) -> Iterator[Piece]:
     """An index and params of the route's own."""
     route = place.route
     if language_of(route, place.settings) != "fastcgi" or not isinstance(route.action, Proxy):
@@ -51,13 +49,7 @@ def plan_fastcgi(feature: FastCgi, place: Place) -> Iterator[Piece]:
     yield Piece(directives=(*index, *params), maps=maps)
 
 
-def plan_backend_tls(feature: BackendTls, place: Place) -> Iterator[Piece]:
-    """The client certificate, verification, and the terms of the handshake."""
-    if _speaks_tls(place):
-        yield Piece(directives=tuple(_tls(feature)))
-
-
-def _speaks_tls(place: Place) -> bool:
+def _speaks_tls(place: RoutePlace) -> bool:
     route = place.route
     return protocol_of(route, place.settings) in WITH_TLS and isinstance(route.action, Proxy)
 
@@ -78,10 +70,3 @@ def _tls(feature: BackendTls) -> Iterator[Directive]:
     yield directive("proxy_ssl_protocols", *feature.protocols)
     if feature.ciphers != _CIPHERS:
         yield directive("proxy_ssl_ciphers", feature.ciphers)
-
-
-PLANNERS: Planners = {
-    BackendProtocol: plan_protocol,
-    FastCgi: plan_fastcgi,
-    BackendTls: plan_backend_tls,
-}

@@ -9,14 +9,11 @@ from collections.abc import Callable
 import pytest
 
 from ingc.diagnostics import Diagnostic
-from ingc.diagnostics.render import (
-    render_github,
-    render_json,
-    render_page,
-    render_sarif,
-    render_text,
-    summary,
-)
+from ingc.diagnostics.render.github import render_github
+from ingc.diagnostics.render.json_format import render_json
+from ingc.diagnostics.render.page import render_page
+from ingc.diagnostics.render.sarif import render_sarif
+from ingc.diagnostics.render.text import render_text, summary
 from tests.diagnostics.findings import FINDINGS
 
 Expect = Callable[[str, str], None]

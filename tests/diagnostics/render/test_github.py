@@ -8,7 +8,7 @@ import pytest
 
 from ingc.diagnostics import Diagnostic, Origin, Severity
 from ingc.diagnostics.catalogue.hosts_paths import HostInvalid
-from ingc.diagnostics.render import render_github
+from ingc.diagnostics.render.github import render_github
 from tests.diagnostics.findings import FINDINGS, ONE_LINE, Manifest, found, ingress
 
 COMMAND = re.compile(r"::(\w+) ([^:]*)::(.*)")

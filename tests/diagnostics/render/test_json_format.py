@@ -6,7 +6,7 @@ import json
 
 from ingc.diagnostics import Origin
 from ingc.diagnostics.catalogue.objects import KindsPassedOver
-from ingc.diagnostics.render import render_json
+from ingc.diagnostics.render.json_format import render_json
 from tests.diagnostics.findings import FINDINGS, found
 
 PROMISED = {

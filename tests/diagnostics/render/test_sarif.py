@@ -12,7 +12,7 @@ import pytest
 
 from ingc.diagnostics import Origin
 from ingc.diagnostics.catalogue.hosts_paths import HostInvalid
-from ingc.diagnostics.render import render_sarif
+from ingc.diagnostics.render.sarif import render_sarif
 from tests.diagnostics.findings import FINDINGS, Manifest, found, ingress
 
 URI_REFERENCE = re.compile(r"(?:file://)?(?:[A-Za-z0-9._~!$&'()*+;=@/-]|%[0-9A-F]{2})+").fullmatch

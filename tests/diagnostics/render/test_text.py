@@ -11,7 +11,7 @@ from ingc.diagnostics.catalogue.annotations import AnnotationValueWrong
 from ingc.diagnostics.catalogue.backends import PortMissing
 from ingc.diagnostics.catalogue.hosts_paths import HostInvalid, PathLooksLikeRegex, PathTypeMissing
 from ingc.diagnostics.catalogue.objects import KindsPassedOver, ObjectRepeated
-from ingc.diagnostics.render import render_text, summary
+from ingc.diagnostics.render.text import render_text, summary
 from tests.diagnostics.findings import FINDINGS, SECRET, SHOP, Manifest, found, ingress, path_field
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,11 +10,12 @@ import ipaddress
 from base64 import b64encode
 
 from ingc import ir, model
-from ingc.ir.access import AccessList, BasicAuth
-from ingc.ir.features import Tuning
+from ingc.ir.features.access import AccessList
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.tuning import Tuning
 from ingc.match import Match
 from ingc.model import Model
-from ingc.plan.names import STICKY_INFIX
+from ingc.plan.upstreams import STICKY_INFIX
 from tests.nginx.three_way.case import Answer, Asking
 from tests.nginx.three_way.client import Reply
 

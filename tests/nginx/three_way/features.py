@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc import ir
-from ingc.ir.access import AccessList, BasicAuth
-from ingc.ir.balance import Affinity, Canary
-from ingc.ir.cors import Cors
-from ingc.ir.features import Alias, AppRoot, HttpsRedirect, Rewrite, WwwRedirect
+from ingc.ir.features.access import AccessList
+from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.aliases import Alias, WwwRedirect
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.canary import Canary
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.redirects import AppRoot, HttpsRedirect
+from ingc.ir.features.rewrite import Rewrite
 from ingc.match import Match
 from tests.nginx.three_way.answers import PASSWORD
 from tests.nginx.three_way.case import Answer, Asking

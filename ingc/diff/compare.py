@@ -1,0 +1,57 @@
+"""Whatever two sides are, compared: compiled inputs by the oracle, nginx.confs by the model."""
+
+from __future__ import annotations
+
+from ingc.compiler import Result, print_config
+from ingc.diff.compiled import compare as compare_configs
+from ingc.diff.conf import compare_confs
+from ingc.diff.difference import Comparison
+from ingc.explain.conf.api import BadConf, Conf
+from ingc.explain.conf.reading import conf_of
+from ingc.ir import Config
+
+Side = Config | Conf
+
+
+class SideNotProved(Exception):
+    """A side can't be printed as an nginx.conf; this is a mistake of ours."""
+
+
+def compare(old: Result | Conf, new: Result | Conf) -> Comparison:
+    """Return which requests are answered otherwise by the new side, each with an example.
+
+    Raises `LookupError` where nothing was compiled.
+    """
+    return compare_sides(_side(old), _side(new), ("old", "new"))
+
+
+def compare_sides(old: Side, new: Side, names: tuple[str, str]) -> Comparison:
+    """Compare two sides; where one is an nginx.conf, the other is printed as one.
+
+    ``names`` are those of the sides, for places in what is printed. Raises `SideNotProved`.
+    """
+    if isinstance(old, Config) and isinstance(new, Config):
+        return compare_configs(old, new)
+    both = isinstance(old, Conf) and isinstance(new, Conf)
+    return compare_confs(_as_conf(old, names[0]), _as_conf(new, names[1]), directives=both)
+
+
+def _side(source: Result | Conf) -> Side:
+    if isinstance(source, Conf):
+        return source
+    if source.ir is None:
+        raise LookupError("nothing was compiled, so nothing can be compared")
+    return source.ir
+
+
+def _as_conf(side: Side, name: str) -> Conf:
+    if isinstance(side, Conf):
+        return side
+    text, layout, mismatch = print_config(side)
+    if mismatch is not None:
+        raise SideNotProved(f"{name}: the configuration could not be proved")
+    shown = f"{name} (compiled)"
+    try:
+        return conf_of(text, side.settings.target, fragment=layout.fragment, name=shown)
+    except BadConf as error:
+        raise SideNotProved(f"{name}: the configuration could not be proved: {error}") from error

@@ -1,0 +1,232 @@
+"""What a person reads of each feature of a route, a host, an upstream: a function each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ingc.explain.answer import text_of
+from ingc.explain.question import Question
+from ingc.ir import Route
+from ingc.ir.features.access import AccessList
+from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.backend_tls import BackendTls
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.canary import Canary
+from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.errors import CustomErrors, StandIn
+from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
+from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.limits import Limits
+from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.tuning import ServerTuning, Tuning
+from ingc.match import Match
+from ingc.syntax.regex.reading import TooManySteps, read_pattern
+from ingc.syntax.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One thing that is done to a request or its answer."""
+
+    name: str
+    """In a word or two: ``rewrite``, ``canary``, ``limit`` …"""
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A request at its route."""
+
+    question: Question
+    match: Match
+    route: Route
+
+
+def written(text: Text) -> str:
+    """Return a text as a person writes it, with ``$name`` for variables."""
+    return "".join(part if isinstance(part, str) else f"${part.name}" for part in text.parts)
+
+
+def _directive(name: str, args: tuple[Any, ...]) -> str:
+    return " ".join((name, *(written(a) if isinstance(a, Text) else str(a) for a in args)))
+
+
+def say_tuning(feature: Tuning, _on: On) -> Iterator[Applied]:
+    yield Applied("nginx", _directive(feature.directive, feature.args))
+
+
+def say_https_redirect(feature: HttpsRedirect, on: On) -> Iterator[Applied]:
+    if on.question.scheme == "http" and on.match.redirect:
+        yield Applied("redirect", f"plain http to https ({feature.status})")
+
+
+def say_rewrite(feature: Rewrite, on: On) -> Iterator[Applied]:
+    target = written(feature.target)
+    groups = filled(feature, on.route, on.match.uri)
+    sent = text_of(on.match.upstream_uri) if on.match.upstream_uri else on.match.redirect
+    arrow = f" → {sent}" if sent else ""
+    yield Applied("rewrite", f"{target}{groups}{arrow}")
+    if feature.prefix is not None:
+        yield Applied("header", f"X-Forwarded-Prefix: {written(feature.prefix)}")
+
+
+def filled(feature: Rewrite, route: Route, uri: bytes) -> str:
+    """Return the captures of a rewrite: `` with $1 = "a", $2 = ""``."""
+    try:
+        found = read_pattern(feature.pattern or route.path, caseless=True).search(uri)
+    except TooManySteps:
+        return ""
+    if found is None:
+        return ""
+    named = [name for name in dict.fromkeys(feature.target.variables) if name.isdigit()]
+    groups = found.groups()
+    values = [
+        f'${name} = "{text_of(groups[int(name) - 1] or b"") if int(name) <= len(groups) else ""}"'
+        for name in named
+    ]
+    return f" with {', '.join(values)}" if values else ""
+
+
+def say_access_list(feature: AccessList, on: On) -> Iterator[Applied]:
+    lists = [f"deny {', '.join(feature.deny)}"] if feature.deny else []
+    lists += [f"allow {', '.join(feature.allow)} alone"] if feature.allow else []
+    client = on.question.client_ip
+    told = f"; {client} may pass" if client else "; 403 for others (--client-ip tells for one)"
+    yield Applied("access", "; ".join(lists) + told)
+
+
+def say_basic_auth(feature: BasicAuth, _on: On) -> Iterator[Applied]:
+    yield Applied("auth", f'name and password (realm "{feature.realm}"), else 401')
+
+
+def say_external_auth(feature: ExternalAuth, _on: On) -> Iterator[Applied]:
+    service = feature.service
+    where = f"{service.scheme}://{service.host}{written(service.uri)}"
+    yield Applied(
+        "auth", f"{feature.method or 'GET'} {where} is asked; 2xx lets pass, else 401, 403"
+    )
+
+
+def say_sign_in(feature: SignIn, _on: On) -> Iterator[Applied]:
+    yield Applied("auth", f"in place of a 401: 302 to {written(feature.url)}")
+
+
+def say_limits(feature: Limits, _on: On) -> Iterator[Applied]:
+    rates = [
+        f"{number} requests a {unit}"
+        for number, unit in ((feature.per_second, "second"), (feature.per_minute, "minute"))
+        if number
+    ]
+    rates += [f"{feature.connections} connections"] if feature.connections else []
+    exempt = f", but for {', '.join(feature.exempt)}" if feature.exempt else ""
+    yield Applied("limit", f"{', '.join(rates)} of each client{exempt}, else 503")
+
+
+def say_canary(feature: Canary, on: On) -> Iterator[Applied]:
+    asked = []
+    if feature.header is not None:
+        rule = feature.header
+        value = rule.value or (f"~{rule.pattern}" if rule.pattern else "always or never")
+        asked.append(f"header {rule.name}: {value}")
+    if feature.cookie:
+        asked.append(f"cookie {feature.cookie}=always or never")
+    by = f" ({', then '.join(asked)} decide first)" if asked else ""
+    if on.match.alternatives:
+        odds = "".join(f"{100 * share:g}% to {name}" for name, share in on.match.alternatives)
+        yield Applied("canary", f"chance decides: {odds}{by}")
+    else:
+        side = "the canary" if on.match.upstream == feature.upstream else "not the canary"
+        yield Applied("canary", f"{side}, {feature.upstream}: {feature.percent:g}% by chance{by}")
+
+
+def say_affinity(feature: Affinity, _on: On) -> Iterator[Applied]:
+    yield Applied("affinity", f"cookie {feature.name} keeps a client on its endpoint")
+
+
+def say_cors(feature: Cors, on: On) -> Iterator[Applied]:
+    origins = "every origin" if feature.origins is None else ", ".join(feature.origins) or "none"
+    told = " (this is a preflight: 204)" if on.match.status == 204 else ""
+    yield Applied("cors", f"{origins}{told}")
+
+
+def say_custom_errors(feature: CustomErrors, _on: On) -> Iterator[Applied]:
+    codes = ", ".join(map(str, feature.codes))
+    yield Applied("errors", f"{feature.upstream} answers in place of {codes}")
+
+
+def say_stand_in(feature: StandIn, _on: On) -> Iterator[Applied]:
+    yield Applied("stand-in", f"{feature.upstream}: the Service has no endpoint")
+
+
+def say_request_header(feature: RequestHeader, _on: On) -> Iterator[Applied]:
+    yield Applied("header", f"{feature.name}: {written(feature.value)}")
+
+
+def say_custom_headers(feature: CustomHeaders, _on: On) -> Iterator[Applied]:
+    for name, value in feature.headers:
+        yield Applied("answer", f"{name}: {value}")
+
+
+def say_mirror(feature: Mirror, _on: On) -> Iterator[Applied]:
+    service = feature.service
+    yield Applied("mirror", f"a copy to {service.scheme}://{service.host}{written(service.uri)}")
+
+
+def say_backend_protocol(feature: BackendProtocol, _on: On) -> Iterator[Applied]:
+    yield Applied("protocol", feature.name)
+
+
+def say_backend_tls(feature: BackendTls, _on: On) -> Iterator[Applied]:
+    verified = f"verified as {feature.name}" if feature.trusted else "not verified"
+    yield Applied("backend tls", verified)
+
+
+def say_https_only(_feature: HttpsOnly, on: On) -> Iterator[Applied]:
+    if on.question.scheme == "http":
+        yield Applied("client", "plain http has no client certificate, so 403")
+
+
+def say_fast_cgi(feature: FastCgi, _on: On) -> Iterator[Applied]:
+    """Its script and params."""
+    index = [f"index {feature.index}"] if feature.index else []
+    params = [f"{name}={written(value)}" for name, value in feature.params]
+    yield Applied("fastcgi", ", ".join((*index, *params)) or "nginx's usual params")
+
+
+def say_client_certificates(feature: ClientCertificates, on: On) -> Iterator[Applied]:
+    """What a client has to show, on https."""
+    if on.question.scheme == "https":
+        yield Applied("client", f"certificate, verify {feature.verify} ({feature.authorities})")
+
+
+def say_server_tuning(feature: ServerTuning, _on: On) -> Iterator[Applied]:
+    """The directive."""
+    yield Applied("nginx", _directive(feature.directive, feature.args))
+
+
+def say_hash_by(feature: HashBy, _on: On) -> Iterator[Applied]:
+    """What chooses the endpoint."""
+    yield Applied("balance", f"requests with the same {written(feature.key)} go to one endpoint")
+
+
+def say_least_time(_feature: LeastTime, _on: On) -> Iterator[Applied]:
+    """What chooses the endpoint."""
+    yield Applied("balance", "the endpoint that answers soonest")
+
+
+def say_keepalive(feature: Keepalive, _on: On) -> Iterator[Applied]:
+    """How many connections are kept."""
+    kept = f"{feature.connections} idle connections are kept for {feature.timeout}s"
+    yield Applied("keepalive", kept if feature.connections else "no idle connection is kept")
+
+
+def say_one_request_connections(_feature: OneRequestConnections, _on: On) -> Iterator[Applied]:
+    """That none is used again."""
+    yield Applied("keepalive", "a connection serves one request")

@@ -1,0 +1,306 @@
+"""Answers about any nginx.conf: nginx's rules over what crossplane has read.
+
+What the model does not know it names with the directive and its place; then there is no answer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ingc.explain.answer import Answer, Backend, RouteRef, location_text, text_of
+from ingc.explain.compiled.api import DEFAULT_SERVER
+from ingc.explain.conf.places import (
+    StatementPlace,
+    differing,
+    line_bytes,
+    numbered,
+    upstreams,
+    without_lists,
+)
+from ingc.explain.conf.reasons import why_file, why_itself
+from ingc.explain.conf.streams import Streams, Way
+from ingc.explain.question import DEFAULT_PORTS, Question
+from ingc.match.oracle import check_line
+from ingc.model import Model, NotModelled, Outcome, Request
+from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.regex.reading import BadRegex, TooManySteps
+from ingc.syntax.uri import BadTarget, read_target
+from ingc.target import Version
+
+SOME_CLIENT = "198.18.0.1"
+"""The address of a client that nothing is known of: of a network that nobody lists."""
+
+_TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
+_ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
+_SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
+
+
+class BadConf(ValueError):
+    """Not an nginx.conf that can be read; the text says where and why."""
+
+
+class Conf:
+    """An nginx.conf that can be asked about. `read_conf` and `conf_of` make one."""
+
+    def __init__(
+        self,
+        parsed: Iterable[Mapping[str, Any]],
+        version: Version,
+        name: str,
+        unread: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.unread = unread
+        """Files that are included and could not be read, with their places."""
+        self._places: dict[int, StatementPlace] = {}
+        statements = tuple(numbered(parsed, self._places, name))
+        try:
+            self.model = Model(statements, version)
+            self._open = Model(tuple(without_lists(statements)), version)
+            self._streams = Streams(statements)
+        except NotModelled as error:
+            raise BadConf(f"{self.place(error.line)}: {error.what} is not modelled") from error
+        except (BadRegex, ValueError, LookupError) as error:
+            raise BadConf(f"{name}: {error}") from error
+        self._line_bytes = line_bytes(self.model.http)
+        self._upstreams = dict(upstreams(self.model.http))
+
+    def at(self, number: int) -> StatementPlace | None:
+        """Return the statement of a number that the model gives for a line."""
+        return self._places.get(number)
+
+    def place(self, number: int) -> str:
+        """Return ``file:line`` for a number that the model gives for a line."""
+        found = self._places.get(number)
+        return found.where if found else self.name
+
+    def ask(self, question: Question) -> Answer:
+        """Return what becomes of a request."""
+        try:
+            passed = self._passed_on(question)
+            refused = self._refused(question) if passed is None else passed
+            if refused is not None:
+                return refused
+            outcomes = self.outcomes(question)
+        except TooManySteps:
+            return Answer(question, 500, why=_TOO_MANY_STEPS)
+        except NotModelled as error:
+            return self._unknown(question, error)
+        except (BadRegex, ValueError, LookupError) as error:
+            return Answer(question, unknown=f"the configuration can not be followed: {error}")
+        first = max(outcomes, key=lambda item: item[0])[1]
+        unmodelled = self._unmodelled(question)
+        if unmodelled is not None:
+            return self._halfway(question, first, unmodelled)
+        others = {
+            item.upstream: odds
+            for odds, item in outcomes
+            if item.upstream is not None and item.upstream != first.upstream
+        }
+        return dataclasses.replace(
+            self.answer(question, first),
+            alternatives=tuple((self.backend(name), odds) for name, odds in others.items()),
+        )
+
+    def _passed_on(self, question: Question) -> Answer | None:
+        """Return the answer to a connection that the stream block keeps from ``http``."""
+        way = self._way(question)
+        if way is None or (way.port is not None and _listens(self.model, question, way.port)):
+            return None
+        where = self.place(way.line)
+        if way.upstream is None:
+            return Answer(question, refused=True, why=f"the stream server at {where} closes it")
+        if question.scheme == "http":
+            why = f"the stream server at {where} passes connections on to {way.upstream}"
+            return Answer(question, unknown=why)
+        backend = self.backend(way.upstream, way.endpoints)
+        why = f"the stream server at {where} passes it on, so nginx sees no request"
+        return Answer(question, why=why, unopened=backend)
+
+    def _way(self, question: Question) -> Way | None:
+        """Return where the stream block leads a connection; ``None``: not its business."""
+        name = question.host_name if question.sni is None else question.sni
+        return self._streams.way(question.port, name.lower())
+
+    def _refused(self, question: Question) -> Answer | None:
+        """Return the answer to a request line that nginx does not take."""
+        raw = question.target.encode("utf-8", "surrogateescape")
+        host = question.host.encode("utf-8", "surrogateescape")
+        try:
+            check_line(raw, question.method, self._line_bytes)
+            read_target(raw)
+            read_host(host, self.model.version)
+            if question.method in ("TRACE", "CONNECT"):
+                raise BadTarget(405, f"nginx does not take the method {question.method}")
+        except (BadTarget, BadHost) as error:
+            if self._no_handshake(question):
+                return None
+            return Answer(question, getattr(error, "status", 400), why=str(error))
+        return None
+
+    def _no_handshake(self, question: Question) -> bool:
+        """Tell whether TLS is refused, which comes before a request line."""
+        if question.scheme != "https":
+            return False
+        asked = dataclasses.replace(question, target="/", method="GET")
+        try:
+            return self.outcomes(asked)[0][1].refused
+        except (NotModelled, ValueError, LookupError):
+            return False
+
+    def outcomes(
+        self, question: Question, *, headers: bool = False
+    ) -> tuple[tuple[float, Outcome], ...]:
+        """Return the model's answers with their odds. Raises `NotModelled`, `ValueError`."""
+        model = self.model if question.client_ip is not None else self._open
+        return model.outcomes(self.request(question), headers=headers)
+
+    def likeliest(self, question: Question, *, headers: bool = False) -> Outcome | None:
+        """Return the model's likeliest answer; ``None`` where it has none."""
+        try:
+            found = self.outcomes(question, headers=headers)
+        except (NotModelled, ValueError, LookupError, TooManySteps):
+            return None
+        return max(found, key=lambda item: item[0])[1]
+
+    def request(self, question: Question) -> Request:
+        """Return a question as the model takes it."""
+        sni = question.sni
+        request = Request(
+            question.host.encode("utf-8", "surrogateescape"),
+            question.target.encode("utf-8", "surrogateescape"),
+            question.scheme,
+            question.method,
+            question.headers,
+            None if sni is None else sni.encode("utf-8", "surrogateescape"),
+            question.client_ip or SOME_CLIENT,
+        )
+        try:
+            way = self._way(question)
+        except (NotModelled, ValueError):
+            way = None
+        inner = way.port if way is not None else None
+        for port in (inner, question.port, DEFAULT_PORTS[question.scheme]):
+            asked = dataclasses.replace(request, port=port)
+            if port is not None and self.model.socket(asked) is not None:
+                return asked
+        return request
+
+    def answer(self, question: Question, outcome: Outcome) -> Answer:
+        """Return one of the model's answers in the common form."""
+        missing = outcome.file and outcome.shown == 404 and not outcome.file.endswith(b"/")
+        return Answer(
+            question,
+            404 if missing else outcome.status,
+            location_text(outcome.location),
+            outcome.refused,
+            self._server(outcome.server_line),
+            _normalised(question) if outcome.server_line else None,
+            self._ref(outcome.location_line),
+            self.backend(outcome.upstream) if outcome.upstream is not None else None,
+            (),
+            text_of(outcome.target) if outcome.upstream is not None else None,
+            self._why(outcome, question),
+            file=text_of(outcome.file) if outcome.file else None,
+        )
+
+    def refs(self) -> Iterable[RouteRef]:
+        """Return every location, in the order of the file."""
+        for number, place in self._places.items():
+            if place.statement.name == "location":
+                ref = self._ref(number)
+                if ref is not None:
+                    yield ref
+
+    def backend(self, name: str, endpoints: tuple[str, ...] = ()) -> Backend:
+        """Return an upstream, or the address that a pass directive names."""
+        own = _SERVICE(name)
+        service, port = (f"{own[1]}/{own[2]}", own[3]) if own else (None, None)
+        number = int(port) if port and port.isdigit() else port
+        return Backend(name, service, number, endpoints or self._upstreams.get(name, ()))
+
+    def _server(self, number: int) -> str | None:
+        place = self.at(number)
+        if place is None:
+            return None
+        names = [name for item in place.statement.all("server_name") for name in item.args]
+        return names[0] if names else DEFAULT_SERVER
+
+    def _ref(self, number: int) -> RouteRef | None:
+        place = self.at(number)
+        if place is None:
+            return None
+        location = place.statement
+        modifier, name = location.args if len(location.args) == 2 else ("", location.args[0])
+        told = next((s.args[1] for s in location.all("set") if s.args[0] == "$ingc_route"), "")
+        known = _ROUTE(told)
+        return RouteRef(
+            ingress=known[1] if known else None,
+            field=known[2] if known else None,
+            path=name,
+            path_type=modifier or "prefix",
+            place=place.where,
+        )
+
+    def _why(self, outcome: Outcome, question: Question) -> str:
+        if outcome.refused:
+            scheme = question.scheme
+            listens = self.model.listens(scheme)
+            return "TLS is refused for this name" if listens else f"nothing listens for {scheme}"
+        if outcome.file:
+            return why_file(outcome, question.method)
+        if outcome.status is None:
+            return ""
+        return why_itself(outcome, self.place(outcome.location_line or outcome.server_line))
+
+    def _unmodelled(self, question: Question) -> str | None:
+        """Say what decides beside what the model knows; ``None`` where nothing does."""
+        request = self.request(question)
+        try:
+            name = read_host(request.host, self.model.version)
+        except BadHost:
+            name = b""
+        try:
+            addresses = differing(self.model.sockets(request), name)
+        except TooManySteps:
+            return _TOO_MANY_STEPS
+        if addresses:
+            return f"which address is asked decides: {', '.join(addresses)} have other servers"
+        return None
+
+    def _halfway(self, question: Question, outcome: Outcome, unknown: str) -> Answer:
+        """Return where the request is when something decides that is not modelled."""
+        answer = self.answer(question, outcome)
+        found = Answer(question, server=answer.server, uri=answer.uri, route=answer.route)
+        return dataclasses.replace(found, unknown=unknown)
+
+    def _unknown(self, question: Question, error: NotModelled) -> Answer:
+        place = self.at(error.line)
+        what = f"{error.what} ({self.place(error.line)}) is not modelled"
+        if place is None:
+            return Answer(question, unknown=what)
+        chain = (*place.scopes, place.statement)
+        server = next((item for item in chain if item.name == "server"), None)
+        location = next((item for item in reversed(chain) if item.name == "location"), None)
+        return Answer(
+            question,
+            server=self._server(server.line) if server else None,
+            uri=_normalised(question) if server else None,
+            route=self._ref(location.line) if location else None,
+            unknown=what,
+        )
+
+
+def _listens(model: Model, question: Question, port: int) -> bool:
+    https = question.scheme == "https"
+    return any(item.ssl == https and item.port == port for item in model.all_sockets)
+
+
+def _normalised(question: Question) -> str | None:
+    try:
+        return text_of(read_target(question.target.encode("utf-8", "surrogateescape")).uri)
+    except BadTarget:
+        return None

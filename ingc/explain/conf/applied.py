@@ -1,0 +1,89 @@
+"""What an nginx.conf does to a request beside passing it on, or to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.explain.answer import Answer
+from ingc.explain.compiled.words import Applied
+from ingc.explain.conf.api import Conf
+from ingc.explain.conf.places import StatementPlace
+from ingc.model import Outcome
+from ingc.model.checks import Check
+
+_SETTINGS = frozenset(
+    {"rewrite", "return", "limit_rate", "allow", "deny", "satisfy", "client_max_body_size"}
+    | {"proxy_read_timeout"}
+)
+_LISTS = frozenset({"allow", "deny", "ssl_verify_client"})
+
+
+def conf_applied(conf: Conf, outcome: Outcome | None, answer: Answer) -> tuple[Applied, ...]:
+    """Return what is checked, what stands in the location, and the headers of both sides."""
+    if outcome is None or answer.unknown is not None:
+        return ()
+    place = conf.at(outcome.location_line) or conf.at(outcome.server_line)
+    return (
+        *(_check(item, _where(conf, item[0], place)) for item in outcome.checks),
+        *_settings(conf, conf.at(outcome.location_line)),
+        *_headers(answer, outcome),
+    )
+
+
+def _check(check: Check, where: str) -> Applied:
+    """Tell of a check, and where it is written."""
+    name, *told = check
+    if name == "auth_basic":
+        what = f'name and password (realm "{told[0]}", file {told[1]}), else 401'
+        return Applied("auth", what + where)
+    if name == "auth_request":
+        asked = _asked(told) if told else "a location that is missing"
+        return Applied("auth", f"{asked} is asked; 2xx lets pass, else 401, 403{where}")
+    if name == "limit_req":
+        rate, burst = told
+        more = f", {burst} more at once" if burst != "0" else ""
+        return Applied("limit", f"{rate or 'a rate that is not set'}{more}{where}")
+    if name == "limit_conn":
+        return Applied("limit", f"{told[0]} connections{where}")
+    if name == "error_page":
+        status, *goes = told
+        return Applied("errors", f"{_asked(goes)} in place of {status}{where}")
+    return Applied(name, f"a copy to {_asked(told)}{where}")
+
+
+def _asked(told: list[str]) -> str:
+    """Say where a request is passed: ``http://auth/check``, or ``status 503``."""
+    return f"status {told[1]}" if told[:1] == ["return"] else " ".join(told) or "another location"
+
+
+def _where(conf: Conf, name: str, place: StatementPlace | None) -> str:
+    """Return where a directive stands that holds in a place: the innermost block that has it."""
+    scopes = (*place.scopes, place.statement) if place is not None else ()
+    found = next((item for scope in reversed(scopes) if (item := scope.first(name))), None)
+    return f" ({conf.place(found.line)})" if found is not None else ""
+
+
+def _settings(conf: Conf, place: StatementPlace | None) -> Iterator[Applied]:
+    """Yield what stands in the location and decides something, with its place."""
+    if place is None:
+        return
+    own = [item for item in place.statement.block or () if item.name in _SETTINGS]
+    names = {item.name for item in own}
+    # What may refuse the request counts wherever it stands.
+    around = (
+        item
+        for scope in place.scopes
+        for item in scope.block or ()
+        if item.name in _LISTS and item.name not in names
+    )
+    for item in (*around, *own):
+        yield Applied("nginx", f"{item.name} {' '.join(item.args)} ({conf.place(item.line)})")
+
+
+def _headers(answer: Answer, outcome: Outcome) -> Iterator[Applied]:
+    if answer.backend is not None:
+        for name, value in outcome.headers:
+            if value:
+                yield Applied("header", f"{name}: {value}")
+    for name, value in outcome.sent:
+        yield Applied("answer", f"{name}: {value}")

@@ -1,0 +1,1 @@
+"""Access logs: which rule took each request."""

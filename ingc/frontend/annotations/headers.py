@@ -1,0 +1,46 @@
+"""Headers of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.frontend.declarations.declare import (
+    Annotation,
+    Family,
+    Risk,
+    Support,
+    Unsupported,
+    Values,
+)
+from ingc.frontend.declarations.grammars import OBJECT
+from ingc.frontend.wishes import Ask, CustomHeadersWish
+
+ALLOWED_KEY = "global-allowed-response-headers"
+"""The key of the operator's ConfigMap: the names that `custom-headers` may set."""
+
+CUSTOM_HEADERS = Annotation(
+    "custom-headers",
+    "Set the headers of every answer that a ConfigMap lists.",
+    OBJECT,
+    risk=Risk.MEDIUM,
+    see="add_header",
+)
+HTTP2_PUSH_PRELOAD = Unsupported(
+    "http2-push-preload",
+    "HTTP/2 push was removed in nginx 1.25.1",
+    Support.OBSOLETE,
+    "let the application send Link headers with rel=preload, which browsers act on themselves",
+)
+
+
+def build(values: Values) -> Iterator[Ask]:
+    """Ask for the headers of a ConfigMap."""
+    found = values.own(CUSTOM_HEADERS)
+    if found is not None:
+        allowed = values.defaults.get(ALLOWED_KEY) or ()
+        yield CustomHeadersWish(
+            found.namespace, found.name, tuple(allowed), values.place(CUSTOM_HEADERS)
+        )
+
+
+FAMILY = Family("Headers", (CUSTOM_HEADERS, HTTP2_PUSH_PRELOAD), build)

@@ -1,0 +1,1 @@
+"""The one machine that reads settings: declarations, grammars, values."""

@@ -1,0 +1,1 @@
+"""The features of routes, hosts and upstreams: a module for each column."""

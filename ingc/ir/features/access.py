@@ -1,0 +1,32 @@
+"""Which clients may reach a route, by their address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ingc.ir.features.card import (
+    ROUTES,
+    Card,
+    Proved,
+    Reason,
+    RouteFeature,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessList(RouteFeature):
+    """Clients by address: those of ``deny`` get a 403, then all that ``allow`` does not name."""
+
+    card: ClassVar[Card] = Card(
+        stands=ROUTES,
+        granted=Reason.WHOLE_FROM_FRONTEND,
+        alike=True,
+        proved=Proved.ROUTING,
+    )
+
+    deny: tuple[str, ...]
+    """Addresses and networks (CIDR)."""
+    allow: tuple[str, ...]
+    """The same; empty: whoever is not denied may pass."""
+    may_answer: ClassVar[tuple[int, ...]] = (403,)

@@ -1,0 +1,41 @@
+"""What a route tells browsers about other origins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ingc.ir.features.card import (
+    ROUTES,
+    Card,
+    Proved,
+    Reason,
+    RouteFeature,
+)
+
+NULL_ORIGIN = "null"
+"""What a browser sends for documents that have no origin, such as sandboxed ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cors(RouteFeature):
+    """Answer preflights with 204, and tell allowed origins what they may do."""
+
+    card: ClassVar[Card] = Card(
+        stands=ROUTES,
+        granted=Reason.WHOLE_FROM_FRONTEND,
+        alike=True,
+        proved=Proved.ROUTING | Proved.HEADERS,
+    )
+
+    before_https: ClassVar[bool] = True
+
+    origins: tuple[str, ...] | None
+    """In lower case: ``https://example.com:8443``, ``https://*.example.com`` for exactly one
+    label, or `NULL_ORIGIN`. ``None``: every origin; empty: none."""
+    methods: tuple[str, ...]
+    headers: tuple[str, ...]
+    exposed: tuple[str, ...]
+    credentials: bool
+    max_age: int
+    """In seconds."""

@@ -1,0 +1,114 @@
+"""A service that decides about each request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from ingc.ir.features.card import (
+    ROUTES,
+    UPSTREAMS,
+    Card,
+    Proved,
+    Reason,
+    RouteFeature,
+    UpstreamFeature,
+)
+from ingc.syntax.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Keepalive(UpstreamFeature):
+    """How many idle connections are kept, in place of the number for Services."""
+
+    card: ClassVar[Card] = Card(
+        stands=UPSTREAMS,
+        granted=Reason.WITH_ANOTHER,
+        planned=Reason.OF_THE_STAGE,
+        proved=Proved.READER,
+    )
+
+    connections: int
+    """Per worker; 0: none is kept."""
+    requests: int
+    """Requests after which a connection is closed."""
+    timeout: int
+    """Seconds that an idle connection stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What nginx itself asks."""
+
+    scheme: Literal["http", "https"]
+    upstream: str
+    host: str
+    """Told as Host, without a port, and in TLS."""
+    uri: Text
+    """Begins with a slash, or with a variable that does."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheTime:
+    """How long answers with some statuses are remembered."""
+
+    codes: tuple[int, ...]
+    """None: those that nginx takes for successful."""
+    time: str
+    """As nginx writes it: ``5m``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthCache:
+    """Answers of an auth service, remembered for one location."""
+
+    key: Text
+    times: tuple[CacheTime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalAuth(RouteFeature):
+    """Ask a service about each request: it passes with 2xx, is refused with 401 and 403."""
+
+    card: ClassVar[Card] = Card(
+        stands=ROUTES,
+        proved=Proved.CHECKS,
+    )
+
+    may_answer: ClassVar[tuple[int, ...]] = (401, 403, 500)
+
+    service: Destination
+    method: str = ""
+    """Empty: GET."""
+    response_headers: tuple[str, ...] = ()
+    """Headers of the service's answer that the backend is told, in place of the client's."""
+    request_headers: tuple[tuple[str, Text], ...] = ()
+    """More headers that the service is told."""
+    redirect: Text | None = None
+    """Told as X-Auth-Request-Redirect; ``None``: the request's path and query."""
+    cache: AuthCache | None = None
+    always_set_cookie: bool = False
+    """Pass on the service's cookie whatever the status of the answer."""
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """The service."""
+        return (self.service.upstream,)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn(RouteFeature):
+    """Redirect instead of a 401."""
+
+    card: ClassVar[Card] = Card(
+        stands=ROUTES,
+        granted=Reason.WITH_ANOTHER,
+        proved=Proved.CHECKS,
+    )
+
+    may_answer: ClassVar[tuple[int, ...]] = (302,)
+
+    url: Text
+    """``$escaped_request_uri`` stands for the request's path and query, percent-encoded."""
+    parameter: str
+    """The query parameter in which the URL of the request is added; empty: none."""

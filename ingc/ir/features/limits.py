@@ -1,0 +1,44 @@
+"""How much one client may ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ingc.ir.features.card import (
+    ROUTES,
+    Card,
+    Proved,
+    Reason,
+    RouteFeature,
+)
+
+ADDRESS = "binary_remote_addr"
+"""nginx's variable of the client's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits(RouteFeature):
+    """How much one client may ask of all paths of an Ingress together."""
+
+    card: ClassVar[Card] = Card(
+        stands=ROUTES,
+        granted=Reason.WHOLE_FROM_FRONTEND,
+        alike=True,
+        proved=Proved.CHECKS,
+    )
+
+    owner: str
+    """The Ingress, ``namespace_name``: what it asks for is counted for all of its routes."""
+    per_second: int = 0
+    """Requests; 0: no limit."""
+    per_minute: int = 0
+    connections: int = 0
+    """At the same time."""
+    burst: int = 5
+    """So many times the rate may come at once."""
+    exempt: tuple[str, ...] = ()
+    """Addresses and networks (CIDR) that have no limits."""
+    by: str = ADDRESS
+    """The variable that tells clients apart."""
+    may_answer: ClassVar[tuple[int, ...]] = (503,)

@@ -1,0 +1,30 @@
+"""Rewrites of the path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir import Proxy
+from ingc.ir.features.rewrite import Rewrite
+from ingc.plan.layout import Literal, directive
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, maps_of
+from ingc.syntax.text import Variable
+
+
+def plan_rewrite(feature: Rewrite, place: RoutePlace) -> Iterator[Piece]:
+    """Replace the path; ``break`` lets the location go on with it, past every ``return``."""
+    if not isinstance(place.route.action, Proxy):
+        return
+    pattern = Literal("(?i)" + (feature.pattern or place.route.path))
+    rewrite = directive("rewrite", pattern, feature.target, "break")
+    yield Piece(Phase.REWRITE, (rewrite,), maps=maps_of(feature.target))
+    if feature.prefix is not None:
+        # A group may match a line break, which would end the header.
+        clean = Literal(r"~^(?<ingc_printable>[^\x00-\x1f\x7f]*)\z")
+        printable, checked = map_of(
+            "prefix", feature.prefix, ("default", ""), (clean, Variable("ingc_printable"))
+        )
+        yield Piece(
+            set_headers=(("X-Forwarded-Prefix", printable),),
+            maps=(*maps_of(feature.prefix), checked),
+        )

@@ -1,0 +1,1 @@
+"""What stands around the servers: main, events, http, and what every location inherits."""

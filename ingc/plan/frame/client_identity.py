@@ -1,0 +1,140 @@
+"""Who the client is: its address, scheme, port and host, as nginx or a proxy before it tells."""
+
+from __future__ import annotations
+
+from ingc.ir import Config, Settings
+from ingc.ir.policies import Front
+from ingc.plan.layout import Directive, Literal, Map, Value
+from ingc.syntax.text import Text, Variable
+
+HOST = Variable("ingc_host")
+REDIRECT_HOST = Variable("ingc_redirect_host")
+SCHEME = Variable("ingc_scheme")
+_PORT = Variable("ingc_forwarded_port")
+_CLIENT_PORT = Variable("ingc_client_port")
+_OWN_HOST = Variable("ingc_own_host")
+_OWN_SCHEME = Variable("ingc_own_scheme")
+_OWN_PORT = Variable("ingc_own_port")
+_APPENDED = Variable("ingc_forwarded_for")
+_FIRST = Variable("ingc_first_host")
+_BARE = Variable("ingc_bare_host")
+_PLAIN = r"[a-z0-9._:\[\]-]+"
+
+
+def scheme_of(settings: Settings) -> Variable:
+    """Return the variable that holds the scheme which the client uses."""
+    return SCHEME if settings.policies.front.tells_scheme else Variable("scheme")
+
+
+def forwarded_headers(front: Front) -> dict[str, Value]:
+    """Return what backends are told of the client where that is not the default."""
+    headers: dict[str, Value] = {}
+    if front.appended:
+        headers["X-Forwarded-For"] = _APPENDED
+    if front.tells_scheme:
+        for name in ("X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Scheme"):
+            headers[name] = SCHEME
+    default = Front()
+    if front.sent_for != default.sent_for:
+        headers["X-Original-Forwarded-For"] = _sent(front.sent_for)
+    if front.sent_host != default.sent_host:
+        headers["X-Original-Forwarded-Host"] = _sent(front.sent_host)
+    return headers
+
+
+def own_port(settings: Settings) -> Variable:
+    """Return the variable that holds the port which a client connects to."""
+    return Variable("server_port") if settings.inner_ports is None else _CLIENT_PORT
+
+
+def inner_maps(config: Config) -> tuple[Map, ...]:
+    """Return the map of the port where a stream server stands before our TLS."""
+    settings = config.settings
+    if settings.inner_ports is None or not any(host.twin for host in config.hosts):
+        return ()
+    port = Variable("server_port")
+    own = (str(settings.inner_ports.own), settings.https_port)
+    return (Map(port, _CLIENT_PORT, (own, ("default", port))),)
+
+
+def real_ip(settings: Settings) -> tuple[Directive, ...]:
+    """Return the directives that find the client's address."""
+    front = settings.policies.front
+    if settings.inner_ports is not None:
+        believed = front.proxies if front.proxy_protocol else ()
+        return (
+            Directive("real_ip_header", ("proxy_protocol",)),
+            Directive("set_real_ip_from", ("127.0.0.1",)),
+            *(Directive("set_real_ip_from", (network,)) for network in believed),
+        )
+    if not front.address_header:
+        return ()
+    return (
+        Directive("real_ip_header", (front.address_header,)),
+        Directive("real_ip_recursive", ("on",)),
+        *(Directive("set_real_ip_from", (network,)) for network in front.proxies),
+    )
+
+
+def own_host(front: Front) -> Variable:
+    """Return the variable that holds the host which chose the server.
+
+    With the port where the client named one. The Host header alone may be another: a request line
+    with a whole URL outweighs it (RFC 9112, 3.2.2).
+    """
+    return _OWN_HOST if front.believed else HOST
+
+
+def host_map(front: Front) -> Map:
+    """Return the map that defines `own_host`."""
+    host, sent = Variable("host"), Variable("http_host")
+    same = Literal(rf"~*^({_PLAIN}) \1\.?(:[0-9]+)?\z")
+    return Map(Text((host, " ", sent)), own_host(front), ((same, sent), ("default", host)))
+
+
+def port_map(front: Front) -> Map:
+    """Return the map of the port that backends are told."""
+    own = Variable("proxy_protocol_server_port" if front.proxy_protocol else "server_port")
+    variable = _OWN_PORT if front.believed else _PORT
+    return Map(Variable("scheme"), variable, (("https", "443"), ("default", own)))
+
+
+def more_maps(front: Front) -> tuple[Map, ...]:
+    """Return the maps that only foreign words need."""
+    made: list[Map] = []
+    scheme = Variable("scheme")
+    if front.proxy_protocol:
+        variable = _OWN_SCHEME if front.believed else SCHEME
+        port = Variable("proxy_protocol_server_port")
+        made.append(Map(port, variable, (("443", "https"), ("default", scheme))))
+        scheme = variable
+    if front.believed:
+        made += _believed(scheme)
+    if front.appended:
+        made.append(_appended(front))
+    return tuple(made)
+
+
+def _believed(scheme: Variable) -> tuple[Map, ...]:
+    """The proxy's words, where it says any; of several hosts the first."""
+    sent_scheme, sent_port = Variable("http_x_forwarded_proto"), Variable("http_x_forwarded_port")
+    first = Literal(f"~^ *(?<{_FIRST.name}>[^, ]+)")
+    bare = Literal(f"~^(?<{_BARE.name}>[A-Za-z0-9._-]+)(:[0-9]*)?$")
+    return (
+        Map(sent_scheme, SCHEME, (("", scheme), ("default", sent_scheme))),
+        Map(sent_port, _PORT, (("", _OWN_PORT), ("default", sent_port))),
+        Map(Variable("http_x_forwarded_host"), HOST, ((first, _FIRST), ("default", _OWN_HOST))),
+        # What a Location may hold: a name alone.
+        Map(HOST, REDIRECT_HOST, ((bare, _BARE), ("default", Variable("host")))),
+    )
+
+
+def _appended(front: Front) -> Map:
+    # $proxy_add_x_forwarded_for would add the address that the header itself named.
+    peer = Variable("proxy_protocol_addr" if front.proxy_protocol else "realip_remote_addr")
+    sent = Variable("http_x_forwarded_for")
+    return Map(sent, _APPENDED, (("", peer), ("default", Text((sent, ", ", peer)))))
+
+
+def _sent(header: str) -> Variable:
+    return Variable("http_" + header.lower().replace("-", "_"))

@@ -1,0 +1,62 @@
+"""Hosts that differ in names alone, so that the proof of one is the proof of the others.
+
+What is asked for and what nginx was given are written down together, and every name that is the
+host's own is replaced, on both sides alike: its host name, its Ingresses, its upstreams, and the
+digests in names of ours. Two hosts with the same writing are one problem with other names in it,
+and nothing in a request's way depends on how such a name is spelt: they are compared with each
+other and passed on. The replacing can be undone, so nothing is lost that tells two apart.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ingc.ir import Host, Route
+from ingc.prove.proofs import Context
+
+_MOST_NAMES = 64
+"""Each is looked for in the whole text. A host with more is proved by itself, which costs less."""
+_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{16,32}(?![0-9a-f])")
+
+
+def likeness(host: Host, context: Context) -> str:
+    """Return the host and all that decides what becomes of its requests, without its names.
+
+    Empty: it has too many of them.
+    """
+    names = _names(host)
+    if len(names) > _MOST_NAMES:
+        return ""
+    asked = [
+        repr((host.name, host.https, host.regex, host.features)),
+        *map(_route, host.routes),
+        _route(host.default),
+        *(_route(dead.route) for dead in host.dead),
+    ]
+    text = "\n".join((*asked, repr(context)))
+    for number, name in enumerate(names):
+        text = text.replace(name, f"\0{number}\0")
+    digests: dict[str, str] = {}
+    return _DIGEST.sub(lambda found: digests.setdefault(found[0], f"\1{len(digests)}\1"), text)
+
+
+def _route(route: Route) -> str:
+    origin = route.origin
+    where = f"{origin.namespace}/{origin.name} {origin.field}"
+    return f"{where} {route.match!r} {route.path!r} {route.action!r} {route.features!r}"
+
+
+def _names(host: Host) -> list[str]:
+    """Return the names of a host in the order in which they are met, each of them once."""
+    suffix = host.name.removeprefix("*.")
+    names: dict[str, None] = {}
+    if suffix:
+        names[suffix] = None
+        names[suffix.replace(".", "[.]")] = None
+    for route in (*host.routes, host.default):
+        names.update(dict.fromkeys(route.upstreams))
+        origin = route.origin
+        if origin.name:
+            names[f"{origin.namespace}/{origin.name}"] = None
+            names[f"{origin.namespace}_{origin.name}"] = None
+    return list(names)

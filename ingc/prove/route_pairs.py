@@ -1,0 +1,166 @@
+"""Locations and the routes they stand for: who takes a path on either side."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from ingc.ir import Exact, Host, Prefix, Redirect, Regex, Route
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.rewrite import Rewrite
+from ingc.match.trie import PathMatcher
+from ingc.model.locations import FoundLocation, Level, find
+from ingc.prove.equivalence import Keys, Looks
+from ingc.prove.witnesses import is_plain, uri_witnesses
+from ingc.syntax.regex.reading import Pattern, TooManySteps
+from ingc.syntax.regex.samples import sample
+from ingc.syntax.uri import BadTarget, read_target
+
+_IN_FULL = 4
+"""So many paths of a location whose outcome depends on the whole path are compared in full."""
+_LOOKED_UP = 64
+"""So many routes of a host in regex mode are looked up on both sides; the others are compared
+where they stand in the order, which is the same on both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A path, the location that takes it, and the route that takes it."""
+
+    uri: bytes
+    found: FoundLocation | None
+    """``None``: no server, so no location."""
+    route: Route | None
+    """``None``: no route takes it, so the default."""
+    location_key: Hashable
+    """What the location holds."""
+    form: Hashable
+    """What else the outcome may depend on: the form of the path, or the path itself."""
+    forced: bool = False
+    """True where the pair stands at the same place of both orders, and was not looked up."""
+
+    def key(self, scheme: str) -> tuple[Hashable, Hashable, Hashable]:
+        """Return what decides the outcome on a scheme, beside the server and the host.
+
+        The last of three is what depends on the path.
+        """
+        return self.location_key, _route_key(self.route, scheme), self.form
+
+
+def _route_key(route: Route | None, scheme: str) -> Hashable:
+    if route is None:
+        return None
+    features = route.features
+    if not features:
+        return route.action
+    if scheme == "http" and not isinstance(route.action, Redirect):
+        to_https = route.feature(HttpsRedirect)
+        if to_https is not None:
+            # Where it redirects, the upstream and what comes later do not matter.
+            early = tuple(item for item in features if item.before_https)
+            return to_https, early, type(route.action), bool(route.origin.name)
+    return route.action, features, route.path
+
+
+def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) -> Iterator[Pair]:
+    """Yield each pair of a location and a route that some witness meets, by the path's form."""
+    seen: set[tuple[int, int, Hashable]] = set()
+    known: dict[tuple[int, int], Looks] = {}
+    full: dict[tuple[int, int], int] = {}
+    for uri in uri_witnesses(_paths(level, host)):
+        try:
+            found = find(level, uri) if level is not None else None
+            route = matcher.find(uri)
+        except TooManySteps:
+            continue
+        location = found.location if found is not None else None
+        met = (id(location), id(route))
+        looks = known.get(met)
+        if looks is None:
+            at_location = keys.looks(location) if location is not None else Looks.EVERYWHERE
+            looks = known[met] = max(at_location, _looks(route or host.default))
+        elif looks is Looks.NOWHERE and not host.features:
+            continue
+        full[met] = full.get(met, 0) + 1
+        if looks is Looks.EVERYWHERE and full[met] > _IN_FULL:
+            continue
+        form = _form(uri, Looks.EVERYWHERE if host.features and uri == b"/" else looks)
+        if (*met, form) not in seen:
+            seen.add((*met, form))
+            yield Pair(uri, found, route, keys.location(location), form)
+    if level is not None and host.regex and len(level.regexes) == len(host.routes):
+        yield from _in_order(level, host, keys)
+
+
+def _form(uri: bytes, looks: Looks) -> Hashable:
+    if looks is Looks.AT_ITS_FORM:
+        return uri[-1:] == b"/", is_plain(uri)
+    return uri if looks is Looks.EVERYWHERE else None
+
+
+def _looks(route: Route) -> Looks:
+    """Return how much of a path may decide what a route does."""
+    if not route.features:
+        return Looks.NOWHERE
+    if route.feature(Rewrite) is not None:
+        return Looks.EVERYWHERE
+    redirects = route.feature(HttpsRedirect) is not None
+    return Looks.AT_ITS_FORM if redirects else Looks.NOWHERE
+
+
+def _paths(level: Level | None, host: Host) -> Iterator[bytes]:
+    if host.regex:
+        for route in host.routes[:_LOOKED_UP]:
+            yield from _samples(route)
+    else:
+        for route in (*host.routes, *(dead.route for dead in host.dead)):
+            if isinstance(route.match, Exact | Prefix):
+                yield route.match.path.encode()
+    if level is not None:
+        yield from level.exact
+        yield from level.prefix
+
+
+def _samples(route: Route) -> Iterator[bytes]:
+    yield route.path.encode()
+    if isinstance(route.match, Regex):
+        found = sample(route.match.pattern)
+        if found.startswith(b"/"):
+            yield found
+
+
+def _in_order(level: Level, host: Host, keys: Keys) -> Iterator[Pair]:
+    for (pattern, location), route in zip(level.regexes, host.routes, strict=True):
+        taken = (uri for uri in _normal(_samples(route)) if _takes(pattern, uri))
+        uri = next(taken, None)
+        found = FoundLocation(location) if uri is None else FoundLocation(location, pattern)
+        at = uri or b"/"
+        yield Pair(at, found, route, keys.location(location), at, forced=True)
+
+
+def _takes(pattern: Pattern, uri: bytes) -> bool:
+    try:
+        return pattern.search(uri) is not None
+    except TooManySteps:
+        return False
+
+
+def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:
+    for path in paths:
+        try:
+            yield read_target(path.replace(b"%", b"%25").replace(b"?", b"%3F")).uri
+        except BadTarget:
+            continue
+
+
+def regexes_differ(level: Level, host: Host) -> tuple[str, str] | None:
+    """Return what is asked for and what is found where the regexes of a host are not in order."""
+    asked = [f"^{route.match.pattern}" for route in host.routes if isinstance(route.match, Regex)]
+    found = [location.args for _, location in level.regexes]
+    if found == [("~*", pattern) for pattern in asked]:
+        return None
+    for number, pattern in enumerate(asked):
+        if number >= len(found) or found[number] != ("~*", pattern):
+            other = " ".join(found[number]) if number < len(found) else "nothing"
+            return f"the regex {pattern} as number {number + 1}", other
+    return f"{len(asked)} regexes", f"{len(found)}"

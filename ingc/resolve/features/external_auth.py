@@ -1,0 +1,133 @@
+"""External auth: what its URL and ConfigMap mean for one route."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from ingc.diagnostics import Origin
+from ingc.diagnostics.catalogue.annotations_extauth import (
+    AuthHeadersNotFound,
+    AuthHeaderWrong,
+    AuthHostNotOne,
+)
+from ingc.frontend.declarations.auth_values import settable
+from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.intent import IntentRoute
+from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom
+from ingc.ir import RouteFeature
+from ingc.ir.features.external_auth import Destination, ExternalAuth
+from ingc.k8s.config_map import ConfigMap
+from ingc.resolve.service import Endpoints, Unusable
+from ingc.resolve.url_host import resolve_host
+from ingc.syntax.header import MOST_BYTES, too_many
+from ingc.syntax.host import is_wildcard
+from ingc.syntax.outside import OWN_HOST, OutsideUrl, refuse_host
+from ingc.syntax.text import BadVariable, Text, read_text
+
+if TYPE_CHECKING:
+    from ingc.resolve.features.context import Granting
+
+
+Headers = tuple[tuple[str, Text], ...]
+
+_LONGEST = 4000
+"""Characters; a longer value fits into no nginx token."""
+
+
+def grant_external_auth(
+    wish: ExternalAuthWish, intent: IntentRoute, granting: Granting
+) -> tuple[RouteFeature, ...] | None:
+    """Ask the service, unless the path is exempt."""
+    if any(intent.path.startswith(prefix) for prefix in wish.exempt):
+        return ()
+    headers = _headers(wish.headers_from, intent, granting) if wish.headers_from else ()
+    url = _of_the_rule(wish, intent, granting)
+    if url is None or headers is None:
+        return None
+    by_operator = wish.by_operator and wish.url == url
+    endpoints = _endpoints(url, wish.origin, granting, by_operator=by_operator)
+    if isinstance(endpoints, Unusable):
+        return None
+    name = granting.upstreams.outside(url, endpoints, (wish.keepalive,))
+    auth = ExternalAuth(
+        service=_destination(url, name, Text(("/",))),
+        method=wish.method,
+        response_headers=wish.response_headers,
+        request_headers=headers,
+        redirect=wish.redirect,
+        cache=wish.cache,
+        always_set_cookie=wish.always_set_cookie,
+    )
+    return (auth, wish.sign_in) if wish.sign_in else (auth,)
+
+
+def _endpoints(
+    url: OutsideUrl, origin: Origin, granting: Granting, *, by_operator: bool = False
+) -> Endpoints | Unusable:
+    found = resolve_host(url, origin, granting.store, granting.options, by_operator=by_operator)
+    if isinstance(found, Unusable):
+        granting.sink.report(found.why, found.at or origin)
+    return found
+
+
+def _destination(url: OutsideUrl, upstream: str, default: Text) -> Destination:
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return Destination(url.scheme, upstream, host, url.uri if url.uri.parts else default)
+
+
+def _of_the_rule(
+    wish: ExternalAuthWish, intent: IntentRoute, granting: Granting
+) -> OutsideUrl | None:
+    """Put the rule's host in place of ``$host``: nothing that a client sends decides."""
+    if wish.url.host != OWN_HOST:
+        return wish.url
+    if not intent.host or is_wildcard(intent.host) or refuse_host(intent.host):
+        entry = AuthHostNotOne(host=intent.host or "no certain host")
+        granting.sink.report(entry, wish.origin)
+        return None
+    return dataclasses.replace(wish.url, host=intent.host)
+
+
+def _headers(wanted: HeadersFrom, intent: IntentRoute, granting: Granting) -> Headers | None:
+    found = granting.store.config_maps.get((wanted.namespace, wanted.name))
+    why = ""
+    if wanted.namespace != intent.namespace:
+        why = f"it is not of the namespace {intent.namespace}"
+    elif found is None:
+        why = "it is not in the input"
+    elif found.broken:
+        why = "it has errors"
+    config_map = f"{wanted.namespace}/{wanted.name}"
+    if found is None or why:
+        entry = AuthHeadersNotFound(config_map=config_map, why=why)
+        granting.sink.report(entry, wanted.origin)
+        return None
+    if too_many(found.data):
+        why = f"its names take more than {MOST_BYTES} bytes"
+        entry = AuthHeadersNotFound(config_map=config_map, why=why, fix="remove some of them")
+        granting.sink.report(entry, wanted.origin)
+        return None
+    return _headers_of(found, granting)
+
+
+def _headers_of(config_map: ConfigMap, granting: Granting) -> Headers | None:
+    headers: dict[str, tuple[str, Text]] = {}
+    wrong = False
+    for key, text in sorted(config_map.data.items()):
+        try:
+            headers[key.lower()] = (settable(key), _header_value(text))
+        except (BadValue, BadVariable) as error:
+            entry = AuthHeaderWrong(header=key, why=str(error))
+            granting.sink.report(entry, config_map.place_of(key))
+            wrong = True
+    return None if wrong else tuple(headers.values())
+
+
+def _header_value(text: str) -> Text:
+    control = next((char for char in text if ord(char) < 0x20 or ord(char) == 0x7F), None)
+    if control is not None:
+        raise BadValue(f"its value holds the control character {control!r}")
+    if len(text) > _LONGEST:
+        raise BadValue(f"its value is longer than {_LONGEST} characters")
+    return read_text(text)

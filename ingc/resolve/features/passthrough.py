@@ -1,0 +1,126 @@
+"""Whose TLS is passed on unopened, and to which upstream."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from ingc.diagnostics import Related
+from ingc.diagnostics.catalogue.stream import (
+    PassthroughHidesPaths,
+    PassthroughImpossible,
+    PassthroughNotEnabled,
+)
+from ingc.frontend.intent import IntentRoute
+from ingc.frontend.wishes import (
+    BasicAuthWish,
+    ClientCertificatesWish,
+    ClosedHostWish,
+    ExternalAuthWish,
+)
+from ingc.ir import Host, HostFeature, RouteFeature
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.stream import InnerPorts
+from ingc.k8s.backend import ServiceBackend
+from ingc.merge import MergedHost
+from ingc.merge.passthrough import AskedPassthrough, root_of
+from ingc.options import Options
+from ingc.resolve.features.context import Granting
+
+_PROTECTING = (BasicAuthWish, ExternalAuthWish)
+_OF_HOSTS = (ClientCertificatesWish, ClosedHostWish)
+
+
+def inner_ports(hosts: Iterable[Host], options: Options) -> InnerPorts | None:
+    """Return the loopback ports of TLS, where some host's TLS is passed on."""
+    if not any(host.features and host.feature(Passthrough) for host in hosts):
+        return None
+    return InnerPorts(options.ssl_passthrough_proxy_port, options.ssl_passthrough_backend_port)
+
+
+def grant_passthrough(
+    merged: MergedHost, granting: Granting
+) -> tuple[MergedHost, tuple[HostFeature, ...] | None]:
+    """Return a host, and what is done about its TLS; ``None``: nginx opens it.
+
+    The paths of Ingresses that ask for what can't be done are marked as broken in the host.
+    """
+    if not merged.passthrough:
+        return merged, None
+    enabled = granting.options.enable_ssl_passthrough
+    root = root_of((*merged.routes, *((merged.default,) if merged.default else ())))
+    accepted: list[AskedPassthrough] = []
+    refused: set[str] = set()
+    for asked in merged.passthrough:
+        why, fix = asked.why_not, asked.fix
+        if enabled and not why:
+            why, fix = _lost(merged, root, granting)
+        if not why:
+            accepted.append(asked)
+        if enabled and why:
+            entry = PassthroughImpossible(host=merged.name or "every host", why=why, fix=fix)
+            granting.sink.report(entry, asked.origin)
+            refused.add(asked.ingress)
+        elif not enabled:
+            then = "nginx opens it" if why else "https is refused"
+            told = PassthroughNotEnabled(host=merged.name or "every host", then=then)
+            granting.sink.report(told, asked.origin)
+    merged = _without(merged, refused)
+    if not accepted:
+        return merged, None
+    if not enabled:
+        return merged, ()
+    return merged, _granted(merged, root, accepted[0], granting)
+
+
+def _granted(
+    merged: MergedHost, root: IntentRoute | None, asked: AskedPassthrough, granting: Granting
+) -> tuple[HostFeature, ...]:
+    others = [route for route in merged.routes if route is not root]
+    if others:
+        entry = PassthroughHidesPaths(
+            host=merged.name, paths=tuple(dict.fromkeys(route.path for route in others))
+        )
+        also = [Related(route.origin, "not reached by https") for route in others]
+        granting.sink.report(entry, asked.origin, also)
+    if granting.options.echo:
+        return ()
+    usable = root is not None and not (root.broken or granting.settings.broken)
+    upstream = None
+    if usable and root is not None and isinstance(root.backend, ServiceBackend):
+        found = granting.upstreams.find(root.namespace, root.backend)
+        # Why there is none is told of the path itself.
+        upstream = found if isinstance(found, str) else None
+    return (Passthrough(upstream),)
+
+
+def _lost(merged: MergedHost, root: IntentRoute | None, granting: Granting) -> tuple[str, str]:
+    """Say what TLS that nginx does not open would get around, and what to do; empty: nothing."""
+    asked = root.asked.routes if root is not None else ()
+    guards = any(isinstance(item, RouteFeature) and item.may_answer for item in asked)
+    if guards or any(isinstance(item, _PROTECTING) for item in asked):
+        return (
+            "nginx protects its path /, and can't where it opens no TLS",
+            "let the backend do that",
+        )
+    if any(isinstance(setting.feature, _OF_HOSTS) for setting in merged.settings):
+        return "nginx would have to ask for client certificates", "let the backend ask for them"
+    header = granting.settings.policies.front.address_header
+    if header not in ("", "proxy_protocol"):
+        why = f"the client's address is believed from {header}, which TLS hides"
+        return why, "turn use-forwarded-headers and enable-real-ip off in the ConfigMap"
+    return "", ""
+
+
+def _without(merged: MergedHost, refused: set[str]) -> MergedHost:
+    if not refused:
+        return merged
+
+    def closed(route: IntentRoute) -> IntentRoute:
+        return dataclasses.replace(route, broken=True) if route.name in refused else route
+
+    return dataclasses.replace(
+        merged,
+        routes=tuple(map(closed, merged.routes)),
+        default=closed(merged.default) if merged.default else None,
+    )

@@ -1,0 +1,106 @@
+"""What annotations ask for → features of the IR: references looked up, policies decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ingc.frontend.intent import IntentRoute
+from ingc.frontend.wishes import (
+    AffinityWish,
+    BackendTlsWish,
+    BasicAuthWish,
+    ClientCertificatesWish,
+    CustomHeadersWish,
+    ErrorsWish,
+    ExternalAuthWish,
+    FastCgiWish,
+    HostSetting,
+    MirrorWish,
+    RouteWish,
+)
+from ingc.ir import HostFeature, Https, RouteFeature
+from ingc.ir.features.card import Reason, Stands, collect
+from ingc.ir.features.rewrite import Rewrite
+from ingc.merge import MergedHost
+from ingc.resolve.features.client_certs import grant_client_certificates
+from ingc.resolve.features.context import Granting
+from ingc.resolve.features.rewrite import grant_rewrite
+
+Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
+
+_WISHES = (
+    AffinityWish,
+    BackendTlsWish,
+    BasicAuthWish,
+    CustomHeadersWish,
+    ErrorsWish,
+    ExternalAuthWish,
+    FastCgiWish,
+    MirrorWish,
+)
+_BY_KIND = collect("ingc.resolve.features", "grant", (wish.becomes for wish in _WISHES))
+GRANTS: Mapping[type[RouteWish], Grant] = {wish: _BY_KIND[wish.becomes] for wish in _WISHES}
+"""By the type of the wish. ``None``, after a finding, refuses the route: it answers 503; an empty
+tuple leaves it as it is."""
+
+
+def asked_of(intent: IntentRoute) -> tuple[RouteFeature | RouteWish, ...]:
+    """Return what the annotations ask of a route.
+
+    The default backend of an Ingress without rules has no redirects and rewrites, as in
+    ingress-nginx.
+    """
+    if not intent.ruleless:
+        return intent.asked.routes
+    return tuple(item for item in intent.asked.routes if _without_rules(item))
+
+
+def _without_rules(item: RouteFeature | RouteWish) -> bool:
+    kind = item.becomes if isinstance(item, RouteWish) else type(item)
+    return kind is not None and Stands.RULELESS in kind.card.stands
+
+
+def route_features(
+    intent: IntentRoute, asked: Iterable[RouteFeature | RouteWish], granting: Granting
+) -> tuple[RouteFeature, ...] | None:
+    """Return the features of a route, but for redirects; ``None``: it must answer 503."""
+    features: list[RouteFeature] = []
+    refused = False
+    for item in asked:
+        if isinstance(item, RouteFeature):
+            if item.card.planned is Reason.ACTED_ON:
+                continue
+            effective = grant_rewrite(item, intent) if isinstance(item, Rewrite) else item
+            if effective is not None:
+                features.append(effective)
+            continue
+        grant = GRANTS.get(type(item))
+        if grant is None:
+            continue  # a redirect, which is decided with the route's https
+        granted = grant(item, intent, granting)
+        if granted is None:
+            refused = True
+        else:
+            features.extend(granted if isinstance(granted, tuple) else (granted,))
+    return None if refused else tuple(features)
+
+
+def host_features(
+    merged: MergedHost, https: Https | None, granting: Granting
+) -> tuple[HostFeature, ...] | None:
+    """Return what holds for the whole host; ``None``: it must answer 403."""
+    found = [_host_feature(setting, merged, https, granting) for setting in merged.settings]
+    features = tuple(item for item in found if item is not None)
+    return features if len(features) == len(found) else None
+
+
+def _host_feature(
+    setting: HostSetting, merged: MergedHost, https: Https | None, granting: Granting
+) -> HostFeature | None:
+    asked = setting.feature
+    if isinstance(asked, HostFeature):
+        return asked
+    if isinstance(asked, ClientCertificatesWish):
+        return grant_client_certificates(asked, merged.name, https, setting.origin, granting)
+    return None

@@ -1,0 +1,57 @@
+"""What the target nginx can't do, found before anything is laid out for it."""
+
+from __future__ import annotations
+
+from ingc.diagnostics import ObjectRef, Origin, Sink
+from ingc.diagnostics.catalogue.annotations_protocols import GrpcNeedsHttps
+from ingc.diagnostics.catalogue.internal import PathTooLongForTarget
+from ingc.ir import Exact, Host, Proxy, Regex, Route
+from ingc.ir.features.protocols import BackendProtocol
+from ingc.options import Options
+from ingc.target import HTTP2_DIRECTIVE, LONG_LOCATIONS, format_version, parse_version
+
+_LONGEST_NAME = 255
+_GRPC = ("GRPC", "GRPCS")
+
+
+def fit_target(host: Host, sink: Sink, options: Options) -> Host:
+    """Return a host as the target nginx can serve it.
+
+    Before 1.23.4 nginx keeps the length of a location's name modulo 256, so that a longer one
+    takes requests of others. Such a path is an error, and its host answers 503. Before 1.25.1 no
+    gRPC client reaches a host without https.
+    """
+    target = parse_version(options.nginx_version)
+    if target < HTTP2_DIRECTIVE and not (host.https and host.https.certificate):
+        _report_grpc(host, sink, options)
+    if target >= LONG_LOCATIONS:
+        return host
+    too_long = [route for route in host.routes if _name_length(route) > _LONGEST_NAME]
+    for route in too_long:
+        entry = PathTooLongForTarget(size=_name_length(route), target=format_version(target))
+        origin = route.origin
+        ref = ObjectRef("Ingress", origin.namespace, origin.name)
+        sink.report(entry, Origin(ref, (*origin.path, "path"), origin.source))
+    if not too_long:
+        return host
+    return host.silenced()
+
+
+def _report_grpc(host: Host, sink: Sink, options: Options) -> None:
+    annotation = f"{options.annotations_prefix}/backend-protocol"
+    for route in (*host.routes, host.default):
+        protocol = route.feature(BackendProtocol)
+        if protocol and protocol.name in _GRPC and isinstance(route.action, Proxy):
+            origin = route.origin
+            ref = ObjectRef("Ingress", origin.namespace, origin.name)
+            target = format_version(parse_version(options.nginx_version))
+            entry = GrpcNeedsHttps(host=host.name or "every unnamed host", target=target)
+            sink.report(entry, Origin(ref, ("metadata", "annotations", annotation), origin.source))
+
+
+def _name_length(route: Route) -> int:
+    """Return the length of the longest name of a location that the route becomes, in bytes."""
+    if isinstance(route.match, Regex):
+        return 0
+    path = route.match.path.encode()
+    return len(path) if isinstance(route.match, Exact) else len(path.rstrip(b"/")) + 1

@@ -1,0 +1,1 @@
+"""What came of route tests: text, JSON, JUnit, coverage."""
