@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Object = dict[str, Any]
@@ -15,19 +15,25 @@ def backend(service: str, port: int | str = 80) -> Object:
     return {"service": {"name": service, "port": {key: port}}}
 
 
-def prefix(path: str, service: str, port: int | str = 80) -> Object:
+def path(text: str, to: str | Object, path_type: str = "Prefix") -> Object:
+    """Return a path of a rule to port 80 of a Service, or to a whole backend."""
+    target = backend(to) if isinstance(to, str) else to
+    return {"path": text, "pathType": path_type, "backend": target}
+
+
+def prefix(text: str, service: str, port: int | str = 80) -> Object:
     """Return a path of pathType Prefix."""
-    return {"path": path, "pathType": "Prefix", "backend": backend(service, port)}
+    return path(text, backend(service, port))
 
 
-def exact(path: str, service: str, port: int | str = 80) -> Object:
+def exact(text: str, service: str, port: int | str = 80) -> Object:
     """Return a path of pathType Exact."""
-    return {"path": path, "pathType": "Exact", "backend": backend(service, port)}
+    return path(text, backend(service, port), "Exact")
 
 
-def specific(path: str, service: str, port: int | str = 80) -> Object:
+def specific(text: str, service: str, port: int | str = 80) -> Object:
     """Return a path of pathType ImplementationSpecific."""
-    return {"path": path, "pathType": "ImplementationSpecific", "backend": backend(service, port)}
+    return path(text, backend(service, port), "ImplementationSpecific")
 
 
 def rule(host: str | None, *paths: Object) -> Object:
@@ -39,33 +45,30 @@ def rule(host: str | None, *paths: Object) -> Object:
 def ingress(
     name: str,
     *rules: Object,
-    default: str | None = None,
+    default: str | Object = "",
     tls: Iterable[Object] = (),
-    cls: str | None = None,
-    created: str | None = None,
-    namespace: str | None = None,
+    class_name: str = "",
+    created: str = "",
+    namespace: str = "",
     annotations: dict[str, str] | None = None,
 ) -> Object:
-    """Return an Ingress of networking.k8s.io/v1. ``default`` names the default backend's Service;
-    ``created`` is a creationTimestamp.
+    """Return an Ingress of networking.k8s.io/v1. ``default`` is the default backend, or its
+    Service's name; ``created`` is a creationTimestamp.
     """
     spec: Object = {}
     if rules:
         spec["rules"] = list(rules)
-    if default is not None:
-        spec["defaultBackend"] = backend(default)
+    if default:
+        spec["defaultBackend"] = backend(default) if isinstance(default, str) else default
     if tls:
         spec["tls"] = list(tls)
-    if cls is not None:
-        spec["ingressClassName"] = cls
-    meta: Object = {"name": name}
-    for key, value in (
-        ("namespace", namespace),
-        ("creationTimestamp", created),
-        ("annotations", annotations),
-    ):
-        if value is not None:
-            meta[key] = value
+    if class_name:
+        spec["ingressClassName"] = class_name
+    meta = _meta(name, namespace)
+    if created:
+        meta["creationTimestamp"] = created
+    if annotations is not None:
+        meta["annotations"] = annotations
     return _object("networking.k8s.io/v1", "Ingress", meta, spec=spec)
 
 
@@ -82,67 +85,92 @@ def tls(*hosts: str, by: str | None = None) -> Object:
 
 def service(
     name: str,
-    *ports: tuple[str, int] | int,
-    external_name: str | None = None,
+    *ports: tuple[str, int] | int | Object,
+    namespace: str = "",
+    external_name: str = "",
+    **spec: Any,
 ) -> Object:
-    """Return a Service; a port is its number, or its name and number."""
-    listed = [
-        {"port": p, "targetPort": p} if isinstance(p, int) else {"name": p[0], "port": p[1]}
-        for p in ports
-    ]
-    spec: Object = {"ports": listed} if listed else {}
+    """Return a Service; a port is its number, its name and number, or what the API has."""
+    listed = [_port(port) for port in ports]
+    made: Object = {"ports": listed, **spec} if listed else spec
     if external_name:
-        spec |= {"type": "ExternalName", "externalName": external_name}
-    return _object("v1", "Service", {"name": name}, spec=spec)
+        made |= {"type": "ExternalName", "externalName": external_name}
+    return _object("v1", "Service", _meta(name, namespace), spec=made)
+
+
+def _port(port: tuple[str, int] | int | Object) -> Object:
+    if isinstance(port, int):
+        return {"port": port, "targetPort": port}
+    return {"name": port[0], "port": port[1]} if isinstance(port, tuple) else port
 
 
 def endpoint_slice(
     of: str,
-    *addresses: str | Object,
-    port: int,
-    port_name: str | None = None,
-    name: str | None = None,
+    *endpoints: str | Object,
+    port: int | None,
+    port_name: str = "",
+    name: str = "",
+    namespace: str = "",
 ) -> Object:
     """Return an EndpointSlice of a Service. An address, or a whole endpoint with conditions."""
-    endpoints = [{"addresses": [a]} if isinstance(a, str) else a for a in addresses]
-    first = endpoints[0]["addresses"][0] if endpoints else ""
-    listed: Object = {"port": port, "protocol": "TCP"}
-    if port_name:
-        listed["name"] = port_name
-    labels = {"kubernetes.io/service-name": of}
-    meta = {"name": name or f"{of}-{port}", "labels": labels}
-    kind = "IPv6" if ":" in first else "IPv4"
+    listed = [endpoint(each) if isinstance(each, str) else each for each in endpoints]
+    first = listed[0]["addresses"][0] if listed else ""
+    meta = _meta(name or f"{of}-{port}", namespace)
+    meta["labels"] = {"kubernetes.io/service-name": of}
     return _object(
         "discovery.k8s.io/v1",
         "EndpointSlice",
         meta,
-        addressType=kind,
-        endpoints=endpoints,
-        ports=[listed],
+        addressType="IPv6" if ":" in first else "IPv4",
+        endpoints=listed,
+        ports=[{"name": port_name, "port": port, "protocol": "TCP"}],
     )
 
 
-def endpoint(address: str, **conditions: bool) -> Object:
+def endpoint(address: str, **conditions: bool | None) -> Object:
     """Return an endpoint of a slice with its conditions: ``ready=False``."""
-    return {"addresses": [address], "conditions": conditions}
+    return {"addresses": [address], **({"conditions": conditions} if conditions else {})}
 
 
-def secret(name: str, certificate: bytes, key: bytes, namespace: str | None = None) -> Object:
-    """Return a ``kubernetes.io/tls`` Secret."""
-    data = {
-        "tls.crt": base64.b64encode(certificate).decode(),
-        "tls.key": base64.b64encode(key).decode(),
+def endpoints(
+    of: str, *addresses: str, port: int, not_ready: tuple[str, ...] = (), namespace: str = ""
+) -> Object:
+    """Return an Endpoints object with one subset."""
+    subset = {
+        "addresses": [{"ip": address} for address in addresses],
+        "notReadyAddresses": [{"ip": address} for address in not_ready],
+        "ports": [{"port": port}],
     }
-    meta = {"name": name, **({"namespace": namespace} if namespace else {})}
-    return _object("v1", "Secret", meta, type="kubernetes.io/tls", data=data)
+    return _object("v1", "Endpoints", _meta(of, namespace), subsets=[subset])
+
+
+def secret(name: str, certificate: bytes, key: bytes, namespace: str = "") -> Object:
+    """Return a ``kubernetes.io/tls`` Secret."""
+    made = opaque(name, namespace, tls_crt=certificate, tls_key=key)
+    return {**made, "type": "kubernetes.io/tls"}
+
+
+def opaque(name: str, namespace: str = "", /, **data: bytes) -> Object:
+    """Return a Secret; ``ca_crt`` stands for the key ``ca.crt``."""
+    encoded = {key.replace("_", "."): base64.b64encode(of).decode() for key, of in data.items()}
+    return _object("v1", "Secret", _meta(name, namespace), data=encoded)
+
+
+def config_map(name: str, data: Mapping[str, str], namespace: str = "") -> Object:
+    """Return a ConfigMap."""
+    return _object("v1", "ConfigMap", _meta(name, namespace), data=dict(data))
 
 
 def ingress_class(name: str, controller: str, *, default: bool = False) -> Object:
-    """Return an IngressClass."""
-    meta: Object = {"name": name}
+    """Return an IngressClass, marked as the default one or not."""
+    meta = _meta(name, "")
     if default:
         meta["annotations"] = {"ingressclass.kubernetes.io/is-default-class": "true"}
     return _object("networking.k8s.io/v1", "IngressClass", meta, spec={"controller": controller})
+
+
+def _meta(name: str, namespace: str) -> Object:
+    return {"name": name, **({"namespace": namespace} if namespace else {})}
 
 
 def _object(version: str, kind: str, meta: Object, **rest: object) -> Object:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.conftest import TLS, current, write
 from tests.cli.run import Done, inside
-from tests.k8s.objects import secret
 from tests.resolve.pairs import key_pem
+from tests.shop import secret
 
 MANIFEST = ".ingc-files.json"
 

@@ -19,8 +19,9 @@ from tests.frontend.hostile import beside, supported, surroundings
 from tests.hostile.corpus import NGINX, payloads
 from tests.hostile.outcome import compiled
 from tests.hostile.tree import Tree, around, servers_of, unasked
-from tests.k8s.objects import Object, ingress, path, rule
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import NOW
+from tests.shop import ingress
 from tests.strategies import deep
 
 OPTIONS = ingc.Options(now=NOW, nginx_version=NGINX)

@@ -9,8 +9,8 @@ import pytest
 
 from ingc.serve.selfsigned import self_signed
 from tests.nginx.harness import Site
-from tests.nginx.objects import Object, ingress, prefix, rule, secret, tls
 from tests.nginx.wire import Connection, Tls
+from tests.objects import Object, ingress, prefix, rule, secret, tls
 
 
 @cache

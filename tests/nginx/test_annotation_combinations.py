@@ -16,8 +16,9 @@ from ingc.nginx import Nginx
 from ingc.serve.config_test import rehearse
 from ingc.target import format_version
 from tests.frontend.hostile import surroundings
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, config_map, path, rule
 from tests.resolve.pairs import NOW
+from tests.shop import ingress, service
 from tests.strategies import deep
 
 SECONDS = 15
@@ -80,18 +81,8 @@ TYPES = ("Prefix", "Exact", "ImplementationSpecific")
 
 
 SETTINGS: list[Object] = [
-    {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "settings", "namespace": "ingress-nginx"},
-        "data": {"global-allowed-response-headers": "X-Name"},
-    },
-    {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "params", "namespace": "shop"},
-        "data": {"HTTP_X": "a", "SCRIPT_FILENAME": "/x$fastcgi_script_name"},
-    },
+    config_map("settings", {"global-allowed-response-headers": "X-Name"}, "ingress-nginx"),
+    config_map("params", {"HTTP_X": "a", "SCRIPT_FILENAME": "/x$fastcgi_script_name"}, "shop"),
     {
         "apiVersion": "v1",
         "kind": "Secret",

@@ -11,7 +11,7 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service
+from tests.objects import Object, config_map, endpoint_slice, ingress, prefix, rule, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 ALLOWED = ("X-Frame-Options", "X-Text", "X-Gone", "cache-control", "Access-Control-Max-Age")
@@ -26,16 +26,10 @@ TEXT = "; } $host ${uri} \"' \\ \\n #{% é"[:-2] + "`|~^"
 
 def headers(**data: str) -> Object:
     """Return the ConfigMap; ``_`` in a name is a ``-``."""
-    named = {name.replace("_", "-"): value for name, value in data.items()}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "headers"}, "data": named}
+    return config_map("headers", {name.replace("_", "-"): of for name, of in data.items()})
 
 
-ALLOWING: Object = {
-    "apiVersion": "v1",
-    "kind": "ConfigMap",
-    "metadata": {"name": "operators"},
-    "data": {"global-allowed-response-headers": ",".join(ALLOWED)},
-}
+ALLOWING: Object = config_map("operators", {"global-allowed-response-headers": ",".join(ALLOWED)})
 """The operator's list of headers that may be set."""
 
 

@@ -10,17 +10,7 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import serving
-from tests.nginx.objects import (
-    Object,
-    annotated,
-    exact,
-    ingress,
-    prefix,
-    rule,
-    secret,
-    specific,
-    tls,
-)
+from tests.objects import Object, annotated, exact, ingress, prefix, rule, secret, specific, tls
 
 CERT = secret("cert", *certificate("a.test"))
 

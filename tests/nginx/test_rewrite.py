@@ -8,29 +8,9 @@ from __future__ import annotations
 import pytest
 
 from ingc.nginx import Nginx
-from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import (
-    Object,
-    annotated,
-    exact,
-    ingress,
-    prefix,
-    rule,
-    secret,
-    specific,
-    tls,
-)
-
-CERT = secret("cert", *certificate("a.test"))
-
-TLS = [tls("a.test", by="cert")]
-
-
-def one(*paths: Object, host: str | None = "a.test", secure: bool = False, **asked: str) -> Object:
-    """Return an Ingress of one host with annotations."""
-    entries = TLS if secure else ()
-    return ingress("web", rule(host, *paths), tls=entries, annotations=annotated(**asked))
+from tests.nginx.test_redirects import CERT, one
+from tests.objects import annotated, exact, ingress, prefix, rule, specific
 
 
 def sent(site: Site, target: str, host: str = "a.test") -> str:

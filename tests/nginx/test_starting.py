@@ -16,9 +16,9 @@ from ingc.serve.config_test import rehearse
 from ingc.syntax.hash_table import key_of
 from tests.colliding import colliding, colliding_hosts
 from tests.nginx.harness import version_of
-from tests.nginx.objects import Object, annotated, ingress, prefix, rule
 from tests.nginx.settings import NAME, config_map
 from tests.nginx.streams import stream_module
+from tests.objects import Object, annotated, ingress, prefix, rule
 
 HOSTS = colliding_hosts(260)
 GOOD = ingress(

@@ -15,9 +15,9 @@ from ingc.target import PROXY_HTTP_2
 from tests.nginx.backend import Backend
 from tests.nginx.bare import bare
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import endpoint_slice, ingress, prefix, rule, service, specific
 from tests.nginx.scripted import Scripted, answering, head_of, silent
 from tests.nginx.wire import Connection, fetch, get
+from tests.objects import endpoint_slice, ingress, prefix, rule, service, specific
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 MEGABYTE = 1 << 20

@@ -14,7 +14,7 @@ from ingc.plan import plan
 from ingc.prove import prove
 from ingc.prove.read_back import READERS
 from ingc.syntax.text import Text
-from tests.test_features import EXAMPLES, Feature, config_with, text_of
+from tests.cells.inputs import EXAMPLES, Feature, config_with, text_of
 
 UNREAD = {
     ("Affinity", "secure"): "a cookie of a host with http and https has the flag on https alone",
