@@ -10,13 +10,13 @@ ROOMS = {
     "pcre2": {"syntax/pcre.py"},
     "cryptography": {
         "resolve/authorities.py",
-        "resolve/backend_tls.py",
+        "resolve/features/backend_tls.py",
         "resolve/certificate.py",
         "resolve/strength.py",
         "serve/selfsigned.py",  # reads nothing of an author
     },
     "ssl": {
-        "frontend/annotations/ciphers.py",
+        "frontend/declarations/ciphers.py",
         "serve/client.py",  # reads nothing of an author
     },
 }
