@@ -19,7 +19,7 @@ def certificate(*names: str) -> tuple[bytes, bytes]:
     return self_signed(names)
 
 
-def secret_for(name: str, *names: str, namespace: str | None = None) -> Object:
+def secret_for(name: str, *names: str, namespace: str = "") -> Object:
     """Return a Secret with a certificate for these names."""
     return secret(name, *certificate(*names), namespace=namespace)
 
