@@ -9,11 +9,10 @@ from ingc.ir import Config, Endpoint, Host, Proxy, Route, RouteFeature, Upstream
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.card import Kind, Proved, UpstreamFeature, collect
-from ingc.ir.features.errors import StandIn
 from ingc.ir.features.external_auth import Keepalive
 from ingc.ir.features.load_balance import HashBy, LeastTime
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
-from ingc.ir.features.table import FEATURES
+from ingc.ir.features.table import FEATURES, ROUTE_FEATURES
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.model.tree import Statement
 from ingc.prove.effective import Effect
@@ -35,7 +34,7 @@ READERS: Mapping[type, Read] = collect(
         and kind not in _TUNINGS
     ),
 )
-_OF_ROUTES: tuple[type[RouteFeature], ...] = (Affinity, BackendTls, FastCgi, StandIn)
+_OF_ROUTES = tuple(kind for kind in ROUTE_FEATURES if kind in READERS)
 _METHODS: tuple[type[UpstreamFeature], ...] = (HashBy, LeastTime)
 
 
