@@ -11,7 +11,7 @@ from pathlib import Path
 
 import ingc
 from ingc.frontend import wishes
-from ingc.frontend.declarations.declare import Annotation
+from ingc.frontend.annotations.declare import Annotation
 from ingc.ir.features.card import Kind, column_of, name_of
 
 ROOT = Path(ingc.__file__).parent

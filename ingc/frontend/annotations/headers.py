@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import (
+from ingc.frontend.annotations.declare import (
     Annotation,
     Family,
     Risk,
-    Support,
-    Unsupported,
+    UnsupportedAnnotation,
     Values,
 )
+from ingc.frontend.declarations.declare import Support
 from ingc.frontend.declarations.grammars import OBJECT, TEMPLATE
 from ingc.frontend.wishes import Ask, CustomHeadersWish
 from ingc.ir.features.headers import RequestHeader
@@ -33,7 +33,7 @@ UPSTREAM_VHOST = Annotation(
     rejects=True,
     see="proxy_set_header",
 )
-HTTP2_PUSH_PRELOAD = Unsupported(
+HTTP2_PUSH_PRELOAD = UnsupportedAnnotation(
     "http2-push-preload",
     "HTTP/2 push was removed in nginx 1.25.1",
     Support.OBSOLETE,
