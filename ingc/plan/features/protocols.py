@@ -47,6 +47,6 @@ def plan_fast_cgi(feature: FastCgi, place: RoutePlace) -> Iterator[Piece]:
 
 
 def speaks_tls(place: RoutePlace) -> bool:
-    """Tell whether a route goes to its backend over TLS."""
+    """Tell whether a route passes requests on in TLS."""
     route = place.route
     return protocol_of(route, place.settings) in WITH_TLS and isinstance(route.action, Proxy)
