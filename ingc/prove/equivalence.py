@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from enum import IntEnum
 
 from ingc.ir import Host
 from ingc.model import Model
-from ingc.model.locations import PASSES
+from ingc.model.locations import PASSES, Level
 from ingc.model.tree import REWRITES, Content, Statement
 from ingc.prove.structure import Reading
+from ingc.prove.upstream_blocks import SESSIONS
 
 _NOT_ITS_OWN = frozenset(
     {"server_name", "listen", "location", "ssl_certificate", "ssl_certificate_key"}
 )
 _SIZES = re.compile(r"(?:variables|map|server_names)_hash_(?:max|bucket)_size").fullmatch
 _NAMED = re.compile(r"\$\{?(\w+)")
+_OF_ENDPOINTS = ("server", "zone", "resolver")
+_WORD = re.compile(r"[\w.-]+")
 _OF_PATH = frozenset({"uri", "document_uri", "request_uri", "args", "query_string", "request"})
+_NAMES_OTHERS = ("auth_request", "mirror", "error_page")
 _ROUTE = ("$ingc_route",)
 """Set to the name of a location's route, for the log and for listed clients."""
 _TELLS_ROUTE = frozenset({"ingc_route", "ingc_parts_of_route"})
@@ -45,6 +49,8 @@ class Keys:
             item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
         ]
         self._maps = {item.args[-1].removeprefix("$"): item.content for item in blocks}
+        self._beside = dict(_referred_to(model.http))
+        """Blocks and zones that belong to one server's locations, by their names."""
         others = [said for name, said in self._maps.items() if name not in _TELLS_ROUTE]
         self._route_matters = _ROUTE[0] in repr(others)
         self._needs: dict[str, tuple[str, ...]] = {}
@@ -59,14 +65,22 @@ class Keys:
         return tuple(found)
 
     def body(self, server: Statement) -> tuple[object, ...]:
-        """Return what a server does with a request that it takes, maps included."""
+        """Return what a server does with a request that it takes, with all that it refers to."""
         found = self._bodies.get(id(server))
         if found is None:
             inner = server.content[2] or ()
             kept = tuple([item for item in inner if item[0] != "server_name"])
-            maps = tuple([self._maps[name] for name in self._maps_of(kept)]) if self._maps else ()
-            found = self._bodies[id(server)] = (kept, maps)
+            maps = self._maps_in(kept)
+            beside: tuple[Content, ...] = ()
+            if self._beside:
+                words = dict.fromkeys(_WORD.findall(repr((kept, maps))))
+                beside = tuple([self._beside[word] for word in words if word in self._beside])
+                maps = self._maps_in((kept, beside)) if beside else maps
+            found = self._bodies[id(server)] = (kept, maps, beside)
         return found
+
+    def _maps_in(self, contents: object) -> tuple[Content, ...]:
+        return tuple([self._maps[name] for name in self._maps_of(contents)]) if self._maps else ()
 
     def _maps_of(self, contents: object) -> list[str]:
         """Return the names of the maps that contents ask, in the order of being asked."""
@@ -108,9 +122,16 @@ class Keys:
         alone = host.name if host.features or host is any_host else ""
         return host.answers_https, alone
 
-    def location(self, location: Statement | None) -> Hashable:
-        """Return what a location says; its name counts where it is part of what is passed on."""
-        return None if location is None else self._of(location)[0]
+    def location(self, location: Statement | None, level: Level | None) -> Hashable:
+        """Return what a location says, and the other locations of its server that it names.
+
+        Its own name counts where it is part of what is passed on.
+        """
+        if location is None:
+            return None
+        said = self._of(location)[0]
+        beside = tuple(_beside(location, level)) if level is not None else ()
+        return (said, beside) if beside else said
 
     def looks(self, location: Statement) -> Looks:
         """Return how much of a path may decide what a location does."""
@@ -154,6 +175,30 @@ class Keys:
         for name in self._maps_of(args) if names & self._maps.keys() else ():
             names.update(_NAMED.findall(repr(self._maps[name])))
         return not names.isdisjoint(_OF_PATH)
+
+
+def _referred_to(http: Statement) -> Iterator[tuple[str, Content]]:
+    """Yield the upstreams with sessions and the zones of limits, by their names."""
+    for item in http.all("upstream"):
+        if SESSIONS in item.args[0]:
+            # Each endpoint is compared with the IR's wherever the block stands.
+            lines = (line.content for line in item.block or ())
+            kept = tuple([line for line in lines if line[0] not in _OF_ENDPOINTS])
+            yield item.args[0], ("upstream", item.args, kept)
+    for name in ("limit_req_zone", "limit_conn_zone"):
+        for item in http.all(name):
+            zones = (arg.removeprefix("zone=") for arg in item.args if arg.startswith("zone="))
+            yield from ((zone.partition(":")[0], item.content) for zone in zones)
+
+
+def _beside(location: Statement, level: Level) -> Iterator[Content]:
+    """Yield the locations that another one names: of subrequests and error pages."""
+    for name in _NAMES_OTHERS:
+        for item in location.all(name):
+            last = item.args[-1]
+            other = level.named.get(last) or level.exact.get(last.encode())
+            if other is not None:
+                yield other.content
 
 
 def _mentions(contents: Iterable[Content], text: str) -> bool:

@@ -9,7 +9,7 @@ from ingc.ir import Host, Proxy, Route
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.cors import Cors
-from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, SignIn
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
@@ -156,6 +156,18 @@ def expected_headers(host: Host, route: Route) -> Iterator[tuple[str, str | None
             yield "Authorization", ""
         elif isinstance(item, ExternalAuth):
             yield from ((name, None) for name in item.response_headers)
+        elif isinstance(item, StandIn):
+            yield from _of_stand_ins(route)
+
+
+def _of_stand_ins(route: Route) -> Iterator[tuple[str, str | None]]:
+    """Yield what a stand-in is told of whom it stands in for."""
+    yield "X-Code", "503"
+    yield "X-Namespace", route.origin.namespace
+    yield "X-Ingress-Name", route.origin.name
+    if route.service is not None:
+        yield "X-Service-Name", route.service.service
+        yield "X-Service-Port", str(route.service.port)
 
 
 def _answers_authorization(route: Route) -> bool:

@@ -1,16 +1,27 @@
-"""Reads whether a backend stands in for another."""
+"""Stand-ins for backends without an endpoint."""
 
 from __future__ import annotations
 
-from ingc.prove.effective import Effect
+from ingc.ir import Proxy
+from ingc.ir.features.errors import StandIn
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import InEffect
+from ingc.prove.values import canonical
 
-_NO_ENDPOINT = "503"
+_NO_ENDPOINT = ("503",)
 
 
-def read_stand_in(effect: Effect) -> dict[str, object] | None:
-    """Return the upstream that is asked with the status of a Service without endpoints."""
-    headers = {args[0]: args[1] for args in effect.every("proxy_set_header")}
-    if headers.get("X-Code") != _NO_ENDPOINT:
+def read_stand_in(place: InEffect) -> StandIn | None:
+    """Return the upstream that is told of a 503 of nginx's own; ``None``: none is."""
+    code = place.told.get("x-code") if place.module else None
+    if code is None or canonical(code) != _NO_ENDPOINT:
         return None
-    named = [block.args[0].partition(".sticky_")[0] for block in effect.upstreams]
-    return {"upstream": named[0]} if len(named) == 1 else {}
+    return StandIn(", ".join(sorted(item.partition(".sticky_")[0] for item in place.passed_to())))
+
+
+def seen_stand_in(asked: AskedRoute) -> StandIn | None:
+    """Return what can be seen of a route's stand-in."""
+    own = asked.route.feature(StandIn)
+    if own is None or not isinstance(asked.route.action, Proxy):
+        return None
+    return StandIn(asked.called(own.upstream))
