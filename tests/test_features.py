@@ -22,6 +22,7 @@ from ingc.ir.features.aliases import Alias
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.card import (
+    PROVING,
     ROUTES,
     RULES_ALONE,
     SERVERS,
@@ -39,6 +40,7 @@ from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import StandIn
 from ingc.ir.features.external_auth import Keepalive
+from ingc.ir.features.limits import Limits
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.protocols import FastCgi
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
@@ -86,7 +88,7 @@ def test_every_feature_is_in_the_table() -> None:
     [
         ("resolve/features", "grant"),
         ("plan/features", "plan"),
-        ("prove/features", "read"),
+        *(("prove/features", verb) for verbs in PROVING.values() for verb in verbs),
         ("explain/compiled/words.py", "say"),
     ],
 )
@@ -163,6 +165,13 @@ WRONG: list[tuple[str, Kind, dict[str, object], str]] = [
     ("proves", UseRegex, {"proved": Proved.ROUTING}, "a text without it is proved"),
     ("proves", AccessList, {"proved": Proved.READER}, "has no read_access_list"),
     ("proves", Affinity, {"proved": Proved.ROUTING}, "read_affinity exists"),
+    ("proves", Affinity, {"proved": Proved.ROUTING}, "seen_affinity exists"),
+    ("proves", Limits, {"proved": Proved.READER}, "check_limits exists"),
+    ("proves", BasicAuth, {"proved": Proved.CHECKS}, "forward_basic_auth exists"),
+    ("proves", Cors, {"proved": Proved.ROUTING}, "answer_cors exists"),
+    ("proves", AccessList, {"proved": Proved.ROUTING}, "admit_access_list exists"),
+    ("proves", AccessList, {"proved": Proved.ROUTING}, "vary_access_list exists"),
+    ("proves", Mirror, {"proved": Proved.VARIED}, "has no vary_mirror"),
     ("proves", AccessList, {"proved": Proved(0)}, "no way to prove it"),
     ("proves", AccessList, {"proved": Reason.OF_THE_STAGE}, _HERE),
     ("explains", Alias, {"explained": None}, "has no say_alias"),

@@ -17,10 +17,10 @@ from ingc.explain.question import read_question
 from ingc.frontend import wishes
 from ingc.frontend.intent import IntentRoute
 from ingc.ir.features.card import (
+    PROVING,
     Card,
     HostFeature,
     Kind,
-    Proved,
     Reason,
     RouteFeature,
     Stands,
@@ -178,11 +178,13 @@ def proves(kind: Kind, card: Card) -> Iterator[str]:
         elif text_of(given) != text_of(without):
             yield "ACTED_ON, but nginx.conf is another one without it"
         return
-    reader = function("prove", "read", kind)
-    if Proved.READER in card.proved and reader is None:
-        yield f"ingc/prove/features/{column_of(kind)}.py has no read_{name_of(kind)}"
-    if Proved.READER not in card.proved and reader is not None:
-        yield f"read_{name_of(kind)} exists, but the card says no READER"
+    for way, verbs in PROVING.items():
+        for verb in verbs:
+            own, name = function("prove", verb, kind), f"{verb}_{name_of(kind)}"
+            if way in card.proved and own is None:
+                yield f"ingc/prove/features/{column_of(kind)}.py has no {name}"
+            if way not in card.proved and own is not None:
+                yield f"{name} exists, but the card does not say {way.name}"
     if not card.proved:
         yield "the card names no way to prove it"
     for config, what in ((given, "with"), (without, "without")):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, ClassVar
@@ -58,11 +58,29 @@ class Proved(enum.Flag):
     ROUTING = enum.auto()
     """By where requests go, with which path and which answer."""
     CHECKS = enum.auto()
-    """By what a request has to pass, in `ingc.prove.feature_checks`."""
+    """By what a request has to pass: ``check_…``."""
     HEADERS = enum.auto()
-    """By headers that the backend or the client gets."""
+    """By headers that the backend gets: ``forward_…``."""
+    ANSWERS = enum.auto()
+    """By headers that the client gets: ``answer_…``."""
+    ADMITTED = enum.auto()
+    """By a request that it lets in: ``admit_…``."""
+    VARIED = enum.auto()
+    """By requests that it tells apart: ``vary_…``."""
     READER = enum.auto()
-    """By a reader: from the directives in effect back to the feature's value."""
+    """By a reader, from the directives in effect back to the feature's value: ``read_…``, and
+    ``seen_…`` for what can be seen of it."""
+
+
+PROVING: Mapping[Proved, tuple[str, ...]] = {
+    Proved.CHECKS: ("check",),
+    Proved.HEADERS: ("forward",),
+    Proved.ANSWERS: ("answer",),
+    Proved.ADMITTED: ("admit",),
+    Proved.VARIED: ("vary",),
+    Proved.READER: ("read", "seen"),
+}
+"""The functions that a way of proof takes, in the feature's column of `ingc.prove.features`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class ClientCertificates(HostFeature):
         stands=SERVERS,
         decides=True,
         planned=Reason.OF_THE_STAGE,
-        proved=Proved.ROUTING | Proved.HEADERS | Proved.READER,
+        proved=Proved.ROUTING | Proved.HEADERS | Proved.ADMITTED | Proved.VARIED | Proved.READER,
     )
 
     authorities: str

@@ -25,7 +25,7 @@ class Cors(RouteFeature):
         stands=ROUTES,
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
-        proved=Proved.ROUTING | Proved.HEADERS,
+        proved=Proved.ROUTING | Proved.ANSWERS | Proved.VARIED,
     )
 
     before_https: ClassVar[bool] = True
