@@ -10,7 +10,7 @@ from ingc.explain.compiled import words
 from ingc.explain.compiled.words import Applied, On
 from ingc.explain.question import Question
 from ingc.ir import Config, RouteFeature
-from ingc.ir.features.card import name_of
+from ingc.ir.features.card import function_of, name_of
 from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.redirects import HttpsRedirect
@@ -78,5 +78,7 @@ def _of_route(feature: RouteFeature, on: On) -> Iterator[Applied]:
 
 
 _WORDS: dict[type, Callable[[Any, On], Iterator[Applied]]] = {
-    kind: getattr(words, f"say_{name_of(kind)}") for kind in FEATURES if kind.card.explained is None
+    kind: function_of(words.__name__, f"say_{name_of(kind)}")
+    for kind in FEATURES
+    if kind.card.explained is None
 }
