@@ -101,6 +101,16 @@ class Card:
     proved: Proved | Reason
     explained: Reason | None = None
     """By a function ``say_…`` in `ingc.explain.compiled.words`."""
+    answers: bool = False
+    """True where nginx may answer for its sake, so that it is explained of requests that reach no
+    backend too."""
+    stays: bool = False
+    """True where it stays at a route or host of which nothing else is left but a 503."""
+
+    @property
+    def heads_answers(self) -> bool:
+        """Whether it sets headers of answers; error pages then have them too."""
+        return isinstance(self.proved, Proved) and Proved.ANSWERS in self.proved
 
 
 class RouteFeature:

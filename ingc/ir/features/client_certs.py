@@ -57,6 +57,7 @@ class HttpsOnly(RouteFeature):
         asked=Reason.MADE_BY_RESOLVE,
         granted=Reason.MADE_BY_RESOLVE,
         proved=Proved.ROUTING,
+        answers=True,
     )
 
     may_answer: ClassVar[tuple[int, ...]] = (403,)

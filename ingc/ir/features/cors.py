@@ -26,6 +26,7 @@ class Cors(RouteFeature):
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
         proved=Proved.ROUTING | Proved.ANSWERS | Proved.VARIED,
+        answers=True,
     )
 
     before_https: ClassVar[bool] = True
