@@ -110,6 +110,7 @@ def test_no_import_runs_back() -> None:
 READING_BACK = {
     "asked.py",
     "effective.py",
+    "settings.py",
     "upstream_blocks.py",
     "values.py",
     "witness.py",

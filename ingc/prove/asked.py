@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ingc.ir import Host, Proxy, Route, Settings, Upstream
 from ingc.ir.features.protocols import BackendProtocol, Protocol
@@ -20,7 +21,7 @@ MODULES: Mapping[Protocol, str] = {
 """nginx's module for each protocol."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AskedRoute:
     """One route of one host."""
 
@@ -34,7 +35,7 @@ class AskedRoute:
     alone: bool = False
     """True for the host without any of its routes."""
 
-    @property
+    @cached_property
     def protocol(self) -> Protocol | None:
         """How the backend is spoken to; ``None``: there is none."""
         if self.alone or not isinstance(self.route.action, Proxy):
@@ -43,7 +44,7 @@ class AskedRoute:
         # A stand-in for the cluster knows HTTP alone.
         return asked.name if asked is not None and not self.settings.echo else "HTTP"
 
-    @property
+    @cached_property
     def module(self) -> str:
         """The nginx module that speaks to the backend; empty: none does."""
         return MODULES[self.protocol] if self.protocol is not None else ""

@@ -17,10 +17,12 @@ from ingc.model.scopes import inherited, pass_of, setting
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock, Variables, parts
 from ingc.prove.upstream_blocks import SESSIONS
-from ingc.prove.values import Unreadable, read_text
+from ingc.prove.values import NoValue, read_text
 from ingc.syntax.text import Text, Variable
 from ingc.target import Version
 
+_HTTP = "HTTP_"
+"""How the names of headers begin among the params of FastCGI."""
 _TLS = ("https://", "grpcs://", "$scheme://")
 ADDRESS = b"192.0.2.1"
 """The client's, in the request that variables are expanded for."""
@@ -40,6 +42,10 @@ REQUEST = {
 """nginx's own variables in that request."""
 
 
+Found = dict[str, tuple[str, tuple[Statement, ...]]]
+"""Directives by their names, each with the name that a feature has for it."""
+
+
 class Written:
     """What a whole text holds outside of its servers."""
 
@@ -47,6 +53,11 @@ class Written:
         self.http = http
         self.target = target
         self.upstreams = {item.args[0]: item for item in http.all("upstream")}
+        self.around: dict[tuple[int, str], Found] = {}
+        """The directives that all locations of a server inherit, by the server and the module."""
+        self._headers: dict[int, tuple[tuple[Statement, ...], Mapping[str, str]]] = {}
+        self._evaluated: dict[object, str] = {}
+        self._asked_by: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def blocks(self) -> dict[str, VariableBlock]:
@@ -80,7 +91,7 @@ class Written:
     ) -> str:
         """Return a text for one request: `REQUEST`, but for the variables that are given.
 
-        ``assigned`` are those that the location sets. Raises `NotModelled`, and `Unreadable` where
+        ``assigned`` are those that the location sets. Raises `NotModelled`, and `NoValue` where
         chance decides.
         """
         known = {**REQUEST, "scheme": b"http", "https": b"", **given}
@@ -91,7 +102,7 @@ class Written:
                 self._assign(name, value, state)
             return self._variables.expand(text, state, 0).decode("latin-1")
         except Undecided as error:
-            raise Unreadable("", f"chance decides ${error.block.variable}") from error
+            raise NoValue("", f"chance decides ${error.block.variable}") from error
 
     def _assign(self, name: str, value: str, state: State) -> None:
         """Set a variable; what is not modelled matters where it is used."""
@@ -102,13 +113,53 @@ class Written:
 
     def evaluated(self, text: Text, assigned: Mapping[str, str] | None = None) -> str | None:
         """Return a text for `REQUEST`; ``None`` where the model does not know a variable of it."""
-        written = "".join(
-            part if isinstance(part, str) else f"${{{part.name}}}" for part in text.parts
-        )
+        constant = text.constant
+        if constant is not None:
+            return constant
         try:
-            return self.expand(written, {}, assigned)
+            needed = self._assigned_for(text, assigned) if assigned else ()
+            key = (text, needed)
+            if key not in self._evaluated:
+                written = "".join(
+                    part if isinstance(part, str) else f"${{{part.name}}}" for part in text.parts
+                )
+                self._evaluated[key] = self.expand(written, {}, dict(needed))
+            return self._evaluated[key]
         except NotModelled:
             return None
+
+    def _assigned_for(self, text: Text, assigned: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return those of the variables that are set on which a text depends."""
+        waiting, seen = [name.lower() for name in text.variables], set()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                value = assigned.get(name)
+                waiting += self._asks(name) if value is None else _variables_in(value)
+        return tuple([(name, value) for name, value in assigned.items() if name in seen])
+
+    def _asks(self, variable: str) -> tuple[str, ...]:
+        """Return the variables that a block asks for the value of its own."""
+        found = self._asked_by.get(variable)
+        if found is None:
+            block = self.blocks.get(variable)
+            texts = (block.source, *(value for _, value in block.entries)) if block else ()
+            found = tuple({name for text in texts for name in _variables_in(text)})
+            self._asked_by[variable] = found
+        return found
+
+    def headers(self, listed: tuple[Statement, ...]) -> Mapping[str, str]:
+        """Return what each header is set to, by its name as `known_as` has it.
+
+        ``listed`` are the directives of one block; those that many locations inherit are looked
+        at once.
+        """
+        found = self._headers.get(id(listed))
+        if found is None:
+            made = {known_as(item.args[0]): item.args[1] for item in listed}
+            found = self._headers[id(listed)] = (listed, made)
+        return found[1]
 
     def constant(self, variable: str) -> str | None:
         """Return what a map of nothing gives, which is the same for every request."""
@@ -207,16 +258,22 @@ class InEffect:
     @cached_property
     def told(self) -> dict[str, Text]:
         """The headers that the backend is told, by their lower-case names with dashes."""
-        if self.module == "fastcgi":
-            pairs = (
-                (item.args[0].removeprefix("HTTP_"), item.args[1])
-                for item in self.all("fastcgi_param")
-                if item.args[0].startswith("HTTP_")
-            )
-        else:
-            listed = self.all(f"{self.module}_set_header")
-            pairs = ((item.args[0], item.args[1]) for item in listed)
-        return {known_as(name): self.resolved(value) for name, value in pairs}
+        return {name: self.resolved(value) for name, value in self._written_headers.items()}
+
+    def header(self, name: str) -> Text | None:
+        """Return one of those headers; ``None``: the backend is told what the client says."""
+        found = self._written_headers.get(name)
+        return None if found is None else self.resolved(found)
+
+    @cached_property
+    def _written_headers(self) -> Mapping[str, str]:
+        if self.module != "fastcgi":
+            return self.written.headers(self.all(f"{self.module}_set_header"))
+        return {
+            known_as(item.args[0].removeprefix(_HTTP)): item.args[1]
+            for item in self.all("fastcgi_param")
+            if item.args[0].startswith(_HTTP)
+        }
 
     def expand(self, text: str, **given: bytes) -> str:
         """Return a text for one request; see `Written.expand`."""
@@ -227,11 +284,14 @@ class InEffect:
         """Return a text for `REQUEST`; see `Written.evaluated`."""
         return self.written.evaluated(text, self.assigned)
 
+    @cached_property
     def passed_to(self) -> frozenset[str]:
-        """Return the upstreams, or addresses, that requests of the scheme may be passed to."""
+        """The upstreams, or addresses, that requests of the scheme may be passed to."""
         if self.passing is None:
             return frozenset()
         authority = self.passing.args[0].rpartition("://")[2].partition("/")[0]
+        if "$" not in authority:
+            return frozenset((authority,))
         return frozenset(text for _, text in self.values(authority) if "$" not in text)
 
     def values(self, text: str) -> Iterator[tuple[str, str]]:
@@ -257,6 +317,10 @@ class InEffect:
                     waiting.append(("", self.expand(f"${name}")))
                 else:
                     waiting += block.entries
+
+
+def _variables_in(text: str) -> list[str]:
+    return [name for kind, name in parts(text) if kind == "variable"]
 
 
 def known_as(header: str) -> str:

@@ -49,11 +49,12 @@ class Keys:
             item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
         ]
         self._maps = {item.args[-1].removeprefix("$"): item.content for item in blocks}
-        self._beside = dict(_referred_to(model.http))
+        self._beside = dict(_beside_servers(model.http))
         """Blocks and zones that belong to one server's locations, by their names."""
         others = [said for name, said in self._maps.items() if name not in _TELLS_ROUTE]
         self._route_matters = _ROUTE[0] in repr(others)
         self._needs: dict[str, tuple[str, ...]] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
 
     def frame(self, reading: Reading) -> tuple[Content, ...]:
         """Return the frame but for what makes no difference to a request."""
@@ -70,21 +71,34 @@ class Keys:
         if found is None:
             inner = server.content[2] or ()
             kept = tuple([item for item in inner if item[0] != "server_name"])
-            maps = self._maps_in(kept)
-            beside: tuple[Content, ...] = ()
-            if self._beside:
-                words = dict.fromkeys(_WORD.findall(repr((kept, maps))))
-                beside = tuple([self._beside[word] for word in words if word in self._beside])
-                maps = self._maps_in((kept, beside)) if beside else maps
+            maps, beside = self._referred_to(repr(kept)) if self._maps or self._beside else ((), ())
             found = self._bodies[id(server)] = (kept, maps, beside)
         return found
 
-    def _maps_in(self, contents: object) -> tuple[Content, ...]:
-        return tuple([self._maps[name] for name in self._maps_of(contents)]) if self._maps else ()
+    def _referred_to(self, text: str) -> tuple[tuple[Content, ...], tuple[Content, ...]]:
+        """Return the maps, and the blocks and zones, that contents refer to, written as a text."""
+        named = self._maps_of(text)
+        words: dict[str, None] = {}
+        if self._beside:
+            known = self._beside
+            words.update(dict.fromkeys([word for word in _WORD.findall(text) if word in known]))
+            words.update(dict.fromkeys(word for name in named for word in self._words_of(name)))
+        beside = tuple([self._beside[word] for word in words])
+        if beside:
+            named = list(dict.fromkeys((*named, *self._maps_of(repr(beside)))))
+        return tuple([self._maps[name] for name in named]), beside
 
-    def _maps_of(self, contents: object) -> list[str]:
-        """Return the names of the maps that contents ask, in the order of being asked."""
-        found = dict.fromkeys(name for name in _NAMED.findall(repr(contents)) if name in self._maps)
+    def _words_of(self, name: str) -> tuple[str, ...]:
+        """Return the names of blocks and zones that a map mentions."""
+        found = self._words.get(name)
+        if found is None:
+            mentioned = dict.fromkeys(_WORD.findall(repr(self._maps[name])))
+            found = self._words[name] = tuple(word for word in mentioned if word in self._beside)
+        return found
+
+    def _maps_of(self, text: str) -> list[str]:
+        """Return the names of the maps that a text asks, in the order of being asked."""
+        found = dict.fromkeys([name for name in _NAMED.findall(text) if name in self._maps])
         waiting = list(found)
         while waiting:
             for name in self._needed_by(waiting.pop(0)):
@@ -172,12 +186,12 @@ class Keys:
         names = {name for arg in args if "$" in arg for name in _NAMED.findall(arg)}
         if not names:
             return False
-        for name in self._maps_of(args) if names & self._maps.keys() else ():
+        for name in self._maps_of(repr(args)) if names & self._maps.keys() else ():
             names.update(_NAMED.findall(repr(self._maps[name])))
         return not names.isdisjoint(_OF_PATH)
 
 
-def _referred_to(http: Statement) -> Iterator[tuple[str, Content]]:
+def _beside_servers(http: Statement) -> Iterator[tuple[str, Content]]:
     """Yield the upstreams with sessions and the zones of limits, by their names."""
     for item in http.all("upstream"):
         if SESSIONS in item.args[0]:

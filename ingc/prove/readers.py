@@ -7,7 +7,6 @@ directives to values, and values are compared.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,19 +24,16 @@ from ingc.model.tree import Content, Statement
 from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import InEffect, Written
 from ingc.prove.features.passthrough import StreamInEffect, read_passthrough, seen_passthrough
-from ingc.prove.features.tuning import (
-    required,
-    unusual,
-    usual_server_tunings,
-    usual_tunings,
-)
+from ingc.prove.features.tuning import usual_server_tunings, usual_tunings
+from ingc.prove.settings import Usual
+from ingc.prove.unequal import Unequal, features_differ, no_value, settings_differ, shown
 from ingc.prove.upstream_blocks import (
     SESSIONS,
     USUAL_TIME,
     UpstreamInEffect,
     read_endpoints,
 )
-from ingc.prove.values import Unreadable, canonical, milliseconds, show
+from ingc.prove.values import NoValue, milliseconds
 
 Reader = Callable[[Any], Any]
 Both = dict[Kind, tuple[Reader, Reader]]
@@ -71,22 +67,6 @@ _OF_BLOCKS = _both(reversed(UPSTREAM_FEATURES))
 
 
 @dataclass(frozen=True, slots=True)
-class Unequal:
-    """A field of a feature that a text has with another value than the IR."""
-
-    feature: str
-    """The type, and of a `Tuning` the directive."""
-    field: str
-    """Empty: the feature as a whole is there or not."""
-    asked: str
-    found: str
-
-    def __str__(self) -> str:
-        what = f"{self.feature}.{self.field}" if self.field else self.feature
-        return f"{what} should be {self.asked}, but what is in effect says {self.found}"
-
-
-@dataclass(frozen=True, slots=True)
 class FeatureDifference:
     """Something that the text and the IR disagree about."""
 
@@ -115,6 +95,7 @@ class Readers:
         self._upstreams = {item.name: item for item in config.upstreams}
         self.written = Written(model.http, config.settings.target)
         self._blocks: dict[object, Unequal | None] = {}
+        self._usual: dict[tuple[Kind, str], Usual] = {}
         named = (item.endpoints[0] for item in config.upstreams if item.endpoints)
         self._addresses = frozenset(str(item) for item in named if item.dns)
         """The addresses that stand in the place of upstreams."""
@@ -134,11 +115,40 @@ class Readers:
         kinds = _OF_ROUTES if isinstance(action, Proxy) else _OF_ANSWERS
         if host.features:
             kinds = {**kinds, **_OF_CLIENTS}
-        return self._stray(place, asked) or _first(kinds, place, asked)
+        return self._stray(place, asked) or self._first(kinds, place, asked)
+
+    def _first(self, kinds: Both, place: object, asked: object) -> Unequal | None:
+        for kind, (read, seen) in kinds.items():
+            found = self._compare(kind, read, seen, place, asked)
+            if found is not None:
+                return found
+        return None
+
+    def _compare(
+        self, kind: Kind, read: Reader, seen: Reader, place: object, asked: Any
+    ) -> Unequal | None:
+        try:
+            found = read(place)
+        except NoValue as error:
+            return no_value(kind, seen(asked), error)
+        except NotModelled as error:
+            return Unequal(kind.__name__, "", shown(seen(asked)), str(error))
+        wanted = seen(asked)
+        if kind is Tuning or kind is ServerTuning:
+            return settings_differ(kind, wanted, found, self._usually(kind, asked))
+        return features_differ(kind, wanted, found)
+
+    def _usually(self, kind: Kind, asked: AskedRoute) -> Usual:
+        key = (kind, asked.module)
+        found = self._usual.get(key)
+        if found is None:
+            made = usual_tunings if kind is Tuning else usual_server_tunings
+            found = self._usual[key] = made(asked)
+        return found
 
     def _stray(self, place: InEffect, asked: AskedRoute) -> Unequal | None:
         """Return an upstream that requests are passed to and that is not there."""
-        for name in place.passed_to() if asked.module else ():
+        for name in place.passed_to if asked.module else ():
             if name not in self.written.upstreams and name not in self._addresses:
                 return Unequal("Upstream", "name", "one of the text's", name)
         return None
@@ -147,7 +157,7 @@ class Readers:
         """Return the first difference between a host's features and its server."""
         scopes = (self._model.http, server)
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
-        return _first(_OF_HOSTS, place, self._asked(host, host.default, scheme, alone=True))
+        return self._first(_OF_HOSTS, place, self._asked(host, host.default, scheme, alone=True))
 
     def _asked(self, host: Host, route: Route, scheme: str, *, alone: bool = False) -> AskedRoute:
         settings = self._config.settings
@@ -172,7 +182,7 @@ class Readers:
             asked = AskedRoute(host, host.default, settings, upstreams, written, "https")
             for name in names(host) if host.name else ():
                 sent = name.decode("latin-1")
-                unequal = _compare(
+                unequal = self._compare(
                     Passthrough, _opened(stream, host), seen_passthrough, sent, asked
                 )
                 if unequal is not None:
@@ -218,7 +228,7 @@ class Readers:
         settings = self._config.settings
         try:
             found = read_endpoints(block, resolved=bool(settings.resolver))
-        except Unreadable as error:
+        except NoValue as error:
             return Unequal("Upstream", "endpoints", "as nginx takes each", str(error))
         if found != upstream.endpoints:
             return _endpoints_differ(upstream, found)
@@ -228,7 +238,7 @@ class Readers:
         if key not in self._blocks:
             asked = AskedUpstream(upstream, settings, sessions)
             place = UpstreamInEffect(block, settings.target)
-            self._blocks[key] = _first(_OF_BLOCKS, place, asked) or _others(place, asked)
+            self._blocks[key] = self._first(_OF_BLOCKS, place, asked) or _others(place, asked)
         return self._blocks[key]
 
 
@@ -295,82 +305,3 @@ def _endpoints_differ(upstream: Upstream, found: tuple[Any, ...]) -> Unequal:
         ", ".join(missing) or f"{len(asked)} in this order",
         ", ".join(strange) or f"{len(found)}: {', '.join(map(str, found[:8]))}",
     )
-
-
-def _first(kinds: Both, place: object, asked: object) -> Unequal | None:
-    for kind, (read, seen) in kinds.items():
-        found = _compare(kind, read, seen, place, asked)
-        if found is not None:
-            return found
-    return None
-
-
-def _compare(
-    kind: Kind, read: Reader, seen: Reader, place: object, asked: object
-) -> Unequal | None:
-    try:
-        found = read(place)
-    except Unreadable as error:
-        return Unequal(kind.__name__, error.field, _field(seen(asked), error.field), str(error))
-    except NotModelled as error:
-        return Unequal(kind.__name__, "", _shown(seen(asked)), str(error))
-    wanted = seen(asked)
-    if kind in (Tuning, ServerTuning):
-        return _tunings_differ(kind, wanted, found, asked)
-    return _features_differ(kind, wanted, found)
-
-
-def _tunings_differ(
-    kind: Kind, wanted: Iterable[Any], found: Iterable[Any], asked: Any
-) -> Unequal | None:
-    of_routes = kind is Tuning
-    usual = usual_tunings(asked) if of_routes else usual_server_tunings(asked.settings)
-    if of_routes:
-        there = {item.directive for item in found}
-        found = (*found, *(Tuning(name, ()) for name in sorted(required(asked) - there)))
-    asked_for, has = unusual(wanted, usual), unusual(found, usual)
-    if len(asked_for) == len(has):
-        for one, other in zip(asked_for, has, strict=True):
-            if one.directive != other.directive:
-                break
-            unequal = _features_differ(kind, one, other, one.directive)
-            if unequal is not None:
-                return unequal
-        else:
-            return None
-    names = {item.directive for item in has}
-    missing = next((item for item in asked_for if item.directive not in names), None)
-    if missing is not None:
-        return Unequal(kind.__name__, "directive", _tuning(missing), "nothing of it")
-    wanted_names = {item.directive for item in asked_for}
-    extra = next((item for item in has if item.directive not in wanted_names), has[-1])
-    usually = usual.get(extra.directive)
-    why = show(usually) if usually is not None else "nothing of it"
-    return Unequal(kind.__name__, "directive", why, _tuning(extra))
-
-
-def _tuning(item: Any) -> str:
-    return f"{item.directive} {show(item.args)}"
-
-
-def _features_differ(kind: Kind, wanted: Any, found: Any, name: str = "") -> Unequal | None:
-    label = f"{kind.__name__} {name}".rstrip()
-    if wanted is None or found is None:
-        if wanted is found:
-            return None
-        return Unequal(label, "", _shown(wanted), _shown(found))
-    for field in dataclasses.fields(wanted):
-        one, other = getattr(wanted, field.name), getattr(found, field.name)
-        if canonical(one) != canonical(other):
-            return Unequal(label, field.name, show(one), show(other))
-    return None
-
-
-def _field(value: object, name: str) -> str:
-    return show(getattr(value, name)) if hasattr(value, name) else _shown(value)
-
-
-def _shown(value: object) -> str:
-    if value is None or value == ():
-        return "absent"
-    return show(value)

@@ -22,9 +22,10 @@ from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
-from ingc.prove.readers import FeatureDifference, Readers, Unequal
+from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
+from ingc.prove.unequal import Unequal
 from ingc.prove.variants import requests_for
 from ingc.prove.witnesses import near_names, own_names, target_for
 from ingc.syntax.pcre import TooManySteps, given_up

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ingc.ir import Endpoint
 from ingc.model.tree import Statement
-from ingc.prove.values import Unreadable, read_number
+from ingc.prove.values import NoValue, read_number
 from ingc.syntax.host import is_address
 from ingc.target import KEEPALIVE_BY_DEFAULT, Version
 
@@ -69,7 +69,7 @@ class UpstreamInEffect:
 def read_endpoints(block: Statement, *, resolved: bool) -> tuple[Endpoint, ...]:
     """Return the endpoints of a block, in the order of the text.
 
-    ``resolved``: names are looked up while nginx runs. Raises `Unreadable` for a line that does not
+    ``resolved``: names are looked up while nginx runs. Raises `NoValue` for a line that does not
     serve like all others, or not as long as it stands there.
     """
     found = []
@@ -77,7 +77,7 @@ def read_endpoints(block: Statement, *, resolved: bool) -> tuple[Endpoint, ...]:
         endpoint = read_endpoint(line.args[0])
         usual = _RESOLVED if resolved and endpoint.dns else _ALWAYS_THERE
         if frozenset(line.args[1:]) != usual:
-            raise Unreadable("endpoints", f"{' '.join(line.args)} in place of {', '.join(usual)}")
+            raise NoValue("endpoints", f"{' '.join(line.args)} in place of {', '.join(usual)}")
         found.append(endpoint)
     return tuple(found)
 

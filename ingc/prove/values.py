@@ -13,7 +13,7 @@ _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _TIMES = re.compile(r"([0-9]+)(ms|[smhd])").findall
 
 
-class Unreadable(Exception):
+class NoValue(Exception):
     """What is in effect gives a feature no value; ``field`` is the one that has none."""
 
     def __init__(self, field: str, why: str) -> None:
@@ -35,9 +35,9 @@ def read_plain(argument: str) -> str:
 
 
 def read_number(argument: str, field: str) -> int:
-    """Return a whole number for a field. Raises `Unreadable`."""
+    """Return a whole number for a field. Raises `NoValue`."""
     if not argument.isdecimal():
-        raise Unreadable(field, f"{argument or 'nothing'}, which is no number")
+        raise NoValue(field, f"{argument or 'nothing'}, which is no number")
     return int(argument)
 
 

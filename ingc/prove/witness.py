@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 
 from ingc.model import Request
+from ingc.syntax.address import read_network
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
 """Addresses for documentation, which nobody has."""
@@ -26,4 +26,4 @@ class Witness:
 
 def first_of(network: str) -> str:
     """Return the first address of a network."""
-    return str(ipaddress.ip_network(network, strict=False).network_address)
+    return str(read_network(network).network_address)

@@ -6,6 +6,7 @@ Each cluster is compiled, written into a folder, and that folder is read by ngin
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,8 +156,12 @@ def cluster(draw: random.Random) -> Cluster:
     return Cluster(objects)
 
 
-def options_for(draw: random.Random, target: Version, ports: tuple[int, ...]) -> ingc.Options:
+def options_for(
+    draw: random.Random, target: Version, ports: tuple[int, ...], modules: Collection[str]
+) -> ingc.Options:
     """Return options that an operator may choose."""
+    fragment = draw.random() < 0.1
+    passing = draw.random() < 0.3 and "stream" in modules
     return ingc.Options(
         now=NOW,
         nginx_version=format_version(target),
@@ -164,7 +169,8 @@ def options_for(draw: random.Random, target: Version, ports: tuple[int, ...]) ->
         https_port=ports[1],
         configmap="ingress-nginx/settings",
         resolver=("10.0.0.2",),
-        fragment=draw.random() < 0.1,
+        fragment=fragment,
+        enable_ssl_passthrough=passing and not fragment,
         default_backend_service=draw.choice(("", "shop/web:80")),
         secret_files=True,
     )
@@ -187,7 +193,7 @@ def check(nginx: Nginx, made: Cluster, draw: random.Random, folder: Path) -> Non
     """Compile, write, and let nginx read what was written."""
     # What is made for the oldest nginx has to be taken by all.
     target = draw.choice((OLDEST, nginx.version))
-    options = options_for(draw, target, free_ports(2))
+    options = options_for(draw, target, free_ports(2), nginx.modules)
     result = ingc.compile(made.objects, options, on_error="isolate")
     own = [found.message for found in result.errors if found.code.startswith("ING9")]
     assert not own, own

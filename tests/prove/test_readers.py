@@ -20,9 +20,10 @@ from ingc.plan import Layout, plan
 from ingc.plan.layout import Directive, Literal
 from ingc.prove import Proofs
 from ingc.prove.parsing import RefusedText, parse
-from ingc.prove.readers import Readers, Unequal
+from ingc.prove.readers import Readers
 from ingc.prove.routing import RoutingProof
 from ingc.prove.structure import Reading
+from ingc.prove.unequal import Unequal
 from ingc.target import Version
 from tests.objects import path, rule
 from tests.prove.readable import EXAMPLES, HOST, Example, Feature, config_with

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from ingc.model import Request
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
 from ingc.prove.witness import MOST, OTHERS, OUTSIDERS, Witness, first_of
+from ingc.syntax.address import read_network
 
 
 def read_satisfy_any(place: InEffect) -> SatisfyAny | None:
@@ -44,5 +44,5 @@ def vary_access_list(listed: AccessList, plain: Request) -> Iterator[Witness]:
 def _addresses(listed: AccessList) -> Iterator[str]:
     for network in (*listed.deny[:MOST], *listed.allow[:MOST]):
         yield first_of(network)
-        yield str(ipaddress.ip_network(network, strict=False).broadcast_address)
+        yield str(read_network(network).broadcast_address)
     yield from OUTSIDERS

@@ -13,7 +13,7 @@ from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import REQUEST, InEffect
 from ingc.prove.upstream_blocks import SESSIONS
-from ingc.prove.values import Unreadable, read_number
+from ingc.prove.values import NoValue, read_number
 
 _FRESH = REQUEST["request_id"].decode()
 _GIVEN = "0123"
@@ -30,12 +30,12 @@ def read_affinity(place: InEffect) -> Affinity | None:
     """Return the cookie that keeps requests for `InEffect.upstream` on their endpoint."""
     blocks = [
         place.written.upstreams[name]
-        for name in sorted(place.passed_to())
+        for name in sorted(place.passed_to)
         if name.partition(SESSIONS)[0] == place.upstream and name in place.written.upstreams
     ]
     found = {_read(block, place) for block in blocks}
     if len(found) > 1:
-        raise Unreadable("name", "several cookies, or requests without one")
+        raise NoValue("name", "several cookies, or requests without one")
     return next(iter(found), None)
 
 
@@ -43,7 +43,7 @@ def _read(block: Statement, place: InEffect) -> Affinity | None:
     sticky = block.first("sticky")
     if sticky is not None:
         if sticky.args[0] != "cookie":
-            raise Unreadable("name", f"sessions by {sticky.args[0]}")
+            raise NoValue("name", f"sessions by {sticky.args[0]}")
         return _of_attributes(place, sticky.args[1], sticky.args[2:])
     if not SESSIONS[1:] or SESSIONS not in block.args[0]:
         return None
@@ -54,7 +54,7 @@ def _hashed(block: Statement, place: InEffect) -> Affinity:
     """Return the cookie whose hash chooses the endpoint, and which nginx sets where it is none."""
     key = block.first("hash")
     if key is None or key.args[1:] != ("consistent",):
-        raise Unreadable("name", "no hash that keeps most clients where they are")
+        raise NoValue("name", "no hash that keeps most clients where they are")
     cookies = {text.partition("=")[0]: text for text in _set(place)}
     for name, text in cookies.items():
         given = {f"cookie_{name.lower()}": b"0123", "http_cookie": f"x=y; {name}=0123".encode()}
@@ -65,9 +65,9 @@ def _hashed(block: Statement, place: InEffect) -> Affinity:
         if side is not None and replace(_of_attributes(place, *_taken_apart(side)), name=name) != (
             found
         ):
-            raise Unreadable("name", "a cookie of the canary that is not like that of the session")
+            raise NoValue("name", "a cookie of the canary that is not like that of the session")
         return found
-    raise Unreadable("name", "no cookie that is hashed")
+    raise NoValue("name", "no cookie that is hashed")
 
 
 def _set(place: InEffect) -> Iterator[str]:
@@ -89,11 +89,11 @@ def _of_attributes(place: InEffect, name: str, attributes: tuple[str, ...]) -> A
     usual = _attributes(place, attributes, _BROWSER)
     others = [_attributes(place, attributes, agent) for agent in _MISREADERS]
     if "httponly" not in usual:
-        raise Unreadable("name", "a cookie that scripts can read")
+        raise NoValue("name", "a cookie that scripts can read")
     without = {key: value for key, value in usual.items() if key != "samesite"}
     conditional = "samesite" in usual and all(other == without for other in others)
     if not conditional and any(other != usual for other in others):
-        raise Unreadable("conditional", "a cookie that some browsers get otherwise")
+        raise NoValue("conditional", "a cookie that some browsers get otherwise")
     age = usual.get("max-age", usual.get("expires", "").removesuffix("s"))
     return Affinity(
         name=name,

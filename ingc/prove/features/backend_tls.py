@@ -8,7 +8,7 @@ from ingc.ir import Certificate
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
-from ingc.prove.values import Unreadable, read_number
+from ingc.prove.values import NoValue, read_number
 from ingc.target import TLS13_BY_DEFAULT, Version
 
 _CIPHERS = "DEFAULT"
@@ -32,7 +32,7 @@ def read_backend_tls(place: InEffect) -> BackendTls | None:
     trusted = place.argument(prefix + "trusted_certificate", "")
     verified = place.args(prefix + "verify") == ("on",)
     if verified and not trusted:
-        raise Unreadable("trusted", "verification without a certificate to trust")
+        raise NoValue("trusted", "verification without a certificate to trust")
     sent = place.args(prefix + "server_name") == ("on",)
     protocols = place.args(prefix + "protocols") or _protocols(place.written.target)
     depth = place.argument(prefix + "verify_depth", str(_DEPTH))

@@ -13,7 +13,7 @@ from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect, known_as
-from ingc.prove.values import Unreadable, canonical, read_number
+from ingc.prove.values import NoValue, canonical, read_number
 from ingc.prove.witness import Witness
 from ingc.syntax.regex.samples import sample
 
@@ -60,10 +60,10 @@ def _subject(place: InEffect, verify: str) -> str:
             continue
         entries = dict(block.entries)
         if entries.pop("default", "0") != "0" or list(entries.values()) != ["1"]:
-            raise Unreadable("subject", "a subject that is not looked at")
+            raise NoValue("subject", "a subject that is not looked at")
         (pattern,) = entries
         if not _is_subject(block, place, vouched=verify != "optional_no_ca"):
-            raise Unreadable("subject", "the subject of a certificate that nobody vouches for")
+            raise NoValue("subject", "the subject of a certificate that nobody vouches for")
         return pattern.removeprefix("~")
     return ""
 
@@ -89,16 +89,16 @@ def _passes(place: InEffect) -> bool:
     """Tell whether the backend is told the whole certificate; it is told who verified it."""
     by_service = {item.args[0].removeprefix("$") for item in place.all("auth_request_set")}
     for name, value in _TOLD.items():
-        told = place.told.get(name)
+        told = place.header(name)
         if told is not None and not by_service.isdisjoint(told.variables):
             continue  # an authentication service says it, as it was asked to
         if told is None or told.variables != value:
-            raise Unreadable("verify", f"a backend that is told {name} by the client")
-    certificate = place.told.get(_CERTIFICATE)
+            raise NoValue("verify", f"a backend that is told {name} by the client")
+    certificate = place.header(_CERTIFICATE)
     if certificate is not None and not by_service.isdisjoint(certificate.variables):
         return False
     if certificate is None or (canonical(certificate) and certificate.variables != _WHOLE):
-        raise Unreadable("pass_certificate", "a backend that is told it by the client")
+        raise NoValue("pass_certificate", "a backend that is told it by the client")
     return bool(canonical(certificate))
 
 

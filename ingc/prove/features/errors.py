@@ -15,10 +15,10 @@ _NO_ENDPOINT = ("503",)
 
 def read_stand_in(place: InEffect) -> StandIn | None:
     """Return the upstream that is told of a 503 of nginx's own; ``None``: none is."""
-    code = place.told.get("x-code") if place.module else None
+    code = place.header("x-code") if place.module else None
     if code is None or canonical(code) != _NO_ENDPOINT:
         return None
-    return StandIn(", ".join(sorted(item.partition(".sticky_")[0] for item in place.passed_to())))
+    return StandIn(", ".join(sorted(item.partition(".sticky_")[0] for item in place.passed_to)))
 
 
 def seen_stand_in(asked: AskedRoute) -> StandIn | None:

@@ -20,7 +20,7 @@ from ingc.model.scopes import pass_of
 from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import REQUEST, InEffect, known_as
 from ingc.prove.upstream_blocks import USUAL_TIMEOUT, UpstreamInEffect
-from ingc.prove.values import Unreadable, canonical, milliseconds, read_number, read_text
+from ingc.prove.values import NoValue, canonical, milliseconds, read_number, read_text
 from ingc.syntax.text import Text, Variable
 
 Told = tuple[tuple[str, Text], ...]
@@ -65,10 +65,10 @@ def read_external_auth(place: InEffect) -> ExternalAuth | None:
         return None
     inner = place.exact(name)
     if inner is None:
-        raise Unreadable("service", "a subrequest for a location that is missing")
+        raise NoValue("service", "a subrequest for a location that is missing")
     _check_answers(inner)
     method = inner.argument("proxy_method", "")
-    redirect = inner.told.get(_REDIRECT, _UNTOLD)
+    redirect = inner.header(_REDIRECT) or _UNTOLD
     return ExternalAuth(
         service=destination_of(inner),
         method=method,
@@ -81,17 +81,17 @@ def read_external_auth(place: InEffect) -> ExternalAuth | None:
 
 
 def _check_answers(inner: InEffect) -> None:
-    """Raise `Unreadable` where anything but the service may let a request pass."""
+    """Raise `NoValue` where anything but the service may let a request pass."""
     if inner.args("proxy_intercept_errors") == ("on",):
-        raise Unreadable("service", "answers that an error page stands in for")
+        raise NoValue("service", "answers that an error page stands in for")
     if not inner.here.all("error_page"):
-        raise Unreadable("service", "an inherited error page, whose answer would let requests pass")
+        raise NoValue("service", "an inherited error page, whose answer would let requests pass")
     if any(code in ("401", "403") for item in inner.here.all("error_page") for code in item.args):
-        raise Unreadable("service", "an error page in place of a refusal")
+        raise NoValue("service", "an error page in place of a refusal")
     if inner.args("proxy_pass_request_body") != ("off",):
-        raise Unreadable("service", "a request with a body")
+        raise NoValue("service", "a request with a body")
     if inner.argument("client_max_body_size", "1m") != "0":
-        raise Unreadable("service", "a request that may be too large")
+        raise NoValue("service", "a request that may be too large")
 
 
 def _copied(place: InEffect) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def _passes_cookie(place: InEffect) -> bool:
     for item in place.all("add_header"):
         if item.args[0] == "Set-Cookie" and given.get(item.args[1]) == f"${_ANSWERS}set_cookie":
             return "always" in item.args[2:]
-    raise Unreadable("always_set_cookie", "no cookie of the service")
+    raise NoValue("always_set_cookie", "no cookie of the service")
 
 
 def _unusual(inner: InEffect, method: str) -> Told:
@@ -138,11 +138,11 @@ def _cache(inner: InEffect) -> AuthCache | None:
     if inner.argument("proxy_cache", "off") == "off":
         return None
     if inner.args("proxy_buffering") == ("off",):
-        raise Unreadable("cache", "answers that are not buffered, and so not remembered")
+        raise NoValue("cache", "answers that are not buffered, and so not remembered")
     key = inner.argument("proxy_cache_key", "")
     own = _KEY(key)
     if own is None:
-        raise Unreadable("cache", "a key that other locations may have")
+        raise NoValue("cache", "a key that other locations may have")
     times = (item.args for item in inner.all("proxy_cache_valid"))
     return AuthCache(
         read_text(key[own.end() :]),
@@ -195,19 +195,19 @@ def destination_of(inner: InEffect) -> Destination:
     Its host is told as Host; in TLS too, unless another name stands behind it.
     """
     if not inner.here.all("internal"):
-        raise Unreadable("service", "a location that clients can ask for")
+        raise NoValue("service", "a location that clients can ask for")
     passing = pass_of(inner.here)
     parts = read_text(passing.args[0]).parts if passing is not None else ()
     first = parts[0] if parts and isinstance(parts[0], str) else ""
     scheme, mark, rest = first.partition("://")
     if f"{scheme}{mark}" not in _SCHEMES:
-        raise Unreadable("service", "a subrequest that nothing is asked by")
+        raise NoValue("service", "a subrequest that nothing is asked by")
     authority, slash, path = rest.partition("/")
     uri = (*((slash + path,) if slash else ()), *parts[1:])
     if not authority and len(parts) > 1 and isinstance(parts[1], Variable):
         authority = inner.assigned.get(parts[1].name, "")
         uri = parts[2:]
-    host = canonical(inner.told.get("host", _UNTOLD))
+    host = canonical(inner.header("host") or _UNTOLD)
     sent = inner.args("proxy_ssl_server_name") == ("on",)
     name = inner.argument("proxy_ssl_name", "") if sent else ""
     told = "".join(map(str, host)) if isinstance(host, tuple) else ""
@@ -249,17 +249,17 @@ def read_sign_in(place: InEffect) -> SignIn | None:
     if inner is None or answer is None:
         return None
     if answer.args[0] != "302" or not _has_cookie(inner):
-        raise Unreadable("url", "an answer that is no redirect with the service's cookie")
+        raise NoValue("url", "an answer that is no redirect with the service's cookie")
     parts = read_text(answer.args[1]).parts
     parameter = ""
     if len(parts) > 2 and _is_site(inner, parts[-2]) and isinstance(parts[-3], str):
         before, joint, parameter = _split(parts[-3])
         if not joint or not parameter.endswith("="):
-            raise Unreadable("parameter", "the request's URL in no parameter")
+            raise NoValue("parameter", "the request's URL in no parameter")
         parts = (*parts[:-3], before, parts[-1])
         parameter = parameter[:-1]
         if not _is_escaped(inner, parts[-1]):
-            raise Unreadable("parameter", "a URL that is not encoded")
+            raise NoValue("parameter", "a URL that is not encoded")
         parts = parts[:-1]
     url = tuple(_ESCAPED if _is_escaped(inner, part) else part for part in parts)
     return SignIn(Text(url), parameter)

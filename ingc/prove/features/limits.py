@@ -10,7 +10,7 @@ from ingc.ir.features.limits import Limits
 from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect, Written
-from ingc.prove.values import Unreadable, read_number
+from ingc.prove.values import NoValue, read_number
 
 _RATE = re.compile(r"([0-9]+)r/([sm])").fullmatch
 _OWNER = re.compile(r"[a-z]+_[a-z]+_[0-9a-f]+_(.+)").fullmatch
@@ -36,7 +36,7 @@ def read_limits(place: InEffect) -> Limits | None:
         zone = place.written.zones.get(("limit_req", given.get("zone", "")))
         rate = _RATE(_rate_of(zone)) if zone is not None else None
         if zone is None or rate is None:
-            raise Unreadable("per_second", "a limit without a rate")
+            raise NoValue("per_second", "a limit without a rate")
         number = int(rate[1])
         if rate[2] == "s":
             found = replace(found, per_second=number)
@@ -44,19 +44,19 @@ def read_limits(place: InEffect) -> Limits | None:
             found = replace(found, per_minute=number)
         burst, rest = divmod(read_number(given.get("burst", "0"), "burst"), number)
         if rest or "nodelay" not in item.args:
-            raise Unreadable("burst", "a burst that is delayed, or not so many times the rate")
+            raise NoValue("burst", "a burst that is delayed, or not so many times the rate")
         bursts.add(burst)
         counted.add(_counted(place.written, given["zone"], zone.args[0]))
     for item in place.all("limit_conn"):
         zone = place.written.zones.get(("limit_conn", item.args[0]))
         if zone is None:
-            raise Unreadable("connections", "a limit without a zone")
+            raise NoValue("connections", "a limit without a zone")
         found = replace(found, connections=read_number(item.args[1], "connections"))
         counted.add(_counted(place.written, item.args[0], zone.args[0]))
     if not counted:
         return None
     if len(counted) > 1 or len(bursts) > 1:
-        raise Unreadable("by", "limits that count clients in different ways")
+        raise NoValue("by", "limits that count clients in different ways")
     (whose,) = counted
     burst = next(iter(bursts), 0)
     return replace(found, owner=whose.owner, by=whose.by, exempt=whose.exempt, burst=burst)
@@ -75,9 +75,9 @@ def _counted(written: Written, zone: str, key: str) -> _Counted:
     listed = written.blocks.get(by_key.source.removeprefix("$"))
     entries = dict(by_key.entries)
     if listed is None or listed.statement.name != "geo" or entries.get("0") != "":
-        raise Unreadable("exempt", "a key that leaves nobody out")
+        raise NoValue("exempt", "a key that leaves nobody out")
     if dict(listed.entries).get("default") != "1" or set(entries) != {"0", "default"}:
-        raise Unreadable("exempt", "a key that counts nobody")
+        raise NoValue("exempt", "a key that counts nobody")
     networks = sorted(key for key, value in listed.entries if value == "0")
     return _Counted(named, entries["default"].removeprefix("$"), tuple(networks))
 

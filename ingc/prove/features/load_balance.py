@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingc.ir.features.load_balance import HashBy, LeastTime
 from ingc.prove.asked import AskedUpstream
 from ingc.prove.upstream_blocks import UpstreamInEffect
-from ingc.prove.values import Unreadable, read_text
+from ingc.prove.values import NoValue, read_text
 from ingc.target import LEAST_TIME
 
 
@@ -15,7 +15,7 @@ def read_hash_by(block: UpstreamInEffect) -> HashBy | None:
     if found is None or block.sessions:
         return None
     if found[1:] != ("consistent",):
-        raise Unreadable("key", "a hash that moves most clients when one endpoint goes")
+        raise NoValue("key", "a hash that moves most clients when one endpoint goes")
     return HashBy(read_text(found[0]))
 
 

@@ -9,7 +9,7 @@ from ingc.ir.features.mirror import Mirror
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
 from ingc.prove.features.external_auth import asked_destination, destination_of
-from ingc.prove.values import Unreadable, canonical
+from ingc.prove.values import NoValue, canonical
 
 
 def read_mirror(place: InEffect) -> Mirror | None:
@@ -19,17 +19,17 @@ def read_mirror(place: InEffect) -> Mirror | None:
         return None
     inner = place.exact(given[0].args[0])
     if len(given) > 1 or inner is None:
-        raise Unreadable("service", "several copies, or one for a location that is missing")
+        raise NoValue("service", "several copies, or one for a location that is missing")
     if inner.argument("client_max_body_size", "1m") != "0":
-        raise Unreadable("body", "copies whose bodies may be too large")
+        raise NoValue("body", "copies whose bodies may be too large")
     kept = place.args("mirror_request_body") != ("off",)
     if (inner.args("proxy_pass_request_body") != ("off",)) != kept:
-        raise Unreadable("body", "a body that is copied and not sent, or the other way round")
-    length = inner.told.get("content-length")
+        raise NoValue("body", "a body that is copied and not sent, or the other way round")
+    length = inner.header("content-length")
     if kept != (length is None or canonical(length) != ()):
-        raise Unreadable("body", "a length that is not that of the body")
-    if canonical(inner.told.get("connection")) != ():
-        raise Unreadable("service", "a connection that is the client's")
+        raise NoValue("body", "a length that is not that of the body")
+    if canonical(inner.header("connection")) != ():
+        raise NoValue("service", "a connection that is the client's")
     return Mirror(destination_of(inner), kept)
 
 

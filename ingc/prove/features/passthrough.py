@@ -7,7 +7,7 @@ from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import Written
 from ingc.prove.upstream_blocks import read_endpoint
-from ingc.prove.values import Unreadable
+from ingc.prove.values import NoValue
 
 _NAME = "ssl_preread_server_name"
 _DOWN = "down"
@@ -27,7 +27,7 @@ class StreamInEffect:
     def upstream(self, name: str) -> Passthrough | None:
         """Return what opens the TLS of a name; ``None``: nginx itself does."""
         if self._front is None:
-            raise Unreadable("upstream", "no server that looks at names")
+            raise NoValue("upstream", "no server that looks at names")
         first = self._endpoint(self._front, name)
         inner = next((item for item in self._servers if f":{_port(item)}" == first), None)
         if first == _DOWN:
@@ -40,7 +40,7 @@ class StreamInEffect:
     def _passed(self, server: Statement, name: str) -> str:
         passing = server.first("proxy_pass")
         if passing is None:
-            raise Unreadable("upstream", "a server that passes nothing on")
+            raise NoValue("upstream", "a server that passes nothing on")
         return self._written.expand(passing.args[0], {_NAME: name.encode()})
 
     def _endpoint(self, server: Statement, name: str) -> str:
@@ -51,7 +51,7 @@ class StreamInEffect:
         block = self._written.upstreams.get(upstream)
         line = block.first("server") if block is not None else None
         if line is None:
-            raise Unreadable("upstream", f"{upstream}, which is nothing of this server")
+            raise NoValue("upstream", f"{upstream}, which is nothing of this server")
         return f":{read_endpoint(line.args[0]).port}"
 
     def _is_down(self, upstream: str) -> bool:

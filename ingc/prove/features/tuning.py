@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from ingc.ir import Redirect, Settings
+from ingc.ir import Redirect
 from ingc.ir.features.card import Argument
 from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.model.tree import REWRITES, Statement
 from ingc.prove.asked import AskedRoute
-from ingc.prove.effective import InEffect
-from ingc.prove.values import canonical, read_text
+from ingc.prove.effective import Found, InEffect
+from ingc.prove.settings import Setting, Usual, setting, usual, wanted
 from ingc.target import DIRECTIVES
-
-Directive = tuple[str, tuple[object, ...]]
 
 _READ_ELSEWHERE = """
     add_header allow auth_basic auth_basic_user_file auth_request auth_request_set deny error_page
@@ -61,34 +60,45 @@ _NOT_OF_FASTCGI = frozenset({"http_502", "http_504"})
 """Reasons to try another endpoint that ``fastcgi_next_upstream`` has not."""
 
 
-def read_tuning(place: InEffect) -> tuple[Tuning, ...]:
+def read_tuning(place: InEffect) -> tuple[Setting, ...]:
     """Return the directives that are in effect at a location, in the words of ``proxy_…``.
 
     Where no request is passed on, those of the location alone: what is inherited does not act
     there. Of ``http``, whose other directives are the frame's, only what says how requests are
     passed on.
     """
-    names: dict[str, str] = {}
-    for scope in place.scopes if place.module else place.scopes[2:]:
-        outer = scope is place.scopes[0]
-        for name in scope.by_name:
-            known = _in_words_of_proxy(name, place.module)
-            if known is not None and (not outer or _is_passed_down(known)):
-                names[name] = known
-        if scope is place.server:
-            # A fragment's log is that of the whole http; routes turn it off each for itself.
-            names.pop("access_log", None)
-    return tuple(
-        Tuning(known, tuple(map(read_text, item.args)))
-        for name, known in names.items()
-        for item in place.all(name)
-    )
+    found = dict(_around(place)) if place.module else {}
+    for scope in place.scopes[2:]:
+        found.update(_of_scope(scope, place.module))
+    return tuple([setting(known, item.args) for known, items in found.values() for item in items])
+
+
+def _around(place: InEffect) -> Found:
+    """Return what all locations of a server that speak to their backends alike inherit."""
+    kept, key = place.written.around, (id(place.server), place.module)
+    if key not in kept:
+        outer = _of_scope(place.scopes[0], place.module).items()
+        passed_down = {name: said for name, said in outer if _is_passed_down(said[0])}
+        kept[key] = {**passed_down, **_of_scope(place.server, place.module)}
+        # A fragment's log is that of the whole http; routes turn it off each for itself.
+        kept[key].pop("access_log", None)
+    return kept[key]
+
+
+def _of_scope(scope: Statement, module: str) -> dict[str, tuple[str, tuple[Statement, ...]]]:
+    found = {}
+    for name, items in scope.by_name.items():
+        known = _in_words_of_proxy(name, module)
+        if known is not None:
+            found[name] = known, items
+    return found
 
 
 def _is_passed_down(name: str) -> bool:
     return name.startswith(("proxy_", "client_body_buffer_size", "client_max_body_size"))
 
 
+@lru_cache(maxsize=1 << 10)
 def _in_words_of_proxy(name: str, module: str) -> str | None:
     """Return what a directive is called in a feature; ``None``: no `Tuning` is read from it."""
     if name in _OF_OTHERS or name.endswith(_ENDINGS) or "ssl_" in name:
@@ -104,30 +114,26 @@ def _has(module: str, name: str) -> bool:
     return f"{module}_{name.removeprefix('proxy_')}" in DIRECTIVES
 
 
-def read_server_tuning(place: InEffect) -> tuple[ServerTuning, ...]:
+def read_server_tuning(place: InEffect) -> tuple[Setting, ...]:
     """Return the terms of TLS that are a server's own; on plain http there are none."""
     if place.scheme != "https":
         return ()
-    found = (
-        item
+    return tuple(
+        setting(name, item.args)
         for name, items in place.server.by_name.items()
         if name.startswith("ssl_") and name not in _OF_CLIENTS
         for item in items
     )
-    return tuple(ServerTuning(*_plainly(item)) for item in found)  # type: ignore[arg-type]
 
 
-def _plainly(item: Statement) -> Directive:
-    return item.name, tuple(map(read_text, item.args))
-
-
-def usual_tunings(asked: AskedRoute) -> dict[str, tuple[Argument, ...]]:
-    """Return what holds for locations where no route asks otherwise."""
+def usual_tunings(asked: AskedRoute) -> Usual:
+    """Return what holds for locations that speak to their backends alike."""
     found = {**_DEFAULTS, **dict(asked.settings.tunings)}
-    return dict(_translated(name, args, asked.module) for name, args in found.items())
+    translated = dict(_translated(name, args, asked.module) for name, args in found.items())
+    return usual(translated, _required(asked))
 
 
-def required(asked: AskedRoute) -> frozenset[str]:
+def _required(asked: AskedRoute) -> frozenset[str]:
     """Return the names of those usual directives that have to be in effect at a location."""
     module = asked.module
     found = {*_DEFAULTS, *(name for name, _ in asked.settings.tunings)} - _OF_OTHERS
@@ -141,18 +147,19 @@ def _acts(name: str, module: str) -> bool:
     return _has(module, name) if name.startswith("proxy_") else _is_passed_down(name)
 
 
-def usual_server_tunings(settings: Settings) -> dict[str, tuple[Argument, ...]]:
-    """Return what holds for servers of https where no host asks otherwise."""
+def usual_server_tunings(asked: AskedRoute) -> Usual:
+    """Return what holds for servers of https."""
+    settings = asked.settings
     own = {name: args for name, args in settings.tunings if name.startswith("ssl_")}
     policies = settings.policies
     files = {"ssl_dhparam": policies.dh_param, "ssl_session_ticket_key": policies.ticket_key}
     named = {name: (path,) for name, path in files.items() if path is not None}
-    return {**_TLS_DEFAULTS, **named, **own}
+    return usual({**_TLS_DEFAULTS, **named, **own})
 
 
-def seen_tuning(asked: AskedRoute) -> tuple[Tuning, ...]:
+def seen_tuning(asked: AskedRoute) -> tuple[Setting, ...]:
     """Return what can be seen of the directives that a route asks for."""
-    return tuple(Tuning(name, args) for name, args in _seen(asked))
+    return tuple([wanted(name, args) for name, args in _seen(asked)])
 
 
 def _seen(asked: AskedRoute) -> Iterator[tuple[str, tuple[Argument, ...]]]:
@@ -181,21 +188,9 @@ def _translated(
     return name, tuple(arg for arg in args if arg not in _NOT_OF_FASTCGI) or ("off",)
 
 
-def seen_server_tuning(asked: AskedRoute) -> tuple[ServerTuning, ...]:
+def seen_server_tuning(asked: AskedRoute) -> tuple[Setting, ...]:
     """Return what can be seen of the terms of TLS that a host asks for."""
     if asked.scheme != "https":
         return ()
-    return tuple(item for item in asked.host.features if isinstance(item, ServerTuning))
-
-
-def unusual(
-    found: Iterable[Tuning | ServerTuning], usual: Mapping[str, tuple[Argument, ...]]
-) -> list[Tuning | ServerTuning]:
-    """Return those that say something else than what holds anyway, by their names."""
-    others = (item for item in found if not _is_usual(item, usual))
-    return sorted(others, key=lambda item: item.directive)
-
-
-def _is_usual(item: Tuning | ServerTuning, usual: Mapping[str, tuple[Argument, ...]]) -> bool:
-    expected = usual.get(item.directive)
-    return expected is not None and canonical(item.args) == canonical(expected)
+    own = (item for item in asked.host.features if isinstance(item, ServerTuning))
+    return tuple([wanted(item.directive, item.args) for item in own])
