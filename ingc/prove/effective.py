@@ -54,7 +54,7 @@ class Written:
         self.target = target
         self.upstreams = {item.args[0]: item for item in http.all("upstream")}
         self.around: dict[tuple[int, str], Found] = {}
-        """The directives that all locations of a server inherit, by the server and the module."""
+        """The directives that locations inherit from a block, by the block and the module."""
         self._headers: dict[int, tuple[tuple[Statement, ...], Mapping[str, str]]] = {}
         self._evaluated: dict[object, str] = {}
         self._asked_by: dict[str, tuple[str, ...]] = {}

@@ -20,11 +20,14 @@ _SIZES = re.compile(r"(?:variables|map|server_names)_hash_(?:max|bucket)_size").
 _NAMED = re.compile(r"\$\{?(\w+)")
 _OF_ENDPOINTS = ("server", "zone", "resolver")
 _WORD = re.compile(r"[\w.-]+")
-_OF_PATH = frozenset({"uri", "document_uri", "request_uri", "args", "query_string", "request"})
+_USES_ZONES = ("limit_req", "limit_conn")
+_OF_PATH = frozenset(
+    {"$uri", "$document_uri", "$request_uri", "$args", "$query_string", "$request"}
+)
 _NAMES_OTHERS = ("auth_request", "mirror", "error_page")
 _ROUTE = ("$ingc_route",)
 """Set to the name of a location's route, for the log and for listed clients."""
-_TELLS_ROUTE = frozenset({"ingc_route", "ingc_parts_of_route"})
+_TELLS_ROUTE = frozenset({"$ingc_route", "$ingc_parts_of_route"})
 """The maps of that name: what they give is told, and decides nothing. The name itself is
 compared; see `Keys.named`."""
 
@@ -48,13 +51,12 @@ class Keys:
         blocks = [
             item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
         ]
-        self._maps = {item.args[-1].removeprefix("$"): item.content for item in blocks}
+        self._maps = {f"${item.args[-1].removeprefix('$')}": item.content for item in blocks}
         self._beside = dict(_beside_servers(model.http))
         """Blocks and zones that belong to one server's locations, by their names."""
         others = [said for name, said in self._maps.items() if name not in _TELLS_ROUTE]
         self._route_matters = _ROUTE[0] in repr(others)
         self._needs: dict[str, tuple[str, ...]] = {}
-        self._words: dict[str, tuple[str, ...]] = {}
 
     def frame(self, reading: Reading) -> tuple[Content, ...]:
         """Return the frame but for what makes no difference to a request."""
@@ -71,49 +73,48 @@ class Keys:
         if found is None:
             inner = server.content[2] or ()
             kept = tuple([item for item in inner if item[0] != "server_name"])
-            maps, beside = self._referred_to(repr(kept)) if self._maps or self._beside else ((), ())
-            found = self._bodies[id(server)] = (kept, maps, beside)
+            found = self._bodies[id(server)] = (kept, *self._referred_to(kept))
         return found
 
-    def _referred_to(self, text: str) -> tuple[tuple[Content, ...], tuple[Content, ...]]:
-        """Return the maps, and the blocks and zones, that contents refer to, written as a text."""
-        named = self._maps_of(text)
-        words: dict[str, None] = {}
-        if self._beside:
-            known = self._beside
-            words.update(dict.fromkeys([word for word in _WORD.findall(text) if word in known]))
-            words.update(dict.fromkeys(word for name in named for word in self._words_of(name)))
-        beside = tuple([self._beside[word] for word in words])
-        if beside:
-            named = list(dict.fromkeys((*named, *self._maps_of(repr(beside)))))
-        return tuple([self._maps[name] for name in named]), beside
-
-    def _words_of(self, name: str) -> tuple[str, ...]:
-        """Return the names of blocks and zones that a map mentions."""
-        found = self._words.get(name)
-        if found is None:
-            mentioned = dict.fromkeys(_WORD.findall(repr(self._maps[name])))
-            found = self._words[name] = tuple(word for word in mentioned if word in self._beside)
-        return found
-
-    def _maps_of(self, text: str) -> list[str]:
-        """Return the names of the maps that a text asks, in the order of being asked."""
-        found = dict.fromkeys([name for name in _NAMED.findall(text) if name in self._maps])
-        waiting = list(found)
+    def _referred_to(self, contents: tuple[Content, ...]) -> tuple[tuple[Content, ...], ...]:
+        """Return the maps, and the blocks and zones, that contents refer to, in that order."""
+        waiting = self._mentioned(contents)
+        found = dict.fromkeys(waiting)
         while waiting:
             for name in self._needed_by(waiting.pop(0)):
                 if name not in found:
                     found[name] = None
                     waiting.append(name)
-        return list(found)
+        maps = tuple([self._maps[name] for name in found if name in self._maps])
+        return maps, tuple([self._beside[name] for name in found if name in self._beside])
 
     def _needed_by(self, name: str) -> tuple[str, ...]:
+        """Return what a map, a block or a zone refers to itself."""
         known = self._needs.get(name)
         if known is None:
-            mentioned = _NAMED.findall(repr(self._maps[name]))
-            needed = dict.fromkeys(item for item in mentioned if item in self._maps)
-            known = self._needs[name] = tuple(needed)
+            content = self._maps.get(name) or self._beside[name]
+            known = self._needs[name] = tuple(self._mentioned((content,)))
         return known
+
+    def _mentioned(self, contents: Iterable[Content]) -> list[str]:
+        """Return the names of the maps, blocks and zones in contents, each once, in their order.
+
+        A map's begins with the dollar sign that it is asked by.
+        """
+        maps, beside = self._maps, self._beside
+        found: dict[str, None] = {}
+        waiting = list(contents)[::-1]
+        while waiting:
+            name, args, block = waiting.pop()
+            for text in (name, *args):
+                if "$" in text:
+                    found.update(dict.fromkeys([item for item in _named(text) if item in maps]))
+                if beside and (SESSIONS in text or name in _USES_ZONES):
+                    words = _WORD.findall(text)
+                    found.update(dict.fromkeys([word for word in words if word in beside]))
+            if block:
+                waiting += block[::-1]
+        return list(found)
 
     def server(self, server: Statement | None) -> Hashable:
         """Return what a server says beside its names, sockets, certificates and locations."""
@@ -183,12 +184,18 @@ class Keys:
         return found
 
     def _reads_path(self, args: tuple[str, ...]) -> bool:
-        names = {name for arg in args if "$" in arg for name in _NAMED.findall(arg)}
+        names = {name for arg in args if "$" in arg for name in _named(arg)}
         if not names:
             return False
-        for name in self._maps_of(repr(args)) if names & self._maps.keys() else ():
-            names.update(_NAMED.findall(repr(self._maps[name])))
+        if names & self._maps.keys():
+            maps, _ = self._referred_to((("", args, None),))
+            names.update(_named(repr(maps)))
         return not names.isdisjoint(_OF_PATH)
+
+
+def _named(text: str) -> list[str]:
+    """Return the variables in a text, each with its dollar sign."""
+    return [f"${name}" for name in _NAMED.findall(text)]
 
 
 def _beside_servers(http: Statement) -> Iterator[tuple[str, Content]]:

@@ -75,14 +75,16 @@ def read_tuning(place: InEffect) -> tuple[Setting, ...]:
 
 def _around(place: InEffect) -> Found:
     """Return what all locations of a server that speak to their backends alike inherit."""
-    kept, key = place.written.around, (id(place.server), place.module)
-    if key not in kept:
-        outer = _of_scope(place.scopes[0], place.module).items()
-        passed_down = {name: said for name, said in outer if _is_passed_down(said[0])}
-        kept[key] = {**passed_down, **_of_scope(place.server, place.module)}
+    kept, module = place.written.around, place.module
+    of_http, of_server = (id(place.scopes[0]), module), (id(place.server), module)
+    if of_http not in kept:
+        outer = _of_scope(place.scopes[0], module).items()
+        kept[of_http] = {name: said for name, said in outer if _is_passed_down(said[0])}
+    if of_server not in kept:
+        kept[of_server] = {**kept[of_http], **_of_scope(place.server, module)}
         # A fragment's log is that of the whole http; routes turn it off each for itself.
-        kept[key].pop("access_log", None)
-    return kept[key]
+        kept[of_server].pop("access_log", None)
+    return kept[of_server]
 
 
 def _of_scope(scope: Statement, module: str) -> dict[str, tuple[str, tuple[Statement, ...]]]:
