@@ -16,6 +16,8 @@ import pytest
 
 import ingc.ir.features
 from ingc.explain.compiled import words
+from ingc.explain.compiled.applied import applied
+from ingc.explain.question import read_question
 from ingc.ir.features.access import AccessList
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.aliases import Alias
@@ -47,9 +49,10 @@ from ingc.ir.features.protocols import FastCgi
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import UseRegex
 from ingc.ir.features.table import FEATURES
+from ingc.match import Oracle
 from tests.cells import floors
 from tests.cells.floors import FLOORS, ONE_WAY, Cell
-from tests.cells.inputs import EXAMPLES
+from tests.cells.inputs import EXAMPLES, config_with
 from tests.cells.source import ROOT
 
 CELLS = {cell.__name__: cell for cell in FLOORS}
@@ -232,3 +235,12 @@ def test_words_that_print_python_are_found(monkeypatch: pytest.MonkeyPatch) -> N
     assert "prints Python" in missing(FastCgi, floors.explains)[0]
     monkeypatch.setattr(words, "say_fast_cgi", lambda _feature, _on: iter(()))
     assert "says nothing" in missing(FastCgi, floors.explains)[0]
+
+
+def test_a_feature_that_answers_is_explained_where_no_backend_is_reached() -> None:
+    config = config_with(HttpsRedirect, EXAMPLES[HttpsRedirect])
+    match = Oracle(config).match("a.test", "/x", scheme="http")
+    assert match.upstream is None
+    assert "redirect" in {
+        item.name for item in applied(read_question("http://a.test/x"), match, config)
+    }

@@ -6,7 +6,6 @@ Each cluster is compiled, written into a folder, and that folder is read by ngin
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from ingc.nginx import Nginx, free_ports
 from ingc.nginx import test as nginx_test
 from ingc.target import OLDEST, Version, format_version
 from tests.frontend.hostile import surroundings
-from tests.objects import Object, config_map, path, rule
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import NOW
 from tests.shop import ingress, service
 from tests.strategies import deep
@@ -88,8 +87,18 @@ TYPES = ("Prefix", "Exact", "ImplementationSpecific")
 
 
 SETTINGS: list[Object] = [
-    config_map("settings", {"global-allowed-response-headers": "X-Name"}, "ingress-nginx"),
-    config_map("params", {"HTTP_X": "a", "SCRIPT_FILENAME": "/x$fastcgi_script_name"}, "shop"),
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "ingress-nginx"},
+        "data": {"global-allowed-response-headers": "X-Name"},
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "params", "namespace": "shop"},
+        "data": {"HTTP_X": "a", "SCRIPT_FILENAME": "/x$fastcgi_script_name"},
+    },
     {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -156,12 +165,11 @@ def cluster(draw: random.Random) -> Cluster:
     return Cluster(objects)
 
 
-def options_for(
-    draw: random.Random, target: Version, ports: tuple[int, ...], modules: Collection[str]
-) -> ingc.Options:
+def options_for(draw: random.Random, target: Version, nginx: Nginx) -> ingc.Options:
     """Return options that an operator may choose."""
+    ports = free_ports(4)
     fragment = draw.random() < 0.1
-    passing = draw.random() < 0.3 and "stream" in modules
+    passing = draw.random() < 0.3 and "stream" in nginx.modules
     return ingc.Options(
         now=NOW,
         nginx_version=format_version(target),
@@ -170,7 +178,10 @@ def options_for(
         configmap="ingress-nginx/settings",
         resolver=("10.0.0.2",),
         fragment=fragment,
+        default_ssl_certificate=draw.choice((None, None, "shop/web-tls")),
         enable_ssl_passthrough=passing and not fragment,
+        ssl_passthrough_proxy_port=ports[2],
+        ssl_passthrough_backend_port=ports[3],
         default_backend_service=draw.choice(("", "shop/web:80")),
         secret_files=True,
     )
@@ -193,7 +204,7 @@ def check(nginx: Nginx, made: Cluster, draw: random.Random, folder: Path) -> Non
     """Compile, write, and let nginx read what was written."""
     # What is made for the oldest nginx has to be taken by all.
     target = draw.choice((OLDEST, nginx.version))
-    options = options_for(draw, target, free_ports(2), nginx.modules)
+    options = options_for(draw, target, nginx)
     result = ingc.compile(made.objects, options, on_error="isolate")
     own = [found.message for found in result.errors if found.code.startswith("ING9")]
     assert not own, own
