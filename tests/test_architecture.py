@@ -113,9 +113,10 @@ READING_BACK = {
     "settings.py",
     "upstream_blocks.py",
     "values.py",
+    "witness.py",
     "features",
 }
-"""What goes from the directives in effect back to values."""
+"""What goes from the directives in effect back to values, and from values to requests."""
 
 
 def test_readers_know_nothing_of_how_a_text_was_made() -> None:

@@ -20,8 +20,9 @@ from ingc.nginx import Nginx, free_ports
 from ingc.nginx import test as nginx_test
 from ingc.target import OLDEST, Version, format_version
 from tests.frontend.hostile import surroundings
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import NOW
+from tests.shop import ingress, service
 from tests.strategies import deep
 
 QUICK, DEEP = 250, 2500

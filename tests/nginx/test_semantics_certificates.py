@@ -19,8 +19,8 @@ from tests.nginx.certificates import (
     served,
 )
 from tests.nginx.harness import serving
-from tests.nginx.objects import ingress, prefix, rule, tls
 from tests.nginx.wire import Tls
+from tests.objects import ingress, prefix, rule, tls
 
 
 @pytest.mark.parametrize("named", [None, "missing"])

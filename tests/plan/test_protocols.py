@@ -12,7 +12,8 @@ from ingc.ir.features.card import Argument
 from ingc.plan.language import Language, spoken
 from ingc.plan.layout import Directive, directive, plain
 from ingc.target import specification
-from tests.k8s.objects import Object, backend, ingress, path, rule, service
+from tests.objects import Object, backend, path, rule
+from tests.shop import ingress, service
 
 
 def said(language: Language, *given: Directive) -> list[str]:

@@ -25,8 +25,9 @@ from ingc.prove.routing import RoutingProof
 from ingc.prove.structure import Reading
 from ingc.prove.unequal import Unequal
 from ingc.target import Version
-from tests.k8s.objects import ingress, path, rule, service
+from tests.objects import path, rule
 from tests.prove.readable import EXAMPLES, HOST, Example, Feature, config_with
+from tests.shop import ingress, service
 
 UNREAD: dict[tuple[str, str], str] = {}
 """Fields that no reader reads, by the type and the field, with the reason."""

@@ -72,7 +72,7 @@ class ExternalAuth(RouteFeature):
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
-        proved=Proved.CHECKS | Proved.READER,
+        proved=Proved.CHECKS | Proved.HEADERS | Proved.READER,
     )
 
     may_answer: ClassVar[tuple[int, ...]] = (401, 403, 500)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from ingc.ir import Host, Route
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.external_auth import ExternalAuth
+from ingc.model import Request
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect, known_as
 from ingc.prove.values import NoValue, canonical, read_number
+from ingc.prove.witness import Witness
+from ingc.syntax.regex.samples import sample
 
 _SUBJECT, _VERIFY = "$ssl_client_s_dn", "$ssl_client_verify"
 _TOLD = {
@@ -110,3 +115,25 @@ def seen_client_certificates(asked: AskedRoute) -> ClientCertificates | None:
     )
     passes = own.pass_certificate and bool(asked.module) and not instead
     return replace(own, pass_certificate=passes)
+
+
+def admit_client_certificates(
+    feature: ClientCertificates, plain: Request, _refused: Callable[[str], bool]
+) -> Request:
+    """Return the request with a certificate that is let in."""
+    if not feature.subject:
+        return plain
+    return replace(plain, subject=sample(feature.subject).decode("latin-1"))
+
+
+def vary_client_certificates(_feature: ClientCertificates, plain: Request) -> Iterator[Witness]:
+    """Yield a request without a certificate, and one with somebody else's."""
+    yield Witness(replace(plain, verified=False), "no client certificate")
+    yield Witness(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
+
+
+def forward_client_certificates(
+    _feature: ClientCertificates, _host: Host, _route: Route
+) -> Iterator[tuple[str, str | None]]:
+    """Yield the headers about a certificate, which no client may set."""
+    yield from ((name, None) for name in (*_TOLD, _CERTIFICATE))

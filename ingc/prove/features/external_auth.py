@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
+from ingc.ir import Host, Route
 from ingc.ir.features.external_auth import (
     AuthCache,
     CacheTime,
@@ -321,3 +323,20 @@ def _seconds(time: str) -> int:
     """Return a time in seconds; one that is no whole number is told apart by being negative."""
     found = milliseconds(time)
     return -found if found % 1000 else found // 1000
+
+
+def check_external_auth(feature: ExternalAuth) -> Iterator[tuple[str, ...]]:
+    """Yield which service decides."""
+    yield "auth_request", feature.service.upstream
+
+
+def forward_external_auth(
+    feature: ExternalAuth, _host: Host, _route: Route
+) -> Iterator[tuple[str, str | None]]:
+    """Yield the headers that the service sets, so that no client does."""
+    yield from ((name, None) for name in feature.response_headers)
+
+
+def check_sign_in(_feature: SignIn) -> Iterator[tuple[str, ...]]:
+    """Yield that who is not let in is sent elsewhere."""
+    yield "error_page", "401", "return", "302"

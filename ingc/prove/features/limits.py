@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ingc.ir.features.limits import Limits
@@ -88,3 +89,12 @@ def seen_limits(asked: AskedRoute) -> Limits | None:
         return None
     rated = own.per_second or own.per_minute
     return replace(own, exempt=tuple(sorted(own.exempt)), burst=own.burst if rated else 0)
+
+
+def check_limits(feature: Limits) -> Iterator[tuple[str, ...]]:
+    """Yield each limit with its burst."""
+    for rate, unit in ((feature.per_second, "s"), (feature.per_minute, "m")):
+        if rate:
+            yield "limit_req", f"{rate}r/{unit}", str(rate * feature.burst)
+    if feature.connections:
+        yield "limit_conn", str(feature.connections)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ingc.ir.features.mirror import Mirror
@@ -36,3 +37,8 @@ def seen_mirror(asked: AskedRoute) -> Mirror | None:
     """Return what can be seen of a route's copies."""
     own = asked.route.feature(Mirror)
     return None if own is None else replace(own, service=asked_destination(own.service, asked))
+
+
+def check_mirror(feature: Mirror) -> Iterator[tuple[str, ...]]:
+    """Yield which service gets a copy."""
+    yield "mirror", feature.service.upstream
