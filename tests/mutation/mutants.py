@@ -1,4 +1,8 @@
-"""The mutants of mutants.toml."""
+"""The mutants of ``rules/``: files of TOML, a list of tables ``mutant`` each.
+
+Each breaks one rule: in ``file``, where it stands exactly once, ``old`` becomes ``new``. It is tried on
+``goldens`` (the proof of their routing, then what their folders show), then on ``tests``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_LIST = Path(__file__).parent / "mutants.toml"
+_LISTS = Path(__file__).parent / "rules"
 
 
 class DoesNotApply(ValueError):
@@ -18,6 +22,8 @@ class DoesNotApply(ValueError):
 class Mutant:
     """One rule, and how it is broken."""
 
+    room: str
+    """What it is about: a feature, or a part of the text."""
     rule: str
     file: str
     """Below the root."""
@@ -41,7 +47,8 @@ class Mutant:
 
 def mutants() -> tuple[Mutant, ...]:
     """Return every mutant."""
-    listed = tomllib.loads(_LIST.read_text(encoding="utf-8"))["mutant"]
+    files = sorted(_LISTS.glob("*.toml"))
+    listed = [item for f in files for item in tomllib.loads(f.read_text(encoding="utf-8"))["mutant"]]
     return tuple(
         Mutant(**{key: tuple(v) if isinstance(v, list) else v for key, v in item.items()})
         for item in listed
