@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.mutation.choosing import commit_of, some
 from tests.mutation.mutants import ROOT, Mutant, mutants
 
 COPIED = ("ingc", "grammar", "templates", "golden", "tests", "docs", "examples", "pyproject.toml")
@@ -55,13 +56,15 @@ class Verdict:
 def main() -> int:
     """Run the mutants that the arguments name, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("words", nargs="*", help="only mutants whose rule holds one of these")
+    parser.add_argument("words", nargs="*", help="only mutants whose room or rule holds one of these")
+    parser.add_argument("--some", type=int, metavar="N", help="only so many, those of the commit first")
+    parser.add_argument("--by", default="HEAD", metavar="COMMIT", help="the commit that chooses them")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("--unchecked", action="store_true", help="take the tests to pass as it is")
     given = parser.parse_args()
-    chosen = [
-        item for item in mutants() if not given.words or any(w in item.rule for w in given.words)
-    ]
+    chosen = [item for item in mutants() if _is_named(item, given.words)]
+    if given.some is not None:
+        chosen = some(chosen, given.some, *commit_of(given.by))
     begun = time.monotonic()
     with contextlib.ExitStack() as stack:
         trees: queue.SimpleQueue[Path] = queue.SimpleQueue()
@@ -79,6 +82,10 @@ def main() -> int:
         f"{len(bad)} survived; {time.monotonic() - begun:.0f} s"
     )
     return 1 if bad else 0
+
+
+def _is_named(mutant: Mutant, words: Sequence[str]) -> bool:
+    return not words or any(word in f"{mutant.room}: {mutant.rule}" for word in words)
 
 
 @contextlib.contextmanager
@@ -120,7 +127,7 @@ def _try(mutant: Mutant, trees: queue.SimpleQueue[Path]) -> Verdict:
     said = caught_by or (f"argued: {mutant.argued}" if mutant.argued else "SURVIVED")
     if mutant.proof and not verdict.caught:
         said = f"SURVIVED the proof: {said}"
-    print(f"{mutant.rule} ({mutant.file})\n    {said}  [{verdict.seconds:.0f} s]", flush=True)
+    print(f"{mutant.room}: {mutant.rule} ({mutant.file})\n    {said}  [{verdict.seconds:.0f} s]", flush=True)
     return verdict
 
 
