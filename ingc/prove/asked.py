@@ -34,6 +34,8 @@ class AskedRoute:
     scheme: str
     alone: bool = False
     """True for the host without any of its routes."""
+    https_somewhere: bool = False
+    """True where any host, or a default certificate, is served on https."""
 
     @cached_property
     def protocol(self) -> Protocol | None:

@@ -16,6 +16,8 @@ from ingc.model.machine import State, Undecided
 from ingc.model.scopes import inherited, pass_of, setting
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock, Variables, parts
+from ingc.prove.samples import SAMPLES, Sample
+from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import SESSIONS
 from ingc.prove.values import NoValue, read_text
 from ingc.syntax.text import Text, Variable
@@ -58,6 +60,11 @@ class Written:
         self._headers: dict[int, tuple[tuple[Statement, ...], Mapping[str, str]]] = {}
         self._evaluated: dict[object, str] = {}
         self._asked_by: dict[str, tuple[str, ...]] = {}
+        self._sampled: dict[object, tuple[str, ...]] = {}
+        self.told: dict[object, Unequal | None] = {}
+        """What differs in headers to backends, by all that decides it."""
+        self.answers: dict[object, Unequal | None] = {}
+        """The same of headers of answers."""
 
     @cached_property
     def blocks(self) -> dict[str, VariableBlock]:
@@ -120,12 +127,45 @@ class Written:
             needed = self._assigned_for(text, assigned) if assigned else ()
             key = (text, needed)
             if key not in self._evaluated:
-                written = "".join(
-                    part if isinstance(part, str) else f"${{{part.name}}}" for part in text.parts
-                )
-                self._evaluated[key] = self.expand(written, {}, dict(needed))
+                self._evaluated[key] = self.expand(_written(text), {}, dict(needed))
             return self._evaluated[key]
         except NotModelled:
+            return None
+
+    def on_samples(
+        self, text: Text, assigned: Mapping[str, str] | None, scheme: str
+    ) -> tuple[str, ...] | None:
+        """Return a text for each of `SAMPLES`; ``None``: the model does not know a variable of it."""
+        constant = text.constant
+        if constant is not None:
+            return (constant,) * len(SAMPLES[scheme])
+        needed = self._assigned_for(text, assigned) if assigned else ()
+        key = (text, needed, scheme)
+        if key not in self._sampled:
+            asked = [self._work_out(text, scheme, dict(needed), item) for item in SAMPLES[scheme]]
+            known = [value for value in asked if value is not None]
+            if len(known) < len(asked):
+                return None
+            self._sampled[key] = tuple(known)
+        return self._sampled[key]
+
+    def worked_out(self, text: Text, scheme: str, given: Mapping[str, bytes]) -> str | None:
+        """Return a text for the first of `SAMPLES`, but for the variables that are given."""
+        if text.constant is not None:
+            return text.constant
+        first = SAMPLES[scheme][0]
+        return self._work_out(text, scheme, {}, first.with_others(given) if given else first)
+
+    def _work_out(
+        self, text: Text, scheme: str, assigned: Mapping[str, str], sample: Sample
+    ) -> str | None:
+        path, _, query = sample.text("request_uri").encode().partition(b"?")
+        state = State(path, query, sample, {})
+        try:
+            for name, value in assigned.items():
+                self._assign(name, value, state)
+            return self._variables.expand(_written(text), state, 0).decode("latin-1")
+        except (NotModelled, Undecided):
             return None
 
     def _assigned_for(self, text: Text, assigned: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -258,22 +298,33 @@ class InEffect:
     @cached_property
     def told(self) -> dict[str, Text]:
         """The headers that the backend is told, by their lower-case names with dashes."""
-        return {name: self.resolved(value) for name, value in self._written_headers.items()}
+        return {name: self.resolved(value) for name, value in self.written_headers.items()}
 
     def header(self, name: str) -> Text | None:
         """Return one of those headers; ``None``: the backend is told what the client says."""
-        found = self._written_headers.get(name)
+        found = self.written_headers.get(name)
         return None if found is None else self.resolved(found)
 
     @cached_property
-    def _written_headers(self) -> Mapping[str, str]:
+    def header_list(self) -> tuple[Statement, ...]:
+        """The directives that say what the backend is told."""
+        params = self.module == "fastcgi"
+        return self.all("fastcgi_param" if params else f"{self.module}_set_header")
+
+    @cached_property
+    def written_headers(self) -> Mapping[str, str]:
+        """What those headers are set to, by their lower-case names with dashes."""
         if self.module != "fastcgi":
-            return self.written.headers(self.all(f"{self.module}_set_header"))
+            return self.written.headers(self.header_list)
         return {
             known_as(item.args[0].removeprefix(_HTTP)): item.args[1]
-            for item in self.all("fastcgi_param")
+            for item in self.header_list
             if item.args[0].startswith(_HTTP)
         }
+
+    def on_samples(self, text: Text) -> tuple[str, ...] | None:
+        """Return a text for each of `SAMPLES`; see `Written.on_samples`."""
+        return self.written.on_samples(text, self.assigned, self.scheme)
 
     def expand(self, text: str, **given: bytes) -> str:
         """Return a text for one request; see `Written.expand`."""
@@ -317,6 +368,18 @@ class InEffect:
                     waiting.append(("", self.expand(f"${name}")))
                 else:
                     waiting += block.entries
+
+
+def _written(text: Text) -> str:
+    """Return a text as nginx reads it, a group without braces, in which it would be a variable."""
+    return "".join(
+        part
+        if isinstance(part, str)
+        else f"${part.name}"
+        if part.name.isdigit()
+        else f"${{{part.name}}}"
+        for part in text.parts
+    )
 
 
 def _variables_in(text: str) -> list[str]:

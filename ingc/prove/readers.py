@@ -7,25 +7,36 @@ directives to values, and values are compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, StatusAnswer, Upstream
 from ingc.ir.features.card import Kind, Proved, collect
 from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.redirects import AppRoot
 from ingc.ir.features.table import HOST_FEATURES, ROUTE_FEATURES, UPSTREAM_FEATURES
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.model import Model, NotModelled
 from ingc.model.locations import FoundLocation
+from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Content, Statement
+from ingc.prove.answers import answers_differ
 from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import InEffect, Written
+from ingc.prove.features.errors import page_differs
+from ingc.prove.features.external_auth import auth_log_differs, remembered_by
 from ingc.prove.features.passthrough import StreamInEffect, read_passthrough, seen_passthrough
 from ingc.prove.features.tuning import usual_server_tunings, usual_tunings
+from ingc.prove.frame import frame_differs, server_differs
+from ingc.prove.logs import access_log_differs
+from ingc.prove.serving import Serving, serves_https
 from ingc.prove.settings import Usual
+from ingc.prove.stream_block import stream_differs
+from ingc.prove.told import owed_by, told_differs
 from ingc.prove.unequal import Unequal, features_differ, no_value, settings_differ, shown
 from ingc.prove.upstream_blocks import (
     SESSIONS,
@@ -60,6 +71,7 @@ _OF_ROUTES = _both(ROUTE_FEATURES)
 _OF_ANSWERS: Both = {kind: both for kind, both in _OF_ROUTES.items() if kind is Tuning}
 """Of routes that nginx answers itself; all else acts on what is passed on."""
 _OF_HOSTS = _both(kind for kind in HOST_FEATURES if kind is not Passthrough)
+_OF_TLS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ServerTuning}
 _OF_CLIENTS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ClientCertificates}
 """Backends are told of it, so that it is read at locations too."""
 _OF_BLOCKS = _both(reversed(UPSTREAM_FEATURES))
@@ -94,8 +106,11 @@ class Readers:
         self._stream = stream
         self._upstreams = {item.name: item for item in config.upstreams}
         self.written = Written(model.http, config.settings.target)
+        self._https = serves_https(config)
+        self._serving = Serving(config, model, self.written)
         self._blocks: dict[object, Unequal | None] = {}
-        self._usual: dict[tuple[Kind, str], Usual] = {}
+        self._framed: dict[object, Unequal | None] = {}
+        self._usual: dict[tuple[Kind, str, str], Usual] = {}
         named = (item.endpoints[0] for item in config.upstreams if item.endpoints)
         self._addresses = frozenset(str(item) for item in named if item.dns)
         """The addresses that stand in the place of upstreams."""
@@ -105,9 +120,12 @@ class Readers:
     ) -> Unequal | None:
         """Return the first difference between a route and the location that takes its requests."""
         location = found.location
-        if location is None or not _is_of(route, location) or _is_app_root(host, location):
+        if location is None:
             return None
         scopes = (self._model.http, server, *found.above, location)
+        if not _is_of(route, location) or _is_app_root(host, location):
+            place = InEffect(self.written, scopes, self._model.level(server), scheme)
+            return answers_differ(place, self._asked(host, route, scheme), alone=True)
         action = route.action
         upstream = action.upstream if isinstance(action, Proxy) else ""
         place = InEffect(self.written, scopes, self._model.level(server), scheme, upstream)
@@ -115,7 +133,21 @@ class Readers:
         kinds = _OF_ROUTES if isinstance(action, Proxy) else _OF_ANSWERS
         if host.features:
             kinds = {**kinds, **_OF_CLIENTS}
-        return self._stray(place, asked) or self._first(kinds, place, asked)
+        return (
+            self._stray(place, asked)
+            or self._first(kinds, place, asked)
+            or told_differs(place, asked, owed_by(host, route))
+            or answers_differ(place, asked)
+            or page_differs(place, asked)
+            or auth_log_differs(place, asked)
+        )
+
+    def remembered(self, route: Route, server: Statement, found: FoundLocation) -> str | None:
+        """Return what begins the key of an auth service's answers for a location, if it has one."""
+        if found.location is None or route.feature(ExternalAuth) is None:
+            return None
+        scopes = (self._model.http, server, *found.above, found.location)
+        return remembered_by(InEffect(self.written, scopes, self._model.level(server)))
 
     def _first(self, kinds: Both, place: object, asked: object) -> Unequal | None:
         for kind, (read, seen) in kinds.items():
@@ -139,7 +171,7 @@ class Readers:
         return features_differ(kind, wanted, found)
 
     def _usually(self, kind: Kind, asked: AskedRoute) -> Usual:
-        key = (kind, asked.module)
+        key = kind, asked.module, asked.scheme
         found = self._usual.get(key)
         if found is None:
             made = usual_tunings if kind is Tuning else usual_server_tunings
@@ -153,6 +185,45 @@ class Readers:
                 return Unequal("Upstream", "name", "one of the text's", name)
         return None
 
+    def frame(self, main: Sequence[Statement]) -> Iterator[FeatureDifference]:
+        """Yield the first difference in what stands around hosts: it is nobody's alone."""
+        upstreams = {item.name: item for item in self._config.stream.upstreams}
+        found = (
+            self._serving.sockets_differ()
+            or frame_differs(self._config, main, self.written)
+            or stream_differs(self._config, self._stream, partial(_called, upstreams, self._stream))
+        )
+        if found is not None:
+            yield FeatureDifference(None, "the frame", found)
+
+    def around_host(
+        self, host: Host, server: Statement, scheme: str, *, twin: bool
+    ) -> Unequal | None:
+        """Return the first difference in what the server of a host's names does for all of it.
+
+        That is read of every server: of those that redirect or refuse too. ``twin``: the server is
+        that of the host's twin, which has none of its features.
+        """
+        found = self._serving.server_differs(host, server, scheme)
+        key = id(server), scheme
+        if found is None and key not in self._framed:
+            plain = replace(host, features=()) if twin and host.features else host
+            self._framed[key] = self._around(plain, server, scheme)
+        return found or self._framed.get(key)
+
+    def _around(self, host: Host, server: Statement, scheme: str) -> Unequal | None:
+        scopes, settings = (self._model.http, server), self._config.settings
+        place = InEffect(self.written, scopes, self._model.level(server), scheme)
+        logs = inherited(scopes, "access_log")
+        asked = self._asked(host, host.default, scheme, alone=True)
+        found = server_differs(self._config, scopes)
+        found = found or access_log_differs(settings, logs, self.written)
+        if found is not None or setting(scopes, "ssl_reject_handshake") == ("on",):
+            return found
+        return self._first(_OF_TLS, place, asked) or (
+            None if _hoists(server) else answers_differ(place, asked, alone=True)
+        )
+
     def at_server(self, host: Host, server: Statement, scheme: str) -> Unequal | None:
         """Return the first difference between a host's features and its server."""
         scopes = (self._model.http, server)
@@ -161,7 +232,8 @@ class Readers:
 
     def _asked(self, host: Host, route: Route, scheme: str, *, alone: bool = False) -> AskedRoute:
         settings = self._config.settings
-        return AskedRoute(host, route, settings, self._upstreams, self.written, scheme, alone)
+        upstreams, written = self._upstreams, self.written
+        return AskedRoute(host, route, settings, upstreams, written, scheme, alone, self._https)
 
     def passthroughs(self, names: Callable[[Host], Iterable[bytes]]) -> Iterator[FeatureDifference]:
         """Yield each host whose TLS is opened by another than the IR asks for.
@@ -240,6 +312,21 @@ class Readers:
             place = UpstreamInEffect(block, settings.target)
             self._blocks[key] = self._first(_OF_BLOCKS, place, asked) or _others(place, asked)
         return self._blocks[key]
+
+
+def _hoists(server: Statement) -> bool:
+    """Tell whether a server holds headers of its locations, which are read there."""
+    return bool(server.all("add_header")) and len(server.all("location")) > 1
+
+
+def _called(
+    upstreams: Mapping[str, Upstream], stream: Statement | None, name: str
+) -> str:
+    """Return what a stream block calls an upstream; one without a block is its only address."""
+    blocks = stream.all("upstream") if stream is not None else ()
+    if any(block.args[0] == name for block in blocks):
+        return name
+    return str(upstreams[name].endpoints[0])
 
 
 def _opened(stream: StreamInEffect, host: Host) -> Reader:

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ingc.ir import ANY_HOST, Config, Host, Redirect
+from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.match import Oracle
 from ingc.match.trie import MANY_SEARCHES, HostTable, path_matcher
@@ -82,6 +83,7 @@ class RoutingProof:
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
         self._keys = Keys(self._model)
+        self._main = reading.main
         stream = next((item for item in reading.main if item.name == "stream"), None)
         self._readers = Readers(config, self._model, stream)
         # Where a proxy in front tells the scheme, plain http may be a client's https.
@@ -105,10 +107,18 @@ class RoutingProof:
             yield alike
             return
         wrong: set[str] = set()
-        for other in (*self._readers.blocks(), *self._readers.passthroughs(self._own_names)):
+        others = (
+            *self._readers.frame(self._main),
+            *self._readers.blocks(),
+            *self._readers.passthroughs(self._own_names),
+        )
+        for other in others:
             if other.host is None or other.host.name not in wrong:
                 yield other
             wrong.update(() if other.host is None else (other.host.name,))
+        for other in self._shared_keys():
+            wrong.add(other.host.name)
+            yield other
         for host in self._config.hosts:
             found = self._own(host) if host.name not in wrong else None
             if found is not None:
@@ -118,6 +128,27 @@ class RoutingProof:
             found = self._near(host) if host.name not in wrong else None
             if found is not None:
                 yield found
+
+    def _shared_keys(self) -> Iterator[RoutingDifference]:
+        """Yield each host where answers of an auth service are remembered under a key of another.
+
+        It is asked of all hosts together, alike or proved before: each is right by itself.
+        """
+        owners: dict[str, tuple[str, str, str]] = {}
+        for host in filter(_remembers, self._config.hosts):
+            sites = [(name, site) for name in self._names(host) for site in self._sites(name)]
+            for name, site in sites:
+                for pair in self._pairs_of(site.server, site.host) if site.server else ():
+                    route = pair.route or site.host.default
+                    if pair.found is None or site.server is None or not route.features:
+                        continue
+                    key = self._readers.remembered(route, site.server, pair.found)
+                    mine = site.host.name, str(route.origin), route.path
+                    if key is not None and owners.setdefault(key, mine) != mine:
+                        shown, server = _shown(name, site, target_for(pair.uri)), site.server
+                        asked, found = "an answer of its own", f"one remembered for {owners[key]}"
+                        yield RoutingDifference(host, shown, asked, found, server)
+                        break
 
     def _unlike_sockets(self) -> RoutingDifference | None:
         """All sockets of a scheme have to lead to the same servers; one of them is asked."""
@@ -255,9 +286,11 @@ class RoutingProof:
     def _read_host(self, blamed: Host, site: _Site) -> FeatureDifference | None:
         """Read back what a server does for all of its host."""
         server, host = site.server, site.host
-        if server is None or site.twin or not self._serves(site):
+        if server is None:
             return None
-        unequal = self._readers.at_server(host, server, site.scheme)
+        unequal = self._readers.around_host(host, server, site.scheme, twin=site.twin)
+        if unequal is None and not site.twin and self._serves(site):
+            unequal = self._readers.at_server(host, server, site.scheme)
         if unequal is None:
             return None
         where = f"{site.scheme}://{host.name or '*'}"
@@ -340,6 +373,11 @@ class RoutingProof:
                 shown = _shown(name, site, asked.request.target, asked.says)
                 return RoutingDifference(host, shown, *why[:2], site.server, why[2])
         return None
+
+
+def _remembers(host: Host) -> bool:
+    found = (r.feature(ExternalAuth) for r in (*host.routes, host.default) if r.features)
+    return any(item is not None and item.cache is not None for item in found)
 
 
 def _outside(config: Config) -> tuple[object, ...]:

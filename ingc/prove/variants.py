@@ -8,6 +8,7 @@ from functools import partial
 
 from ingc.ir import Host, Route
 from ingc.ir.features.card import Proved
+from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import is_among
 from ingc.model import Request
@@ -51,6 +52,9 @@ def requests_for(
     if only_path:
         return
     yield Witness(replace(plain, target=target + b"?a=b&c=%2F"))
+    if host.features or route.feature(HttpsRedirect) is not None:
+        # A redirect names the host, and what a client writes behind it need not be in that.
+        yield Witness(replace(plain, host=name + b":8443"), "a port in the Host")
     for network in debugged[:MOST]:
         told = replace(plain, address=first_of(network))
         yield Witness(told, f"the address {told.address}", closely=True)

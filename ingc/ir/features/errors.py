@@ -20,7 +20,7 @@ class CustomErrors(RouteFeature):
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
-        proved=Proved.ROUTING | Proved.CHECKS,
+        proved=Proved.ROUTING | Proved.CHECKS | Proved.READER,
     )
 
     codes: tuple[int, ...]

@@ -1,17 +1,22 @@
-"""Whether one of several checks is enough."""
+"""Lists of addresses, and whether one check is enough."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.match.addresses import admits
 from ingc.model import Request
+from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
+from ingc.prove.values import NoValue
 from ingc.prove.witness import MOST, OTHERS, OUTSIDERS, Witness, first_of
 from ingc.syntax.address import read_network
+
+_RULES = frozenset({"allow", "deny"})
 
 
 def read_satisfy_any(place: InEffect) -> SatisfyAny | None:
@@ -22,6 +27,34 @@ def read_satisfy_any(place: InEffect) -> SatisfyAny | None:
 def seen_satisfy_any(asked: AskedRoute) -> SatisfyAny | None:
     """Return it where a route asks for it."""
     return asked.route.feature(SatisfyAny)
+
+
+def read_access_list(place: InEffect) -> AccessList | None:
+    """Return whose addresses are refused and let in; ``None``: everybody's are.
+
+    The first line that fits decides, so that whoever is denied has to stand first.
+    """
+    rules = next(filter(None, map(_rules, reversed(place.scopes))), [])
+    if not rules:
+        return None
+    denied = list(takewhile(lambda rule: rule[0] == "deny" and rule[1] != "all", rules))
+    rest = rules[len(denied) :]
+    allowed = [network for name, network in rest if name == "allow"]
+    if rest != [*(("allow", network) for network in allowed), *([("deny", "all")] if rest else ())]:
+        raise NoValue("allow", "rules of which a later one is not reached, or nobody is kept out")
+    return AccessList(tuple(network for _, network in denied), tuple(allowed))
+
+
+def _rules(scope: Statement) -> list[tuple[str, str]]:
+    if not (scope.all("allow") or scope.all("deny")):
+        return []
+    return [(item.name, item.args[0]) for item in scope.block or () if item.name in _RULES]
+
+
+def seen_access_list(asked: AskedRoute) -> AccessList | None:
+    """Return the list that a route asks for."""
+    own = asked.route.feature(AccessList)
+    return own if own is not None and (own.allow or own.deny) else None
 
 
 def admit_access_list(

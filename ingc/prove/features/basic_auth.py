@@ -7,6 +7,25 @@ from collections.abc import Iterator
 from ingc.ir import Host, Route
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.external_auth import ExternalAuth
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import InEffect
+from ingc.prove.values import read_plain
+
+_NONE = "off"
+"""What switches it off, as nginx has it."""
+
+
+def read_basic_auth(place: InEffect) -> BasicAuth | None:
+    """Return whose password is asked for; ``None``: nobody's."""
+    realm = place.argument("auth_basic", _NONE)
+    if realm == _NONE:
+        return None
+    return BasicAuth(read_plain(realm), read_plain(place.argument("auth_basic_user_file", "")))
+
+
+def seen_basic_auth(asked: AskedRoute) -> BasicAuth | None:
+    """Return whose password a route asks for."""
+    return asked.route.feature(BasicAuth)
 
 
 def check_basic_auth(feature: BasicAuth) -> Iterator[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ingc.ir import Route
@@ -12,11 +12,36 @@ from ingc.match.cors import allowed_origin
 from ingc.model import Request
 from ingc.prove.witness import Witness
 
-_ALLOWING = (
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Max-Age",
-)
+_ORIGIN = "access-control-allow-origin"
+FIELDS: Mapping[str, str] = {
+    _ORIGIN: "origins",
+    "access-control-allow-credentials": "credentials",
+    "access-control-allow-methods": "methods",
+    "access-control-allow-headers": "headers",
+    "access-control-expose-headers": "exposed",
+    "access-control-max-age": "max_age",
+    "vary": "origins",
+}
+"""The field that decides each header of an answer."""
+HEADERS = tuple(name for name in FIELDS if name != "vary")
+"""Those that no backend says in our place."""
+
+
+def cors_headers(cors: Cors, origin: str) -> Iterator[tuple[str, str]]:
+    """Yield the headers of an answer to a request of an origin, by lower-case names (Fetch, 3.3)."""
+    if cors.origins is not None and cors.origins:
+        yield "vary", "Origin"
+    allowed = None if cors.origins == () else allowed_origin(cors, (("Origin", origin),))
+    if allowed is None:
+        return
+    yield _ORIGIN, allowed
+    if cors.credentials:
+        yield "access-control-allow-credentials", "true"
+    yield "access-control-allow-methods", ", ".join(cors.methods)
+    yield "access-control-allow-headers", ",".join(cors.headers)
+    if cors.exposed:
+        yield "access-control-expose-headers", ",".join(cors.exposed)
+    yield "access-control-max-age", str(cors.max_age)
 
 
 def answer_cors(cors: Cors, route: Route, request: Request) -> Iterator[tuple[str, str | None]]:
@@ -25,24 +50,22 @@ def answer_cors(cors: Cors, route: Route, request: Request) -> Iterator[tuple[st
         return
     custom = route.feature(CustomHeaders)
     own = {name.lower() for name, _ in custom.headers} if custom is not None else ()
-    origin = allowed_origin(cors, request.headers)
-    if "access-control-allow-origin" not in own:
-        yield "Access-Control-Allow-Origin", origin
-    for name in _ALLOWING:
-        if name.lower() not in own:
-            yield name, None if origin is None else ""
+    sent = next((value for name, value in request.headers if name.lower() == "origin"), "")
+    found = dict(cors_headers(cors, sent))
+    yield from ((name, found.get(name)) for name in HEADERS if name not in own)
 
 
 def vary_cors(cors: Cors, plain: Request) -> Iterator[Witness]:
     """Yield a preflight and a request of each origin, and of origins that nobody allows."""
-    for origin in _origins(cors):
+    for origin in cors_origins(cors):
         preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
         asked = replace(plain, method="OPTIONS", headers=(*plain.headers, *preflight))
         yield Witness(asked, f"OPTIONS and the Origin {origin}")
         yield Witness(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
 
 
-def _origins(cors: Cors) -> Iterator[str]:
+def cors_origins(cors: Cors) -> Iterator[str]:
+    """Yield origins that are allowed, and some that are like them and are not."""
     for origin in cors.origins or ():
         yield origin.replace("*", "label")
         if "*" in origin:

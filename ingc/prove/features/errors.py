@@ -1,15 +1,22 @@
-"""Stand-ins for backends without an endpoint."""
+"""Error pages, and stand-ins for backends without an endpoint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ingc.ir import Host, Proxy, Route
+from ingc.ir import Host, Proxy, Route, RouteFeature
 from ingc.ir.features.errors import CustomErrors, StandIn
+from ingc.prove.answers import answers_differ
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
-from ingc.prove.values import canonical
+from ingc.prove.told import Owed, owed_about, told_differs
+from ingc.prove.unequal import Unequal
+from ingc.prove.upstream_blocks import SESSIONS
+from ingc.prove.values import NoValue, canonical, show
+from ingc.syntax.text import Text, Variable
 
+_SENT = Variable("request_uri")
 _NO_ENDPOINT = ("503",)
 
 
@@ -27,6 +34,69 @@ def seen_stand_in(asked: AskedRoute) -> StandIn | None:
     if own is None or not isinstance(asked.route.action, Proxy):
         return None
     return StandIn(asked.called(own.upstream))
+
+
+def read_custom_errors(place: InEffect) -> CustomErrors | None:
+    """Return for which statuses whom nginx asks instead; ``None``: for none.
+
+    What the location of each page does is compared in `page_differs`.
+    """
+    pages = dict(pages_of(place))
+    if not pages:
+        return None
+    asked = {item.partition(SESSIONS)[0] for page in pages.values() for item in page.passed_to}
+    if len(asked) != 1:
+        raise NoValue("upstream", "several that are asked, or nobody")
+    intercept = place.args(f"{place.module}_intercept_errors") == ("on",)
+    return CustomErrors(tuple(sorted(pages)), *asked, intercept)
+
+
+def pages_of(place: InEffect) -> Iterator[tuple[int, InEffect]]:
+    """Yield the location of each status that has a page. Raises `NoValue`."""
+    for item in place.all("error_page"):
+        page = place.named(item.args[-1])
+        if page is None or page.passing is None:
+            continue
+        *codes, changed = item.args[:-1]
+        if changed != "=" or not all(code.isdecimal() for code in codes):
+            raise NoValue("codes", "a page whose status is not its own")
+        yield from ((int(code), page) for code in codes)
+
+
+def seen_custom_errors(asked: AskedRoute) -> CustomErrors | None:
+    """Return what can be seen of a route's error pages."""
+    own = asked.route.feature(CustomErrors)
+    if own is None or not isinstance(asked.route.action, Proxy):
+        return None
+    return replace(own, codes=tuple(sorted(own.codes)), upstream=asked.called(own.upstream))
+
+
+def page_differs(place: InEffect, asked: AskedRoute) -> Unequal | None:
+    """Return what the location of an error page does otherwise than it has to.
+
+    It asks for the root, without a body, and is told of what it stands in for.
+    """
+    if asked.route.feature(CustomErrors) is None or not isinstance(asked.route.action, Proxy):
+        return None
+    plain = replace(asked, route=replace(asked.route, features=_about_answers(asked.route)))
+    for code, page in pages_of(place):
+        owing = dict(owed_about(code, asked.route, "CustomErrors"))
+        owing["x-original-uri"] = Owed("CustomErrors", "upstream", Text((_SENT,)))
+        owing["content-length"] = Owed("CustomErrors", "upstream", Text(()))
+        found = told_differs(page, plain, owing) or answers_differ(page, plain)
+        if found is not None:
+            return found
+        rewrites = [item.args for item in page.here.all("rewrite")]
+        body = page.args("proxy_pass_request_body")
+        if rewrites != [("^", "/", "break")] or body != ("off",) or page.module != "proxy":
+            why = "the root, by HTTP and without a body"
+            return Unequal("CustomErrors", "upstream", why, show(tuple(rewrites)) + " and a body")
+    return None
+
+
+def _about_answers(route: Route) -> tuple[RouteFeature, ...]:
+    """Features whose headers an error page has too."""
+    return tuple(item for item in route.features if item.card.heads_answers)
 
 
 def check_custom_errors(feature: CustomErrors) -> Iterator[tuple[str, ...]]:

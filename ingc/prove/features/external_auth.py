@@ -19,6 +19,7 @@ from ingc.ir.features.protocols import OneRequestConnections
 from ingc.model.scopes import pass_of
 from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import REQUEST, InEffect, known_as
+from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import USUAL_TIMEOUT, UpstreamInEffect
 from ingc.prove.values import NoValue, canonical, milliseconds, read_number, read_text
 from ingc.syntax.text import Text, Variable
@@ -92,6 +93,29 @@ def _check_answers(inner: InEffect) -> None:
         raise NoValue("service", "a request with a body")
     if inner.argument("client_max_body_size", "1m") != "0":
         raise NoValue("service", "a request that may be too large")
+
+
+def remembered_by(place: InEffect) -> str | None:
+    """Return what begins the key of the answers that a location's service has given.
+
+    ``None``: none are remembered. One key for two locations would let in at one who may pass at the
+    other.
+    """
+    inner = place.exact(place.argument("auth_request", ""))
+    own = _KEY(inner.argument("proxy_cache_key", "")) if inner is not None else None
+    return own.group() if own is not None else None
+
+
+def auth_log_differs(place: InEffect, asked: AskedRoute) -> Unequal | None:
+    """Return the difference where the log has the requests to a service, or has them not."""
+    if asked.route.feature(ExternalAuth) is None:
+        return None
+    inner = place.exact(place.argument("auth_request", ""))
+    settings = asked.settings
+    wanted = settings.policies.log.auth and settings.access_log != "off"
+    if inner is not None and (inner.args("log_subrequest") == ("on",)) != wanted:
+        return Unequal("LogFile", "auth", str(wanted), str(not wanted))
+    return None
 
 
 def _copied(place: InEffect) -> tuple[str, ...]:

@@ -117,12 +117,13 @@ def _has(module: str, name: str) -> bool:
 
 
 def read_server_tuning(place: InEffect) -> tuple[Setting, ...]:
-    """Return the terms of TLS that are a server's own; on plain http there are none."""
+    """Return the terms of TLS that are in effect at a server; on plain http there are none."""
     if place.scheme != "https":
         return ()
+    found = {**place.scopes[0].by_name, **place.server.by_name}
     return tuple(
         setting(name, item.args)
-        for name, items in place.server.by_name.items()
+        for name, items in found.items()
         if name.startswith("ssl_") and name not in _OF_CLIENTS
         for item in items
     )
@@ -156,7 +157,8 @@ def usual_server_tunings(asked: AskedRoute) -> Usual:
     policies = settings.policies
     files = {"ssl_dhparam": policies.dh_param, "ssl_session_ticket_key": policies.ticket_key}
     named = {name: (path,) for name, path in files.items() if path is not None}
-    return usual({**_TLS_DEFAULTS, **named, **own})
+    wanted = {**_TLS_DEFAULTS, **named, **own}
+    return usual(wanted, wanted if asked.scheme == "https" else ())
 
 
 def seen_tuning(asked: AskedRoute) -> tuple[Setting, ...]:

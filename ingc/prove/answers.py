@@ -1,0 +1,147 @@
+"""What answers say beside what the backend does: headers that are added, and those that are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir import Settings
+from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.headers import CustomHeaders
+from ingc.model.tree import Statement
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import InEffect
+from ingc.prove.features.cors import FIELDS, HEADERS, cors_headers, cors_origins
+from ingc.prove.unequal import Unequal
+from ingc.prove.values import read_plain, read_text, show
+from ingc.syntax.text import Text
+
+HSTS = "strict-transport-security"
+ROUTE = "x-ingc-route"
+_COOKIE = "set-cookie"
+_ORIGIN = "http_origin"
+
+
+def answers_differ(place: InEffect, asked: AskedRoute, *, alone: bool = False) -> Unequal | None:
+    """Return the first header of a location's answers that is not what it has to be.
+
+    ``alone``: the location is none of the route's own. Cookies have readers of their own, and
+    witnesses ask for the header that names the route.
+    """
+    route = None if alone else asked.route
+    features = route.features if route is not None else ()
+    listed = place.all("add_header")
+    kept = place.written.answers
+    told = tuple([item for item in features if isinstance(item, Cors | CustomHeaders)])
+    sets_cookie = any(isinstance(item, Affinity | ExternalAuth) for item in features)
+    key = id(listed), asked.scheme, told, sets_cookie
+    if key not in kept:
+        kept[key] = _added_differ(place, asked, listed, told, sets_cookie)
+    return kept[key] or (_hidden_differ(place, asked, told) if place.module else None)
+
+
+def _added_differ(
+    place: InEffect,
+    asked: AskedRoute,
+    listed: tuple[Statement, ...],
+    told: tuple[Cors | CustomHeaders, ...],
+    sets_cookie: bool,
+) -> Unequal | None:
+    for item in listed:
+        name = item.args[0].lower()
+        if not item.args[1]:
+            continue  # nginx sends no header without a value
+        if name == _COOKIE:
+            if not sets_cookie:
+                return Unequal("answers", "", "no cookie", item.args[1])
+        elif item.args[2:] != ("always",):
+            return _unequal(name, told, "in every answer", "in some alone")
+    cors = next((item for item in told if isinstance(item, Cors)), None)
+    origins = ("", *cors_origins(cors)) if cors is not None else ("",)
+    custom = next((item for item in told if isinstance(item, CustomHeaders)), None)
+    for origin in origins:
+        given = {_ORIGIN: origin.encode()} if origin else {}
+        found = dict(_found(place, listed, given))
+        wanted = {**_of_everybody(asked), **_of_cors(cors, origin)}
+        if custom is not None:
+            wanted.update((name.lower(), value) for name, value in custom.headers)
+        wanted = {name: value for name, value in wanted.items() if value}
+        for name in (*wanted, *found):
+            if wanted.get(name, "") != found.get(name, ""):
+                asks = f"{name}: {wanted.get(name) or 'none'}"
+                has = f"{name}: {found.get(name) or 'none'}"
+                return _unequal(name, told, asks, has)
+    return None
+
+
+def _found(
+    place: InEffect, listed: tuple[Statement, ...], given: dict[str, bytes]
+) -> Iterator[tuple[str, str]]:
+    for item in listed:
+        name = item.args[0].lower()
+        if name in (_COOKIE, ROUTE):
+            continue
+        values = place.written.worked_out(read_text(item.args[1]), place.scheme, given)
+        value = read_plain(item.args[1]) if values is None else values
+        if value:
+            yield name, value
+
+
+def _of_everybody(asked: AskedRoute) -> dict[str, str]:
+    policies = asked.settings.policies
+    found = {}
+    if policies.hsts is not None and asked.scheme == "https":
+        found[HSTS] = policies.hsts
+    for name, text in policies.response_headers:
+        value = asked.written.worked_out(as_text(text), asked.scheme, {})
+        if name.lower() != ROUTE or not asked.settings.debug_header:
+            found[name.lower()] = show(text) if value is None else value
+    return found
+
+
+def as_text(value: Text | str) -> Text:
+    """Return a text; a plain one has no variables."""
+    return value if isinstance(value, Text) else Text((value,))
+
+
+def _of_cors(cors: Cors | None, origin: str) -> dict[str, str]:
+    return dict(cors_headers(cors, origin)) if cors is not None else {}
+
+
+def _unequal(name: str, told: tuple[object, ...], asked: str, found: str) -> Unequal:
+    if any(isinstance(item, CustomHeaders) and _names(item, name) for item in told):
+        return Unequal("CustomHeaders", "headers", asked, found)
+    if name in FIELDS and any(isinstance(item, Cors) for item in told):
+        return Unequal("Cors", FIELDS[name], asked, found)
+    if name == HSTS:
+        return Unequal("Policies", "hsts", asked, found)
+    return Unequal("Policies", "response_headers", asked, found)
+
+
+def _names(custom: CustomHeaders, name: str) -> bool:
+    return any(other.lower() == name for other, _ in custom.headers)
+
+
+def _hidden_differ(
+    place: InEffect, asked: AskedRoute, told: tuple[Cors | CustomHeaders, ...]
+) -> Unequal | None:
+    found = {item.args[0].lower() for item in place.all(f"{place.module}_hide_header")}
+    wanted = {name.lower() for name in _hidden(asked.settings, told)}
+    if asked.https_somewhere and asked.settings.policies.hsts is not None:
+        wanted.add(HSTS)
+    for name in sorted(wanted ^ found):
+        shows = "hidden", "passed on"
+        asks, has = shows if name in wanted else shows[::-1]
+        return _unequal(name, told, f"{name} {asks}", f"{name} {has}")
+    return None
+
+
+def _hidden(settings: Settings, told: tuple[Cors | CustomHeaders, ...]) -> Iterator[str]:
+    yield from (name for name, _ in settings.policies.response_headers)
+    yield from settings.policies.hidden
+    if settings.debug_header:
+        yield ROUTE
+    for item in told:
+        yield from HEADERS if isinstance(item, Cors) else (name for name, _ in item.headers)
+

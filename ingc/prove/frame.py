@@ -1,0 +1,171 @@
+"""What stands around the servers: nginx itself, its connections, its logs, who the client is.
+
+Each directive of ``main``, ``events`` and ``http`` is compared here, or read by a reader of
+`_READ_ELSEWHERE`; one that nobody asks for is a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ingc.ir import Config, Settings
+from ingc.ir.features.card import Argument
+from ingc.model.scopes import inherited, setting
+from ingc.model.tree import Statement
+from ingc.prove.effective import Written
+from ingc.prove.logs import log_differs
+from ingc.prove.unequal import Unequal
+from ingc.prove.values import canonical, read_text, show
+from ingc.syntax.text import Text, Variable
+from ingc.target import DIRECTIVES
+
+_MAIN: Mapping[str, tuple[Argument, ...]] = {
+    "worker_processes": ("auto",),
+    "worker_rlimit_nofile": (65536,),
+    "worker_shutdown_timeout": ("240s",),
+    "pid": ("nginx.pid",),
+    "error_log": ("error.log", "notice"),
+}
+_EVENTS: Mapping[str, tuple[Argument, ...]] = {"worker_connections": (16384,)}
+_FILES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+_HTTP: Mapping[str, tuple[Argument, ...]] = {
+    "server_tokens": ("off",),
+    **{f"{name}_temp_path": (f"{name}_temp",) for name in _FILES},
+}
+"""What holds without a ConfigMap."""
+_BY_READERS = """
+    access_log add_header geo limit_conn_zone limit_req_zone log_format map proxy_cache_path
+    real_ip_header real_ip_recursive resolver server set_real_ip_from split_clients upstream
+    map_hash_bucket_size map_hash_max_size server_names_hash_bucket_size server_names_hash_max_size
+    variables_hash_bucket_size variables_hash_max_size client_body_buffer_size client_max_body_size
+"""
+_READ_ELSEWHERE = frozenset(_BY_READERS.split())
+"""Read at each server and location; of the sizes of tables `ingc.model.starting` says whether they
+are enough."""
+_PASSING = ("proxy_", "grpc_", "fastcgi_")
+_CACHE = ("auth_cache", "levels=1:2", "keys_zone=ingc_auth:10m", "max_size=128m", "inactive=30m",
+          "use_temp_path=off")  # fmt: skip
+_ORDER = ("main", "events", "server", "http")
+
+
+def frame_differs(config: Config, main: Sequence[Statement], written: Written) -> Unequal | None:
+    """Return the first difference between what holds for all servers and the settings."""
+    settings, http = config.settings, written.http
+    if settings.fragment:
+        return _http_differs(http, {}, settings) or log_differs(settings, written)
+    events = next((item for item in main if item.name == "events"), None)
+    module = config.stream.module if config.needs_stream else None
+    loaded: dict[str, tuple[Argument, ...]] = {"load_module": (module,)} if module else {}
+    own = dict(_by_context(settings))
+    found = _block_differs(main, {**loaded, **_MAIN, **own["main"]}, "main")
+    found = found or _block_differs(
+        (events.block or ()) if events is not None else (), {**_EVENTS, **own["events"]}, "events"
+    )
+    return (
+        found
+        or _http_differs(http, {**_HTTP, **own["http"], **own["server"]}, settings)
+        or log_differs(settings, written)
+        or server_differs(config, (http,))
+    )
+
+
+def _by_context(settings: Settings) -> Iterator[tuple[str, dict[str, tuple[Argument, ...]]]]:
+    """Yield what a ConfigMap says, by the outermost block in which nginx takes it."""
+    for context in _ORDER:
+        yield context, {
+            name: args
+            for name, args in settings.tunings
+            if not name.startswith("ssl_") and _context_of(name) == context
+        }
+
+
+def _context_of(name: str) -> str:
+    contexts = DIRECTIVES[name].contexts
+    return next(context for context in _ORDER if context in contexts)
+
+
+def _http_differs(
+    http: Statement, wanted: Mapping[str, tuple[Argument, ...]], settings: Settings
+) -> Unequal | None:
+    asked = {name: args for name, args in wanted.items() if not _is_read(name)}
+    lines = [item for item in http.block or () if not _is_read(item.name)]
+    found = _block_differs(lines, asked, "http")
+    caches = [item.args for item in http.all("proxy_cache_path")]
+    if found is None and caches not in ([], [_CACHE]):
+        return Unequal("AuthCache", "", show(_CACHE), show(tuple(caches)))
+    return found
+
+
+def _is_read(name: str) -> bool:
+    if name.endswith("_temp_path"):
+        return False
+    return name in _READ_ELSEWHERE or name.startswith((*_PASSING, "ssl_"))
+
+
+def _block_differs(
+    lines: Sequence[Statement], wanted: Mapping[str, tuple[Argument, ...]], where: str
+) -> Unequal | None:
+    found: dict[str, tuple[str, ...]] = {}
+    for item in lines:
+        if item.block is None:
+            if item.name in found:
+                return Unequal("Settings", f"tunings in {where}", f"one {item.name}", "several")
+            found[item.name] = item.args
+    for name in {**wanted, **found}:
+        asked = wanted.get(name)
+        has = found.get(name)
+        if asked is None or has is None or canonical(asked) != canonical(_texts(has)):
+            field = f"tunings: {name} in {where}"
+            return Unequal("Settings", field, show(asked or ()), show(has or ()))
+    return None
+
+
+def _texts(args: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple([read_text(arg) if "$" in arg else arg for arg in args])
+
+
+def server_differs(config: Config, scopes: tuple[Statement, ...]) -> Unequal | None:
+    """Return the first difference in what holds for every server, at one of them.
+
+    ``scopes``: ``http``, and the server where something is said in it.
+    """
+    settings = config.settings
+    wanted = tuple(_addresses_from(settings))
+    names = ("real_ip_header", "real_ip_recursive", "set_real_ip_from")
+    found = tuple((item.name, item.args) for name in names for item in inherited(scopes, name))
+    if sorted(wanted) != sorted(found):
+        return Unequal("Front", "proxies", _lines(wanted), _lines(found))
+    resolver = setting(scopes, "resolver") or ()
+    if not settings.fragment and resolver != settings.resolver:
+        return Unequal("Settings", "resolver", show(settings.resolver), show(resolver))
+    if settings.fragment:
+        for name, args in dict(_by_context(settings))["server"].items():
+            has = setting(scopes, name)
+            if not _is_read(name) and canonical(args) != canonical(_texts(has or ())):
+                return Unequal("Settings", f"tunings: {name}", show(args), show(has or ()))
+    return None
+
+
+def _addresses_from(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield how nginx finds the client's address, and whom it believes."""
+    front = settings.policies.front
+    if settings.inner_ports is not None:
+        # A stream server of ours tells it; before that one, the proxies of the operator.
+        believed = ("127.0.0.1", *(front.proxies if front.proxy_protocol else ()))
+        yield "real_ip_header", ("proxy_protocol",)
+    elif front.address_header:
+        believed = front.proxies
+        yield "real_ip_header", (front.address_header,)
+        yield "real_ip_recursive", ("on",)
+    else:
+        return
+    yield from (("set_real_ip_from", (network,)) for network in believed)
+
+
+def _lines(found: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    return "; ".join(" ".join((name, *args)) for name, args in found) or "nothing"
+
+
+def as_text(value: object) -> Text:
+    """Return a variable as a text."""
+    return Text((value,)) if isinstance(value, str | Variable) else Text(())

@@ -1,0 +1,131 @@
+"""Requests for which the headers in a text are worked out, and what stands in them.
+
+They differ in all that a client, or a proxy in front, may say of who a client is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ingc.ir import Settings
+from ingc.ir.policies import Front
+
+_CLIENT = "ingc-client-"
+_ADDRESS, _PEER, _LINE = "192.0.2.1", "192.0.2.2", "192.0.2.3"
+"""The client's address as nginx has it, the peer of the connection, and that of a PROXY line."""
+_ALIKE = {
+    "request_id": "0123456789abcdef",
+    "request_uri": "/a?b=%20&c=+;",
+    "request_method": "GET",
+    "host": "site.test",
+    "remote_addr": _ADDRESS,
+    "realip_remote_addr": _PEER,
+    "proxy_protocol_addr": _LINE,
+    "server_port": "8080",
+}
+
+
+class Sample(dict[str, bytes]):
+    """nginx's own variables in one request; what a client may say it says of itself."""
+
+    def __init__(self, given: Mapping[str, str], *, says: bool) -> None:
+        super().__init__({name: value.encode() for name, value in given.items()})
+        self._says = says
+
+    def get(self, name: str, default: bytes | None = None) -> bytes | None:  # type: ignore[override]
+        """Return a variable; a header that is not given is what every client says, or empty."""
+        found = super().get(name)
+        if found is None and self._says and name.startswith("http_"):
+            return f"{_CLIENT}{name}".encode()
+        return default if found is None else found
+
+    def with_others(self, given: Mapping[str, bytes]) -> Sample:
+        """Return the request with other variables."""
+        made = Sample({}, says=self._says)
+        made.update(self)
+        made.update(given)
+        return made
+
+    def text(self, name: str) -> str:
+        """Return a variable that is there."""
+        return (self.get(name, b"") or b"").decode()
+
+    def header(self, name: str) -> str:
+        """Return what the client says in a header."""
+        return self.text("http_" + name.lower().replace("-", "_"))
+
+
+def _samples(scheme: str) -> tuple[Sample, ...]:
+    alike = {**_ALIKE, "scheme": scheme, "https": "on" if scheme == "https" else ""}
+    believed = {
+        "http_x_forwarded_host": "first.test, second.test",
+        "http_x_forwarded_proto": "claimed",
+        "http_x_forwarded_port": "999",
+        "proxy_protocol_server_port": "443",
+    }
+    silent = {"proxy_protocol_server_port": "81"}
+    return (
+        Sample({**alike, **believed, "http_host": "site.test:8443"}, says=True),
+        Sample({**alike, **silent, "http_host": "SITE.test."}, says=False),
+        Sample({**alike, **silent, "http_host": "other.test"}, says=False),
+    )
+
+
+SAMPLES: Mapping[str, tuple[Sample, ...]] = {name: _samples(name) for name in ("http", "https")}
+"""By the scheme of the connection: everything is said, nothing is, and another server is named."""
+
+
+def usual_headers(settings: Settings, sample: Sample) -> dict[str, str]:
+    """Return what every backend is told of a request, by lower-case names.
+
+    As ingress-nginx's defaults have it: who the client is, nginx says, and a client's own word on it
+    is passed on as one of "Original" alone.
+    """
+    front, said = settings.policies.front, sample.header
+    host, scheme = _host(front, sample), _scheme(front, sample)
+    sent_id = said("X-Request-ID")
+    found = {
+        "host": host,
+        "upgrade": said("Upgrade"),
+        "connection": "upgrade" if said("Upgrade") else "",
+        "x-request-id": sent_id or (sample.text("request_id") if settings.policies.request_id else ""),
+        "x-real-ip": sample.text("remote_addr"),
+        "x-forwarded-for": _addresses(front, sample),
+        "x-forwarded-host": host,
+        "x-forwarded-port": _port(front, sample),
+        "x-forwarded-proto": scheme,
+        "x-forwarded-scheme": scheme,
+        "x-scheme": scheme,
+        "x-original-forwarded-for": said(front.sent_for),
+        "x-original-forwarded-host": said(front.sent_host),
+        "proxy": "",
+    }
+    return found
+
+
+def _host(front: Front, sample: Sample) -> str:
+    """Of a proxy that is believed the first host; else the one that chose the server."""
+    own, sent = sample.text("host"), sample.text("http_host")
+    named = sent.lower().partition(":")[0].removesuffix(".") == own
+    told = sample.header("X-Forwarded-Host") if front.believed else ""
+    return told.partition(",")[0].strip() or (sent if named else own)
+
+
+def _scheme(front: Front, sample: Sample) -> str:
+    by_line = front.proxy_protocol and sample.text("proxy_protocol_server_port") == "443"
+    own = "https" if by_line else sample.text("scheme")
+    return (sample.header("X-Forwarded-Proto") if front.believed else "") or own
+
+
+def _port(front: Front, sample: Sample) -> str:
+    asked = "proxy_protocol_server_port" if front.proxy_protocol else "server_port"
+    own = "443" if sample.text("scheme") == "https" else sample.text(asked)
+    return (sample.header("X-Forwarded-Port") if front.believed else "") or own
+
+
+def _addresses(front: Front, sample: Sample) -> str:
+    if not front.appended:
+        return sample.text("remote_addr")
+    peer = sample.text("proxy_protocol_addr" if front.proxy_protocol else "realip_remote_addr")
+    sent = sample.header("X-Forwarded-For")
+    return f"{sent}, {peer}" if sent else peer

@@ -1,0 +1,167 @@
+"""What backends are told: every header, worked out for some requests, and who says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ingc.ir import Host, Proxy, Route
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.errors import StandIn
+from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.headers import RequestHeader
+from ingc.ir.features.rewrite import Rewrite
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import InEffect, known_as
+from ingc.prove.samples import SAMPLES, usual_headers
+from ingc.prove.unequal import Unequal
+from ingc.prove.values import canonical, read_text, show
+from ingc.syntax.text import Text, Variable
+
+_OF_HTTP_1 = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade"})
+"""Headers that neither gRPC nor FastCGI has."""
+_OF_CERTIFICATES = (
+    "ssl-client-verify",
+    "ssl-client-subject-dn",
+    "ssl-client-issuer-dn",
+    "ssl-client-cert",
+)
+_PREFIX = "x-forwarded-prefix"
+_CLEAN = r"~^(?<ingc_printable>[^\x00-\x1f\x7f]*)\z"
+"""What may stand in a header: a group of a path may match a line break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a header has to be, and the feature and field that says so."""
+
+    feature: str
+    field: str
+    value: Text | None
+    """``None``: another reader knows."""
+
+
+Owing = Mapping[str, Owed]
+
+
+def owed_by(host: Host, route: Route) -> dict[str, Owed]:
+    """Return the headers that features set in place of the usual ones, by their names."""
+    found: dict[str, Owed] = {}
+    if host.features and host.feature(ClientCertificates) is not None:
+        found.update((name, Owed("ClientCertificates", "", None)) for name in _OF_CERTIFICATES)
+    basic = route.feature(BasicAuth) if route.features else None
+    if basic is not None:
+        found["authorization"] = Owed("BasicAuth", "file", Text(()))
+    for item in route.features:
+        if isinstance(item, RequestHeader):
+            found[known_as(item.name)] = Owed("RequestHeader", "value", item.value)
+        elif isinstance(item, Rewrite) and item.prefix is not None:
+            found[_PREFIX] = Owed("Rewrite", "prefix", item.prefix)
+        elif isinstance(item, StandIn):
+            found.update(owed_about(503, route, "StandIn"))
+        elif isinstance(item, ExternalAuth):
+            others = (known_as(name) for name in item.response_headers)
+            found.update((name, Owed("ExternalAuth", "response_headers", None)) for name in others)
+    return found
+
+
+def owed_about(code: int, route: Route, feature: str) -> Iterator[tuple[str, Owed]]:
+    """Yield what who answers in place of a backend is told of it."""
+    origin, service = route.origin, route.service
+    said: dict[str, str | Text] = {
+        "x-code": str(code),
+        "x-format": Text((Variable("http_accept"),)),
+        "x-namespace": origin.namespace,
+        "x-ingress-name": origin.name,
+    }
+    if service is not None:
+        said |= {"x-service-name": service.service, "x-service-port": str(service.port)}
+    for name, value in said.items():
+        yield name, Owed(feature, "upstream", value if isinstance(value, Text) else Text((value,)))
+
+
+def told_differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None:
+    """Return the first header to the backend that is not what it has to be.
+
+    A header that nobody sets is what the client says, and so is one that a location sets to that.
+    """
+    if not place.module or (isinstance(asked.route.action, Proxy) and not asked.module):
+        return None
+    kept, key = place.written.told, _key(place, asked, owing)
+    if key not in kept:
+        kept[key] = _differs(place, asked, owing)
+    return kept[key]
+
+
+def _key(place: InEffect, asked: AskedRoute, owing: Owing) -> object:
+    """Return what decides what the headers are."""
+    sets = tuple(
+        [(name, value) for name, value in place.assigned.items() if name != "ingc_route"]
+    )
+    return id(place.header_list), place.module, asked.scheme, sets, tuple(owing.items())
+
+
+def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None:
+    wanted = dict(_usual(asked, place.module))
+    wanted.update(owing)
+    written = place.written_headers
+    for name in {**wanted, **written}:
+        owed = wanted.get(name)
+        if owed is not None and owed.value is None:
+            continue
+        if place.module != "proxy" and name in _OF_HTTP_1:
+            continue
+        found = _compare(name, written.get(name), owed, place, asked)
+        if found is not None:
+            return found
+    return None
+
+
+def _usual(asked: AskedRoute, module: str) -> Iterator[tuple[str, Owed]]:
+    settings = asked.settings
+    for name in usual_headers(settings, SAMPLES[asked.scheme][0]):
+        yield name, Owed("the frame", name, Text(()))
+    for name, value in settings.policies.request_headers:
+        yield known_as(name), Owed("Policies", "request_headers", value)
+    if settings.echo:
+        yield "x-ingc-upstream", Owed("the frame", "echo", Text((Variable("proxy_host"),)))
+        yield "x-ingc-route", Owed("the frame", "echo", Text((Variable("ingc_route"),)))
+
+
+def _compare(
+    name: str, argument: str | None, owed: Owed | None, place: InEffect, asked: AskedRoute
+) -> Unequal | None:
+    samples = SAMPLES[asked.scheme]
+    client = tuple([sample.header(name) for sample in samples])
+    text = None if argument is None else place.resolved(argument)
+    if name == _PREFIX and owed is not None and owed.value is not None:
+        source = _printable(place, text)
+        if source is None or canonical(source) != canonical(owed.value):
+            return Unequal(owed.feature, owed.field, show(owed.value), show(source or text))
+        return None
+    found = client if text is None else place.on_samples(text)
+    if owed is None:
+        wanted: tuple[str, ...] | None = client
+    elif owed.feature == "the frame" and owed.field != "echo":
+        wanted = tuple([usual_headers(asked.settings, sample)[name] for sample in samples])
+    else:
+        wanted = asked.written.on_samples(owed.value or Text(()), None, asked.scheme)
+    if found is not None and wanted is not None:
+        if found == wanted:
+            return None
+    elif owed is not None and text is not None and canonical(text) == canonical(owed.value):
+        return None
+    feature, field = (owed.feature, owed.field) if owed is not None else ("RequestHeader", "name")
+    value = owed.value if owed is not None and wanted is None else wanted or ("the client's",)
+    return Unequal(feature, field, f"{name}: {show(value)}", f"{name}: {show(found or text)}")
+
+
+def _printable(place: InEffect, text: Text | None) -> Text | None:
+    """Return the text that a map passes on where it can stand in a header."""
+    if text is None or len(text.parts) != 1 or not isinstance(text.parts[0], Variable):
+        return None
+    block = place.written.blocks.get(text.parts[0].name)
+    if block is None or dict(block.entries) != {"default": "", _CLEAN: "$ingc_printable"}:
+        return None
+    return read_text(block.source)
