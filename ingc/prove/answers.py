@@ -1,10 +1,10 @@
-"""What answers say beside what the backend does: headers that are added, and those that are hidden."""
+"""What answers say beside what the backend says: headers that are added, and that are hidden."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir import Settings
+from ingc.ir import Policies, Settings
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.external_auth import ExternalAuth
@@ -56,7 +56,7 @@ def _added_differ(
             if not sets_cookie:
                 return Unequal("answers", "", "no cookie", item.args[1])
         elif item.args[2:] != ("always",):
-            return _unequal(name, told, "in every answer", "in some alone")
+            return _unequal(name, told, asked.settings.policies, "in every answer", "in some alone")
     cors = next((item for item in told if isinstance(item, Cors)), None)
     origins = ("", *cors_origins(cors)) if cors is not None else ("",)
     custom = next((item for item in told if isinstance(item, CustomHeaders)), None)
@@ -71,7 +71,7 @@ def _added_differ(
             if wanted.get(name, "") != found.get(name, ""):
                 asks = f"{name}: {wanted.get(name) or 'none'}"
                 has = f"{name}: {found.get(name) or 'none'}"
-                return _unequal(name, told, asks, has)
+                return _unequal(name, told, asked.settings.policies, asks, has)
     return None
 
 
@@ -109,14 +109,18 @@ def _of_cors(cors: Cors | None, origin: str) -> dict[str, str]:
     return dict(cors_headers(cors, origin)) if cors is not None else {}
 
 
-def _unequal(name: str, told: tuple[object, ...], asked: str, found: str) -> Unequal:
+def _unequal(
+    name: str, told: tuple[object, ...], policies: Policies, asked: str, found: str
+) -> Unequal:
     if any(isinstance(item, CustomHeaders) and _names(item, name) for item in told):
         return Unequal("CustomHeaders", "headers", asked, found)
-    if name in FIELDS and any(isinstance(item, Cors) for item in told):
+    if name in FIELDS:
         return Unequal("Cors", FIELDS[name], asked, found)
     if name == HSTS:
         return Unequal("Policies", "hsts", asked, found)
-    return Unequal("Policies", "response_headers", asked, found)
+    if any(other.lower() == name for other, _ in policies.response_headers):
+        return Unequal("Policies", "response_headers", asked, found)
+    return Unequal("CustomHeaders", "headers", asked, found)
 
 
 def _names(custom: CustomHeaders, name: str) -> bool:
@@ -133,7 +137,7 @@ def _hidden_differ(
     for name in sorted(wanted ^ found):
         shows = "hidden", "passed on"
         asks, has = shows if name in wanted else shows[::-1]
-        return _unequal(name, told, f"{name} {asks}", f"{name} {has}")
+        return _unequal(name, told, asked.settings.policies, f"{name} {asks}", f"{name} {has}")
     return None
 
 
@@ -144,4 +148,3 @@ def _hidden(settings: Settings, told: tuple[Cors | CustomHeaders, ...]) -> Itera
         yield ROUTE
     for item in told:
         yield from HEADERS if isinstance(item, Cors) else (name for name, _ in item.headers)
-

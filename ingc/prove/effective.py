@@ -135,14 +135,14 @@ class Written:
     def on_samples(
         self, text: Text, assigned: Mapping[str, str] | None, scheme: str
     ) -> tuple[str, ...] | None:
-        """Return a text for each of `SAMPLES`; ``None``: the model does not know a variable of it."""
+        """Return a text for each of `SAMPLES`; ``None``: a variable is not modelled."""
         constant = text.constant
         if constant is not None:
             return (constant,) * len(SAMPLES[scheme])
         needed = self._assigned_for(text, assigned) if assigned else ()
         key = (text, needed, scheme)
         if key not in self._sampled:
-            asked = [self._work_out(text, scheme, dict(needed), item) for item in SAMPLES[scheme]]
+            asked = [self._work_out(text, dict(needed), item) for item in SAMPLES[scheme]]
             known = [value for value in asked if value is not None]
             if len(known) < len(asked):
                 return None
@@ -154,11 +154,9 @@ class Written:
         if text.constant is not None:
             return text.constant
         first = SAMPLES[scheme][0]
-        return self._work_out(text, scheme, {}, first.with_others(given) if given else first)
+        return self._work_out(text, {}, first.with_others(given) if given else first)
 
-    def _work_out(
-        self, text: Text, scheme: str, assigned: Mapping[str, str], sample: Sample
-    ) -> str | None:
+    def _work_out(self, text: Text, assigned: Mapping[str, str], sample: Sample) -> str | None:
         path, _, query = sample.text("request_uri").encode().partition(b"?")
         state = State(path, query, sample, {})
         try:

@@ -16,7 +16,6 @@ from ingc.prove.effective import Written
 from ingc.prove.logs import log_differs
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import canonical, read_text, show
-from ingc.syntax.text import Text, Variable
 from ingc.target import DIRECTIVES
 
 _MAIN: Mapping[str, tuple[Argument, ...]] = {
@@ -52,7 +51,7 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
     """Return the first difference between what holds for all servers and the settings."""
     settings, http = config.settings, written.http
     if settings.fragment:
-        return _http_differs(http, {}, settings) or log_differs(settings, written)
+        return _http_differs(http, {}) or log_differs(settings, written)
     events = next((item for item in main if item.name == "events"), None)
     module = config.stream.module if config.needs_stream else None
     loaded: dict[str, tuple[Argument, ...]] = {"load_module": (module,)} if module else {}
@@ -63,7 +62,7 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
     )
     return (
         found
-        or _http_differs(http, {**_HTTP, **own["http"], **own["server"]}, settings)
+        or _http_differs(http, {**_HTTP, **own["http"], **own["server"]})
         or log_differs(settings, written)
         or server_differs(config, (http,))
     )
@@ -72,11 +71,14 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
 def _by_context(settings: Settings) -> Iterator[tuple[str, dict[str, tuple[Argument, ...]]]]:
     """Yield what a ConfigMap says, by the outermost block in which nginx takes it."""
     for context in _ORDER:
-        yield context, {
-            name: args
-            for name, args in settings.tunings
-            if not name.startswith("ssl_") and _context_of(name) == context
-        }
+        yield (
+            context,
+            {
+                name: args
+                for name, args in settings.tunings
+                if not name.startswith("ssl_") and _context_of(name) == context
+            },
+        )
 
 
 def _context_of(name: str) -> str:
@@ -84,9 +86,7 @@ def _context_of(name: str) -> str:
     return next(context for context in _ORDER if context in contexts)
 
 
-def _http_differs(
-    http: Statement, wanted: Mapping[str, tuple[Argument, ...]], settings: Settings
-) -> Unequal | None:
+def _http_differs(http: Statement, wanted: Mapping[str, tuple[Argument, ...]]) -> Unequal | None:
     asked = {name: args for name, args in wanted.items() if not _is_read(name)}
     lines = [item for item in http.block or () if not _is_read(item.name)]
     found = _block_differs(lines, asked, "http")
@@ -164,8 +164,3 @@ def _addresses_from(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]
 
 def _lines(found: Sequence[tuple[str, tuple[str, ...]]]) -> str:
     return "; ".join(" ".join((name, *args)) for name, args in found) or "nothing"
-
-
-def as_text(value: object) -> Text:
-    """Return a variable as a text."""
-    return Text((value,)) if isinstance(value, str | Variable) else Text(())

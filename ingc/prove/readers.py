@@ -319,9 +319,7 @@ def _hoists(server: Statement) -> bool:
     return bool(server.all("add_header")) and len(server.all("location")) > 1
 
 
-def _called(
-    upstreams: Mapping[str, Upstream], stream: Statement | None, name: str
-) -> str:
+def _called(upstreams: Mapping[str, Upstream], stream: Statement | None, name: str) -> str:
     """Return what a stream block calls an upstream; one without a block is its only address."""
     blocks = stream.all("upstream") if stream is not None else ()
     if any(block.args[0] == name for block in blocks):

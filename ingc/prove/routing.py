@@ -116,9 +116,9 @@ class RoutingProof:
             if other.host is None or other.host.name not in wrong:
                 yield other
             wrong.update(() if other.host is None else (other.host.name,))
-        for other in self._shared_keys():
-            wrong.add(other.host.name)
-            yield other
+        for shared in self._shared_keys():
+            wrong.add(shared.host.name)
+            yield shared
         for host in self._config.hosts:
             found = self._own(host) if host.name not in wrong else None
             if found is not None:

@@ -78,17 +78,17 @@ SAMPLES: Mapping[str, tuple[Sample, ...]] = {name: _samples(name) for name in ("
 def usual_headers(settings: Settings, sample: Sample) -> dict[str, str]:
     """Return what every backend is told of a request, by lower-case names.
 
-    As ingress-nginx's defaults have it: who the client is, nginx says, and a client's own word on it
-    is passed on as one of "Original" alone.
+    As ingress-nginx has it: who the client is, nginx says, and a client's own word on it is passed
+    on as one of "Original" alone.
     """
     front, said = settings.policies.front, sample.header
     host, scheme = _host(front, sample), _scheme(front, sample)
-    sent_id = said("X-Request-ID")
-    found = {
+    fresh = sample.text("request_id") if settings.policies.request_id else ""
+    return {
         "host": host,
         "upgrade": said("Upgrade"),
         "connection": "upgrade" if said("Upgrade") else "",
-        "x-request-id": sent_id or (sample.text("request_id") if settings.policies.request_id else ""),
+        "x-request-id": said("X-Request-ID") or fresh,
         "x-real-ip": sample.text("remote_addr"),
         "x-forwarded-for": _addresses(front, sample),
         "x-forwarded-host": host,
@@ -100,7 +100,6 @@ def usual_headers(settings: Settings, sample: Sample) -> dict[str, str]:
         "x-original-forwarded-host": said(front.sent_host),
         "proxy": "",
     }
-    return found
 
 
 def _host(front: Front, sample: Sample) -> str:

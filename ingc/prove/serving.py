@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ingc.ir import ANY_HOST, Certificate, Config, Host, Proxy, Settings
+from ingc.ir import ANY_HOST, Certificate, Config, Host, Proxy
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.policies import Blocked
@@ -27,6 +27,9 @@ _SOURCES = {
     "$http_referer": "referers",
 }
 """What a list of `Blocked` looks at, and its field."""
+_DEFAULT = "_"
+"""The name of the server that takes what no other does: no client can send it."""
+_ONE_LABEL = re.compile(r"~\^\[\^\.\]\+\[\.\]((?:[a-z0-9-]|\[\.\])+)\$").fullmatch
 _WHOLE = re.compile(r"~\*\^(.*)\\z", re.DOTALL).fullmatch
 _FORBIDDEN = (("return", ("403",), None),)
 _OWN = frozenset({"ssl", "default_server", "reuseport"})
@@ -57,11 +60,26 @@ class Serving:
             asked = ", ".join(f"{a}:{port}" for a, port, _ in sorted(wanted - found))
             has = ", ".join(f"{a}:{port}" for a, port, _ in sorted(found - wanted))
             return Unequal("Settings", "listen_addresses", asked or "no more", has or "not these")
+        named = self._names_differ()
+        if named is not None:
+            return named
         for socket in self._model.all_sockets:
             unlike = self._flags_differ(socket)
             if unlike is not None:
                 return unlike
         return self._http2_in_clear()
+
+    def _names_differ(self) -> Unequal | None:
+        """Return a name that a server has and that no host asks for."""
+        wanted = {_DEFAULT}
+        for host in self._config.hosts:
+            wanted.update((*host.names, *((host.twin,) if host.twin is not None else ())))
+        for server in self._model.http.all("server"):
+            for item in server.all("server_name"):
+                for name in item.args:
+                    if _named(name) not in wanted:
+                        return Unequal("Host", "name", "one of the IR's", name)
+        return None
 
     def _sockets(self) -> Iterator[tuple[str, int, bool]]:
         settings = self._settings
@@ -192,10 +210,14 @@ def _key(key: str, wanted: frozenset[str]) -> str:
     return next((item for item in wanted if text and item.removeprefix("\\") == text), key)
 
 
+def _named(name: str) -> str:
+    """Return a server's name as the IR has it: a wildcard of one label is a regex."""
+    ending = _ONE_LABEL(name)
+    return f"*.{ending[1].replace('[.]', '.')}" if ending else name
+
+
 def _is_grpc(protocol: BackendProtocol | None, action: object) -> bool:
-    return (
-        protocol is not None and protocol.name in ("GRPC", "GRPCS") and isinstance(action, Proxy)
-    )
+    return protocol is not None and protocol.name in ("GRPC", "GRPCS") and isinstance(action, Proxy)
 
 
 def _speaks_http2(server: Statement) -> bool:
@@ -213,8 +235,3 @@ def _plain(address: str) -> str:
 def _is_at(listen: Statement, socket: Socket) -> bool:
     host, _, port = listen.args[0].rpartition(":")
     return port == str(socket.port) and _plain(host) == _plain(socket.address)
-
-
-def address_of(settings: Settings, address: str, port: int) -> str:
-    """Return a socket as ``listen`` has it."""
-    return f"{address}:{port}" if address else str(port)

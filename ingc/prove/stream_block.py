@@ -88,7 +88,9 @@ def _terms_differ(settings: Settings, stream: Statement) -> Unequal | None:
             return Unequal("StreamPolicy", field, wanted, has)
     denied = tuple(item.args[0] for item in stream.all("deny"))
     if denied != settings.policies.blocked.networks:
-        return Unequal("Blocked", "networks", show(settings.policies.blocked.networks), show(denied))
+        return Unequal(
+            "Blocked", "networks", show(settings.policies.blocked.networks), show(denied)
+        )
     resolver = setting((stream,), "resolver") or ()
     if resolver != settings.resolver:
         return Unequal("Settings", "resolver", show(settings.resolver), show(resolver))
@@ -227,7 +229,7 @@ def _plain(address: str) -> str:
 
 
 def _upstreams_differ(config: Config, stream: Statement) -> Unequal | None:
-    """Compare the upstreams that are none of a Service's: ports of the loopback, and a closed one."""
+    """Compare those that are none of a Service's: ports of the loopback, and a closed one."""
     inner = config.settings.inner_ports
     known = {item.name for item in config.stream.upstreams}
     allowed = {f"{_LOOPBACK}:{inner.own}", f"{_LOOPBACK}:{inner.backends}"} if inner else set()

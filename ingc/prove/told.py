@@ -96,14 +96,12 @@ def told_differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | 
 
 def _key(place: InEffect, asked: AskedRoute, owing: Owing) -> object:
     """Return what decides what the headers are."""
-    sets = tuple(
-        [(name, value) for name, value in place.assigned.items() if name != "ingc_route"]
-    )
+    sets = tuple([(name, value) for name, value in place.assigned.items() if name != "ingc_route"])
     return id(place.header_list), place.module, asked.scheme, sets, tuple(owing.items())
 
 
 def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None:
-    wanted = dict(_usual(asked, place.module))
+    wanted = dict(_usual(asked))
     wanted.update(owing)
     written = place.written_headers
     for name in {**wanted, **written}:
@@ -118,7 +116,7 @@ def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None
     return None
 
 
-def _usual(asked: AskedRoute, module: str) -> Iterator[tuple[str, Owed]]:
+def _usual(asked: AskedRoute) -> Iterator[tuple[str, Owed]]:
     settings = asked.settings
     for name in usual_headers(settings, SAMPLES[asked.scheme][0]):
         yield name, Owed("the frame", name, Text(()))
@@ -153,6 +151,8 @@ def _compare(
     elif owed is not None and text is not None and canonical(text) == canonical(owed.value):
         return None
     feature, field = (owed.feature, owed.field) if owed is not None else ("RequestHeader", "name")
+    if argument is None and feature == "RequestHeader":
+        field = "name"
     value = owed.value if owed is not None and wanted is None else wanted or ("the client's",)
     return Unequal(feature, field, f"{name}: {show(value)}", f"{name}: {show(found or text)}")
 

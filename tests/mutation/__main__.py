@@ -56,9 +56,15 @@ class Verdict:
 def main() -> int:
     """Run the mutants that the arguments name, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("words", nargs="*", help="only mutants whose room or rule holds one of these")
-    parser.add_argument("--some", type=int, metavar="N", help="only so many, those of the commit first")
-    parser.add_argument("--by", default="HEAD", metavar="COMMIT", help="the commit that chooses them")
+    parser.add_argument(
+        "words", nargs="*", help="only mutants whose room or rule holds one of these"
+    )
+    parser.add_argument(
+        "--some", type=int, metavar="N", help="only so many, those of the commit first"
+    )
+    parser.add_argument(
+        "--by", default="HEAD", metavar="COMMIT", help="the commit that chooses them"
+    )
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("--unchecked", action="store_true", help="take the tests to pass as it is")
     given = parser.parse_args()
@@ -127,7 +133,10 @@ def _try(mutant: Mutant, trees: queue.SimpleQueue[Path]) -> Verdict:
     said = caught_by or (f"argued: {mutant.argued}" if mutant.argued else "SURVIVED")
     if mutant.proof and not verdict.caught:
         said = f"SURVIVED the proof: {said}"
-    print(f"{mutant.room}: {mutant.rule} ({mutant.file})\n    {said}  [{verdict.seconds:.0f} s]", flush=True)
+    print(
+        f"{mutant.room}: {mutant.rule} ({mutant.file})\n    {said}  [{verdict.seconds:.0f} s]",
+        flush=True,
+    )
     return verdict
 
 

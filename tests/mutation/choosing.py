@@ -12,9 +12,7 @@ from collections.abc import Iterable, Sequence
 from tests.mutation.mutants import ROOT, Mutant
 
 
-def some(
-    listed: Sequence[Mutant], most: int, commit: str, changed: Iterable[str]
-) -> list[Mutant]:
+def some(listed: Sequence[Mutant], most: int, commit: str, changed: Iterable[str]) -> list[Mutant]:
     """Return at most so many mutants; ``changed`` are files below the root."""
     touched = frozenset(changed)
 

@@ -1,7 +1,7 @@
 """The mutants of ``rules/``: files of TOML, a list of tables ``mutant`` each.
 
-Each breaks one rule: in ``file``, where it stands exactly once, ``old`` becomes ``new``. It is tried on
-``goldens`` (the proof of their routing, then what their folders show), then on ``tests``.
+Each breaks one rule: in ``file``, where it stands exactly once, ``old`` becomes ``new``. It is
+tried on ``goldens`` (the proof, then what their folders show), then on ``tests``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Mutant:
 def mutants() -> tuple[Mutant, ...]:
     """Return every mutant."""
     files = sorted(_LISTS.glob("*.toml"))
-    listed = [item for f in files for item in tomllib.loads(f.read_text(encoding="utf-8"))["mutant"]]
+    listed = [
+        item for f in files for item in tomllib.loads(f.read_text(encoding="utf-8"))["mutant"]
+    ]
     return tuple(
         Mutant(**{key: tuple(v) if isinstance(v, list) else v for key, v in item.items()})
         for item in listed

@@ -8,12 +8,16 @@ from typing import Any
 
 from ingc import ir
 from ingc.ir.config import Stream
-from ingc.ir.features.access import SatisfyAny
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.backend_tls import BackendTls
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.canary import Canary, HeaderRule
 from ingc.ir.features.card import Kind
-from ingc.ir.features.client_certs import ClientCertificates
-from ingc.ir.features.errors import StandIn
+from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
+from ingc.ir.features.cors import Cors
+from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import (
     AuthCache,
     CacheTime,
@@ -22,11 +26,14 @@ from ingc.ir.features.external_auth import (
     Keepalive,
     SignIn,
 )
+from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.load_balance import HashBy, LeastTime
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
+from ingc.ir.features.redirects import AppRoot, HttpsRedirect
+from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.ir.stream import InnerPorts
 from ingc.syntax.text import Text, Variable
@@ -63,10 +70,50 @@ class Example:
         return type(self.feature)
 
 
+def _networks(number: int) -> tuple[str, ...]:
+    """Return so many networks, more than requests ask for."""
+    return tuple(f"10.{number}.{part}.0/24" for part in range(number))
+
+
 _BOTH: tuple[Version, ...] = ((1, 26, 0), (1, 31, 0))
 
 EXAMPLES: tuple[Example, ...] = (
     Example(SatisfyAny(), {}),
+    Example(
+        AccessList(_networks(20), _networks(30)),
+        {"deny": _networks(19), "allow": _networks(29)},
+    ),
+    Example(BasicAuth("a realm", "users"), {"realm": "another", "file": "others"}),
+    Example(
+        CustomErrors((404, 503), OTHER),
+        {"codes": (404, 502), "upstream": AUTH, "intercept": False},
+    ),
+    Example(
+        Cors(("https://*.a.test", "null"), ("GET",), ("X-A",), ("X-B",), True, 60),
+        {
+            "origins": ("https://a.test", "null"),
+            "methods": ("GET", "PUT"),
+            "headers": ("X-A", "X-C"),
+            "exposed": (),
+            "credentials": False,
+            "max_age": 61,
+        },
+    ),
+    Example(Cors(None, ("GET",), (), (), False, 60), {"origins": ()}),
+    Example(CustomHeaders((("X-A", "1"), ("Via", ""))), {"headers": (("X-A", "2"), ("Via", ""))}),
+    Example(CustomHeaders((("X-A", "1"), ("Via", ""))), {"headers": (("X-A", "1"),)}),
+    Example(
+        RequestHeader("X-A", text(Variable("host"))),
+        {"name": "X-B", "value": text(Variable("http_host"))},
+    ),
+    *(
+        Example(
+            RequestHeader("X-A", text(Variable("msec"))),
+            {"value": text(Variable("connection"))},
+            (BackendProtocol(protocol),),
+        )
+        for protocol in ("HTTP", "GRPC", "FCGI")
+    ),
     Example(
         Affinity("route", "/app", "test", 60, "None", conditional=True, secure=True),
         {
@@ -202,6 +249,30 @@ EXAMPLES: tuple[Example, ...] = (
     Example(LeastTime(), {}, versions=_BOTH),
     Example(OneRequestConnections(), {}, versions=_BOTH),
 )
+
+ASKED_FOR: tuple[Example, ...] = (
+    Example(
+        Canary(OTHER, HeaderRule("X-C", "yes"), "c", 10.0),
+        {
+            "upstream": AUTH,
+            "header": HeaderRule("X-C", "no"),
+            "cookie": "d",
+            "percent": 20.0,
+        },
+    ),
+    Example(Canary(OTHER, percent=10.0, sticky=True), {"sticky": False}, (Affinity("s", "/"),)),
+    Example(HttpsOnly(), {}),
+    Example(BackendProtocol("GRPC"), {"name": "GRPCS"}),
+    Example(HttpsRedirect(), {"status": 301, "keep_slash": True, "with_port": True}),
+    Example(
+        Rewrite(text("/new"), text("/old"), "^/"),
+        {"target": text("/other"), "prefix": text("/older"), "pattern": "^/a"},
+    ),
+    Example(Alias(("b.test", "*.c.test")), {"names": ("b.test",)}),
+    Example(WwwRedirect(), {"status": 301}),
+    Example(AppRoot("/app"), {"path": "/other"}),
+)
+"""Features that requests show, each with another value of its fields."""
 
 
 def config_with(example: Example, feature: Feature | None, target: Version) -> ir.Config:

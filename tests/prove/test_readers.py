@@ -26,16 +26,13 @@ from ingc.prove.structure import Reading
 from ingc.prove.unequal import Unequal
 from ingc.target import Version
 from tests.objects import path, rule
-from tests.prove.readable import EXAMPLES, HOST, Example, Feature, config_with
+from tests.prove.readable import ASKED_FOR, EXAMPLES, HOST, Example, Feature, config_with
 from tests.shop import ingress, service
 
 UNREAD: dict[tuple[str, str], str] = {}
 """Fields that no reader reads, by the type and the field, with the reason."""
-READ = [
-    kind
-    for kind in FEATURES
-    if isinstance(kind.card.proved, Proved) and Proved.READER in kind.card.proved
-]
+READ = [kind for kind in FEATURES if isinstance(kind.card.proved, Proved)]
+"""Every feature that is proved; the others have been acted on before the text is made."""
 
 
 def statements(text: str) -> tuple[Statement, ...]:
@@ -131,10 +128,32 @@ def test_a_feature_that_is_missing_or_that_nobody_asks_for_is_reported(example: 
             assert name in [item.feature.partition(" ")[0] for item in found], (text, found)
 
 
+def proved(text: str, config: ir.Config) -> list[str]:
+    """Return what the proof of routing says of a text."""
+    reading = Reading(statements(text), (), ())
+    return [str(item) for item in RoutingProof(config, reading, Proofs()).differences()]
+
+
+ASKED = [(item, field) for item in ASKED_FOR for field in item.others or ("",)]
+
+
+@pytest.mark.parametrize(("example", "field"), ASKED, ids=name_of)
+def test_another_value_of_what_requests_show_is_noticed(example: Example, field: str) -> None:
+    other: Feature | None = None
+    if field:
+        other = dataclasses.replace(example.feature, **{field: example.others[field]})
+    having = config_with(example, example.feature, (1, 26, 0))
+    others = config_with(example, other, (1, 26, 0))
+    assert proved(printed(having), having) == []
+    assert proved(printed(having), others)
+    assert proved(printed(others), having)
+
+
 @pytest.mark.parametrize("kind", READ, ids=lambda kind: kind.__name__)
-def test_no_field_of_a_read_feature_is_left_out(kind: Kind) -> None:
-    tried = {field for item in EXAMPLES if item.kind is kind for field in item.others}
-    assert any(item.kind is kind for item in EXAMPLES)
+def test_no_field_of_a_proved_feature_is_left_out(kind: Kind) -> None:
+    examples = [item for item in (*EXAMPLES, *ASKED_FOR) if item.kind is kind]
+    tried = {field for item in examples for field in item.others}
+    assert examples
     fields = {field.name for field in dataclasses.fields(kind)}
     excused = {field for name, field in UNREAD if name == kind.__name__}
     assert tried | excused == fields

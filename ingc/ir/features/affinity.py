@@ -21,7 +21,7 @@ class Affinity(RouteFeature):
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
-        proved=Proved.READER,
+        proved=Proved.READER | Proved.VARIED,
     )
 
     name: str

@@ -9,11 +9,13 @@ from ingc.ir import Proxy
 from ingc.ir.features.affinity import Affinity, SameSite
 from ingc.ir.features.canary import Canary, side_cookie
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.model import Request
 from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import REQUEST, InEffect
 from ingc.prove.upstream_blocks import SESSIONS
 from ingc.prove.values import NoValue, read_number
+from ingc.prove.witness import Witness
 
 _FRESH = REQUEST["request_id"].decode()
 _GIVEN = "0123"
@@ -104,6 +106,13 @@ def _of_attributes(place: InEffect, name: str, attributes: tuple[str, ...]) -> A
         conditional=conditional,
         secure="secure" in usual,
     )
+
+
+def vary_affinity(affinity: Affinity, plain: Request) -> Iterator[Witness]:
+    """Yield requests of clients that have a session, and a side where there is a canary."""
+    side = side_cookie(affinity.name)
+    for cookie in (f"{affinity.name}={_GIVEN}", f"{side}=canary", f"{side}=primary"):
+        yield Witness(replace(plain, headers=(*plain.headers, ("Cookie", cookie))), cookie)
 
 
 def _age(text: str) -> int | None:

@@ -28,7 +28,7 @@ HEADERS = tuple(name for name in FIELDS if name != "vary")
 
 
 def cors_headers(cors: Cors, origin: str) -> Iterator[tuple[str, str]]:
-    """Yield the headers of an answer to a request of an origin, by lower-case names (Fetch, 3.3)."""
+    """Yield the headers of an answer to a request of an origin (Fetch, 3.3), in lower case."""
     if cors.origins is not None and cors.origins:
         yield "vary", "Origin"
     allowed = None if cors.origins == () else allowed_origin(cors, (("Origin", origin),))
@@ -52,7 +52,7 @@ def answer_cors(cors: Cors, route: Route, request: Request) -> Iterator[tuple[st
     own = {name.lower() for name, _ in custom.headers} if custom is not None else ()
     sent = next((value for name, value in request.headers if name.lower() == "origin"), "")
     found = dict(cors_headers(cors, sent))
-    yield from ((name, found.get(name)) for name in HEADERS if name not in own)
+    yield from ((name, found.get(name) or None) for name in HEADERS if name not in own)
 
 
 def vary_cors(cors: Cors, plain: Request) -> Iterator[Witness]:

@@ -47,8 +47,9 @@ def read_custom_errors(place: InEffect) -> CustomErrors | None:
     asked = {item.partition(SESSIONS)[0] for page in pages.values() for item in page.passed_to}
     if len(asked) != 1:
         raise NoValue("upstream", "several that are asked, or nobody")
+    (upstream,) = asked
     intercept = place.args(f"{place.module}_intercept_errors") == ("on",)
-    return CustomErrors(tuple(sorted(pages)), *asked, intercept)
+    return CustomErrors(tuple(sorted(pages)), upstream, intercept)
 
 
 def pages_of(place: InEffect) -> Iterator[tuple[int, InEffect]]:
