@@ -134,6 +134,9 @@ def _hidden_differ(
     wanted = {name.lower() for name in _hidden(asked.settings, told)}
     if asked.https_somewhere and asked.settings.policies.hsts is not None:
         wanted.add(HSTS)
+    if asked.settings.fragment and asked.scheme == "http":
+        # A browser takes no notice of it there, and a fragment says it in servers of https alone.
+        wanted, found = wanted - {HSTS}, found - {HSTS}
     for name in sorted(wanted ^ found):
         shows = "hidden", "passed on"
         asks, has = shows if name in wanted else shows[::-1]

@@ -23,7 +23,7 @@ from ingc.prove.values import NoValue, read_text
 from ingc.syntax.text import Text, Variable
 from ingc.target import Version
 
-_HTTP = "HTTP_"
+HTTP = "HTTP_"
 """How the names of headers begin among the params of FastCGI."""
 _TLS = ("https://", "grpcs://", "$scheme://")
 ADDRESS = b"192.0.2.1"
@@ -315,9 +315,9 @@ class InEffect:
         if self.module != "fastcgi":
             return self.written.headers(self.header_list)
         return {
-            known_as(item.args[0].removeprefix(_HTTP)): item.args[1]
+            known_as(item.args[0].removeprefix(HTTP)): item.args[1]
             for item in self.header_list
-            if item.args[0].startswith(_HTTP)
+            if item.args[0].startswith(HTTP)
         }
 
     def on_samples(self, text: Text) -> tuple[str, ...] | None:

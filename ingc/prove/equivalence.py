@@ -58,14 +58,14 @@ class Keys:
         self._route_matters = _ROUTE[0] in repr(others)
         self._needs: dict[str, tuple[str, ...]] = {}
 
-    def frame(self, reading: Reading) -> tuple[Content, ...]:
-        """Return the frame but for what makes no difference to a request."""
+    def frame(self, reading: Reading) -> tuple[object, ...]:
+        """Return the frame with what it refers to, but for what makes no difference."""
         found = []
         for item in reading.main:
             name, args, block = item.content
             inner = block and tuple([each for each in block if not _SIZES(each[0])])
             found.append((name, args, inner))
-        return tuple(found)
+        return tuple(found), *self._referred_to(tuple(found))
 
     def body(self, server: Statement) -> tuple[object, ...]:
         """Return what a server does with a request that it takes, with all that it refers to."""

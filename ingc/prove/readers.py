@@ -235,10 +235,10 @@ class Readers:
         upstreams, written = self._upstreams, self.written
         return AskedRoute(host, route, settings, upstreams, written, scheme, alone, self._https)
 
-    def passthroughs(self, names: Callable[[Host], Iterable[bytes]]) -> Iterator[FeatureDifference]:
-        """Yield each host whose TLS is opened by another than the IR asks for.
+    def passthroughs(self, names: Iterable[tuple[bytes, Host]]) -> Iterator[FeatureDifference]:
+        """Yield each host whose TLS is opened by another than the IR asks for, for each name.
 
-        ``names`` gives the names of a host, as clients say them.
+        ``names`` are names as clients say them, each with the host that takes it.
         """
         settings = self._config.settings
         if settings.inner_ports is None:
@@ -250,16 +250,12 @@ class Readers:
         written = Written(self._stream, settings.target)
         stream = StreamInEffect(self._stream, written, settings.https_port)
         upstreams = {item.name: item for item in self._config.stream.upstreams}
-        for host in self._config.hosts:
+        for name, host in names:
             asked = AskedRoute(host, host.default, settings, upstreams, written, "https")
-            for name in names(host) if host.name else ():
-                sent = name.decode("latin-1")
-                unequal = self._compare(
-                    Passthrough, _opened(stream, host), seen_passthrough, sent, asked
-                )
-                if unequal is not None:
-                    yield FeatureDifference(host, f"TLS of {sent}", unequal, self._stream)
-                    break
+            sent, read = name.decode("latin-1"), _opened(stream, host)
+            unequal = self._compare(Passthrough, read, seen_passthrough, sent, asked)
+            if unequal is not None:
+                yield FeatureDifference(host, f"TLS of {sent}", unequal, self._stream)
 
     def blocks(self) -> Iterator[FeatureDifference]:
         """Yield each upstream that is not as the IR has it, once for each host that uses it."""
@@ -335,6 +331,8 @@ def _opened(stream: StreamInEffect, host: Host) -> Reader:
     refused = not host.answers_https and host.feature(Passthrough) is None
 
     def read(name: str) -> Passthrough | None:
+        if not host.name:
+            stream.check_behind(name)
         found = read_passthrough(stream, name)
         return None if refused and found == Passthrough(None) else found
 

@@ -15,9 +15,8 @@ from ingc.ir import ANY_HOST, Config, Host, Redirect
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.match import Oracle
-from ingc.match.trie import MANY_SEARCHES, HostTable, path_matcher
+from ingc.match.trie import path_matcher
 from ingc.model import Model, NotModelled
-from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
@@ -25,16 +24,12 @@ from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
 from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
+from ingc.prove.sites import Site, Sites
 from ingc.prove.structure import Reading
 from ingc.prove.unequal import Unequal
 from ingc.prove.variants import requests_for
-from ingc.prove.witnesses import near_names, own_names, target_for
+from ingc.prove.witnesses import near_names, target_for
 from ingc.syntax.pcre import TooManySteps, given_up
-
-SCHEMES = ("http", "https")
-_MOST_SEARCHES = 200_000
-"""For names that so many regexes may match that nginx itself is slow; what they cost is bounded.
-Names beyond them are not looked up. No exact name and no wildcard of a host is one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +55,6 @@ class RoutingDifference:
 Difference = RoutingDifference | FeatureDifference
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """Where a name leads on one scheme."""
-
-    scheme: str
-    server: Statement | None
-    """``None``: nobody listens."""
-    host: Host
-    twin: bool
-    """True where the name is redirected to the host."""
-
-
 class RoutingProof:
     """The proof of one configuration."""
 
@@ -79,9 +62,8 @@ class RoutingProof:
         self._config = config
         self._proofs = proofs
         self._model = Model((reading.whole_http(),), config.settings.target)
-        self._hosts = HostTable(config.hosts)
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
-        self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
+        self._sites = Sites(config, self._model)
         self._keys = Keys(self._model)
         self._main = reading.main
         stream = next((item for item in reading.main if item.name == "stream"), None)
@@ -95,7 +77,6 @@ class RoutingProof:
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
         self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
-        self._searches = _MOST_SEARCHES
         self._covered: set[tuple[str, int, str, bool]] = set()
         around = self._keys.frame(reading), config.settings, _outside(config)
         proofs.begin_hosts(around)
@@ -110,7 +91,7 @@ class RoutingProof:
         others = (
             *self._readers.frame(self._main),
             *self._readers.blocks(),
-            *self._readers.passthroughs(self._own_names),
+            *self._readers.passthroughs(self._sites.in_tls()),
         )
         for other in others:
             if other.host is None or other.host.name not in wrong:
@@ -136,7 +117,9 @@ class RoutingProof:
         """
         owners: dict[str, tuple[str, str, str]] = {}
         for host in filter(_remembers, self._config.hosts):
-            sites = [(name, site) for name in self._names(host) for site in self._sites(name)]
+            sites = [
+                (name, site) for name in self._sites.names(host) for site in self._sites.of(name)
+            ]
             for name, site in sites:
                 for pair in self._pairs_of(site.server, site.host) if site.server else ():
                     route = pair.route or site.host.default
@@ -154,7 +137,7 @@ class RoutingProof:
         """All sockets of a scheme have to lead to the same servers; one of them is asked."""
         for socket in self._model.all_sockets:
             scheme = "https" if socket.ssl else "http"
-            chosen = self._sockets[scheme]
+            chosen = self._sites.sockets[scheme]
             if chosen is None or chosen is socket:
                 continue
             if socket.servers != chosen.servers or socket.default is not chosen.default:
@@ -165,7 +148,7 @@ class RoutingProof:
 
     def _own(self, host: Host) -> Difference | None:
         """Prove the names of a host, and its paths."""
-        sites = [(name, site) for name in self._names(host) for site in self._sites(name)]
+        sites = [(name, site) for name in self._sites.names(host) for site in self._sites.of(name)]
         mine = all(site.host is host for _, site in sites)
         context = self._context(sites) if mine else ()
         if mine and self._proofs.is_proved(host, context):
@@ -184,55 +167,16 @@ class RoutingProof:
             self._proofs.keep_host(host, context)
         return None
 
-    def _own_names(self, host: Host) -> Iterator[bytes]:
-        """Yield a name for each of a host's own that no other host takes, without its twin."""
-        for name in self._names(host):
-            sites = self._sites(name)
-            if sites and sites[0].host is host and not sites[0].twin:
-                yield name
-
-    def _names(self, host: Host) -> Iterator[bytes]:
-        """Yield a Host header for each name of a host, one that no other host takes if possible."""
-        for name in (*host.names, *((host.twin,) if host.twin else ())):
-            likely = own_names(name)
-            if len(likely) > 1:
-                taken = (each for each in likely if self._leads_to(each) is host)
-                yield next(taken, likely[0])
-            else:
-                yield from likely
-
-    def _leads_to(self, name: bytes) -> Host | None:
-        sites = self._sites(name)
-        return sites[0].host if sites else None
-
     def _near(self, host: Host) -> Difference | None:
         """Prove that names near a host's are somebody else's."""
-        near = ((name, site) for name in near_names(host.name) for site in self._sites(name))
+        near = ((name, site) for name in near_names(host.name) for site in self._sites.of(name))
         return self._first(host, near)
 
-    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]) -> Difference | None:
+    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, Site]]) -> Difference | None:
         compared = (self._compare(blamed, name, site) for name, site in sites)
         return next((found for found in compared if found is not None), None)
 
-    def _sites(self, name: bytes) -> list[_Site]:
-        twin = self._hosts.redirected(name)
-        found = []
-        searches = self._hosts.searches(name) if twin is None else 0
-        if searches > MANY_SEARCHES:
-            self._searches -= searches
-            if self._searches < 0:
-                return []
-        try:
-            host = twin or self._hosts.find(name) or self._any
-            for scheme, socket in self._sockets.items():
-                server = socket.find(name)[0] if socket is not None else None
-                if server is not None or scheme == "http":
-                    found.append(_Site(scheme, server, host, twin is not None))
-        except TooManySteps:
-            return []
-        return found
-
-    def _context(self, sites: list[tuple[bytes, _Site]]) -> Context:
+    def _context(self, sites: list[tuple[bytes, Site]]) -> Context:
         """Return all that decides what becomes of requests at the sites, beside the host."""
         return tuple(
             [
@@ -241,7 +185,7 @@ class RoutingProof:
             ]
         )
 
-    def _compare(self, blamed: Host, name: bytes, site: _Site) -> Difference | None:
+    def _compare(self, blamed: Host, name: bytes, site: Site) -> Difference | None:
         covering = _covering(site)
         if covering in self._covered:
             return None
@@ -266,7 +210,7 @@ class RoutingProof:
         return None
 
     def _known(
-        self, around: tuple[Hashable, Hashable], name: bytes, site: _Site, pair: Pair
+        self, around: tuple[Hashable, Hashable], name: bytes, site: Site, pair: Pair
     ) -> Difference | None:
         """Compare a pair in full, unless one of equal contents was."""
         *content, form = pair.key("https" if self._tells_scheme else site.scheme)
@@ -283,7 +227,7 @@ class RoutingProof:
             forms[form] = known
         return known
 
-    def _read_host(self, blamed: Host, site: _Site) -> FeatureDifference | None:
+    def _read_host(self, blamed: Host, site: Site) -> FeatureDifference | None:
         """Read back what a server does for all of its host."""
         server, host = site.server, site.host
         if server is None:
@@ -296,7 +240,7 @@ class RoutingProof:
         where = f"{site.scheme}://{host.name or '*'}"
         return FeatureDifference(blamed, where, unequal, server, server.line)
 
-    def _read(self, site: _Site, pair: Pair) -> FeatureDifference | None:
+    def _read(self, site: Site, pair: Pair) -> FeatureDifference | None:
         """Read back what a location does for its route, where its requests get so far."""
         server, host, route = site.server, site.host, pair.route or site.host.default
         if server is None or pair.found is None or site.twin or not self._serves(site):
@@ -308,7 +252,7 @@ class RoutingProof:
         unequal = self._readers.at_location(host, route, server, pair.found, site.scheme)
         return None if unequal is None else self._at(site, pair, unequal, host)
 
-    def _at(self, site: _Site, pair: Pair, unequal: Unequal, blamed: Host) -> FeatureDifference:
+    def _at(self, site: Site, pair: Pair, unequal: Unequal, blamed: Host) -> FeatureDifference:
         """Return a difference with the place where it is."""
         host, route = site.host, pair.route or site.host.default
         path = pair.uri.decode("latin-1")
@@ -317,7 +261,7 @@ class RoutingProof:
         line = location.line if location is not None else 0
         return FeatureDifference(blamed, where, unequal, site.server, line)
 
-    def _serves(self, site: _Site) -> bool:
+    def _serves(self, site: Site) -> bool:
         refused = site.scheme == "https" and not site.host.answers_https
         server = site.server
         return server is not None and not refused and not self._keys.only_redirects(server)
@@ -337,7 +281,7 @@ class RoutingProof:
             return None
         return f"the route {asked}", f"{found}"
 
-    def _regex_order(self, blamed: Host, name: bytes, site: _Site) -> RoutingDifference | None:
+    def _regex_order(self, blamed: Host, name: bytes, site: Site) -> RoutingDifference | None:
         server, host = site.server, site.host
         if server is None or not host.regex or site.twin or not self._serves(site):
             return None
@@ -354,7 +298,7 @@ class RoutingProof:
         return found
 
     def _requests(
-        self, host: Host, name: bytes, site: _Site, pair: Pair, *, first: bool
+        self, host: Host, name: bytes, site: Site, pair: Pair, *, first: bool
     ) -> RoutingDifference | None:
         """Compare in full what becomes of a witness, the first time with other headers too."""
         target = target_for(pair.uri)
@@ -386,15 +330,11 @@ def _outside(config: Config) -> tuple[object, ...]:
     return tuple([(item.name, str(item.endpoints[0]), item.service.service) for item in found])
 
 
-def _socket(model: Model, scheme: str) -> Socket | None:
-    return next((item for item in model.all_sockets if item.ssl == (scheme == "https")), None)
-
-
-def _covering(site: _Site) -> tuple[str, int, str, bool]:
+def _covering(site: Site) -> tuple[str, int, str, bool]:
     return site.scheme, id(site.server), site.host.name, site.twin
 
 
-def _shown(name: bytes, site: _Site, target: bytes, says: str = "") -> str:
+def _shown(name: bytes, site: Site, target: bytes, says: str = "") -> str:
     host = name.decode("latin-1")
     with_what = f" with {says}" if says else ""
     return f"{site.scheme}://{host}{target.decode('latin-1')}{with_what}"

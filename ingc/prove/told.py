@@ -11,9 +11,10 @@ from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.errors import StandIn
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.headers import RequestHeader
+from ingc.ir.features.protocols import FastCgi
 from ingc.ir.features.rewrite import Rewrite
 from ingc.prove.asked import AskedRoute
-from ingc.prove.effective import InEffect, known_as
+from ingc.prove.effective import HTTP, InEffect, known_as
 from ingc.prove.samples import SAMPLES, usual_headers
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import canonical, read_text, show
@@ -50,6 +51,10 @@ def owed_by(host: Host, route: Route) -> dict[str, Owed]:
     found: dict[str, Owed] = {}
     if host.features and host.feature(ClientCertificates) is not None:
         found.update((name, Owed("ClientCertificates", "", None)) for name in _OF_CERTIFICATES)
+    given = route.feature(FastCgi) if route.features else None
+    for name, value in given.params if given is not None else ():
+        if name.startswith(HTTP):
+            found[known_as(name.removeprefix(HTTP))] = Owed("FastCgi", "params", value)
     basic = route.feature(BasicAuth) if route.features else None
     if basic is not None:
         found["authorization"] = Owed("BasicAuth", "file", Text(()))
@@ -102,7 +107,7 @@ def _key(place: InEffect, asked: AskedRoute, owing: Owing) -> object:
 
 def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None:
     wanted = dict(_usual(asked))
-    wanted.update(owing)
+    wanted.update((name, owed) for name, owed in owing.items() if _comes_first(owed, name, wanted))
     written = place.written_headers
     for name in {**wanted, **written}:
         owed = wanted.get(name)
@@ -114,6 +119,11 @@ def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None
         if found is not None:
             return found
     return None
+
+
+def _comes_first(owed: Owed, name: str, usual: Owing) -> bool:
+    """What is told of every request comes before a param of the same meaning."""
+    return owed.feature != "FastCgi" or name not in usual
 
 
 def _usual(asked: AskedRoute) -> Iterator[tuple[str, Owed]]:

@@ -49,8 +49,7 @@ def unequal(text: str, config: ir.Config) -> list[Unequal]:
     readers = Readers(config, model, stream)
     host = config.hosts[1]
     found = [
-        item.unequal
-        for item in (*readers.blocks(), *readers.passthroughs(lambda host: [host.name.encode()]))
+        item.unequal for item in (*readers.blocks(), *readers.passthroughs([(HOST.encode(), host)]))
     ]
     for scheme in ("http", "https"):
         socket = next((s for s in model.all_sockets if s.ssl == (scheme == "https")), None)

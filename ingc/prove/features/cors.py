@@ -71,4 +71,7 @@ def cors_origins(cors: Cors) -> Iterator[str]:
         if "*" in origin:
             yield origin.replace("*", "two.labels")
         yield origin + ".evil.example"
+        yield "x" + origin.replace("*", "label")
+        if "." in origin:
+            yield origin.replace("*", "label").replace(".", "x")
     yield "https://stranger.example"

@@ -37,6 +37,13 @@ class StreamInEffect:
         passed = self._passed(inner, name)
         return Passthrough(None if self._is_down(passed) else passed)
 
+    def check_behind(self, name: str) -> None:
+        """Raise `NoValue` where the port behind the first reaches a backend for a name of ours."""
+        others = (item for item in self._servers if item is not self._front)
+        for server in others:
+            if server.first("ssl_preread") and not self._is_down(self._passed(server, name)):
+                raise NoValue("upstream", "a backend behind the port of the loopback")
+
     def _passed(self, server: Statement, name: str) -> str:
         passing = server.first("proxy_pass")
         if passing is None:
