@@ -27,6 +27,7 @@ from ingc.model.tree import Content, Statement
 from ingc.prove.answers import answers_differ
 from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import InEffect, Written
+from ingc.prove.features.affinity import side_differs
 from ingc.prove.features.errors import page_differs
 from ingc.prove.features.external_auth import auth_log_differs, remembered_by
 from ingc.prove.features.passthrough import StreamInEffect, read_passthrough, seen_passthrough
@@ -140,6 +141,7 @@ class Readers:
             or answers_differ(place, asked)
             or page_differs(place, asked)
             or auth_log_differs(place, asked)
+            or side_differs(place, asked)
         )
 
     def remembered(self, route: Route, server: Statement, found: FoundLocation) -> str | None:

@@ -9,6 +9,7 @@ from ingc.ir import ANY_HOST, Certificate, Config, Host, Proxy
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.policies import Blocked
+from ingc.match.trie import in_server_order
 from ingc.model import Model
 from ingc.model.scopes import inherited, setting
 from ingc.model.servers import Socket
@@ -63,6 +64,9 @@ class Serving:
         named = self._names_differ()
         if named is not None:
             return named
+        order = self._regexes_differ()
+        if order is not None:
+            return order
         for socket in self._model.all_sockets:
             unlike = self._flags_differ(socket)
             if unlike is not None:
@@ -79,6 +83,26 @@ class Serving:
                 for name in item.args:
                     if _named(name) not in wanted:
                         return Unequal("Host", "name", "one of the IR's", name)
+        return None
+
+    def _regexes_differ(self) -> Unequal | None:
+        """Return a regex that stands before or after a name that may be the same host's.
+
+        Of regexes the first takes a name; wildcards of one label are regexes that no two share.
+        """
+        hosts = in_server_order(host for host in self._config.hosts if host.name)
+        listed = [name for host in hosts for name in host.names if not _is_exact(name)]
+        if all(name.startswith("*.") for name in listed):
+            return None
+        places = {name: place for place, name in enumerate(listed)}
+        for socket in self._model.all_sockets:
+            last, last_regex = -1, -1
+            for name in map(_named, _regexes_of(socket)):
+                place = places.get(name, len(places))
+                if place < last_regex or (name.startswith("~") and place < last):
+                    return Unequal("Alias", "names", "in the order of the hosts", name)
+                last = max(last, place)
+                last_regex = place if name.startswith("~") else last_regex
         return None
 
     def _sockets(self) -> Iterator[tuple[str, int, bool]]:
@@ -107,6 +131,8 @@ class Serving:
                 reused = reused or "reuseport" in flags
                 if flags - _OWN != wanted:
                     return Unequal("Settings", "policies", show(tuple(wanted)), show(listen.args))
+        if socket.default is None:
+            return Unequal("Settings", "listen", "a default server", "the first by chance")
         if reused != policies.reuse_port:
             return Unequal("Policies", "reuse_port", str(policies.reuse_port), str(reused))
         return None
@@ -214,6 +240,16 @@ def _named(name: str) -> str:
     """Return a server's name as the IR has it: a wildcard of one label is a regex."""
     ending = _ONE_LABEL(name)
     return f"*.{ending[1].replace('[.]', '.')}" if ending else name
+
+
+def _is_exact(name: str) -> bool:
+    return not name.startswith(("*.", "~"))
+
+
+def _regexes_of(socket: Socket) -> Iterator[str]:
+    for server in socket.servers:
+        names = (name for item in server.all("server_name") for name in item.args)
+        yield from (name for name in names if name.startswith("~"))
 
 
 def _is_grpc(protocol: BackendProtocol | None, action: object) -> bool:

@@ -55,6 +55,11 @@ def requests_for(
     if host.features or route.feature(HttpsRedirect) is not None:
         # A redirect names the host, and what a client writes behind it need not be in that.
         yield Witness(replace(plain, host=name + b":8443"), "a port in the Host")
+        whole = scheme.encode() + b"://" + name + target
+        elsewhere = replace(plain, host=b"elsewhere.invalid", target=whole, server_name=name)
+        yield Witness(elsewhere, "another name in the Host")
+        if target.endswith(b"/"):
+            yield Witness(replace(plain, target=target + b"/"), "a slash more")
     for network in debugged[:MOST]:
         told = replace(plain, address=first_of(network))
         yield Witness(told, f"the address {told.address}", closely=True)

@@ -13,6 +13,7 @@ from ingc.model import Request
 from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import REQUEST, InEffect
+from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import SESSIONS
 from ingc.prove.values import NoValue, read_number
 from ingc.prove.witness import Witness
@@ -106,6 +107,16 @@ def _of_attributes(place: InEffect, name: str, attributes: tuple[str, ...]) -> A
         conditional=conditional,
         secure="secure" in usual,
     )
+
+
+def side_differs(place: InEffect, asked: AskedRoute) -> Unequal | None:
+    """Return the difference where a client that stays on its side of a canary is not told it."""
+    own, canary = asked.route.feature(Affinity), asked.route.feature(Canary)
+    if own is None or not isinstance(asked.route.action, Proxy):
+        return None
+    wanted = canary is not None and canary.sticky
+    found = side_cookie(own.name) in {text.partition("=")[0] for text in _set(place)}
+    return None if found == wanted else Unequal("Canary", "sticky", str(wanted), str(found))
 
 
 def vary_affinity(affinity: Affinity, plain: Request) -> Iterator[Witness]:

@@ -25,7 +25,8 @@ def _choices(canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
         if rule.value is not None:
             values += [rule.value, rule.value + "x"]
         if rule.pattern is not None:
-            values.append(sample(rule.pattern).decode("latin-1"))
+            found = sample(rule.pattern).decode("latin-1")
+            values += [found, f"x{found}x", found.swapcase()]
         yield from (((rule.name, value),) for value in values)
     if canary.cookie:
         for value in ("always", "never", "other"):

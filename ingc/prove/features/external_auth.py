@@ -278,8 +278,9 @@ def read_sign_in(place: InEffect) -> SignIn | None:
     parameter = ""
     if len(parts) > 2 and _is_site(inner, parts[-2]) and isinstance(parts[-3], str):
         before, joint, parameter = _split(parts[-3])
-        if not joint or not parameter.endswith("="):
-            raise NoValue("parameter", "the request's URL in no parameter")
+        has_query = any("?" in part for part in (*parts[:-3], before) if isinstance(part, str))
+        if joint != ("&" if has_query else "?") or not parameter.endswith("="):
+            raise NoValue("parameter", "the request's URL in no parameter, or in another one's")
         parts = (*parts[:-3], before, parts[-1])
         parameter = parameter[:-1]
         if not _is_escaped(inner, parts[-1]):
