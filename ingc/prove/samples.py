@@ -63,11 +63,13 @@ def _samples(scheme: str) -> tuple[Sample, ...]:
         "http_x_forwarded_port": "999",
         "proxy_protocol_server_port": "443",
     }
+    other = dict.fromkeys(("remote_addr", "realip_remote_addr"), "2001:db8::1")
+    other |= {"proxy_protocol_addr": "2001:db8::2", "server_port": "8081"}
     silent = {"proxy_protocol_server_port": "81"}
     return (
         Sample({**alike, **believed, "http_host": "site.test:8443"}, says=True),
         Sample({**alike, **silent, "http_host": "SITE.test."}, says=False),
-        Sample({**alike, **silent, "http_host": "other.test"}, says=False),
+        Sample({**alike, **silent, **other, "http_host": "other.test"}, says=False),
     )
 
 

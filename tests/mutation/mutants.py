@@ -35,6 +35,8 @@ class Mutant:
     """Files, folders or tests that should."""
     proof: bool = False
     """True where the proof has to notice, in the compile of one of `goldens`."""
+    feature: str = ""
+    """The type of feature that it breaks, of one for each."""
     argued: str = ""
     """Why it may survive."""
 
