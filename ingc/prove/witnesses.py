@@ -62,15 +62,13 @@ def _normalised(paths: Iterable[bytes]) -> Iterator[bytes]:
 
 def _around(path: bytes) -> list[bytes]:
     stem = path.rstrip(b"/")
-    found = [path]
+    swapped = path.swapcase()
+    found = [path] if swapped == path else [path, swapped]
     if stem:
         last = stem[-1:]
         near = stem[:-1] + bytes((stem[-1] ^ 1,)) if last.isalnum() else stem + b"0"
         parent = stem.rpartition(b"/")[0] + b"/"
         found += [stem, stem + b"/", stem + b"/x", stem + b"x", near, parent]
-    swapped = path.swapcase()
-    if swapped != path:
-        found.append(swapped)
     return found
 
 

@@ -51,7 +51,7 @@ def compiled() -> tuple[str, ir.Config]:
                 f"web-{host[0]}",
                 rule(host, path("/x", host[0]), path("/y", host[0])),
                 annotations=asked,
-                tls=[{"hosts": [host], "secretName": f"tls-{host[0]}"}],
+                tls=[{"hosts": [host], "secretName": f"web-{host[0]}"}],
             )
             for host in HOSTS
         ),
@@ -63,6 +63,15 @@ def compiled() -> tuple[str, ir.Config]:
     return result.config, result.ir
 
 
+def test_the_hosts_are_alike_to_the_proof() -> None:
+    text, config = compiled()
+    parsed = parse(text)
+    assert not isinstance(parsed, RefusedText)
+    proof = RoutingProof(config, Reading(read_statements(parsed), (), ()), Proofs())
+    assert list(proof.differences()) == []
+    assert len(proof._alike) == 1
+
+
 def prove(text: str, config: ir.Config, proofs: Proofs) -> list[Difference]:
     """Ask all but the structure proof, which would notice any change."""
     parsed = parse(text)
@@ -72,8 +81,8 @@ def prove(text: str, config: ir.Config, proofs: Proofs) -> list[Difference]:
 
 
 AT_A_HOST = {
-    "another's certificate": (r"/tls/shop/tls-\w\.crt", "/tls/shop/tls-z.crt"),
-    "another's key": (r"/tls/shop/tls-\w\.key", "/tls/shop/tls-z.key"),
+    "another's certificate": (r"/tls/shop/web-\w\.crt", "/tls/shop/web-z.crt"),
+    "another's key": (r"/tls/shop/web-\w\.key", "/tls/shop/web-z.key"),
     "one address less": (r"        listen 127\.0\.0\.2:443 ssl;\n", ""),
     "one address less in clear": (r"        listen 127\.0\.0\.2:80;\n", ""),
     "another name": (r"server_name \w\.test;", "server_name z.test;"),

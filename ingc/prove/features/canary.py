@@ -29,6 +29,7 @@ def _choices(canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
             values += [found, f"x{found}x", found.swapcase()]
         yield from (((rule.name, value),) for value in values)
     if canary.cookie:
+        yield (("Cookie", f"x{canary.cookie}=always"),)
         for value in ("always", "never", "other"):
             yield (("Cookie", f"{canary.cookie}={value}"),)
             if rule is not None:
