@@ -100,14 +100,14 @@ def _rules(item: Object, host: str) -> Iterator[Rule]:
         if rule.get("host", "") != host:
             continue
         for m, path in enumerate(rule.get("http", {}).get("paths", ())):
-            decoded = decode_once(path["path"] or "/")
+            decoded = decode_once(path.get("path") or "/")
             if _is_normal(decoded):
                 yield Rule(
                     _name(item),
                     f"spec.rules[{n}].http.paths[{m}]",
                     path["pathType"] == "Exact",
                     decoded,
-                    path["backend"]["service"]["name"],
+                    path["backend"].get("service", {}).get("name", ""),
                 )
 
 

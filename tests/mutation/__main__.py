@@ -164,9 +164,9 @@ def _by_tests(tree: Path, tests: Sequence[str]) -> str:
     done = _python(tree, "pytest", *_OPTIONS, *tests)
     if done.returncode == 0:
         return ""
-    if done.returncode != 1:
-        raise RuntimeError(f"pytest could not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     failed = _FAILED.search(done.stdout)
+    if done.returncode != 1 and failed is None:
+        raise RuntimeError(f"pytest could not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     code = _CODE.search(done.stdout)
     name = failed.group(1) if failed else "a test"
     return f"{name} ({code.group()})" if code else name
