@@ -90,8 +90,8 @@ class Serving:
 
         Of regexes the first takes a name; wildcards of one label are regexes that no two share.
         """
-        hosts = in_server_order(host for host in self._config.hosts if host.name)
-        listed = [name for host in hosts for name in host.names if not _is_exact(name)]
+        hosts = in_server_order(self._config.hosts)
+        listed = [name for host in hosts for name in host.names if _is_regex(name)]
         if all(name.startswith("*.") for name in listed):
             return None
         places = {name: place for place, name in enumerate(listed)}
@@ -242,8 +242,9 @@ def _named(name: str) -> str:
     return f"*.{ending[1].replace('[.]', '.')}" if ending else name
 
 
-def _is_exact(name: str) -> bool:
-    return not name.startswith(("*.", "~"))
+def _is_regex(name: str) -> bool:
+    """Tell whether nginx gets a name as a regex."""
+    return name.startswith(("*.", "~"))
 
 
 def _regexes_of(socket: Socket) -> Iterator[str]:

@@ -107,7 +107,8 @@ def _key(place: InEffect, asked: AskedRoute, owing: Owing) -> object:
 
 def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None:
     wanted = dict(_usual(asked))
-    wanted.update((name, owed) for name, owed in owing.items() if _comes_first(owed, name, wanted))
+    usual = frozenset(wanted) if place.module == "fastcgi" else None
+    wanted.update((name, owed) for name, owed in owing.items() if _counts(owed, name, usual))
     written = place.written_headers
     for name in {**wanted, **written}:
         owed = wanted.get(name)
@@ -121,9 +122,9 @@ def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None
     return None
 
 
-def _comes_first(owed: Owed, name: str, usual: Owing) -> bool:
-    """What is told of every request comes before a param of the same meaning."""
-    return owed.feature != "FastCgi" or name not in usual
+def _counts(owed: Owed, name: str, usual: frozenset[str] | None) -> bool:
+    """A param counts for FastCGI alone, and after what is told of every request."""
+    return owed.feature != "FastCgi" or (usual is not None and name not in usual)
 
 
 def _usual(asked: AskedRoute) -> Iterator[tuple[str, Owed]]:
@@ -148,10 +149,14 @@ def _compare(
         if source is None or canonical(source) != canonical(owed.value):
             return Unequal(owed.feature, owed.field, show(owed.value), show(source or text))
         return None
+    if owed is not None and owed.field == "echo":
+        if argument is not None and canonical(read_text(argument)) == canonical(owed.value):
+            return None
+        return Unequal(owed.feature, owed.field, show(owed.value), show(argument))
     found = client if text is None else place.on_samples(text)
     if owed is None:
         wanted: tuple[str, ...] | None = client
-    elif owed.feature == "the frame" and owed.field != "echo":
+    elif owed.feature == "the frame":
         wanted = tuple([usual_headers(asked.settings, sample)[name] for sample in samples])
     else:
         wanted = asked.written.on_samples(owed.value or Text(()), None, asked.scheme)

@@ -1,4 +1,4 @@
-"""Every golden's rules, read a second time as Ingress v1 says them: who takes each path of each host.
+"""Every golden's rules, read a second time as Ingress v1 says them: who takes each path.
 
 This holds frontend, merge and resolve against a reading that has no line of theirs. Left out are
 what Ingress v1 does not know: regexes, canaries, and what an annotation does to a whole host.

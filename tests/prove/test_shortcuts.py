@@ -13,10 +13,11 @@ import pytest
 
 import ingc
 from ingc import ir
-from ingc.model.tree import read_statements
+from ingc.model.tree import Statement, read_statements
 from ingc.prove import Proofs
 from ingc.prove.parsing import RefusedText, parse
 from ingc.prove.routing import Difference, RoutingProof
+from ingc.prove.shape import SEAM
 from ingc.prove.structure import Reading
 from tests.objects import path, rule
 from tests.shop import ingress, service
@@ -65,19 +66,28 @@ def compiled() -> tuple[str, ir.Config]:
 
 def test_the_hosts_are_alike_to_the_proof() -> None:
     text, config = compiled()
-    parsed = parse(text)
-    assert not isinstance(parsed, RefusedText)
-    proof = RoutingProof(config, Reading(read_statements(parsed), (), ()), Proofs())
+    proof = RoutingProof(config, reading_of(text), Proofs())
     assert list(proof.differences()) == []
     assert len(proof._alike) == 1
 
 
 def prove(text: str, config: ir.Config, proofs: Proofs) -> list[Difference]:
     """Ask all but the structure proof, which would notice any change."""
+    return list(RoutingProof(config, reading_of(text), proofs).differences())
+
+
+def reading_of(text: str) -> Reading:
+    """Return a text as the structure proof hands it on: the frame, and the blocks of ``http``."""
     parsed = parse(text)
     assert not isinstance(parsed, RefusedText), parsed
-    reading = Reading(read_statements(parsed), (), ())
-    return list(RoutingProof(config, reading, proofs).differences())
+    main = read_statements(parsed)
+    http = next(item for item in main if item.name == "http")
+    inner = http.block or ()
+    frame = tuple(item for item in inner if item.block is None)
+    seam = Statement(SEAM, (), 0)
+    rest = tuple(item for item in main if item is not http)
+    around = Statement("http", (), http.line, (*frame, seam))
+    return Reading((*rest, around), tuple(item for item in inner if item.block is not None), ())
 
 
 AT_A_HOST = {

@@ -95,13 +95,14 @@ def test_an_absent_directive_says_what_nginx_says() -> None:
     assert unequal(text.replace("proxy_ssl_verify_depth 1;", ""), other)
 
 
-PLAIN, FRAGMENT = "frame/plain-http", "frame/fragment"
+PLAIN, HTTPS = "frame/plain-http", "frame/https"
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
         (PLAIN, "proxy_pass http://shop_web_80;", "empty_gif; proxy_pass http://shop_web_80;"),
+        (HTTPS, "return 308 https://$host$", "return 308 https://$hostname$"),
         (PLAIN, "server_tokens off;", "server_tokens off; default_type text/html;"),
         (PLAIN, "server_tokens off;", "server_tokens off; underscores_in_headers on;"),
         (PLAIN, "pid nginx.pid;", "pid nginx.pid; user root;"),
