@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from ingc import target
 from ingc.option_values import BadOptionValue, Rule, read_networks, read_selector, read_value
-from ingc.syntax.host import is_label, is_subdomain
+from ingc.syntax.host import is_label, is_subdomain, plain_name
 from ingc.syntax.labels import is_label_value
 
 BackendMode = Literal["auto", "endpoints", "cluster-ip", "dns"]
@@ -60,6 +60,11 @@ class Options:
     cluster_domain: str = "cluster.local"
     resolver: tuple[str, ...] = ()
     """DNS servers that nginx asks at run time, as its ``resolver`` directive takes them."""
+    resolve_at_start: tuple[str, ...] = ()
+    """DNS names that nginx may resolve at its start, which fails where it can't; ``*``: all. They
+    count where there is no `resolver`."""
+    partial: bool = False
+    """Services may be missing in the input though it comes from a cluster."""
     assume_port: Mapping[str, int] = field(default_factory=dict)
     """Numbers for port names whose Service is not in the input."""
     enable_topology_aware_routing: bool = False
@@ -191,6 +196,11 @@ def _is_domain(value: str) -> None:
         raise BadOptionValue(f'"{value}" is not a domain')
 
 
+def _is_name(value: str) -> None:
+    if value != "*" and not is_subdomain(plain_name(value)):
+        raise BadOptionValue(f'"{value}" is neither a DNS name nor *')
+
+
 def _is_certificate(value: str) -> None:
     if "," in value:
         if not all(value.split(",", 1)):
@@ -223,6 +233,7 @@ _NEVER_EMPTY = frozenset(
         "access_log",
         "cluster_domain",
         "resolver",
+        "resolve_at_start",
         "nginx_version",
         "listen_address",
         "allow_address",
@@ -246,6 +257,7 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("topology_zone", _is_zone),
     ("cluster_domain", _is_domain),
     ("resolver", _has_form("resolver")),
+    ("resolve_at_start", _is_name),
     ("default_backend_service", _is_service),
     ("nginx_version", target.parse_version),
     ("listen_address", _has_form("address")),

@@ -183,7 +183,10 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
     if conf is None:
         options = make_options(given, nginx_version=version, secret_files=True)
         limit = input_limit(given["max_input"])
-        return compile_inputs(inputs, options, max_input=limit, on_error="isolate").result
+        compiled = compile_inputs(
+            inputs, options, max_input=limit, on_error="isolate", served=False
+        )
+        return compiled.result
     if not Path(conf).is_file():
         raise click.UsageError(f"--conf {conf}: no such file")
     try:

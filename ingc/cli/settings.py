@@ -185,6 +185,14 @@ _OPTIONS: tuple[_Option, ...] = (
         help="DNS server for names of upstreams at run time; repeatable.",
     ),
     _option(
+        "--resolve-at-start",
+        multiple=True,
+        metavar="NAME",
+        help="Let nginx resolve this DNS name when it starts, and not start where it can't; "
+        "repeatable, '*' for all.",
+    ),
+    _switch("--partial", "Services may be missing in an input that comes from a cluster."),
+    _option(
         "--assume-port",
         multiple=True,
         metavar="NAME=NUMBER",

@@ -4,6 +4,7 @@ Small frozen values. Two equal IRs give the same nginx.conf. Places in files are
 equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
 """
 
+from ingc.ir.at_start import AtStart, service_name
 from ingc.ir.config import (
     ANY_HOST,
     Action,
@@ -36,6 +37,7 @@ from ingc.ir.policies import Policies
 __all__ = [
     "ANY_HOST",
     "Action",
+    "AtStart",
     "Certificate",
     "Config",
     "DeadRoute",
@@ -62,4 +64,5 @@ __all__ = [
     "Stream",
     "Upstream",
     "UpstreamFeature",
+    "service_name",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, Source
+from ingc.ir.at_start import AtStart
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.policies import Policies
@@ -336,6 +337,8 @@ class Settings:
     """The networks of clients whose answers name the route."""
     inner_ports: InnerPorts | None = None
     """``None``: no host's TLS is passed on, and nginx opens all of it on `https_port` itself."""
+    at_start: AtStart = dataclasses.field(default_factory=AtStart, compare=False)
+    """What the proof lets nginx resolve; the text does not depend on it."""
 
 
 @dataclass(frozen=True, slots=True)
