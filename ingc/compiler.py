@@ -154,7 +154,7 @@ def _ir_of(store: Store, options: Options, sink: Sink) -> tuple[ir.Config, Suspe
     intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
-    config = resolve(merge(intents, sink), store, sink, options, uses, settings, ports)
+    config = resolve(merge(intents, sink, options), store, sink, options, uses, settings, ports)
     named = options.configmap.partition("/") if options.configmap else ("", "", "")
     return config, Suspects(tuple(intents), store.config_maps.get((named[0], named[2])))
 

@@ -28,6 +28,7 @@ from ingc.ir.config import (
     Settings,
     StatusAnswer,
     Stream,
+    Tenancy,
     Upstream,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
@@ -60,6 +61,7 @@ __all__ = [
     "Settings",
     "StatusAnswer",
     "Stream",
+    "Tenancy",
     "Upstream",
     "UpstreamFeature",
 ]

@@ -172,6 +172,18 @@ class RegexCause:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenancy:
+    """Who shares a host, kept for the tables and the debugger."""
+
+    owner: str
+    """The namespace whose Ingresses decide what holds for the whole host."""
+    others: tuple[str, ...]
+    """The namespaces that have nothing but paths, by the age of their oldest Ingress."""
+    ignored: tuple[tuple[str, str], ...] = ()
+    """What others ask for the whole host: the Ingress, and the annotation or the field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate chain and its key, as paths for nginx (relative to nginx.conf, or absolute)."""
 
@@ -208,6 +220,8 @@ class Host:
     dead: tuple[DeadRoute, ...] = ()
     regex_causes: tuple[RegexCause, ...] = dataclasses.field(default=(), compare=False, repr=False)
     """Why every path is a regex, in the order of the Ingresses."""
+    tenancy: Tenancy | None = dataclasses.field(default=None, compare=False, repr=False)
+    """``None``: one namespace names the host, or all of them decide together."""
 
     def feature(self, kind: type[H]) -> H | None:
         """Return the host's feature of a type, or ``None``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
+from ingc.ir.features.aliases import Alias
 from ingc.match.regex_names import RegexNames
 from ingc.syntax.regex.reading import Pattern, TooManySteps, compile_path
 
@@ -150,15 +151,17 @@ def in_server_order(hosts: Iterable[Host]) -> list[Host]:
 
     nginx tries wildcards, which we write as regexes, and regexes from the first server to the
     last. So hosts come first that have none but wildcards: no two of these take the same name.
+    Aliases that are regexes come in the order of their Ingresses.
     """
     return sorted(hosts, key=_regex_rank)
 
 
-def _regex_rank(host: Host) -> int:
+def _regex_rank(host: Host) -> tuple[int, int]:
     names = host.names
-    if not any(name.startswith("~") for name in names):
-        return 0
-    return 1 if any(name.startswith("*.") for name in names) else 2
+    alias = host.feature(Alias) if host.features else None
+    if alias is None or not any(name.startswith("~") for name in names):
+        return 0, 0
+    return (1 if any(name.startswith("*.") for name in names) else 2), alias.place
 
 
 class HostTable:

@@ -116,6 +116,7 @@ def _host(
             for item in merged.dead
         ),
         regex_causes=tuple(dict.fromkeys(_cause(item, granting) for item in merged.causes)),
+        tenancy=merged.tenancy,
     )
     if features is None:
         return closed(host)

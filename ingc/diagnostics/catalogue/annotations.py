@@ -251,8 +251,8 @@ class RedirectTargetUnusable(Entry):
 class HostNameTaken(Entry):
     """A name that an annotation wants for a host belongs to another one already.
 
-    A rule's host beats an alias, an alias beats the twin of `from-to-www-redirect`, and of two
-    Ingresses the first in order has the name.
+    A rule's host beats an alias and the twin of `from-to-www-redirect`. Of two Ingresses that want
+    a name the older has it; of one Ingress an alias beats a twin.
 
     Fix: remove the name from the annotation, or the annotation.
     """
