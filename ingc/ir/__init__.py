@@ -7,6 +7,7 @@ equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
 from ingc.ir.config import (
     ANY_HOST,
     Action,
+    BoundedRegex,
     Certificate,
     Config,
     DeadRoute,
@@ -37,6 +38,7 @@ from ingc.ir.policies import Policies
 __all__ = [
     "ANY_HOST",
     "Action",
+    "BoundedRegex",
     "Certificate",
     "Config",
     "DeadRoute",

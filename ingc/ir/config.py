@@ -44,6 +44,15 @@ class Regex:
     pattern: str
 
 
+@dataclass(frozen=True, slots=True)
+class BoundedRegex(Regex):
+    """Takes ``$uri`` by the whole caseless regex, anchored at its start, and only what ``below``
+    takes as a Prefix; on hosts of another namespace."""
+
+    below: str
+    """Without a slash at its end; empty: any path."""
+
+
 RouteMatch = Exact | Prefix | Regex
 
 
@@ -215,7 +224,7 @@ class Host:
     https: Https | None = None
     """``None``: the host is served on http alone."""
     regex: bool = False
-    """True where every path of the host is a regex."""
+    """True where some path is a regex, so that the routes are tried one after the other."""
     features: tuple[HostFeature, ...] = ()
     dead: tuple[DeadRoute, ...] = ()
     regex_causes: tuple[RegexCause, ...] = dataclasses.field(default=(), compare=False, repr=False)

@@ -8,8 +8,9 @@ from typing import NamedTuple, assert_never
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
 from ingc.ir.features.aliases import Alias
+from ingc.match.path_tests import PathTest, path_test
 from ingc.match.regex_names import RegexNames
-from ingc.syntax.regex.reading import Pattern, TooManySteps, compile_path
+from ingc.syntax.regex.reading import TooManySteps
 
 MANY_SEARCHES = 64
 """Regexes for one name. More are taken for a mistake, or for worse, and not waited for."""
@@ -110,29 +111,25 @@ def _elements(path: bytes) -> list[bytes]:
 
 
 class RegexList:
-    """The routes of a host in regex mode, in order; the first whose regex matches wins."""
+    """The routes of a host of which some are regexes, in order; the first that matches wins."""
 
-    __slots__ = ("_compiled",)
+    __slots__ = ("_tests",)
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._compiled: list[tuple[Pattern, Route]] = []
-        for route in routes:
-            if not isinstance(route.match, Regex):
-                raise TypeError("a host in regex mode has only regex routes")
-            self._compiled.append((compile_path(route.match.pattern), route))
+        self._tests: list[tuple[PathTest, Route]] = [(path_test(r.match), r) for r in routes]
 
     def find(self, uri: bytes) -> Route | None:
         """Return the route that takes a normalised path, or ``None``. Raises `TooManySteps`."""
-        for pattern, route in self._compiled:
-            if pattern.search(uri) is not None:
+        for takes, route in self._tests:
+            if takes(uri):
                 return route
         return None
 
     def walk(self, uri: bytes) -> Iterator[TrieStep]:
-        """Yield every route, in order, and whether its regex matches."""
-        for pattern, route in self._compiled:
+        """Yield every route, in order, and whether it takes the path."""
+        for test, route in self._tests:
             try:
-                takes = pattern.search(uri) is not None
+                takes = test(uri)
             except TooManySteps:
                 takes = False
             yield TrieStep(route, takes)

@@ -13,7 +13,7 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 )
 from ingc.frontend.intent import Intent, IntentRoute, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
-from ingc.ir import ANY_HOST, Prefix, Tenancy
+from ingc.ir import ANY_HOST, Prefix, RouteMatch, Tenancy
 from ingc.merge.aliases import claim_names
 from ingc.merge.canary import attach
 from ingc.merge.foreign import foreign_wishes, report_wishes
@@ -21,8 +21,9 @@ from ingc.merge.order import in_order
 from ingc.merge.owners import Owners, settle_owners
 from ingc.merge.passthrough import AskedPassthrough, passthroughs
 from ingc.merge.protections import unprotected
-from ingc.merge.routes import DeadIntent, settle_routes
+from ingc.merge.routes import settle_routes
 from ingc.merge.scopes import settle_host
+from ingc.merge.settled import DeadIntent
 from ingc.merge.tls import TlsEntries, check_tls
 from ingc.options import Options
 
@@ -36,6 +37,8 @@ class MergedHost:
     name: str
     routes: tuple[IntentRoute, ...]
     """By precedence; no two for the same requests."""
+    matches: tuple[RouteMatch, ...]
+    """What each of them takes."""
     dead: tuple[DeadIntent, ...]
     default: IntentRoute | None
     tls: tuple[TlsGroup, ...]
@@ -43,13 +46,13 @@ class MergedHost:
     settings: tuple[HostSetting, ...] = ()
     """What holds for the whole host; of each annotation the first."""
     regex: bool = False
-    """True where every path of the host is a regex."""
+    """True where some path is a regex, so that the routes are tried one after the other."""
     passthrough: tuple[AskedPassthrough, ...] = ()
     """The Ingresses that want the host's TLS passed on unopened, in their order."""
     closed: bool = False
     """True where a path can't be matched as it is written: nothing of the host may be served."""
     causes: tuple[IntentRoute, ...] = ()
-    """The routes that make regexes of all paths."""
+    """The routes that make regexes of the paths of their namespace."""
     tenancy: Tenancy | None = None
     """``None``: one namespace names the host, or all of them decide."""
 
@@ -141,7 +144,7 @@ def _settle(
     tenancy: Tenancy | None,
     sink: Sink,
 ) -> MergedHost:
-    settled = settle_routes(name, gathered.routes, sink)
+    settled = settle_routes(name, gathered.owner, gathered.routes, sink)
     default = gathered.defaults[0] if gathered.defaults else None
     for other in gathered.defaults[1:]:
         if default is not None:
@@ -150,6 +153,7 @@ def _settle(
     return MergedHost(
         name=name,
         routes=settled.live,
+        matches=settled.matches,
         dead=settled.dead,
         default=default,
         tls=tuple(gathered.tls),

@@ -30,7 +30,9 @@ def unprotected(
                 found.add(intent.name)
                 winner = _of(first) if first else f"namespace {owner}"
                 also = [Related(first.origin, "this value is used")] if first else []
-                entry = ClientCertificatesOfAnother(host=host or "every unnamed host", winner=winner)
+                entry = ClientCertificatesOfAnother(
+                    host=host or "every unnamed host", winner=winner
+                )
                 sink.report(entry, wanted.origin, also)
             elif isinstance(wanted.feature, ClosedHostWish) and owner not in ("", intent.namespace):
                 found.add(intent.name)  # an error says why nobody may be served

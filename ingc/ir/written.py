@@ -1,0 +1,23 @@
+"""What a route takes, as a regex of nginx."""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+from ingc.ir.config import BoundedRegex, Exact, Prefix, Regex, RouteMatch
+from ingc.syntax.regex.paths import bounded_regex, exact_regex, prefix_regex
+
+
+def as_regex(match: RouteMatch) -> tuple[Literal["~", "~*"], str]:
+    """Return the modifier and the name of the location that takes what a route takes."""
+    match match:
+        case Exact(path):
+            return "~", exact_regex(path)
+        case Prefix(path):
+            return "~", prefix_regex(path)
+        case BoundedRegex(pattern, below):
+            return "~", bounded_regex(pattern, below)
+        case Regex(pattern):
+            return "~*", f"^{pattern}"
+        case unreachable:
+            assert_never(unreachable)
