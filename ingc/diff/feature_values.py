@@ -12,6 +12,7 @@ from ingc.frontend.annotations.families import FAMILIES
 from ingc.frontend.annotations.proxy_buffers import Buffers
 from ingc.frontend.declarations.declare import Annotation, arguments
 from ingc.ir import Config, HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.features.aliases import Alias
 from ingc.ir.features.card import Argument, Reason
 from ingc.ir.features.external_auth import Destination
 from ingc.ir.features.headers import RequestHeader
@@ -58,6 +59,8 @@ class Meaning:
         elif isinstance(item, Limits):
             # Whose requests are counted together is a matter of names alone.
             yield "limits", dataclasses.replace(item, owner="")
+        elif isinstance(item, Alias):
+            yield "alias", " ".join(item.names)
         elif item.card.planned is not Reason.ACTED_ON:
             called = _CAPITAL.sub(" ", type(item).__name__).lower()
             yield called, self._plain(item)

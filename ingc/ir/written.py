@@ -1,4 +1,4 @@
-"""What a route takes, as a regex of nginx."""
+"""What routes take, as regexes of nginx, which tries them one after the other."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Literal, assert_never
 
 from ingc.ir.config import BoundedRegex, Exact, Prefix, Regex, RouteMatch
 from ingc.syntax.regex.paths import bounded_regex, exact_regex, prefix_regex
+from ingc.syntax.token import Unprintable, quote
 
 
 def as_regex(match: RouteMatch) -> tuple[Literal["~", "~*"], str]:
@@ -21,3 +22,12 @@ def as_regex(match: RouteMatch) -> tuple[Literal["~", "~*"], str]:
             return "~*", f"^{pattern}"
         case unreachable:
             assert_never(unreachable)
+
+
+def can_be_written(match: RouteMatch) -> bool:
+    """Tell whether nginx reads such a regex as one token."""
+    try:
+        quote(as_regex(match)[1])
+    except Unprintable:
+        return False
+    return True

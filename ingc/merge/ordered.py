@@ -19,14 +19,13 @@ from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, RouteNeverR
 from ingc.diagnostics.catalogue.tenancy import RegexBelowItsPrefix
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import BoundedRegex, Exact, Prefix, Regex, RouteMatch
-from ingc.ir.written import as_regex
+from ingc.ir.written import as_regex, can_be_written
 from ingc.merge.order import precedence
 from ingc.merge.owners import shown
 from ingc.merge.regexes import check_regex, in_regex_order
 from ingc.merge.settled import DeadIntent, Settled
 from ingc.syntax.regex.paths import beginning
 from ingc.syntax.regex.reading import BadRegex, read_pattern
-from ingc.syntax.token import Unprintable, quote
 
 _TAKES_ALL = frozenset({"/", "/.*", "/(.*)"})
 _PLAIN = re.compile(r"[A-Za-z0-9/_~-]*[A-Za-z0-9_~-]").fullmatch
@@ -94,15 +93,6 @@ def settle_ordered(
         regex=regex,
         closed=ordering.closed,
     )
-
-
-def can_be_written(match: RouteMatch) -> bool:
-    """Tell whether nginx reads a route's regex as one token."""
-    try:
-        quote(as_regex(match)[1])
-    except Unprintable:
-        return False
-    return True
 
 
 def _same_texts_left_out(routes: Iterable[IntentRoute], ordering: _Ordering) -> list[IntentRoute]:

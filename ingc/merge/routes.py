@@ -18,8 +18,9 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 )
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact, Prefix, Regex
+from ingc.ir.written import can_be_written
 from ingc.merge.order import precedence
-from ingc.merge.ordered import can_be_written, settle_ordered
+from ingc.merge.ordered import settle_ordered
 from ingc.merge.regexes import (
     causes_of_regexes,
     check_regex,
