@@ -369,8 +369,6 @@ def _why_missed(route: Route, uri: bytes) -> str:
         if path.rstrip(b"/") == uri.rstrip(b"/"):
             return "Exact: a trailing slash counts"
         return "Exact: the request goes on below it"
-    if isinstance(route.match, Prefix):
-        return "Prefix: the request is not below it"
     if isinstance(route.match, BoundedRegex):
         return f"the regex does not match, or the request is not below {route.match.below or '/'}"
     return "the regex does not match"

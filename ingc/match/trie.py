@@ -126,13 +126,14 @@ class RegexList:
         return None
 
     def walk(self, uri: bytes) -> Iterator[TrieStep]:
-        """Yield every route, in order, and whether it takes the path."""
+        """Yield the regexes, in order, and of other routes those on the way to a path."""
         for test, route in self._tests:
             try:
                 takes = test(uri)
             except TooManySteps:
                 takes = False
-            yield TrieStep(route, takes)
+            if takes or isinstance(route.match, Regex) or path_test(Prefix(route.match.path))(uri):
+                yield TrieStep(route, takes)
 
 
 PathMatcher = PathTrie | RegexList

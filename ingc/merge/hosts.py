@@ -56,6 +56,13 @@ class MergedHost:
     tenancy: Tenancy | None = None
     """``None``: one namespace names the host, or all of them decide."""
 
+    @property
+    def own_routes(self) -> tuple[IntentRoute, ...]:
+        """The routes of those who decide what holds for the whole host, and its default backend."""
+        owner = self.tenancy.owner if self.tenancy else ""
+        own = tuple(route for route in self.routes if owner in ("", route.namespace))
+        return (*own, self.default) if self.default else own
+
 
 @dataclass(slots=True)
 class _Gathered:
@@ -145,6 +152,7 @@ def _settle(
     sink: Sink,
 ) -> MergedHost:
     settled = settle_routes(name, gathered.owner, gathered.routes, sink)
+    own = (route for route in settled.live if gathered.owner in ("", route.namespace))
     default = gathered.defaults[0] if gathered.defaults else None
     for other in gathered.defaults[1:]:
         if default is not None:
@@ -158,7 +166,7 @@ def _settle(
         default=default,
         tls=tuple(gathered.tls),
         settings=tuple(s for s in settings if not isinstance(s.feature, PassthroughWish)),
-        passthrough=passthroughs(name, gathered.intents, (*settled.live, *gathered.defaults[:1])),
+        passthrough=passthroughs(name, gathered.intents, (*own, *gathered.defaults[:1])),
         regex=settled.regex,
         closed=settled.closed,
         causes=settled.causes,

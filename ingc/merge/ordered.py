@@ -198,14 +198,17 @@ def _put_in(order: Sequence[Placed], group: Iterable[Placed]) -> list[Placed]:
 
 
 def _reached(order: Iterable[Placed], ordering: _Ordering) -> list[Placed]:
-    """Return the routes that get requests, as far as that is plain to see."""
+    """Return the routes that get requests, as far as that is plain to see.
+
+    All of the owner's do: without others on its host nobody would ask.
+    """
     live: list[Placed] = []
     everything: IntentRoute | None = None
     texts: dict[str, IntentRoute] = {}
     stems: dict[str, IntentRoute] = {}
     for item in order:
         by = everything or _taken_by(item.match, texts, stems)
-        if by is not None:
+        if by is not None and item.route.namespace != ordering.owner:
             why = f"{by.path} of {by.name} comes first and takes the same requests"
             fix = "remove it, or use a path or a host of your own"
             ordering.leave_out(item.route, why, by, fix)

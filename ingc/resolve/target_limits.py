@@ -29,8 +29,7 @@ def fit_target(host: Host, sink: Sink, options: Options) -> Host:
         _report_grpc(host, sink, options)
     if target >= LONG_LOCATIONS:
         return host
-    named = () if host.regex else host.routes
-    too_long = [route for route in named if _name_length(route) > _LONGEST_NAME]
+    too_long = [route for route in host.routes if _name_length(route) > _LONGEST_NAME]
     for route in too_long:
         entry = PathTooLongForTarget(size=_name_length(route), target=format_version(target))
         origin = route.origin

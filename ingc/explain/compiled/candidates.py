@@ -138,10 +138,9 @@ def contenders(match: Match) -> tuple[Contender, ...]:
 
 def _concerns(item: Candidate, uri: bytes) -> bool:
     """Tell whether a loser says something: of a rule that is never reached, if it would match."""
-    if isinstance(item.route.match, Regex):
+    if not item.reason.startswith("never reached") or isinstance(item.route.match, Regex):
         return True
-    shown = item.reason.startswith(("never reached", "Prefix: "))
-    return not shown or PathTrie((item.route,)).find(uri) is not None
+    return PathTrie((item.route,)).find(uri) is not None
 
 
 def of_other_hosts(config: Config, match: Match, name: str) -> Iterator[Contender]:
