@@ -5,9 +5,10 @@ Fifty pairs by default; ``INGC_NGINX_PAIRS`` says how many, ``INGC_SEED`` which.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
-from itertools import batched
+import re
 
 from ingc.nginx import Nginx
 from tests.neighbours import NEIGHBOUR, Pair, draw_pair
@@ -20,12 +21,14 @@ SEED = int(os.environ.get("INGC_SEED") or 1)
 AT_ONCE = 50
 """Pairs in one configuration."""
 REQUESTS = 20
+_PORT = re.compile(r":[0-9]{4,5}(?=/|$)")
 
 
 def test_what_a_neighbours_paths_do_not_take_is_answered_as_before(nginx: Nginx) -> None:
-    for numbers in batched(range(PAIRS), AT_ONCE):
-        chance = random.Random(SEED * 1_000_003 + numbers[0])  # noqa: S311
-        pairs = [draw_pair(chance, number, hostless=number == numbers[0]) for number in numbers]
+    for first in range(0, PAIRS, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, PAIRS))
+        chance = random.Random(SEED * 1_000_003 + first)  # noqa: S311
+        pairs = [draw_pair(chance, number, hostless=number == first) for number in numbers]
         _hold(nginx, pairs, chance)
 
 
@@ -62,4 +65,8 @@ def _takes(found: Asked) -> bool:
 
 
 def _seen(found: Asked) -> Answer:
-    return found.judged.nginx
+    """Return nginx's answer; it names its port, which is another one each time."""
+    answer = found.judged.nginx
+    if answer.location is None:
+        return answer
+    return dataclasses.replace(answer, location=_PORT.sub(":0", answer.location))
