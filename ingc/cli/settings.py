@@ -19,7 +19,7 @@ _OF_OTHER_COMMANDS = frozenset(
     {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
     | {"ingress-namespace", "path", "service"}
     | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
-    | {"output", "output-dir", "port", "record", "request", "sni", "worker-group"}
+    | {"output", "output-dir", "port", "record", "request", "sni", "tenancy", "worker-group"}
 )
 """Options that some command has: one file may serve several commands."""
 
