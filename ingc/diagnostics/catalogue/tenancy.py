@@ -67,7 +67,7 @@ class HostBelowHostOfAnother(Entry):
 
 @code("ING243", name="host-owner-unused", severity=WARNING)
 class HostOwnerUnused(Entry):
-    """`--host-owner` gives a host to a namespace that has no Ingress for it.
+    """The option `--host-owner` gives a host to a namespace that has no Ingress for it.
 
     Nothing that holds for the whole host has an effect then, whoever asks for it; paths are served.
 
