@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ingc.ir import BoundedRegex, Exact, Host, Prefix, Redirect, Regex, Route
 from ingc.ir.features.redirects import HttpsRedirect
@@ -22,6 +24,8 @@ _IN_FULL = 4
 _LOOKED_UP = 64
 """So many routes of a host in regex mode are looked up on both sides; the others are compared
 where they stand in the order, which is the same on both."""
+_SIGNS = re.compile(r"[^A-Za-z0-9/_-]")
+_MOST_SIGNS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +184,20 @@ def regexes_differ(level: Level, host: Host) -> tuple[str, str] | None:
 def _take_alike(pattern: Pattern, route: Route) -> bool:
     """Tell whether a location's regex takes the witnesses that its route takes by itself."""
     takes = path_test(route.match)
-    for uri in uri_witnesses(_samples(route)):
+    for uri in (*uri_witnesses(_samples(route)), *_misread(route)):
         try:
             if takes(uri) != (pattern.search(uri) is not None):
                 return False
         except TooManySteps:
             continue
     return True
+
+
+def _misread(route: Route) -> Iterator[bytes]:
+    """Yield paths that a route takes only where its text is taken for a regex."""
+    match = route.match
+    text = match.below if isinstance(match, BoundedRegex) else ""
+    if isinstance(match, Exact | Prefix):
+        text = match.path
+    for found in islice(_SIGNS.finditer(text), _MOST_SIGNS):
+        yield (text[: found.start()] + "x" + text[found.end() :]).encode()
