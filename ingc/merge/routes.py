@@ -101,12 +101,13 @@ def _settle_too_long(
     for route in refused:
         entry = PathUnprintable(path=route.path, why=f"{why} to stand beside regexes")
         sink.report(entry, route.origin.at("path"))
+    gone = frozenset(map(id, refused))
     if late:
-        kept = [route for route in routes if route not in refused]
+        kept = [route for route in routes if id(route) not in gone]
         settled = _settle_shared(host, owner, kept, sink)
         dead = tuple(DeadIntent(route, why, None) for route in refused)
         return dataclasses.replace(settled, dead=(*settled.dead, *dead))
-    closed = [dataclasses.replace(r, broken=True) if r in refused else r for r in routes]
+    closed = [dataclasses.replace(r, broken=True) if id(r) in gone else r for r in routes]
     return _settle_plain(host, closed, sink)
 
 

@@ -47,12 +47,11 @@ def _without(host: Host, too_long: list[Route]) -> Host:
 
     Written as a regex a path has no such limit, and then all paths of the host are.
     """
+    long = frozenset(map(id, too_long))
     if all(can_be_written(route.match) for route in host.routes):
-        closed = {str(route.origin) for route in too_long}
-        routes = (r.silenced() if str(r.origin) in closed else r for r in host.routes)
+        routes = (route.silenced() if id(route) in long else route for route in host.routes)
         return dataclasses.replace(host, routes=tuple(routes), regex=True)
-    left = tuple(route for route in host.routes if route not in too_long)
-    return dataclasses.replace(host, routes=left)
+    return dataclasses.replace(host, routes=tuple(r for r in host.routes if id(r) not in long))
 
 
 def _report_grpc(host: Host, sink: Sink, options: Options) -> None:
