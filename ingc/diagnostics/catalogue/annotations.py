@@ -181,8 +181,9 @@ class RegexHostByAnnotation(Entry):
     """An annotation makes regexes of every path of a host, those of other Ingresses too.
 
     `use-regex`, and a `rewrite-target` that is not the path itself, switch the whole host: as in
-    ingress-nginx its paths become caseless regexes that are anchored at the start only. The path
-    that the finding is at takes other requests then than its `pathType` says.
+    ingress-nginx its paths become caseless regexes that are anchored at the start only, but for
+    those of other namespaces. The path that the finding is at takes other requests then than its
+    `pathType` says.
 
     Fix: put the Ingress that needs regexes on a host of its own.
     """
