@@ -101,13 +101,15 @@ def _settle_too_long(
     for route in refused:
         entry = PathUnprintable(path=route.path, why=f"{why} to stand beside regexes")
         sink.report(entry, route.origin.at("path"))
-    gone = frozenset(map(id, refused))
+    # What a path is not given must not fall to others of its namespace.
+    whose = {route.namespace for route in refused}
+    closed = [dataclasses.replace(r, broken=True) if r.namespace in whose else r for r in routes]
     if late:
-        kept = [route for route in routes if id(route) not in gone]
+        gone = frozenset(map(id, refused))
+        kept = [new for new, old in zip(closed, routes, strict=True) if id(old) not in gone]
         settled = _settle_shared(host, owner, kept, sink)
         dead = tuple(DeadIntent(route, why, None) for route in refused)
         return dataclasses.replace(settled, dead=(*settled.dead, *dead))
-    closed = [dataclasses.replace(r, broken=True) if id(r) in gone else r for r in routes]
     return _settle_plain(host, closed, sink)
 
 

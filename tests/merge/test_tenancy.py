@@ -176,7 +176,7 @@ def test_paths_too_long_beside_regexes(older: bool) -> None:
     theirs = blog(specific("/blog.*", "blog"), annotations=REGEX)
     third = ingress(
         "third",
-        rule(HOST, prefix(long, "third")),
+        rule(HOST, prefix(long, "third"), prefix("/third", "third")),
         namespace="third",
         created="2025-01-01T00:00:00Z",
     )
@@ -184,6 +184,7 @@ def test_paths_too_long_beside_regexes(older: bool) -> None:
     assert codes(result) == (["ING208", "ING213"] if older else ["ING244", "ING208"])
     expected = ["shop_web_80", "shop_long_80"] if older else ["blog_blog_80", "shop_web_80"]
     assert answers(result, "/blog/a", long) == expected
+    assert older or answers(result, "/third/x") == ["503"]
 
 
 def test_what_changes_is_listed() -> None:
