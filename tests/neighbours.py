@@ -6,6 +6,7 @@ Drawn with a `random.Random`: ten thousand pairs would be too much for hypothesi
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,6 +68,9 @@ _CANARY: tuple[dict[str, str], ...] = (
     {"canary": "true", "canary-by-header": "X-Canary"},
 )
 _CANARY_KEY = next(iter(annotated(canary="true")))
+_LITERAL = re.compile("[A-Za-z0-9/é]*")
+_PARTED = re.compile(r"[^(]*\|").match
+"""A | outside of parentheses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,8 @@ def difference(uri: bytes, without: Match, beside: Match) -> str:
 def _not_its_own(uri: bytes, route: Route, before: Route | None) -> str:
     if not path_test(route.match)(uri):
         return f"{route.match} does not take it"
+    if isinstance(route.match, Regex) and not path_test(Prefix(_bound(route.path)))(uri):
+        return f"{route.path} takes what is not below {_bound(route.path)}"
     if before is None or not before.path_type or isinstance(route.match, Exact):
         return ""
     if isinstance(before.match, Exact):
@@ -184,6 +190,19 @@ def _not_its_own(uri: bytes, route: Route, before: Route | None) -> str:
     ):
         return f"{before.match} is longer than {route.match}"
     return ""
+
+
+def _bound(pattern: str) -> str:
+    """Return whole elements that a regex begins with, found as simply as can be."""
+    if _PARTED(pattern):
+        return ""
+    literal = _LITERAL.match(pattern)
+    found = literal[0] if literal else ""
+    rest = pattern[len(found) :]
+    if rest[:1] in ("?", "*", "{") and rest:
+        return found[:-1].rpartition("/")[0]
+    whole = rest == "" or rest.startswith(("(/|$)", ".*", "$", "(.*)"))
+    return found.rstrip("/") if whole else found.rpartition("/")[0]
 
 
 def _length(route: Route) -> int:
