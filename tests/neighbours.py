@@ -14,7 +14,7 @@ from ingc.ir import Config, Exact, Host, Prefix, Regex, Route
 from ingc.match import Match
 from ingc.match.path_tests import path_test
 from ingc.syntax.regex.paths import beginning
-from tests.nginx.objects import Object, annotated, backend, ingress, rule, tls
+from tests.objects import Object, annotated, backend, ingress, rule, tls
 
 NEIGHBOUR = "zz"
 """The younger namespace."""

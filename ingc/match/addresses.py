@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 
 from ingc.ir import Route
-from ingc.ir.features.access import AccessList
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.external_auth import ExternalAuth
-from ingc.ir.features.tuning import Tuning
+from ingc.syntax.address import read_address, read_network
 
 
 def is_among(networks: Iterable[str], address: str) -> bool:
     """Tell whether an address is one of some addresses and networks (CIDR)."""
-    client = ipaddress.ip_address(address)
-    return any(client in ipaddress.ip_network(item, strict=False) for item in networks)
+    client = read_address(address)
+    return any(client in read_network(item) for item in networks)
 
 
 def admits(listed: AccessList | None, address: str) -> bool:
@@ -37,8 +36,5 @@ def refuses(route: Route, address: str) -> bool:
 
 
 def _asks_otherwise(route: Route) -> bool:
-    either = any(
-        isinstance(item, Tuning) and item.directive == "satisfy" and item.args == ("any",)
-        for item in route.features
-    )
-    return either and any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
+    asks = any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
+    return asks and route.feature(SatisfyAny) is not None

@@ -14,7 +14,7 @@ from ingc.match.path_tests import path_test
 from ingc.match.trie import PathMatcher
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.prove.equivalence import Keys, Looks
-from ingc.prove.witnesses import is_plain, uri_witnesses
+from ingc.prove.witnesses import LONGEST, is_plain, uri_witnesses
 from ingc.syntax.regex.reading import Pattern, TooManySteps
 from ingc.syntax.regex.samples import sample, samples
 from ingc.syntax.uri import BadTarget, read_target
@@ -92,7 +92,7 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
         form = _form(uri, Looks.EVERYWHERE if host.features and uri == b"/" else looks)
         if (*met, form) not in seen:
             seen.add((*met, form))
-            yield Pair(uri, found, route, keys.location(location), form)
+            yield Pair(uri, found, route, keys.location(location, level), form)
     if level is not None and host.regex and len(level.regexes) == len(host.routes):
         yield from _in_order(level, host, keys)
 
@@ -145,7 +145,7 @@ def _in_order(level: Level, host: Host, keys: Keys) -> Iterator[Pair]:
         uri = next(taken, None)
         found = FoundLocation(location) if uri is None else FoundLocation(location, pattern)
         at = uri or b"/"
-        yield Pair(at, found, route, keys.location(location), at, forced=True)
+        yield Pair(at, found, route, keys.location(location, level), at, forced=True)
 
 
 def _takes(pattern: Pattern, uri: bytes) -> bool:
@@ -157,6 +157,8 @@ def _takes(pattern: Pattern, uri: bytes) -> bool:
 
 def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:
     for path in paths:
+        if len(path) > LONGEST:
+            continue
         try:
             yield read_target(path.replace(b"%", b"%25").replace(b"?", b"%3F")).uri
         except BadTarget:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import inside
-from tests.nginx.objects import annotated, ingress, prefix, rule
+from tests.objects import annotated, ingress, prefix, rule
 
 INPUT = [
     ingress("web", rule("a.test", prefix("/", "web")), namespace="shop"),

@@ -17,9 +17,9 @@ from ingc.load.document import Document
 from ingc.match import Match, Oracle
 from tests.neighbours import Pair, difference, draw_pair, host_differences
 from tests.nginx.certificates import certificate
-from tests.nginx.objects import Object, secret
 from tests.nginx.three_way.askings import askings
 from tests.nginx.three_way.case import Asking, Cluster
+from tests.objects import Object, secret
 
 PAIRS = int(os.environ.get("INGC_PAIRS") or 1000)
 SEED = int(os.environ.get("INGC_SEED") or 1)

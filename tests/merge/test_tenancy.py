@@ -9,8 +9,8 @@ import pytest
 import ingc
 from ingc.diagnostics import Severity
 from ingc.shared_hosts import shared_as_text, shared_hosts
-from tests.nginx.objects import Object, annotated, exact, ingress, prefix, rule, specific
-from tests.nginx.objects import tls as entry
+from tests.objects import Object, annotated, exact, ingress, prefix, rule, specific
+from tests.objects import tls as entry
 
 HOST = "a.test"
 

@@ -11,7 +11,7 @@ import ingc
 from ingc import compiler, ir
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Literal, Location, directive
-from tests.nginx.objects import annotated, exact, ingress, prefix, rule, specific
+from tests.objects import annotated, exact, ingress, prefix, rule, specific
 
 OBJECTS = [
     ingress(

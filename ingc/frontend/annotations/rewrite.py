@@ -4,21 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import BOOL, TARGET, TEMPLATE, write_text
+from ingc.frontend.declarations.grammars import BOOL, read_variables
 from ingc.frontend.wishes import Ask
-from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.rewrite import Rewrite, UseRegex
-from ingc.syntax.text import BadVariable, Text, read_text
+from ingc.syntax.text import Text
 
 
-def _prefix(tokens: tuple[str, ...]) -> Text:
-    try:
-        return read_text(tokens[0], captures=True, decoded=True)
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
+def _target(tokens: tuple[str, ...]) -> Text:
+    text = tokens[0]
+    if text.startswith(("http://", "https://", "$scheme")):
+        # nginx makes a redirect of it, and no line break may reach its Location.
+        return read_variables(text, captures=True)
+    if not text.startswith(("/", "$")):
+        raise BadValue('it does not begin with "/"')
+    return read_variables(text, captures=True, decoded=True)
 
+
+TARGET = Grammar(
+    name="rewrite target",
+    rule="target",
+    words='a path, or a URL to redirect to, of letters, digits and -._~/:; "$1" is what a group of '
+    "the path matched",
+    examples=("/", "/new/$1", "/$1/$2", "/x/$host", "https://example.com/$1"),
+    wrong=(
+        "/a b",
+        "/a?b=c",
+        '/"',
+        "/a;",
+        "/$",
+        "/{x}",
+        "a/b",
+        "ftp://a.example/$1",
+        "https://a.example$uri",
+    ),
+    make=_target,
+    write=str,
+)
 
 PREFIX = Grammar(
     name="prefix",
@@ -26,8 +49,8 @@ PREFIX = Grammar(
     words='letters, digits and -._~/: in which "$1" is what a group of the path matched',
     examples=("/api", "/$1"),
     wrong=("/a b", "/a?b", '/"', "/a;", "/$", "$document_root"),
-    make=_prefix,
-    write=write_text,
+    make=lambda tokens: read_variables(tokens[0], captures=True, decoded=True),
+    write=str,
 )
 
 USE_REGEX = Annotation(
@@ -54,25 +77,15 @@ X_FORWARDED_PREFIX = Annotation(
     needs="rewrite-target",
     see="proxy_set_header",
 )
-UPSTREAM_VHOST = Annotation(
-    "upstream-vhost",
-    "The Host header that the backend gets.",
-    TEMPLATE,
-    rejects=True,
-    see="proxy_set_header",
-)
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for regexes, a rewrite and a Host header."""
+    """Ask for regexes and a rewrite."""
     if values.get(USE_REGEX):
         yield UseRegex()
     target = values.get(REWRITE_TARGET)
     if target is not None and target.parts:
         yield Rewrite(target, values.get(X_FORWARDED_PREFIX))
-    host = values.get(UPSTREAM_VHOST)
-    if host is not None:
-        yield RequestHeader("Host", host)
 
 
-FAMILY = Family("Rewriting", (USE_REGEX, REWRITE_TARGET, X_FORWARDED_PREFIX, UPSTREAM_VHOST), build)
+FAMILY = Family("Rewriting", (USE_REGEX, REWRITE_TARGET, X_FORWARDED_PREFIX), build)

@@ -8,10 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import HEADERS, integer, size, write_text
+from ingc.frontend.declarations.grammars import (
+    HEADERS,
+    MOST_MEMORY,
+    integer,
+    read_variables,
+    size,
+)
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.regex.reading import BadRegex, captures
-from ingc.syntax.text import BadVariable, Text, Variable, read_text
+from ingc.syntax.text import Variable
 
 _MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
 
@@ -131,29 +137,19 @@ MIME_TYPE = Grammar(
 )
 
 
-def _header_value(tokens: tuple[str, ...]) -> Text:
-    try:
-        return read_text(tokens[0])
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
-
-
 HEADER_VALUE = Grammar(
     name="header value",
     rule="line",
     words="text in which $name is one of the variables that tell of the request",
     examples=("max-age=60", "$request_id", "default-src 'self'; img-src *"),
     wrong=("$document_root", "a$", "$ssl_certificate_key"),
-    make=_header_value,
-    write=write_text,
+    make=lambda tokens: read_variables(tokens[0]),
+    write=str,
 )
 
 
 def _variable(tokens: tuple[str, ...]) -> str:
-    try:
-        parts = read_text(tokens[0]).parts
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
+    parts = read_variables(tokens[0]).parts
     if len(parts) != 1 or not isinstance(parts[0], Variable):
         raise BadValue("it is not one variable alone")
     return parts[0].name
@@ -292,13 +288,22 @@ LOG_PARAMS = Grammar(
     make=lambda tokens: tuple(token for token in tokens if token.strip()),
     write=" ".join,
 )
+
+
+def _number_and_size(tokens: tuple[str, ...]) -> tuple[int, str]:
+    number, one = int(tokens[0]), "".join(tokens[2:]).lower()
+    if number * bytes_of(one) > MOST_MEMORY:
+        raise BadValue("a request takes more than 1024m of memory then")
+    return number, one
+
+
 BUFFERS = Grammar(
     name="number and size",
     rule="buffers",
     words="a number and a size with a space between",
     examples=("4 8k", "8 16k"),
-    wrong=("", "8k", "4 8 k", "4x8k", "4 8k;"),
-    make=lambda tokens: (int(tokens[0]), "".join(tokens[2:]).lower()),
+    wrong=("", "8k", "4 8 k", "4x8k", "4 8k;", "2000000 1k"),
+    make=_number_and_size,
     write=lambda value: f"{value[0]} {value[1]}",
 )
 OFF_OR_TWO = Grammar(

@@ -13,8 +13,8 @@ from ingc.explain.conf.api import Conf
 from ingc.explain.conf.reading import conf_of
 from ingc.explain.question import Question
 from ingc.ir import Route
+from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
-from ingc.ir.features.tuning import Tuning
 from ingc.model import NotModelled, Outcome
 from ingc.model.tree import Statement
 from ingc.routetest.run.reply import Headers, Reply
@@ -107,7 +107,4 @@ def _with_password(answer: Answer) -> Answer:
 def _asks_for_password(route: Route) -> bool:
     if not route.features or route.feature(BasicAuth) is None:
         return False
-    return not any(
-        isinstance(item, Tuning) and item.directive == "satisfy" and item.args == ("any",)
-        for item in route.features
-    )
+    return route.feature(SatisfyAny) is None

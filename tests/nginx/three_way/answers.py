@@ -10,9 +10,8 @@ import ipaddress
 from base64 import b64encode
 
 from ingc import ir, model
-from ingc.ir.features.access import AccessList
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
-from ingc.ir.features.tuning import Tuning
 from ingc.match import Match
 from ingc.model import Model
 from ingc.plan.upstreams import STICKY_INFIX
@@ -54,10 +53,7 @@ def _refusal(route: ir.Route, asking: Asking) -> int | None:
         or bool(lists.allow and not _within(asking.source, lists.allow))
     )
     unknown = auth is not None and PASSWORD not in asking.headers
-    any_will_do = any(
-        isinstance(item, Tuning) and item.directive == "satisfy" and item.args == ("any",)
-        for item in route.features
-    )
+    any_will_do = route.feature(SatisfyAny) is not None
     if any_will_do and lists is not None and auth is not None:
         return 401 if denied and unknown else None
     if denied:
