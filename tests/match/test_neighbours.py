@@ -1,6 +1,7 @@
 """A neighbour changes nothing: what its own paths do not take is answered as before.
 
-A thousand pairs of clusters by default; ``INGC_PAIRS`` says how many, ``INGC_SEED`` which.
+A thousand pairs of clusters, ten thousand with ``--deep``; ``INGC_PAIRS`` says how many,
+``INGC_SEED`` which.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from tests.nginx.certificates import certificate
 from tests.nginx.three_way.askings import askings
 from tests.nginx.three_way.case import Asking, Cluster
 from tests.objects import Object, secret
+from tests.strategies import deep
 
-PAIRS = int(os.environ.get("INGC_PAIRS") or 1000)
+QUICK, DEEP = 1_000, 10_000
 SEED = int(os.environ.get("INGC_SEED") or 1)
 REQUESTS = 40
 _SECRETS = tuple(
@@ -30,7 +32,7 @@ _SECRETS = tuple(
 
 
 def test_what_a_neighbours_paths_do_not_take_is_answered_as_before() -> None:
-    for number in range(PAIRS):
+    for number in range(int(os.environ.get("INGC_PAIRS") or (DEEP if deep() else QUICK))):
         chance = random.Random(SEED * 1_000_003 + number)  # noqa: S311
         pair = draw_pair(chance, number, hostless=True)
         options = _options(chance, trust=False)

@@ -1,6 +1,6 @@
 """A neighbour changes nothing, on real nginx: many pairs of clusters in one configuration.
 
-Fifty pairs by default; ``INGC_NGINX_PAIRS`` says how many, ``INGC_SEED`` which.
+Fifty pairs, five hundred with ``--deep``; ``INGC_NGINX_PAIRS`` says how many, ``INGC_SEED`` which.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from tests.neighbours import NEIGHBOUR, Pair, draw_pair
 from tests.nginx.three_way.askings import askings
 from tests.nginx.three_way.case import Answer, Asking, Cluster
 from tests.nginx.three_way.site import Asked, ask
+from tests.strategies import deep
 
-PAIRS = int(os.environ.get("INGC_NGINX_PAIRS") or 50)
+QUICK, DEEP = 50, 500
 SEED = int(os.environ.get("INGC_SEED") or 1)
 AT_ONCE = 50
 """Pairs in one configuration."""
@@ -25,8 +26,9 @@ _PORT = re.compile(r":[0-9]{4,5}(?=/|$)")
 
 
 def test_what_a_neighbours_paths_do_not_take_is_answered_as_before(nginx: Nginx) -> None:
-    for first in range(0, PAIRS, AT_ONCE):
-        numbers = range(first, min(first + AT_ONCE, PAIRS))
+    pairs_in_all = int(os.environ.get("INGC_NGINX_PAIRS") or (DEEP if deep() else QUICK))
+    for first in range(0, pairs_in_all, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, pairs_in_all))
         chance = random.Random(SEED * 1_000_003 + first)  # noqa: S311
         pairs = [draw_pair(chance, number, hostless=number == first) for number in numbers]
         _hold(nginx, pairs, chance)
