@@ -164,7 +164,7 @@ def _ir_of(
     intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
-    hosts = merge(intents, sink)
+    hosts = merge(intents, sink, options)
     config = resolve(hosts, store, sink, options, uses, settings, ports, isolate=isolate)
     named = options.configmap.partition("/") if options.configmap else ("", "", "")
     return config, Suspects(tuple(intents), store.config_maps.get((named[0], named[2])))
@@ -256,8 +256,20 @@ def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
 
 
 def _without(config: ir.Config, names: frozenset[str]) -> ir.Config:
-    hosts = tuple(item.silenced() if item.name in names else item for item in config.hosts)
+    hosts = tuple(_less(item) if item.name in names else item for item in config.hosts)
     return dataclasses.replace(config, hosts=hosts)
+
+
+def _less(host: ir.Host) -> ir.Host:
+    """Silence what is not the owner's, then leave it out, then silence the whole host."""
+    owner = host.tenancy.owner if host.tenancy else None
+    foreign = [route for route in host.routes if owner not in (None, route.origin.namespace)]
+    silenced = {str(route.origin): route.silenced() for route in foreign}
+    if any(silenced[str(route.origin)] != route for route in foreign):
+        routes = tuple(silenced.get(str(route.origin), route) for route in host.routes)
+        return dataclasses.replace(host, routes=routes)
+    own = tuple(route for route in host.routes if str(route.origin) not in silenced)
+    return dataclasses.replace(host, routes=own) if foreign else host.silenced()
 
 
 def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:

@@ -38,6 +38,11 @@ class Options:
     them; ``None``: all. Not beside `watch_namespace`."""
     disable_catch_all: bool = False
     """Pass over Ingresses that have a default backend."""
+    host_owner: Mapping[str, str] = field(default_factory=dict)
+    """The namespace that has a host, by the host as its rules write it; ``*`` for the rules without
+    one. Any other host belongs to the namespace of the oldest Ingress that names it."""
+    trust_namespaces: bool = False
+    """Let all namespaces of a host decide what holds for all of it, as ingress-nginx does."""
     annotations_prefix: str = "nginx.ingress.kubernetes.io"
     accept_ignored: tuple[str, ...] = ()
     """Annotations, without prefix, and ConfigMap keys that may go unheeded though they protect
@@ -136,6 +141,12 @@ def check_options(options: Options) -> None:
         if together(options):
             raise OptionError(why)
     _check_stream(options)
+    for host, namespace in options.host_owner.items():
+        if not is_label(namespace) or not (host == "*" or is_subdomain(host.removeprefix("*."))):
+            raise OptionError(
+                f'--host-owner: "{host}={namespace}" does not have the form of '
+                "shop.example.com=shop, *.example.com=shop or *=shop"
+            )
     if options.http_port == options.https_port:
         raise OptionError(f"--https-port: {options.https_port} is the port of http already")
 
@@ -273,6 +284,10 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
 )
 
 _TOGETHER: tuple[tuple[Callable[[Options], object], str], ...] = (
+    (
+        lambda given: given.host_owner and given.trust_namespaces,
+        "--host-owner has no effect with --trust-namespaces",
+    ),
     (
         lambda given: given.watch_namespace and given.watch_namespace_selector,
         "--watch-namespace and --watch-namespace-selector exclude each other",

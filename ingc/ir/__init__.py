@@ -8,6 +8,7 @@ from ingc.ir.at_start import AtStart, service_name
 from ingc.ir.config import (
     ANY_HOST,
     Action,
+    BoundedRegex,
     Certificate,
     Config,
     DeadRoute,
@@ -29,6 +30,7 @@ from ingc.ir.config import (
     Settings,
     StatusAnswer,
     Stream,
+    Tenancy,
     Upstream,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
@@ -38,6 +40,7 @@ __all__ = [
     "ANY_HOST",
     "Action",
     "AtStart",
+    "BoundedRegex",
     "Certificate",
     "Config",
     "DeadRoute",
@@ -62,6 +65,7 @@ __all__ = [
     "Settings",
     "StatusAnswer",
     "Stream",
+    "Tenancy",
     "Upstream",
     "UpstreamFeature",
     "service_name",

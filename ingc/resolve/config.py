@@ -21,10 +21,10 @@ from ingc.ir import (
     Prefix,
     Proxy,
     Redirect,
-    Regex,
     RegexCause,
     Route,
     RouteFeature,
+    RouteMatch,
     RouteOrigin,
     ServiceTarget,
     Settings,
@@ -108,9 +108,10 @@ def _host(
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))
-    routes = tuple(_route(route, granting, https) for route in merged.routes)
-    if merged.regex:
-        routes = tuple(dataclasses.replace(route, match=Regex(route.path)) for route in routes)
+    routes = tuple(
+        _matching(_route(route, granting, https), match)
+        for route, match in zip(merged.routes, merged.matches, strict=True)
+    )
     default = _default(merged.default, granting, https) or _redirected(fallback, https, granting)
     features = host_features(merged, https, granting)
     host = Host(
@@ -125,12 +126,17 @@ def _host(
             for item in merged.dead
         ),
         regex_causes=tuple(dict.fromkeys(_cause(item, granting) for item in merged.causes)),
+        tenancy=merged.tenancy,
     )
     if features is None:
         return closed(host)
     if merged.closed or granting.settings.broken:
         return host.silenced()
     return guarded(host, _asked_at(merged), granting.sink)
+
+
+def _matching(route: Route, match: RouteMatch) -> Route:
+    return route if route.match is match else dataclasses.replace(route, match=match)
 
 
 def _cause(intent: IntentRoute, granting: Granting) -> RegexCause:

@@ -49,7 +49,7 @@ def grant_passthrough(
     if not merged.passthrough:
         return merged, None
     enabled = granting.options.enable_ssl_passthrough
-    root = root_of((*merged.routes, *((merged.default,) if merged.default else ())))
+    root = root_of(merged.own_routes)
     accepted: list[AskedPassthrough] = []
     refused: set[str] = set()
     for asked in merged.passthrough:
