@@ -18,7 +18,6 @@ from ingc.frontend import read_config_map, read_intent, read_port_services, sele
 from ingc.k8s.store import Store, Typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
-from ingc.match.canary import Headers
 from ingc.merge import merge, upstream_uses
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
@@ -75,7 +74,7 @@ class Result:
         *,
         scheme: str = "http",
         method: str = "GET",
-        headers: Headers = (),
+        headers: Iterable[tuple[str, str]] = (),
     ) -> Match:
         """Return which route takes a request; see `ingc.match.Oracle.match`."""
         return self.oracle.match(host, target, scheme=scheme, method=method, headers=headers)

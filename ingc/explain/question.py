@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingc.k8s.backend import is_port_number
+from ingc.syntax.request import Headers, Request
 from ingc.syntax.visible import visible
-
-Headers = tuple[tuple[str, str], ...]
 
 _URL = re.compile(r"(?i:(https?))://([^/?#\\]*)([^#]*)", re.DOTALL).match
 _PORT = re.compile(r":([0-9]*)\Z")
@@ -40,6 +39,8 @@ class Question:
     """The name that TLS asks for; ``None``: that of the Host header."""
     client_ip: str | None = None
     """The client's address; ``None``: lists of addresses are named, not applied."""
+    password: bool | None = None
+    """Whether a name and a password are sent that the server knows; ``None``: not judged."""
 
     @property
     def url(self) -> str:
@@ -51,6 +52,20 @@ class Question:
         """The port that the Host header names, or that the scheme means."""
         named = _PORT_NUMBER(self.host)
         return int(named[1]) if named else DEFAULT_PORTS[self.scheme]
+
+    @property
+    def request(self) -> Request:
+        """The request as the oracle and the model take it."""
+        return Request(
+            self.host.encode("utf-8", "surrogateescape"),
+            self.target.encode("utf-8", "surrogateescape"),
+            self.scheme,
+            self.method,
+            self.headers,
+            None if self.sni is None else self.sni.encode("utf-8", "surrogateescape"),
+            self.client_ip,
+            password=self.password,
+        )
 
     @property
     def host_name(self) -> str:

@@ -17,7 +17,8 @@ from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.rewrite import Rewrite
 from ingc.match.addresses import is_among
 from ingc.match.cors import allowed_origin
-from ingc.model import Outcome, Request
+from ingc.model import Outcome
+from ingc.syntax.request import Request
 from ingc.syntax.text import Text
 
 _PASSED_ON = ("auth_request", "error_page", "mirror")
@@ -81,7 +82,7 @@ def _debugging(
 ) -> Iterator[tuple[str, str | None]]:
     if networks:
         told = str(route.origin).replace(" ", "/", 1).replace("].http.", "]/http.", 1)
-        listed = is_among(networks, request.address)
+        listed = request.address is not None and is_among(networks, request.address)
         yield "X-Ingc-Route", (told if route.origin.name else "-") if listed else None
 
 

@@ -276,7 +276,7 @@ class RoutingProof:
         asking = requests_for(host, route, name, target, site.scheme, *seen_by, only_path=not first)
         for asked in asking:
             try:
-                why = self._comparison.compare(asked, host, pair, twin=site.twin)
+                why = self._comparison.compare(asked, host, pair)
             except NotModelled as error:
                 why = ("what the model knows", str(error), error.line)
             if why is not None:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 
 from ingc.ir import Host, Route
 from ingc.ir.features.access import AccessList
+from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.cors import Cors
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
-from ingc.model import Request
 from ingc.prove.feature_checks import CLAIMED, expected_headers
 from ingc.syntax.regex.samples import sample
+from ingc.syntax.request import Request
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
 """Addresses for documentation, which nobody has."""
@@ -59,7 +60,9 @@ def requests_for(
         for header, _ in (expected_headers(host, route) if route.features or host.features else ())
         if header.lower() not in _NOT_CLAIMED
     )
-    plain = Request(name, target, scheme, headers=claims, address=address)
+    plain = Request(
+        name, target, scheme, headers=claims, address=address, verified=True, password=True
+    )
     certificates = host.feature(ClientCertificates) if host.features else None
     if certificates is not None and certificates.subject:
         plain = replace(plain, subject=sample(certificates.subject).decode("latin-1"))
@@ -73,6 +76,7 @@ def requests_for(
     if certificates is not None:
         yield Witness(replace(plain, verified=False), "no client certificate")
         yield Witness(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
+    yield from _blocked(blocked, plain)
     if route.features:
         yield from _by_features(route, plain)
 
@@ -80,6 +84,8 @@ def requests_for(
 def _by_features(route: Route, plain: Request) -> Iterator[Witness]:
     """Yield the requests that a route's features tell apart."""
     listed, cors, canary = route.feature(AccessList), route.feature(Cors), route.feature(Canary)
+    if route.feature(BasicAuth) is not None:
+        yield Witness(replace(plain, password=False), "no password")
     for address in _addresses(listed) if listed is not None else ():
         yield Witness(replace(plain, address=address), f"the address {address}")
     for origin in _origins(cors) if cors is not None else ():
@@ -92,9 +98,20 @@ def _by_features(route: Route, plain: Request) -> Iterator[Witness]:
         yield Witness(replace(plain, headers=(*plain.headers, *headers)), said)
 
 
-def is_blocked(blocked: Blocked, address: str) -> bool:
-    """Tell whether a client is refused everywhere."""
-    return bool(blocked.networks) and is_among(blocked.networks, address)
+def _blocked(blocked: Blocked, plain: Request) -> Iterator[Witness]:
+    """Yield a request for each list of the ConfigMap that refuses clients."""
+    for network in blocked.networks[:1]:
+        address = _first(network)
+        yield Witness(replace(plain, address=address), f"the address {address}")
+    for name, keys in (("User-Agent", blocked.agents), ("Referer", blocked.referers)):
+        for key in keys[:1]:
+            value = _fitting(key)
+            sent = replace(plain, headers=(*plain.headers, (name, value)))
+            yield Witness(sent, f"{name}: {value}")
+
+
+def _fitting(key: str) -> str:
+    return sample(key.lstrip("~*")).decode("latin-1") if key.startswith("~") else key
 
 
 def _let_in(listed: AccessList | None, blocked: Blocked) -> str:
@@ -104,7 +121,7 @@ def _let_in(listed: AccessList | None, blocked: Blocked) -> str:
     let_in = (
         item
         for item in (*named, *OUTSIDERS, *OTHERS)
-        if admits(listed, item) and not is_blocked(blocked, item)
+        if admits(listed, item) and not is_among(blocked.networks, item)
     )
     return next(let_in, OUTSIDERS[0])
 
