@@ -22,9 +22,10 @@ from ingc.merge import merge, upstream_uses
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
-from ingc.prove import Proofs, Unproved, Unstartable, prove
+from ingc.prove import Proofs, Unproved, Unstartable, prove, unprintable
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, StreamRow, streams, table
+from ingc.syntax.pcre import patience
 from ingc.syntax.token import Unprintable
 
 Objects = Iterable[Mapping[str, Any] | Typed]
@@ -115,7 +116,7 @@ def compile_documents(
     proofs: Proofs | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already."""
-    with collector_paused():
+    with collector_paused(), patience():
         return _compile(documents, options, sink, on_error, proofs or Proofs())
 
 
@@ -171,7 +172,8 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     try:
         text = render(layout)
     except (Unsafe, Unprintable) as error:
-        return "", layout, (Unproved(str(error), 0, None),)
+        unproved = (Unproved(str(error), 0, None),)
+        return "", layout, unprintable(layout, config) or unproved
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
@@ -193,12 +195,12 @@ def _emit(
         culprits = _culprits(found, suspects)
         for culprit in culprits:
             sink.report(culprit.entry, culprit.origin)
-        less = leave_out(config, culprits) if isolate else config
+        if culprits and not isolate:
+            return None, config
+        less = leave_out(config, culprits)
         if less != config:
             config = less
             continue
-        if culprits:
-            return None, config
         hosts = _to_silence(found, config) if isolate else {}
         if not hosts:
             for item in found:

@@ -71,6 +71,12 @@ def read_size(text: str) -> int:
     return int(number) * _UNITS[unit[0].lower().removesuffix("b") if unit else ""]
 
 
+def listened(text: str) -> str:
+    """Return an IP literal as nginx's ``listen`` takes it, in one form. Raises `ValueError`."""
+    address = ipaddress.ip_address(text.strip("[]"))
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
 def read_networks(text: str) -> tuple[str, ...]:
     """Return addresses and networks as nginx writes them, each once. Raises `BadOptionValue`."""
     parts = read_value("networks", text)

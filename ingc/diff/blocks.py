@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ingc.explain.conf.api import Conf
 from ingc.explain.question import Question
 from ingc.model.tree import Statement
+from ingc.syntax.regex.reading import TooManySteps
 
 DEFINING = frozenset(
     {"map", "geo", "split_clients", "log_format", "limit_req_zone", "limit_conn_zone", "upstream"}
@@ -19,13 +20,19 @@ Servers = tuple[Statement | None, ...]
 """The server of http and that of https."""
 
 
-def servers_of(conf: Conf, host: str) -> Servers:
-    """Return the servers that a name leads to on http and on https."""
+def servers_of(conf: Conf, host: str) -> Servers | None:
+    """Return the servers that a name leads to on http and on https.
+
+    ``None``: a regex takes more steps than PCRE allows.
+    """
     sockets = (
         conf.model.socket(conf.request(Question("GET", scheme, host, "/")))
         for scheme in ("http", "https")
     )
-    return tuple(socket.find(host.encode())[0] if socket else None for socket in sockets)
+    try:
+        return tuple(socket.find(host.encode())[0] if socket else None for socket in sockets)
+    except TooManySteps:
+        return None
 
 
 def defined(conf: Conf) -> dict[str, object]:

@@ -22,6 +22,7 @@ from ingc.ir.features.aliases import Alias
 from ingc.ir.features.canary import Canary, HeaderRule
 from ingc.match.oracle import APP_ROOT
 from ingc.syntax.host import twin_of
+from ingc.syntax.pcre import patience
 from ingc.syntax.regex.samples import samples
 
 _NOTHING: Behaviour = ("", {})
@@ -30,7 +31,8 @@ _NOTHING: Behaviour = ("", {})
 def compare(old: Config, new: Config) -> Comparison:
     """Return what differs between two configurations."""
     comparing = _Comparing(Side(old), Side(new))
-    return Comparison(tuple(comparing.differences()))
+    with patience():
+        return Comparison(tuple(comparing.differences()))
 
 
 class _Comparing:

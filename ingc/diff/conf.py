@@ -19,6 +19,7 @@ from ingc.explain.conf.places import StatementPlace
 from ingc.explain.question import Question
 from ingc.model import NotModelled, Outcome
 from ingc.model.tree import REWRITES, Statement
+from ingc.syntax.pcre import patience
 
 _ROUTING = frozenset(
     {"listen", "server_name", "location", "server", "upstream", "map", "geo", "split_clients"}
@@ -46,7 +47,8 @@ def compare_confs(old: Conf, new: Conf, *, directives: bool = True) -> Compariso
     ``directives``: also simple directives of locations, such as timeouts. They say nothing where
     the two files were not written by the same hand.
     """
-    return _Comparing(old, new, directives=directives).comparison()
+    with patience():
+        return _Comparing(old, new, directives=directives).comparison()
 
 
 class _Comparing:
@@ -68,7 +70,7 @@ class _Comparing:
         seen: set[object] = set()
         for host in names:
             servers = (servers_of(self._old, host), servers_of(self._new, host))
-            key = tuple(id(server) for side in servers for server in side)
+            key = host if None in servers else tuple(id(s) for side in servers for s in side or ())
             if key in seen or self._is_equal(*servers):
                 continue
             seen.add(key)
@@ -91,8 +93,8 @@ class _Comparing:
                 "changed", None, None, None, what, before, after, before.route, after.route, False
             )
 
-    def _is_equal(self, old: Servers, new: Servers) -> bool:
-        if not self._shared_equal:
+    def _is_equal(self, old: Servers | None, new: Servers | None) -> bool:
+        if not self._shared_equal or old is None or new is None:
             return False
         return all(
             (one and print_of([one])) == (other and print_of([other]))

@@ -27,10 +27,11 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
     """Return the Ingresses of our classes; what is passed over is reported once."""
     selected = []
     watched = _watched_namespaces(store, sink, options)
+    default = default_class(store.classes)
     passed_over: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     for ingress in store.ingresses:
-        name = class_of(ingress, store.classes)
+        name = class_of(ingress, default)
         other = _other_reason(ingress, options, watched)
         if other:
             left_out[other] += 1
@@ -88,14 +89,18 @@ def _other_reason(ingress: Ingress, options: Options, watched: frozenset[str]) -
     return ""
 
 
-def class_of(ingress: Ingress, classes: Mapping[str, IngressClass]) -> str | None:
-    """Return an Ingress's class: its field, else its annotation, else the one marked default."""
+def default_class(classes: Mapping[str, IngressClass]) -> str | None:
+    """Return the first class that is marked default."""
+    return min((name for name, item in classes.items() if item.default), default=None)
+
+
+def class_of(ingress: Ingress, default: str | None) -> str | None:
+    """Return an Ingress's class: its field, else its annotation, else the default one."""
     if ingress.class_name is not None:
         return ingress.class_name
     if ingress.class_annotation is not None:
         return ingress.class_annotation
-    marked = sorted(name for name, item in classes.items() if item.default)
-    return marked[0] if marked else None
+    return default
 
 
 def _is_ours(name: str | None, classes: Mapping[str, IngressClass], options: Options) -> bool:

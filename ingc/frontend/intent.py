@@ -63,6 +63,10 @@ class IntentTls:
     broken: bool = False
 
 
+TlsGroup = tuple[IntentTls, ...]
+"""At least one entry. Many hosts share one such object, so they cost no more than their number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """What one Ingress asks for, independent of all others."""

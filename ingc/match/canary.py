@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingc.ir import Route
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary, HeaderRule, side_cookie
-from ingc.syntax.regex.reading import read_pattern
+from ingc.syntax.regex.reading import TooManySteps, read_pattern
 from ingc.syntax.request import Request
 
 Alternatives = tuple[tuple[str, float], ...]
@@ -45,7 +45,10 @@ def _by_header(rule: HeaderRule, value: str) -> bool | None:
     if rule.value is not None:
         return True if value == rule.value else None
     if rule.pattern is not None:
-        found = read_pattern(rule.pattern).search(value.encode("latin-1", "replace"))
+        try:
+            found = read_pattern(rule.pattern).search(value.encode("latin-1", "replace"))
+        except TooManySteps:
+            return None  # nginx's map gives its default then
         return True if found else None
     return _always_or_never(value)
 

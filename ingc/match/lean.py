@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from ingc.ir import Host, Proxy, Route, Settings
 from ingc.ir.features.redirects import HttpsRedirect
-from ingc.match.trie import HostTable, PathMatcher, TooManySteps
+from ingc.match.trie import HostTable, PathMatcher
 from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.uri import plain_target
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})

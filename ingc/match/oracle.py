@@ -24,14 +24,15 @@ from ingc.match.lean import Lean, Plain
 from ingc.match.refusal import (
     NO_SUBJECT,
     UNAUTHORIZED,
-    Refusal,
+    ClientRefusal,
     asked_certificates,
     misdirected,
     refused_by_host,
     refused_by_route,
 )
 from ingc.match.rewriting import redirected_to, sent_upstream
-from ingc.match.trie import HostTable, PathMatcher, TooManySteps, path_matcher
+from ingc.match.trie import HostTable, PathMatcher, path_matcher
+from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.request import Request, read_request, tls_name
 from ingc.syntax.uri import BadTarget, RequestTarget
 
@@ -167,7 +168,9 @@ class Oracle:
             why = f"TLS asks for {shown}, for which https is refused"
         return Match(None, None, None, None, host, uri, why=why)
 
-    def _refusal(self, request: Request, name: bytes, host: Host, *, twin: bool) -> Refusal | None:
+    def _refusal(
+        self, request: Request, name: bytes, host: Host, *, twin: bool
+    ) -> ClientRefusal | None:
         """Return what refuses a client whichever route it asks for."""
         blocked = self._blocked
         if not (host.features or blocked.networks or blocked.agents or blocked.referers):
@@ -237,7 +240,7 @@ class Oracle:
         only = route.feature(HttpsOnly) if route.features else None
         if only is not None and request.scheme == "http":
             refused = Match(403, named, None, None, host, uri, None, "", (), matcher)
-            return _refused(refused, Refusal(only, 403, ""), route, read.target)
+            return _refused(refused, ClientRefusal(only, 403, ""), route, read.target)
         if isinstance(action, Proxy):
             return _passed(action, route, read, host, matcher)
         errors = route.feature(CustomErrors) if route.features else None
@@ -302,7 +305,7 @@ def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathM
     return match if refusal is None else _refused(match, refusal, route, read.target)
 
 
-def _kept_out(match: Match, refusal: Refusal) -> Match:
+def _kept_out(match: Match, refusal: ClientRefusal) -> Match:
     """Return the answer to a client that no route is asked for."""
     return dataclasses.replace(
         match,
@@ -317,7 +320,7 @@ def _kept_out(match: Match, refusal: Refusal) -> Match:
     )
 
 
-def _refused(match: Match, refusal: Refusal, route: Route, target: RequestTarget) -> Match:
+def _refused(match: Match, refusal: ClientRefusal, route: Route, target: RequestTarget) -> Match:
     """Return the answer to a client that a route refuses: its error pages may take over."""
     kept = _kept_out(match, refusal)
     errors = route.feature(CustomErrors)

@@ -16,7 +16,7 @@ from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.tuning import Tuning
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
-from ingc.syntax.regex.reading import read_pattern
+from ingc.syntax.regex.reading import TooManySteps, read_pattern
 from ingc.syntax.request import Request
 
 MISDIRECTED = 421
@@ -26,7 +26,7 @@ NO_SUBJECT = "plain http has no client certificate whose subject could match"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ClientRefusal:
     """What keeps a client out."""
 
     by: RouteFeature | HostFeature | Blocked
@@ -44,18 +44,18 @@ def asked_certificates(host: Host) -> ClientCertificates | None:
     return asked if asked is not None and asked.verify != "off" else None
 
 
-def misdirected(asked: ClientCertificates) -> Refusal:
+def misdirected(asked: ClientCertificates) -> ClientRefusal:
     """Refuse a request whose TLS was agreed upon for another name than its host's.
 
     nginx compares the names, not the servers: an alias of the host is another name.
     """
     why = "the host asks for client certificates, and TLS was agreed upon for another"
-    return Refusal(asked, MISDIRECTED, why)
+    return ClientRefusal(asked, MISDIRECTED, why)
 
 
 def refused_by_host(
     request: Request, host: Host, blocked: Blocked, *, verified: bool | None, twin: bool
-) -> Refusal | None:
+) -> ClientRefusal | None:
     """Return what refuses a client whichever route of a host it asks for, in nginx's order.
 
     ``verified`` is `Request.verified`, or false where TLS did not ask. ``twin``: the name is one
@@ -68,24 +68,26 @@ def refused_by_host(
         return _without_certificate(asked)
     why = _why_blocked(blocked, request)
     if why:
-        return Refusal(blocked, 403, why)
+        return ClientRefusal(blocked, 403, why)
     if asked is not None and asked.subject and verified is not None:
         shown = verified and asked.verify != "off"
-        if not (shown and read_pattern(asked.subject).search(request.subject.encode())):
-            return Refusal(asked, 403, "the subject of the client's certificate does not match")
+        if not (shown and _fits("~" + asked.subject, request.subject)):
+            return ClientRefusal(
+                asked, 403, "the subject of the client's certificate does not match"
+            )
     return None
 
 
-def _without_certificate(asked: ClientCertificates) -> Refusal:
+def _without_certificate(asked: ClientCertificates) -> ClientRefusal:
     why = "the host asks for a client certificate, and the client has none"
     if asked.error_page.startswith("/"):
-        return Refusal(asked, 400, why, page=asked.error_page)
+        return ClientRefusal(asked, 400, why, page=asked.error_page)
     if asked.error_page:
-        return Refusal(asked, 302, why, location=asked.error_page)
-    return Refusal(asked, 400, why)
+        return ClientRefusal(asked, 302, why, location=asked.error_page)
+    return ClientRefusal(asked, 400, why)
 
 
-def refused_by_route(request: Request, route: Route) -> Refusal | None:
+def refused_by_route(request: Request, route: Route) -> ClientRefusal | None:
     """Return what refuses a client that a route would pass on to its upstream."""
     if not route.features or (request.address is None and request.password is not False):
         return None
@@ -101,10 +103,12 @@ def refused_by_route(request: Request, route: Route) -> Refusal | None:
             return None
         denied = False
     if denied and listed is not None:
-        return Refusal(listed, 403, f"{address} is not among the addresses that may ask")
+        return ClientRefusal(listed, 403, f"{address} is not among the addresses that may ask")
     if basic is None:
         return None
-    return Refusal(basic, UNAUTHORIZED, "the rule asks for a password; send header Authorization")
+    return ClientRefusal(
+        basic, UNAUTHORIZED, "the rule asks for a password; send header Authorization"
+    )
 
 
 def _any_will_do(route: Route) -> bool:
@@ -133,5 +137,8 @@ def _why_blocked(blocked: Blocked, request: Request) -> str:
 def _fits(key: str, value: str) -> bool:
     if not key.startswith("~"):
         return key.lower() == value.lower()
-    pattern = read_pattern(key.lstrip("~*"), caseless=key.startswith("~*"))
-    return pattern.search(value.encode("utf-8", "replace")) is not None
+    pattern = read_pattern(key.removeprefix("~").removeprefix("*"), caseless=key.startswith("~*"))
+    try:
+        return pattern.search(value.encode("utf-8", "replace")) is not None
+    except TooManySteps:
+        return False  # nginx's map gives its default then

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
-from ingc.syntax.regex.reading import Pattern, compile_path, read_pattern
+from ingc.match.regex_names import RegexNames
+from ingc.syntax.regex.reading import Pattern, TooManySteps, compile_path
 
-
-class TooManySteps(Exception):
-    """A regex that nginx tries before it finds an answer takes longer than PCRE allows."""
+MANY_SEARCHES = 64
+"""Regexes for one name. More are taken for a mistake, or for worse, and not waited for."""
 
 
 @dataclass(slots=True)
@@ -122,33 +122,19 @@ class RegexList:
 
     def find(self, uri: bytes) -> Route | None:
         """Return the route that takes a normalised path, or ``None``. Raises `TooManySteps`."""
-        import pcre2
-
-        try:
-            for pattern, route in self._compiled:
-                if pattern.search(uri) is not None:
-                    return route
-        except pcre2.LibraryError as error:
-            raise TooManySteps from error
+        for pattern, route in self._compiled:
+            if pattern.search(uri) is not None:
+                return route
         return None
 
     def walk(self, uri: bytes) -> Iterator[TrieStep]:
         """Yield every route, in order, and whether its regex matches."""
         for pattern, route in self._compiled:
             try:
-                takes = _matches(pattern, uri)
+                takes = pattern.search(uri) is not None
             except TooManySteps:
                 takes = False
             yield TrieStep(route, takes)
-
-
-def _matches(pattern: Pattern, subject: bytes) -> bool:
-    import pcre2
-
-    try:
-        return pattern.search(subject) is not None
-    except pcre2.LibraryError as error:
-        raise TooManySteps from error
 
 
 PathMatcher = PathTrie | RegexList
@@ -187,7 +173,7 @@ class HostTable:
     def __init__(self, hosts: Iterable[Host]) -> None:
         self._exact: dict[bytes, Host] = {}
         self._wild: dict[bytes, tuple[int, Host]] = {}
-        self._regexes: list[tuple[int, Pattern, Host]] = []
+        self._regexes = RegexNames()
         self._twins: dict[bytes, Host] = {}
         for place, host in enumerate(in_server_order(hosts)):
             for name in host.names:
@@ -198,9 +184,7 @@ class HostTable:
 
     def _add(self, name: str, host: Host, place: int) -> None:
         if name.startswith("~"):
-            # nginx makes a name caseless where it is written with a capital.
-            caseless = any("A" <= char <= "Z" for char in name)
-            self._regexes.append((place, read_pattern(name[1:], caseless=caseless), host))
+            self._regexes.add(name[1:], place, host)
         elif name.startswith("*."):
             self._wild[name[2:].encode()] = place, host
         elif name:
@@ -220,15 +204,30 @@ class HostTable:
             return exact
         label, _, rest = name.partition(b".")
         wild = self._wild.get(rest) if label else None
-        for place, regex, host in self._regexes:
-            if wild is not None and wild[0] <= place:
+        for regex in self._regexes.candidates(name) if self._regexes else ():
+            if wild is not None and wild[0] <= regex.place:
                 break
-            if _matches(regex, name):
-                return host
+            if regex.pattern.search(name) is not None:
+                return regex.host
         return wild[1] if wild else None
 
+    def searches(self, name: bytes) -> int:
+        """Return how many searches in regexes a lower-case name may take."""
+        if name in self._exact or not self._regexes:
+            return 0
+        return self._regexes.effort(name)
+
     def may_find(self, name: str) -> bool:
-        """Tell whether a host may take what a name stands for: itself, a wildcard, a regex."""
+        """Tell whether a host may take what a name stands for: itself, a wildcard, a regex.
+
+        Where many regexes may, none is asked.
+        """
         if name.startswith(("*.", "~")):
             return bool(self._regexes)
-        return name.encode() in self._twins or self.find(name.encode()) is not None
+        raw = name.encode()
+        if raw in self._twins or self.searches(raw) > MANY_SEARCHES:
+            return True
+        try:
+            return self.find(raw) is not None
+        except TooManySteps:
+            return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+import heapq
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
 from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.annotations_balance import CanaryNotUsed, CanarySplitsFewerRoutes
@@ -15,6 +17,8 @@ from ingc.merge.regexes import raw_path
 
 Routes = tuple[IntentRoute, ...]
 _Key = tuple[str, tuple[bool, str]]
+_Service = tuple[str, str, int | str]
+_Numbered = tuple[int, _Key, IntentRoute]
 _ALIKE = "give it the host, path and pathType of a rule of another Ingress"
 _SHOWN = 3
 
@@ -28,12 +32,15 @@ def attach(
     """
     known = {(host, raw_path(r)): r for host, routes in primaries.items() for r in routes}
     attached: dict[_Key, IntentRoute] = {}
+    by_service = _by_service(known)
     for intent in canaries:
         wish = intent.canary
         if wish is not None and _can_take_any(intent, wish, sink):
             found = _keys_of(intent, known, attached, sink)
             attached.update(found)
-            _report_others(intent, [known[key] for key in found], known, sink)
+            services = dict.fromkeys(filter(None, (_service(known[key]) for key in found)))
+            alike = [by_service.get(service, ()) for service in services]
+            _report_others(intent, found.keys(), alike, sink)
     return {
         host: tuple(
             dataclasses.replace(route, canary=attached.get((host, raw_path(route))))
@@ -95,7 +102,7 @@ def _refused(
     return None
 
 
-def _service(route: IntentRoute) -> tuple[str, str, int | str] | None:
+def _service(route: IntentRoute) -> _Service | None:
     backend = route.backend
     if not isinstance(backend, ServiceBackend):
         return None
@@ -107,16 +114,23 @@ def _redirects(route: IntentRoute) -> bool:
     return route.asks(RedirectWish) is not None or (rewrite is not None and rewrite.redirects)
 
 
+def _by_service(known: Mapping[_Key, IntentRoute]) -> dict[_Service, list[_Numbered]]:
+    """Return the routes that send requests to a Service, by that."""
+    found: dict[_Service, list[_Numbered]] = {}
+    for number, (key, route) in enumerate(known.items()):
+        service = _service(route)
+        if service is not None and not _redirects(route):
+            found.setdefault(service, []).append((number, key, route))
+    return found
+
+
 def _report_others(
-    intent: Intent, split: list[IntentRoute], known: Mapping[_Key, IntentRoute], sink: Sink
+    intent: Intent, split: Collection[_Key], alike: Iterable[Sequence[_Numbered]], sink: Sink
 ) -> None:
-    """Tell of the routes that ingress-nginx would split too."""
-    services = {_service(route) for route in split} - {None}
-    others = [
-        route
-        for route in known.values()
-        if _service(route) in services and route not in split and not _redirects(route)
-    ]
+    """Tell of the routes that ingress-nginx would split too: those of the same Services."""
+    in_order = heapq.merge(*alike, key=lambda item: item[0])
+    left = (route for _, key, route in in_order if key not in split)
+    others = list(islice(left, _SHOWN + 1))
     wish = intent.canary
     if others and wish is not None:
         first = _service(others[0])

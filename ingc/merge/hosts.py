@@ -10,10 +10,8 @@ from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.hosts_paths import (
     DefaultBackendRepeated,
     DefaultNotReachedOnPathMiss,
-    TlsHostWithoutRule,
 )
-from ingc.diagnostics.catalogue.tls import TlsWithoutHost
-from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.intent import Intent, IntentRoute, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
 from ingc.ir import ANY_HOST, Prefix
 from ingc.merge.aliases import claim_names
@@ -23,7 +21,7 @@ from ingc.merge.passthrough import AskedPassthrough, passthroughs
 from ingc.merge.protections import unprotected
 from ingc.merge.routes import DeadIntent, settle_routes
 from ingc.merge.scopes import settle_host
-from ingc.syntax.host import covers
+from ingc.merge.tls import TlsEntries, check_tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class MergedHost:
     """By precedence; no two for the same requests."""
     dead: tuple[DeadIntent, ...]
     default: IntentRoute | None
-    tls: tuple[IntentTls, ...]
+    tls: tuple[TlsGroup, ...]
     """Entries that cover the host, the one to use first."""
     settings: tuple[HostSetting, ...] = ()
     """What holds for the whole host; of each annotation the first."""
@@ -53,7 +51,7 @@ class MergedHost:
 class _Gathered:
     routes: list[IntentRoute] = field(default_factory=list)
     defaults: list[IntentRoute] = field(default_factory=list)
-    tls: list[IntentTls] = field(default_factory=list)
+    tls: list[TlsGroup] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
 
 
@@ -67,16 +65,17 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
     ordered = [intent for intent in ordered if not intent.canary]
     gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered()}
     for intent in ordered:
+        tls = TlsEntries(intent.tls)
         for host in intent.hosts or (ANY_HOST,):
             found = gathered.setdefault(host, _Gathered())
             found.intents.append(intent)
             if intent.default:
                 found.defaults.append(intent.default)
             if host:
-                found.tls.extend(_entries_for(host, intent.tls))
+                found.tls.extend(tls.of(host))
         for route in intent.routes:
             gathered[route.host].routes.append(route)
-        _check_tls(intent, sink)
+        check_tls(intent, sink)
     names = sorted(gathered)
     settings = {name: settle_host(name, gathered[name].intents, sink) for name in names}
     for name, found in gathered.items():
@@ -117,27 +116,6 @@ def _settle(
         closed=settled.closed,
         causes=settled.causes,
     )
-
-
-def _entries_for(host: str, entries: tuple[IntentTls, ...]) -> list[IntentTls]:
-    """Return the entries that cover a host: equal names, then wildcards, then those without."""
-    exact = [entry for entry in entries if host in entry.hosts]
-    wild = [
-        entry
-        for entry in entries
-        if entry not in exact and any(covers(name, host) for name in entry.hosts)
-    ]
-    return exact + wild + [entry for entry in entries if not entry.hosts]
-
-
-def _check_tls(intent: Intent, sink: Sink) -> None:
-    for entry in intent.tls:
-        for index, name in enumerate(entry.hosts):
-            if not any(covers(name, host) for host in intent.hosts):
-                origin = entry.origin.at("hosts", index)
-                sink.report(TlsHostWithoutRule(host=name), origin)
-    if intent.tls and ANY_HOST in intent.hosts:
-        sink.report(TlsWithoutHost(), intent.origin.at("spec", "tls", key=True))
 
 
 def _check_ruleless_default(

@@ -13,6 +13,9 @@ from ingc.syntax.regex.reading import Pattern
 
 _ONE_LABEL = re.compile(r"~\^\[\^\.\]\+\[\.\]((?:[a-z0-9-]|\[\.\])+)\$").fullmatch
 """A regex for any label, a dot and a literal ending."""
+_LITERAL = r"((?:[a-z0-9-]|\[[.]\]|\\[.])+)"
+_BEGINS = re.compile(rf"\^{_LITERAL}(?:[\[($]|\\d|\.)").match
+_ENDS = re.compile(rf"{_LITERAL}\$$").search
 _EVERY = ".".join("0000")
 
 
@@ -29,8 +32,10 @@ class Socket:
     regexes: list[tuple[Pattern, Statement]] = field(default_factory=list)
     by_ending: dict[bytes, list[int]] = field(default_factory=dict)
     """Places in `regexes` of those that can only match a name with this after its first dot."""
-    others: list[int] = field(default_factory=list)
-    """Places of all the other regexes."""
+    by_ends: dict[tuple[bytes, bytes], list[int]] = field(default_factory=dict)
+    """Places of the others, by what each name that they take begins and ends with."""
+    lengths: set[tuple[int, int]] = field(default_factory=set)
+    """Of these beginnings and ends."""
 
     @property
     def first(self) -> Statement:
@@ -48,10 +53,12 @@ class Socket:
         if name.startswith("~"):
             # A pattern with upper-case letters is compiled without case; names are lower-case.
             ending = _ONE_LABEL(name)
-            places = self.others
             if ending is not None:
-                after = ending[1].replace("[.]", ".").encode()
-                places = self.by_ending.setdefault(after, [])
+                places = self.by_ending.setdefault(_plain(ending), [])
+            else:
+                ends = _ends_of(name)
+                self.lengths.add((len(ends[0]), len(ends[1])))
+                places = self.by_ends.setdefault(ends, [])
             places.append(len(self.regexes))
             self.regexes.append((regex(name[1:], caseless=name != name.lower()), server))
         else:
@@ -66,12 +73,35 @@ class Socket:
         found = self.names.find(name)
         if found is not None:
             return found, None
-        places = self.by_ending.get(name.partition(b".")[2], [])
-        for place in sorted(places + self.others) if places else self.others:
+        for place in self._may_match(name) if self.regexes else ():
             pattern, server = self.regexes[place]
             if pattern.search(name):
                 return server, pattern
         return None
+
+    def _may_match(self, name: bytes) -> list[int]:
+        """Return the places of the regexes that may match a name, in order."""
+        places = list(self.by_ending.get(name.partition(b".")[2], ()))
+        size = len(name)
+        for first, last in self.lengths:
+            if max(first, last) <= size:
+                places += self.by_ends.get((name[:first], name[size - last :]), ())
+        return sorted(places)
+
+
+def _ends_of(name: str) -> tuple[bytes, bytes]:
+    """Return what every name that a regex takes begins with, and what it ends with.
+
+    Empty: that can't be told from how the regex is written.
+    """
+    if "|" in name or "(?" in name or "\\Q" in name:
+        return b"", b""
+    escapes = "\\" in name.replace("\\.", "")
+    return _plain(_BEGINS(name[1:])), _plain(None if escapes else _ENDS(name))
+
+
+def _plain(found: re.Match[str] | None) -> bytes:
+    return found[1].replace("[.]", ".").replace("\\.", ".").encode() if found else b""
 
 
 def read_sockets(http: Statement) -> list[Socket]:

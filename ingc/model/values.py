@@ -12,7 +12,7 @@ from typing import Protocol
 from ingc.model.outcome import NotModelled
 from ingc.model.server_names import Names
 from ingc.model.tree import Statement
-from ingc.syntax.regex.reading import Pattern, read_pattern
+from ingc.syntax.regex.reading import Pattern, TooManySteps, read_pattern
 
 _PART = re.compile(r"\$(?:([1-9])|\{(\w+)\}|(\w+))|([^$]+|\$)", re.DOTALL)
 
@@ -203,13 +203,19 @@ class Variables:
             return _in_networks(block, key).encode()
         found = block.plain(key)
         if found is None:
-            # nginx tries no regex on an empty key.
-            regexes = block.regexes if key else ()
-            found = next(
-                (value for pattern, value in regexes if search(pattern, key, context)),
-                block.default,
-            )
+            found = _by_regex(block, key, context)
         return self.expand(found, context, line)
+
+
+def _by_regex(block: VariableBlock, key: bytes, context: Context) -> str:
+    # nginx tries no regex on an empty key, and none after one that takes too many steps.
+    try:
+        for pattern, value in block.regexes if key else ():
+            if search(pattern, key, context):
+                return value
+    except TooManySteps:
+        pass
+    return block.default
 
 
 def _in_networks(block: VariableBlock, key: bytes) -> str:

@@ -8,7 +8,7 @@ from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.tuning import ServerTuning
-from ingc.match.trie import HostTable, TooManySteps, in_server_order, path_matcher
+from ingc.match.trie import HostTable, in_server_order, path_matcher
 from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
 from ingc.plan.frame.blocking import refusals
@@ -20,6 +20,7 @@ from ingc.plan.layout import Comment, Directive, Literal, Location, Server, dire
 from ingc.plan.locations import plan_locations
 from ingc.plan.pieces import Piece
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https
+from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.text import Text
 from ingc.target import HTTP2_DIRECTIVE
 

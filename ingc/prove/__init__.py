@@ -6,7 +6,7 @@ nginx's rules over what was read against the oracle. It decides nothing and repa
 
 from ingc.prove.proof import prove
 from ingc.prove.proofs import Proofs
-from ingc.prove.starting import Share, Unstartable
+from ingc.prove.starting import Share, Unstartable, unprintable
 from ingc.prove.unproved import Unproved
 
-__all__ = ["Proofs", "Share", "Unproved", "Unstartable", "prove"]
+__all__ = ["Proofs", "Share", "Unproved", "Unstartable", "prove", "unprintable"]

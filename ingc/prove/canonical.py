@@ -14,11 +14,19 @@ import re
 from ingc.ir import Host, Route
 from ingc.prove.proofs import Context
 
+_MOST_NAMES = 64
+"""Each is looked for in the whole text. A host with more is proved by itself, which costs less."""
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{16,32}(?![0-9a-f])")
 
 
 def likeness(host: Host, context: Context) -> str:
-    """Return the host and all that decides what becomes of its requests, without its names."""
+    """Return the host and all that decides what becomes of its requests, without its names.
+
+    Empty: it has too many of them.
+    """
+    names = _names(host)
+    if len(names) > _MOST_NAMES:
+        return ""
     asked = [
         repr((host.name, host.https, host.regex, host.features)),
         *map(_route, host.routes),
@@ -26,7 +34,7 @@ def likeness(host: Host, context: Context) -> str:
         *(_route(dead.route) for dead in host.dead),
     ]
     text = "\n".join((*asked, repr(context)))
-    for number, name in enumerate(_names(host)):
+    for number, name in enumerate(names):
         text = text.replace(name, f"\0{number}\0")
     digests: dict[str, str] = {}
     return _DIGEST.sub(lambda found: digests.setdefault(found[0], f"\1{len(digests)}\1"), text)

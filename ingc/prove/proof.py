@@ -11,6 +11,7 @@ from ingc.prove.routing import RoutingDifference, RoutingProof
 from ingc.prove.starting import unstartable
 from ingc.prove.structure import Mismatch, Reading, read_structure
 from ingc.prove.unproved import Unproved
+from ingc.syntax.pcre import patience
 
 
 def prove(
@@ -25,7 +26,8 @@ def prove(
     if isinstance(reading, Mismatch):
         return (Unproved(reading.why, reading.line, _host_of(reading, layout, config)),)
     try:
-        differences = tuple(RoutingProof(config, reading, kept).differences())
+        with patience():
+            differences = tuple(RoutingProof(config, reading, kept).differences())
         if differences:
             return tuple(_placed(item, reading, text) for item in differences)
         return unstartable(text, layout, config, reading)

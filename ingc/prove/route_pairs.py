@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from ingc.ir import Exact, Host, Prefix, Redirect, Regex, Route
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
-from ingc.match.trie import PathMatcher, TooManySteps
+from ingc.match.trie import PathMatcher
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.prove.equivalence import Keys, Looks
 from ingc.prove.witnesses import is_plain, uri_witnesses
+from ingc.syntax.regex.reading import Pattern, TooManySteps
 from ingc.syntax.regex.samples import sample
 from ingc.syntax.uri import BadTarget, read_target
 
@@ -67,8 +68,8 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
     known: dict[tuple[int, int], Looks] = {}
     full: dict[tuple[int, int], int] = {}
     for uri in uri_witnesses(_paths(level, host)):
-        found = find(level, uri) if level is not None else None
         try:
+            found = find(level, uri) if level is not None else None
             route = matcher.find(uri)
         except TooManySteps:
             continue
@@ -130,11 +131,18 @@ def _samples(route: Route) -> Iterator[bytes]:
 
 def _in_order(level: Level, host: Host, keys: Keys) -> Iterator[Pair]:
     for (pattern, location), route in zip(level.regexes, host.routes, strict=True):
-        taken = (uri for uri in _normal(_samples(route)) if pattern.search(uri) is not None)
+        taken = (uri for uri in _normal(_samples(route)) if _takes(pattern, uri))
         uri = next(taken, None)
         found = FoundLocation(location) if uri is None else FoundLocation(location, pattern)
         at = uri or b"/"
         yield Pair(at, found, route, keys.location(location), at, forced=True)
+
+
+def _takes(pattern: Pattern, uri: bytes) -> bool:
+    try:
+        return pattern.search(uri) is not None
+    except TooManySteps:
+        return False
 
 
 def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:

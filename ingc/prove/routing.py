@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingc.ir import ANY_HOST, Config, Host
 from ingc.match import Oracle
-from ingc.match.trie import HostTable, TooManySteps, path_matcher
+from ingc.match.trie import MANY_SEARCHES, HostTable, path_matcher
 from ingc.model import Model, NotModelled
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
@@ -25,8 +25,12 @@ from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
 from ingc.prove.variants import requests_for
 from ingc.prove.witnesses import near_names, own_names, target_for
+from ingc.syntax.pcre import TooManySteps, given_up
 
 SCHEMES = ("http", "https")
+_MOST_SEARCHES = 200_000
+"""For names that so many regexes may match that nginx itself is slow; what they cost is bounded.
+Names beyond them are not looked up. No exact name and no wildcard of a host is one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class RoutingProof:
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
         self._compared: dict[object, dict[object, RoutingDifference | None]] = {}
         self._alike: set[str] = set()
+        self._searches = _MOST_SEARCHES
         self._covered: set[tuple[str, int, str, bool]] = set()
         proofs.begin_hosts((self._keys.frame(reading), config.settings))
 
@@ -142,10 +147,14 @@ class RoutingProof:
         for name in (*host.names, *((host.twin,) if host.twin else ())):
             likely = own_names(name)
             if len(likely) > 1:
-                taken = (each for each in likely if self._sites(each)[0].host is host)
+                taken = (each for each in likely if self._leads_to(each) is host)
                 yield next(taken, likely[0])
             else:
                 yield from likely
+
+    def _leads_to(self, name: bytes) -> Host | None:
+        sites = self._sites(name)
+        return sites[0].host if sites else None
 
     def _near(self, host: Host) -> RoutingDifference | None:
         """Prove that names near a host's are somebody else's."""
@@ -160,15 +169,20 @@ class RoutingProof:
 
     def _sites(self, name: bytes) -> list[_Site]:
         twin = self._hosts.redirected(name)
+        found = []
+        searches = self._hosts.searches(name) if twin is None else 0
+        if searches > MANY_SEARCHES:
+            self._searches -= searches
+            if self._searches < 0:
+                return []
         try:
             host = twin or self._hosts.find(name) or self._any
+            for scheme, socket in self._sockets.items():
+                server = socket.find(name)[0] if socket is not None else None
+                if server is not None or scheme == "http":
+                    found.append(_Site(scheme, server, host, twin is not None))
         except TooManySteps:
             return []
-        found = []
-        for scheme, socket in self._sockets.items():
-            server = socket.find(name)[0] if socket is not None else None
-            if server is not None or scheme == "http":
-                found.append(_Site(scheme, server, host, twin is not None))
         return found
 
     def _context(self, sites: list[tuple[bytes, _Site]]) -> Context:
@@ -205,8 +219,10 @@ class RoutingProof:
             if form in forms:
                 known = forms[form]
             else:
-                first = not forms
-                known = forms[form] = self._requests(host, name, site, pair, first=first)
+                before = given_up()
+                known = self._requests(host, name, site, pair, first=not forms)
+                if given_up() == before:
+                    forms[form] = known
             if known is not None:
                 return RoutingDifference(
                     blamed, known.request, known.asked, known.found, server, known.line
@@ -275,11 +291,14 @@ class RoutingProof:
         seen_by = settings.policies.blocked, settings.debug_header
         asking = requests_for(host, route, name, target, site.scheme, *seen_by, only_path=not first)
         for asked in asking:
+            before = given_up()
             try:
                 why = self._comparison.compare(asked, host, pair)
+            except TooManySteps:
+                continue
             except NotModelled as error:
                 why = ("what the model knows", str(error), error.line)
-            if why is not None:
+            if why is not None and given_up() == before:
                 shown = _shown(name, site, asked.request.target, asked.says)
                 return RoutingDifference(host, shown, *why[:2], site.server, why[2])
         return None

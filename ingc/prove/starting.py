@@ -1,7 +1,7 @@
 """Whether nginx starts with a text that is proved, and whose part it is where it does not.
 
 The rules are the model's (`ingc.model.starting`), over the statements that the structure proof has
-read. Here the blocks that they name are traced back, by the layout, to hosts and routes.
+read. The blocks that they name are traced back, by the layout, to hosts and routes.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ingc.ir import Config, Host, Proxy, Route
+from ingc.ir import Config, Host, Route
 from ingc.model.starting import Part, Place, refusals
-from ingc.plan.layout import Directive, Layout, Location, Server
+from ingc.model.tree import Statement
+from ingc.plan.layout import Layout, Location, Server, Unsafe, Value, token
 from ingc.prove.blocks import line_of
 from ingc.prove.structure import Reading
+from ingc.prove.tracing import Routes, Tracing, args_of, values_of
 from ingc.prove.unproved import Unproved
 from ingc.syntax.hash_table import Size
+from ingc.syntax.token import Unprintable
 
 _OF_HOSTS = frozenset({"server_names_hash", "map_hash"})
 """Tables of hosts' names: those of http, and those of TLS that is passed on."""
@@ -49,24 +52,49 @@ def unstartable(
     text: str, layout: Layout, config: Config, reading: Reading
 ) -> tuple[Unstartable, ...]:
     """Return why nginx would not start; nothing: no rule is broken. Raises `NotModelled`."""
-    main, http = reading.main, reading.whole_http()
-    traced: Tracing | None = None
-    found = []
-    for refusal in refusals(main, http):
-        traced = traced or Tracing(layout, config, reading)
-        named = refusal.table in _OF_HOSTS
-        shares = tuple(traced.share(part, of_hosts=named) for part in refusal.parts)
-        found.append(
-            Unstartable(
-                refusal.why,
-                _line(text, reading, refusal.parts, refusal.line),
-                None,
-                shares=shares,
-                size=refusal.size,
-                directive=refusal.directive,
-            )
+    found = tuple(refusals(reading.main, reading.whole_http()))
+    if not found:
+        return ()
+    tracing = Tracing(layout, config)
+    before = len(layout.maps) + len(layout.upstreams)
+    # By identity: statements are equal only if they are the same one.
+    servers = dict(zip(reading.blocks[before:], layout.servers, strict=True))
+    return tuple(
+        Unstartable(
+            refusal.why,
+            _line(text, reading, refusal.parts, refusal.line),
+            None,
+            shares=tuple(
+                Share(part.name, tracing.host(part.name), ())
+                if refusal.table in _OF_HOSTS
+                else _share(part.name, _routes_of(part.places, tracing, servers))
+                for part in refusal.parts
+            ),
+            size=refusal.size,
+            directive=refusal.directive,
         )
-    return tuple(found)
+        for refusal in found
+    )
+
+
+def _share(name: str, routes: Routes) -> Share:
+    found = {(host.name, str(route.origin)): (host, route) for host, route in routes}
+    return Share(name, None, tuple(found.values()))
+
+
+def _routes_of(
+    places: Iterable[Place], tracing: Tracing, servers: dict[Statement, Server]
+) -> Routes:
+    for place in places:
+        server = servers.get(place.block)
+        if server is None:
+            continue
+        if place.location is None:
+            yield from tracing.of_server(server)
+            continue
+        statements = [item for item in place.block.block or () if item.name == "location"]
+        location = server.locations[statements.index(place.location)]
+        yield from tracing.of_location(location, server)
 
 
 def _line(text: str, reading: Reading, parts: Iterable[Part], within: int) -> int:
@@ -82,63 +110,44 @@ def _line(text: str, reading: Reading, parts: Iterable[Part], within: int) -> in
     return 0
 
 
-class Tracing:
-    """From blocks of a text back to hosts and routes."""
-
-    def __init__(self, layout: Layout, config: Config, reading: Reading) -> None:
-        before = len(layout.maps) + len(layout.upstreams)
-        # By identity: statements are equal only if they are the same one.
-        self._servers = dict(zip(reading.blocks[before:], layout.servers, strict=True))
-        self._hosts: dict[str, Host] = {}
-        self._titles = {host.name: host for host in config.hosts}
-        self._routes: dict[str, list[tuple[Host, Route]]] = {}
-        for host in config.hosts:
-            for name in (*host.names, *((host.twin,) if host.twin else ())):
-                self._hosts.setdefault(name, host)
-            for route in (*host.routes, host.default):
-                self._routes.setdefault(str(route.origin), []).append((host, route))
-
-    def share(self, part: Part, *, of_hosts: bool) -> Share:
-        """Return who has a part of a refusal; ``of_hosts``: its name is that of a host."""
-        if of_hosts:
-            return Share(part.name, self._hosts.get(part.name), ())
-        routes = {
-            (host.name, str(route.origin)): (host, route)
-            for place in part.places
-            for host, route in self._routes_of(place)
-        }
-        return Share(part.name, None, tuple(routes.values()))
-
-    def _routes_of(self, place: Place) -> Iterator[tuple[Host, Route]]:
-        server = self._servers.get(place.block)
-        if server is None:
-            return
-        host = self._titles.get(str(server.title))
-        if place.location is None:
-            # What all of its proxying locations have was moved up.
-            routes = [(host, route) for route in (*host.routes, host.default)] if host else []
-            yield from (
-                (owner, route) for owner, route in routes if isinstance(route.action, Proxy)
-            )
-            return
-        statements = [item for item in place.block.block or () if item.name == "location"]
-        location = server.locations[statements.index(place.location)]
-        for origin in _origins(location, server):
-            for route in self._routes.get(origin, ()):
-                if host is None or route[0] is host:
-                    yield route
+def unprintable(layout: Layout, config: Config) -> tuple[Unstartable, ...]:
+    """Return what in a layout no token can hold: nginx would read something else, or nothing."""
+    tracing = Tracing(layout, config)
+    found = []
+    for why, routes in _unprintable(layout, tracing):
+        share = _share("", routes)
+        if share.routes:
+            found.append(Unstartable(why, 0, None, shares=(share,)))
+    return tuple(found)
 
 
-def _origins(location: Location, server: Server) -> Iterator[str]:
-    """Yield the origins of the routes that a location stands for, or that refer to it."""
-    if not location.name.startswith(("@", "//")):
-        # What follows says why there is one more for the route.
-        yield location.origin.partition(" (")[0]
-        return
-    for other in server.locations:
-        if any(_refers(item, location.name) for item in other.directives):
-            yield other.origin.partition(" (")[0]
+def _unprintable(layout: Layout, tracing: Tracing) -> Iterator[tuple[str, Routes]]:
+    for block in layout.maps:
+        why = _fault(values_of(block))
+        if why:
+            yield why, tracing.of_map(block)
+    for server in layout.servers:
+        why = _fault(args_of(server.directives))
+        if why:
+            yield why, tracing.of_server(server)
+        for location in server.locations:
+            why = _fault(_words(location))
+            if why:
+                yield why, tracing.of_location(location, server)
 
 
-def _refers(directive: Directive, name: str) -> bool:
-    return name in directive.args
+def _words(location: Location) -> Iterator[Value]:
+    yield location.name
+    yield from args_of(location.directives)
+
+
+def _fault(values: Iterable[Value]) -> str:
+    for value in values:
+        try:
+            token(value)
+        except Unprintable as error:
+            return str(error)
+        except Unsafe:
+            # A mistake of ours, and nobody else's part.
+            continue
+    return ""

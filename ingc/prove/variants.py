@@ -111,7 +111,11 @@ def _blocked(blocked: Blocked, plain: Request) -> Iterator[Witness]:
 
 
 def _fitting(key: str) -> str:
-    return sample(key.lstrip("~*")).decode("latin-1") if key.startswith("~") else key
+    return (
+        sample(key.removeprefix("~").removeprefix("*")).decode("latin-1")
+        if key.startswith("~")
+        else key
+    )
 
 
 def _let_in(listed: AccessList | None, blocked: Blocked) -> str:

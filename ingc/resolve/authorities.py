@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ingc.ir import SecretBytes
 from ingc.k8s.secret import Secret
+from ingc.resolve.guard import Faulty, guarded
 
 CA_KEY, REVOKED_KEY = "ca.crt", "ca.crl"
 _LISTS = re.compile(rb"-----BEGIN X509 CRL-----.*?-----END X509 CRL-----", re.DOTALL)
@@ -41,10 +42,11 @@ def _certificates(pem: bytes) -> SecretBytes | None:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     try:
-        found = x509.load_pem_x509_certificates(pem)
-    except ValueError:
+        with guarded():
+            found = x509.load_pem_x509_certificates(pem)
+            return SecretBytes(b"".join(item.public_bytes(Encoding.PEM) for item in found))
+    except Faulty:
         return None
-    return SecretBytes(b"".join(item.public_bytes(Encoding.PEM) for item in found))
 
 
 def _revoked(pem: bytes) -> SecretBytes | None:
@@ -52,9 +54,8 @@ def _revoked(pem: bytes) -> SecretBytes | None:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     try:
-        found = [x509.load_pem_x509_crl(block) for block in _LISTS.findall(pem)]
-    except ValueError:
+        with guarded():
+            found = [x509.load_pem_x509_crl(block) for block in _LISTS.findall(pem)]
+            return SecretBytes(b"".join(item.public_bytes(Encoding.PEM) for item in found)) or None
+    except Faulty:
         return None
-    if not found:
-        return None
-    return SecretBytes(b"".join(item.public_bytes(Encoding.PEM) for item in found))

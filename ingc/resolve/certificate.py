@@ -15,6 +15,7 @@ from ingc.diagnostics.catalogue.tls import (
 )
 from ingc.ir import SecretBytes
 from ingc.k8s.secret import Secret
+from ingc.resolve.guard import Faulty, guarded
 from ingc.resolve.strength import weakness
 from ingc.syntax.host import covers
 
@@ -59,6 +60,17 @@ class Refused:
 
 def read_key_pair(secret: Secret) -> KeyPair | Refused:
     """Read the key pair of a ``kubernetes.io/tls`` Secret; the type itself is not looked at."""
+    try:
+        with guarded():
+            return _read_key_pair(secret)
+    except Faulty:
+        name = f"{secret.namespace}/{secret.name}"
+        why = "it holds something that X.509 does not know"
+        entry = CertificateUnreadable(secret=name, key=CERTIFICATE_KEY, why=why)
+        return Refused(entry, CERTIFICATE_KEY)
+
+
+def _read_key_pair(secret: Secret) -> KeyPair | Refused:
     name = f"{secret.namespace}/{secret.name}"
     for key in (CERTIFICATE_KEY, PRIVATE_KEY):
         if not secret.data.get(key):

@@ -35,7 +35,7 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
-from ingc.option_values import read_networks
+from ingc.option_values import listened, read_networks
 from ingc.options import Options
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.canary import grant_canary
@@ -213,7 +213,10 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
     names = () if given.ipv6_names or not options.resolver else ("ipv6=off",)
     return Settings(
         target=parse_version(options.nginx_version),
-        listen_addresses=options.listen_address or given.listen or ("",),
+        # nginx refuses an address that stands there twice, in whatever form.
+        listen_addresses=tuple(dict.fromkeys(map(listened, options.listen_address)))
+        or given.listen
+        or ("",),
         http_port=options.http_port,
         https_port=options.https_port,
         redirect_port=options.redirect_port,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.tls import (
@@ -13,7 +14,7 @@ from ingc.diagnostics.catalogue.tls import (
     DefaultCertificateUnusable,
     ResponderRefused,
 )
-from ingc.frontend.intent import IntentTls
+from ingc.frontend.intent import IntentTls, TlsGroup
 from ingc.ir import Certificate, Https
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
@@ -38,6 +39,8 @@ class Certificates:
     default: Certificate | None = None
     _pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
     _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
+    _passed: dict[int, list[IntentTls]] = field(default_factory=dict)
+    """The first entries of a group that give no certificate to any host."""
 
     def load_default(self) -> None:
         """Find the certificate of ``default_ssl_certificate``; an unusable one is an error."""
@@ -66,16 +69,19 @@ class Certificates:
             why = "it is written only with an output folder"
             self.sink.report(DefaultCertificateUnusable(secret=wanted, why=why), Origin())
 
-    def https_for(self, host: str, entries: tuple[IntentTls, ...]) -> Https | None:
+    def https_for(self, host: str, entries: tuple[TlsGroup, ...]) -> Https | None:
         """Return how a host answers on https; ``None`` for http alone."""
         if not entries:
             return Https(self.default, redirect=False) if self.default else None
-        for entry in entries:
-            certificate = self._certificate(host, entry)
-            if certificate is not None:
-                return Https(certificate, redirect=True)
+        for group in entries:
+            passed = self._passed.setdefault(id(group), [])
+            for entry in islice(group, len(passed), None):
+                certificate = self._certificate(host, entry)
+                if certificate is not None:
+                    return Https(certificate, redirect=True)
+                passed.append(entry)
         if self.default is None:
-            self._missing.setdefault(entries[0], []).append(host)
+            self._missing.setdefault(entries[0][0], []).append(host)
         return Https(self.default, redirect=True)
 
     def report_missing(self) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
 from typing import Literal, NamedTuple
 
 _POINTER = 8
@@ -42,12 +41,11 @@ class Misfit(NamedTuple):
 
 def key_of(name: str) -> int:
     """Return nginx's hash of a name; letters count without their case."""
+    key = 0
     # nginx folds the case of ASCII alone.
-    return reduce(_step, name.encode().lower(), 0)
-
-
-def _step(key: int, byte: int) -> int:
-    return (key * 31 + byte) & _MASK
+    for byte in name.encode().lower():
+        key = key * 31 + byte
+    return key & _MASK
 
 
 def element(name: str) -> int:

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingc.syntax.regex.reading import Pattern, RegexMatch, read_pattern
+from ingc.syntax.regex.reading import Pattern, RegexMatch, TooManySteps, read_pattern
 
 _PIECE = re.compile(
     rb"\$(?:([1-9])|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})|(\$)|(\?)|[^$?]+", re.DOTALL
@@ -90,12 +90,10 @@ def rewritten(
     sent, nginx answers 500, as the URI came out empty or PCRE gave up. Raises `BadRegex` and
     `BadRewrite`.
     """
-    import pcre2
-
     rewrite = _read(path, target)
     try:
         match = rewrite.pattern.search(uri)
-    except pcre2.LibraryError:  # too many steps
+    except TooManySteps:
         return b""
     if match is None:
         return None
@@ -117,12 +115,10 @@ def redirected(
 
     None: the regex does not match, or PCRE gave up. Raises `BadRegex` and `BadRewrite`.
     """
-    import pcre2
-
     rewrite = _read(path, target)
     try:
         match = rewrite.pattern.search(uri)
-    except pcre2.LibraryError:  # too many steps
+    except TooManySteps:
         return None
     if match is None:
         return None

@@ -45,6 +45,8 @@ REFUSED = {
     "few busy buffers": server("location / { proxy_busy_buffers_size 1k; }"),
     "small temporary files": server("fastcgi_max_temp_file_size 1k;"),
     "a socket twice": server(listen="80; listen 80"),
+    "a socket twice, in two forms": server(listen="[::1]:80; listen [0::1]:80"),
+    "every address twice": server(listen="80; listen 0.0.0.0:80"),
     "two default servers": server(listen="80 default_server") + server(listen="80 default_server"),
     "options twice": server(listen="80 reuseport") + server(listen="80 reuseport"),
     "few connections": server(listen="80; listen 81"),

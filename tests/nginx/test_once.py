@@ -12,8 +12,8 @@ from ingc.ir import Config
 from ingc.model.tree import Statement, read_statements
 from ingc.nginx import Nginx
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
-from ingc.prove.parsing import Refused, parse
-from ingc.serve import rehearsal
+from ingc.prove.parsing import RefusedText, parse
+from ingc.serve import config_test
 from ingc.target import format_version, inner_context, specification
 from tests.golden.case import Case, all_cases
 
@@ -63,21 +63,21 @@ def config_of(case: Case, nginx: Nginx) -> Config | None:
 def test_the_table_says_what_nginx_takes_once(
     nginx: Nginx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doubling = Doubling(rehearsal.print_config)
-    monkeypatch.setattr(rehearsal, "print_config", doubling)
+    doubling = Doubling(config_test.print_config)
+    monkeypatch.setattr(config_test, "print_config", doubling)
     seen: dict[tuple[str, str], bool] = {}
     wrong = []
     for config in filter(None, (config_of(case, nginx) for case in CASES)):
         doubling.line = 0
-        rehearsal.rehearse(nginx, config)
+        config_test.rehearse(nginx, config)
         parsed = parse(doubling.text)
-        assert not isinstance(parsed, Refused)
+        assert not isinstance(parsed, RefusedText)
         lines = doubling.text.splitlines()
         for name, context, line in simple_directives(read_statements(parsed)):
             if (name, context) in seen or not lines[line - 1].endswith(";"):
                 continue
             doubling.line = line
-            said = rehearsal.rehearse(nginx, config)
+            said = config_test.rehearse(nginx, config)
             spec = specification(name, context)
             assert spec is not None
             seen[name, context] = spec.repeats

@@ -91,6 +91,31 @@ ATTACKS = {
         "ING460",
         "Ingress evil/e metadata.annotations[nginx.ingress.kubernetes.io/auth-proxy-set-headers]",
     ),
+    "a cookie that is longer than a word": Attack(
+        [
+            evil(
+                "e",
+                affinity="cookie",
+                session_cookie_name="c" * 3000,
+                session_cookie_path="/" + "p" * 3000,
+                session_cookie_max_age="0",
+            )
+        ],
+        "ING603",
+        "Ingress evil/e spec.rules[0].http.paths[0]",
+    ),
+    "a sign-in page that is longer than a word": Attack(
+        [
+            evil(
+                "e",
+                auth_url="http://10.0.0.9/",
+                auth_signin="https://a.test/" + "s" * 3000,
+                auth_signin_redirect_param="r" * 3000,
+            )
+        ],
+        "ING603",
+        "Ingress evil/e spec.rules[0].http.paths[0]",
+    ),
     "params of FastCGI": Attack(
         [
             evil("e", backend_protocol="FCGI", fastcgi_params_configmap="params"),
@@ -218,6 +243,12 @@ def test_what_the_operator_writes_does_not_keep_nginx_from_starting(
     found = {d.code for d in result.diagnostics if d.code.startswith("ING48")}
     assert found == ({code} if code else set())
     assert not started(nginx, result)
+
+
+def test_an_address_is_listened_on_once(nginx: Nginx) -> None:
+    addresses = ("[::1]", "[0::1]", "127.0.0.1", "127.0.0.1")
+    result = compiled(nginx, [GOOD], listen_address=addresses)
+    assert (result.config or "").count("default_server;") == 2
 
 
 def test_connections_for_too_many_ports_are_the_operators_error(nginx: Nginx) -> None:

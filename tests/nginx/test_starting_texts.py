@@ -11,7 +11,7 @@ from ingc.model.starting import refusals
 from ingc.model.tree import read_statements
 from ingc.nginx import Nginx, free_ports
 from ingc.nginx import test as ask_nginx
-from ingc.prove.parsing import Refused, parse
+from ingc.prove.parsing import RefusedText, parse
 from tests.nginx.conf import conf, write
 from tests.nginx.starting_texts import KINDS
 from tests.strategies import deep
@@ -30,7 +30,7 @@ def test_nginx_starts_where_no_rule_is_broken(nginx: Nginx, prefix: Path, kind: 
         http = KINDS[kind](draw).replace("LISTEN", first).replace("OTHER", second)
         text = conf(http).replace("connections 64", f"connections {draw.choice((2, 3, 64, 64))}")
         parsed = parse(text)
-        assert not isinstance(parsed, Refused)
+        assert not isinstance(parsed, RefusedText)
         statements = read_statements(parsed)
         block = next(item for item in statements if item.name == "http")
         found = [refusal.why for refusal in refusals(statements, block)]

@@ -97,8 +97,9 @@ def test_a_value_that_cannot_be_printed_is_no_traceback(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(layout_module, "quote", refuse)
     result = compiled("/too-much", "/b")
-    assert [d.code for d in result.errors] == ["ING901"]
+    (error,) = result.errors
+    assert (error.code, error.field) == ("ING603", "spec.rules[0].http.paths[0]")
     assert result.config is None
     isolated = compiled("/too-much", "/b", on_error="isolate")
-    assert [d.code for d in isolated.errors] == ["ING902"]
+    assert [d.code for d in isolated.errors] == ["ING902", "ING603"]
     assert isolated.match("b.test", "/").upstream == "shop_web_80"

@@ -80,8 +80,12 @@ def excerpt(span: Span) -> Excerpt:
 
 
 def holds_secret(span: Span, field: FieldPath) -> bool:
-    """Tell whether a line may hold a secret although it is of no Secret: the key of tickets."""
-    return _TICKET_KEY in field or _TICKET_KEY in span.text
+    """Tell whether a line may hold a secret although it is of no Secret: the key of tickets.
+
+    Only what may be shown, and as much again on each side, is looked at.
+    """
+    first = max(span.column - 1 - 2 * _REACH, 0)
+    return _TICKET_KEY in field or span.text.find(_TICKET_KEY, first, first + 5 * _REACH) >= 0
 
 
 def without_secrets(span: Span, field: FieldPath) -> Span:

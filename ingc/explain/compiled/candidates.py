@@ -9,8 +9,9 @@ from ingc.explain.answer import RouteRef, ref_of, text_of
 from ingc.explain.question import Question
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Regex, Route
 from ingc.match import Candidate, Match
-from ingc.match.trie import PathTrie, TooManySteps, path_matcher
+from ingc.match.trie import PathTrie, path_matcher
 from ingc.syntax.host import covers
+from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.uri import BadTarget, read_target, remove_dot_segments
 
 _SHOWN_ROUTES = 200

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingc.syntax.regex.reading import BadRegex, read_pattern
+from ingc.syntax.regex.reading import BadRegex, TooManySteps, read_pattern
 
 _BLOCK = re.compile(r"( *)(server|upstream \S+) \{").fullmatch
 _NAME = re.compile(r" *server_name (\S+);").fullmatch
@@ -57,6 +57,6 @@ def _fits(written: str, name: str) -> bool:
         caseless = written != written.lower()
         try:
             return read_pattern(written[1:], caseless=caseless).search(name.encode()) is not None
-        except BadRegex:
+        except (BadRegex, TooManySteps):
             return True
     return written in (name, "_") or written.startswith(('"', "'", "*", "."))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from ingc.explain.answer import RouteRef, ref_of, text_of
 from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Regex, Route
 from ingc.match import Match
-from ingc.match.trie import PathMatcher, TooManySteps, path_matcher
+from ingc.match.trie import PathMatcher, path_matcher
 from ingc.syntax.host import covers
+from ingc.syntax.regex.reading import TooManySteps
 
 _MOST = 3
 _MOST_HOSTS = 20_000

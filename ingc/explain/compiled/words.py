@@ -27,7 +27,7 @@ from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.match import Match
-from ingc.syntax.regex.reading import read_pattern
+from ingc.syntax.regex.reading import TooManySteps, read_pattern
 from ingc.syntax.text import Text
 
 
@@ -79,11 +79,9 @@ def say_rewrite(feature: Rewrite, on: On) -> Iterator[Applied]:
 
 def filled(feature: Rewrite, route: Route, uri: bytes) -> str:
     """Return the captures of a rewrite: `` with $1 = "a", $2 = ""``."""
-    import pcre2
-
     try:
         found = read_pattern(feature.pattern or route.path, caseless=True).search(uri)
-    except pcre2.LibraryError:
+    except TooManySteps:
         return ""
     if found is None:
         return ""

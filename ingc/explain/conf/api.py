@@ -23,11 +23,12 @@ from ingc.explain.conf.streams import Streams, Way
 from ingc.explain.question import DEFAULT_PORTS, Question
 from ingc.model import Model, NotModelled, Outcome
 from ingc.syntax.host import BadHost, read_host
-from ingc.syntax.regex.reading import BadRegex
+from ingc.syntax.regex.reading import BadRegex, TooManySteps
 from ingc.syntax.request import Request
 from ingc.syntax.uri import BadTarget, read_target
 from ingc.target import Version
 
+_TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 _ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
 _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
 
@@ -71,15 +72,13 @@ class Conf:
 
     def ask(self, question: Question) -> Answer:
         """Return what becomes of a request."""
-        import pcre2
-
         try:
             passed = self._passed_on(question)
             if passed is not None:
                 return passed
             outcomes = self.outcomes(question)
-        except pcre2.LibraryError:
-            return Answer(question, 500, why="a regex takes more steps than PCRE allows")
+        except TooManySteps:
+            return Answer(question, 500, why=_TOO_MANY_STEPS)
         except NotModelled as error:
             return self._unknown(question, error)
         except (BadRegex, ValueError, LookupError) as error:
@@ -128,11 +127,9 @@ class Conf:
 
     def likeliest(self, question: Question, *, headers: bool = False) -> Outcome | None:
         """Return the model's likeliest answer; ``None`` where it has none."""
-        import pcre2
-
         try:
             found = self.outcomes(question, headers=headers)
-        except (NotModelled, ValueError, LookupError, pcre2.LibraryError):
+        except (NotModelled, ValueError, LookupError, TooManySteps):
             return None
         return max(found, key=lambda item: item[0])[1]
 
@@ -224,7 +221,10 @@ class Conf:
             name = read_host(request.host, self.model.version)
         except BadHost:
             name = b""
-        addresses = differing(self.model.sockets(request), name)
+        try:
+            addresses = differing(self.model.sockets(request), name)
+        except TooManySteps:
+            return _TOO_MANY_STEPS
         if addresses:
             return f"which address is asked decides: {', '.join(addresses)} have other servers"
         return None

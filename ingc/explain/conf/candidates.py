@@ -13,6 +13,7 @@ from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import regex
 from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.regex.reading import Pattern, TooManySteps
 
 _SHOWN = 8
 
@@ -57,8 +58,15 @@ def _fitting(socket: Socket, name: bytes) -> Iterator[tuple[Statement, str, str]
             shown = f"{head.decode('latin-1')}.*"
             yield socket.names.trailing[head], shown, f"the longest wildcard at the end, {shown}"
     for pattern, server in socket.regexes:
-        if pattern.search(name):
+        if _takes(pattern, name):
             yield server, _first_name(server), "the first regex that matches"
+
+
+def _takes(pattern: Pattern, subject: bytes) -> bool:
+    try:
+        return pattern.search(subject) is not None
+    except TooManySteps:
+        return False
 
 
 def _beaten(kind: str) -> str:
@@ -112,7 +120,7 @@ def _parts(location: Statement) -> tuple[str, str]:
 def _matches(location: Statement, uri: bytes) -> bool:
     modifier, name = _parts(location)
     if modifier in ("~", "~*"):
-        return regex(name, caseless=modifier == "~*").search(uri) is not None
+        return _takes(regex(name, caseless=modifier == "~*"), uri)
     if modifier == "=":
         return name.encode() == uri
     return uri.startswith(name.encode()) and not name.startswith("@")

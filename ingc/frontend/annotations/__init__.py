@@ -1,7 +1,7 @@
-"""Annotations: declared once each, read by one reader.
+"""Annotations: a module a column of features, its declarations and what they ask for.
 
-`declare` says what a declaration is, `grammars` what values may be, `reading` reads an Ingress's
-annotations by the declarations. A dialect is a folder here: a prefix and a tuple of families.
+What a declaration is, and how values are read, is that of `ingc.frontend.declarations`; `logs`,
+`proxy` and `proxy_buffers` are simple directives of a location, of the column ``tuning``.
 """
 
 from ingc.frontend.annotations.reading import read_annotations

@@ -1,7 +1,6 @@
-"""ConfigMap keys: declared once each, read by one reader.
+"""ConfigMap keys: a module a group, its declarations and the functions from values to policies.
 
-`declare` says what a declaration is; a module holds the keys of one group, and the functions from
-their values to policies; `reading` reads the ConfigMap that the options name.
+`reading` reads the ConfigMap that the options name.
 """
 
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from ingc.frontend.configmap.declare import Key, KeyGroup, meaningless
 from ingc.frontend.configmap.grammars import BUFFERS, items
 from ingc.frontend.configmap.headers import PROXY_PROTOCOL
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.declarations.grammars import BOOL, integer, seconds, size
+from ingc.option_values import listened
 
 
 def _address(item: str) -> str:
     try:
-        address = ipaddress.ip_address(item.strip("[]"))
+        return listened(item)
     except ValueError as error:
         raise BadValue(f'"{item}" is no address') from error
-    return f"[{address}]" if address.version == 6 else str(address)
 
 
 ADDRESSES = items(

@@ -21,8 +21,8 @@ def _ciphers(tokens: tuple[str, ...]) -> str:
         raise BadValue(f"@SECLEVEL={level} refuses certificates that are in use; 2 is the highest")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).set_ciphers(ciphers)
-    except ssl.SSLError as error:
-        # nginx would not start.
+    except (ssl.SSLError, ValueError) as error:
+        # nginx would not start. (ValueError: no text that C could hold.)
         raise BadValue("OpenSSL knows none of these ciphers") from error
     return ciphers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ingc.model.starting.levels import Level
+from ingc.model.starting.levels import NestedLevel
 from ingc.model.starting.refusal import Part, Refusal
 
 _UNITS = {"k": 10, "m": 20, "g": 30}
@@ -14,7 +14,7 @@ _PAGE = ("4k",)
 _BUFFERS = ("8", "4k")
 
 
-def buffers(levels: Iterable[Level]) -> Iterator[Refusal]:
+def buffers(levels: Iterable[NestedLevel]) -> Iterator[Refusal]:
     """Check what holds where something is said of buffers, and what servers inherit."""
     inherited: set[str] = set()
     for level in levels:
@@ -30,7 +30,7 @@ def buffers(levels: Iterable[Level]) -> Iterator[Refusal]:
                     yield Refusal(f'"{directive}" {why}', (part,), directive=directive)
 
 
-def _misfit(level: Level, module: str) -> tuple[str, str] | None:
+def _misfit(level: NestedLevel, module: str) -> tuple[str, str] | None:
     """Return the directive that does not fit to the others, and why."""
 
     def given(name: str, default: tuple[str, ...]) -> tuple[str, ...]:

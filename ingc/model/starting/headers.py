@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ingc.model.starting.levels import Level
-from ingc.model.starting.refusal import Refusal, crowded
+from ingc.model.starting.levels import NestedLevel
+from ingc.model.starting.refusal import Place, Refusal, crowded
 from ingc.model.tree import Statement
 from ingc.syntax.hash_table import Size
 
@@ -58,7 +58,7 @@ class _List(NamedTuple):
     names: tuple[str, ...]
 
 
-def header_lists(levels: Iterable[Level]) -> Iterator[Refusal]:
+def header_lists(levels: Iterable[NestedLevel]) -> Iterator[Refusal]:
     """Check each list of headers where nginx makes a table of it."""
     built: set[str] = set()
     checked: set[_List] = set()
@@ -66,11 +66,17 @@ def header_lists(levels: Iterable[Level]) -> Iterator[Refusal]:
         for directive, found in _lists(level, built):
             if found not in checked:
                 checked.add(found)
-                places = dict.fromkeys(found.names, (level.holder(directive),))
-                yield from crowded(found.table, places, found.size, directive=directive)
+                yield from _crowded(found, level.holder(directive), directive)
 
 
-def _lists(level: Level, built: set[str]) -> Iterator[tuple[str, _List]]:
+def _crowded(found: _List, place: Place, directive: str) -> Iterator[Refusal]:
+    def places(wanted: frozenset[str]) -> dict[str, tuple[Place]]:
+        return dict.fromkeys(wanted, (place,))
+
+    return crowded(found.table, found.names, found.size, places, directive=directive)
+
+
+def _lists(level: NestedLevel, built: set[str]) -> Iterator[tuple[str, _List]]:
     for module, directive in _SET.items():
         table, hidden_table = _TABLES[module]
         if _builds(level, (directive,), built):
@@ -88,7 +94,7 @@ def _lists(level: Level, built: set[str]) -> Iterator[tuple[str, _List]]:
         yield "gzip_types", _List("test_types_hash", _TYPES, types)
 
 
-def _builds(level: Level, directives: tuple[str, ...], built: set[str]) -> bool:
+def _builds(level: NestedLevel, directives: tuple[str, ...], built: set[str]) -> bool:
     """Tell whether nginx makes a table here: of a list of its own, or of that of ``http`` where
     this is the first server that inherits it, with the sizes that hold there.
     """
@@ -122,7 +128,7 @@ def _firsts(directives: Iterable[Statement]) -> Iterator[str]:
     return (item.args[0] for item in directives)
 
 
-def _size(level: Level, module: str) -> Size:
+def _size(level: NestedLevel, module: str) -> Size:
     if module != "proxy":
         return _FIXED
     most, bucket = map(level.inherited, _SIZES)

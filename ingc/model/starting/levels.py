@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ingc.model.starting.refusal import Place
 from ingc.model.tree import Statement
 
-_BLOCKS = frozenset({"map", "geo", "split_clients", "server", "upstream"})
-_ASKED = frozenset(
+SETTERS = frozenset({"set", "auth_request_set"})
+"""What defines a variable where it stands."""
+_ASKED = SETTERS | frozenset(
     {
-        "auth_request_set",
         "fastcgi_buffer_size",
         "fastcgi_buffers",
         "fastcgi_busy_buffers_size",
@@ -33,18 +33,17 @@ _ASKED = frozenset(
         "proxy_max_temp_file_size",
         "proxy_pass_header",
         "proxy_set_header",
-        "set",
     }
 )
-"""What the rules on levels look at."""
+"""What the rules on servers and locations look at."""
 
 
 @dataclass(slots=True)
-class Level:
+class NestedLevel:
     """A server or a location, and ``http`` around them."""
 
     place: Place
-    outer: Level | None
+    outer: NestedLevel | None
     found: dict[str, list[Statement]]
     """Directives that a rule asks for, by name."""
 
@@ -59,7 +58,7 @@ class Level:
 
     def inherited(self, name: str) -> list[Statement]:
         """Return those that hold here: nginx inherits all of a name where there is none."""
-        level: Level | None = self
+        level: NestedLevel | None = self
         while level is not None:
             here = level.found.get(name)
             if here:
@@ -73,30 +72,77 @@ class Level:
         return self.place.location is None
 
 
-def levels_of(http: Statement) -> Iterator[Level]:
-    """Yield each server, and after it its locations in which something is asked for."""
-    top = Level(Place(http), None, _asked(http))
-    for server in http.block or ():
-        if server.name != "server":
-            continue
-        level = Level(Place(server), top, _asked(server))
-        yield level
-        for location in server.block or ():
-            if location.name == "location":
-                found = _asked(location)
-                if found:
-                    yield Level(Place(server, location), level, found)
+@dataclass(frozen=True, slots=True)
+class ServerWords:
+    """What the rules look at in the servers of ``http`` and their locations."""
+
+    http: Statement
+    saying: list[tuple[Place, list[Statement]]]
+    """Each server or location that says something of its own, in the order of the text."""
+    variables: set[str]
+    """What they set, with the dollar sign."""
+
+    def setting(self) -> Iterator[tuple[str, Place]]:
+        """Yield each variable where it is set."""
+        for server in self.http.all("server"):
+            for block in (server, *server.all("location")):
+                place = Place(server, block if block is not server else None)
+                for item in block.block or ():
+                    if item.name in SETTERS:
+                        yield item.args[0], place
 
 
-def _asked(block: Statement) -> dict[str, list[Statement]]:
+def read_asked(http: Statement) -> ServerWords:
+    """Read the servers of ``http``, or of ``stream``."""
+    saying: list[tuple[Place, list[Statement]]] = []
+    variables: set[str] = set()
+    for server in http.all("server"):
+        for location in (None, *server.all("location")):
+            block = (location or server).block or ()
+            found = [item for item in block if item.name in _ASKED]
+            if not found:
+                continue
+            own = [item for item in found if item.name not in SETTERS]
+            if own:
+                saying.append((Place(server, location), own))
+            if len(own) < len(found):
+                variables.update([item.args[0] for item in found if item.name in SETTERS])
+    return ServerWords(http, saying, variables)
+
+
+def levels_of(asked: ServerWords) -> Iterator[NestedLevel]:
+    """Yield the servers and locations that say something of their own, in the order of the text.
+
+    First comes a server that says nothing, if there is one: all such inherit the same.
+    """
+    top = NestedLevel(
+        Place(asked.http),
+        None,
+        _by_name(item for item in asked.http.block or () if item.name in _ASKED),
+    )
+    saying = {place.block for place, _ in asked.saying if place.location is None}
+    silent = next((item for item in asked.http.all("server") if item not in saying), None)
+    if silent is not None:
+        yield NestedLevel(Place(silent), top, {})
+    server: NestedLevel | None = None
+    for place, items in asked.saying:
+        if place.location is None:
+            server = NestedLevel(place, top, _by_name(items))
+            yield server
+        else:
+            if server is None or server.place.block is not place.block:
+                server = NestedLevel(Place(place.block), top, {})
+            yield NestedLevel(place, server, _by_name(items))
+
+
+def _by_name(items: Iterable[Statement]) -> dict[str, list[Statement]]:
     found: dict[str, list[Statement]] = {}
-    for item in block.block or ():
-        if item.name in _ASKED:
-            found.setdefault(item.name, []).append(item)
+    for item in items:
+        found.setdefault(item.name, []).append(item)
     return found
 
 
 def number(block: Statement, name: str, default: int) -> int:
     """Return the number that a directive of a block gives."""
-    item = next((item for item in block.block or () if item.name == name), None)
+    item = block.first(name)
     return int(item.args[0]) if item is not None else default

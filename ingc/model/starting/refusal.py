@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ingc.model.tree import Statement
@@ -43,10 +43,15 @@ class Refusal(NamedTuple):
     """The directive to change; empty: it is not one alone."""
 
 
+Places = Callable[[frozenset[str]], Mapping[str, Iterable[Place]]]
+"""Finds the places of some names; asked only where nginx does not start."""
+
+
 def crowded(
     table: str,
-    named: Mapping[str, Iterable[Place]],
+    names: Sequence[str],
     size: Size,
+    places: Places,
     *,
     directive: str = "",
     margin: int = 0,
@@ -56,12 +61,12 @@ def crowded(
     ``table`` is how nginx calls it, ``directive`` what names them. ``margin`` is the bytes of names
     that are not known.
     """
-    names = tuple(named)
     found = misfit(names, size, margin)
     if found is None:
         return
-    names = found.names if found.kind != "size" else ()
-    parts = tuple(Part(name, tuple(named[name])) for name in names)
+    culprits = found.names if found.kind != "size" else ()
+    standing = places(frozenset(culprits))
+    parts = tuple(Part(name, tuple(standing.get(name, ()))) for name in culprits)
     match found.kind:
         case "long":
             length = len(found.names[0].encode())
@@ -70,6 +75,5 @@ def crowded(
             why = f"buckets of {size.bucket_size} bytes are too large"
         case "crowded":
             why = f"{len(parts)} names share a bucket, and no more fit into one"
-    yield Refusal(
-        f"could not build {table}: {why}", parts, table=table, size=size, directive=directive
-    )
+    why = f"could not build {table}: {why}"
+    yield Refusal(why, parts, table=table, size=size, directive=directive)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ingc.model.outcome import NotModelled
-from ingc.model.starting.levels import Level, number
+from ingc.model.starting.levels import ServerWords, number
 from ingc.model.starting.refusal import Part, Place, Refusal, crowded
 from ingc.model.tree import Statement
 from ingc.syntax.hash_table import Size
@@ -15,7 +15,8 @@ _LINE = 64
 _BUILT_IN = 1024
 """Bytes that nginx's own variables and named groups of regexes take in one bucket, at most: builds
 have some 150 of them, of about 40 bytes each, spread over the buckets."""
-_OTHER_BLOCKS = frozenset({"map", "geo", "split_clients"})
+_DEFINING = ("map", "geo", "split_clients")
+_WILD = ("*.", ".")
 
 
 def server_names(http: Statement) -> Iterator[Refusal]:
@@ -27,34 +28,35 @@ def server_names(http: Statement) -> Iterator[Refusal]:
         number(http, "server_names_hash_max_size", 512),
         number(http, "server_names_hash_bucket_size", _LINE),
     )
-    checked: set[frozenset[str]] = set()
-    for named in _sockets(http).values():
-        names = frozenset(named)
+    sockets: dict[str, dict[str, None]] = defaultdict(dict)
+    for server in http.all("server"):
+        exact = dict.fromkeys(_exact(server))
+        for listen in server.all("listen"):
+            sockets[listen.args[0]].update(exact)
+
+    def places(wanted: frozenset[str]) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = defaultdict(list)
+        for server in http.all("server"):
+            for name in wanted.intersection(_exact(server)):
+                found[name].append(Place(server))
+        return found
+
+    checked: set[tuple[str, ...]] = set()
+    for socket in sockets.values():
+        names = tuple(socket)
         if names not in checked:
             checked.add(names)
-            yield from crowded("server_names_hash", named, size)
+            yield from crowded("server_names_hash", names, size, places)
 
 
-def _sockets(http: Statement) -> dict[str, dict[str, list[Place]]]:
-    sockets: dict[str, dict[str, list[Place]]] = defaultdict(dict)
-    for server in http.block or ():
-        if server.name != "server":
-            continue
-        listens: list[str] = []
-        names: list[str] = []
-        for item in server.block or ():
-            if item.name == "listen":
-                listens.append(item.args[0])
-            elif item.name == "server_name":
-                names += item.args
-        exact = [name.lower() for name in names or ("",) if not name.startswith("~")]
-        for name in exact:
-            if name.startswith(("*.", ".")) or name.endswith(".*"):
-                raise NotModelled(f"the server name {name}", server.line)
-        for socket in listens:
-            for name in exact:
-                sockets[socket].setdefault(name, []).append(Place(server))
-    return sockets
+def _exact(server: Statement) -> list[str]:
+    """Return the names that are not regexes; no name is the empty one."""
+    names = [name for item in server.all("server_name") for name in item.args] or [""]
+    exact = [name.lower() for name in names if not name.startswith("~")]
+    for name in exact:
+        if name.startswith(_WILD) or name.endswith(".*"):
+            raise NotModelled(f"the server name {name}", server.line)
+    return exact
 
 
 def map_keys(context: Statement) -> Iterator[Refusal]:
@@ -63,13 +65,13 @@ def map_keys(context: Statement) -> Iterator[Refusal]:
         number(context, "map_hash_max_size", 2048),
         number(context, "map_hash_bucket_size", _LINE),
     )
-    for block in context.block or ():
-        if block.name == "map":
-            yield from _keys(block, size)
+    for block in context.all("map"):
+        yield from _keys(block, size)
 
 
 def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
-    named: dict[str, tuple[Place]] = {}
+    named: set[str] = set()
+    place = (Place(block),)
     for entry in block.block or ():
         key = entry.name
         if key.startswith("~") or key == "default" or not entry.args:
@@ -77,26 +79,34 @@ def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
         # A backslash takes the meaning of a special word away.
         key = key.removeprefix("\\").lower()
         if key in named:
-            part = Part(key, (Place(block),))
-            yield Refusal(f'conflicting parameter "{key}" in a map', (part,), entry.line)
+            why = f'conflicting parameter "{key}" in a map'
+            yield Refusal(why, (Part(key, place),), entry.line)
             return
-        named[key] = (Place(block),)
-    yield from crowded("map_hash", named, size)
+        named.add(key)
+    yield from crowded("map_hash", sorted(named), size, lambda wanted: dict.fromkeys(wanted, place))
 
 
-def variables(context: Statement, levels: Iterable[Level]) -> Iterator[Refusal]:
+def variables(context: Statement, asked: ServerWords) -> Iterator[Refusal]:
     """Check the names of all variables that the text defines."""
-    named: dict[str, list[Place]] = defaultdict(list)
-    for block in context.block or ():
-        if block.name in _OTHER_BLOCKS:
-            named[block.args[-1]].append(Place(block))
-    for level in levels:
-        for name in ("set", "auth_request_set"):
-            for item in level.own(name):
-                named[item.args[0]].append(level.place)
+    blocks = [block for name in _DEFINING for block in context.all(name)]
+    given = asked.variables.union(block.args[-1] for block in blocks)
+
+    def places(wanted: frozenset[str]) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = defaultdict(list)
+        for block in blocks:
+            found[_name(block.args[-1])].append(Place(block))
+        for variable, place in asked.setting():
+            if _name(variable) in wanted:
+                found[_name(variable)].append(place)
+        return found
+
     size = Size(
         number(context, "variables_hash_max_size", 1024),
         number(context, "variables_hash_bucket_size", _LINE),
     )
-    given = {name.removeprefix("$").lower(): places for name, places in named.items()}
-    yield from crowded("variables_hash", given, size, margin=_BUILT_IN)
+    names = sorted(set(map(_name, given)))
+    yield from crowded("variables_hash", names, size, places, margin=_BUILT_IN)
+
+
+def _name(variable: str) -> str:
+    return variable.removeprefix("$").lower()

@@ -16,6 +16,7 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
 from ingc.resolve.certificate import CERTIFICATE_KEY, PRIVATE_KEY, Refused, read_key_pair
+from ingc.resolve.guard import Faulty, guarded
 from ingc.syntax.host import is_subdomain
 
 if TYPE_CHECKING:
@@ -100,8 +101,9 @@ def _holds_certificates(pem: bytes) -> bool:
     from cryptography import x509
 
     try:
-        return bool(x509.load_pem_x509_certificates(pem))
-    except ValueError:
+        with guarded():
+            return bool(x509.load_pem_x509_certificates(pem))
+    except Faulty:
         return False
 
 

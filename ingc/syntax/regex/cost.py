@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.syntax.regex.graph import Graph, TooBig, graph_of, is_endless
+from ingc.syntax.regex.graph import Graph, Steps, TooBig, graph_of, is_endless
 from ingc.syntax.regex.tree import (
     Assertion,
     Atomic,
@@ -25,21 +25,10 @@ from ingc.syntax.regex.tree import (
 _HIGH = 3
 """From the cube on, a URI as long as nginx reads costs a second rather than a millisecond."""
 _MANY_EMPTY = 20
-_MOST_STEPS = 60_000
+MOST_STEPS = 30_000
+"""Of looking at one pattern, which takes some 40 ms."""
 
 Loop = frozenset[int]
-
-
-class _Steps:
-    """Counts the steps of a search, and ends it where it takes too long."""
-
-    def __init__(self) -> None:
-        self._left = _MOST_STEPS
-
-    def take(self, count: int) -> None:
-        self._left -= count
-        if self._left < 0:
-            raise TooBig
 
 
 def slow_span(tree: Tree) -> PatternSpan | None:
@@ -58,12 +47,13 @@ def _slow(root: Node) -> PatternSpan | None:
             return node.span
     inner = [node.body for node in nodes if isinstance(node, Atomic)]
     inner += [node.look for node in nodes if isinstance(node, Assertion) and node.look]
+    steps = Steps(MOST_STEPS)
     try:
         for part in inner:
             # What is looked for once and kept goes on at once where it may end.
-            if found := _slow_in(part, kept=True):
+            if found := _slow_in(part, steps, kept=True):
                 return found
-        return _slow_in(root, kept=False)
+        return _slow_in(root, steps, kept=False)
     except TooBig:
         return PatternSpan(min(n.span.start for n in repeats), max(n.span.end for n in repeats))
 
@@ -108,8 +98,8 @@ def _may_be_empty(node: Node) -> bool:
             return least == 0 or _may_be_empty(body)
 
 
-def _slow_in(root: Node, *, kept: bool) -> PatternSpan | None:
-    graph, steps = graph_of(root), _Steps()
+def _slow_in(root: Node, steps: Steps, *, kept: bool) -> PatternSpan | None:
+    graph = graph_of(root, steps)
     repeats = [node.span for node in _repeats(root) if is_endless(node)]
     loops = _loops(graph)
     for loop in loops:
@@ -151,7 +141,7 @@ def _loops(graph: Graph) -> list[Loop]:
     return [frozenset(range(low, high + 1)) for low, high in spans]
 
 
-def _two_ways(graph: Graph, loop: Loop, steps: _Steps) -> bool:
+def _two_ways(graph: Graph, loop: Loop, steps: Steps) -> bool:
     """Tell whether the same text leads around the loop in two ways."""
     steps_within = (graph.next[place].items() for place in loop)
     if any(ways > 1 and after in loop for after_ways in steps_within for after, ways in after_ways):
@@ -160,6 +150,7 @@ def _two_ways(graph: Graph, loop: Loop, steps: _Steps) -> bool:
     todo, before = list(seen), dict[tuple[int, int], set[tuple[int, int]]]()
     while todo:
         pair = todo.pop()
+        steps.take(1)
         for one in graph.next[pair[0]]:
             for other in graph.next[pair[1]]:
                 steps.take(1)
@@ -169,6 +160,7 @@ def _two_ways(graph: Graph, loop: Loop, steps: _Steps) -> bool:
                     if after not in seen:
                         seen.add(after)
                         todo.append(after)
+    steps.take(len(seen))
     together = [pair for pair in seen if pair[0] == pair[1]]
     back = set(together)
     while together:
@@ -181,19 +173,20 @@ def _two_ways(graph: Graph, loop: Loop, steps: _Steps) -> bool:
     return False
 
 
-def _chain(graph: Graph, loops: list[Loop], steps: _Steps) -> list[Loop]:
+def _chain(graph: Graph, loops: list[Loop], steps: Steps) -> list[Loop]:
     """Return the longest chain of loops of which each can hand text to the next."""
     best: list[list[Loop]] = []
     for number, loop in enumerate(loops):
         longest: list[Loop] = []
         for chain, earlier in zip(best, loops[:number], strict=True):
+            steps.take(1)
             if len(chain) > len(longest) and _hands_on(graph, earlier, loop, steps):
                 longest = chain
         best.append([*longest, loop])
     return max(best, key=len)
 
 
-def _hands_on(graph: Graph, one: Loop, other: Loop, steps: _Steps) -> bool:
+def _hands_on(graph: Graph, one: Loop, other: Loop, steps: Steps) -> bool:
     """Tell whether some text leads around ``one``, from it to ``other``, and around ``other``."""
     within = range(min(one), max(other) + 1)
     bounds = (one, within, other)
@@ -205,13 +198,15 @@ def _reaches(
     start: tuple[int, int, int],
     goal: tuple[int, int, int],
     within: tuple[Loop, range, Loop],
-    steps: _Steps,
+    steps: Steps,
 ) -> bool:
     seen, todo = {start}, [start]
     while todo:
         now = todo.pop()
+        steps.take(1 + len(graph.next[now[0]]))
         for one in graph.next[now[0]].keys() & within[0]:
             for mid in graph.next[now[1]]:
+                steps.take(1 + len(graph.next[now[2]]))
                 for other in graph.next[now[2]].keys() & within[2]:
                     steps.take(1)
                     after = (one, mid, other)

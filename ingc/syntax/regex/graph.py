@@ -34,10 +34,27 @@ class TooBig(Exception):
     """The repeats in a pattern multiply to more than can be looked at."""
 
 
+class Steps:
+    """Counts the steps of looking at one pattern, each as it is taken: some microseconds at most.
+
+    So a pattern costs no more than its steps, whatever is repeated in it.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def take(self, count: int) -> None:
+        """Count steps. Raises `TooBig` where that are too many."""
+        self._left -= count
+        if self._left < 0:
+            raise TooBig
+
+
 @dataclass(slots=True)
 class Graph:
     """The places of a pattern and the steps between them."""
 
+    steps: Steps
     bits: list[int] = field(default_factory=list)
     spans: list[PatternSpan] = field(default_factory=list)
     next: list[Ways] = field(default_factory=list)
@@ -60,15 +77,16 @@ class _Part:
 _NOTHING = _Part({}, {}, 1, frozenset(), True)
 
 
-def graph_of(node: Node) -> Graph:
+def graph_of(node: Node, steps: Steps) -> Graph:
     """Return the graph of a pattern. Raises `TooBig`."""
-    graph = Graph()
+    graph = Graph(steps)
     whole = _part(graph, node, loops=True)
     graph.done = whole.free_last
     return graph
 
 
 def _part(graph: Graph, node: Node, *, loops: bool) -> _Part:
+    graph.steps.take(1)
     match node:
         case Bytes(bits, span):
             return _place(graph, bits, span)
@@ -80,10 +98,7 @@ def _part(graph: Graph, node: Node, *, loops: bool) -> _Part:
                 part = _then(graph, part, _part(graph, item, loops=loops))
             return part
         case Branches(branches):
-            part = _part(graph, branches[0], loops=loops)
-            for branch in branches[1:]:
-                part = _or(part, _part(graph, branch, loops=loops))
-            return part
+            return _or([_part(graph, branch, loops=loops) for branch in branches])
         case Atomic(body):
             # Its own repeats give nothing back once they are done, so they are no loops out here.
             return _part(graph, body, loops=False)
@@ -105,8 +120,7 @@ def is_endless(node: Repeat) -> bool:
     """Tell whether a repeat counts as one without an end: it has many places to stop."""
     if node.most is None:
         return True
-    varies = node.most != node.least or width(node.body) is None
-    return node.most >= _MANY and varies
+    return node.most >= _MANY and (node.most != node.least or width(node.body) is None)
 
 
 def _repeat(graph: Graph, node: Repeat, *, loops: bool) -> _Part:
@@ -131,35 +145,47 @@ def _or_nothing(part: _Part) -> _Part:
 
 
 def _then(graph: Graph, one: _Part, other: _Part) -> _Part:
+    graph.steps.take(1)
     _join(graph, one.last, other.first)
+    free_last = other.free_last
+    if other.free_empty:
+        graph.steps.take(len(one.free_last) + len(free_last))
+        free_last |= one.free_last
     return _Part(
-        _sum(one.first, other.first, one.empty),
-        _sum(other.last, one.last, other.empty),
+        _sum(graph, one.first, other.first, one.empty),
+        _sum(graph, other.last, one.last, other.empty),
         min(2, one.empty * other.empty),
-        other.free_last | (one.free_last if other.free_empty else frozenset()),
+        free_last,
         one.free_empty and other.free_empty,
     )
 
 
-def _or(one: _Part, other: _Part) -> _Part:
+def _or(parts: list[_Part]) -> _Part:
+    # No two branches share a place.
     return _Part(
-        _sum(one.first, other.first, 1),
-        _sum(one.last, other.last, 1),
-        min(2, one.empty + other.empty),
-        one.free_last | other.free_last,
-        one.free_empty or other.free_empty,
+        {place: ways for part in parts for place, ways in part.first.items()},
+        {place: ways for part in parts for place, ways in part.last.items()},
+        min(2, sum(part.empty for part in parts)),
+        frozenset().union(*(part.free_last for part in parts)),
+        any(part.free_empty for part in parts),
     )
 
 
-def _sum(ways: Ways, more: Ways, times: int) -> Ways:
+def _sum(graph: Graph, ways: Ways, more: Ways, times: int) -> Ways:
     if not times:
         return ways
+    graph.steps.take(len(ways))
     total = dict(ways)
+    _add(graph, total, more, times)
+    return total
+
+
+def _add(graph: Graph, total: Ways, more: Ways, times: int) -> None:
+    graph.steps.take(len(more))
     for place, count in more.items():
         total[place] = min(2, total.get(place, 0) + count * times)
-    return total
 
 
 def _join(graph: Graph, ends: Ways, starts: Ways) -> None:
     for end, ways in ends.items():
-        graph.next[end] = _sum(graph.next[end], starts, ways)
+        _add(graph, graph.next[end], starts, ways)

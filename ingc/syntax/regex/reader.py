@@ -39,7 +39,9 @@ _DEEPEST = 60
 """Groups in groups. PCRE takes 250, of which nobody has written one by hand."""
 
 _QUANTIFIER = re.compile(r"[*+?]|\{([0-9]+)(,?)([0-9]*)\}").match
-_NEW_QUANTIFIER = re.compile(r"\{(?=[^}]*[0-9])[ \t]*[0-9]*[ \t]*,?[ \t]*[0-9]*[ \t]*\}").match
+_BRACES = re.compile(r"\{([0-9, \t]+)\}").match
+_NEW_QUANTIFIERS = frozenset({("0",), ("0", ","), ("0", "0"), ("0", ",", "0"), (",", "0")})
+"""What stands in the braces of a quantifier, with blanks or ``,`` before, that some nginx reads."""
 _NAMED = re.compile(r"\(\?P?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')", re.ASCII).match
 _OPENERS = re.compile(r"\(\?(?::|\||>|=|!|<=|<!)").match
 _OPTIONS = re.compile(r"\(\?([imsxU]*)(?:-([imsxU]*))?([:)])").match
@@ -155,7 +157,7 @@ class _Reader:
             return self._escape()
         if _QUANTIFIER(self._text, start):
             raise Malformed("quantifier does not follow a repeatable item", start)
-        if _NEW_QUANTIFIER(self._text, start):
+        if _is_new_quantifier(self._text, start):
             raise BadRegex("nginx's PCREs read these braces in different ways", start)
         self._at += 1
         if char in "^$":
@@ -275,6 +277,14 @@ class _Reader:
         start, self._at = self._at, read.end
         self._numbers += read.numbers
         return Bytes(both_cases(read.bits), PatternSpan(start, read.end))
+
+
+def _is_new_quantifier(text: str, at: int) -> bool:
+    found = _BRACES(text, at)
+    if found is None:
+        return False
+    parts = re.findall("[0-9]+|,", found.group(1))
+    return tuple("0" if part.isdigit() else part for part in parts) in _NEW_QUANTIFIERS
 
 
 def _bounds(found: re.Match[str]) -> tuple[int, int | None]:

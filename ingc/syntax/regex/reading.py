@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol, cast
 
+from ingc.syntax.pcre import Pattern, RegexMatch, TooManySteps
 from ingc.syntax.regex.bytes import BadRegex, Malformed
 from ingc.syntax.regex.cost import slow_span
 from ingc.syntax.regex.reader import read_tree
@@ -34,36 +34,14 @@ __all__ = [
     "compile_path",
     "read_pattern",
 ]
-__all__ += ["slow_part"]
+__all__ += ["TooManySteps", "slow_part"]
 
 
 _LITERAL = re.compile(r"[A-Za-z0-9/_-]*").fullmatch
 _REMEMBERED = 1 << 12
-
-
-class RegexMatch(Protocol):
-    """Where a pattern matched."""
-
-    def groups(self) -> tuple[bytes | None, ...]:
-        """Return the groups' text; None for a group that took no part."""
-
-
-class Pattern(Protocol):
-    """A compiled pattern over bytes."""
-
-    @property
-    def groups(self) -> int:
-        """How many groups capture."""
-
-    @property
-    def groupindex(self) -> dict[str, int]:
-        """The number of each named group."""
-
-    def search(self, subject: bytes, /) -> RegexMatch | None:
-        """Return a match anywhere in the subject, or ``None``.
-
-        Raises `pcre2.LibraryError` after too many steps, where nginx answers 500.
-        """
+_MOST_GROUPS = 99
+"""A target knows nine. Each step back in a match holds all of them, so thousands would cost nginx
+a second and gigabytes for one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +102,13 @@ def _tree(text: str) -> Tree:
     try:
         return read_tree(text)
     except Malformed as error:
-        _compile_bytes(text.encode(), caseless=False)
+        Pattern(text.encode(), caseless=False)
         raise BadRegex(error.why, error.position) from error
 
 
 def _compile(tree: Tree, *, caseless: bool, before: bytes = b"") -> Pattern:
-    return _compile_bytes(before + tree.spelt, caseless=caseless, shift=len(before))
-
-
-def _compile_bytes(text: bytes, *, caseless: bool, shift: int = 0) -> Pattern:
-    import pcre2
-
-    try:
-        compiled = pcre2.compile(text, pcre2.IGNORECASE if caseless else pcre2.NOFLAG)
-    except pcre2.PatternError as error:
-        why = str(error).partition("; ")[2] or str(error)
-        raise BadRegex(why, max(0, error.pos - shift)) from error
-    return cast("Pattern", compiled)
+    pattern = Pattern(before + tree.spelt, caseless=caseless, shift=len(before))
+    if pattern.groups > _MOST_GROUPS:
+        why = f"{pattern.groups} groups capture, and {_MOST_GROUPS} are the most: write (?:…)"
+        raise BadRegex(why, 0)
+    return pattern

@@ -10,6 +10,8 @@ from ingc.syntax.regex.reader import read_tree
 from ingc.syntax.regex.tree import Assertion, Atomic, Branches, Bytes, Node, Repeat, Sequence
 
 _MOST = 12
+_LONGEST = 8192
+"""Bytes; nginx reads no longer request line, and repeats in repeats would fill any memory."""
 _LIKED = b"a1/-_.bcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ023456789~!,+=:@&;()'*"
 """The bytes that stand for a set, the most usual in a path first."""
 
@@ -46,13 +48,22 @@ def _of(node: Node, text: bytes) -> list[bytes]:
             return _repeated(_of(body, text), least, most)
         case Sequence(items):
             # Each part is varied alone first: all combinations would be too many.
-            parts = [_of(item, text) for item in items]
-            firsts = [part[0] for part in parts]
-            found = [b"".join(firsts)]
-            for at, part in enumerate(parts):
-                found += [b"".join([*firsts[:at], other, *firsts[at + 1 :]]) for other in part[1:]]
-            found += [b"".join(chosen) for chosen in islice(product(*parts), _MOST)]
-            return list(dict.fromkeys(found))[:_MOST]
+            return _in_a_row([_of(item, text) for item in items])
+
+
+def _in_a_row(parts: list[list[bytes]]) -> list[bytes]:
+    if not all(parts):
+        return []
+    plainest = b"".join(part[0] for part in parts)
+    found, at = {plainest: None}, 0
+    for part in parts:
+        before, after = plainest[:at], plainest[at + len(part[0]) :]
+        found.update(dict.fromkeys(before + other + after for other in part[1:]))
+        at += len(part[0])
+        if len(found) >= _MOST:
+            break
+    found.update(dict.fromkeys(b"".join(chosen) for chosen in islice(product(*parts), _MOST)))
+    return [text for text in found if len(text) <= _LONGEST][:_MOST]
 
 
 def _repeated(body: list[bytes], least: int, most: int | None) -> list[bytes]:
@@ -60,7 +71,8 @@ def _repeated(body: list[bytes], least: int, most: int | None) -> list[bytes]:
     counts += [least] if least not in counts else []
     if most is None or most > max(least, 1):
         counts.append(max(least, 1) + 1)
-    return list(dict.fromkeys(each * count for count in counts for each in body))[:_MOST]
+    texts = (each * n for n in counts for each in body if len(each) * n <= _LONGEST)
+    return list(dict.fromkeys(texts))[:_MOST]
 
 
 def _spread(branches: list[list[bytes]]) -> list[bytes]:

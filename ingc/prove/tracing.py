@@ -1,0 +1,95 @@
+"""From what a layout holds back to the hosts and routes that it is made for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from ingc.ir import Config, Host, Proxy, Route
+from ingc.plan.layout import Directive, Layout, Location, Map, Server, Value, plain
+
+Routes = Iterator[tuple[Host, Route]]
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+
+
+class Tracing:
+    """The hosts and routes behind a layout; made only where something is wrong with one."""
+
+    def __init__(self, layout: Layout, config: Config) -> None:
+        self._layout = layout
+        self._titles = {host.name: host for host in config.hosts}
+        self._names: dict[str, Host] = {}
+        self._routes: dict[str, list[tuple[Host, Route]]] = {}
+        for host in config.hosts:
+            for name in (*host.names, *((host.twin,) if host.twin else ())):
+                self._names.setdefault(name, host)
+            for route in (*host.routes, host.default):
+                self._routes.setdefault(str(route.origin), []).append((host, route))
+
+    def host(self, name: str) -> Host | None:
+        """Return the host that has a name."""
+        return self._names.get(name)
+
+    def of_server(self, server: Server) -> Routes:
+        """Yield what passes requests on in a server: what all of them have is moved up there."""
+        host = self._titles.get(str(server.title))
+        if host is not None:
+            yield from ((host, r) for r in (*host.routes, host.default) if _passes_on(r))
+
+    def of_location(self, location: Location, server: Server) -> Routes:
+        """Yield the routes that a location stands for, or that refer to it."""
+        host = self._titles.get(str(server.title))
+        for origin in _origins(location, server):
+            for route in self._routes.get(origin, ()):
+                if host is None or route[0] is host:
+                    yield route
+
+    def of_map(self, block: Map) -> Routes:
+        """Yield the routes whose locations ask for a map's variable, by way of other maps too."""
+        names = {block.variable.name}
+        growing = True
+        while growing:
+            more = {name for name, asked in self._asked_by_maps if asked & names}
+            growing = not more <= names
+            names |= more
+        for server in self._layout.servers:
+            for location in server.locations:
+                if names.intersection(_variables(args_of(location.directives))):
+                    yield from self.of_location(location, server)
+
+    @cached_property
+    def _asked_by_maps(self) -> list[tuple[str, frozenset[str]]]:
+        return [(item.variable.name, _variables(values_of(item))) for item in self._layout.maps]
+
+
+def values_of(block: Map) -> Iterator[Value]:
+    """Yield all that a map's block is made of."""
+    yield from block.args
+    for entry in block.entries:
+        yield from entry
+
+
+def args_of(directives: Iterable[Directive]) -> Iterator[Value]:
+    """Yield the arguments of directives, those in blocks too."""
+    for item in directives:
+        yield from item.args
+        yield from args_of(item.block)
+
+
+def _variables(values: Iterable[Value]) -> frozenset[str]:
+    return frozenset(name for value in values for name in _VARIABLE.findall(plain(value)))
+
+
+def _passes_on(route: Route) -> bool:
+    return isinstance(route.action, Proxy)
+
+
+def _origins(location: Location, server: Server) -> Iterator[str]:
+    if not location.name.startswith(("@", "//")):
+        # What follows says why there is one more for the route.
+        yield location.origin.partition(" (")[0]
+        return
+    for other in server.locations:
+        if any(location.name in item.args for item in other.directives):
+            yield other.origin.partition(" (")[0]
