@@ -137,7 +137,7 @@ class Oracle:
             host, twin = self._host(name)
         except TooManySteps:
             return None
-        return self._unheard(request, host, b"", twin=twin)
+        return self._unheard(request, host, b"/", twin=twin)
 
     def _over_tls(
         self, request: Request, name: bytes, target: RequestTarget, host: Host, *, twin: bool
