@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +22,7 @@ from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
 from ingc.prove import Proofs, Unproved, Unstartable, prove, unprintable
+from ingc.prove.isolation import hosts_to_silence, silence
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, StreamRow, streams, table
 from ingc.syntax.pcre import patience
@@ -177,6 +177,10 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
+def _unproved(config: ir.Config) -> tuple[Unproved, ...]:
+    return _print(config, Proofs())[2]
+
+
 def _emit(
     config: ir.Config,
     suspects: Suspects,
@@ -201,7 +205,7 @@ def _emit(
         if less != config:
             config = less
             continue
-        hosts = _to_silence(found, config) if isolate else {}
+        hosts = hosts_to_silence(found, config, _unproved) if isolate else {}
         if not hosts:
             for item in found:
                 excerpt = _line(text, item.line)
@@ -211,7 +215,7 @@ def _emit(
             excerpt = _line(text, item.line)
             entry = HostNotProved(host=host, line=item.line, why=item.why, text=excerpt)
             sink.report(entry, Origin())
-        config = _without(config, frozenset(hosts))
+        config = silence(config, hosts)
 
 
 def _culprits(found: Sequence[Unproved], suspects: Suspects) -> tuple[Culprit, ...]:
@@ -221,31 +225,6 @@ def _culprits(found: Sequence[Unproved], suspects: Suspects) -> tuple[Culprit, .
 
 def _line(text: str, number: int) -> str:
     return text.splitlines()[number - 1].strip()[:_EXCERPT] if number and text else ""
-
-
-def _to_silence(found: tuple[Unproved, ...], config: ir.Config) -> dict[str, Unproved]:
-    """Return the hosts that can't be proved, unless they have been silenced already."""
-    hosts = {item.host.name: item for item in found if item.host is not None and item.host.routes}
-    if hosts:
-        return hosts
-    # A text that is not even valid says nothing about servers: each host is tried alone.
-    for host in (host for host in config.hosts if host.routes):
-        alone = _print(_alone(config, host), Proofs())[2]
-        if alone:
-            return {host.name: alone[0]}
-    return {}
-
-
-def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
-    others = (item.silenced() for item in config.hosts if item.name == ir.ANY_HOST != host.name)
-    used = {name for route in (*host.routes, host.default) for name in route.upstreams}
-    upstreams = tuple(upstream for upstream in config.upstreams if upstream.name in used)
-    return dataclasses.replace(config, hosts=(*others, host), upstreams=upstreams)
-
-
-def _without(config: ir.Config, names: frozenset[str]) -> ir.Config:
-    hosts = tuple(item.silenced() if item.name in names else item for item in config.hosts)
-    return dataclasses.replace(config, hosts=hosts)
 
 
 def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:

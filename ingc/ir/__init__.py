@@ -29,6 +29,7 @@ from ingc.ir.config import (
     StatusAnswer,
     Stream,
     Upstream,
+    specified_match,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.policies import Policies
@@ -62,4 +63,5 @@ __all__ = [
     "Stream",
     "Upstream",
     "UpstreamFeature",
+    "specified_match",
 ]

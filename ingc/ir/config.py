@@ -14,6 +14,7 @@ from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
+from ingc.syntax.uri import decode_once
 from ingc.target import Version
 
 F = TypeVar("F", bound=RouteFeature)
@@ -45,6 +46,16 @@ class Regex:
 
 
 RouteMatch = Exact | Prefix | Regex
+
+
+def specified_match(path: str, path_type: str) -> Exact | Prefix:
+    """Return what the path of a rule takes as Kubernetes specifies it (``HTTPIngressPath``).
+
+    The path names what a client asks for, so it is decoded as nginx decodes a request.
+    ImplementationSpecific is Prefix, as ingress-nginx makes it.
+    """
+    decoded = decode_once(path).decode()  # k8s has refused what is no UTF-8
+    return Exact(decoded) if path_type == "Exact" else Prefix(decoded)
 
 
 @dataclass(frozen=True, slots=True)
