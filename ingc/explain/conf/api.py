@@ -20,12 +20,13 @@ from ingc.explain.conf.places import (
 )
 from ingc.explain.conf.reasons import why_file, why_itself
 from ingc.explain.conf.streams import Streams, Way
-from ingc.explain.question import DEFAULT_PORTS, Question
+from ingc.explain.question import Question
 from ingc.model import Model, NotModelled, Outcome
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import BadRegex, TooManySteps
 from ingc.syntax.request import Request
 from ingc.syntax.uri import BadTarget, read_target
+from ingc.syntax.url import DEFAULT_PORTS
 from ingc.target import Version
 
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
