@@ -7,17 +7,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ingc.frontend.annotations.families import FAMILIES, PREFIX
-from ingc.frontend.configmap.page import keys_as_markdown
-from ingc.frontend.declarations.declare import (
+from ingc.frontend.annotations.declare import (
     Annotation,
     Declaration,
     Family,
-    Support,
-    Unsupported,
-    support_of,
+    UnsupportedAnnotation,
 )
-from ingc.frontend.registry import ALIASES, DECLARATIONS, FAMILY_OF
+from ingc.frontend.annotations.registry import (
+    ALIASES,
+    DECLARATIONS,
+    FAMILIES,
+    FAMILY_OF,
+    PREFIX,
+)
+from ingc.frontend.configmap.page import keys_as_markdown
+from ingc.frontend.declarations.declare import Support, support_of
+from ingc.frontend.registry import GROUPS
 from ingc.target import OLDEST, format_version
 
 
@@ -44,20 +49,25 @@ def counts() -> str:
     """Say how many annotations are supported, and how many are not; older names count too."""
     found: Counter[Support] = Counter()
     for declared in DECLARATIONS.values():
-        found[support_of(declared)] += 1 + len(declared.aliases)
+        found[support_of(declared)] += 1 + len(_aliases(declared))
     existing = sum(found.values()) - found[Support.OBSOLETE]
     parts = [f"{found[Support.SUPPORTED]} of {existing} annotations are supported"]
     parts += [
         f"{found[kind]} {kind.value}"
-        for kind in (Support.NOT_YET, Support.NEEDS_MODULE, Support.REFUSED)
+        for kind in (Support.NEEDS_MODULE, Support.REFUSED)
         if found[kind]
     ]
     return ", ".join(parts) + f"; {found[Support.OBSOLETE]} more are obsolete."
 
 
+def _aliases(declared: Declaration) -> tuple[str, ...]:
+    return declared.aliases if isinstance(declared, Annotation) else ()
+
+
 def annotation_as_text(declared: Declaration) -> str:
     """Return the page of an annotation."""
-    lines = [declared.name, *(f"also {alias}" for alias in declared.aliases), "", declared.doc, ""]
+    older = (f"also {alias}" for alias in _aliases(declared))
+    lines = [declared.name, *older, "", declared.doc, ""]
     rows = list(_facts(declared))
     width = max(len(key) for key, _ in rows) + 2
     return "\n".join([*lines, *(f"{key:{width}}{value}" for key, value in rows)]) + "\n"
@@ -76,10 +86,10 @@ def annotation_as_json(declared: Declaration) -> str:
 
 def _as_dict(declared: Declaration) -> dict[str, Any]:
     known = declared if isinstance(declared, Annotation) else None
-    other = declared if isinstance(declared, Unsupported) else None
+    other = declared if isinstance(declared, UnsupportedAnnotation) else None
     return {
         "name": declared.name,
-        "aliases": list(declared.aliases),
+        "aliases": list(_aliases(declared)),
         "family": FAMILY_OF[declared.name],
         "support": support_of(declared).value,
         "doc": declared.doc,
@@ -100,7 +110,7 @@ def _as_dict(declared: Declaration) -> dict[str, Any]:
 
 def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
     yield "support", support_of(declared).value
-    if isinstance(declared, Unsupported):
+    if isinstance(declared, UnsupportedAnnotation):
         if declared.instead:
             yield "instead", declared.instead
         accept = f"an error; --accept-ignored {declared.name} makes a warning of it"
@@ -158,7 +168,7 @@ def annotations_as_markdown() -> str:
 
 def _family_as_markdown(family: Family) -> str:
     supported = [item for item in family.declarations if isinstance(item, Annotation)]
-    others = [item for item in family.declarations if isinstance(item, Unsupported)]
+    others = [item for item in family.declarations if isinstance(item, UnsupportedAnnotation)]
     lines = [f"## {family.name}", ""]
     if supported:
         lines += ["| annotation | what it does | value | default | holds for | nginx directive |"]
@@ -183,7 +193,7 @@ def _supported_row(declared: Annotation[Any]) -> str:
     )
 
 
-def _unsupported_row(declared: Unsupported) -> str:
+def _unsupported_row(declared: UnsupportedAnnotation) -> str:
     mark = " **!**" if declared.protects else ""
     return _row(f"`{declared.name}`", declared.support.value + mark, declared.doc, declared.instead)
 
@@ -195,4 +205,4 @@ def _row(*cells: str) -> str:
 def pages() -> Iterable[tuple[str, str]]:
     """Yield the generated pages of the documentation: file name and text."""
     yield "annotations.md", annotations_as_markdown()
-    yield "configmap.md", keys_as_markdown()
+    yield "configmap.md", keys_as_markdown(GROUPS)

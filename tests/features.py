@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir import Certificate, HostFeature, RouteFeature, UpstreamFeature
-from ingc.ir.features.access import AccessList
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.backend_tls import BackendTls
@@ -30,6 +30,7 @@ _SERVICE = Destination("http", UPSTREAM, "c.default.svc", Text(("/check",)))
 
 ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     AccessList(("10.0.0.0/8",), ("192.0.2.0/24",)),
+    SatisfyAny(),
     Affinity("route", "/"),
     BackendTls(Certificate("c", "k"), "ca", 2, "DEFAULT", ("TLSv1.2",), "web.default", True),
     BasicAuth("realm", "users"),

@@ -6,7 +6,8 @@ import difflib
 
 import click
 
-from ingc.frontend.registry import ALIASES, DECLARATIONS, KEYS
+from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
+from ingc.frontend.registry import KEYS
 from ingc.reference import (
     annotation_as_json,
     annotation_as_text,

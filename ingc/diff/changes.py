@@ -115,7 +115,7 @@ def _text(value: object) -> str:
     if isinstance(value, FileContents):
         return value.path
     if isinstance(value, Text):
-        return "".join(part if isinstance(part, str) else f"${part.name}" for part in value.parts)
+        return str(value)
     if isinstance(value, tuple):
         return " ".join(map(_text, value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from ingc.frontend.annotations.families import FAMILIES
+from ingc.frontend.annotations.declare import Annotation
 from ingc.frontend.annotations.proxy_buffers import Buffers
-from ingc.frontend.declarations.declare import Annotation, arguments
+from ingc.frontend.annotations.registry import DECLARATIONS
+from ingc.frontend.declarations.reading import arguments
 from ingc.ir import Config, HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.card import Argument, Reason
 from ingc.ir.features.external_auth import Destination
 from ingc.ir.features.headers import RequestHeader
@@ -55,6 +57,8 @@ class Meaning:
                 yield item.directive, item.args
         elif isinstance(item, RequestHeader):
             yield f"request header {item.name}", item.value
+        elif isinstance(item, SatisfyAny):
+            yield "satisfy", ("any",)
         elif isinstance(item, Limits):
             # Whose requests are counted together is a matter of names alone.
             yield "limits", dataclasses.replace(item, owner="")
@@ -98,7 +102,7 @@ def usual_directives() -> Mapping[str, tuple[Argument, ...]]:
         "satisfy": ("all",),
         "ssl_prefer_server_ciphers": ("on",),
     }
-    for declared in (item for family in FAMILIES for item in family.declarations):
+    for declared in DECLARATIONS.values():
         if isinstance(declared, Annotation) and declared.sets and declared.default:
             found[declared.sets] = arguments(declared, declared.grammar.read(declared.default))
     return found

@@ -1,25 +1,20 @@
-"""The settings for everybody: what the ConfigMap says, and what follows of it for no Ingress."""
+"""The ConfigMap of global settings, with what its keys mean for annotations."""
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations.redirects import https_policy
-from ingc.frontend.configmap import GlobalSettings
-from ingc.frontend.configmap.reading import read_keys
-from ingc.frontend.declarations.declare import Values
+from ingc.frontend.configmap import GlobalSettings, read_settings
+from ingc.frontend.declarations.values import GivenValues
+from ingc.frontend.registry import OF_KEYS
 from ingc.k8s.store import Store
 from ingc.options import Options
 
 
 def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSettings:
-    """Return what the ConfigMap asks for that the options name.
-
-    Requests that no Ingress takes are redirected to https as an Ingress without annotations asks.
-    """
-    settings = read_keys(store, sink, options)
-    if not settings.defaults:
-        return settings
-    nobody = Values("", "", options, sink, {}, {}, settings.defaults)
-    return dataclasses.replace(settings, https=https_policy(nobody))
+    """Return what the ConfigMap asks for that the options name."""
+    found = read_settings(store, sink, options, OF_KEYS)
+    values = GivenValues(sink=sink, origins={}, read={}, defaults=found.defaults)
+    return replace(found, https=https_policy(values))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
-from ingc.frontend.declarations.declare import Defaults
+from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.registry import OF_ANNOTATIONS
 from ingc.frontend.wishes import Wishes
 from ingc.ir import Prefix, specified_match
 from ingc.k8s.ingress import HttpPath, Ingress, Rule
@@ -21,7 +22,7 @@ def read_intent(
 
     ``defaults`` is what the ConfigMap says of annotations that it does not have.
     """
-    asked = read_annotations(ingress, sink, options, defaults)
+    asked = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)
     broken = ingress.broken or asked.broken
     meta = ingress.meta
     default = None

@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingc.ir import Host, Route
-from ingc.ir.features.access import AccessList
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.card import HostFeature, RouteFeature
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.external_auth import ExternalAuth
-from ingc.ir.features.tuning import Tuning
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
 from ingc.syntax.regex.reading import TooManySteps, read_pattern
@@ -113,11 +112,8 @@ def refused_by_route(request: Request, route: Route) -> ClientRefusal | None:
 
 def _any_will_do(route: Route) -> bool:
     """Tell whether a client passes that is let in by its address, its password or a service."""
-    either = any(
-        isinstance(item, Tuning) and item.directive == "satisfy" and item.args == ("any",)
-        for item in route.features
-    )
-    return either and any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
+    asks = any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
+    return asks and route.feature(SatisfyAny) is not None
 
 
 def _why_blocked(blocked: Blocked, request: Request) -> str:

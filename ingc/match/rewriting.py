@@ -13,10 +13,9 @@ def sent_upstream(route: Route, read: RequestTarget) -> bytes | None:
     rewrite = route.feature(Rewrite) if route.features else None
     if rewrite is None:
         return read.passed
-    target = _target(rewrite)
-    if target is None:
+    if not _is_known(rewrite):
         return None
-    found = rewritten(read.uri, read.args, rewrite.pattern or route.path, target)
+    found = rewritten(read.uri, read.args, rewrite.pattern or route.path, rewrite.target)
     return read.passed if found is None else found
 
 
@@ -25,17 +24,14 @@ def redirected_to(route: Route, read: RequestTarget) -> bytes | None:
     rewrite = route.feature(Rewrite) if route.features else None
     if rewrite is None or not rewrite.redirects:
         return None
-    target = _target(rewrite)
-    if target is None:
+    if not _is_known(rewrite):
         return b""
     sent = read.sent.partition(b"#")[0].partition(b"?")[0]
     quoted = b"%" in sent or b"+" in sent
-    return redirected(read.uri, read.args, rewrite.pattern or route.path, target, quoted=quoted)
+    pattern = rewrite.pattern or route.path
+    return redirected(read.uri, read.args, pattern, rewrite.target, quoted=quoted)
 
 
-def _target(rewrite: Rewrite) -> str | None:
-    """Return a target as nginx reads it; ``None`` where the request's variables stand in it."""
-    if any(not name.isdigit() for name in rewrite.target.variables):
-        return None
-    parts = rewrite.target.parts
-    return "".join(part if isinstance(part, str) else f"${part.name}" for part in parts)
+def _is_known(rewrite: Rewrite) -> bool:
+    """Tell whether nothing but groups of the path stands in the target."""
+    return all(name.isdigit() for name in rewrite.target.variables)

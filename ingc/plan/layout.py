@@ -28,9 +28,6 @@ class Comment(str):
     __slots__ = ()
 
 
-_BRACES_NOT_NEEDED = re.compile(r"\$\{(?:(\w+)\}(?!\w)|([1-9])\})")
-"""A group is one digit, and in braces nginx would take it for a variable of that name."""
-
 _VARIABLE = re.compile(r"\$(\w+)")
 
 _BARE_TEXT = re.compile(r"(?:[A-Za-z0-9_./:-]|\$(?=[A-Za-z0-9_]))+").fullmatch
@@ -97,15 +94,10 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
 
 def expanded(text: Text) -> str:
     """Write a `Text` with its variables, before quoting. Raises `Unsafe` for a stray ``$``."""
-    out = ""
     for part in text.parts:
-        if isinstance(part, Variable):
-            out += f"${{{part.name}}}"
-        elif "$" in part:
+        if isinstance(part, str) and "$" in part:
             raise Unsafe(f"a plain part holds a dollar sign: {part!r}")
-        else:
-            out += part
-    return _BRACES_NOT_NEEDED.sub(lambda found: f"${found[1] or found[2]}", out)
+    return str(text)
 
 
 def compose(constant: str) -> Text:

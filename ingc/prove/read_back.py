@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ingc.ir import Config, Endpoint, Host, Proxy, Route, RouteFeature, Upstream
+from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.card import Kind, Proved, UpstreamFeature, collect
@@ -35,7 +36,13 @@ READERS: Mapping[type, Read] = collect(
         and kind not in _TUNINGS
     ),
 )
-_OF_ROUTES: tuple[type[RouteFeature], ...] = (Affinity, BackendTls, FastCgi, StandIn)
+_OF_ROUTES: tuple[type[RouteFeature], ...] = (
+    Affinity,
+    BackendTls,
+    FastCgi,
+    SatisfyAny,
+    StandIn,
+)
 _METHODS: tuple[type[UpstreamFeature], ...] = (HashBy, LeastTime)
 
 

@@ -37,22 +37,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingc.syntax.regex.reading import Pattern, RegexMatch, TooManySteps, read_pattern
+from ingc.syntax.text import Text, Variable
 
-_PIECE = re.compile(
-    rb"\$(?:([1-9])|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})|(\$)|(\?)|[^$?]+", re.DOTALL
-)
 _ENCODED = re.compile(rb"%([0-9A-Fa-f]{2})|.", re.DOTALL)
 _IN_URI = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
 _IN_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
 
 
-class BadRewrite(ValueError):
-    """nginx refuses the target; ``position`` is the offset in it, in bytes."""
+_NUMBERS = frozenset("123456789")
 
-    def __init__(self, why: str, position: int) -> None:
-        super().__init__(why)
-        self.why = why
-        self.position = position
+
+class BadRewrite(ValueError):
+    """nginx refuses the target; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +74,13 @@ class _Rewrite:
 
 
 def rewritten(
-    uri: bytes, args: bytes, path: str, target: str, *, quoted: bool = False
+    uri: bytes, args: bytes, path: str, target: Text, *, quoted: bool = False
 ) -> bytes | None:
     """Return the request target that the backend receives for a ``$uri`` and a query.
 
-    ``path`` is the regex as in the Ingress, without ``^``; ``target`` holds text, ``$1`` to ``$9``
-    and ``$name`` or ``${name}`` of the regex's groups. ``quoted`` says that the request's path was
-    sent with a ``%`` or a ``+`` in it, which matters for captures in the target's query alone.
+    ``path`` is the regex as in the Ingress, without ``^``; the variables in ``target``
+    are its groups, by number or name. ``quoted`` says that the request's path was sent with a
+    ``%`` or a ``+`` in it, which matters for captures in the target's query alone.
 
     None: the regex does not match, and nginx sends the request as it came. ``b""``: nothing is
     sent, nginx answers 500, as the URI came out empty or PCRE gave up. Raises `BadRegex` and
@@ -109,7 +105,7 @@ def rewritten(
 
 
 def redirected(
-    uri: bytes, args: bytes, path: str, target: str, *, quoted: bool = False
+    uri: bytes, args: bytes, path: str, target: Text, *, quoted: bool = False
 ) -> bytes | None:
     """Return the Location of a rewrite whose target is a URL; the arguments are `rewritten`'s.
 
@@ -154,32 +150,32 @@ def _encoded(byte: re.Match[bytes]) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _read(path: str, target: str) -> _Rewrite:
+def _read(path: str, target: Text) -> _Rewrite:
     pattern = read_pattern(path, caseless=True)
-    # Of names that differ in case alone nginx takes the last in the order of bytes.
-    names = {name.lower(): pattern.groupindex[name] for name in sorted(pattern.groupindex)}
-    raw = target.encode()
-    if not raw or b"\0" in raw:
-        raise BadRewrite("an empty target" if not raw else "a NUL", raw.find(b"\0"))
-    keeps_args = not raw.endswith(b"?")
+    if not any(target.parts) or "\0" in str(target):
+        raise BadRewrite("an empty target, or a NUL in it")
+    *before, last = target.parts
+    keeps_args = isinstance(last, Variable) or not last.endswith("?")
+    parts = target.parts if keeps_args else (*before, str(last)[:-1])
     uri: list[bytes | _Capture] = []
     query: list[bytes | _Capture] | None = None
-    for piece in _PIECE.finditer(raw if keeps_args else raw[:-1]):
-        if piece.group(5) and query is None:
-            query = []
+    for part in parts:
+        if isinstance(part, Variable):
+            (uri if query is None else query).append(_capture(part.name, pattern))
+        elif query is None:
+            head, mark, rest = part.partition("?")
+            uri.append(head.encode())
+            query = [rest.encode()] if mark else None
         else:
-            (uri if query is None else query).append(_piece(piece, names))
+            query.append(part.encode())
     return _Rewrite(pattern, tuple(uri), None if query is None else tuple(query), keeps_args)
 
 
-def _piece(piece: re.Match[bytes], names: dict[str, int]) -> bytes | _Capture:
-    if piece.group(4):
-        raise BadRewrite("$ without the name of a capture", piece.start())
-    if piece.group(1):
-        return _Capture(int(piece.group(1)), named=False)
-    name = (piece.group(2) or piece.group(3) or b"").decode("ascii").lower()
-    if not name:
-        return piece.group()
-    if name not in names:
-        raise BadRewrite(f'the regex has no group "{name}"', piece.start())
-    return _Capture(names[name], named=True)
+def _capture(name: str, pattern: Pattern) -> _Capture:
+    if name in _NUMBERS:
+        return _Capture(int(name), named=False)
+    # Of names that differ in case alone nginx takes the last in the order of bytes.
+    names = {given.lower(): pattern.groupindex[given] for given in sorted(pattern.groupindex)}
+    if name.lower() not in names:
+        raise BadRewrite(f'the regex has no group "{name}"')
+    return _Capture(names[name.lower()], named=True)

@@ -6,6 +6,9 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 
+_BRACES_NOT_NEEDED = re.compile(r"\$\{(?:(\w+)\}(?!\w)|([1-9])\})")
+"""A group is one digit, and in braces nginx would take it for a variable of that name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -31,6 +34,13 @@ class Text:
         if any(isinstance(part, Variable) for part in self.parts):
             return None
         return "".join(part for part in self.parts if isinstance(part, str))
+
+    def __str__(self) -> str:
+        """The text as nginx reads it: ``$name``, with braces where a name would go on."""
+        return _BRACES_NOT_NEEDED.sub(
+            lambda found: f"${found[1] or found[2]}",
+            "".join(part if isinstance(part, str) else f"${{{part.name}}}" for part in self.parts),
+        )
 
 
 DOLLAR = Variable("ingc_dollar")

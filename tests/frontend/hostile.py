@@ -6,8 +6,8 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from ingc.frontend.annotations.families import FAMILIES, PREFIX
-from ingc.frontend.declarations.declare import Annotation, Family
+from ingc.frontend.annotations.declare import Annotation, Family
+from ingc.frontend.annotations.registry import FAMILIES, PREFIX
 from tests.k8s.objects import Object, ingress, path, rule, service
 from tests.resolve.pairs import certificate, key_pem
 

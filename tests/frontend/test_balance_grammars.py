@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ingc.frontend.annotations import affinity, canary, load_balance
-from ingc.frontend.declarations.declare import Annotation
+from ingc.frontend.annotations.declare import Annotation
 from ingc.frontend.declarations.grammar import BadValue
 
 ANNOTATIONS: list[Annotation[Any]] = [

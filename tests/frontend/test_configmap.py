@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 import ingc
+from ingc.frontend.annotations.declare import Annotation
+from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.configmap.client import ADDRESSES
 from ingc.frontend.configmap.declare import Key, UnsupportedKey
 from ingc.frontend.configmap.grammars import GRAMMARS
 from ingc.frontend.configmap.logs import FORMAT
-from ingc.frontend.declarations.declare import Support
+from ingc.frontend.declarations.declare import Support, support_of
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.registry import DECLARATIONS, GROUPS, KEYS, grammar_of, support_of_key
+from ingc.frontend.registry import GROUPS, KEYS
 from ingc.target import DIRECTIVES
 from tests.k8s.objects import Object, ingress, path, rule
 from tests.nginx.settings import NAME, config_map
@@ -47,7 +49,7 @@ def test_every_key_is_declared_once() -> None:
 @pytest.mark.parametrize("declared", KEYS.values(), ids=lambda declared: declared.name)
 def test_every_declaration_says_what_it_is(declared: Key[Any] | UnsupportedKey) -> None:
     assert declared.doc
-    assert isinstance(support_of_key(declared), Support)
+    assert isinstance(support_of(declared), Support)
     if isinstance(declared, UnsupportedKey):
         assert declared.support is not Support.SUPPORTED
 
@@ -56,8 +58,8 @@ def test_every_declaration_says_what_it_is(declared: Key[Any] | UnsupportedKey) 
 def test_defaults_parse_and_refer_to_what_exists(key: Key[Any]) -> None:
     if key.default:
         key.grammar.read(key.default)
-    assert not key.annotation or key.annotation in DECLARATIONS
-    assert not key.reads_as or key.reads_as in DECLARATIONS
+    for name in {key.annotation, key.reads_as} - {""}:
+        assert isinstance(DECLARATIONS[name], Annotation)
     assert not key.needs or key.needs in KEYS
     assert not key.sets or key.sets in DIRECTIVES
 
@@ -74,7 +76,7 @@ def test_grammars_keep_to_their_examples(grammar: Grammar[Any]) -> None:
 
 @by_name
 def test_a_default_that_is_written_out_changes_nothing_else(key: Key[Any]) -> None:
-    if key.default and support_of_key(key) is Support.SUPPORTED:
+    if key.default:
         assert [code for code in codes(compiled({key.name: key.default})) if code != "ING487"] == []
 
 
@@ -207,11 +209,7 @@ def test_all_keys_at_once_are_proved(version: str, fragment: bool) -> None:
     """Each key with an example of its own; what is left out depends on more than itself."""
     apart = {"proxy-busy-buffers-size", "proxy-max-temp-file-size", "add-headers"}
     apart |= {"ssl-dh-param", "ssl-session-ticket-key"}
-    keys = {
-        key.name: grammar_of(key).examples[0]
-        for key in SUPPORTED
-        if key.name not in apart and support_of_key(key) is Support.SUPPORTED
-    }
+    keys = {key.name: key.grammar.examples[0] for key in SUPPORTED if key.name not in apart}
     more = config_map("more", {"X-Frame-Options": "DENY"})
     keys |= {"add-headers": "ingress-nginx/more", "proxy-set-headers": "ingress-nginx/more"}
     result = compiled(keys, more, nginx_version=version, fragment=fragment, resolver=("10.0.0.53",))

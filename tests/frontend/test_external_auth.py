@@ -9,8 +9,9 @@ import pytest
 import ingc
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
-from ingc.frontend.declarations.auth_values import CACHE_KEY, SETTABLE_HEADERS
+from ingc.frontend.annotations.auth_values import CACHE_KEY, SETTABLE_HEADERS
 from ingc.frontend.declarations.outside_url import AUTH_URL, REDIRECT_URL
+from ingc.frontend.registry import OF_ANNOTATIONS
 from ingc.frontend.wishes import ExternalAuthWish
 from ingc.ir.features.external_auth import Keepalive
 from ingc.k8s.store import read_objects
@@ -32,8 +33,9 @@ def wish(defaults: dict[str, Any], **asked: str) -> ExternalAuthWish | None:
     annotations = {PREFIX + name.replace("_", "-"): value for name, value in asked.items()}
     written = ingress("web", rule("a.test", path("/", "web")), annotations=annotations)
     store = read_objects([Document(written)], Sink(), namespace="shop")
-    asks = read_annotations(store.ingresses[0], Sink(), ingc.Options(), defaults).routes
-    return next((item for item in asks if isinstance(item, ExternalAuthWish)), None)
+    web, options = store.ingresses[0], ingc.Options()
+    asked = read_annotations(web, Sink(), options, OF_ANNOTATIONS, defaults)
+    return next((item for item in asked.routes if isinstance(item, ExternalAuthWish)), None)
 
 
 def test_the_global_auth_holds_for_an_ingress_without_annotations() -> None:

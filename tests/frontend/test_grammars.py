@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.lark import from_lark
 from lark import Lark
 
-from ingc.frontend.annotations.families import FAMILIES
-from ingc.frontend.declarations.declare import Annotation, Scope, Unsupported, arguments
+from ingc.frontend.annotations.declare import Annotation, Scope, UnsupportedAnnotation
+from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILIES
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import GRAMMARS
-from ingc.frontend.registry import ALIASES, DECLARATIONS
+from ingc.frontend.declarations.reading import arguments
 from ingc.plan.layout import directive, token
 from ingc.resources import folder
 from ingc.syntax.text import Text, Variable
@@ -197,7 +197,7 @@ def test_it_is_told_in_one_line(annotation: Annotation[Any]) -> None:
 
 def test_what_is_not_supported_says_why_in_a_label() -> None:
     for declared in DECLARATIONS.values():
-        if isinstance(declared, Unsupported):
+        if isinstance(declared, UnsupportedAnnotation):
             assert declared.doc
             assert "\n" not in declared.doc
             assert not declared.doc.endswith(".")
@@ -209,7 +209,7 @@ def test_no_name_is_declared_twice() -> None:
         name
         for family in FAMILIES
         for declared in family.declarations
-        for name in (declared.name, *declared.aliases)
+        for name in (declared.name, *getattr(declared, "aliases", ()))
     )
     assert [name for name, count in names.items() if count > 1] == []
     assert names.keys() == DECLARATIONS.keys() | ALIASES.keys()
@@ -226,7 +226,7 @@ def test_no_name_is_declared_twice() -> None:
         ("words", "error  timeout error", ("error", "timeout")),
         ("HEADERS", "X-A ,X-B,", ("X-A", "X-B")),
         ("codes", "404, 503,404", (404, 503)),
-        ("TARGET", "/$12", Text(("/", Variable("1"), "2"))),
+        ("rewrite-target", "/$12", Text(("/", Variable("1"), "2"))),
         ("TEMPLATE", "${host}x", Text((Variable("host"), "x"))),
         ("TEMPLATE", "${host}1", Text((Variable("host"), "1"))),
         ("proxy-cookie-path", "/app/   /", ("/app/", "/")),

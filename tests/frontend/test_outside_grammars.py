@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingc.frontend.declarations.auth_values import (
+from ingc.frontend.annotations.auth_values import (
     CACHE_KEY,
     CACHE_TIMES,
     FRAMING,

@@ -13,8 +13,8 @@ import pytest
 
 import ingc
 from ingc.diagnostics import Severity
-from ingc.frontend.annotations.families import PREFIX
-from ingc.frontend.declarations.declare import Annotation, Family
+from ingc.frontend.annotations.declare import Annotation, Family
+from ingc.frontend.annotations.registry import PREFIX
 from tests.frontend.hostile import beside, supported, surroundings
 from tests.hostile.corpus import NGINX, payloads
 from tests.hostile.outcome import compiled

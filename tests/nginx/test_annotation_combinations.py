@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.frontend.annotations.families import FAMILIES, PREFIX
-from ingc.frontend.declarations.declare import Annotation
+from ingc.frontend.annotations.declare import Annotation
+from ingc.frontend.annotations.registry import FAMILIES, PREFIX
 from ingc.nginx import Nginx
 from ingc.serve.config_test import rehearse
 from ingc.target import format_version

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 import ingc
+from ingc.frontend.annotations.declare import Annotation
+from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.configmap.declare import Key
-from ingc.frontend.declarations.declare import Annotation, Support
-from ingc.frontend.registry import DECLARATIONS, KEYS, grammar_of, support_of_key
+from ingc.frontend.registry import KEYS
 from ingc.nginx import Nginx
 from ingc.serve.config_test import rehearse
 from ingc.target import format_version
@@ -38,7 +39,7 @@ def pairs() -> Iterator[tuple[Key[Any], tuple[Annotation[Any], ...]]]:
     """
     annotations = [item for item in DECLARATIONS.values() if isinstance(item, Annotation)]
     for key in KEYS.values():
-        if not isinstance(key, Key) or support_of_key(key) is not Support.SUPPORTED:
+        if not isinstance(key, Key):
             continue
         found = tuple(
             item
@@ -78,7 +79,7 @@ def test_nginx_takes_a_key_beside_annotations(
         configmap=NAME, nginx_version=format_version(nginx.version), resolver=("127.0.0.1",)
     )
     objects = [service("web", 80), *SECRETS, *ingresses(found)]
-    for value in grammar_of(key).examples:
+    for value in key.grammar.examples:
         settings = config_map("settings", {key.name: value})
         result = ingc.compile([*objects, settings], options, on_error="isolate")
         own = [error.message for error in result.errors if error.code.startswith(("ING6", "ING9"))]

@@ -9,8 +9,7 @@ import pytest
 import ingc
 from ingc.frontend.configmap.declare import Key
 from ingc.frontend.configmap.grammars import FILE
-from ingc.frontend.declarations.declare import Support
-from ingc.frontend.registry import KEYS, grammar_of, support_of_key
+from ingc.frontend.registry import KEYS
 from ingc.nginx import Nginx
 from ingc.serve.config_test import rehearse
 from ingc.target import format_version
@@ -29,7 +28,7 @@ BESIDE = {
 MADE = [
     key
     for key in KEYS.values()
-    if isinstance(key, Key) and support_of_key(key) is Support.SUPPORTED
+    if isinstance(key, Key)
     # nginx opens the file, and looks the name up.
     if key.grammar is not FILE and key.name not in ("syslog-host", "add-headers")
     if key.name not in ("proxy-set-headers", "bind-address")
@@ -49,7 +48,7 @@ def test_nginx_takes_what_is_accepted(nginx: Nginx, key: Key[Any]) -> None:
     seen = set()
     default = (key.default,) if key.default else ()
     more = () if key.name in _LIBRARY else MORE
-    for value in dict.fromkeys((*default, *grammar_of(key).examples, *more)):
+    for value in dict.fromkeys((*default, *key.grammar.examples, *more)):
         settings = config_map("settings", {**BESIDE, key.name: value})
         result = ingc.compile([ONE, *SECRETS, settings], options)
         if not result.ok or result.config in seen:

@@ -5,13 +5,32 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from ingc.plan.layout import token
-from ingc.syntax.text import BadVariable, Text, Variable, literal, most_bytes, read_text
+from ingc.plan.layout import expanded, token
+from ingc.syntax.text import DOLLAR, BadVariable, Text, Variable, literal, most_bytes, read_text
 from tests.strategies import examples, token_text
 
 
 def test_captures_take_one_digit() -> None:
     assert read_text("/$10", captures=True) == Text(("/", Variable("1"), "0"))
+
+
+@pytest.mark.parametrize(
+    ("parts", "written"),
+    [
+        ((Variable("host"), "/x"), "$host/x"),
+        ((Variable("host"), "x"), "${host}x"),
+        ((Variable("host"), "1"), "${host}1"),
+        ((Variable("host"), "", "_"), "${host}_"),
+        ((Variable("host"), Variable("uri")), "$host$uri"),
+        ((Variable("1"), "2x"), "$12x"),
+        (("a", DOLLAR, "b"), "a${ingc_dollar}b"),
+        ((), ""),
+    ],
+)
+def test_a_text_is_written_as_nginx_reads_it(
+    parts: tuple[str | Variable, ...], written: str
+) -> None:
+    assert str(Text(parts)) == expanded(Text(parts)) == written
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 from ingc.explain.answer import text_of
 from ingc.explain.question import Question
 from ingc.ir import Route
-from ingc.ir.features.access import AccessList
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
@@ -28,7 +28,6 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.match import Match
 from ingc.syntax.regex.reading import TooManySteps, read_pattern
-from ingc.syntax.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,8 @@ class On:
     route: Route
 
 
-def written(text: Text) -> str:
-    """Return a text as a person writes it, with ``$name`` for variables."""
-    return "".join(part if isinstance(part, str) else f"${part.name}" for part in text.parts)
-
-
 def _directive(name: str, args: tuple[Any, ...]) -> str:
-    return " ".join((name, *(written(a) if isinstance(a, Text) else str(a) for a in args)))
+    return " ".join((name, *map(str, args)))
 
 
 def say_tuning(feature: Tuning, _on: On) -> Iterator[Applied]:
@@ -68,13 +62,13 @@ def say_https_redirect(feature: HttpsRedirect, on: On) -> Iterator[Applied]:
 
 
 def say_rewrite(feature: Rewrite, on: On) -> Iterator[Applied]:
-    target = written(feature.target)
+    target = feature.target
     groups = filled(feature, on.route, on.match.uri)
     sent = text_of(on.match.upstream_uri) if on.match.upstream_uri else on.match.redirect
     arrow = f" → {sent}" if sent else ""
     yield Applied("rewrite", f"{target}{groups}{arrow}")
     if feature.prefix is not None:
-        yield Applied("header", f"X-Forwarded-Prefix: {written(feature.prefix)}")
+        yield Applied("header", f"X-Forwarded-Prefix: {feature.prefix}")
 
 
 def filled(feature: Rewrite, route: Route, uri: bytes) -> str:
@@ -102,20 +96,25 @@ def say_access_list(feature: AccessList, on: On) -> Iterator[Applied]:
     yield Applied("access", "; ".join(lists) + told)
 
 
+def say_satisfy_any(_feature: SatisfyAny, _on: On) -> Iterator[Applied]:
+    """The directive."""
+    yield Applied("nginx", "satisfy any")
+
+
 def say_basic_auth(feature: BasicAuth, _on: On) -> Iterator[Applied]:
     yield Applied("auth", f'name and password (realm "{feature.realm}"), else 401')
 
 
 def say_external_auth(feature: ExternalAuth, _on: On) -> Iterator[Applied]:
     service = feature.service
-    where = f"{service.scheme}://{service.host}{written(service.uri)}"
+    where = f"{service.scheme}://{service.host}{service.uri}"
     yield Applied(
         "auth", f"{feature.method or 'GET'} {where} is asked; 2xx lets pass, else 401, 403"
     )
 
 
 def say_sign_in(feature: SignIn, _on: On) -> Iterator[Applied]:
-    yield Applied("auth", f"in place of a 401: 302 to {written(feature.url)}")
+    yield Applied("auth", f"in place of a 401: 302 to {feature.url}")
 
 
 def say_limits(feature: Limits, _on: On) -> Iterator[Applied]:
@@ -166,7 +165,7 @@ def say_stand_in(feature: StandIn, _on: On) -> Iterator[Applied]:
 
 
 def say_request_header(feature: RequestHeader, _on: On) -> Iterator[Applied]:
-    yield Applied("header", f"{feature.name}: {written(feature.value)}")
+    yield Applied("header", f"{feature.name}: {feature.value}")
 
 
 def say_custom_headers(feature: CustomHeaders, _on: On) -> Iterator[Applied]:
@@ -176,7 +175,7 @@ def say_custom_headers(feature: CustomHeaders, _on: On) -> Iterator[Applied]:
 
 def say_mirror(feature: Mirror, _on: On) -> Iterator[Applied]:
     service = feature.service
-    yield Applied("mirror", f"a copy to {service.scheme}://{service.host}{written(service.uri)}")
+    yield Applied("mirror", f"a copy to {service.scheme}://{service.host}{service.uri}")
 
 
 def say_backend_protocol(feature: BackendProtocol, _on: On) -> Iterator[Applied]:
@@ -196,7 +195,7 @@ def say_https_only(_feature: HttpsOnly, on: On) -> Iterator[Applied]:
 def say_fast_cgi(feature: FastCgi, _on: On) -> Iterator[Applied]:
     """Its script and params."""
     index = [f"index {feature.index}"] if feature.index else []
-    params = [f"{name}={written(value)}" for name, value in feature.params]
+    params = [f"{name}={value}" for name, value in feature.params]
     yield Applied("fastcgi", ", ".join((*index, *params)) or "nginx's usual params")
 
 
@@ -213,7 +212,7 @@ def say_server_tuning(feature: ServerTuning, _on: On) -> Iterator[Applied]:
 
 def say_hash_by(feature: HashBy, _on: On) -> Iterator[Applied]:
     """What chooses the endpoint."""
-    yield Applied("balance", f"requests with the same {written(feature.key)} go to one endpoint")
+    yield Applied("balance", f"requests with the same {feature.key} go to one endpoint")
 
 
 def say_least_time(_feature: LeastTime, _on: On) -> Iterator[Applied]:

@@ -1,7 +1,8 @@
 """Annotations: a module a column of features, its declarations and what they ask for.
 
-What a declaration is, and how values are read, is that of `ingc.frontend.declarations`; `logs`,
-`proxy` and `proxy_buffers` are simple directives of a location, of the column ``tuning``.
+`declare` says what an annotation has beyond `ingc.frontend.declarations`. Columns are named like
+the features in `ingc.ir.features` that they ask for; `logs`, `proxy` and `proxy_buffers` are simple
+directives of a location, of the column ``tuning``. `unsupported` holds what is never acted on.
 """
 
 from ingc.frontend.annotations.reading import read_annotations

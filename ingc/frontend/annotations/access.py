@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammars import NETWORKS, addresses, one_of
 from ingc.frontend.wishes import Ask
-from ingc.ir.features.access import AccessList
-from ingc.ir.features.tuning import Tuning
+from ingc.ir.features.access import AccessList, SatisfyAny
 
 ALLOWLIST_SOURCE_RANGE = Annotation(
     "allowlist-source-range",
@@ -39,12 +38,12 @@ SATISFY = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for lists of addresses."""
+    """Ask for lists of addresses, and for one check of several."""
     deny, allow = values.get(DENYLIST_SOURCE_RANGE), values.get(ALLOWLIST_SOURCE_RANGE)
     if deny or allow:
         yield AccessList(addresses(deny or ()), addresses(allow or ()))
     if values.get(SATISFY) == "any":
-        yield Tuning("satisfy", ("any",))
+        yield SatisfyAny()
 
 
 FAMILY = Family(

@@ -9,7 +9,7 @@ from ingc.diagnostics.catalogue.annotations_balance import (
     AffinityIsNearest,
     SessionCookieLifetimesDiffer,
 )
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, PATH, integer, one_of
 from ingc.frontend.wishes import AffinityWish, Ask

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.diagnostics.catalogue.annotations_protocols import BackendNotVerifiable
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.annotations.protocols import protocol, report_unused
 from ingc.frontend.declarations.ciphers import CIPHERS
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import FULL_OBJECT, SWITCH, integer, words
 from ingc.frontend.wishes import Ask, BackendTlsWish

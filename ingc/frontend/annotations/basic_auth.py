@@ -10,7 +10,7 @@ from ingc.diagnostics.catalogue.annotations_access import (
     AuthSecretWithoutType,
     AuthTypeNeedsModule,
 )
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import OBJECT, one_of
 from ingc.frontend.wishes import Ask, BasicAuthWish

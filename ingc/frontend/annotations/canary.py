@@ -8,7 +8,7 @@ from typing import Any
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.annotations_balance import AnnotationsOfCanaryIgnored
 from ingc.frontend.annotations.affinity import COOKIE_NAME
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, HEADER, integer, one_of
 from ingc.frontend.wishes import Ask, CanaryWish

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations_access import ClientCertificatesUnusable
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.ciphers import CIPHERS
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, FULL_OBJECT, URL, integer, one_of
 from ingc.frontend.wishes import Ask, ClientCertificatesWish, ClosedHostWish, HostSetting, HostWish

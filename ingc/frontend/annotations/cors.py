@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations_headers import CorsOriginUnusable
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, HEADERS, integer
 from ingc.frontend.wishes import Ask

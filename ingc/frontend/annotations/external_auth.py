@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from ingc.diagnostics.catalogue.annotations_extauth import AuthAnswersShared
-from ingc.frontend.declarations.auth_values import CACHE_KEY, CACHE_TIMES, METHOD, SETTABLE_HEADERS
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
-from ingc.frontend.declarations.grammars import BOOL, HEADER, OBJECT, TEMPLATE, integer, write_text
+from ingc.frontend.annotations.auth_values import CACHE_KEY, CACHE_TIMES, METHOD, SETTABLE_HEADERS
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.declarations.grammars import BOOL, HEADER, OBJECT, TEMPLATE, integer
 from ingc.frontend.declarations.outside_url import AUTH_URL as SERVICE_URL
 from ingc.frontend.declarations.outside_url import REDIRECT_URL
 from ingc.frontend.wishes import Ask, ExternalAuthWish, HeadersFrom
@@ -217,7 +217,7 @@ def _cache(values: Values, *, own: bool) -> AuthCache | None:
         return None
     tells = any(name.startswith(_OF_THE_CLIENT) or name in _WHOLE_REQUEST for name in key.variables)
     if not tells:
-        values.report(AuthAnswersShared(key=write_text(key)), AUTH_CACHE_KEY)
+        values.report(AuthAnswersShared(key=str(key)), AUTH_CACHE_KEY)
     times = _setting(values, AUTH_CACHE_DURATION, own=own)
     if times is None and own:
         times = CACHE_TIMES.read(AUTH_CACHE_DURATION.default)
@@ -229,7 +229,7 @@ def _sign_in(values: Values, *, own: bool) -> SignIn | None:
     if url is None:
         return None
     parameter = _setting(values, AUTH_SIGNIN_REDIRECT_PARAM, own=own) or "rd"
-    query = write_text(url).partition("?")[2]
+    query = str(url).partition("?")[2]
     given = {item.partition("=")[0] for item in query.split("&")}
     return SignIn(url, "" if parameter in given else parameter)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import (
+from ingc.frontend.annotations.declare import (
     Annotation,
     Family,
     Risk,
-    Support,
-    Unsupported,
+    UnsupportedAnnotation,
     Values,
 )
+from ingc.frontend.declarations.declare import Support
 from ingc.frontend.declarations.grammars import OBJECT
 from ingc.frontend.wishes import Ask, CustomHeadersWish
 
@@ -25,7 +25,7 @@ CUSTOM_HEADERS = Annotation(
     risk=Risk.MEDIUM,
     see="add_header",
 )
-HTTP2_PUSH_PRELOAD = Unsupported(
+HTTP2_PUSH_PRELOAD = UnsupportedAnnotation(
     "http2-push-preload",
     "HTTP/2 push was removed in nginx 1.25.1",
     Support.OBSOLETE,

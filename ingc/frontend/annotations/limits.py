@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import LIMIT_KEY, Annotation, Family, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Values
 from ingc.frontend.declarations.grammar import Grammar
 from ingc.frontend.declarations.grammars import NETWORKS, addresses, integer
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.limits import ADDRESS, Limits
 
 _MOST_REQUESTS = 1_000_000
-
 _MOST_CONNECTIONS = 65_535
 """More nginx does not take."""
 
@@ -36,7 +35,6 @@ LIMIT_CONNECTIONS = Annotation(
     rejects=True,
     see="limit_conn",
 )
-
 LIMIT_RPS = Annotation(
     "limit-rps",
     "Requests of one client in a second, over all paths of the Ingress.",
@@ -45,7 +43,6 @@ LIMIT_RPS = Annotation(
     rejects=True,
     see="limit_req",
 )
-
 LIMIT_RPM = Annotation(
     "limit-rpm",
     "Requests of one client in a minute, over all paths of the Ingress.",
@@ -54,7 +51,6 @@ LIMIT_RPM = Annotation(
     rejects=True,
     see="limit_req",
 )
-
 LIMIT_BURST_MULTIPLIER = Annotation(
     "limit-burst-multiplier",
     "How many times the rate of limit-rps or limit-rpm may come at once.",
@@ -62,7 +58,6 @@ LIMIT_BURST_MULTIPLIER = Annotation(
     default="5",
     see="limit_req",
 )
-
 LIMIT_ALLOWLIST = Annotation(
     "limit-allowlist",
     "Clients that have no limits.",
@@ -71,7 +66,8 @@ LIMIT_ALLOWLIST = Annotation(
     rejects=True,
     see="geo",
 )
-
+LIMIT_KEY = "limit-conn-zone-variable"
+"""The ConfigMap's key for what tells clients apart."""
 _RATES = (LIMIT_RPS, LIMIT_RPM, LIMIT_CONNECTIONS)
 
 

@@ -8,22 +8,19 @@ from ingc.diagnostics.catalogue.annotations_balance import (
     LoadBalanceIsNearest,
     LoadBalanceNamesNoMethod,
 )
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope, Values
-from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import BOOL, integer, one_of, write_text
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Values
+from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.declarations.grammars import BOOL, integer, one_of, read_variables
 from ingc.frontend.wishes import Ask, UpstreamSetting
 from ingc.ir import UpstreamFeature
 from ingc.ir.features.load_balance import HashBy, LeastTime, ServiceAddress
-from ingc.syntax.text import BadVariable, Text, read_text
+from ingc.syntax.text import Text
 from ingc.target import LEAST_TIME, parse_version
 
 
 def _hash_key(tokens: tuple[str, ...]) -> Text:
-    try:
-        # No header is made of it, so a line break in a value does no harm.
-        return read_text(tokens[0], decoded=True)
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
+    # No header is made of it, so a line break in a value does no harm.
+    return read_variables(tokens[0], decoded=True)
 
 
 HASH_KEY = Grammar(
@@ -34,7 +31,7 @@ HASH_KEY = Grammar(
     examples=("$request_uri", "$host$uri", "${remote_addr}x"),
     wrong=("", "$document_root", "$", "$a;", "a b", "/x"),
     make=_hash_key,
-    write=write_text,
+    write=str,
 )
 
 LOAD_BALANCE = Annotation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammars import HOST, SWITCH
 from ingc.frontend.declarations.outside_url import MIRROR_URL
 from ingc.frontend.wishes import Ask, MirrorWish

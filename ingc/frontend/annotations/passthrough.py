@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Scope, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Scope, Values
 from ingc.frontend.declarations.grammars import BOOL
 from ingc.frontend.wishes import Ask, HostSetting, PassthroughWish
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations_protocols import ProtocolSettingUnused
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import OBJECT, one_of, write_text
+from ingc.frontend.declarations.grammars import OBJECT, one_of, read_variables
 from ingc.frontend.wishes import Ask, FastCgiWish
 from ingc.ir.features.protocols import BackendProtocol, Protocol
 from ingc.syntax.header import LONGEST_NAME
-from ingc.syntax.text import BadVariable, Text, read_text
+from ingc.syntax.text import Text
 
 _PROTOCOLS: dict[str, Protocol] = {
     "HTTP": "HTTP",
@@ -26,11 +26,8 @@ _OF_FASTCGI = frozenset({"fastcgi_script_name", "fastcgi_path_info"})
 
 
 def _param(tokens: tuple[str, ...]) -> Text:
-    try:
-        # FastCGI counts bytes: no line break can do harm.
-        return read_text(tokens[0], decoded=True, also=_OF_FASTCGI)
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
+    # FastCGI counts bytes: no line break can do harm.
+    return read_variables(tokens[0], decoded=True, also=_OF_FASTCGI)
 
 
 def _param_name(tokens: tuple[str, ...]) -> str:
@@ -56,7 +53,7 @@ PARAM = Grammar(
     examples=("/var/www/index.php", "/var/www${fastcgi_script_name}", "$host"),
     wrong=("", "a b", "a;", "$document_root", "$", '"', "a:b"),
     make=_param,
-    write=write_text,
+    write=str,
 )
 BACKEND_PROTOCOL = Annotation(
     "backend-protocol",

@@ -15,8 +15,8 @@ from ingc.diagnostics.catalogue.annotations_proxy import (
     ProxyRedirectDefaultIdle,
 )
 from ingc.frontend.annotations import proxy_buffers
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.annotations.redirects import USE_PORT_IN_REDIRECTS
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import SWITCH, URL, integer, one_of, seconds, size, words
 from ingc.frontend.wishes import Ask

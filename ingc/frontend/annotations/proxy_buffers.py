@@ -12,7 +12,7 @@ from ingc.diagnostics.catalogue.annotations_proxy import (
     ProxyTempFileTooSmall,
 )
 from ingc.diagnostics.model import Entry
-from ingc.frontend.declarations.declare import Annotation, Values
+from ingc.frontend.annotations.declare import Annotation, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import integer, size
 from ingc.frontend.wishes import Ask

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,28 +11,27 @@ from ingc.diagnostics.catalogue.annotations import (
     AnnotationEmpty,
     AnnotationGivenTwice,
     AnnotationNeedsNewerNginx,
-    AnnotationNotSupported,
-    AnnotationUnknown,
-    AnnotationValueNotUsed,
-    AnnotationValueWrong,
-    AnnotationWithoutEffect,
     AnnotationWorksOtherwise,
-    ProtectionNotSupported,
 )
+from ingc.diagnostics.catalogue.configmap import AnnotationForbidden
 from ingc.frontend.annotations.canary import own_of_canary
-from ingc.frontend.annotations.families import FAMILIES
-from ingc.frontend.declarations.advice import advise
-from ingc.frontend.declarations.declare import (
+from ingc.frontend.annotations.declare import (
     Annotation,
-    Defaults,
+    Declaration,
+    Risk,
     Scope,
-    Unsupported,
     Values,
-    arguments,
 )
-from ingc.frontend.declarations.forbidden import forbidden_by
-from ingc.frontend.declarations.grammar import BadValue
-from ingc.frontend.registry import ALIASES, DECLARATIONS, FAMILY_OF, KEYS
+from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILIES, FAMILY_OF
+from ingc.frontend.declarations.reading import (
+    GivenText,
+    Register,
+    TextsRead,
+    read_texts,
+    report_needs,
+    settings_of,
+)
+from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.wishes import (
     NOTHING,
     Ask,
@@ -43,22 +41,31 @@ from ingc.frontend.wishes import (
     Wishes,
 )
 from ingc.ir import RouteFeature
+from ingc.ir.features.card import Argument
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.k8s.ingress import Ingress
 from ingc.options import Options
 from ingc.target import OLDEST, format_version, parse_version
 
-_SHOWN = 60
-
+RISK_LEVEL = "annotations-risk-level"
+BLOCKED_WORDS = "annotation-value-word-blocklist"
+"""Keys of the ConfigMap that forbid annotations."""
+_RANKS = {risk.value: rank for rank, risk in enumerate(Risk)}
 _REMEMBERED = 1 << 12
-
 _EMPTY: Defaults = {}
 
 
 def read_annotations(
-    ingress: Ingress, sink: Sink, options: Options, defaults: Defaults = _EMPTY
+    ingress: Ingress,
+    sink: Sink,
+    options: Options,
+    register: Register,
+    defaults: Defaults = _EMPTY,
 ) -> Wishes:
-    """Return what the annotations of an Ingress ask for; ``defaults`` are the ConfigMap's."""
+    """Return what the annotations of an Ingress ask for.
+
+    ``register`` holds the declarations, ``defaults`` what the ConfigMap says.
+    """
     prefix = options.annotations_prefix + "/"
     texts = {
         key.removeprefix(prefix): text
@@ -69,7 +76,7 @@ def read_annotations(
         return NOTHING
     texts = dict(own_of_canary(texts, ingress.origin.at("metadata", "annotations", key=True), sink))
     before = sink.errors
-    values = _read(texts, ingress, sink, options, defaults)
+    values = _read(texts, ingress, register, sink, options, defaults)
     routes: list[RouteFeature | RouteWish] = []
     hosts: list[HostSetting] = []
     upstreams: list[UpstreamSetting] = []
@@ -94,129 +101,107 @@ def _shared(asked: RouteFeature) -> RouteFeature:
 def _read(
     texts: Mapping[str, str],
     ingress: Ingress,
+    register: Register,
     sink: Sink,
     options: Options,
     defaults: Defaults,
 ) -> Values:
-    places: dict[str, Origin] = {}
-    read: dict[str, Any] = {}
-    wrong: set[str] = set()
+    given = list(_given(texts, ingress.origin, options, defaults, sink))
+    counted = [item for item in given if not _is_empty(item)]
+    empty = [item for item in given if _is_empty(item)]
+    for item in empty:
+        sink.report(AnnotationEmpty(annotation=item.name), item.place.at(key=True))
+    reading = read_texts(counted, register, sink, options)
+    newer = _too_new(reading, sink, options)
+    reading = TextsRead(
+        {**{item.name: item.place for item in empty}, **reading.places},
+        {name: value for name, value in reading.read.items() if name not in newer},
+        reading.wrong | newer,
+    )
+    for item in counted:
+        if item.name in reading.read:
+            _report_difference(item, sink)
+    needing = (name for name in reading.places if _needs(name) not in reading.wrong)
+    report_needs(needing, reading, register, sink, defaults)
+    return Values(
+        namespace=ingress.meta.namespace,
+        ingress=ingress.meta.name,
+        options=options,
+        sink=sink,
+        origins=reading.places,
+        read=reading.read,
+        defaults=defaults,
+        wrong=reading.wrong,
+    )
+
+
+def _given(
+    texts: Mapping[str, str], origin: Origin, options: Options, defaults: Defaults, sink: Sink
+) -> Iterator[GivenText]:
+    """Yield the annotations that count, under their own names; report those that are forbidden."""
     for given, text in texts.items():
-        key = f"{options.annotations_prefix}/{given}"
-        place = ingress.origin.at("metadata", "annotations", key)
+        place = origin.at("metadata", "annotations", f"{options.annotations_prefix}/{given}")
         name = ALIASES.get(given, given)
         declared = DECLARATIONS.get(name)
-        forbidden = forbidden_by(defaults, given, text, declared) if defaults else None
+        forbidden = _forbidden(defaults, given, text, declared) if defaults else None
         if forbidden is not None:
             sink.report(forbidden, place)
-        if declared is None:
-            sink.report(_unknown(given), place.at(key=True))
-        elif isinstance(declared, Unsupported):
-            sink.report(_unsupported(declared, text, options), place.at(key=True))
-        elif given != name and texts.get(name):
+        if given != name and texts.get(name):
             sink.report(AnnotationGivenTwice(annotation=name, alias=given), place.at(key=True))
         else:
-            places[name] = place
-            value = _read_one(declared, text, place, sink, options)
-            if value is not None:
-                read[name] = value
-                _tell_difference(declared, text, place, sink)
-            elif text.strip(" "):
-                wrong.add(name)
-    for name, place in places.items():
-        needs = DECLARATIONS[name]
-        if (
-            isinstance(needs, Annotation)
-            and needs.needs
-            and needs.needs not in wrong
-            and not _is_on(needs.needs, read, defaults)
-        ):
-            entry = AnnotationWithoutEffect(annotation=name, needs=needs.needs)
-            sink.report(entry, place.at(key=True))
-    meta = ingress.meta
-    given_by = (meta.namespace, meta.name, options, sink)
-    return Values(*given_by, places, read, defaults, frozenset(wrong))
+            yield GivenText(name, text, place)
 
 
-def _tell_difference(declared: Annotation[Any], text: str, place: Origin, sink: Sink) -> None:
-    if not declared.differs:
+def _forbidden(
+    defaults: Defaults, name: str, text: str, declared: Declaration | None
+) -> Entry | None:
+    """Return why the ConfigMap forbids an annotation; ``None`` where it may be there."""
+    level = defaults.get(RISK_LEVEL)
+    if level is not None and declared is not None and _RANKS[declared.risk.value] > _RANKS[level]:
+        why = f"its risk is {declared.risk.value}, and {level} is allowed"
+        return AnnotationForbidden(annotation=name, why=why, key=RISK_LEVEL)
+    found = next((word for word in defaults.get(BLOCKED_WORDS, ()) if word in text), None)
+    if found is not None:
+        why = f'its value holds the word "{found}"'
+        return AnnotationForbidden(annotation=name, why=why, key=BLOCKED_WORDS)
+    return None
+
+
+def _is_empty(item: GivenText) -> bool:
+    """Tell whether an annotation counts as absent."""
+    declared = DECLARATIONS.get(item.name)
+    counts = not isinstance(declared, Annotation) or declared.empty_rejects
+    return not counts and not item.text.strip(" ")
+
+
+def _too_new(reading: TextsRead, sink: Sink, options: Options) -> frozenset[str]:
+    """Return the annotations that the nginx that is compiled for can't do, and report them."""
+    found: set[str] = set()
+    for name in reading.read:
+        declared = DECLARATIONS[name]
+        since = declared.since if isinstance(declared, Annotation) else OLDEST
+        if since > OLDEST and (target := parse_version(options.nginx_version)) < since:
+            entry = AnnotationNeedsNewerNginx(
+                annotation=name, needed=format_version(since), target=format_version(target)
+            )
+            sink.report(entry, reading.places[name].at(key=True))
+            found.add(name)
+    return frozenset(found)
+
+
+def _report_difference(item: GivenText, sink: Sink) -> None:
+    declared = DECLARATIONS[item.name]
+    if not isinstance(declared, Annotation) or not declared.differs:
         return
     default = declared.default
-    if not default or declared.grammar.read(text) != declared.grammar.read(default):
+    if not default or declared.read(item.text) != declared.read(default):
         entry = AnnotationWorksOtherwise(annotation=declared.name, difference=declared.differs)
-        sink.report(entry, place.at(key=True))
+        sink.report(entry, item.place.at(key=True))
 
 
-def _is_on(name: str, read: Mapping[str, Any], defaults: Defaults) -> bool:
-    return read.get(name, defaults.get(name)) not in (None, False)
-
-
-def _read_one(
-    declared: Annotation[Any], text: str, place: Origin, sink: Sink, options: Options
-) -> Any:
-    if not text.strip(" ") and not declared.empty_rejects:
-        sink.report(AnnotationEmpty(annotation=declared.name), place.at(key=True))
-        return None
-    try:
-        value = declared.grammar.read(text)
-    except BadValue as error:
-        sink.report(_wrong(declared, text, str(error)), place)
-        return None
-    if (
-        declared.since > OLDEST
-        and (target := parse_version(options.nginx_version)) < declared.since
-    ):
-        entry = AnnotationNeedsNewerNginx(
-            annotation=declared.name,
-            needed=format_version(declared.since),
-            target=format_version(target),
-        )
-        sink.report(entry, place.at(key=True))
-        return None
-    return value
-
-
-def _wrong(declared: Annotation[Any], text: str, why: str) -> Entry:
-    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    grammar = declared.grammar
-    if declared.rejects:
-        return AnnotationValueWrong(
-            annotation=declared.name,
-            value=shown,
-            why=why,
-            words=grammar.words,
-            examples=grammar.examples,
-        )
-    default = f"its default {declared.default} holds" if declared.default else "it is ignored"
-    return AnnotationValueNotUsed(
-        annotation=declared.name,
-        value=shown,
-        why=why,
-        words=grammar.words,
-        examples=grammar.examples,
-        default=default,
-    )
-
-
-def _unknown(name: str) -> Entry:
-    if name in KEYS:
-        meant = "it is a key of the ConfigMap of --configmap, for everybody; move it there"
-        return AnnotationUnknown(annotation=name, meant=meant)
-    close = difflib.get_close_matches(name, [*DECLARATIONS, *ALIASES], n=1, cutoff=0.75)
-    meant = f"did you mean {close[0]}?" if close else "remove it; ingc annotations lists all"
-    return AnnotationUnknown(annotation=name, meant=meant)
-
-
-def _unsupported(declared: Unsupported, text: str, options: Options) -> Entry:
-    advice = advise(text, DECLARATIONS.values()) if declared.snippet else ""
-    accepted = declared.name in options.accept_ignored
-    entry = ProtectionNotSupported if declared.protects and not accepted else AnnotationNotSupported
-    return entry(
-        annotation=declared.name,
-        support=declared.support.value,
-        why=declared.doc,
-        instead=advice or declared.instead or "check that the application works without it",
-    )
+def _needs(name: str) -> str:
+    declared = DECLARATIONS[name]
+    return declared.needs if isinstance(declared, Annotation) else ""
 
 
 def _asked(values: Values) -> Iterator[Ask]:
@@ -226,10 +211,8 @@ def _asked(values: Values) -> Iterator[Ask]:
     for family in FAMILIES:
         if not values.defaults and family.name not in wanted:
             continue
-        for declared in _SETTING[family.name]:
-            value = values.own(declared)
-            if value is not None:
-                yield _tuning(declared, value, values)
+        for declared, args in settings_of(_SETTING[family.name], values):
+            yield _tuning(declared, args, values)
         if family.build is not None:
             yield from family.build(values)
 
@@ -243,8 +226,7 @@ _SETTING: Mapping[str, tuple[Annotation[Any], ...]] = {
 """The annotations that are one directive, by the name of their family."""
 
 
-def _tuning(declared: Annotation[Any], value: Any, values: Values) -> Ask:
-    args = arguments(declared, value)
+def _tuning(declared: Annotation[Any], args: tuple[Argument, ...], values: Values) -> Ask:
     if declared.scope is Scope.HOST:
         tuning = ServerTuning(declared.sets, args)
         return HostSetting(declared.name, tuning, values.place(declared))

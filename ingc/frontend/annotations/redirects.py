@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations import RedirectTargetUnusable
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Scope, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, PATH, URL, redirect_status
+from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.wishes import Ask, HostSetting, HttpsPolicy, RedirectWish
 from ingc.ir.features.redirects import AppRoot
 from ingc.ir.features.tuning import Tuning
@@ -34,7 +35,6 @@ SSL_REDIRECT = Annotation(
     default="true",
     see="return",
 )
-
 FORCE_SSL_REDIRECT = Annotation(
     "force-ssl-redirect",
     "Redirect http to https also where the host has no tls entry.",
@@ -44,7 +44,6 @@ FORCE_SSL_REDIRECT = Annotation(
     rejects=True,
     see="return",
 )
-
 PRESERVE_TRAILING_SLASH = Annotation(
     "preserve-trailing-slash",
     "Keep the slash at the end of the path in the redirect to https.",
@@ -52,7 +51,6 @@ PRESERVE_TRAILING_SLASH = Annotation(
     default="false",
     risk=Risk.MEDIUM,
 )
-
 USE_PORT_IN_REDIRECTS = Annotation(
     "use-port-in-redirects",
     "Name the port in redirects.",
@@ -60,7 +58,6 @@ USE_PORT_IN_REDIRECTS = Annotation(
     default="false",
     see="port_in_redirect",
 )
-
 PERMANENT_REDIRECT = Annotation(
     "permanent-redirect",
     "Answer every request of the paths with a redirect to this URL.",
@@ -69,7 +66,6 @@ PERMANENT_REDIRECT = Annotation(
     rejects=True,
     see="return",
 )
-
 PERMANENT_REDIRECT_CODE = Annotation(
     "permanent-redirect-code",
     "The status of permanent-redirect.",
@@ -77,7 +73,6 @@ PERMANENT_REDIRECT_CODE = Annotation(
     default="301",
     needs="permanent-redirect",
 )
-
 TEMPORAL_REDIRECT = Annotation(
     "temporal-redirect",
     "Answer every request of the paths with a temporary redirect to this URL.",
@@ -86,7 +81,6 @@ TEMPORAL_REDIRECT = Annotation(
     rejects=True,
     see="return",
 )
-
 TEMPORAL_REDIRECT_CODE = Annotation(
     "temporal-redirect-code",
     "The status of temporal-redirect.",
@@ -94,7 +88,6 @@ TEMPORAL_REDIRECT_CODE = Annotation(
     default="302",
     needs="temporal-redirect",
 )
-
 RELATIVE_REDIRECTS = Annotation(
     "relative-redirects",
     "Leave scheme and host out of redirects that nginx itself makes.",
@@ -102,7 +95,6 @@ RELATIVE_REDIRECTS = Annotation(
     default="false",
     see="absolute_redirect",
 )
-
 APP_ROOT = Annotation(
     "app-root",
     "Redirect a request for exactly / to this path.",
@@ -130,8 +122,8 @@ def build(values: Values) -> Iterator[Ask]:
         yield HostSetting(APP_ROOT.name, AppRoot(root), values.place(APP_ROOT))
 
 
-def https_policy(values: Values) -> HttpsPolicy:
-    """Return when plain http is redirected."""
+def https_policy(values: GivenValues) -> HttpsPolicy:
+    """Return when plain http is redirected, by what an Ingress or the ConfigMap alone says."""
     usual = HttpsPolicy()
     return HttpsPolicy(
         where_tls=values.get(SSL_REDIRECT) is not False,
@@ -171,5 +163,4 @@ _ALL: tuple[Annotation[Any], ...] = (
     RELATIVE_REDIRECTS,
     APP_ROOT,
 )
-
 FAMILY = Family("Redirects", _ALL, build)

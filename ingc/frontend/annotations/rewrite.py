@@ -4,21 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.frontend.declarations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import BOOL, TARGET, TEMPLATE, write_text
+from ingc.frontend.declarations.grammars import BOOL, TEMPLATE, read_variables
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.rewrite import Rewrite, UseRegex
-from ingc.syntax.text import BadVariable, Text, read_text
+from ingc.syntax.text import Text
 
 
-def _prefix(tokens: tuple[str, ...]) -> Text:
-    try:
-        return read_text(tokens[0], captures=True, decoded=True)
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
+def _target(tokens: tuple[str, ...]) -> Text:
+    text = tokens[0]
+    if text.startswith(("http://", "https://", "$scheme")):
+        # nginx makes a redirect of it, and no line break may reach its Location.
+        return read_variables(text, captures=True)
+    if not text.startswith(("/", "$")):
+        raise BadValue('it does not begin with "/"')
+    return read_variables(text, captures=True, decoded=True)
 
+
+TARGET = Grammar(
+    name="rewrite target",
+    rule="target",
+    words='a path, or a URL to redirect to, of letters, digits and -._~/:; "$1" is what a group of '
+    "the path matched",
+    examples=("/", "/new/$1", "/$1/$2", "/x/$host", "https://example.com/$1"),
+    wrong=(
+        "/a b",
+        "/a?b=c",
+        '/"',
+        "/a;",
+        "/$",
+        "/{x}",
+        "a/b",
+        "ftp://a.example/$1",
+        "https://a.example$uri",
+    ),
+    make=_target,
+    write=str,
+)
 
 PREFIX = Grammar(
     name="prefix",
@@ -26,8 +50,8 @@ PREFIX = Grammar(
     words='letters, digits and -._~/: in which "$1" is what a group of the path matched',
     examples=("/api", "/$1"),
     wrong=("/a b", "/a?b", '/"', "/a;", "/$", "$document_root"),
-    make=_prefix,
-    write=write_text,
+    make=lambda tokens: read_variables(tokens[0], captures=True, decoded=True),
+    write=str,
 )
 
 USE_REGEX = Annotation(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues
 from ingc.frontend.configmap.grammars import MAP_KEYS, VARIABLE
-from ingc.frontend.declarations.declare import LIMIT_KEY
 from ingc.frontend.declarations.grammars import BOOL, NETWORKS, codes, integer
 from ingc.ir.policies import Blocked
 
@@ -89,7 +88,7 @@ GROUP = KeyGroup(
             under_own_name=True,
         ),
         Key(
-            LIMIT_KEY,
+            "limit-conn-zone-variable",
             "What tells clients apart that have limits; where it is empty nothing is counted.",
             VARIABLE,
             default="$binary_remote_addr",

@@ -11,12 +11,14 @@ RISK_LEVEL = Key(
     "Refuse Ingresses that have an annotation of a higher risk.",
     one_of("Low", "Medium", "High", "Critical", caseless=True),
     default="High",
+    under_own_name=True,
     rejects=True,
 )
 BLOCKED_WORDS = Key(
     "annotation-value-word-blocklist",
     "Refuse Ingresses in which the value of an annotation holds one of these words.",
     WORDS,
+    under_own_name=True,
     rejects=True,
 )
 ALLOWED_RESPONSE_HEADERS = Key(

@@ -1,19 +1,86 @@
-"""What the declaration of a ConfigMap key says; everything else about it is read from here."""
+"""What keys have beyond other declarations: the annotations that they give defaults to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from ingc.diagnostics import Entry, Sink
-from ingc.frontend.declarations.declare import Declared, Support, Unsupported
+from ingc.frontend.declarations.declare import DeclarationGroup, Support, Supported, Unsupported
 from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.declarations.values import GivenValues
 from ingc.ir.features.card import Argument
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.store import Store
 
-NOT_YET = "it is not supported yet"
+T = TypeVar("T")
+
+Setting = tuple[str, tuple[Argument, ...]]
+"""A directive of the frame and its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Supported[T]):
+    """A supported key. Where it `rejects`, nothing serves traffic under isolate."""
+
+    annotation: str = field(default="", kw_only=True)
+    """The annotation that it gives a default to."""
+    under_own_name: bool = field(default=False, kw_only=True)
+    """True: annotations find the value under the key's name, not as a default of `annotation`."""
+    reads_as: str = field(default="", kw_only=True)
+    """The annotation whose grammar reads the value, where it is not that of the default."""
+    given_as: Grammar[Any] | None = field(default=None, kw_only=True)
+    """The grammar of the annotation that gets the value; `ingc.frontend.registry` fills it in."""
+
+    @property
+    def stands_alone(self) -> bool:
+        """True where it has an effect beside what annotations make of it."""
+        return not self.annotation or bool(self.sets or self.see)
+
+    @property
+    def read_by(self) -> str:
+        """The annotation whose grammar reads the value; "" for none."""
+        return self.reads_as or ("" if self.under_own_name else self.annotation)
+
+    @property
+    def gives(self) -> str:
+        """The name under which annotations find the value; "" where they don't."""
+        return self.name if self.under_own_name else self.annotation
+
+    def read(self, text: str) -> T:
+        """Return the value of a text; the annotation that gets it must take it too."""
+        value = self.grammar.read(text.strip())
+        self.read_for_annotation(text)
+        return value
+
+    def read_for_annotation(self, text: str) -> object:
+        """Return the value as annotations get it. Raises `BadValue`."""
+        return (self.given_as or self.grammar).read(text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedKey(Unsupported):
+    """A key that is known and not acted on."""
+
+    harmless: tuple[str, ...] = field(default=(), kw_only=True)
+    """Values that ask for nothing, so that nothing is lost."""
+    needs: str = field(default="", kw_only=True)
+    """The switch without which it has no effect in ingress-nginx either."""
+
+
+KeyDeclaration = Key[Any] | UnsupportedKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyValues(GivenValues):
+    """What a ConfigMap says."""
+
+    config_map: ConfigMap
+    store: Store
+
+
+@dataclass(frozen=True, slots=True)
+class KeyGroup(DeclarationGroup[KeyDeclaration, KeyValues, Setting]):
+    """Keys that belong together. Its function yields directives that are made of several."""
 
 
 def meaningless(name: str, why: str, *harmless: str) -> UnsupportedKey:
@@ -39,87 +106,3 @@ def needs_module(
 def refused(name: str, why: str, instead: str) -> UnsupportedKey:
     """Declare a key whose content is never taken, and may protect something."""
     return UnsupportedKey(name, why, Support.REFUSED, instead, protects=True)
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class KeyValues:
-    """What a ConfigMap says."""
-
-    config_map: ConfigMap
-    store: Store
-    sink: Sink
-    read: Mapping[str, Any]
-    """By the key; wrong ones are left out."""
-
-    def get(self, key: Key[T]) -> T | None:
-        """Return a key's value, or ``None``."""
-        return self.read.get(key.name)
-
-    def value(self, key: Key[T]) -> T:
-        """Return a key's value, or its default, which it must have."""
-        found = self.get(key)
-        return key.grammar.read(key.default) if found is None else found
-
-    def report(self, entry: Entry, key: Key[Any]) -> None:
-        """Report a finding about a key's value."""
-        self.sink.report(entry, self.config_map.place_of(key.name))
-
-
-Setting = tuple[str, tuple[Argument, ...]]
-"""A directive of the frame and its arguments."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key(Declared, Generic[T]):
-    """A supported key."""
-
-    grammar: Grammar[T]
-    default: str = field(default="", kw_only=True)
-    """What holds without it, in its own grammar; shown, and checked to parse."""
-    sets: str = field(default="", kw_only=True)
-    """The nginx directive that gets the value, where that is all."""
-    annotation: str = field(default="", kw_only=True)
-    """The annotation that it gives a default to; the key is supported where that one is."""
-    under_own_name: bool = field(default=False, kw_only=True)
-    """True: the family of `annotation` finds the value under the key's name, not as a default."""
-    reads_as: str = field(default="", kw_only=True)
-    """The annotation whose grammar reads the value, where it is another than `annotation`'s
-    default."""
-    rejects: bool = field(default=False, kw_only=True)
-    """True: a wrong value is an error, since the default could open something."""
-    needs: str = field(default="", kw_only=True)
-    """The key that must be on for this one to have an effect."""
-    see: str = field(default="", kw_only=True)
-    """The nginx directive to read about, where `sets` does not name it."""
-
-    @property
-    def stands_alone(self) -> bool:
-        """True where it has an effect whether or not its annotation is supported."""
-        return not self.annotation or bool(self.sets or self.see)
-
-
-@dataclass(frozen=True, slots=True)
-class UnsupportedKey(Unsupported):
-    """A key that is known and not acted on."""
-
-    harmless: tuple[str, ...] = field(default=(), kw_only=True)
-    """Values that ask for nothing, so that nothing is lost."""
-    needs: str = field(default="", kw_only=True)
-    """The switch without which it has no effect in ingress-nginx either."""
-
-
-KeyDeclaration = Key[Any] | UnsupportedKey
-
-
-@dataclass(frozen=True, slots=True)
-class KeyGroup:
-    """Keys that belong together."""
-
-    name: str
-    """A heading of the documentation."""
-    declarations: tuple[KeyDeclaration, ...]
-    settings: Callable[[KeyValues], Iterable[Setting]] | None = None
-    """Directives that are made of several keys."""

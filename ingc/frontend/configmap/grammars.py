@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import HEADERS, integer, size, write_text
+from ingc.frontend.declarations.grammars import HEADERS, integer, read_variables, size
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.regex.reading import BadRegex, captures
-from ingc.syntax.text import BadVariable, Text, Variable, read_text
+from ingc.syntax.text import Variable
 
 _MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
 
@@ -131,29 +131,19 @@ MIME_TYPE = Grammar(
 )
 
 
-def _header_value(tokens: tuple[str, ...]) -> Text:
-    try:
-        return read_text(tokens[0])
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
-
-
 HEADER_VALUE = Grammar(
     name="header value",
     rule="line",
     words="text in which $name is one of the variables that tell of the request",
     examples=("max-age=60", "$request_id", "default-src 'self'; img-src *"),
     wrong=("$document_root", "a$", "$ssl_certificate_key"),
-    make=_header_value,
-    write=write_text,
+    make=lambda tokens: read_variables(tokens[0]),
+    write=str,
 )
 
 
 def _variable(tokens: tuple[str, ...]) -> str:
-    try:
-        parts = read_text(tokens[0]).parts
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
+    parts = read_variables(tokens[0]).parts
     if len(parts) != 1 or not isinstance(parts[0], Variable):
         raise BadValue("it is not one variable alone")
     return parts[0].name

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
 from ingc.frontend.configmap.grammars import FILE, LOG_PARAMS, MAP_KEYS
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import BOOL, HOST, integer, one_of, write_text
+from ingc.frontend.declarations.grammars import BOOL, HOST, integer, one_of
 from ingc.ir.policies import LogFile
 from ingc.syntax.text import ALLOWED, DECODED, Text, Variable
 
@@ -73,7 +73,7 @@ FORMAT = Grammar(
     examples=('$remote_addr "$request" $status', '{"id": "$req_id", "ns": "$namespace"}'),
     wrong=("", "$document_root", "100$", "$nonsense"),
     make=_format,
-    write=write_text,
+    write=str,
 )
 
 PATH = Key(

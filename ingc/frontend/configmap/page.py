@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
-from ingc.frontend.configmap.declare import NOT_YET, Key, KeyDeclaration, KeyGroup, UnsupportedKey
-from ingc.frontend.declarations.declare import Support
-from ingc.frontend.registry import GROUPS, KEYS, grammar_of, support_of_key
+from ingc.frontend.configmap.declare import Key, KeyGroup, UnsupportedKey
+from ingc.frontend.declarations.declare import Support, support_of
 
 _LONGEST_DEFAULT = 60
 
@@ -29,23 +30,18 @@ A key beside an annotation gives that annotation its default: what an Ingress sa
 """
 
 
-def keys_as_markdown() -> str:
+def keys_as_markdown(groups: Sequence[KeyGroup]) -> str:
     """Return the page."""
-    return "\n".join([_PAGE.format(counts=counts()), *map(_group, GROUPS)])
+    return "\n".join([_PAGE.format(counts=counts(groups)), *map(_group, groups)])
 
 
-def counts() -> str:
+def counts(groups: Sequence[KeyGroup]) -> str:
     """Say how many keys are supported, and how many are not."""
-    found = Counter(support_of_key(declared) for declared in KEYS.values())
-    parts = [f"{found[Support.SUPPORTED]} of {len(KEYS)} keys are supported"]
+    found = Counter(support_of(declared) for group in groups for declared in group.declarations)
+    parts = [f"{found[Support.SUPPORTED]} of {found.total()} keys are supported"]
     parts += [
         f"{found[kind]} {kind.value}"
-        for kind in (
-            Support.NOT_YET,
-            Support.NEEDS_MODULE,
-            Support.REFUSED,
-            Support.MEANINGLESS,
-        )
+        for kind in (Support.NEEDS_MODULE, Support.REFUSED, Support.MEANINGLESS)
         if found[kind]
     ]
     return ", ".join(parts) + "."
@@ -53,43 +49,34 @@ def counts() -> str:
 
 def _group(group: KeyGroup) -> str:
     lines = [f"## {group.name}", ""]
-    supported = [item for item in group.declarations if _is_supported(item)]
-    others = [item for item in group.declarations if not _is_supported(item)]
+    supported = [item for item in group.declarations if isinstance(item, Key)]
+    others = [item for item in group.declarations if isinstance(item, UnsupportedKey)]
     if supported:
         lines += ["| key | what it does | value | default | nginx directive | annotation |"]
         lines += ["|---|---|---|---|---|---|", *map(_supported_row, supported), ""]
     if others:
         lines += ["| key | | why | instead |", "|---|---|---|---|"]
-        lines += [*map(_other_row, others), ""]
+        lines += [*map(_unsupported_row, others), ""]
     return "\n".join(lines)
 
 
-def _is_supported(declared: KeyDeclaration) -> bool:
-    return support_of_key(declared) is Support.SUPPORTED
-
-
-def _supported_row(declared: KeyDeclaration) -> str:
-    if not isinstance(declared, Key):
-        return ""
+def _supported_row(declared: Key[Any]) -> str:
     default = declared.default
     if len(default) > _LONGEST_DEFAULT:
         default = default[:_LONGEST_DEFAULT] + "…"
     return _row(
         f"`{declared.name}`",
         declared.doc,
-        grammar_of(declared).words + (" **!**" if declared.rejects else ""),
+        declared.grammar.words + (" **!**" if declared.rejects else ""),
         f"`{default}`" if default else "",
         f"`{declared.sets or declared.see}`" if declared.sets or declared.see else "",
         f"`{declared.annotation}`" if declared.annotation else "",
     )
 
 
-def _other_row(declared: KeyDeclaration) -> str:
-    support = support_of_key(declared).value
-    if not isinstance(declared, UnsupportedKey):
-        return _row(f"`{declared.name}`", support, NOT_YET, "")
+def _unsupported_row(declared: UnsupportedKey) -> str:
     mark = " **!**" if declared.protects else ""
-    return _row(f"`{declared.name}`", support + mark, declared.doc, declared.instead)
+    return _row(f"`{declared.name}`", declared.support.value + mark, declared.doc, declared.instead)
 
 
 def _row(*cells: str) -> str:

@@ -6,7 +6,7 @@ The forms are rules of ``grammar/annotation.lark``; ranges and lists of words ar
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,58 +142,19 @@ def words(*allowed: str, example: str) -> Grammar[tuple[str, ...]]:
     )
 
 
-def _read_text(text: str, *, captures: bool = False, decoded: bool = False) -> Text:
+def read_variables(
+    text: str,
+    *,
+    captures: bool = False,
+    decoded: bool = False,
+    also: Container[str] = frozenset(),
+) -> Text:
+    """Read a text as `ingc.syntax.text.read_text` does. Raises `BadValue`."""
     try:
-        return read_text(text, captures=captures, decoded=decoded)
+        return read_text(text, captures=captures, decoded=decoded, also=also)
     except BadVariable as error:
         raise BadValue(str(error)) from error
 
-
-def write_text(text: Text) -> str:
-    """Write a `Text` as a person would: ``$name``, with braces where they are needed."""
-    out = ""
-    for index, part in enumerate(text.parts):
-        if isinstance(part, str):
-            out += part
-            continue
-        after = text.parts[index + 1] if index + 1 < len(text.parts) else ""
-        # nginx takes one digit for a capture, so none needs braces.
-        glued = isinstance(after, str) and after[:1].isidentifier() and not part.name.isdigit()
-        glued = glued or (isinstance(after, str) and after[:1].isdigit())
-        out += f"${{{part.name}}}" if glued and not part.name.isdigit() else f"${part.name}"
-    return out
-
-
-def _target(tokens: tuple[str, ...]) -> Text:
-    text = tokens[0]
-    if text.startswith(("http://", "https://", "$scheme")):
-        # nginx makes a redirect of it, and no line break may reach its Location.
-        return _read_text(text, captures=True)
-    if not text.startswith(("/", "$")):
-        raise BadValue('it does not begin with "/"')
-    return _read_text(text, captures=True, decoded=True)
-
-
-TARGET = Grammar(
-    name="rewrite target",
-    rule="target",
-    words='a path, or a URL to redirect to, of letters, digits and -._~/:; "$1" is what a group of '
-    "the path matched",
-    examples=("/", "/new/$1", "/$1/$2", "/x/$host", "https://example.com/$1"),
-    wrong=(
-        "/a b",
-        "/a?b=c",
-        '/"',
-        "/a;",
-        "/$",
-        "/{x}",
-        "a/b",
-        "ftp://a.example/$1",
-        "https://a.example$uri",
-    ),
-    make=_target,
-    write=write_text,
-)
 
 PATH = Grammar(
     name="path",
@@ -339,42 +300,6 @@ def codes(least: int, most: int) -> Grammar[tuple[int, ...]]:
     )
 
 
-TEMPLATE = Grammar(
-    name="text with variables",
-    rule="template",
-    words="text in which $name is one of the variables that tell of the request",
-    examples=("$request_uri", "https://$host/a", "${remote_addr}x"),
-    wrong=("", "$document_root", "$", "a;b", '"', "$ssl_certificate"),
-    make=lambda tokens: _read_text(tokens[0]),
-    write=write_text,
-)
-
-GRAMMARS: Mapping[str, Grammar[Any]] = {
-    "BOOL": BOOL,
-    "SWITCH": SWITCH,
-    "one_of": one_of("a", "b", "c"),
-    "integer": integer(),
-    "integer in a range": integer(300, 308),
-    "seconds": seconds(),
-    "size": size(),
-    "TIME": TIME,
-    "words": words("error", "timeout", example="error timeout"),
-    "TARGET": TARGET,
-    "PATH": PATH,
-    "URL": URL,
-    "HOST": HOST,
-    "OBJECT": OBJECT,
-    "FULL_OBJECT": FULL_OBJECT,
-    "HEADER": HEADER,
-    "HEADERS": HEADERS,
-    "NETWORKS": NETWORKS,
-    "codes": codes(400, 599),
-    "CIPHERS": CIPHERS,
-    "TEMPLATE": TEMPLATE,
-}
-"""Every grammar, for the tests that hold them to their examples."""
-
-
 def redirect_status(*allowed: int) -> Grammar[int]:
     """Return the grammar of the status codes with which nginx sends a Location."""
     numbers = integer(300, 308)
@@ -394,3 +319,38 @@ def redirect_status(*allowed: int) -> Grammar[int]:
         make=make,
         write=str,
     )
+
+
+TEMPLATE = Grammar(
+    name="text with variables",
+    rule="template",
+    words="text in which $name is one of the variables that tell of the request",
+    examples=("$request_uri", "https://$host/a", "${remote_addr}x"),
+    wrong=("", "$document_root", "$", "a;b", '"', "$ssl_certificate"),
+    make=lambda tokens: read_variables(tokens[0]),
+    write=str,
+)
+
+GRAMMARS: Mapping[str, Grammar[Any]] = {
+    "BOOL": BOOL,
+    "SWITCH": SWITCH,
+    "one_of": one_of("a", "b", "c"),
+    "integer": integer(),
+    "integer in a range": integer(300, 308),
+    "seconds": seconds(),
+    "size": size(),
+    "TIME": TIME,
+    "words": words("error", "timeout", example="error timeout"),
+    "PATH": PATH,
+    "URL": URL,
+    "HOST": HOST,
+    "OBJECT": OBJECT,
+    "FULL_OBJECT": FULL_OBJECT,
+    "HEADER": HEADER,
+    "HEADERS": HEADERS,
+    "NETWORKS": NETWORKS,
+    "codes": codes(400, 599),
+    "CIPHERS": CIPHERS,
+    "TEMPLATE": TEMPLATE,
+}
+"""Every grammar, for the tests that hold them to their examples."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import write_text
+from ingc.frontend.declarations.grammars import read_variables
 from ingc.syntax.outside import OWN_HOST, BadUrl, OutsideUrl, read_url
-from ingc.syntax.text import BadVariable, Text, Variable, read_text
+from ingc.syntax.text import Text, Variable
 
 ESCAPED = Variable("escaped_request_uri")
 """ingress-nginx's own variable: the request's path and query, percent-encoded."""
@@ -33,18 +33,15 @@ def _redirect_url(tokens: tuple[str, ...]) -> Text:
     if not _REDIRECT(tokens[0]):
         raise BadValue("it does not begin with http:// or https:// and a host")
     parts: list[str | Variable] = []
-    try:
-        for index, piece in enumerate(_ESCAPED.split(tokens[0])):
-            parts.extend((ESCAPED,) if index else ())
-            parts.extend(read_text(piece).parts)
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
+    for index, piece in enumerate(_ESCAPED.split(tokens[0])):
+        parts.extend((ESCAPED,) if index else ())
+        parts.extend(read_variables(piece).parts)
     return Text(tuple(parts))
 
 
 def _write(url: OutsideUrl) -> str:
     host = f"[{url.host}]" if ":" in url.host else url.host
-    return f"{url.scheme}://{host}:{url.port}{write_text(url.uri)}"
+    return f"{url.scheme}://{host}:{url.port}{url.uri!s}"
 
 
 _WRONG = (
@@ -110,5 +107,5 @@ REDIRECT_URL = Grammar(
         'https://a.example/"',
     ),
     make=_redirect_url,
-    write=write_text,
+    write=str,
 )

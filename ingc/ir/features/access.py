@@ -1,4 +1,4 @@
-"""Which clients may reach a route, by their address."""
+"""Which clients may reach a route, by their address or by what else they show."""
 
 from __future__ import annotations
 
@@ -30,3 +30,15 @@ class AccessList(RouteFeature):
     allow: tuple[str, ...]
     """The same; empty: whoever is not denied may pass."""
     may_answer: ClassVar[tuple[int, ...]] = (403,)
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfyAny(RouteFeature):
+    """Who passes one of address, password and auth service need not pass the others."""
+
+    card: ClassVar[Card] = Card(
+        stands=ROUTES,
+        granted=Reason.WHOLE_FROM_FRONTEND,
+        alike=True,
+        proved=Proved.ROUTING | Proved.READER,
+    )

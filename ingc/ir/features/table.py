@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.ir.features.access import AccessList
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.backend_tls import BackendTls
@@ -25,6 +25,7 @@ from ingc.ir.features.tuning import ServerTuning, Tuning
 
 ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
     AccessList,
+    SatisfyAny,
     Affinity,
     BackendTls,
     BasicAuth,

@@ -1,10 +1,10 @@
-"""Lists of addresses."""
+"""Lists of addresses, and whether one check is enough."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.features.access import AccessList
+from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.plan.layout import directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace
 
@@ -15,3 +15,8 @@ def plan_access_list(feature: AccessList, _place: RoutePlace) -> Iterator[Piece]
     allowed = (directive("allow", network) for network in feature.allow)
     last = (directive("deny", "all"),) if feature.allow else ()
     yield Piece(Phase.ACCESS, (*denied, *allowed, *last))
+
+
+def plan_satisfy_any(_feature: SatisfyAny, _place: RoutePlace) -> Iterator[Piece]:
+    """One directive, beside those of the checks."""
+    yield Piece(directives=(directive("satisfy", "any"),))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir import Proxy, Route
+from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.protocols import BackendProtocol, FastCgi
-from ingc.ir.features.tuning import Tuning
 from ingc.plan.language import WITH_TLS, language_of, protocol_of
 from ingc.plan.layout import Directive, Literal, directive
 from ingc.plan.pieces import Piece, RoutePlace, maps_of
@@ -33,7 +33,7 @@ def plan_backend_protocol(_feature: BackendProtocol, place: RoutePlace) -> Itera
 
 def _checks_password(route: Route) -> bool:
     """Tell whether nobody comes in whose name has not been checked."""
-    either = Tuning("satisfy", ("any",)) in route.features
+    either = route.feature(SatisfyAny) is not None
     asked = route.feature(BasicAuth) is not None
     return asked and not either and isinstance(route.action, Proxy)
 

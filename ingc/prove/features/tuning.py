@@ -29,6 +29,7 @@ _OF_OTHERS = frozenset(
         "set",
         "rewrite",
         "return",
+        "satisfy",
     ]
 )
 """Directives of locations that other features ask for, beside the families below."""

@@ -11,7 +11,7 @@ from ingc.diagnostics.catalogue.annotations_extauth import (
     AuthHeaderWrong,
     AuthHostNotOne,
 )
-from ingc.frontend.declarations.auth_values import settable
+from ingc.frontend.annotations.auth_values import settable
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import HEADER, HEADERS, one_of, write_text
+from ingc.frontend.declarations.grammars import HEADER, HEADERS, one_of, read_variables
 from ingc.ir.features.external_auth import CacheTime
 from ingc.syntax.header import LONGEST_NAME
-from ingc.syntax.text import BadVariable, Text, read_text
 
 FRAMING = frozenset(
     {
@@ -61,21 +60,14 @@ SETTABLE_HEADERS = Grammar(
 )
 
 
-def _cache_key(tokens: tuple[str, ...]) -> Text:
-    try:
-        return read_text(tokens[0], decoded=True)
-    except BadVariable as error:
-        raise BadValue(str(error)) from error
-
-
 CACHE_KEY = Grammar(
     name="cache key",
     rule="template",
     words="text in which $name is one of the variables that tell of the request",
     examples=("$remote_user$http_authorization", "${cookie_session}"),
     wrong=("", "$document_root", "$", "a;b", '"', "${host"),
-    make=_cache_key,
-    write=write_text,
+    make=lambda tokens: read_variables(tokens[0], decoded=True),
+    write=str,
 )
 
 

@@ -1,0 +1,157 @@
+"""Annotations that are known and never acted on: third-party modules, snippets, removed ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ingc.frontend.annotations.declare import (
+    Annotation,
+    Declaration,
+    Family,
+    Risk,
+    UnsupportedAnnotation,
+)
+from ingc.frontend.declarations.declare import Support
+
+_WAF = "stock nginx has no ModSecurity"
+_OTEL = "stock nginx has no OpenTelemetry"
+_FIREWALL = "put a firewall before or behind nginx"
+
+
+def _waf(name: str, risk: Risk = Risk.LOW) -> UnsupportedAnnotation:
+    return UnsupportedAnnotation(
+        name, _WAF, Support.NEEDS_MODULE, _FIREWALL, protects=True, risk=risk
+    )
+
+
+def _otel(name: str, risk: Risk = Risk.LOW) -> UnsupportedAnnotation:
+    instead = "correlate by the X-Request-ID that every backend gets, or trace in the application"
+    return UnsupportedAnnotation(name, _OTEL, Support.NEEDS_MODULE, instead, risk=risk)
+
+
+_MODULES = Family(
+    "Firewall and tracing",
+    (
+        _waf("enable-modsecurity"),
+        _waf("enable-owasp-core-rules"),
+        _waf("modsecurity-transaction-id", Risk.HIGH),
+        _waf("modsecurity-snippet", Risk.CRITICAL),
+        _otel("enable-opentelemetry"),
+        _otel("opentelemetry-trust-incoming-span"),
+        _otel("opentelemetry-operation-name", Risk.MEDIUM),
+    ),
+)
+
+_RAW = "raw nginx directives are not taken from an Ingress"
+_USE_ANNOTATIONS = (
+    "use annotations: headers by custom-headers or upstream-vhost, redirects by permanent-redirect "
+    "or rewrite-target, allow and deny by allowlist-source-range and denylist-source-range, "
+    "time-outs by proxy-read-timeout and its kind"
+)
+
+
+def _snippet(name: str, instead: str = _USE_ANNOTATIONS) -> UnsupportedAnnotation:
+    return UnsupportedAnnotation(
+        name,
+        _RAW,
+        Support.REFUSED,
+        instead,
+        protects=True,
+        snippet=instead is _USE_ANNOTATIONS,
+        risk=Risk.CRITICAL,
+    )
+
+
+_SNIPPETS = Family(
+    "Snippets",
+    (
+        _snippet("configuration-snippet"),
+        _snippet("server-snippet"),
+        _snippet("auth-snippet", "use auth-proxy-set-headers for headers to the auth service"),
+        _snippet("stream-snippet", "configure nginx's stream block beside the compiled file"),
+    ),
+)
+
+_GONE = "ingress-nginx has removed it"
+
+
+def _removed(
+    *names: str, instead: str = "", protects: bool = False
+) -> tuple[UnsupportedAnnotation, ...]:
+    return tuple(
+        UnsupportedAnnotation(name, _GONE, Support.OBSOLETE, instead, protects=protects)
+        for name in names
+    )
+
+
+REMOVED = Family(
+    "Removed from ingress-nginx",
+    (
+        *_removed("secure-backends", instead='write backend-protocol: "HTTPS"'),
+        *_removed("grpc-backend", instead='write backend-protocol: "GRPC"'),
+        *_removed("add-base-url", "base-url-scheme", instead="let the application know its base"),
+        *_removed("session-cookie-hash", instead="remove it; affinity works without"),
+        *_removed("upstream-max-fails", "upstream-fail-timeout"),
+        *_removed("secure-verify-ca-secret", instead="use proxy-ssl-secret and proxy-ssl-verify"),
+        *_removed("enable-opentracing", "opentracing-trust-incoming-span"),
+        *_removed(
+            "enable-influxdb",
+            "influxdb-measurement",
+            "influxdb-port",
+            "influxdb-host",
+            "influxdb-server-name",
+        ),
+        *_removed(
+            "global-rate-limit",
+            "global-rate-limit-window",
+            "global-rate-limit-key",
+            "global-rate-limit-ignored-cidrs",
+            instead="use limit-rps, which counts for each nginx",
+            protects=True,
+        ),
+        *_removed(
+            "lua-resty-waf",
+            "lua-resty-waf-debug",
+            "lua-resty-waf-ignore-rulesets",
+            "lua-resty-waf-extra-rules",
+            "lua-resty-waf-allow-unknown-content-types",
+            "lua-resty-waf-score-threshold",
+            "lua-resty-waf-process-multipart-body",
+            instead=_FIREWALL,
+            protects=True,
+        ),
+    ),
+)
+"""Still met in old manifests."""
+
+FAMILIES: tuple[Family, ...] = (_MODULES, _SNIPPETS, REMOVED)
+
+_DIRECTIVE = re.compile(r"(?:\A|[;{}\n])\s*([a-z][a-z0-9_]*)(?=[\s;{])")
+_OTHERWISE = {
+    "add_header": "custom-headers",
+    "more_set_headers": "custom-headers",
+    "more_clear_headers": "the ConfigMap key hide-headers",
+    "proxy_hide_header": "the ConfigMap key hide-headers",
+    "more_set_input_headers": "the ConfigMap key proxy-set-headers",
+    "proxy_set_header": "upstream-vhost for Host, else the ConfigMap key proxy-set-headers",
+    "allow": "allowlist-source-range",
+    "deny": "denylist-source-range",
+    "rewrite": "rewrite-target",
+    "return": "permanent-redirect or temporal-redirect",
+    "limit_req": "limit-rps or limit-rpm",
+    "gzip": "the ConfigMap key use-gzip",
+}
+"""Directives that no declaration names, or that several do, with the best of them."""
+
+
+def advise(snippet: str, declarations: Iterable[Declaration]) -> str:
+    """Name, for each directive of a snippet, the annotation that does the same; "" for none."""
+    known: dict[str, str] = {}
+    for declared in declarations:
+        if isinstance(declared, Annotation):
+            for directive in {declared.sets, declared.see} - {""}:
+                known.setdefault(directive, declared.name)
+    found = {**known, **_OTHERWISE}
+    named = dict.fromkeys(_DIRECTIVE.findall(snippet))
+    return "; ".join(f"for {name} use {found[name]}" for name in named if name in found)
