@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -85,6 +86,11 @@ def read_networks(text: str) -> tuple[str, ...]:
     except ValueError as error:
         raise _bad("networks", text) from error
     return tuple(dict.fromkeys(map(str, found)))
+
+
+def all_networks(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the networks of several texts, each once. Raises `BadOptionValue`."""
+    return tuple(dict.fromkeys(network for text in texts for network in read_networks(text)))
 
 
 def read_assumed_port(text: str) -> tuple[str, int]:

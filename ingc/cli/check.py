@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,10 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
 from ingc.diagnostics.render import github, json_format, sarif
 
+if TYPE_CHECKING:
+    from ingc.ir import Config
+    from ingc.nginx import Nginx
+
 _MACHINE = {
     "json": json_format.render_json,
     "sarif": sarif.render_sarif,
@@ -38,10 +43,19 @@ _MACHINE = {
     help="How to print what was found.",
 )
 @click.option("--nginx-test", cls=Switch, help="Also run the real nginx -t on the result.")
+@click.option(
+    "--as-is", cls=Switch, help="With --nginx-test: replace no name, file or port for the test."
+)
 @compile_options()
 @click.pass_context
 def command(
-    ctx: click.Context, /, inputs: tuple[str, ...], form: str, nginx_test: bool, **given: Any
+    ctx: click.Context,
+    /,
+    inputs: tuple[str, ...],
+    form: str,
+    nginx_test: bool,
+    as_is: bool,
+    **given: Any,
 ) -> None:
     """Report what is wrong, and write nothing.
 
@@ -49,8 +63,11 @@ def command(
     Examples:
       ingc check manifests/ --strict
       ingc check manifests/ --nginx-test
+      ingc check manifests/ --nginx-test --as-is
       ingc check manifests/ --format sarif > ingc.sarif
     """
+    if as_is and not nginx_test:
+        raise click.UsageError("--as-is is for --nginx-test")
     nginx = find_nginx(given["nginx"]) if nginx_test else None
     version = version_to_run(nginx, given["nginx_version"]) if nginx else target_version(given)
     options = make_options(given, nginx_version=version, secret_files=True)
@@ -60,14 +77,28 @@ def command(
     _show(result, form)
     code = exit_code(result)
     if code == OK and nginx is not None and result.ir is not None:
-        from ingc.serve.config_test import rehearse
-
-        test = rehearse(nginx, result.ir)
-        for message in test.messages:
-            click.echo(message, err=True)
-        click.echo(f"{nginx}: {'accepts' if test.ok else 'refuses'} the configuration", err=True)
-        code = OK if test.ok else ERRORS
+        code = _rehearse(nginx, result.ir, as_is=as_is)
     ctx.exit(code)
+
+
+def _rehearse(nginx: Nginx, config: Config, *, as_is: bool) -> int:
+    """Run ``nginx -t``, tell what was replaced for it and what came of it; return the exit code."""
+    from ingc.serve.config_test import rehearse
+
+    test = rehearse(nginx, config, as_is=as_is)
+    for item in test.replaced:
+        click.echo(f"replaced for the test: {item}", err=True)
+    for message in test.messages:
+        click.echo(message, err=True)
+    kinds = Counter(item.kind for item in test.replaced)
+    counted = " and ".join(_many(kinds[kind], kind) for kind in ("name", "file")) + " replaced"
+    verdict = "accepted" if test.ok else "refused"
+    click.echo(f"{nginx}: {verdict} {'as it is' if as_is else f'with {counted}'}", err=True)
+    return OK if test.ok else ERRORS
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _show(result: Result, form: str) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingc.cli.exits import CommandFailure
+from ingc.cli.exits import ERRORS, CommandFailure
 from ingc.cli.flags import Command, Switch
 from ingc.cli.session import (
     compile_inputs,
     exit_code,
+    find_nginx,
     show_diagnostics,
     show_foreign,
     target_version,
+    version_to_run,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
+
+if TYPE_CHECKING:
+    from ingc.nginx import Nginx
 
 
 @click.command("compile", cls=Command)
@@ -40,6 +46,11 @@ from ingc.compiler import Result
     help="Group of nginx's workers, which read password files written by -d.  "
     "[as root: that of the nginx found; else: they run as you]",
 )
+@click.option(
+    "--nginx-test",
+    cls=Switch,
+    help="With -d: replace nothing unless the real nginx -t accepts the new folder as it is.",
+)
 @compile_options()
 @click.pass_context
 def command(
@@ -51,6 +62,7 @@ def command(
     emit: str,
     on_error: str,
     worker_group: str | None,
+    nginx_test: bool,
     **given: Any,
 ) -> None:
     """Compile Ingresses to an nginx.conf.
@@ -58,7 +70,7 @@ def command(
     \b
     Examples:
       ingc compile ingress.yaml -o nginx.conf
-      ingc compile manifests/ -d out/ && nginx -p out -c nginx.conf
+      ingc compile manifests/ -d out/ --nginx-test && nginx -p out -c nginx.conf
       kubectl get ingress,svc -A -o yaml | ingc compile - -o nginx.conf
 
     Exit codes: 0 fine, 1 the input has errors (nothing is written), 2 wrong usage.
@@ -67,7 +79,10 @@ def command(
         raise click.UsageError("-o and -d exclude each other")
     if output_dir and (given["fragment"] or emit != "conf"):
         raise click.UsageError("-d writes a whole nginx.conf; use -o with --fragment or --emit")
-    version = target_version(given)
+    if nginx_test and not output_dir:
+        raise click.UsageError("--nginx-test is for -d; ingc check --nginx-test writes nothing")
+    nginx = find_nginx(given["nginx"]) if nginx_test else None
+    version = version_to_run(nginx, given["nginx_version"]) if nginx else target_version(given)
     options = make_options(given, nginx_version=version, secret_files=bool(output_dir))
     show_foreign(ctx)
     isolate = on_error == "isolate"
@@ -81,7 +96,8 @@ def command(
     show_diagnostics(result)
     if result.ok and result.config is not None:
         group = _group_for(result, worker_group, given["nginx"]) if output_dir else None
-        _write(result, result.config, emit, output, output_dir, group)
+        if not _write(result, result.config, emit, output, output_dir, group, nginx):
+            ctx.exit(ERRORS)
     ctx.exit(exit_code(result))
 
 
@@ -104,20 +120,42 @@ def _write(
     output: str | None,
     output_dir: str | None,
     group: int | None,
-) -> None:
+    nginx: Nginx | None,
+) -> bool:
+    """Write the result where it belongs; false where the real nginx refuses it."""
     if not (output or output_dir):
         click.echo(_printed(result, config, emit), nl=False)
-        return
-    from ingc.cli.folder import write_folder
+        return True
+    from ingc.cli.folder import TrialRefused, write_folder
     from ingc.cli.output import NotWritten, write_named
 
     try:
         if output_dir:
-            write_folder(Path(output_dir), config, result.files, group)
+            check = _check_by(nginx) if nginx else None
+            write_folder(Path(output_dir), config, result.files, group, check)
         elif output:
             write_named(Path(output), _printed(result, config, emit).encode())
     except NotWritten as error:
         raise CommandFailure(str(error)) from error
+    except TrialRefused:
+        click.echo(f"{nginx}: refused as it is; nothing was replaced in {output_dir}", err=True)
+        return False
+    return True
+
+
+def _check_by(nginx: Nginx) -> Callable[[Path], None]:
+    """Return what gives a folder to the real ``nginx -t``, as it is."""
+    from ingc.cli.folder import TrialRefused
+    from ingc.nginx import test
+
+    def check(conf: Path) -> None:
+        said = test(nginx, conf.parent, conf)
+        for message in said.messages:
+            click.echo(message, err=True)
+        if not said.ok:
+            raise TrialRefused
+
+    return check
 
 
 def _printed(result: Result, config: str, emit: str) -> str:

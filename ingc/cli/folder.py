@@ -12,7 +12,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,12 +31,22 @@ _PATIENCE = 30.0
 _PAUSE = 0.02
 
 
+class TrialRefused(Exception):
+    """A configuration is not to be used; the text says why."""
+
+
 def write_folder(
-    folder: Path, config: str, files: Iterable[OutputFile], group: int | None = None
+    folder: Path,
+    config: str,
+    files: Iterable[OutputFile],
+    group: int | None = None,
+    check: Callable[[Path], None] | None = None,
 ) -> None:
     """Write a configuration and its files: the files first, nginx.conf last, then the old go.
 
-    ``group`` is that of nginx's workers; ``None``: they run as ourselves.
+    ``group`` is that of nginx's workers; ``None``: they run as ourselves. ``check`` is given a
+    file beside nginx.conf with the new text, when all that it names is there; where it raises
+    `TrialRefused` nothing was replaced, and what was added is removed.
 
     Raises `NotWritten`; the configuration that was there keeps its files then.
     """
@@ -45,15 +55,22 @@ def write_folder(
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
             _remove_unfinished(folder)
-            _write_all(folder, config, files, group)
+            _write_all(folder, config, files, group, check)
     except NotWritten:
         raise
     except OSError as error:
         raise NotWritten(f"{error.filename or folder}: {error.strerror}") from error
 
 
-def _write_all(folder: Path, config: str, files: tuple[OutputFile, ...], group: int | None) -> None:
+def _write_all(
+    folder: Path,
+    config: str,
+    files: tuple[OutputFile, ...],
+    group: int | None,
+    check: Callable[[Path], None] | None,
+) -> None:
     earlier = _read_manifest(folder)
+    added = [folder / file.path for file in files if not (folder / file.path).exists()]
     for inner in dict.fromkeys((folder / file.path).parent for file in files):
         _make_inside(folder, inner)
     written = [file.path for file in files]
@@ -64,11 +81,29 @@ def _write_all(folder: Path, config: str, files: tuple[OutputFile, ...], group: 
         _write(path, file, group)
         if file.workers and group is not None:
             _check_way(folder, path.parent, group)
+    if check is not None:
+        try:
+            _try(folder, config, check)
+        except TrialRefused:
+            for path in added:
+                path.unlink(missing_ok=True)
+            _write_manifest(folder, earlier)
+            raise
     write_file(folder / "nginx.conf", config.encode())
     for name in stale:
         if not (folder / name).parent.is_symlink():
             (folder / name).unlink(missing_ok=True)
     _write_manifest(folder, written)
+
+
+def _try(folder: Path, config: str, check: Callable[[Path], None]) -> None:
+    """Check the text in a file of its own, which a later run removes where this one is killed."""
+    beside = folder / f".nginx.conf.test{UNFINISHED}"
+    try:
+        write_file(beside, config.encode())
+        check(beside)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager

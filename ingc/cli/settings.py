@@ -16,7 +16,7 @@ CONFIG_FILE = "ingc.toml"
 _PORTS = click.IntRange(1, 65535)
 _NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
-    {"check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
+    {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
     | {"ingress-namespace", "path", "service"}
     | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
     | {"output", "output-dir", "port", "record", "request", "sni", "worker-group"}

@@ -47,7 +47,7 @@ _METHODS: tuple[type[UpstreamFeature], ...] = (HashBy, LeastTime)
 
 
 class ReadBack:
-    """Reads the places of one configuration; equal contents are read once."""
+    """Reads the places of one configuration, each once for the same features."""
 
     def __init__(self, config: Config, http: Statement) -> None:
         self._config = config
@@ -55,6 +55,8 @@ class ReadBack:
         maps = {item.args[-1]: item for name in ("map", "geo") for item in http.all(name)}
         blocks = {item.args[0]: item for item in http.all("upstream")}
         self._http = http
+        self._blocks = {name.partition(".sticky_")[0] for name in blocks}
+        """The names of upstreams that have a block, with sessions or without."""
         self._found = {"map": maps, "upstream": blocks}
         self._known: dict[object, Wrong | None] = {}
 
@@ -93,14 +95,9 @@ class ReadBack:
         if kind is FastCgi:
             return protocol == "FCGI"
         if kind is Affinity:
-            return not self._by_variable(route.action.upstream)
+            # A name that a variable resolves has no block, and no sessions.
+            return route.action.upstream in self._blocks
         return True
-
-    def _by_variable(self, name: str) -> bool:
-        """Tell whether a name is resolved by a variable, so that there is no block for it."""
-        return name not in self._found["upstream"] and not any(
-            block.partition(".sticky_")[0] == name for block in self._found["upstream"]
-        )
 
     def server(self, server: Statement, host: Host) -> Wrong | None:
         """Return what a host asks of its server that is not in effect there."""

@@ -13,12 +13,13 @@ from functools import lru_cache
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.backends import AddressRefused, NoUsableEndpoint
 from ingc.ir import Endpoint
-from ingc.option_values import read_networks
+from ingc.option_values import all_networks
 from ingc.options import Options
 from ingc.resolve.service import Endpoints, Lookup, Resolution, Unusable
 from ingc.syntax.outside import refuse_host
 
 _REMEMBERED = 1 << 16
+_refuse = lru_cache(maxsize=_REMEMBERED)(refuse_host)
 _FIX = "use Pods' addresses, or let the operator pass --allow-address NETWORK"
 
 
@@ -59,15 +60,9 @@ def _place_of(endpoint: Endpoint, lookup: Lookup) -> Origin:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _refuse(address: str) -> str:
-    return refuse_host(address)
-
-
-@lru_cache(maxsize=_REMEMBERED)
 def _is_allowed(address: str, allowed: tuple[str, ...]) -> bool:
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    networks = (item for text in allowed for item in read_networks(text))
-    return any(found in ipaddress.ip_network(item, strict=False) for item in networks)
+    return any(found in ipaddress.ip_network(item) for item in all_networks(allowed))

@@ -1,16 +1,15 @@
-"""The CA certificates and revocation lists of a Secret, read with ``cryptography``."""
+"""The CA certificates and revocation lists of a Secret."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from ingc.ir import SecretBytes
 from ingc.k8s.secret import Secret
-from ingc.resolve.guard import Faulty, guarded
+from ingc.resolve.pem import read_certificates, read_revocation_lists, write_certificates
+from ingc.resolve.x509_rules import BadMaterial
 
 CA_KEY, REVOKED_KEY = "ca.crt", "ca.crl"
-_LISTS = re.compile(rb"-----BEGIN X509 CRL-----.*?-----END X509 CRL-----", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +25,21 @@ def read_authorities(secret: Secret) -> Authorities | str:
     name = f"Secret {secret.namespace}/{secret.name}"
     if not secret.data.get(CA_KEY):
         return f"{name} has no {CA_KEY}"
-    certificates = _certificates(secret.data[CA_KEY])
-    if certificates is None:
-        return f"{CA_KEY} of {name} holds no PEM certificate, or a broken one"
-    if REVOKED_KEY not in secret.data:
-        return Authorities(certificates, None)
-    revoked = _revoked(secret.data[REVOKED_KEY])
-    if revoked is None:
-        return f"{REVOKED_KEY} of {name} holds no PEM revocation list, or a broken one"
+    key, revoked = CA_KEY, None
+    try:
+        certificates = read_trusted(secret.data[key])
+        key = REVOKED_KEY
+        if key in secret.data:
+            revoked = read_revocation_lists(secret.data[key])
+    except BadMaterial as error:
+        return f"{key} of {name} can't be used: {error}"
     return Authorities(certificates, revoked)
 
 
-def _certificates(pem: bytes) -> SecretBytes | None:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
+def read_trusted(text: bytes) -> SecretBytes:
+    """Return the certificates of authorities, written anew, each once. Raises `BadMaterial`.
 
-    try:
-        with guarded():
-            found = x509.load_pem_x509_certificates(pem)
-            return SecretBytes(b"".join(item.public_bytes(Encoding.PEM) for item in found))
-    except Faulty:
-        return None
-
-
-def _revoked(pem: bytes) -> SecretBytes | None:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    try:
-        with guarded():
-            found = [x509.load_pem_x509_crl(block) for block in _LISTS.findall(pem)]
-            return SecretBytes(b"".join(item.public_bytes(Encoding.PEM) for item in found)) or None
-    except Faulty:
-        return None
+    How strong they are is not looked at: nginx starts with weak ones too, and OpenSSL refuses
+    whoever shows a certificate of theirs.
+    """
+    return write_certificates(read_certificates(text))

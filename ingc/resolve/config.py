@@ -35,7 +35,7 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
-from ingc.option_values import listened, read_networks
+from ingc.option_values import all_networks, listened
 from ingc.options import Options
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.canary import grant_canary
@@ -227,13 +227,9 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
         default_certificate=None if given.reject_handshake else certificates.default,
         tunings=given.tunings,
         echo=options.echo,
-        debug_header=_networks(options.debug_header),
+        debug_header=all_networks(options.debug_header),
         policies=_with_files(given, certificates.files),
     )
-
-
-def _networks(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(network for text in given for network in read_networks(text)))
 
 
 def _with_files(given: GlobalSettings, files: Files) -> Policies:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ingc.diagnostics import Origin, Sink
-from ingc.diagnostics.catalogue.annotations_access import (
-    ClientCertificatesOnPlainHttp,
-)
+from ingc.diagnostics.catalogue.annotations_access import ClientCertificatesOnPlainHttp
 from ingc.frontend.wishes import HttpsPolicy
 from ingc.ir import Host, Proxy, Route, StatusAnswer
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly

@@ -1,7 +1,7 @@
 """Route tests: a small language for what should become of requests, and what runs it.
 
 From a file's text to a syntax tree (`parse`), back to text (`format`), to tests (`suite`); from a
-compiled input, an nginx.conf or a running server to replies (`static`, `live`); and from both to
+compiled input, an nginx.conf or a running server to replies (`run`); and from both to
 outcomes (`check`) and reports. It stands beside the line of stages, and asks `ingc.explain`.
 """
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Endpoint, Host, Https, Route, Settings, Upstream
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.stream import InnerPorts
-from ingc.nginx import Nginx, TestResult, free_ports, test
+from ingc.nginx import Nginx, free_ports, test
 from ingc.serve.files import write_files
 from ingc.serve.modules import lacks_stream
 from ingc.serve.selfsigned import self_signed
@@ -18,29 +21,100 @@ from ingc.serve.selfsigned import self_signed
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
 
 
-def rehearse(nginx: Nginx, config: Config) -> TestResult:
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Something of a configuration that a trial run does without."""
+
+    kind: Literal["name", "file", "port"]
+    what: str
+    """The name, the path as nginx.conf has it, or the number of the port."""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.what}: {_INSTEAD[self.kind]} in its place"
+
+
+_INSTEAD = {
+    "name": "127.0.0.1",
+    "file": "a self-signed certificate",
+    "port": "a free one of 127.0.0.1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What ``nginx -t`` said of a configuration, and what was replaced in it for that."""
+
+    ok: bool
+    messages: tuple[str, ...]
+    """As in `TestResult`."""
+    replaced: tuple[Replaced, ...] = ()
+    """By kind, then in order, each once."""
+
+
+def rehearse(nginx: Nginx, config: Config, *, as_is: bool = False) -> Rehearsal:
     """Run ``nginx -t`` on a configuration as it is, but for three things.
 
     Names of upstreams become an address where nginx would resolve them at its start (they may
     not resolve here), certificates that are not here (those for backends too) a self-signed
     one, and the ports free ones of the loopback (nginx binds them even to
-    test). A fragment is tested inside an empty ``http``.
+    test). With ``as_is`` nothing is replaced. A fragment is tested inside an empty ``http``.
     """
     lacking = lacks_stream(nginx, config)
     if lacking:
-        return TestResult(False, (lacking,))
+        return Rehearsal(False, (lacking,))
     with tempfile.TemporaryDirectory(prefix="ingc-test-") as name:
         folder = Path(name)
         write_files(folder, config.files)
-        certificate, key = self_signed(["localhost"])
-        (folder / _STAND_IN.certificate).write_bytes(certificate)
-        (folder / _STAND_IN.key).write_bytes(key)
-        text, layout, _ = print_config(_adapted(config, folder), proof=False)
+        tested = config if as_is else _with_stand_ins(config, folder)
+        text, layout, _ = print_config(tested, proof=False)
         if layout.fragment:
             text = f"pid nginx.pid;\nevents {{ }}\nhttp {{\n{text}\n}}\n"
         conf = folder / "nginx.conf"
         conf.write_text(text, encoding="utf-8")
-        return test(nginx, folder, conf)
+        said = test(nginx, folder, conf)
+    return Rehearsal(said.ok, said.messages, tuple(_replaced(config, tested)))
+
+
+def _with_stand_ins(config: Config, folder: Path) -> Config:
+    certificate, key = self_signed(["localhost"])
+    (folder / _STAND_IN.certificate).write_bytes(certificate)
+    (folder / _STAND_IN.key).write_bytes(key)
+    return _adapted(config, folder)
+
+
+def _replaced(config: Config, tested: Config) -> Iterator[Replaced]:
+    """Give what differs between a configuration and what was tested in its place."""
+    kinds: tuple[tuple[Literal["name", "file", "port"], Callable[[Config], Iterator[str]]], ...]
+    kinds = ("name", _addresses), ("file", _certificate_files), ("port", _ports)
+    for kind, parts in kinds:
+        pairs = zip(parts(config), parts(tested), strict=True)
+        changed = dict.fromkeys(before for before, after in pairs if before != after)
+        order = int if kind == "port" else str
+        yield from (Replaced(kind, what) for what in sorted(changed, key=order))
+
+
+def _addresses(config: Config) -> Iterator[str]:
+    for upstream in (*config.upstreams, *config.stream.upstreams):
+        yield from (endpoint.address for endpoint in upstream.endpoints)
+
+
+def _certificate_files(config: Config) -> Iterator[str]:
+    pairs = [config.settings.default_certificate]
+    pairs += [host.https.certificate for host in config.hosts if host.https]
+    for host in config.hosts:
+        for route in (*host.routes, host.default):
+            tls = route.feature(BackendTls)
+            if tls is not None:
+                pairs.append(tls.certificate)
+                yield tls.trusted or ""
+    for pair in pairs:
+        yield from (pair.certificate, pair.key) if pair else ()
+
+
+def _ports(config: Config) -> Iterator[str]:
+    settings = config.settings
+    yield from (str(settings.http_port), str(settings.https_port))
+    yield from (str(service.port) for service in config.stream.services)
 
 
 def _adapted(config: Config, folder: Path) -> Config:

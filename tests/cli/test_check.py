@@ -90,9 +90,57 @@ def test_an_unknown_format(folder: Path) -> None:
 def test_with_the_real_nginx(folder: Path) -> None:
     done = ingc("check", "--nginx-test", "no-certificate.yaml", cwd=folder)
     assert done.code == 0, done.err
-    assert "accepts the configuration" in done.err
+    assert "accepted with 0 names and 0 files replaced" in done.err
+    assert "replaced for the test: port 80: a free one of 127.0.0.1 in its place" in done.err
     assert "warning[ING507]" in done.err
     assert done.out == ""
+
+
+BACKEND = "{name: NAME, port: {number: 80}}"
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: nobody, namespace: shop}
+spec: {clusterIP: 10.0.0.1, ports: [{port: 80}]}
+"""
+REPLACED = f"""\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: web, namespace: shop}}
+spec:
+  tls: [{{hosts: [a.test], secretName: pair}}]
+  rules:
+  - host: a.test
+    http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {BACKEND}}}}}]}}
+"""
+
+
+@pytest.mark.usefixtures("real_nginx")
+def test_what_is_replaced_for_the_real_nginx_is_listed(folder: Path) -> None:
+    (folder / "in.yaml").write_text(REPLACED.replace("NAME", "nobody"), encoding="utf-8")
+    arguments = ["check", "in.yaml", "--nginx-test", "--tls-files", "/nowhere/{namespace}-{secret}"]
+    ports = ["--http-port", "8080", "--https-port", "8443"]
+    names = ["--backends", "dns"]
+    done = ingc(*arguments, *ports, *names, cwd=folder)
+    assert done.code == 0, done.err
+    said = [line for line in done.err.splitlines() if line.startswith("replaced for the test: ")]
+    assert [line.removeprefix("replaced for the test: ") for line in said] == [
+        "name nobody.shop.svc.cluster.local: 127.0.0.1 in its place",
+        "file /nowhere/shop-pair.crt: a self-signed certificate in its place",
+        "file /nowhere/shop-pair.key: a self-signed certificate in its place",
+        "port 8080: a free one of 127.0.0.1 in its place",
+        "port 8443: a free one of 127.0.0.1 in its place",
+    ]
+    assert "accepted with 1 name and 2 files replaced" in done.err
+    (folder / "service.yaml").write_text(SERVICE, encoding="utf-8")
+    as_is = ingc(*arguments, "service.yaml", "--as-is", cwd=folder)
+    assert as_is.code == 1
+    assert "replaced for the test" not in as_is.err
+    assert "refused as it is" in as_is.err
+
+
+def test_as_is_is_for_the_real_nginx(folder: Path) -> None:
+    assert inside("check", "web.yaml", "--as-is", cwd=folder).code == 2
 
 
 @pytest.mark.usefixtures("real_nginx")
@@ -108,7 +156,7 @@ def test_with_the_real_nginx_nothing_is_left(folder: Path) -> None:
 def test_an_input_with_errors_is_not_given_to_nginx(folder: Path) -> None:
     done = ingc("check", "--nginx-test", "bad.yaml", cwd=folder)
     assert done.code == 1
-    assert "the configuration" not in done.err
+    assert "replaced" not in done.err
 
 
 def test_an_nginx_that_is_not_there_ends_with_2_and_the_way_to_get_one(folder: Path) -> None:

@@ -10,10 +10,12 @@ import pytest
 
 from tests.cli.conftest import TLS, current, write
 from tests.cli.run import Done, inside
-from tests.k8s.objects import secret
+from tests.k8s.objects import ingress, rule, secret
 from tests.resolve.pairs import key_pem
 
 MANIFEST = ".ingc-files.json"
+FREE = ("--http-port", "18080", "--https-port", "18443")
+"""Ports that anybody may listen on."""
 
 
 def compile_to(folder: Path, name: str, *more: str) -> Done:
@@ -167,3 +169,36 @@ def test_no_temporary_file_is_left(folder: Path) -> None:
     before = files_in(folder / "out")
     assert compile_to(folder, "tls.yaml").code == 2
     assert files_in(folder / "out") == before
+
+
+@pytest.mark.usefixtures("real_nginx")
+def test_a_folder_that_the_real_nginx_accepts_is_written(folder: Path) -> None:
+    done = compile_to(folder, "tls.yaml", "--nginx-test", *FREE)
+    assert (done.code, done.out) == (0, ""), done.err
+    assert "nginx.conf" in files_in(folder / "out")
+    assert not [name for name in files_in(folder / "out") if "test" in name]
+
+
+@pytest.mark.usefixtures("real_nginx")
+def test_a_folder_that_the_real_nginx_refuses_replaces_nothing(folder: Path) -> None:
+    compile_to(folder, "web.yaml")
+    out = folder / "out"
+    before = {name: (out / name).read_bytes() for name in files_in(out)}
+    missing = "nowhere/{namespace}-{secret}"
+    absent = [{"hosts": ["more.test"], "secretName": "absent"}]
+    write(folder, "more.yaml", [ingress("more", rule("more.test"), default="web", tls=absent)])
+    given = ("tls.yaml", "more.yaml", "--tls-files", missing)
+    done = compile_to(folder, *given, "--nginx-test", *FREE)
+    assert done.code == 1
+    assert "nowhere/" in done.err
+    assert "refused as it is; nothing was replaced in out" in done.err
+    for name, content in before.items():
+        assert (out / name).read_bytes() == content
+    assert not list(out.glob("certs/*"))
+    assert not [name for name in files_in(out) if "nginx.conf.test" in name]
+
+
+def test_the_real_nginx_is_for_folders(folder: Path) -> None:
+    done = inside("compile", "web.yaml", "--nginx-test", cwd=folder)
+    assert done.code == 2
+    assert "-d" in done.err

@@ -31,8 +31,12 @@ P = int(
 
 
 def der(tag: int, content: bytes) -> bytes:
-    size = len(content).to_bytes(2)
-    return bytes((tag, 0x82)) + size + content
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    if size < 0x100:
+        return bytes((tag, 0x81, size)) + content
+    return bytes((tag, 0x82)) + size.to_bytes(2) + content
 
 
 def number(value: int) -> bytes:
@@ -70,6 +74,8 @@ def test_the_form_with_a_third_number_loses_it() -> None:
         pem(b"\x30\x84\xff\xff\xff\xff"),
         pem(b"\x30\x80" + number(P) + number(2)),
         pem(der(0x30, b"")),
+        pem(der(0x30, number(P) + b"\x02\x81\x01\x02")),
+        pem(der(0x30, number(P) + number(2)) + b"\x05\x00"),
         pem(der(0x30, number(P))),
         pem(der(0x30, number(P) + der(4, b"2"))),
         pem(der(0x30, number(P - 1) + number(2))),

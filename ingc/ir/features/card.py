@@ -82,7 +82,7 @@ class Card:
     """True where its planner looks at nothing but the feature, so that it is planned once."""
     proved: Proved | Reason
     explained: Reason | None = None
-    """By a function ``say_…`` in `ingc.explain.compiled.applied`."""
+    """By a function ``say_…`` in `ingc.explain.compiled.words`."""
 
 
 class RouteFeature:

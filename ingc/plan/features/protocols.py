@@ -10,13 +10,10 @@ from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.protocols import BackendProtocol, FastCgi
 from ingc.plan.language import WITH_TLS, language_of, protocol_of
-from ingc.plan.layout import Directive, Literal, directive
+from ingc.plan.layout import directive
 from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.syntax.text import Variable
 from ingc.target import TLS13_BY_DEFAULT
-
-_CIPHERS = "DEFAULT"
-"""nginx's own default."""
 
 _USER = Variable("remote_user")
 
@@ -25,7 +22,7 @@ def plan_backend_protocol(_feature: BackendProtocol, place: RoutePlace) -> Itera
     """The pass directive names the protocol; an old nginx must be told of TLS 1.3."""
     if language_of(place.route, place.settings) == "fastcgi" and _checks_password(place.route):
         yield Piece(directives=(directive("fastcgi_param", "REMOTE_USER", _USER),))
-    if not _speaks_tls(place) or place.route.feature(BackendTls) is not None:
+    if not speaks_tls(place) or place.route.feature(BackendTls) is not None:
         return
     if place.settings.target < TLS13_BY_DEFAULT:
         yield Piece(directives=(directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),))
@@ -49,24 +46,7 @@ def plan_fast_cgi(feature: FastCgi, place: RoutePlace) -> Iterator[Piece]:
     yield Piece(directives=(*index, *params), maps=maps)
 
 
-def _speaks_tls(place: RoutePlace) -> bool:
+def speaks_tls(place: RoutePlace) -> bool:
+    """Tell whether a route passes requests on in TLS."""
     route = place.route
     return protocol_of(route, place.settings) in WITH_TLS and isinstance(route.action, Proxy)
-
-
-def _tls(feature: BackendTls) -> Iterator[Directive]:
-    pair = feature.certificate
-    if pair is not None:
-        yield directive("proxy_ssl_certificate", Literal(pair.certificate))
-        yield directive("proxy_ssl_certificate_key", Literal(pair.key))
-    if feature.trusted is not None:
-        yield directive("proxy_ssl_trusted_certificate", Literal(feature.trusted))
-        yield directive("proxy_ssl_verify", "on")
-        yield directive("proxy_ssl_verify_depth", feature.depth)
-    if feature.name and (feature.trusted is not None or feature.server_name):
-        yield directive("proxy_ssl_name", feature.name)
-    if feature.server_name:
-        yield directive("proxy_ssl_server_name", "on")
-    yield directive("proxy_ssl_protocols", *feature.protocols)
-    if feature.ciphers != _CIPHERS:
-        yield directive("proxy_ssl_ciphers", feature.ciphers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingc.diagnostics.catalogue.annotations_protocols import (
@@ -10,13 +11,20 @@ from ingc.diagnostics.catalogue.annotations_protocols import (
 )
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import BackendTlsWish
-from ingc.ir import Certificate
+from ingc.ir import Certificate, SecretBytes
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
-from ingc.resolve.certificate import CERTIFICATE_KEY, PRIVATE_KEY, Refused, read_key_pair
-from ingc.resolve.guard import Faulty, guarded
+from ingc.resolve.authorities import read_trusted
+from ingc.resolve.certificate import (
+    CERTIFICATE_KEY,
+    PRIVATE_KEY,
+    KeyPair,
+    Refused,
+    read_key_pair,
+)
+from ingc.resolve.x509_rules import BadMaterial
 from ingc.syntax.host import is_subdomain
 
 if TYPE_CHECKING:
@@ -25,6 +33,14 @@ if TYPE_CHECKING:
 TRUSTED_KEY = "ca.crt"
 _FOLDER = "certs"
 _PAIR = (CERTIFICATE_KEY, PRIVATE_KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What a Secret holds for TLS to the backend, written anew."""
+
+    pair: KeyPair | None
+    trusted: SecretBytes | None
 
 
 def grant_backend_tls(
@@ -47,15 +63,16 @@ def grant_backend_tls(
         fix = "add it and use -d DIR, or pass --tls-files"
         _refuse(wish, granting, "it is not in the input", fix)
         return None
-    if secret is not None and not _check(secret, wish, granting):
+    material = _read(secret, wish, granting) if secret is not None else None
+    if secret is not None and material is None:
         return None
     if not granting.files.enabled and not granting.options.tls_files:
         fix = "write to a folder with -d DIR, or pass --tls-files"
         _refuse(wish, granting, "its files are written only to a folder", fix)
         return None
     return BackendTls(
-        certificate=_pair(secret, wish, granting),
-        trusted=_trusted(secret, wish, granting) if wish.verify else None,
+        certificate=_pair(material, wish, granting),
+        trusted=_trusted(material, wish, granting) if wish.verify else None,
         depth=wish.depth,
         ciphers=wish.ciphers,
         protocols=wish.protocols,
@@ -69,66 +86,58 @@ def _refuse(wish: BackendTlsWish, granting: Granting, why: str, fix: str) -> Non
     granting.sink.report(entry, wish.origin)
 
 
-def _check(secret: Secret, wish: BackendTlsWish, granting: Granting) -> bool:
-    """Tell whether a Secret holds what is needed, after reporting what is wrong with it."""
+def _read(secret: Secret, wish: BackendTlsWish, granting: Granting) -> _Material | None:
+    """Return what a Secret holds; ``None`` after reporting what is wrong with it."""
     found = "see the finding at the Secret"
     if secret.broken:
         _refuse(wish, granting, found, "correct the Secret")
-        return False
+        return None
     if not any(secret.data.get(key) for key in (*_PAIR, TRUSTED_KEY)):
         why = "it has neither tls.crt and tls.key nor ca.crt"
         _refuse(wish, granting, why, "add what the backend asks for to the Secret")
-        return False
-    if any(secret.data.get(key) for key in _PAIR):
-        pair = read_key_pair(secret)
-        if isinstance(pair, Refused):
-            granting.sink.report(pair.why, secret.place_of(pair.key))
-            _refuse(wish, granting, found, "correct the Secret")
-            return False
+        return None
+    pair = read_key_pair(secret) if any(secret.data.get(key) for key in _PAIR) else None
+    if isinstance(pair, Refused):
+        granting.sink.report(pair.why, secret.place_of(pair.key))
+        _refuse(wish, granting, found, "correct the Secret")
+        return None
     if not wish.verify:
-        return True
+        return _Material(pair, None)
     if not secret.data.get(TRUSTED_KEY):
         why = f"Secret {wish.secret} has no {TRUSTED_KEY}"
         granting.sink.report(BackendNotVerifiable(why=why), wish.verify_origin)
-        return False
-    if not _holds_certificates(secret.data[TRUSTED_KEY]):
-        _refuse(wish, granting, f"its {TRUSTED_KEY} holds no PEM certificate", "correct the Secret")
-        return False
-    return True
-
-
-def _holds_certificates(pem: bytes) -> bool:
-    from cryptography import x509
-
+        return None
     try:
-        with guarded():
-            return bool(x509.load_pem_x509_certificates(pem))
-    except Faulty:
-        return False
+        return _Material(pair, read_trusted(secret.data[TRUSTED_KEY]))
+    except BadMaterial as error:
+        _refuse(wish, granting, f"its {TRUSTED_KEY} can't be used: {error}", "correct the Secret")
+        return None
 
 
-def _pair(secret: Secret | None, wish: BackendTlsWish, granting: Granting) -> Certificate | None:
+def _pair(
+    material: _Material | None, wish: BackendTlsWish, granting: Granting
+) -> Certificate | None:
     """Return the files of the client certificate, if there is one.
 
     A Secret that is not in the input counts as having all that a Secret can have.
     """
-    if secret is None:
-        return Certificate(_stem(wish, granting) + ".crt", _stem(wish, granting) + ".key")
-    if not secret.data.get(CERTIFICATE_KEY):
-        return None
-    place = (_FOLDER, secret.namespace, secret.name)
-    certificate = granting.files.add(*place, "crt", secret.data[CERTIFICATE_KEY])
-    key = granting.files.add(*place, "key", secret.data[PRIVATE_KEY], private=True)
+    certificate = key = None
+    if material is not None:
+        if material.pair is None:
+            return None
+        place = (_FOLDER, wish.secret.namespace, wish.secret.name)
+        certificate = granting.files.add(*place, "crt", material.pair.certificate)
+        key = granting.files.add(*place, "key", material.pair.key, private=True)
     if certificate and key:
         return Certificate(certificate, key)
     return Certificate(_stem(wish, granting) + ".crt", _stem(wish, granting) + ".key")
 
 
-def _trusted(secret: Secret | None, wish: BackendTlsWish, granting: Granting) -> str:
+def _trusted(material: _Material | None, wish: BackendTlsWish, granting: Granting) -> str:
     written = None
-    if secret is not None:
-        place = (_FOLDER, secret.namespace, secret.name)
-        written = granting.files.add(*place, TRUSTED_KEY, secret.data[TRUSTED_KEY])
+    if material is not None and material.trusted is not None:
+        place = (_FOLDER, wish.secret.namespace, wish.secret.name)
+        written = granting.files.add(*place, TRUSTED_KEY, material.trusted)
     return written or _stem(wish, granting) + "." + TRUSTED_KEY
 
 

@@ -9,7 +9,7 @@ from ingc.diagnostics.catalogue.annotations_access import (
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import BasicAuthWish
 from ingc.ir.features.basic_auth import BasicAuth
-from ingc.resolve.features.client_certs import FOLDER, _from_pattern
+from ingc.resolve.features.client_certs import FOLDER, from_pattern
 from ingc.resolve.features.context import Granting
 from ingc.resolve.passwords import FILE_KEY, read_users
 
@@ -21,7 +21,7 @@ def grant_basic_auth(
     if wish.exempts(intent.path):
         return ()
     secret = granting.store.secrets.get((wish.namespace, wish.secret))
-    pattern = _from_pattern(granting.options, wish.namespace, wish.secret)
+    pattern = from_pattern(granting.options, wish.namespace, wish.secret)
     if secret is None and pattern is not None:
         return BasicAuth(wish.realm, pattern + ".htpasswd")
     why, fix, file = "", "", None

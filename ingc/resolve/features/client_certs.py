@@ -61,13 +61,13 @@ def _authority_files(secret: Secret, granting: Granting) -> tuple[str, str] | st
     revoked = granting.files.add(*place, "crl", found.revoked) if found.revoked else ""
     if certificates is not None and revoked is not None:
         return certificates, revoked
-    pattern = _from_pattern(granting.options, secret.namespace, secret.name)
+    pattern = from_pattern(granting.options, secret.namespace, secret.name)
     if pattern is None:
         return f"Secret {secret.namespace}/{secret.name} is written only to a folder"
     return pattern + ".ca.crt", pattern + ".ca.crl" if found.revoked else ""
 
 
-def _from_pattern(options: Options, namespace: str, secret: str) -> str | None:
+def from_pattern(options: Options, namespace: str, secret: str) -> str | None:
     pattern = options.auth_files
     if not pattern:
         return None

@@ -46,12 +46,12 @@ def grant_external_auth(
     if url is None or headers is None:
         return None
     by_operator = wish.by_operator and wish.url == url
-    endpoints = _endpoints(url, wish.origin, granting, by_operator=by_operator)
+    endpoints = endpoints_of(url, wish.origin, granting, by_operator=by_operator)
     if isinstance(endpoints, Unusable):
         return None
     name = granting.upstreams.outside(url, endpoints, (wish.keepalive,))
     auth = ExternalAuth(
-        service=_destination(url, name, Text(("/",))),
+        service=destination_of(url, name, Text(("/",))),
         method=wish.method,
         response_headers=wish.response_headers,
         request_headers=headers,
@@ -62,7 +62,7 @@ def grant_external_auth(
     return (auth, wish.sign_in) if wish.sign_in else (auth,)
 
 
-def _endpoints(
+def endpoints_of(
     url: OutsideUrl, origin: Origin, granting: Granting, *, by_operator: bool = False
 ) -> Endpoints | Unusable:
     found = resolve_host(url, origin, granting.store, granting.options, by_operator=by_operator)
@@ -71,7 +71,7 @@ def _endpoints(
     return found
 
 
-def _destination(url: OutsideUrl, upstream: str, default: Text) -> Destination:
+def destination_of(url: OutsideUrl, upstream: str, default: Text) -> Destination:
     host = f"[{url.host}]" if ":" in url.host else url.host
     return Destination(url.scheme, upstream, host, url.uri if url.uri.parts else default)
 

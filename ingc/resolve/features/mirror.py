@@ -10,7 +10,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import MirrorWish
 from ingc.ir import RouteFeature
 from ingc.ir.features.mirror import Mirror
-from ingc.resolve.features.external_auth import _destination, _endpoints
+from ingc.resolve.features.external_auth import destination_of, endpoints_of
 from ingc.resolve.service import Unusable
 from ingc.syntax.text import Text, Variable
 
@@ -22,11 +22,11 @@ def grant_mirror(
     wish: MirrorWish, _intent: IntentRoute, granting: Granting
 ) -> RouteFeature | tuple[()] | None:
     """Send the copies; a URL without a path gets those of the requests."""
-    endpoints = _endpoints(wish.url, wish.origin, granting)
+    endpoints = endpoints_of(wish.url, wish.origin, granting)
     if isinstance(endpoints, Unusable):
         return None if endpoints.why.severity is Severity.ERROR else ()
     name = granting.upstreams.outside(wish.url, endpoints)
-    service = _destination(wish.url, name, Text((Variable("request_uri"),)))
+    service = destination_of(wish.url, name, Text((Variable("request_uri"),)))
     if wish.host:
         service = dataclasses.replace(service, host=wish.host)
     return Mirror(service, wish.body)

@@ -1,0 +1,1 @@
+"""Odd certificates, keys and revocation lists, made by themselves: see `cases`."""
