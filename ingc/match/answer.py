@@ -48,6 +48,8 @@ class Match:
     _matcher: PathMatcher | None = None
     unopened: str | None = None
     """The upstream of the stream block that gets the TLS as it comes; nginx sees no request."""
+    unread: bool = False
+    """True where TLS comes to nothing before a request line or a Host that can't be read."""
     refused_by: RouteFeature | HostFeature | Blocked | None = None
     """What keeps the client out; ``None`` where nothing does. An error page may answer: then there
     is an `upstream`, a `redirect` or a `page`."""

@@ -137,7 +137,8 @@ class Oracle:
             host, twin = self._host(name)
         except TooManySteps:
             return None
-        return self._unheard(request, host, b"/", twin=twin)
+        found = self._unheard(request, host, b"/", twin=twin)
+        return dataclasses.replace(found, unread=True) if found is not None else None
 
     def _over_tls(
         self, request: Request, name: bytes, target: RequestTarget, host: Host, *, twin: bool

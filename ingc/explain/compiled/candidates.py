@@ -95,7 +95,7 @@ def _shown(host: Host) -> str:
 
 
 def _why_host(host: Host, name: str) -> str:
-    if host.name == name:
+    if host.name == name != ANY_HOST:
         return "the exact name"
     if host.twin == name:
         return "its twin, which is redirected here"

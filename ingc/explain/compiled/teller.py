@@ -54,6 +54,9 @@ class CompiledTeller:
         name = _name(by_tls or question.host, config)
         if answer.unopened is not None:
             return Story(answer, names=names(config, match, name))
+        if match.unread:
+            steps, over_http = normalisation(question), self._over_http(question, answer)
+            return Story(answer, steps=steps, over_http=over_http)
         missed = answer.route is None and not answer.redirect and answer.status == 404
         return Story(
             answer,

@@ -29,6 +29,7 @@ from ingc.syntax.uri import BadTarget, read_target
 from ingc.syntax.url import DEFAULT_PORTS
 from ingc.target import Version
 
+_STUCK = (TooManySteps, NotModelled, ValueError, LookupError)
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 _ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
 _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
@@ -73,18 +74,34 @@ class Conf:
 
     def ask(self, question: Question) -> Answer:
         """Return what becomes of a request."""
+        return self.asked(question)[0]
+
+    def asked(
+        self, question: Question, *, headers: bool = False
+    ) -> tuple[Answer, Outcome | None]:
+        """Return what becomes of a request, and the model's likeliest answer where it has one."""
         try:
             passed = self._passed_on(question)
-            if passed is not None:
-                return passed
-            outcomes = self.outcomes(question)
-        except TooManySteps:
-            return Answer(question, 500, why=_TOO_MANY_STEPS)
-        except NotModelled as error:
-            return self._unknown(question, error)
-        except (BadRegex, ValueError, LookupError) as error:
-            return Answer(question, unknown=f"the configuration can not be followed: {error}")
+        except _STUCK as error:
+            passed = self._stuck(question, error)
+        try:
+            outcomes = self.outcomes(question, headers=headers)
+        except _STUCK as error:
+            return passed or self._stuck(question, error), None
         first = max(outcomes, key=lambda item: item[0])[1]
+        return passed or self._judged(question, outcomes, first), first
+
+    def _stuck(self, question: Question, error: Exception) -> Answer:
+        """Return the answer where the configuration can't be followed."""
+        if isinstance(error, TooManySteps):
+            return Answer(question, 500, why=_TOO_MANY_STEPS)
+        if isinstance(error, NotModelled):
+            return self._unknown(question, error)
+        return Answer(question, unknown=f"the configuration can not be followed: {error}")
+
+    def _judged(
+        self, question: Question, outcomes: tuple[tuple[float, Outcome], ...], first: Outcome
+    ) -> Answer:
         if first.why:
             return Answer(question, first.status, why=first.why)
         unmodelled = self._unmodelled(question)
@@ -126,13 +143,9 @@ class Conf:
         """Return the model's answers with their odds. Raises `NotModelled`, `ValueError`."""
         return self.model.outcomes(self.request(question), headers=headers)
 
-    def likeliest(self, question: Question, *, headers: bool = False) -> Outcome | None:
+    def likeliest(self, question: Question) -> Outcome | None:
         """Return the model's likeliest answer; ``None`` where it has none."""
-        try:
-            found = self.outcomes(question, headers=headers)
-        except (NotModelled, ValueError, LookupError, TooManySteps):
-            return None
-        return max(found, key=lambda item: item[0])[1]
+        return self.asked(question)[1]
 
     def request(self, question: Question) -> Request:
         """Return a question as the model takes it."""
