@@ -162,11 +162,14 @@ class Oracle:
         if passed is not None and passed.upstream is not None:
             why = "TLS of this host is passed on unopened"
             return Match(None, None, None, None, host, uri, why=why, unopened=passed.upstream)
-        which = "name" if host is self._any else "host"
-        why = f"https is refused for this {which}"
         if request.server_name:
             shown = request.server_name.decode("utf-8", "backslashreplace")
             why = f"TLS asks for {shown}, for which https is refused"
+        else:
+            named = host is not self._any or self._hosts.find(
+                tls_name(request, self._settings.target)
+            )
+            why = f"https is refused for this {'host' if named else 'name'}"
         return Match(None, None, None, None, host, uri, why=why)
 
     def _refusal(

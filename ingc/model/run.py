@@ -17,6 +17,7 @@ from ingc.model.scopes import admitted, error_page, inherited, must_verify, pass
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
+from ingc.syntax.host import read_host
 from ingc.syntax.request import Request, read_request, tls_name
 from ingc.syntax.uri import BadTarget, RequestTarget
 
@@ -95,7 +96,7 @@ class Run:
         try:
             name, read = read_request(request, self._model.version, line_bytes(self._model.http))
         except BadTarget as error:
-            return Outcome(error.status, why=error.why)
+            return self._unread(error, socket)
         self._read = read
         self._socket = socket
         server, pattern = socket.find(name)
@@ -123,6 +124,22 @@ class Run:
         if isinstance(answer, Answered):
             return self._answered(answer, state, (self._model.http, server), socket)
         return self._located(state, server, read, socket)
+
+    def _unread(self, error: BadTarget, socket: Socket) -> Outcome:
+        """Return the answer to a request that can't be read: no location of a server is asked.
+
+        The method is judged last, by the server of the Host; all else by that of the TLS name.
+        """
+        request, version = self._request, self._model.version
+        judged = error.status == 405
+        name = read_host(request.host, version) if judged else tls_name(request, version)
+        server = socket.find(name)[0] if judged or socket.ssl else socket.first
+        read = RequestTarget(b"", b"")
+        heard = request if judged else replace(request, headers=())
+        about = known(heard, read, b"", server, socket, self._model.http)
+        state = State(b"", b"", about, self._choices)
+        sent = self._sent_with(error.status, (self._model.http, server), state)
+        return Outcome(error.status, sent=sent, why=error.why)
 
     def _is_refused(self, socket: Socket) -> bool:
         server, _ = socket.find(tls_name(self._request, self._model.version))

@@ -37,26 +37,22 @@ class CompiledTeller:
 
     def short(self, question: Question) -> Story:
         """Return the answer and the rules that were looked at."""
-        match = self._asker.match(question)
+        answer, match = self._asked(question)
         return Story(
-            self._asker.answer(question, match),
+            answer,
             contenders=contenders(match),
             applied=applied(question, match, self._config),
         )
 
     def tell(self, question: Question) -> Story:
         """Return the whole story."""
-        match = self._asker.match(question)
-        answer = self._asker.answer(question, match)
+        answer, match = self._asked(question)
         config, result = self._config, self._result
         # Where nginx sees no request, the name that TLS asks for has decided.
         by_tls = question.sni if match.sees_no_request else None
         name = _name(by_tls or question.host, config)
         if answer.unopened is not None:
             return Story(answer, names=names(config, match, name))
-        if match.unread:
-            steps, over_http = normalisation(question), self._over_http(question, answer)
-            return Story(answer, steps=steps, over_http=over_http)
         missed = answer.route is None and not answer.redirect and answer.status == 404
         return Story(
             answer,
@@ -74,6 +70,13 @@ class CompiledTeller:
             excerpt=_excerpt(match) if answer.route else None,
             behind=_behind(answer, match, result),
         )
+
+    def _asked(self, question: Question) -> tuple[Answer, Match]:
+        match = self._asker.match(question)
+        answer = self._asker.answer(question, match)
+        if match.unread and match.unopened is None:
+            match = dataclasses.replace(match, host=None, uri=b"")  # nothing that it says is read
+        return answer, match
 
     def _over_http(self, question: Question, answer: Answer) -> Answer | None:
         if not answer.refused:

@@ -73,6 +73,9 @@ class StaticReplier:
 
 def _added(conf: Conf, outcome: Outcome, status: int | None) -> tuple[Headers, bool]:
     """Return the headers that nginx adds, and whether the values of all are known."""
+    if outcome.why:
+        literal = tuple(item for item in outcome.sent if "$" not in item[1])
+        return literal, literal == outcome.sent
     place = conf.at(outcome.location_line) or conf.at(outcome.server_line)
     scopes: tuple[Statement, ...] = (*place.scopes, place.statement) if place else ()
     added = next((s.all("add_header") for s in reversed(scopes) if s.all("add_header")), ())
