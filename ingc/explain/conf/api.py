@@ -76,9 +76,7 @@ class Conf:
         """Return what becomes of a request."""
         return self.asked(question)[0]
 
-    def asked(
-        self, question: Question, *, headers: bool = False
-    ) -> tuple[Answer, Outcome | None]:
+    def asked(self, question: Question, *, headers: bool = False) -> tuple[Answer, Outcome | None]:
         """Return what becomes of a request, and the model's likeliest answer where it has one."""
         try:
             passed = self._passed_on(question)
