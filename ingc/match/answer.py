@@ -21,6 +21,21 @@ class Candidate:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClientRefusal:
+    """What keeps a client out."""
+
+    by: RouteFeature | HostFeature | Blocked
+    status: int
+    """nginx's answer, where no error page takes over."""
+    why: str
+    location: str | None = None
+    """Where the client is sent instead."""
+    page: str = ""
+    """The path of the same host with which the request goes on instead; what comes of it there is
+    not foretold."""
+
+
 @dataclass(frozen=True)
 class Match:
     """The oracle's answer."""
@@ -50,12 +65,19 @@ class Match:
     """The upstream of the stream block that gets the TLS as it comes; nginx sees no request."""
     unread: bool = False
     """True where TLS comes to nothing before a request line or a Host that can't be read."""
-    refused_by: RouteFeature | HostFeature | Blocked | None = None
+    refusal: ClientRefusal | None = None
     """What keeps the client out; ``None`` where nothing does. An error page may answer: then there
     is an `upstream`, a `redirect` or a `page`."""
-    page: str = ""
-    """A path of the same host that a refused request goes on with; what comes of it there is not
-    foretold, and `status` is what it would be without."""
+
+    @property
+    def refused_by(self) -> RouteFeature | HostFeature | Blocked | None:
+        """What keeps the client out; ``None`` where nothing does."""
+        return self.refusal.by if self.refusal is not None else None
+
+    @property
+    def page(self) -> str:
+        """A path of the same host that a refused request goes on with, in place of `status`."""
+        return self.refusal.page if self.refusal is not None else ""
 
     @property
     def sees_no_request(self) -> bool:

@@ -17,14 +17,13 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import Tuning
-from ingc.match.answer import Match
+from ingc.match.answer import ClientRefusal, Match
 from ingc.match.canary import choose
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.refusal import (
     NO_SUBJECT,
     UNAUTHORIZED,
-    ClientRefusal,
     asked_certificates,
     misdirected,
     refused_by_host,
@@ -65,7 +64,10 @@ class Oracle:
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._matchers: dict[str, PathMatcher] = {}
         self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
-        self._blocked = config.settings.policies.blocked
+        policies = config.settings.policies
+        self._believed = policies.front.believed
+        self._blocked = blocked = policies.blocked
+        self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
         health = config.settings.health_check_path
         self._health = health.encode() if health and not config.settings.fragment else None
 
@@ -103,7 +105,7 @@ class Oracle:
             return unheard or Match(error.status, None, None, None, why=error.why)
         try:
             host, twin = self._host(name)
-            if secure:
+            if secure and not (target.host is request.server_name is None and self._opens(host)):
                 unheard = self._over_tls(request, name, target, host, twin=twin)
                 if unheard is not None:
                     return unheard
@@ -112,17 +114,20 @@ class Oracle:
         if twin:
             match = self._to_twin(host, target, request.scheme)
         else:
-            client = self._client(request, name)
-            match = self._answer(_Read(request, name, target, *client), host, taken)
+            scheme, named = request.scheme, name
+            if self._believed:
+                scheme, named = _client(request, name)
+            match = self._answer(_Read(request, name, target, scheme, named), host, taken)
+        if not host.features and not self._blocks:
+            return match
         refusal = self._refusal(request, name, host, twin=twin)
         return match if refusal is None else _kept_out(match, refusal)
 
     def _host(self, name: bytes) -> tuple[Host, bool]:
         """Return the host of a name, and whether the name is the twin that is redirected to it."""
-        twin = self._hosts.redirected(name)
-        if twin is not None:
-            return twin, True
-        return self._hosts.find(name) or self._any, False
+        hosts = self._hosts
+        twin = hosts.redirected(name)
+        return (hosts.find(name) or self._any, False) if twin is None else (twin, True)
 
     def _opens(self, host: Host) -> bool:
         """Tell whether nginx agrees upon TLS for the names of a host."""
@@ -176,9 +181,6 @@ class Oracle:
         self, request: Request, name: bytes, host: Host, *, twin: bool
     ) -> ClientRefusal | None:
         """Return what refuses a client whichever route it asks for."""
-        blocked = self._blocked
-        if not (host.features or blocked.networks or blocked.agents or blocked.referers):
-            return None
         verified = request.verified
         asked = asked_certificates(host) if request.scheme == "https" and not twin else None
         if asked is not None and request.server_name is not None:
@@ -187,7 +189,7 @@ class Oracle:
                 if self._hosts.redirected(by_tls) or self._hosts.find(by_tls):
                     return misdirected(asked)
                 verified = False  # the default server has agreed upon TLS, and asked for none
-        return refused_by_host(request, host, blocked, verified=verified, twin=twin)
+        return refused_by_host(request, host, self._blocked, verified=verified, twin=twin)
 
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
         """Return where a plain request goes, fast; ``None``: `match` has to be asked."""
@@ -197,22 +199,13 @@ class Oracle:
         matcher = self._matchers.get(host.name)
         return matcher or self._matchers.setdefault(host.name, path_matcher(host))
 
-    def _client(self, request: Request, name: bytes) -> tuple[str, bytes]:
-        """Return the client's scheme and host as the proxy in front reports them, if believed."""
-        if not self._settings.policies.front.believed:
-            return request.scheme, name
-        sent = {key.lower(): value for key, value in request.headers}
-        first = _FIRST_HOST.match(sent.get("x-forwarded-host", ""))
-        host = first[1].encode("latin-1", "replace") if first else name
-        return sent.get("x-forwarded-proto") or request.scheme, host
-
     def _answer(self, read: _Read, host: Host, taken: Route | None) -> Match:
         matcher = self._matcher(host)
         uri, scheme = read.target.uri, read.request.scheme
         asked = host.feature(ClientCertificates) if host.features else None
         if asked is not None and asked.subject and scheme == "http":
-            refused = Match(403, None, None, None, host, uri, None, NO_SUBJECT, (), matcher)
-            return dataclasses.replace(refused, refused_by=asked)
+            refused = Match(403, None, None, None, host, uri, None, "", (), matcher)
+            return _kept_out(refused, ClientRefusal(asked, 403, NO_SUBJECT))
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
             location = f"{scheme}://{_own_host(read)}{root.path}"
@@ -230,6 +223,9 @@ class Oracle:
     def _outcome(self, route: Route, read: _Read, host: Host, matcher: PathMatcher) -> Match:
         request, uri = read.request, read.target.uri
         action = route.action
+        if not route.features and isinstance(action, Proxy):
+            sent = read.target.passed
+            return Match(None, route, action.upstream, None, host, uri, sent, "", (), matcher)
         named = route if route.origin.name else None
         cors = route.feature(Cors) if route.features else None
         if cors is not None and is_preflight(cors, request.method, request.headers):
@@ -237,12 +233,13 @@ class Oracle:
         if isinstance(action, Redirect):
             location = self._location(action, route, read)
             return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
-        to_https = route.feature(HttpsRedirect) if route.features else None
-        if to_https is not None and read.client_scheme == "http":
+        plain = read.client_scheme == "http"
+        to_https = route.feature(HttpsRedirect) if plain and route.features else None
+        if to_https is not None:
             location = self._to_https(to_https, read)
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
-        only = route.feature(HttpsOnly) if route.features else None
-        if only is not None and request.scheme == "http":
+        only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
+        if only is not None:
             refused = Match(403, named, None, None, host, uri, None, "", (), matcher)
             return _refused(refused, ClientRefusal(only, 403, ""), route, read.target)
         if isinstance(action, Proxy):
@@ -284,6 +281,14 @@ class Oracle:
         )
 
 
+def _client(request: Request, name: bytes) -> tuple[str, bytes]:
+    """Return the client's scheme and host as the proxy in front reports them."""
+    sent = {key.lower(): value for key, value in request.headers}
+    first = _FIRST_HOST.match(sent.get("x-forwarded-host", ""))
+    host = first[1].encode("latin-1", "replace") if first else name
+    return sent.get("x-forwarded-proto") or request.scheme, host
+
+
 def _own_host(read: _Read) -> str:
     """Return the Host header where it names the host that was judged, else that host."""
     name, sent = re.escape(read.name), read.request.host
@@ -295,16 +300,20 @@ def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathM
     """Return what becomes of a request whose route passes it on to an upstream."""
     named = route if route.origin.name else None
     uri = read.target.uri
-    redirect = redirected_to(route, read.target)
-    if redirect is not None:
-        location = redirect.decode("latin-1") or None
-        return Match(302, named, None, location, host, uri, None, "", (), matcher)
-    sent = sent_upstream(route, read.target)
-    if sent == b"":
-        why = "the rewrite leaves no path"
-        return Match(500, named, None, None, host, uri, None, why, (), matcher)
+    sent: bytes | None = read.target.passed
+    if route.feature(Rewrite) is not None:
+        redirect = redirected_to(route, read.target)
+        if redirect is not None:
+            location = redirect.decode("latin-1") or None
+            return Match(302, named, None, location, host, uri, None, "", (), matcher)
+        sent = sent_upstream(route, read.target)
+        if sent == b"":
+            why = "the rewrite leaves no path"
+            return Match(500, named, None, None, host, uri, None, why, (), matcher)
     chosen, others = choose(route, action.upstream, read.request)
     match = Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
+    if read.request.address is None and read.request.password is not False:
+        return match  # whoever it is may pass
     refusal = refused_by_route(read.request, route)
     return match if refusal is None else _refused(match, refusal, route, read.target)
 
@@ -319,8 +328,7 @@ def _kept_out(match: Match, refusal: ClientRefusal) -> Match:
         upstream_uri=None,
         why=refusal.why,
         alternatives=(),
-        refused_by=refusal.by,
-        page=refusal.page,
+        refusal=refusal,
     )
 
 

@@ -5,16 +5,14 @@ What is not known of a client refuses nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ingc.ir import Host, Route
 from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
-from ingc.ir.features.card import HostFeature, RouteFeature
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
+from ingc.match.answer import ClientRefusal
 from ingc.syntax.regex.reading import TooManySteps, read_pattern
 from ingc.syntax.request import Request
 
@@ -22,19 +20,6 @@ MISDIRECTED = 421
 """nginx's answer where a host asks for client certificates that another one's TLS did not."""
 UNAUTHORIZED = 401
 NO_SUBJECT = "plain http has no client certificate whose subject could match"
-
-
-@dataclass(frozen=True, slots=True)
-class ClientRefusal:
-    """What keeps a client out."""
-
-    by: RouteFeature | HostFeature | Blocked
-    status: int
-    why: str
-    location: str | None = None
-    """Where the client is sent instead."""
-    page: str = ""
-    """The path of the same host with which the request goes on instead."""
 
 
 def asked_certificates(host: Host) -> ClientCertificates | None:
@@ -88,7 +73,7 @@ def _without_certificate(asked: ClientCertificates) -> ClientRefusal:
 
 def refused_by_route(request: Request, route: Route) -> ClientRefusal | None:
     """Return what refuses a client that a route would pass on to its upstream."""
-    if not route.features or (request.address is None and request.password is not False):
+    if not route.features:
         return None
     listed, basic = route.feature(AccessList), route.feature(BasicAuth)
     address = request.address

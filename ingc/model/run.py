@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Protocol
 
 from ingc.model.checks import checks_of
@@ -135,7 +134,7 @@ class Run:
         name = read_host(request.host, version) if judged else tls_name(request, version)
         server = socket.find(name)[0] if judged or socket.ssl else socket.first
         read = RequestTarget(b"", b"")
-        heard = request if judged else replace(request, headers=())
+        heard = request if judged else request._replace(headers=())
         about = known(heard, read, b"", server, socket, self._model.http)
         state = State(b"", b"", about, self._choices)
         sent = self._sent_with(error.status, (self._model.http, server), state)
@@ -159,7 +158,7 @@ class Run:
                 return Answered(MISDIRECTED)
             default = (self._model.http, socket.first)
             if setting(default, "ssl_verify_client") in (None, ("off",)):
-                self._request = replace(self._request, verified=False)  # TLS asked for none
+                self._request = self._request._replace(verified=False)  # TLS asked for none
         if self._request.verified is False and must_verify(scopes):
             return Answered(NO_CERTIFICATE)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingc.ir import Host, Route
 from ingc.ir.features.access import AccessList
@@ -65,17 +65,17 @@ def requests_for(
     )
     certificates = host.feature(ClientCertificates) if host.features else None
     if certificates is not None and certificates.subject:
-        plain = replace(plain, subject=sample(certificates.subject).decode("latin-1"))
+        plain = plain._replace(subject=sample(certificates.subject).decode("latin-1"))
     yield Witness(plain, closely=True)
     if only_path:
         return
-    yield Witness(replace(plain, target=target + b"?a=b&c=%2F"))
+    yield Witness(plain._replace(target=target + b"?a=b&c=%2F"))
     for network in debugged[:_MOST]:
-        told = replace(plain, address=_first(network))
+        told = plain._replace(address=_first(network))
         yield Witness(told, f"the address {told.address}", closely=True)
     if certificates is not None:
-        yield Witness(replace(plain, verified=False), "no client certificate")
-        yield Witness(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
+        yield Witness(plain._replace(verified=False), "no client certificate")
+        yield Witness(plain._replace(subject="CN=\x01stranger"), "somebody else's certificate")
     yield from _blocked(blocked, plain)
     if route.features:
         yield from _by_features(route, plain)
@@ -85,28 +85,28 @@ def _by_features(route: Route, plain: Request) -> Iterator[Witness]:
     """Yield the requests that a route's features tell apart."""
     listed, cors, canary = route.feature(AccessList), route.feature(Cors), route.feature(Canary)
     if route.feature(BasicAuth) is not None:
-        yield Witness(replace(plain, password=False), "no password")
+        yield Witness(plain._replace(password=False), "no password")
     for address in _addresses(listed) if listed is not None else ():
-        yield Witness(replace(plain, address=address), f"the address {address}")
+        yield Witness(plain._replace(address=address), f"the address {address}")
     for origin in _origins(cors) if cors is not None else ():
         preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
-        asked = replace(plain, method="OPTIONS", headers=(*plain.headers, *preflight))
+        asked = plain._replace(method="OPTIONS", headers=(*plain.headers, *preflight))
         yield Witness(asked, f"OPTIONS and the Origin {origin}")
-        yield Witness(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
+        yield Witness(asked._replace(method="GET"), f"the Origin {origin}", closely=True)
     for headers in _choices(canary) if canary is not None else ():
         said = ", ".join(f"{name}: {value}" for name, value in headers)
-        yield Witness(replace(plain, headers=(*plain.headers, *headers)), said)
+        yield Witness(plain._replace(headers=(*plain.headers, *headers)), said)
 
 
 def _blocked(blocked: Blocked, plain: Request) -> Iterator[Witness]:
     """Yield a request for each list of the ConfigMap that refuses clients."""
     for network in blocked.networks[:1]:
         address = _first(network)
-        yield Witness(replace(plain, address=address), f"the address {address}")
+        yield Witness(plain._replace(address=address), f"the address {address}")
     for name, keys in (("User-Agent", blocked.agents), ("Referer", blocked.referers)):
         for key in keys[:1]:
             value = _fitting(key)
-            sent = replace(plain, headers=(*plain.headers, (name, value)))
+            sent = plain._replace(headers=(*plain.headers, (name, value)))
             yield Witness(sent, f"{name}: {value}")
 
 

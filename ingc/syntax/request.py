@@ -6,7 +6,7 @@ nothing but the URL. What is not known is ``None``, and refuses nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
@@ -23,8 +23,7 @@ CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request, and what is known of its client."""
 
     host: bytes

@@ -14,7 +14,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _URL = re.compile(r"(?i:(https?))://([^/?#\\]*)(.*)", re.DOTALL).fullmatch
 _PORT = re.compile(r":([0-9]*)\Z").search
-_HOST = re.compile(r"\[[^\[\]]+\]|[^\[\]:]+").fullmatch
+_HOST = re.compile(r"\[[^\[\]\x00-\x20\x7f]+\]|[^\[\]:\x00-\x20\x7f]+").fullmatch
 
 
 class BadRequestUrl(ValueError):

@@ -18,7 +18,8 @@ from tests.nginx.test_client_certs import ANNA, BERT, OPEN, PREFIX, SECRETS, gua
 from tests.nginx.wire import Connection, Response, Tls, get
 
 CURL = ("User-Agent", "curl/8.0")
-KEYS = {"block-user-agents": "curl/8.0", "block-referers": "~*spam[.]"}
+TILDE = ("User-Agent", "a ~BOT")
+KEYS = {"block-user-agents": "curl/8.0,~*~bot", "block-referers": "~*spam[.]"}
 ERRORS = {"custom_http_errors": "401,403", "default_backend": "errors"}
 LISTS = {"allowlist_source_range": HERE}
 ANY = {**BASIC, "satisfy": "any"}
@@ -68,7 +69,11 @@ def by_model(site: Site, request: Request) -> tuple[int | None, str | None]:
 
 @pytest.mark.parametrize("source", [HERE, THERE])
 @pytest.mark.parametrize("password", [True, False], ids=["password", "none"])
-@pytest.mark.parametrize("headers", [(), (CURL,), (("Referer", "http://SPAM.test"),)], ids=str)
+@pytest.mark.parametrize(
+    "headers",
+    [(), (CURL,), (TILDE,), (("User-Agent", "bot"),), (("Referer", "http://SPAM.test"),)],
+    ids=str,
+)
 def test_who_is_refused(site: Site, source: str, password: bool, headers: Headers) -> None:
     lines = [f"{name}: {value}".encode() for name, value in headers]
     lines += [login("plain", "secret")] if password else []

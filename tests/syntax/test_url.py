@@ -32,6 +32,8 @@ def test_what_is_read(text: str, found: Url, host: str, port: int) -> None:
         ("http://::1/", "is not a URL"),
         ("http://a.test:65536/", "is not a URL"),
         (f"http://a.test:{'9' * 9999}/", "is not a URL"),
+        ("http://a.test\r\nX: y/", "is no host"),
+        ("http://[ ::1]/", "is no host"),
         ("http://a.test/a b", "a space"),
         ("http://a.test/\x7f", "a control character"),
     ],

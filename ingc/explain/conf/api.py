@@ -154,7 +154,7 @@ class Conf:
             way = None
         inner = way.port if way is not None else None
         for port in (inner, question.port, DEFAULT_PORTS[question.scheme]):
-            asked = dataclasses.replace(request, port=port)
+            asked = request._replace(port=port)
             if port is not None and self.model.socket(asked) is not None:
                 return asked
         return request
