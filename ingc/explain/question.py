@@ -96,21 +96,22 @@ def read_question(
     found = split_url(url)
     if found is None:
         raise BadQuestion(_why_no_url(url))
-    authority = found.authority.rpartition("@")[2]
+    scheme, authority, rest = found
+    authority = authority.rpartition("@")[2]
     name, port = cut_port(authority)
     if not name:
         raise BadQuestion(f"{shown(url)} has no host")
     number = port[:6]  # six digits are too many already
     if number and not is_port_number(int(number)):
         raise BadQuestion(f"{shown(url)} has a port that is none: {number}")
-    target = found.rest.partition("#")[0]
+    target = rest.partition("#")[0]
     if target[:1] != "/":
         target = "/" + target
     sent = tuple(headers)
     if sent:
         authority = next((value for name, value in sent if name.lower() == "host"), authority)
         sent = tuple(item for item in sent if item[0].lower() != "host")
-    return Question(method, found.scheme, authority, target, sent, sni, client_ip)
+    return Question(method, scheme, authority, target, sent, sni, client_ip)
 
 
 def _check_text(url: str) -> None:

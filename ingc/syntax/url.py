@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -19,17 +18,6 @@ _HOST = re.compile(r"\[[^\[\]\x00-\x20\x7f]+\]|[^\[\]:\x00-\x20\x7f]+").fullmatc
 
 class BadRequestUrl(ValueError):
     """Not a URL that can be asked for; the text says why."""
-
-
-class UrlParts(NamedTuple):
-    """The parts of a text that begins as a URL does."""
-
-    scheme: str
-    """``http`` or ``https``."""
-    authority: str
-    """Host and port, perhaps with a user before them."""
-    rest: str
-    """Path, query and fragment, each of which may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +41,22 @@ class Url:
         return int(cut_port(self.authority)[1] or DEFAULT_PORTS[self.scheme])
 
 
-def split_url(text: str) -> UrlParts | None:
-    """Split a URL; ``None`` for a text that does not begin with ``http://`` or ``https://``."""
+def split_url(text: str) -> tuple[str, str, str] | None:
+    """Split a URL into scheme, authority, perhaps with a user before the host, and the rest: path,
+    query and fragment, each of which may be missing.
+
+    ``None`` for a text that does not begin with ``http://`` or ``https://``.
+    """
     found = _URL(text)
-    return UrlParts(found[1].lower(), found[2], found[3]) if found is not None else None
+    if found is None:
+        return None
+    scheme, authority, rest = found.groups()
+    return scheme.lower(), authority, rest
 
 
 def cut_port(authority: str) -> tuple[str, str]:
     """Return an authority without its port, and the digits of the port; empty: it has none."""
-    found = _PORT(authority)
+    found = _PORT(authority) if ":" in authority else None
     return (authority[: found.start()], found[1]) if found is not None else (authority, "")
 
 
@@ -70,7 +65,8 @@ def read_url(text: str) -> Url:
     parts = split_url(text if "://" in text else f"http://{text}")
     if parts is None:
         raise BadRequestUrl(f'"{text}" is neither http nor https')
-    authority = parts.authority.rpartition("@")[2]
+    scheme, authority, rest = parts
+    authority = authority.rpartition("@")[2]
     host, port = cut_port(authority)
     if not host:
         raise BadRequestUrl(f'"{text}" has no host')
@@ -78,10 +74,10 @@ def read_url(text: str) -> Url:
         raise BadRequestUrl(f'"{text}" is not a URL: {host} is no host')
     if int(port[:6] or 0) > 65535:
         raise BadRequestUrl(f'"{text}" is not a URL: Port out of range 0-65535')
-    target = parts.rest.partition("#")[0]
+    target = rest.partition("#")[0]
     target = target if target.startswith("/") else f"/{target}"
     if any(char <= " " or char == "\x7f" for char in target):
         raise BadRequestUrl(
             "the path holds a space or a control character; write it as %20 and the like"
         )
-    return Url(parts.scheme, authority, target)
+    return Url(scheme, authority, target)
