@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from ingc.model.checks import checks_of
 from ingc.model.files import file_of, served, tried
+from ingc.model.headers import added, sent_on
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
 from ingc.model.outcome import Files, NotModelled, Outcome
 from ingc.model.passing import passed_to
 from ingc.model.reading import check_slashes, known, line_bytes
-from ingc.model.scopes import admitted, error_page, inherited, must_verify, pass_of, setting
+from ingc.model.scopes import admitted, error_page, must_verify, pass_of, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
@@ -22,8 +23,6 @@ from ingc.syntax.uri import BadTarget, RequestTarget
 
 _MOST_CYCLES = 10
 _SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
-_ADDED_TO = (None, 200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
-"""The statuses of answers that ``add_header`` without ``always`` adds to."""
 MISDIRECTED = 421
 NO_CERTIFICATE = 496
 """nginx's own status for a client without a certificate; it is sent as 400."""
@@ -336,7 +335,7 @@ class Run:
             target=target,
             protocol=protocol,
             guards=guards,
-            headers=tuple(self._headers(scopes, passed, state)) if self._wants_headers else (),
+            headers=self._sent_on(scopes, passed, state),
             sent=self._sent_with(state.shown, scopes, state),
             checks=checks_of(scopes, self._model.level(scopes[1]), self._model.rates),
             uri=state.uri,
@@ -368,40 +367,17 @@ class Run:
             location_line=scopes[2].line if len(scopes) > 2 else 0,
         )
 
-    def _headers(
-        self, scopes: tuple[Statement, ...], passed: Statement, state: State
-    ) -> Iterator[tuple[str, str]]:
-        params = passed.name in ("fastcgi_pass", "uwsgi_pass", "scgi_pass")
-        kind = passed.name.replace("_pass", "_param" if params else "_set_header")
-        for item in inherited(scopes, kind):
-            name = item.args[0]
-            if params:
-                if not name.startswith("HTTP_"):
-                    continue
-                name = name[5:].replace("_", "-").title()
-            try:
-                value = self._model.variables.expand(item.args[1], state, item.line)
-            except NotModelled:
-                yield name, item.args[1]
-                continue
-            yield name, value.decode("latin-1")
-
     def _sent_with(
         self, status: int | None, scopes: tuple[Statement, ...], state: State
     ) -> tuple[tuple[str, str], ...]:
         """Return the headers that are added to an answer; ``None``: its status is not known."""
-        return tuple(self._sent(status, scopes, state)) if self._wants_headers else ()
+        if not self._wants_headers:
+            return ()
+        return tuple(added(status, scopes, state, self._model.variables))
 
-    def _sent(
-        self, status: int | None, scopes: tuple[Statement, ...], state: State
-    ) -> Iterator[tuple[str, str]]:
-        for item in inherited(scopes, "add_header"):
-            if status not in _ADDED_TO and "always" not in item.args[2:]:
-                continue
-            try:
-                value = self._model.variables.expand(item.args[1], state, item.line)
-            except NotModelled:
-                yield item.args[0], item.args[1]
-                continue
-            if value:
-                yield item.args[0], value.decode("latin-1")
+    def _sent_on(
+        self, scopes: tuple[Statement, ...], passed: Statement, state: State
+    ) -> tuple[tuple[str, str], ...]:
+        if not self._wants_headers:
+            return ()
+        return tuple(sent_on(scopes, passed, state, self._model.variables))
