@@ -15,6 +15,7 @@ from ingc.cli.flags import Command, Switch
 from ingc.cli.session import (
     compile_inputs,
     find_nginx,
+    open_session,
     show_diagnostics,
     show_foreign,
     version_to_run,
@@ -66,7 +67,7 @@ def command(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    with Session(nginx, echo=echo) as session:
+    with open_session(nginx, echo=echo) as session:
         options = make_options(
             given,
             echo=echo,

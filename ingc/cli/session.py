@@ -24,6 +24,7 @@ from ingc.target import format_version, parse_version
 
 if TYPE_CHECKING:
     from ingc.nginx import Nginx
+    from ingc.serve.session import Session
 
 _AS_ERRORS = frozenset({NothingSelected.code})
 """A note in the library; on the command line an empty result is a mistake."""
@@ -103,6 +104,18 @@ def find_nginx(path: str | None) -> Nginx:
         return find(path)
     except NginxNotFound as error:
         raise CommandFailure(str(error)) from error
+
+
+def open_session(nginx: Nginx, *, echo: bool) -> Session:
+    """Return a folder for nginx to run in. Raises `CommandFailure` where its workers can't run."""
+    from ingc.nginx.workers import WorkersUnknown
+    from ingc.serve.session import Session
+
+    try:
+        return Session(nginx, echo=echo)
+    except WorkersUnknown as error:
+        why = f"nginx's workers can't give up root's rights: {error}"
+        raise CommandFailure(f"{why}; start ingc as another user than root") from error
 
 
 def version_to_run(nginx: Nginx, wanted: str | None) -> str:

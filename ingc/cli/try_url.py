@@ -16,6 +16,7 @@ from ingc.cli.session import (
     compile_inputs,
     exit_code,
     find_nginx,
+    open_session,
     show_diagnostics,
     show_foreign,
     version_to_run,
@@ -66,7 +67,7 @@ def command(
     nginx = find_nginx(given["nginx"])
     given["nginx_version"] = version_to_run(nginx, given["nginx_version"])
     show_foreign(ctx)
-    with Session(nginx, echo=True) as session:
+    with open_session(nginx, echo=True) as session:
         http, https = free_ports(2)
         ports = http, https
         options = make_options(

@@ -45,6 +45,8 @@ def _by_header(rule: HeaderRule, value: str) -> bool | None:
     if rule.value is not None:
         return True if value == rule.value else None
     if rule.pattern is not None:
+        if not value:
+            return None  # nginx's map tries no regex on nothing
         try:
             found = read_pattern(rule.pattern).search(value.encode("latin-1", "replace"))
         except TooManySteps:

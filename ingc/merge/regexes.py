@@ -17,7 +17,7 @@ from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, PathRegexSl
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact
 from ingc.ir.features.rewrite import Rewrite, UseRegex
-from ingc.syntax.regex.reading import BadRegex, captures, compile_path, slow_part
+from ingc.syntax.regex.reading import BadRegex, bulky_part, captures, compile_path, slow_part
 from ingc.syntax.text import Text
 
 _PLAIN = frozenset(f"{ascii_letters}{digits}/-_.~%")
@@ -79,15 +79,25 @@ def check_regex(route: IntentRoute, sink: Sink) -> bool:
         why = "a named group would set a variable of nginx; use a plain group and $1"
         sink.report(PathRegexInvalid(path=route.path, why=why), place)
         return False
-    slow = slow_part(route.path)
-    if slow is not None:
-        sink.report(PathRegexSlow(path=route.path, part=slow), place)
+    if (cost := _cost(route.path)) is not None:
+        sink.report(cost, place)
     rewrite = route.asks(Rewrite)
     named = rewrite.target.variables if rewrite else ()
     for group in dict.fromkeys(name for name in named if name.isdigit()):
         if int(group) > groups.count:
             sink.report(RewriteGroupMissing(group=group, path=route.path), place)
     return True
+
+
+def _cost(path: str) -> PathRegexSlow | None:
+    """Return what a path regex costs nginx, where that is much."""
+    if (part := slow_part(path)) is not None:
+        why, write = "can match the same text in many ways", "a repetition inside a repetition"
+        return PathRegexSlow(path=path, takes="very long", part=part, why=why, without=write)
+    if (part := bulky_part(path)) is not None:
+        why, write = "keeps a way back for each round", "a count of more than 1,000"
+        return PathRegexSlow(path=path, takes="much memory", part=part, why=why, without=write)
+    return None
 
 
 def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], sink: Sink) -> None:

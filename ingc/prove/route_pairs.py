@@ -11,7 +11,7 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.match.trie import PathMatcher
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.prove.equivalence import Keys, Looks
-from ingc.prove.witnesses import is_plain, uri_witnesses
+from ingc.prove.witnesses import LONGEST, is_plain, uri_witnesses
 from ingc.syntax.regex.reading import Pattern, TooManySteps
 from ingc.syntax.regex.samples import sample
 from ingc.syntax.uri import BadTarget, read_target
@@ -147,6 +147,8 @@ def _takes(pattern: Pattern, uri: bytes) -> bool:
 
 def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:
     for path in paths:
+        if len(path) > LONGEST:
+            continue
         try:
             yield read_target(path.replace(b"%", b"%25").replace(b"?", b"%3F")).uri
         except BadTarget:

@@ -11,7 +11,7 @@ _SAFE = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@"
 )
 _PLAIN = bytes(sorted(_SAFE))
-_LONGEST = 2000
+LONGEST = 2000
 """Bytes of a decoded path; a longer request line might not be read."""
 NOBODY = b"nobody.invalid"
 """A name that no host takes, unless a regex does."""
@@ -37,7 +37,7 @@ def uri_witnesses(paths: Iterable[bytes]) -> list[bytes]:
     """
     found: dict[bytes, None] = {b"/": None, b"/ingc-no-such-path": None}
     for path in paths:
-        if path.startswith(b"/") and len(path) <= _LONGEST:
+        if path.startswith(b"/") and len(path) <= LONGEST:
             around = _around(path)
             found.update(dict.fromkeys(around if _is_normal(path) else _normalised(around)))
     return list(found)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ingc.ir import SecretBytes
+from ingc.resolve.password_cost import too_costly
 
 FILE_KEY = "auth"
 _LONGEST_NAME, _LONGEST_HASH = 255, 512
@@ -83,4 +84,6 @@ def _user(name: bytes, password: bytes, key: str, where: str) -> bytes | Unusabl
         why = "nginx would cut the password at its colon"
     elif not _HASH(password):
         why = "the password has no form that nginx knows"
+    elif costs := too_costly(password):
+        why = f"each check would keep a worker from all other requests: {costs}"
     return UnusableUser(key, where, why) if why else name + b":" + password

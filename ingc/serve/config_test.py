@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from ingc.ir.stream import InnerPorts
 from ingc.nginx import Nginx, free_ports, test
 from ingc.serve.files import write_files
 from ingc.serve.modules import lacks_stream
+from ingc.serve.private_folder import private_folder
 from ingc.serve.selfsigned import self_signed
 
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
@@ -62,8 +62,7 @@ def rehearse(nginx: Nginx, config: Config, *, as_is: bool = False) -> Rehearsal:
     lacking = lacks_stream(nginx, config)
     if lacking:
         return Rehearsal(False, (lacking,))
-    with tempfile.TemporaryDirectory(prefix="ingc-test-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         write_files(folder, config.files)
         tested = config if as_is else _with_stand_ins(config, folder)
         text, layout, _ = print_config(tested, proof=False)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import grp
 import os
-import pwd
-import shutil
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,14 +11,15 @@ from typing import Self
 from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes
 from ingc.nginx import Nginx, NginxFailed, Running
+from ingc.nginx.workers import unprivileged
 from ingc.prove import Proofs
 from ingc.serve.echo import Responder, has_room
 from ingc.serve.files import write_files
 from ingc.serve.modules import lacks_stream
+from ingc.serve.private_folder import make_private
 from ingc.serve.selfsigned import self_signed
 
 ECHO_SOCKET = "backend.sock"
-_SHORT = "/tmp"  # noqa: S108  mkdtemp makes a private folder there
 _SELF_SIGNED = Certificate("self-signed.crt", "self-signed.key")
 
 
@@ -33,17 +30,21 @@ class NotServed(Exception):
 class Session:
     """Runs a real nginx in a private folder, and with ``echo`` the responder behind it.
 
-    A context manager; leaving it stops nginx and the responder and removes the folder.
+    A context manager; leaving it stops nginx and the responder and removes the folder. Started by
+    root, nginx's workers give up its rights, as they do everywhere.
     """
 
     def __init__(self, nginx: Nginx, *, echo: bool) -> None:
-        self.folder = _private_folder()
+        """Make the folder. Raises `WorkersUnknown` where root has no account for the workers."""
+        self._workers = unprivileged(nginx) if os.geteuid() == 0 else None
+        self._private = make_private(_has_room if self._workers is None else _is_reachable)
+        self.folder = self._private.path
+        if self._workers:
+            self.folder.chmod(0o711)  # they open the responder's socket and files of passwords
         self._nginx = nginx
         self._proofs = Proofs()
         self._running: Running | None = None
         self._responder = Responder(self.folder / ECHO_SOCKET) if echo else None
-        # nginx's workers give up root, and must still reach this folder.
-        self._directives = _as_ourselves() if os.geteuid() == 0 else ""
 
     @property
     def echo_socket(self) -> str:
@@ -69,7 +70,7 @@ class Session:
             if self._responder:
                 self._responder.stop()
         finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._private.remove()
 
     @property
     def alive(self) -> bool:
@@ -96,7 +97,7 @@ class Session:
             raise NotServed(lacking)
         conf = self.folder / "nginx.conf"
         before = conf.read_bytes() if conf.exists() else None
-        write_files(self.folder, config.files)
+        write_files(self.folder, config.files, self._workers.gid if self._workers else None)
         conf.write_text(text, encoding="utf-8")
         failure = self._take_over(conf)
         if failure:
@@ -107,7 +108,8 @@ class Session:
     def _take_over(self, conf: Path) -> str | None:
         if self._running is not None:
             return self._running.reload()
-        running = Running(self._nginx, self.folder, conf, directives=self._directives)
+        directives = self._workers.directive if self._workers else ""
+        running = Running(self._nginx, self.folder, conf, directives=directives)
         try:
             running.start()
         except NginxFailed as error:
@@ -116,19 +118,12 @@ class Session:
         return None
 
 
-def _private_folder() -> Path:
-    """Make a folder whose sockets can be bound; ``TMPDIR`` may be too deep for that."""
-    folder = Path(tempfile.mkdtemp(prefix="ingc-"))
-    if has_room(folder / ECHO_SOCKET):
-        return folder
-    folder.rmdir()
-    return Path(tempfile.mkdtemp(prefix="ingc-", dir=_SHORT))
+def _has_room(folder: Path) -> bool:
+    return has_room(folder / ECHO_SOCKET)
 
 
-def _as_ourselves() -> str:
-    user = pwd.getpwuid(os.geteuid()).pw_name
-    group = grp.getgrgid(os.getegid()).gr_name
-    return f"user {user} {group};"
+def _is_reachable(folder: Path) -> bool:
+    return _has_room(folder) and all(above.stat().st_mode & 0o001 for above in folder.parents)
 
 
 def _with_self_signed(config: Config) -> Config:

@@ -49,7 +49,6 @@ DOLLAR = Variable("ingc_dollar")
 ALLOWED = frozenset(
     {
         "args",
-        "arg",
         "binary_remote_addr",
         "body_bytes_sent",
         "content_length",

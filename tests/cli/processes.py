@@ -16,3 +16,24 @@ def processes_with(text: str) -> list[str]:
         if text in command:
             found.append(command)
     return found
+
+
+def workers_below(scratch: Path) -> list[int]:
+    """Return the workers of each nginx that works in a folder."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            works = (status.parent / "cwd").readlink()
+            titled = status.read_bytes().startswith(b"nginx: worker process")
+        except OSError:
+            continue
+        if titled and scratch in works.parents:
+            found.append(int(status.parent.name))
+    return found
+
+
+def user_of(pid: int) -> int:
+    """Return the effective user id of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    (uids,) = (line.split()[1:] for line in lines if line.startswith("Uid:"))
+    return int(uids[1])

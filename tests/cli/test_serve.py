@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import signal
 import socket
 import ssl
@@ -10,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -21,7 +23,7 @@ import pytest
 
 from ingc.nginx import free_port, free_ports
 from tests.cli.conftest import BAD, NO_CERTIFICATE, WEB, write
-from tests.cli.processes import processes_with
+from tests.cli.processes import processes_with, user_of, workers_below
 from tests.cli.run import MAIN, environment
 from tests.k8s.objects import Object, ingress, path, rule
 
@@ -52,11 +54,13 @@ class Serving:
     scratch: Path
     log: Path
 
-    def get(self, host: str, target: str = "/") -> tuple[int, Any]:
+    def get(
+        self, host: str, target: str = "/", *, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
         """Ask nginx; return the status and what the responder told, or ``None``."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("GET", target, headers={"Host": host})
+            connection.request("GET", target, headers={"Host": host, **(headers or {})})
             response = connection.getresponse()
             body = response.read()
         finally:
@@ -81,6 +85,7 @@ def serving(
     command += ["--port", str(ports[0]), "--https-port", str(ports[1])]
     log = folder / "stderr.txt"
     with tempfile.TemporaryDirectory(prefix="ingc-test-") as empty, log.open("wb") as stderr:
+        Path(empty).chmod(0o755)  # the workers of root's nginx have to pass it
         scratch = scratch or Path(empty)
         process = subprocess.Popen(
             command,
@@ -220,6 +225,52 @@ def test_hosts_without_a_certificate_get_one_and_redirects_name_the_port(folder:
         location = connection.getresponse().getheader("Location")
         connection.close()
         assert location == f"https://tls.test:{server.https_port}/x?y"
+
+
+PASSWORDS: list[Any] = [
+    ingress(
+        "shop/web",
+        rule("a.test", path("/", "web")),
+        annotations={
+            "nginx.ingress.kubernetes.io/auth-type": "basic",
+            "nginx.ingress.kubernetes.io/auth-secret": "users",
+        },
+    ),
+    WEB[1],
+    {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "users", "namespace": "shop"},
+        "stringData": {"auth": "anna:{PLAIN}secret"},
+    },
+]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's nginx runs its workers as another")
+def test_workers_of_root_are_not_root_and_reach_all_that_they_need(folder: Path) -> None:
+    write(folder, "web.yaml", PASSWORDS)
+    with serving(folder, "--echo", "web.yaml") as server:
+        assert wait_for(lambda: server.get("a.test")[0], "the first answer") == 401
+        login = {"Authorization": "Basic " + base64.b64encode(b"anna:secret").decode()}
+        assert server.get("a.test", headers=login)[0] == 200, server.said()
+        workers = workers_below(server.scratch)
+        assert workers
+        assert 0 not in {user_of(pid) for pid in workers}
+
+
+def test_a_killed_run_leaves_a_folder_to_the_next_which_removes_it(folder: Path) -> None:
+    with serving(folder, "--echo", "web.yaml") as server:
+        wait_for(lambda: server.get("a.test")[0] == 200, "the first answer")
+        (left,) = server.scratch.iterdir()
+        server.process.kill()
+        server.process.wait(PATIENCE)
+        wait_for(lambda: not processes_with(str(left)), "the end of its nginx")
+        assert (left / "nginx.conf").exists()
+        with serving(folder, "--echo", "web.yaml", scratch=server.scratch) as after:
+            wait_for(lambda: after.get("a.test")[0] == 200, "the first answer of the next")
+            assert left not in list(server.scratch.iterdir())
+            assert after.stop(signal.SIGINT) in (0, 130)
+        assert not list(server.scratch.iterdir())
 
 
 def test_standard_input_cannot_be_followed(folder: Path) -> None:

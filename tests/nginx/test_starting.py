@@ -5,25 +5,31 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import ingc
+from ingc.frontend.configmap.logs import OF_LOGS, OURS
 from ingc.nginx import Nginx
+from ingc.nginx import test as ask_nginx
 from ingc.options import OnError
 from ingc.serve.config_test import rehearse
 from ingc.syntax.hash_table import key_of
+from ingc.syntax.text import ALLOWED, DECODED
 from tests.colliding import colliding, colliding_hosts
+from tests.nginx.conf import conf, write
 from tests.nginx.harness import version_of
-from tests.nginx.objects import Object, annotated, ingress, prefix, rule
+from tests.nginx.objects import Object, annotated, ingress, rule
+from tests.nginx.objects import prefix as path_of
 from tests.nginx.settings import NAME, config_map
 from tests.nginx.streams import stream_module
 
 HOSTS = colliding_hosts(260)
 GOOD = ingress(
     "good",
-    rule("good.test", prefix("/", "web")),
+    rule("good.test", path_of("/", "web")),
     namespace="good",
     annotations=annotated(
         auth_url="http://10.0.0.9/", auth_response_headers="X-User", server_alias="also.test"
@@ -32,7 +38,7 @@ GOOD = ingress(
 
 
 def evil(name: str, *hosts: str, created: str | None = None, **annotations: str) -> Object:
-    rules = [rule(host, prefix("/", "web")) for host in hosts or (f"{name}.test",)]
+    rules = [rule(host, path_of("/", "web")) for host in hosts or (f"{name}.test",)]
     given = annotated(**annotations)
     return ingress(name, *rules, namespace="evil", created=created, annotations=given)
 
@@ -178,7 +184,7 @@ def test_who_has_one_name_keeps_it_whatever_others_make_against_it(nginx: Nginx,
     """Names that collide with one that is to come can be made beforehand."""
     victim = ingress(
         "victim",
-        rule(HOSTS[0], prefix("/", "web")),
+        rule(HOSTS[0], path_of("/", "web")),
         namespace="good",
         created=f"{year}-01-01T00:00:00Z",
     )
@@ -235,13 +241,27 @@ def test_what_the_operator_writes_does_not_keep_nginx_from_starting(
     keys, code = OPERATORS[name]
     objects = [GOOD, *MAPS, config_map("settings", keys)]
     asked = [
-        ingress(p.lower(), rule(f"{p.lower()}.test", prefix("/", "web")), annotations=spoken)
+        ingress(p.lower(), rule(f"{p.lower()}.test", path_of("/", "web")), annotations=spoken)
         for p in ("GRPC", "FCGI")
         for spoken in (annotated(backend_protocol=p),)
     ]
     result = compiled(nginx, [*objects, *asked], "isolate", configmap=NAME)
     found = {d.code for d in result.diagnostics if d.code.startswith("ING48")}
     assert found == ({code} if code else set())
+    assert not started(nginx, result)
+
+
+def test_every_variable_that_may_be_named_is_nginxs(nginx: Nginx, prefix: Path) -> None:
+    named = " ".join(f"${name}" for name in sorted(ALLOWED | DECODED))
+    text = conf(f'log_format x "{named} $arg_x $cookie_x $http_x";\n')
+    said = ask_nginx(nginx, prefix, write(prefix, text))
+    assert said.ok, said.messages
+
+
+def test_every_variable_of_a_log_is_there(nginx: Nginx) -> None:
+    named = " ".join(f"${name}" for name in sorted(ALLOWED | DECODED | OF_LOGS | OURS.keys()))
+    keys = {"log-format-upstream": named}
+    result = compiled(nginx, [GOOD, config_map("settings", keys)], configmap=NAME)
     assert not started(nginx, result)
 
 

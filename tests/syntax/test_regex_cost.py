@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingc.syntax.regex.reading import slow_part
+from ingc.syntax.regex.reading import bulky_part, slow_part
 from tests.strategies import examples
 
 LENGTH = 240
@@ -120,6 +120,24 @@ def test_what_is_fine(pattern: str) -> None:
 def test_a_pattern_too_big_to_look_at_is_slow() -> None:
     pattern = "(?:(?:(?:(?:(?:a{8}b?){8}c?){8}){8}){8}d?)+"
     assert slow_part(pattern) == pattern
+
+
+BULKY = [
+    ("/(a|b){1368}", "(a|b){1368}"),
+    ("/x(?:(?:ab){40}c){26}", "(?:(?:ab){40}c){26}"),
+    ("/(?:a?(?:bc){0,1001})d", "(?:bc){0,1001}"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "part"), BULKY)
+def test_a_group_with_a_high_count_is_bulky(pattern: str, part: str) -> None:
+    assert slow_part(pattern) is None
+    assert bulky_part(pattern) == part
+
+
+@pytest.mark.parametrize("pattern", ["/a{2000}", "/[ab]{60000}", "/(a|b)+", "/(a|b){1000}", "/v"])
+def test_a_count_without_groups_is_not_bulky(pattern: str) -> None:
+    assert bulky_part(pattern) is None
 
 
 _letters = st.sampled_from(["a", "b", "[ab]", "ab", "."])

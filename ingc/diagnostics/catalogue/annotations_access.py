@@ -64,7 +64,10 @@ class PasswordUnusable(Entry):
 
     The user is left out and can't log in. nginx knows the forms of crypt (`$apr1$`, `$1$`, `$5$`,
     `$6$`, `$y$`, `$2y$`, and the old one of 13 characters), `{SHA}`, `{SSHA}` and `{PLAIN}`; a
-    name holds no colon, and a line is short.
+    name holds no colon, and a line is short. nginx checks a password for each request, and its
+    worker does nothing else meanwhile, so what takes more than a tenth of a second is left out too:
+    a bcrypt cost above 10, more than 30,000 rounds of `$5$` or `$6$`, a yescrypt cost above 7, and
+    scrypt with more than 32 MB.
 
     Fix: write the user anew with `htpasswd auth NAME`.
     """

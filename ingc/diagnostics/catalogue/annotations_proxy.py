@@ -1,9 +1,30 @@
-"""ING430 to ING434: annotations that say how requests are passed on."""
+"""ING429 to ING434: annotations that say how requests are passed on."""
 
 from __future__ import annotations
 
 from ingc.diagnostics.catalogue.declare import ERROR, NOTE, WARNING, code
 from ingc.diagnostics.model import Entry
+
+
+@code("ING429", name="too-much-memory", severity=ERROR)
+class TooMuchMemory(Entry):
+    """One request would take more memory than an Ingress may ask for.
+
+    nginx fills the proxy buffers for each client that reads more slowly than the backend answers,
+    and the buffer of a body for each client that sends one, so without a limit an Ingress could
+    take the memory of everybody. Either may hold 16 MB, or as much as `--configmap` gives to
+    everybody, up to 1 GB.
+
+    Fix: lower `proxy-buffers-number` and `proxy-buffer-size`, or `client-body-buffer-size`; what
+    they can't hold goes to a file.
+    """
+
+    what: str
+    total: str
+    most: str
+    summary = "{what} take {total} of memory for each request"
+    label = "an Ingress may ask for {most}"
+    help = "lower it; what does not fit into memory goes to a file"
 
 
 @code("ING430", name="proxy-busy-buffers-too-large", severity=ERROR)

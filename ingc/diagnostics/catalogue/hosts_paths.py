@@ -284,16 +284,22 @@ class PathRegexInvalid(Entry):
 
 @code("ING221", name="path-regex-slow", severity=WARNING, strict=True)
 class PathRegexSlow(Entry):
-    """A path regex can take very long for some requests.
+    """A path regex can take very long for some requests, or much memory.
 
     Where a repeated part can match the same text in many ways, such as `(a+)+`, the time doubles
-    with each character. PCRE2 gives up at a limit and nginx answers 500 then.
+    with each character. PCRE2 gives up at a limit and nginx answers 500 then. A group that is
+    repeated by a count of more than 1,000, such as `(a|b){1368}`, takes memory for each round:
+    nginx answers 500 where `pcre_jit on` leaves it too little.
 
-    Fix: let each part begin with something that the part before can't match.
+    Fix: let each part begin with something that the part before can't match; write `+` in place of
+    a high count.
     """
 
     path: str
+    takes: str
     part: str
-    summary = "path {path} can take very long to match"
-    label = "{part} can match the same text in many ways"
-    help = "write {part} without a repetition inside a repetition"
+    why: str
+    without: str
+    summary = "path {path} can take {takes} to match"
+    label = "{part} {why}"
+    help = "write {part} without {without}"

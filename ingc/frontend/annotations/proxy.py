@@ -98,7 +98,7 @@ PROXY_BODY_SIZE = Annotation(
 )
 CLIENT_BODY_BUFFER_SIZE = Annotation(
     "client-body-buffer-size",
-    "How much of a request's body is kept in memory; a larger one goes to a file.",
+    "How much of a request's body is kept in memory, 16m at most; a larger one goes to a file.",
     proxy_buffers.buffer_size(),
     default="8k",
     rejects=True,
@@ -242,6 +242,7 @@ LIMIT_RATE_AFTER = Annotation(
 def build(values: Values) -> Iterator[Ask]:
     """Ask for what takes more than one value."""
     yield from proxy_buffers.build(values)
+    _check_body(values)
     yield from _redirect(values)
     yield from _retries(values)
     yield from _connection(values)
@@ -251,6 +252,16 @@ def build(values: Values) -> Iterator[Ask]:
             annotation=LIMIT_RATE.name, needs=f'{PROXY_BUFFERING.name} "on"'
         )
         values.report(entry, LIMIT_RATE)
+
+
+def _check_body(values: Values) -> None:
+    """Report a buffer for bodies that takes too much memory."""
+    asked, given = values.own(CLIENT_BODY_BUFFER_SIZE), CLIENT_BODY_BUFFER_SIZE.default
+    if asked is not None:
+        given = values.defaults.get(CLIENT_BODY_BUFFER_SIZE.name, given)
+        total, everybody = map(proxy_buffers.byte_count, (asked, given))
+        for entry in proxy_buffers.too_much("buffers of bodies", total, everybody):
+            values.report(entry, CLIENT_BODY_BUFFER_SIZE)
 
 
 def _redirect(values: Values) -> Iterator[Ask]:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations_proxy import (
     ProxyBusyBuffersTooLarge,
     ProxyBusyBuffersTooSmall,
     ProxyTempFileTooSmall,
+    TooMuchMemory,
 )
 from ingc.diagnostics.model import Entry
 from ingc.frontend.annotations.declare import Annotation, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import integer, size
+from ingc.frontend.declarations.grammars import MOST_MEMORY, integer, size
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.tuning import Tuning
 
-_LARGEST = 1 << 30
-"""Bytes: with more, nginx's own sums could overflow."""
+_LARGEST_FILE = "4000m"
+"""As in the ConfigMap."""
+_MOST = 16 << 20
+"""Bytes of memory that a request may take in each direction, as far as an Ingress can say: slow
+clients take it all at once. The largest in use are some megabytes."""
 _UNITS = {"k": 10, "m": 20}
 
 
@@ -43,7 +47,7 @@ def buffer_size() -> Grammar[str]:
 
     def make(tokens: tuple[str, ...]) -> str:
         text = sizes.make(tokens)
-        if not 0 < byte_count(text) <= _LARGEST:
+        if not 0 < byte_count(text) <= MOST_MEMORY:
             raise BadValue("a buffer has at least 1 byte and at most 1024m")
         return text
 
@@ -58,9 +62,22 @@ def buffer_size() -> Grammar[str]:
     )
 
 
+def _file_size() -> Grammar[str]:
+    sizes = size("km")
+
+    def make(tokens: tuple[str, ...]) -> str:
+        text = sizes.make(tokens)
+        if byte_count(text) > byte_count(_LARGEST_FILE):
+            raise BadValue(f"a request may put {_LARGEST_FILE} on the disk at most")
+        return text
+
+    words = f"up to {_LARGEST_FILE}: a number of bytes, or with a unit of k, m"
+    return replace(sizes, words=words, wrong=(*sizes.wrong, "4001m"), make=make)
+
+
 PROXY_BUFFERS_NUMBER = Annotation(
     "proxy-buffers-number",
-    "How many buffers, of proxy-buffer-size each, hold an answer before it is sent.",
+    "How many buffers, of proxy-buffer-size each, hold an answer before it is sent: 16m in all.",
     integer(2),
     default="4",
     see="proxy_buffers",
@@ -81,7 +98,7 @@ PROXY_BUSY_BUFFERS_SIZE = Annotation(
 PROXY_MAX_TEMP_FILE_SIZE = Annotation(
     "proxy-max-temp-file-size",
     "How much of an answer that the buffers can't hold goes to a file; 0 forbids files.",
-    size("km"),
+    _file_size(),
     default="1024m",
     sets="proxy_max_temp_file_size",
 )
@@ -103,6 +120,11 @@ class Buffers:
     busy: str = ""
     """Empty: nginx takes two buffers."""
     file: str = "1024m"
+
+    @property
+    def total(self) -> int:
+        """Bytes of memory that they take together."""
+        return self.number * byte_count(self.size)
 
     def misfits(self) -> Iterator[Entry]:
         """Yield why nginx would refuse the combination, if it would.
@@ -136,12 +158,28 @@ def build(values: Values) -> Iterator[Ask]:
     one = values.get(PROXY_BUFFER_SIZE) or usual.size
     busy = values.get(PROXY_BUSY_BUFFERS_SIZE) or usual.busy
     file = values.get(PROXY_MAX_TEMP_FILE_SIZE) or usual.file
-    for misfit in Buffers(number, one, busy, file).misfits():
+    asked = Buffers(number, one, busy, file)
+    for misfit in (*asked.misfits(), *_too_much(asked, values)):
         values.report(misfit, _culprit(misfit, given))
     if PROXY_BUFFER_SIZE in given:
         yield Tuning("proxy_buffer_size", (one,))
     if PROXY_BUFFER_SIZE in given or PROXY_BUFFERS_NUMBER in given:
         yield Tuning("proxy_buffers", (number, one))
+
+
+def _too_much(asked: Buffers, values: Values) -> Iterator[Entry]:
+    usual = Buffers()
+    number = values.defaults.get(PROXY_BUFFERS_NUMBER.name, usual.number)
+    one = values.defaults.get(PROXY_BUFFER_SIZE.name, usual.size)
+    what = f"{asked.number} proxy buffers of {asked.size}"
+    return too_much(what, asked.total, Buffers(number, one).total)
+
+
+def too_much(what: str, total: int, given: int) -> Iterator[Entry]:
+    """Yield what is wrong where an Ingress asks for too much memory; ``given`` is everybody's."""
+    most = max(_MOST, min(given, MOST_MEMORY))
+    if total > most:
+        yield TooMuchMemory(what=what, total=shown(total), most=shown(most))
 
 
 def _culprit(misfit: Entry, given: list[Annotation[Any]]) -> Annotation[Any]:

@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import HEADERS, integer, read_variables, size
+from ingc.frontend.declarations.grammars import (
+    HEADERS,
+    MOST_MEMORY,
+    integer,
+    read_variables,
+    size,
+)
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.regex.reading import BadRegex, captures
 from ingc.syntax.text import Variable
@@ -282,13 +288,22 @@ LOG_PARAMS = Grammar(
     make=lambda tokens: tuple(token for token in tokens if token.strip()),
     write=" ".join,
 )
+
+
+def _number_and_size(tokens: tuple[str, ...]) -> tuple[int, str]:
+    number, one = int(tokens[0]), "".join(tokens[2:]).lower()
+    if number * bytes_of(one) > MOST_MEMORY:
+        raise BadValue("a request takes more than 1024m of memory then")
+    return number, one
+
+
 BUFFERS = Grammar(
     name="number and size",
     rule="buffers",
     words="a number and a size with a space between",
     examples=("4 8k", "8 16k"),
-    wrong=("", "8k", "4 8 k", "4x8k", "4 8k;"),
-    make=lambda tokens: (int(tokens[0]), "".join(tokens[2:]).lower()),
+    wrong=("", "8k", "4 8 k", "4x8k", "4 8k;", "2000000 1k"),
+    make=_number_and_size,
     write=lambda value: f"{value[0]} {value[1]}",
 )
 OFF_OR_TWO = Grammar(

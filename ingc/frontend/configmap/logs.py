@@ -12,7 +12,7 @@ from ingc.frontend.declarations.grammars import BOOL, HOST, integer, one_of
 from ingc.ir.policies import LogFile
 from ingc.syntax.text import ALLOWED, DECODED, Text, Variable
 
-_OURS = {
+OURS = {
     "best_http_host": "ingc_host",
     "ingress_name": "ingc_ingress",
     "namespace": "ingc_namespace",
@@ -26,7 +26,7 @@ _OURS = {
     "the_real_ip": "remote_addr",
 }
 """ingress-nginx's variables, each with what holds the same here."""
-_OF_LOGS = frozenset(
+OF_LOGS = frozenset(
     {
         *("bytes_sent", "connection", "connection_requests", "connection_time", "gzip_ratio"),
         *("nginx_version", "pid", "pipe", "proxy_host", "proxy_port", "proxy_protocol_addr"),
@@ -57,11 +57,11 @@ def _format(tokens: tuple[str, ...]) -> Text:
 def _variable(name: str) -> Variable:
     if not name:
         raise BadValue('a "$" is not followed by the name of a variable')
-    if name in ALLOWED or name in DECODED or name in _OF_LOGS or _FAMILIES(name):
+    if name in ALLOWED or name in DECODED or name in OF_LOGS or _FAMILIES(name):
         return Variable(name)
-    if name in _OURS:
-        return Variable(_OURS[name])
-    if name.startswith("ingc_") and name in _OURS.values():
+    if name in OURS:
+        return Variable(OURS[name])
+    if name.startswith("ingc_") and name in OURS.values():
         return Variable(name)
     raise BadValue(f'the variable "${name}" does not exist here')
 

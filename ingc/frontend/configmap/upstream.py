@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueNotUsed
@@ -10,6 +11,7 @@ from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, m
 from ingc.frontend.configmap.grammars import OFF_OR_TWO, bytes_of, limited_size
 from ingc.frontend.declarations.grammars import (
     BOOL,
+    MOST_MEMORY,
     SWITCH,
     TIME,
     integer,
@@ -150,20 +152,24 @@ def settings(values: KeyValues) -> Iterator[Setting]:
 def _buffers(values: KeyValues) -> Iterator[Setting]:
     """Yield the buffers, as far as nginx takes them together."""
     number, room = values.get(BUFFERS_NUMBER), values.get(BUFFER_SIZE)
+    count, one = values.value(BUFFERS_NUMBER), bytes_of(values.value(BUFFER_SIZE))
+    if count * one > MOST_MEMORY:
+        why = f"with {values.value(BUFFER_SIZE)} each, a request takes more than 1024m of memory"
+        values.report(_unused(BUFFERS_NUMBER, str(count), why), BUFFERS_NUMBER)
+        count = int(BUFFERS_NUMBER.default)
     if number is not None or room is not None:
-        yield "proxy_buffers", (values.value(BUFFERS_NUMBER), values.value(BUFFER_SIZE))
+        yield "proxy_buffers", (count, values.value(BUFFER_SIZE))
     if room is not None:
         yield "proxy_buffer_size", (room,)
-    one = bytes_of(values.value(BUFFER_SIZE))
     busy, temporary = values.get(BUSY_SIZE), values.get(TEMP_SIZE)
     if busy is not None:
-        most = (values.value(BUFFERS_NUMBER) - 1) * one
+        most = (count - 1) * one
         if one <= bytes_of(busy) <= most:
             yield "proxy_busy_buffers_size", (busy,)
         else:
             why = f"it must hold one buffer, and at most all but one: from {one} to {most} bytes"
             values.report(_unused(BUSY_SIZE, busy, why), BUSY_SIZE)
-    elif number == _FEWEST:
+    elif count == _FEWEST:
         # nginx's own default, two buffers, leaves none to read into.
         yield "proxy_busy_buffers_size", (values.value(BUFFER_SIZE),)
     if temporary is not None:
@@ -174,7 +180,7 @@ def _buffers(values: KeyValues) -> Iterator[Setting]:
             values.report(_unused(TEMP_SIZE, temporary, why), TEMP_SIZE)
 
 
-def _unused(key: Key[str], value: str, why: str) -> Entry:
+def _unused(key: Key[Any], value: str, why: str) -> Entry:
     return ConfigMapValueNotUsed(
         key=key.name,
         value=value,

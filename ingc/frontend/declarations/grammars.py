@@ -108,6 +108,8 @@ def size(units: str = "km") -> Grammar[str]:
     )
 
 
+MOST_MEMORY = 1 << 30
+"""Bytes that a request may take in any case: more is a mistake, and could overflow nginx's sums."""
 _SHIFTS = {"": 0, "k": 10, "m": 20, "g": 30}
 
 TIME = Grammar(

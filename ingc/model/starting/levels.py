@@ -72,12 +72,16 @@ class NestedLevel:
         return self.place.location is None
 
 
+Asking = list[tuple[Place, list[Statement]]]
+"""Places, and what a rule looks at in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerWords:
     """What the rules look at in the servers of ``http`` and their locations."""
 
     http: Statement
-    saying: list[tuple[Place, list[Statement]]]
+    saying: Asking
     """Each server or location that says something of its own, in the order of the text."""
     variables: set[str]
     """What they set, with the dollar sign."""
@@ -94,12 +98,11 @@ class ServerWords:
 
 def read_asked(http: Statement) -> ServerWords:
     """Read the servers of ``http``, or of ``stream``."""
-    saying: list[tuple[Place, list[Statement]]] = []
+    saying: Asking = []
     variables: set[str] = set()
     for server in http.all("server"):
         for location in (None, *server.all("location")):
-            block = (location or server).block or ()
-            found = [item for item in block if item.name in _ASKED]
+            found = _asked(location or server)
             if not found:
                 continue
             own = [item for item in found if item.name not in SETTERS]
@@ -113,26 +116,31 @@ def read_asked(http: Statement) -> ServerWords:
 def levels_of(asked: ServerWords) -> Iterator[NestedLevel]:
     """Yield the servers and locations that say something of their own, in the order of the text.
 
-    First comes a server that says nothing, if there is one: all such inherit the same.
+    In its place among them stands the first server that says nothing: all such inherit the same.
     """
-    top = NestedLevel(
-        Place(asked.http),
-        None,
-        _by_name(item for item in asked.http.block or () if item.name in _ASKED),
-    )
-    saying = {place.block for place, _ in asked.saying if place.location is None}
-    silent = next((item for item in asked.http.all("server") if item not in saying), None)
-    if silent is not None:
-        yield NestedLevel(Place(silent), top, {})
-    server: NestedLevel | None = None
+    top = NestedLevel(Place(asked.http), None, _by_name(_asked(asked.http)))
+    said: dict[Statement, list[Statement]] = {}
+    inner: dict[Statement, Asking] = {}
     for place, items in asked.saying:
         if place.location is None:
-            server = NestedLevel(place, top, _by_name(items))
-            yield server
+            said[place.block] = items
         else:
-            if server is None or server.place.block is not place.block:
-                server = NestedLevel(Place(place.block), top, {})
-            yield NestedLevel(place, server, _by_name(items))
+            inner.setdefault(place.block, []).append((place, items))
+    silent = False
+    for server in asked.http.all("server"):
+        own, locations = said.get(server, []), inner.get(server, [])
+        if silent and not own and not locations:
+            continue
+        level = NestedLevel(Place(server), top, _by_name(own))
+        if own or not silent:
+            yield level
+        silent = silent or not own
+        for place, items in locations:
+            yield NestedLevel(place, level, _by_name(items))
+
+
+def _asked(block: Statement) -> list[Statement]:
+    return [item for item in block.block or () if item.name in _ASKED]
 
 
 def _by_name(items: Iterable[Statement]) -> dict[str, list[Statement]]:

@@ -28,6 +28,10 @@ _MANY_EMPTY = 20
 MOST_STEPS = 30_000
 """Of looking at one pattern, which takes some 40 ms."""
 
+MOST_COPIES = 1000
+"""PCRE2 lays out each round of a counted group, and keeps a way back for each. With `pcre_jit on`
+there is room for some hundred more, and nginx answers 500 where it ends."""
+
 Loop = frozenset[int]
 
 
@@ -35,6 +39,29 @@ def slow_span(tree: Tree) -> PatternSpan | None:
     """Return where the slow part stands, or None. What is too big to look at counts as slow."""
     found = _slow(tree.root)
     return found and _with_whole_groups(found, tree.groups)
+
+
+def bulky_span(tree: Tree) -> PatternSpan | None:
+    """Return where a group is repeated by more than `MOST_COPIES`, or None."""
+    for node in _repeats(tree.root):
+        if _copies(node) > MOST_COPIES:
+            return _with_whole_groups(node.span, tree.groups)
+    return None
+
+
+def _copies(node: Node) -> int:
+    """Return how many groups PCRE2 lays out for a node: one for each round of a count."""
+    match node:
+        case Sequence(parts) | Branches(parts):
+            return sum(map(_copies, parts))
+        case Atomic(body):
+            return _copies(body)
+        case Assertion(_, look):
+            return 0 if look is None else _copies(look)
+        case Repeat(body, least, most):
+            rounds = max(least, most or 0, 1)
+            return rounds * max(_copies(body), 0 if isinstance(body, Bytes) else 1)
+    return 0
 
 
 def _slow(root: Node) -> PatternSpan | None:

@@ -16,14 +16,15 @@ Every pattern from a user goes through here. What is refused beyond PCRE2's own 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ingc.syntax.pcre import Pattern, RegexMatch, TooManySteps
 from ingc.syntax.regex.bytes import BadRegex, Malformed
-from ingc.syntax.regex.cost import slow_span
+from ingc.syntax.regex.cost import bulky_span, slow_span
 from ingc.syntax.regex.reader import read_tree
-from ingc.syntax.regex.tree import Tree
+from ingc.syntax.regex.tree import PatternSpan, Tree
 
 __all__ = [
     "BadRegex",
@@ -34,7 +35,7 @@ __all__ = [
     "compile_path",
     "read_pattern",
 ]
-__all__ += ["TooManySteps", "slow_part"]
+__all__ += ["TooManySteps", "bulky_part", "slow_part"]
 
 
 _LITERAL = re.compile(r"[A-Za-z0-9/_-]*").fullmatch
@@ -93,8 +94,21 @@ def slow_part(pattern: str) -> str | None:
     """
     if _LITERAL(pattern):
         return None
+    return _part(pattern, slow_span)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def bulky_part(pattern: str) -> str | None:
+    """Return the part of a pattern that repeats a group by a count of more than 1,000, or None.
+
+    Raises `BadRegex`.
+    """
+    return None if _LITERAL(pattern) else _part(pattern, bulky_span)
+
+
+def _part(pattern: str, find: Callable[[Tree], PatternSpan | None]) -> str | None:
     tree = _tree(pattern)
-    span = slow_span(tree)
+    span = find(tree)
     return None if span is None else tree.text[span.start : span.end].decode(errors="replace")
 
 
