@@ -8,7 +8,7 @@ from ingc.match import Match, Oracle
 from ingc.model import Model, Outcome
 from ingc.prove.feature_checks import missing_checks
 from ingc.prove.route_pairs import Pair
-from ingc.prove.variants import Witness
+from ingc.prove.witness import Witness
 
 _SPOKEN = {
     "HTTP": "http",

@@ -23,11 +23,11 @@ from ingc.routetest.run.offline import StaticReplier
 from ingc.syntax.request import CONNECT_AUTHORITY_SINCE
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, ingress, prefix, rule, secret, service, tls
 from tests.nginx.settings import set_by
 from tests.nginx.test_access import BASIC, HERE, THERE, USERS, web
 from tests.nginx.test_client_certs import ANNA, PREFIX, SECRETS, guarded
 from tests.nginx.wire import Connection, Response, Tls, Unanswered, get
+from tests.objects import Object, ingress, prefix, rule, secret, service, tls
 
 LONG = "/" + "a" * 9000
 CORS = {"enable_cors": "true"}

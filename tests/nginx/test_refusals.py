@@ -11,11 +11,11 @@ from ingc.nginx import Nginx
 from ingc.syntax.request import Headers, Request
 from tests.nginx.authorities import Client
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, ingress, prefix, rule, service, tls
 from tests.nginx.settings import set_by
 from tests.nginx.test_access import BASIC, HERE, THERE, USERS, login, web
 from tests.nginx.test_client_certs import ANNA, BERT, OPEN, PREFIX, SECRETS, guarded
 from tests.nginx.wire import Connection, Response, Tls, get
+from tests.objects import Object, ingress, prefix, rule, service, tls
 
 CURL = ("User-Agent", "curl/8.0")
 TILDE = ("User-Agent", "a ~BOT")

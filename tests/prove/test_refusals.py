@@ -6,8 +6,9 @@ import pytest
 
 import ingc
 from ingc.plan import servers
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
 from tests.nginx.settings import NAME, config_map
+from tests.shop import ingress
 
 
 @pytest.mark.parametrize(
