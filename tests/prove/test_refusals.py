@@ -6,8 +6,8 @@ import pytest
 
 import ingc
 from ingc.plan import servers
-from tests.objects import path, rule
 from tests.nginx.settings import NAME, config_map
+from tests.objects import path, rule
 from tests.shop import ingress
 
 
