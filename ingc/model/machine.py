@@ -74,7 +74,7 @@ class State:
     branch: Statement | None = None
     """The last ``if`` of the location whose condition held: what stands in it counts."""
     shown: int | None = None
-    """The status that an ``error_page`` keeps, whatever is answered in its place."""
+    """The status that an ``error_page`` keeps, whatever answer takes its place."""
     jumps: int = 0
     """Internal redirects so far."""
     files: Files | None = None
@@ -112,7 +112,7 @@ class State:
 
 
 class Undecided(Exception):
-    """Chance decides: a ``split_clients`` was asked."""
+    """Chance decides: a ``split_clients`` was evaluated."""
 
     def __init__(self, block: VariableBlock) -> None:
         super().__init__(block.variable)

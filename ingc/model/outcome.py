@@ -39,7 +39,7 @@ class Outcome:
     guards: tuple[str, ...] = ()
     """What may refuse the request before: ``auth_basic``, ``auth_request``, ``limit_req`` …"""
     headers: tuple[tuple[str, str], ...] = ()
-    """What the upstream is told beside the client's own headers; an empty value removes one. A
+    """Headers that the upstream gets beside the client's own; an empty value removes one. A
     value that only a running nginx knows stands as it is written."""
     sent: tuple[tuple[str, str], ...] = ()
     """The headers that are added to the answer; values as in `headers`."""

@@ -124,7 +124,7 @@ class Run:
         return self._located(state, server, read, socket)
 
     def _unread(self, error: BadTarget, socket: Socket) -> Outcome:
-        """Return the answer to a request that can't be read: no location of a server is asked.
+        """Return the answer to a request that can't be read: no location of a server is looked up.
 
         The method is judged last, by the server of the Host; all else by that of the TLS name.
         """
@@ -149,7 +149,7 @@ class Run:
     ) -> Answered | None:
         """Return the answer to a client that does not show the certificate that a server wants.
 
-        nginx remembers the name that TLS asks for where a server has it, and compares the names.
+        nginx remembers the name that TLS requests where a server has it, and compares the names.
         """
         scopes = (self._model.http, server)
         if in_tls != name and setting(scopes, "ssl_verify_client") not in (None, ("off",)):
@@ -157,7 +157,7 @@ class Run:
                 return Answered(MISDIRECTED)
             default = (self._model.http, socket.first)
             if setting(default, "ssl_verify_client") in (None, ("off",)):
-                self._request = self._request._replace(verified=False)  # TLS asked for none
+                self._request = self._request._replace(verified=False)  # TLS requested none
         if self._request.verified is False and must_verify(scopes):
             return Answered(NO_CERTIFICATE)
         return None
