@@ -42,7 +42,7 @@ def claim_names(
 def _claims(
     settings: Mapping[str, Settings], ingresses: Iterable[str]
 ) -> list[tuple[str, HostSetting]]:
-    """Return what asks for more names: by age, of one Ingress aliases first, then by host."""
+    """Return the settings that add names: by age, of one Ingress aliases first, then by host."""
     ages = {name: number for number, name in enumerate(ingresses)}
 
     def place(claim: tuple[str, HostSetting]) -> tuple[int, bool, str]:

@@ -144,7 +144,7 @@ def _report_others(
     wish = intent.canary
     if others and wish is not None:
         first = _service(others[0])
-        shown = [f"{route.host}{route.path}" for route in others[:_SHOWN]]
-        shown += ["…"] if len(others) > _SHOWN else []
+        named = [f"{route.host}{route.path}" for route in others[:_SHOWN]]
+        named += ["…"] if len(others) > _SHOWN else []
         service = f"{first[0]}/{first[1]}" if first else ""
-        sink.report(CanarySplitsFewerRoutes(service=service, others=tuple(shown)), wish.origin)
+        sink.report(CanarySplitsFewerRoutes(service=service, others=tuple(named)), wish.origin)

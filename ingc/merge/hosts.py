@@ -19,7 +19,7 @@ from ingc.merge.canary import attach
 from ingc.merge.foreign import foreign_wishes, report_wishes
 from ingc.merge.order import in_order
 from ingc.merge.owners import Owners, settle_owners
-from ingc.merge.passthrough import AskedPassthrough, passthroughs
+from ingc.merge.passthrough import RequestedPassthrough, passthroughs
 from ingc.merge.protections import unprotected
 from ingc.merge.routes import settle_routes
 from ingc.merge.scopes import settle_host
@@ -32,7 +32,7 @@ _DEFAULTS = Options()
 
 @dataclass(frozen=True, slots=True)
 class MergedHost:
-    """What all Ingresses together ask of one host."""
+    """What all Ingresses together request for one host."""
 
     name: str
     routes: tuple[IntentRoute, ...]
@@ -47,7 +47,7 @@ class MergedHost:
     """What holds for the whole host; of each annotation the first."""
     regex: bool = False
     """True where some path is a regex, so that the routes are tried one after the other."""
-    passthrough: tuple[AskedPassthrough, ...] = ()
+    passthrough: tuple[RequestedPassthrough, ...] = ()
     """The Ingresses that want the host's TLS passed on unopened, in their order."""
     closed: bool = False
     """True where a path can't be matched as it is written: nothing of the host may be served."""
@@ -70,10 +70,10 @@ class _Gathered:
     defaults: list[IntentRoute] = field(default_factory=list)
     tls: list[TlsGroup] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
-    """Those that may ask for what holds for the whole host."""
+    """Those that may set what holds for the whole host."""
     foreign: list[Intent] = field(default_factory=list)
     owner: str = ""
-    """Empty: every namespace may ask."""
+    """Empty: every namespace may."""
 
 
 def merge(
@@ -99,7 +99,7 @@ def merge(
 
 
 def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, _Gathered]:
-    """Return what Ingresses, which come in order, ask of each host."""
+    """Return what Ingresses, which come in order, request for each host."""
     gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered(owner=owners.by_host.get(ANY_HOST, ""))}
     for intent in ordered:
         tls = TlsEntries(intent.tls)
@@ -122,7 +122,7 @@ def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, 
 def _tenancy(
     name: str, found: _Gathered, settings: Iterable[HostSetting], sink: Sink
 ) -> Tenancy | None:
-    """Refuse and report what foreign Ingresses, and others that ask for more, do not get."""
+    """Refuse and report what foreign Ingresses, and others that require more, do not get."""
     intents = (*found.intents, *found.foreign)
     refused = unprotected(name, intents, settings, found.owner, sink)
     _refuse(refused, found)

@@ -35,7 +35,7 @@ class Certificates:
     options: Options
     files: Files
     stapling: bool = False
-    """nginx asks what a certificate names about it."""
+    """nginx queries the responder that a certificate names."""
     default: Certificate | None = None
     _pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
     _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Certificates:
         return self._pairs[key]
 
     def _fit_to_ask(self, secret: Secret, pair: KeyPair | Refused) -> KeyPair | Refused:
-        """Refuse a certificate whose author would let nginx ask what it may not ask."""
+        """Refuse a certificate whose author would let nginx query what it may not."""
         if not self.stapling or isinstance(pair, Refused):
             return pair
         for url in pair.responders:

@@ -1,4 +1,4 @@
-"""The host of a URL that nginx asks for an annotation → its endpoints.
+"""The host of a URL that nginx requests for an annotation → its endpoints.
 
 nginx resolves a name once, at its start, unless it has a resolver, and does not start for anybody
 where it can't. So an Ingress's author may name only what somebody answers for: a Service of the
@@ -80,8 +80,8 @@ def _by_service(
         found = admitted(found, lookup, None)
     if not isinstance(found, Unusable):
         return found
-    told = found.why.values()
+    values = found.why.values()
     entry = UrlServiceUnusable(
-        why=found.why.summary.format_map(told), fix=found.why.help.format_map(told)
+        why=found.why.summary.format_map(values), fix=found.why.help.format_map(values)
     )
     return Unusable(entry, origin)

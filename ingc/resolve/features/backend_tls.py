@@ -48,7 +48,7 @@ def grant_backend_tls(
 ) -> BackendTls | None:
     """Find the files; ``None``, after a finding, where the Secret does not give what is needed.
 
-    Where no name is asked for, SNI and verification take the name of the Service:
+    Where no name is set, SNI and verification take the name of the Service:
     ``web.shop.svc``, or the host that an ExternalName stands for. Certificates inside a cluster
     are issued for it, and no client can choose it. (nginx's own default would be the name of our
     upstream, ingress-nginx's is "upstream_balancer": nobody has a certificate for these.)

@@ -1,4 +1,4 @@
-"""What annotations ask for → features of the IR: references looked up, policies decided."""
+"""What annotations request → features of the IR: references looked up, policies decided."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ GRANTS: Mapping[type[RouteWish], Grant] = {wish: _BY_KIND[wish.becomes] for wish
 tuple leaves it as it is."""
 
 
-def asked_of(intent: IntentRoute) -> tuple[RouteFeature | RouteWish, ...]:
-    """Return what the annotations ask of a route.
+def route_wishes(intent: IntentRoute) -> tuple[RouteFeature | RouteWish, ...]:
+    """Return what the annotations request for a route.
 
     The default backend of an Ingress without rules has no redirects and rewrites, as in
     ingress-nginx.
@@ -62,12 +62,12 @@ def _without_rules(item: RouteFeature | RouteWish) -> bool:
 
 
 def route_features(
-    intent: IntentRoute, asked: Iterable[RouteFeature | RouteWish], granting: Granting
+    intent: IntentRoute, wishes: Iterable[RouteFeature | RouteWish], granting: Granting
 ) -> tuple[RouteFeature, ...] | None:
     """Return the features of a route, but for redirects; ``None``: it must answer 503."""
     features: list[RouteFeature] = []
     refused = False
-    for item in asked:
+    for item in wishes:
         if isinstance(item, RouteFeature):
             if item.card.planned is Reason.ACTED_ON:
                 continue
@@ -98,9 +98,9 @@ def host_features(
 def _host_feature(
     setting: HostSetting, merged: MergedHost, https: Https | None, granting: Granting
 ) -> HostFeature | None:
-    asked = setting.feature
-    if isinstance(asked, HostFeature):
-        return asked
-    if isinstance(asked, ClientCertificatesWish):
-        return grant_client_certificates(asked, merged.name, https, setting.origin, granting)
+    wish = setting.feature
+    if isinstance(wish, HostFeature):
+        return wish
+    if isinstance(wish, ClientCertificatesWish):
+        return grant_client_certificates(wish, merged.name, https, setting.origin, granting)
     return None
