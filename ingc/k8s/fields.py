@@ -46,7 +46,7 @@ class Fields:
 
     @property
     def origin(self) -> Origin:
-        """The place of this mapping; made when first asked for."""
+        """The place of this mapping; made at its first use."""
         if self._origin is None:
             parent = self._parent.origin if self._parent else Origin()
             self._origin = parent.at(*self._step)
@@ -62,11 +62,11 @@ class Fields:
         self._sink.report(entry, self.origin.at(*path, key=key))
 
     def lacks(self, name: str) -> bool:
-        """Tell whether a field is missing, null or an empty string."""
+        """Return whether a field is missing, null or an empty string."""
         return self.value.get(name) in (None, "")
 
     def lists_nothing(self, name: str) -> bool:
-        """Tell whether a list is missing, null or empty."""
+        """Return whether a list is missing, null or empty."""
         return self.value.get(name) in (None, [], ())
 
     def text(self, name: str, default: str = "") -> str:
@@ -173,6 +173,6 @@ class Fields:
 def _wrong_type(name: str, value: object, wanted: str) -> FieldWrongType:
     fix = f"write {wanted}"
     if wanted == "a string" and isinstance(value, bool | int | float) and -_LONG < value < _LONG:
-        shown = str(value).lower() if isinstance(value, bool) else str(value)
-        fix = f'put it in quotes: "{shown}"'
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        fix = f'put it in quotes: "{text}"'
     return FieldWrongType(field_name=name, wanted=wanted, found=name_of_type(value), fix=fix)

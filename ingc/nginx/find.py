@@ -25,11 +25,11 @@ _WAYS = (
 
 
 class NginxNotFound(Exception):
-    """There is no nginx to run; the text says where to get one."""
+    """There is no nginx to run; the text states where to get one."""
 
 
 class NginxUnusable(NginxNotFound):
-    """A file is there, but it does not run or is not nginx; the text says which and why."""
+    """A file is there, but it does not run or is not nginx; the text states which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +154,5 @@ def _excerpt(text: str, most: int = 200) -> str:
     line = " ".join(text.split())
     if not line:
         return "nothing"
-    shown = line if len(line) <= most else line[:most] + "…"
-    return '"' + "".join(c if c.isprintable() else "?" for c in shown) + '"'
+    cut = line if len(line) <= most else line[:most] + "…"
+    return '"' + "".join(c if c.isprintable() else "?" for c in cut) + '"'
