@@ -24,7 +24,7 @@ _USUAL = "default"
 def changes(
     old: Named, new: Named, usual: tuple[Named, Named] = ({}, {}), missing: str = _NONE
 ) -> tuple[str, ...]:
-    """Say what differs between two sets of named values.
+    """Return what differs between two sets of named values.
 
     ``usual``: what holds on either side for a name that is missing there; ``missing``: the text
     for it where that is not known.
@@ -51,7 +51,7 @@ def _changed(name: str, old: object, new: object, missing: str) -> Iterator[str]
 
 
 def _missing(present: object, otherwise: str) -> str:
-    """Say what stands in place of a value that the other side has."""
+    """Return what stands in place of a value that the other side has."""
     # Directives and headers are there in any case; what they are by default is nginx's to know.
     if isinstance(present, tuple | Text):
         return _USUAL
@@ -88,7 +88,7 @@ def _fields(old: Any, new: Any) -> Iterator[tuple[str, object, object]]:
 
 
 def settings_changes(old: Any, new: Any, usual: Named) -> Iterator[str]:
-    """Say what differs between two settings, down to their plain values.
+    """Yield what differs between two settings, down to their plain values.
 
     ``usual``: the arguments of directives that neither sets.
     """

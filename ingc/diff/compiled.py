@@ -200,7 +200,7 @@ def _value(header: HeaderRule) -> str:
 
 
 def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:
-    """Say where the paths of a host have become regexes: it explains what else differs."""
+    """Return where the paths of a host have become regexes: it explains what else differs."""
     if old is None or new is None or old.regex == new.regex:
         return ()
     which = "some paths are" if old.tenancy or new.tenancy else "paths are"
@@ -208,7 +208,7 @@ def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:
 
 
 def _tls(host: Host, answer: Answer) -> str:
-    """Say what becomes of a host's TLS."""
+    """Return what becomes of a host's TLS, in words."""
     if answer.unopened is not None:
         return f"passed on to {backend_text(answer.unopened)}"
     return "yes" if host.answers_https else "no"

@@ -16,7 +16,7 @@ _EMPTY: Mapping[str, Any] = {}
 
 
 def name_of_type(value: object) -> str:
-    """Say what a YAML value is, in the words of a person."""
+    """Return what a YAML value is, in words for people."""
     return _NAMES.get(type(value), "null" if value is None else f"a {type(value).__name__}")
 
 

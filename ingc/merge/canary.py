@@ -137,7 +137,7 @@ def _by_service(known: Mapping[_Key, IntentRoute]) -> dict[_Service, list[_Numbe
 def _report_others(
     intent: Intent, split: Collection[_Key], alike: Iterable[Sequence[_Numbered]], sink: Sink
 ) -> None:
-    """Tell of the routes that ingress-nginx would split too: those of the same Services."""
+    """Report the routes that ingress-nginx would split too: those of the same Services."""
     in_order = heapq.merge(*alike, key=lambda item: item[0])
     left = (route for _, key, route in in_order if key not in split)
     others = list(islice(left, _SHOWN + 1))

@@ -111,7 +111,7 @@ class Model:
 
     @property
     def files(self) -> Files | None:
-        """Tells what is on disk."""
+        """What is on disk, by path; ``None``: not modelled."""
         return self._files
 
     @property

@@ -17,7 +17,7 @@ class NotModelled(Exception):
 
 
 Files = Callable[[bytes], Literal["file", "directory"] | None]
-"""Tells what is at a path."""
+"""Returns what is at a path; ``None``: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

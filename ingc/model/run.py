@@ -37,7 +37,7 @@ class Configuration(Protocol):
 
     @property
     def files(self) -> Files | None:
-        """Tells what is on disk."""
+        """What is on disk, by path; ``None``: not modelled."""
 
     @property
     def variables(self) -> Variables:

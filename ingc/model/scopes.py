@@ -62,16 +62,16 @@ def admitted(
     """
     guards = tuple(name for name in _GUARDS if guarded(scopes, name))
     ruled = ruling(scopes, client) if client is not None else None
-    asking = [name for name in guards if name in _AUTHS]
-    wrong = password is False and "auth_basic" in asking
-    if not asking or setting(scopes, "satisfy") != ("any",):
+    auths = [name for name in guards if name in _AUTHS]
+    wrong = password is False and "auth_basic" in auths
+    if not auths or setting(scopes, "satisfy") != ("any",):
         if ruled == "deny":
             return 403
         return 401 if wrong else _left(guards, ("auth_basic",) if password else ())
-    if ruled == "allow" or (password and "auth_basic" in asking):
-        return _left(guards, asking)
+    if ruled == "allow" or (password and "auth_basic" in auths):
+        return _left(guards, auths)
     unknown = client is None and any(scope.all("allow") or scope.all("deny") for scope in scopes)
-    return 401 if wrong and asking == ["auth_basic"] and not unknown else guards
+    return 401 if wrong and auths == ["auth_basic"] and not unknown else guards
 
 
 def _left(guards: tuple[str, ...], passed: Iterable[str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _FIX = "use Pods' addresses, or let the operator pass --allow-address NETWORK"
 
 
 def refused_address(address: str, options: Options) -> str:
-    """Say why nginx may not be sent to an address or a name; empty: it may."""
+    """Return why nginx may not be sent to an address or a name; empty: it may."""
     why = _refuse(address)
     return "" if why and _is_allowed(address, options.allow_address) else why
 

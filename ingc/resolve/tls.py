@@ -158,7 +158,7 @@ class Certificates:
         return Certificate(stem + ".crt", stem + ".key")
 
     def _why_missing(self, entry: IntentTls) -> tuple[str, str]:
-        """Say why an entry gives no certificate, and what to do."""
+        """Return why an entry gives no certificate, and what to do."""
         name = f"{entry.namespace}/{entry.secret}"
         if entry.broken:
             return "its Ingress has errors", "correct the Ingress"

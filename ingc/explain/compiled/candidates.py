@@ -167,7 +167,7 @@ def _won(item: Candidate) -> str:
 
 
 def _short(route: Route, winner: Route | None, reason: str) -> str:
-    """Say why a route lost, in the fewest words."""
+    """Return why a route lost, in the fewest words."""
     if winner is None or reason.startswith("never reached"):
         return reason
     if isinstance(route.match, Prefix) and not isinstance(winner.match, Regex):

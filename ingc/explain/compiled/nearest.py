@@ -101,7 +101,7 @@ def _because(route: Route, what: str, tried: bytes) -> str:
 
 
 def _misses(route: Route, uri: bytes) -> str:
-    """Say why a route misses a path that it nearly takes; empty where it is far."""
+    """Return why a route misses a path that it nearly takes; empty where it is far."""
     if isinstance(route.match, Regex):
         return ""
     path = route.match.path.encode()

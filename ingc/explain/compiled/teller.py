@@ -25,7 +25,7 @@ from ingc.syntax.host import BadHost, read_host
 
 
 class CompiledTeller:
-    """Tells stories about a compiled input; an `ingc.explain.story.Teller`."""
+    """Returns stories about a compiled input; an `ingc.explain.story.Teller`."""
 
     def __init__(self, result: Result) -> None:
         """Raises `LookupError` where nothing was compiled."""

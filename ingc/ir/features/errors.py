@@ -16,7 +16,7 @@ from ingc.ir.features.card import (
 
 @dataclass(frozen=True, slots=True)
 class CustomErrors(RouteFeature):
-    """Ask an error backend for the answer where the status is one of `codes`."""
+    """Let an error backend answer where the status is one of `codes`."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,

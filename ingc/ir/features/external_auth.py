@@ -68,7 +68,7 @@ class AuthCache:
 
 @dataclass(frozen=True, slots=True)
 class ExternalAuth(RouteFeature):
-    """Ask a service about each request: it passes with 2xx, is refused with 401 and 403."""
+    """Let a service decide on each request: it passes with 2xx, is refused with 401 and 403."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,

@@ -11,7 +11,7 @@ from ingc.syntax.text import literal
 
 
 def plan_basic_auth(feature: BasicAuth, _place: RoutePlace) -> Iterator[Piece]:
-    """Ask for a password, and keep it from the backend."""
+    """Require a password, and keep it from the backend."""
     # nginx expands variables in both.
     file = literal(feature.file)
     directives = (

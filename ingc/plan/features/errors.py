@@ -36,7 +36,7 @@ def plan_custom_errors(feature: CustomErrors, place: RoutePlace) -> Iterator[Pie
 
 
 def plan_stand_in(_feature: StandIn, place: RoutePlace) -> Iterator[Piece]:
-    """Tell the stand-in what it stands in for."""
+    """Send the stand-in the status and the route that it stands in for."""
     yield Piece(request_headers=tuple(_about(_NO_ENDPOINT, place)))
 
 

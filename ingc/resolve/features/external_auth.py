@@ -39,7 +39,7 @@ _LONGEST = 4000
 def grant_external_auth(
     wish: ExternalAuthWish, intent: IntentRoute, granting: Granting
 ) -> tuple[RouteFeature, ...] | None:
-    """Ask the service, unless the path is exempt."""
+    """Return the service that decides, unless the path is exempt."""
     if any(intent.path.startswith(prefix) for prefix in wish.exempt):
         return ()
     headers = _headers(wish.headers_from, intent, granting) if wish.headers_from else ()
