@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any, get_args
@@ -13,6 +14,10 @@ from ingc.option_values import BadOptionValue, read_assumed_port, read_size
 from ingc.options import AccessLog, BackendMode, OptionError, Options, check_options
 
 CONFIG_FILE = "ingc.toml"
+CONFIG_META = "ingc.config"
+"""Where a context keeps the file of options: its name, and the line of each that it sets."""
+
+_KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z_-]*)["']?\s*[=\]]""")
 _PORTS = click.IntRange(1, 65535)
 _NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
@@ -45,14 +50,22 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None)
     import tomllib
 
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
     except OSError as error:
         raise click.UsageError(f"--config {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path}: not valid TOML: {error}") from error
     ctx.default_map = {**(ctx.default_map or {}), **_defaults(ctx.command, table, path)}
+    ctx.meta[CONFIG_META] = str(path), _lines_of(text)
     click.echo(f"note: options from {path}", err=True)
     return str(path)
+
+
+def _lines_of(text: str) -> dict[str, int]:
+    """Return the line of each option that a config file sets, by its name."""
+    found = ((number, _KEY.match(line)) for number, line in enumerate(text.splitlines(), 1))
+    return {match[1].replace("_", "-"): number for number, match in found if match}
 
 
 def _defaults(command: click.Command, table: dict[str, Any], path: Path) -> dict[str, Any]:
