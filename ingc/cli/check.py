@@ -11,14 +11,12 @@ import click
 
 import ingc
 from ingc.cli.exits import ERRORS, OK
+from ingc.cli.findings import exit_code, show_diagnostics, showing
 from ingc.cli.flags import Command, Switch
 from ingc.cli.session import (
     Compiled,
     compile_inputs,
-    exit_code,
     find_nginx,
-    show_diagnostics,
-    show_foreign,
     target_version,
     version_to_run,
 )
@@ -71,11 +69,12 @@ def command(
     nginx = find_nginx(given["nginx"]) if nginx_test else None
     version = version_to_run(nginx, given["nginx_version"]) if nginx else target_version(given)
     options = make_options(given, nginx_version=version, secret_files=True)
-    show_foreign(ctx)
-    compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
+    compiled = compile_inputs(
+        inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
+    )
     result = compiled.result
     if form == "text":
-        show_diagnostics(result)
+        show_diagnostics(result.diagnostics, showing(given))
     else:
         click.echo(
             _rendered(result.diagnostics, form, _surroundings(ctx, inputs, compiled)), nl=False

@@ -12,7 +12,7 @@ import click
 
 from ingc.cli.exits import ERRORS, INTERNAL, NO, OK, CommandFailure
 from ingc.cli.flags import Command
-from ingc.cli.session import show_foreign, target_version
+from ingc.cli.session import target_version
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.collector import collector_paused
 from ingc.compiler import build_ir
@@ -68,7 +68,6 @@ def command(ctx: click.Context, /, old: str, new: str, form: str, **given: Any) 
     """
     options = make_options(given, nginx_version=target_version(given), secret_files=True)
     reading = _Reading(options, input_limit(given["max_input"]))
-    show_foreign(ctx)
     if old == new == "-":
         raise click.UsageError("only one of the two can be standard input")
     found = _compared(_side(old, reading), _side(new, reading), (old, new))

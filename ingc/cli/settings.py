@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import click
 
-from ingc.cli.flags import Switch
+from ingc.cli.flags import Switch, add_note
 from ingc.option_values import BadOptionValue, read_assumed_port, read_size
 from ingc.options import AccessLog, BackendMode, OptionError, Options, check_options
 
@@ -19,7 +19,7 @@ CONFIG_META = "ingc.config"
 
 _KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z_-]*)["']?\s*[=\]]""")
 _PORTS = click.IntRange(1, 65535)
-_NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
+_NOT_IN_FILE = frozenset({"arguments", "config", "filename", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
     | {"ingress-namespace", "path", "service"}
@@ -38,8 +38,13 @@ def _option(name: str, **attributes: Any) -> _Option:
     return name, click.option(name, **attributes)
 
 
-def _switch(name: str, text: str) -> _Option:
-    return name, click.option(name, cls=Switch, help=text)
+def _switch(name: str, text: str, short: str = "") -> _Option:
+    names = (short, name) if short else (name,)
+    return name, click.option(*names, cls=Switch, help=text)
+
+
+def _named(name: str, short: str, **attributes: Any) -> _Option:
+    return name, click.option(short, name, **attributes)
 
 
 def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -58,7 +63,7 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None)
         raise click.UsageError(f"{path}: not valid TOML: {error}") from error
     ctx.default_map = {**(ctx.default_map or {}), **_defaults(ctx.command, table, path)}
     ctx.meta[CONFIG_META] = str(path), _lines_of(text)
-    click.echo(f"note: options from {path}", err=True)
+    add_note(ctx, f"options from {path}")
     return str(path)
 
 
@@ -109,7 +114,25 @@ def _scalar(item: Any, where: str) -> str:
 
 
 _OPTIONS: tuple[_Option, ...] = (
-    _option("--namespace", metavar="NAME", help="Namespace of objects that name none.  [default]"),
+    _named(
+        "--filename",
+        "-f",
+        multiple=True,
+        expose_value=False,
+        metavar="FILE",
+        help="The same as INPUT, as kubectl takes it; repeatable.",
+    ),
+    _named(
+        "--namespace",
+        "-n",
+        metavar="NAME",
+        help="Namespace of objects that name none.  [default]",
+    ),
+    _switch(
+        "--allow-empty", "Accept an input in which no Ingress is selected: everything answers 404."
+    ),
+    _switch("--quiet", "Print errors alone, and no notes.", "-q"),
+    _switch("--summary", "Print how often each code was found, in place of each finding."),
     _option(
         "--ingress-class",
         multiple=True,

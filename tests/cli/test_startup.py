@@ -16,12 +16,16 @@ FOLDER = Path(importlib.import_module("ingc.cli").__file__ or "").parent
 NO_COMMANDS = {
     "__init__",
     "exits",
+    "findings",
     "flags",
     "folder",
     "main",
     "output",
+    "ports",
+    "progress",
     "session",
     "settings",
+    "urls",
     "workers",
 }
 FRAME = {"ingc", "ingc.explain", "ingc.lazy", "ingc.cli", "ingc.cli.exits", "ingc.cli.main"}
