@@ -10,10 +10,11 @@ import click
 
 from ingc.cli.exits import ERRORS, CommandFailure
 from ingc.cli.findings import exit_code, show_diagnostics, showing
-from ingc.cli.flags import Command, Switch
+from ingc.cli.flags import Command, Switch, say
 from ingc.cli.session import (
     compile_inputs,
     find_nginx,
+    older_than_target,
     target_version,
     version_to_run,
 )
@@ -93,10 +94,18 @@ def command(
     result = compiled.result
     show_diagnostics(result.diagnostics, showing(given))
     if result.ok and result.config is not None:
+        if given["nginx_version"] is None and emit == "conf" and not nginx:
+            _note_target(ctx, given["nginx"])
         group = _group_for(result, worker_group, given["nginx"]) if output_dir else None
         if not _write(result, result.config, emit, output, output_dir, group, nginx):
             ctx.exit(ERRORS)
     ctx.exit(exit_code(result))
+
+
+def _note_target(ctx: click.Context, nginx: str | None) -> None:
+    note = older_than_target(nginx)
+    if note:
+        say(ctx, note)
 
 
 def _group_for(result: Result, named: str | None, nginx: str | None) -> int | None:

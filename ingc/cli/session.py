@@ -15,7 +15,7 @@ from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.objects import NothingSelected
 from ingc.load import Unreadable, read
 from ingc.options import OnError, Options
-from ingc.target import format_version, parse_version
+from ingc.target import DEFAULT, format_version, parse_version
 
 if TYPE_CHECKING:
     from ingc.nginx import Nginx
@@ -95,6 +95,28 @@ def version_to_run(nginx: Nginx, wanted: str | None) -> str:
     if nginx.version < parse_version(wanted):
         raise CommandFailure(f"{nginx.path} is nginx {found}, older than {wanted}")
     return wanted
+
+
+def older_than_target(path: str | None) -> str:
+    """Return a note where the nginx found is too old for the default target; else nothing.
+
+    The output stays that of the default target on every machine. ``path`` is ``--nginx``.
+    """
+    from ingc.nginx import NginxNotFound, find
+    from ingc.nginx.find import on_path
+
+    if path is None and on_path() is None:
+        return ""  # ingc[nginx] brings one that is new enough
+    try:
+        found = find(path)
+    except NginxNotFound:
+        return ""
+    if found.version >= parse_version(DEFAULT):
+        return ""
+    return (
+        f"this is for nginx {DEFAULT}, and {found.path} is {format_version(found.version)}, which "
+        "may refuse it; pass --nginx-version auto to compile for that one"
+    )
 
 
 def target_version(given: dict[str, Any]) -> str | None:

@@ -68,7 +68,7 @@ def test_the_page_of_a_code_loads_the_catalogue_alone() -> None:
 def test_a_plain_compile_loads_what_it_needs(tmp_path: Path) -> None:
     source = tmp_path / "web.yaml"
     source.write_text(WEB, encoding="utf-8")
-    loaded = _loaded("compile", str(source))
+    loaded = _loaded("compile", str(source), "--nginx-version", "1.26")
     assert {"ingc.compiler", "ingc.prove.proof", "jinja2", "crossplane"} <= loaded
     beside = {"diff", "nginx", "reference", "routetest", "serve", "show"}
     assert not beside & {name.split(".")[1] for name in of_ingc(loaded) if "." in name}
