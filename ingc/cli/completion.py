@@ -13,9 +13,10 @@ def command(ctx: click.Context, shell: str) -> None:
     """Print the completion script of a shell.
 
     \b
-    bash:  ingc completion bash > ~/.local/share/bash-completion/completions/ingc
-    zsh:   ingc completion zsh > "${fpath[1]}/_ingc"
-    fish:  ingc completion fish > ~/.config/fish/completions/ingc.fish
+    Examples:
+      bash:  ingc completion bash > ~/.local/share/bash-completion/completions/ingc
+      zsh:   ingc completion zsh > "${fpath[1]}/_ingc"
+      fish:  ingc completion fish > ~/.config/fish/completions/ingc.fish
     """
     made = get_completion_class(shell)
     if made is None:

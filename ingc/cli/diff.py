@@ -50,7 +50,7 @@ class _Reading:
     default="text",
     help="How to print.",
 )
-@compile_options()
+@compile_options(without=("--filename", "--allow-empty"))
 @click.pass_context
 def command(ctx: click.Context, /, old: str, new: str, form: str, **given: Any) -> None:
     """Show which requests are answered otherwise by NEW than by OLD, each by an example.

@@ -6,12 +6,29 @@ from typing import Any
 
 import click
 
+from ingc.cli.groups import FOREIGN, grouped
+
 
 class Switch(click.Option):
     """A boolean option: ``--x``, ``--x=true`` or ``--x=false``, as Go programs take it."""
 
     def __init__(self, names: list[str], **attributes: Any) -> None:
-        super().__init__(names, type=bool, default=False, metavar="[=true|=false]", **attributes)
+        super().__init__(names, type=bool, default=False, **attributes)
+
+    def make_metavar(self, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
+        """Return nothing: the end of the help says once what a switch takes."""
+        return ""
+
+
+def port(value: str | int) -> int:
+    """Read a port's number, for options; its name is what the help shows for the value.
+
+    Raises `click.BadParameter` for what is not from 1 to 65535.
+    """
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
+        raise click.BadParameter(f"{text!r} is not a port from 1 to 65535")
+    return int(text)
 
 
 FOREIGN_SWITCHES = (
@@ -92,6 +109,18 @@ class Command(click.Command):
         if any(FILE_OPTION in param.opts for param in self.params):
             own, files = _without_files(own)
         return super().parse_args(ctx, [*own, *args[end:], *files])
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the command's own options first, then the shared ones by their subject."""
+        shared = False
+        for heading, options in grouped(self.get_params(ctx)):
+            rows = [row for option in options if (row := option.get_help_record(ctx))]
+            with formatter.section(heading):
+                formatter.write_dl([(names.rstrip(), text) for names, text in rows])
+            shared = shared or heading != "Options"
+        if shared:
+            formatter.write_paragraph()
+            formatter.write_text(FOREIGN)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Say what there is to say beforehand, unless ``--quiet`` is given, and run."""

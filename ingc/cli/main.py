@@ -28,11 +28,40 @@ _COMMANDS = {
     "annotations": ("ingc.cli.annotations", "Tell what an annotation does here."),
     "explain-code": ("ingc.cli.explain_code", "Explain a diagnostic code."),
     "completion": ("ingc.cli.completion", "Print the completion script of a shell."),
+    "help": ("ingc.cli.help", "Show how a command is used."),
+    "version": ("ingc.cli.version", "Print the version."),
 }
+
+_MEANT = {
+    "apply": "compile",
+    "build": "compile",
+    "curl": "try",
+    "get": "routes",
+    "lint": "check",
+    "list": "routes",
+    "render": "compile",
+    "run": "serve",
+    "template": "compile",
+    "validate": "check",
+}
+"""What other tools call a command of ours."""
 
 
 class _Commands(click.Group):
     """Loads the module of a command only when it is asked for."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; for an unknown one name the nearest."""
+        name = args[0]
+        if name in _COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        import difflib
+
+        near = _MEANT.get(name) or next(iter(difflib.get_close_matches(name, _COMMANDS, 1)), None)
+        hint = f"did you mean {near}?" if near else "ingc help lists the commands"
+        raise click.UsageError(f'no command "{name}"; {hint}')
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

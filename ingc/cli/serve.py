@@ -13,7 +13,7 @@ import click
 
 from ingc.cli.exits import ERRORS, CommandFailure
 from ingc.cli.findings import Showing, key_of, show_diagnostics, showing
-from ingc.cli.flags import Command, Switch
+from ingc.cli.flags import Command, Switch, port
 from ingc.cli.ports import refuse_taken
 from ingc.cli.progress import WatchedProofs
 from ingc.cli.session import (
@@ -29,18 +29,17 @@ from ingc.nginx import Nginx
 from ingc.options import Options
 from ingc.serve.session import NotServed, Session
 
-_PORT = click.IntRange(1, 65535)
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
 @click.command("serve", cls=Command)
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option(
-    "--http-port", "--port", "http_port", type=_PORT, default=8080, help="Port for http.  [8080]"
+    "--http-port", "--port", "http_port", type=port, default=8080, help="Port for http.  [8080]"
 )
-@click.option("--https-port", type=_PORT, default=8443, help="Port for https.  [8443]")
+@click.option("--https-port", type=port, default=8443, help="Port for https.  [8443]")
 @click.option("--echo", cls=Switch, help="Answer for every Service by a local responder.")
-@compile_options(without=("--http-port", "--https-port"))
+@compile_options(without=("--http-port", "--https-port", "--allow-empty"))
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -58,8 +57,10 @@ def command(
     rule was reached and what request arrived. Ctrl-C ends it and leaves nothing behind.
 
     \b
-    Example:
+    Examples:
       ingc serve --echo manifests/
+      ingc serve --echo manifests/ --http-port 9000 &
+      ingc serve manifests/ --listen-address 0.0.0.0 --resolver 10.96.0.10
       curl -H 'Host: shop.example.com' http://127.0.0.1:8080/cart
     """
     if "-" in inputs:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import click
 
-from ingc.cli.flags import Switch, add_note
+from ingc.cli.flags import Switch, add_note, port
 from ingc.option_values import BadOptionValue, read_assumed_port, read_size
 from ingc.options import AccessLog, BackendMode, OptionError, Options, check_options
 
@@ -18,7 +18,6 @@ CONFIG_META = "ingc.config"
 """Where a context keeps the file of options: its name, and the line of each that it sets."""
 
 _KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z_-]*)["']?\s*[=\]]""")
-_PORTS = click.IntRange(1, 65535)
 _NOT_IN_FILE = frozenset({"arguments", "config", "filename", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
@@ -193,12 +192,12 @@ _OPTIONS: tuple[_Option, ...] = (
     ),
     _option(
         "--ssl-passthrough-proxy-port",
-        type=_PORTS,
+        type=port,
         help="Loopback port of our own TLS where some host's is passed on.  [442]",
     ),
     _option(
         "--ssl-passthrough-backend-port",
-        type=_PORTS,
+        type=port,
         help="Loopback port that TLS for backends goes through then.  [441]",
     ),
     _option(
@@ -247,8 +246,8 @@ _OPTIONS: tuple[_Option, ...] = (
         metavar="ADDRESS",
         help="Address to listen on, such as 127.0.0.1 or [::]; repeatable.  [every IPv4 address]",
     ),
-    _option("--http-port", type=_PORTS, help="Port for http.  [80]"),
-    _option("--https-port", type=_PORTS, help="Port for https.  [443]"),
+    _option("--http-port", type=port, help="Port for http.  [80]"),
+    _option("--https-port", type=port, help="Port for https.  [443]"),
     _option(
         "--nginx-version",
         metavar="1.N[.P]|auto",
@@ -321,6 +320,8 @@ def compile_options(*, without: Container[str] = ()) -> Callable[[Decorated], De
         for name, option in reversed(_OPTIONS):
             if name not in without:
                 command = option(command)
+                declared: list[Any] = getattr(command, "__click_params__", [])
+                declared[-1].shared = True
         return command
 
     return decorate

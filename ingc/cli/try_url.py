@@ -11,7 +11,7 @@ import click
 
 from ingc.cli.exits import ERRORS, NO, CommandFailure
 from ingc.cli.findings import exit_code, show_diagnostics, showing
-from ingc.cli.flags import Command
+from ingc.cli.flags import Command, port
 from ingc.cli.ports import refuse_taken
 from ingc.cli.session import (
     Compiled,
@@ -28,7 +28,6 @@ from ingc.serve.client import BadRequestUrl, HandshakeRefused, HttpAnswer, Url, 
 from ingc.serve.session import NotServed, Session
 
 _ADDRESS = "127.0.0.1"
-_PORT = click.IntRange(1, 65535)
 
 
 @click.command("try", cls=Command)
@@ -38,8 +37,8 @@ _PORT = click.IntRange(1, 65535)
     "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header; repeatable."
 )
 @click.option("-i", "--include", is_flag=True, help="Show the headers of the answer too.")
-@click.option("--http-port", "--port", "http_port", type=_PORT, help="Port for http.  [a free one]")
-@click.option("--https-port", type=_PORT, help="Port for https.  [a free one]")
+@click.option("--http-port", "--port", "http_port", type=port, help="Port for http.  [a free one]")
+@click.option("--https-port", type=port, help="Port for https.  [a free one]")
 @compile_options(without=("--listen-address", "--http-port", "--https-port", "--access-log"))
 @click.pass_context
 def command(
@@ -60,7 +59,8 @@ def command(
 
     \b
     Examples:
-      ingc try http://shop.example.com/cart ingress.yaml
+      ingc try shop.example.com/cart ingress.yaml
+      ingc try -i -X POST http://shop.example.com/cart manifests/
       ingc try -H 'Cookie: a=b' https://shop.example.com/ manifests/
     """
     url, inputs = split_url(ctx, arguments)

@@ -19,6 +19,7 @@ NO_COMMANDS = {
     "findings",
     "flags",
     "folder",
+    "groups",
     "main",
     "output",
     "ports",
