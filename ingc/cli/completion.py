@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from ingc.cli.completing import ASKED
+
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -21,4 +23,6 @@ def command(ctx: click.Context, shell: str) -> None:
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"no completion for {shell}")
-    click.echo(made(ctx.find_root().command, {}, "ingc", "_INGC_COMPLETE").source())
+    script = made(ctx.find_root().command, {}, "ingc", ASKED).source()
+    # click's script for fish cuts a description at its first comma.
+    click.echo(script.replace('string split ","', 'string split -m 1 ","'))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -152,29 +151,6 @@ def test_explain_an_unknown_code(folder: Path) -> None:
     assert "ING205" in done.err
     assert inside("explain-code", "", cwd=folder).code == 2
     assert inside("explain-code", "x" * 10_000, cwd=folder).code == 2
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion(folder: Path, shell: str) -> None:
-    done = ingc("completion", shell, cwd=folder)
-    assert done.code == 0
-    assert "_INGC_COMPLETE" in done.out
-    found = shutil.which(shell)
-    if found:
-        checked = subprocess.run([found, "-n"], input=done.out.encode(), check=False)
-        assert checked.returncode == 0
-
-
-def test_completion_completes(folder: Path) -> None:
-    words = {"_INGC_COMPLETE": "bash_complete", "COMP_WORDS": "ingc ", "COMP_CWORD": "1"}
-    done = ingc(cwd=folder, env=words)
-    assert {line.partition(",")[2] for line in done.out.splitlines()} >= set(COMMANDS)
-    words |= {"COMP_WORDS": "ingc compile --ba", "COMP_CWORD": "2"}
-    assert "--backends" in ingc(cwd=folder, env=words).out
-
-
-def test_completion_of_an_unknown_shell(folder: Path) -> None:
-    assert inside("completion", "tcsh", cwd=folder).code == 2
 
 
 def test_help_lists_the_commands(folder: Path) -> None:
