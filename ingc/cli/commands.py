@@ -93,14 +93,14 @@ def cli() -> None:
     """
 
 
-def main() -> None:
+def main(name: str = "ingc") -> None:
     """Run the command line. Exit codes are listed in `ingc.cli.exits`."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A configuration is UTF-8 on every machine, whatever its locale.
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     try:
         # Returns the exit code of Context.exit, or what the command returned: None.
-        sys.exit(cli.main(prog_name="ingc", standalone_mode=False) or OK)
+        sys.exit(cli.main(prog_name=name, standalone_mode=False) or OK)
     except click.ClickException as error:
         error.show()
         sys.exit(error.code if isinstance(error, CommandFailure) else USAGE)

@@ -23,6 +23,7 @@ NO_COMMANDS = {
     "flags",
     "folder",
     "groups",
+    "kubectl_plugin",
     "man",
     "output",
     "ports",
