@@ -170,4 +170,8 @@ def test_the_real_kubectl(folder: Path) -> None:
         listed = plugin(folder, "routes", "-n", "ingc-test", *options, KUBECTL=kubectl)
         assert "ingc-test/web:80" in listed.stdout, listed.stderr
     finally:
-        subprocess.run([kubectl, *options, "delete", "-f", "-"], input=text.encode(), check=False)
+        subprocess.run(
+            [kubectl, *options, "delete", "--wait=false", "-f", "-"],
+            input=text.encode(),
+            check=False,
+        )
