@@ -1,4 +1,4 @@
-"""Headers of answers."""
+"""Headers of answers, and the Host header that the backend gets."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from ingc.frontend.annotations.declare import (
     Values,
 )
 from ingc.frontend.declarations.declare import Support
-from ingc.frontend.declarations.grammars import OBJECT
+from ingc.frontend.declarations.grammars import OBJECT, TEMPLATE
 from ingc.frontend.wishes import Ask, CustomHeadersWish
+from ingc.ir.features.headers import RequestHeader
 
 ALLOWED_KEY = "global-allowed-response-headers"
 """The key of the operator's ConfigMap: the names that `custom-headers` may set."""
@@ -25,6 +26,13 @@ CUSTOM_HEADERS = Annotation(
     risk=Risk.MEDIUM,
     see="add_header",
 )
+UPSTREAM_VHOST = Annotation(
+    "upstream-vhost",
+    "The Host header that the backend gets.",
+    TEMPLATE,
+    rejects=True,
+    see="proxy_set_header",
+)
 HTTP2_PUSH_PRELOAD = UnsupportedAnnotation(
     "http2-push-preload",
     "HTTP/2 push was removed in nginx 1.25.1",
@@ -34,7 +42,10 @@ HTTP2_PUSH_PRELOAD = UnsupportedAnnotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for the headers of a ConfigMap."""
+    """Ask for a Host header, and for the headers of a ConfigMap."""
+    host = values.get(UPSTREAM_VHOST)
+    if host is not None:
+        yield RequestHeader("Host", host)
     found = values.own(CUSTOM_HEADERS)
     if found is not None:
         allowed = values.defaults.get(ALLOWED_KEY) or ()
@@ -43,4 +54,4 @@ def build(values: Values) -> Iterator[Ask]:
         )
 
 
-FAMILY = Family("Headers", (CUSTOM_HEADERS, HTTP2_PUSH_PRELOAD), build)
+FAMILY = Family("Headers", (CUSTOM_HEADERS, UPSTREAM_VHOST, HTTP2_PUSH_PRELOAD), build)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import BOOL, TEMPLATE, read_variables
+from ingc.frontend.declarations.grammars import BOOL, read_variables
 from ingc.frontend.wishes import Ask
-from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.rewrite import Rewrite, UseRegex
 from ingc.syntax.text import Text
 
@@ -78,25 +77,15 @@ X_FORWARDED_PREFIX = Annotation(
     needs="rewrite-target",
     see="proxy_set_header",
 )
-UPSTREAM_VHOST = Annotation(
-    "upstream-vhost",
-    "The Host header that the backend gets.",
-    TEMPLATE,
-    rejects=True,
-    see="proxy_set_header",
-)
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for regexes, a rewrite and a Host header."""
+    """Ask for regexes and a rewrite."""
     if values.get(USE_REGEX):
         yield UseRegex()
     target = values.get(REWRITE_TARGET)
     if target is not None and target.parts:
         yield Rewrite(target, values.get(X_FORWARDED_PREFIX))
-    host = values.get(UPSTREAM_VHOST)
-    if host is not None:
-        yield RequestHeader("Host", host)
 
 
-FAMILY = Family("Rewriting", (USE_REGEX, REWRITE_TARGET, X_FORWARDED_PREFIX, UPSTREAM_VHOST), build)
+FAMILY = Family("Rewriting", (USE_REGEX, REWRITE_TARGET, X_FORWARDED_PREFIX), build)
