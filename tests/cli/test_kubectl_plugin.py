@@ -15,7 +15,7 @@ import pytest
 from ingc.cli.kubectl_plugin import Call, split
 from tests.cli.conftest import TLS, WEB, write
 from tests.cli.run import environment
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import ingress, path, rule
 
 PLUGIN = "from ingc.cli.kubectl_plugin import main; main()"
 STAND_IN = """\
