@@ -93,7 +93,7 @@ def command(
             max_input=input_limit(given["max_input"]),
             allow_empty=given["allow_empty"],
         )
-        show_diagnostics(compiled.result.diagnostics, showing(given, usual="count"))
+        show_diagnostics(compiled.result.diagnostics, showing(given))
         if not compiled.result.ok:
             ctx.exit(exit_code(compiled.result))
         answer = _ask(session, compiled, asked, ports, method, sent)

@@ -14,7 +14,8 @@ import pytest
 from tests.cli.conftest import BAD, write
 from tests.cli.run import MAIN, environment, inside
 from tests.cli.test_serve import serving, wait_for
-from tests.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 _HEAD = re.compile(r"^(error|warning|note)\[", re.MULTILINE)
 

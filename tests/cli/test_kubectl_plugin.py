@@ -15,7 +15,8 @@ import pytest
 from ingc.cli.kubectl_plugin import Call, split
 from tests.cli.conftest import TLS, WEB, write
 from tests.cli.run import environment
-from tests.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 PLUGIN = "from ingc.cli.kubectl_plugin import main; main()"
 STAND_IN = """\

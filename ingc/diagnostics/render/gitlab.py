@@ -10,11 +10,11 @@ import json
 from collections.abc import Sequence
 
 from ingc.diagnostics.model import Diagnostic, Severity
-from ingc.diagnostics.render.place import Place, Surroundings, fingerprints, nearest
+from ingc.diagnostics.render.place import NearestPlace, Surroundings, fingerprints, nearest
 from ingc.syntax.visible import visible
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
-_NOWHERE = Place("unknown")
+_NOWHERE = NearestPlace("unknown")
 
 
 def render_gitlab(diagnostics: Sequence[Diagnostic], *, around: Surroundings | None = None) -> str:

@@ -47,7 +47,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NearestPlace:
     """A file, and the stretch of a line in it; ``None`` where the file as a whole is meant."""
 
     file: str
@@ -56,7 +56,7 @@ class Place:
     """The line, from 1, also where there is no stretch."""
 
 
-def nearest(diagnostic: Diagnostic, around: Surroundings) -> Place | None:
+def nearest(diagnostic: Diagnostic, around: Surroundings) -> NearestPlace | None:
     """Return a finding's own place, else the nearest: its option, what it relates to, the input.
 
     ``None`` where nothing at all is known, which is so for objects that came without a file.
@@ -64,11 +64,11 @@ def nearest(diagnostic: Diagnostic, around: Surroundings) -> Place | None:
     for origin in (diagnostic.origin, *(related.origin for related in diagnostic.also)):
         if origin.source is not None:
             span = origin.span
-            return Place(origin.source.file, span, span.line if span else 1)
+            return NearestPlace(origin.source.file, span, span.line if span else 1)
         line = _line_of_option(diagnostic, around)
         if line:
-            return Place(around.config, None, line)
-    return Place(around.first) if around.first else None
+            return NearestPlace(around.config, None, line)
+    return NearestPlace(around.first) if around.first else None
 
 
 def _line_of_option(diagnostic: Diagnostic, around: Surroundings) -> int:

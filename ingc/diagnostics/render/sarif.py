@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ingc.diagnostics.model import Diagnostic, Entry, Origin, Severity, Span, format_field
 from ingc.diagnostics.render.page import explanation
 from ingc.diagnostics.render.place import (
-    Place,
+    NearestPlace,
     Surroundings,
     fingerprints,
     is_absolute,
@@ -101,13 +101,13 @@ def _result(diagnostic: Diagnostic, rule: int, mark: str, around: Surroundings) 
     return result
 
 
-def _own(origin: Origin) -> Place | None:
+def _own(origin: Origin) -> NearestPlace | None:
     if origin.source is None:
         return None
-    return Place(origin.source.file, origin.span)
+    return NearestPlace(origin.source.file, origin.span)
 
 
-def _location(place: Place | None, origin: Origin, label: str, around: Surroundings) -> Node:
+def _location(place: NearestPlace | None, origin: Origin, label: str, around: Surroundings) -> Node:
     """Return where a diagnostic applies; empty if nothing is known."""
     location: Node = {}
     if place:
