@@ -115,10 +115,15 @@ def compile_documents(
     *,
     on_error: OnError,
     proofs: Proofs | None = None,
+    served: bool = True,
 ) -> Result:
-    """Compile documents; the sink may hold findings of reading them already."""
+    """Compile documents; the sink may hold findings of reading them already.
+
+    Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
+    a name may stand where ``on_error="fail"`` would let it.
+    """
     with collector_paused(), patience():
-        return _compile(documents, options, sink, on_error, proofs or Proofs())
+        return _compile(documents, options, sink, on_error, proofs or Proofs(), served=served)
 
 
 def _compile(
@@ -127,16 +132,19 @@ def _compile(
     sink: Sink,
     on_error: OnError,
     proofs: Proofs,
+    *,
+    served: bool,
 ) -> Result:
+    isolate = on_error == "isolate"
     store = read_objects(documents, sink, namespace=options.namespace)
-    config, suspects = _ir_of(store, options, sink)
-    if on_error == "fail" and sink.errors:
+    config, suspects = _ir_of(store, options, sink, isolate=isolate and served)
+    if sink.errors and not isolate:
         return Result(False, None, (), sink.diagnostics(), config, store)
     kept = proofs if options.proof else None
     if kept is None:
         sink.report(NotProved(), Origin())
     try:
-        text, config = _emit(config, suspects, sink, kept, isolate=on_error == "isolate")
+        text, config = _emit(config, suspects, sink, kept, isolate=isolate)
     finally:
         proofs.end_compile()
     ok = text is not None
@@ -148,13 +156,16 @@ def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink
     return _ir_of(read_objects(documents, sink, namespace=options.namespace), options, sink)[0]
 
 
-def _ir_of(store: Store, options: Options, sink: Sink) -> tuple[ir.Config, Suspects]:
+def _ir_of(
+    store: Store, options: Options, sink: Sink, *, isolate: bool = False
+) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     ingresses = select_ingresses(store, sink, options)
     intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
-    config = resolve(merge(intents, sink), store, sink, options, uses, settings, ports)
+    hosts = merge(intents, sink, options)
+    config = resolve(hosts, store, sink, options, uses, settings, ports, isolate=isolate)
     named = options.configmap.partition("/") if options.configmap else ("", "", "")
     return config, Suspects(tuple(intents), store.config_maps.get((named[0], named[2])))
 
@@ -245,8 +256,20 @@ def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
 
 
 def _without(config: ir.Config, names: frozenset[str]) -> ir.Config:
-    hosts = tuple(item.silenced() if item.name in names else item for item in config.hosts)
+    hosts = tuple(_less(item) if item.name in names else item for item in config.hosts)
     return dataclasses.replace(config, hosts=hosts)
+
+
+def _less(host: ir.Host) -> ir.Host:
+    """Silence what is not the owner's, then leave it out, then silence the whole host."""
+    owner = host.tenancy.owner if host.tenancy else None
+    foreign = [route for route in host.routes if owner not in (None, route.origin.namespace)]
+    silenced = {str(route.origin): route.silenced() for route in foreign}
+    if any(silenced[str(route.origin)] != route for route in foreign):
+        routes = tuple(silenced.get(str(route.origin), route) for route in host.routes)
+        return dataclasses.replace(host, routes=routes)
+    own = tuple(route for route in host.routes if str(route.origin) not in silenced)
+    return dataclasses.replace(host, routes=own) if foreign else host.silenced()
 
 
 def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:

@@ -23,6 +23,7 @@ from ingc.cli.session import (
 from ingc.cli.settings import CONFIG_META, compile_options, input_limit, make_options
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.render.place import STDIN, Surroundings
+from ingc.shared_hosts import shared_as_text, shared_hosts
 
 if TYPE_CHECKING:
     from ingc.ir import Config
@@ -44,6 +45,12 @@ _FORMS = ("text", "json", "sarif", "github", "gitlab")
 @click.option(
     "--as-is", cls=Switch, help="With --nginx-test: replace no name, file or port for the test."
 )
+@click.option(
+    "--tenancy",
+    cls=Switch,
+    help="Also list the hosts that several namespaces share, their owners, and what others do not "
+    "get; as without --trust-namespaces.",
+)
 @compile_options()
 @click.pass_context
 def command(
@@ -53,6 +60,7 @@ def command(
     form: str,
     nginx_test: bool,
     as_is: bool,
+    tenancy: bool,
     **given: Any,
 ) -> None:
     """Report what is wrong, and write nothing.
@@ -62,10 +70,15 @@ def command(
       ingc check manifests/ --strict
       ingc check manifests/ --nginx-test
       ingc check manifests/ --nginx-test --as-is
+      ingc check manifests/ --tenancy
       ingc check manifests/ --format sarif > ingc.sarif
     """
     if as_is and not nginx_test:
         raise click.UsageError("--as-is is for --nginx-test")
+    if tenancy and form != "text":
+        raise click.UsageError("--tenancy prints text alone")
+    if tenancy:
+        given["trust_namespaces"] = False
     nginx = find_nginx(given["nginx"]) if nginx_test else None
     version = version_to_run(nginx, given["nginx_version"]) if nginx else target_version(given)
     options = make_options(given, nginx_version=version, secret_files=True)
@@ -79,6 +92,8 @@ def command(
         click.echo(
             _rendered(result.diagnostics, form, _surroundings(ctx, inputs, compiled)), nl=False
         )
+    if tenancy and result.ir is not None:
+        click.echo(shared_as_text(shared_hosts(result.ir)), nl=False)
     code = exit_code(result)
     if code == OK and nginx is not None and result.ir is not None:
         code = _rehearse(nginx, result.ir, as_is=as_is)

@@ -177,6 +177,7 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
             max_input=limit,
             on_error="isolate",
             allow_empty=given["allow_empty"],
+            served=False,
         ).result
     if not Path(conf).is_file():
         raise click.UsageError(f"--conf {conf}: no such file")

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 import click
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Input": ("--filename", "--namespace", "--allow-empty", "--max-input", "--config"),
+    "Input": (
+        "--filename",
+        "--namespace",
+        "--partial",
+        "--allow-empty",
+        "--max-input",
+        "--config",
+    ),
     "Which Ingresses": (
         "--ingress-class",
         "--controller-class",
@@ -39,6 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Backends": (
         "--backends",
         "--resolver",
+        "--resolve-at-start",
         "--cluster-domain",
         "--assume-port",
         "--default-backend-service",
@@ -52,6 +60,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "--udp-services-configmap",
     ),
     "Trust": (
+        "--host-owner",
+        "--trust-namespaces",
         "--accept-ignored",
         "--allow-address",
         "--debug-header",

@@ -42,10 +42,12 @@ def compile_inputs(
     on_error: OnError = "fail",
     proofs: WatchedProofs | None = None,
     allow_empty: bool = False,
+    served: bool = True,
 ) -> Compiled:
     """Read and compile. Raises `CommandFailure` for input that can't be read.
 
-    ``allow_empty`` accepts an input in which no Ingress is selected.
+    ``allow_empty`` accepts an input in which no Ingress is selected; ``served`` is as in
+    `compile_documents`.
     """
     sink = Sink(strict=options.strict, as_errors=() if allow_empty else _AS_ERRORS)
     watched = proofs or WatchedProofs()
@@ -57,7 +59,12 @@ def compile_inputs(
             raise CommandFailure(str(error)) from error
         work.compiling()
         result = compile_documents(
-            loaded.documents, options, sink, on_error=on_error, proofs=watched
+            loaded.documents,
+            options,
+            sink,
+            on_error=on_error,
+            proofs=watched,
+            served=served,
         )
     return Compiled(result, loaded.files)
 

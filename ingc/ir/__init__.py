@@ -4,9 +4,11 @@ Small frozen values. Two equal IRs give the same nginx.conf. Places in files are
 equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
 """
 
+from ingc.ir.at_start import AtStart, service_name
 from ingc.ir.config import (
     ANY_HOST,
     Action,
+    BoundedRegex,
     Certificate,
     Config,
     DeadRoute,
@@ -28,6 +30,7 @@ from ingc.ir.config import (
     Settings,
     StatusAnswer,
     Stream,
+    Tenancy,
     Upstream,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
@@ -36,6 +39,8 @@ from ingc.ir.policies import Policies
 __all__ = [
     "ANY_HOST",
     "Action",
+    "AtStart",
+    "BoundedRegex",
     "Certificate",
     "Config",
     "DeadRoute",
@@ -60,6 +65,8 @@ __all__ = [
     "Settings",
     "StatusAnswer",
     "Stream",
+    "Tenancy",
     "Upstream",
     "UpstreamFeature",
+    "service_name",
 ]

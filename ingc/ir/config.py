@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, Source
+from ingc.ir.at_start import AtStart
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.policies import Policies
@@ -41,6 +42,15 @@ class Regex:
     """Takes ``$uri`` by the caseless regex ``^`` + ``pattern``; only on hosts in regex mode."""
 
     pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedRegex(Regex):
+    """Takes ``$uri`` by the whole caseless regex, anchored at its start, and only what ``below``
+    takes as a Prefix; on hosts of another namespace."""
+
+    below: str
+    """Without a slash at its end; empty: any path."""
 
 
 RouteMatch = Exact | Prefix | Regex
@@ -171,6 +181,18 @@ class RegexCause:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenancy:
+    """Who shares a host, kept for the tables and the debugger."""
+
+    owner: str
+    """The namespace whose Ingresses decide what holds for the whole host."""
+    others: tuple[str, ...]
+    """The namespaces that have nothing but paths, by the age of their oldest Ingress."""
+    ignored: tuple[tuple[str, str], ...] = ()
+    """What others ask for the whole host: the Ingress, and the annotation or the field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate chain and its key, as paths for nginx (relative to nginx.conf, or absolute)."""
 
@@ -202,11 +224,13 @@ class Host:
     https: Https | None = None
     """``None``: the host is served on http alone."""
     regex: bool = False
-    """True where every path of the host is a regex."""
+    """True where some path is a regex, so that the routes are tried one after the other."""
     features: tuple[HostFeature, ...] = ()
     dead: tuple[DeadRoute, ...] = ()
     regex_causes: tuple[RegexCause, ...] = dataclasses.field(default=(), compare=False, repr=False)
     """Why every path is a regex, in the order of the Ingresses."""
+    tenancy: Tenancy | None = dataclasses.field(default=None, compare=False, repr=False)
+    """``None``: one namespace names the host, or all of them decide together."""
 
     def feature(self, kind: type[H]) -> H | None:
         """Return the host's feature of a type, or ``None``."""
@@ -336,6 +360,8 @@ class Settings:
     """The networks of clients whose answers name the route."""
     inner_ports: InnerPorts | None = None
     """``None``: no host's TLS is passed on, and nginx opens all of it on `https_port` itself."""
+    at_start: AtStart = dataclasses.field(default_factory=AtStart, compare=False)
+    """What the proof lets nginx resolve; the text does not depend on it."""
 
 
 @dataclass(frozen=True, slots=True)

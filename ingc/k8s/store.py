@@ -61,6 +61,10 @@ class Store:
     namespaces: dict[str, Namespace]
     pods: dict[Name, Pod]
     nodes: dict[str, Node]
+    from_cluster: bool = False
+    """True where a Service has an address, or an Ingress or Service a uid: a cluster gives both."""
+    service_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The Services of each namespace, by name."""
 
 
 Typed = (
@@ -244,6 +248,9 @@ def _differences(one: object, other: object) -> Iterator[tuple[str | int, object
 
 
 def _index(objects: dict[str, list[Any]]) -> Store:
+    names: dict[str, list[str]] = defaultdict(list)
+    for item in objects["Service"]:
+        names[item.meta.namespace].append(item.meta.name)
     slices: dict[Name, list[EndpointSlice]] = defaultdict(list)
     for kind in ("EndpointSlice", "Endpoints"):
         sliced = set(slices)
@@ -261,4 +268,7 @@ def _index(objects: dict[str, list[Any]]) -> Store:
         namespaces={item.name: item for item in objects["Namespace"]},
         pods={(item.namespace, item.name): item for item in objects["Pod"]},
         nodes={item.name: item for item in objects["Node"]},
+        from_cluster=any(item.allocated for item in objects["Service"])
+        or any(item.meta.uid for kind in ("Ingress", "Service") for item in objects[kind]),
+        service_names={namespace: tuple(sorted(found)) for namespace, found in names.items()},
     )

@@ -6,7 +6,18 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Proxy, Redirect, Route
+from ingc.ir import (
+    ANY_HOST,
+    BoundedRegex,
+    Config,
+    Exact,
+    Host,
+    Prefix,
+    Proxy,
+    Redirect,
+    Regex,
+    Route,
+)
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
@@ -306,7 +317,7 @@ def _candidates(match: Match, matcher: PathMatcher) -> tuple[Candidate, ...]:
     lost: list[Candidate] = []
     for route, takes in matcher.walk(match.uri):
         if route is winner:
-            won.append(Candidate(route, wins=True, reason=_why_won(route)))
+            won.append(Candidate(route, wins=True, reason=_why_won(route, match.host)))
         elif takes:
             lost.append(Candidate(route, wins=False, reason=_why_beaten(route, winner)))
         else:
@@ -321,12 +332,19 @@ def _candidates(match: Match, matcher: PathMatcher) -> tuple[Candidate, ...]:
     return (*won, *reversed(lost))
 
 
-def _why_won(route: Route) -> str:
+def _why_won(route: Route, host: Host | None) -> str:
     match route.match:
         case Exact():
             return "equals the path"
         case Prefix():
-            return "the longest prefix, by path elements"
+            in_order = host is not None and host.regex
+            return (
+                "the first path that takes it"
+                if in_order
+                else "the longest prefix, by path elements"
+            )
+        case BoundedRegex(_, below):
+            return f"the first that matches, with {below or '/'} as its first elements"
         case _:
             return "the first regex that matches"
 
@@ -337,8 +355,12 @@ def _why_beaten(route: Route, winner: Route | None) -> str:
             return "an Exact path that equals the request beats every Prefix"
         case Prefix(), Prefix():
             return "a longer prefix matches"
-        case _:
+        case _, Exact():
+            return "an Exact path that equals the request comes first"
+        case _, Regex():
             return "an earlier regex matches"
+        case _:
+            return "an earlier path takes it"
 
 
 def _why_missed(route: Route, uri: bytes) -> str:
@@ -347,4 +369,6 @@ def _why_missed(route: Route, uri: bytes) -> str:
         if path.rstrip(b"/") == uri.rstrip(b"/"):
             return "Exact: a trailing slash counts"
         return "Exact: the request goes on below it"
+    if isinstance(route.match, BoundedRegex):
+        return f"the regex does not match, or the request is not below {route.match.below or '/'}"
     return "the regex does not match"

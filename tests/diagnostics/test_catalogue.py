@@ -24,6 +24,7 @@ FIRST_DIGITS = {
     "reading": "0",
     "objects": "1",
     "hosts_paths": "2",
+    "tenancy": "2",
     "backends": "3",
     "stream": "3",
     "annotations": "4",

@@ -23,6 +23,7 @@ from ingc.diagnostics.catalogue import (
     reading,
     routetest,
     stream,
+    tenancy,
     tls,
 )
 from ingc.diagnostics.model import Entry
@@ -31,6 +32,7 @@ AREAS = (
     reading,
     objects,
     hosts_paths,
+    tenancy,
     backends,
     stream,
     annotations,

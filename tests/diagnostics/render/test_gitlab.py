@@ -34,6 +34,11 @@ def test_the_report_is_what_gitlab_takes() -> None:
     assert json.loads(render_gitlab(())) == []
 
 
+def test_findings_that_have_all_in_common_are_told_apart() -> None:
+    one = found(HostInvalid(host="a_b"), Origin(ingress("web"), (), Manifest("a.yaml", "")))
+    check_report(json.loads(render_gitlab([one, one, one], around=AROUND)))
+
+
 def test_paths_begin_at_the_repository() -> None:
     def path(file: str) -> str:
         one = found(HostInvalid(host="a_b"), Origin(ingress("web"), (), Manifest(file, "")))

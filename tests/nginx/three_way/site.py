@@ -27,7 +27,7 @@ from tests.nginx.three_way.case import Answer, Asking, Cluster, Judged
 from tests.nginx.three_way.client import Sending, Way, exchange
 from tests.objects import Object, secret
 
-_SPACES = ("default", "other")
+_SPACES = ("default", "other", "zz")
 _NOBODY = "nobody.invalid"
 _CLOSING = frozenset({"TRACE", "CONNECT", "get"})
 _LONGEST = 8000  # bytes of a request line
