@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,12 +17,12 @@ from ingc.frontend import read_config_map, read_intent, read_port_services, sele
 from ingc.k8s.store import Store, Typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
-from ingc.match.canary import Headers
 from ingc.merge import merge, upstream_uses
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
 from ingc.prove import Proofs, Unproved, Unstartable, prove, unprintable
+from ingc.prove.isolation import hosts_to_silence, silence
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, StreamRow, streams, table
 from ingc.syntax.pcre import patience
@@ -76,7 +75,7 @@ class Result:
         *,
         scheme: str = "http",
         method: str = "GET",
-        headers: Headers = (),
+        headers: Iterable[tuple[str, str]] = (),
     ) -> Match:
         """Return which route takes a request; see `ingc.match.Oracle.match`."""
         return self.oracle.match(host, target, scheme=scheme, method=method, headers=headers)
@@ -189,6 +188,10 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
+def _unproved(config: ir.Config) -> tuple[Unproved, ...]:
+    return _print(config, Proofs())[2]
+
+
 def _emit(
     config: ir.Config,
     suspects: Suspects,
@@ -213,7 +216,7 @@ def _emit(
         if less != config:
             config = less
             continue
-        hosts = _to_silence(found, config) if isolate else {}
+        hosts = hosts_to_silence(found, config, _unproved) if isolate else {}
         if not hosts:
             for item in found:
                 excerpt = _line(text, item.line)
@@ -223,7 +226,7 @@ def _emit(
             excerpt = _line(text, item.line)
             entry = HostNotProved(host=host, line=item.line, why=item.why, text=excerpt)
             sink.report(entry, Origin())
-        config = _without(config, frozenset(hosts))
+        config = silence(config, hosts)
 
 
 def _culprits(found: Sequence[Unproved], suspects: Suspects) -> tuple[Culprit, ...]:
@@ -233,43 +236,6 @@ def _culprits(found: Sequence[Unproved], suspects: Suspects) -> tuple[Culprit, .
 
 def _line(text: str, number: int) -> str:
     return text.splitlines()[number - 1].strip()[:_EXCERPT] if number and text else ""
-
-
-def _to_silence(found: tuple[Unproved, ...], config: ir.Config) -> dict[str, Unproved]:
-    """Return the hosts that can't be proved, unless they have been silenced already."""
-    hosts = {item.host.name: item for item in found if item.host is not None and item.host.routes}
-    if hosts:
-        return hosts
-    # A text that is not even valid says nothing about servers: each host is tried alone.
-    for host in (host for host in config.hosts if host.routes):
-        alone = _print(_alone(config, host), Proofs())[2]
-        if alone:
-            return {host.name: alone[0]}
-    return {}
-
-
-def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
-    others = (item.silenced() for item in config.hosts if item.name == ir.ANY_HOST != host.name)
-    used = {name for route in (*host.routes, host.default) for name in route.upstreams}
-    upstreams = tuple(upstream for upstream in config.upstreams if upstream.name in used)
-    return dataclasses.replace(config, hosts=(*others, host), upstreams=upstreams)
-
-
-def _without(config: ir.Config, names: frozenset[str]) -> ir.Config:
-    hosts = tuple(_less(item) if item.name in names else item for item in config.hosts)
-    return dataclasses.replace(config, hosts=hosts)
-
-
-def _less(host: ir.Host) -> ir.Host:
-    """Silence what is not the owner's, then leave it out, then silence the whole host."""
-    owner = host.tenancy.owner if host.tenancy else None
-    foreign = [route for route in host.routes if owner not in (None, route.origin.namespace)]
-    silenced = {str(route.origin): route.silenced() for route in foreign}
-    if any(silenced[str(route.origin)] != route for route in foreign):
-        routes = tuple(silenced.get(str(route.origin), route) for route in host.routes)
-        return dataclasses.replace(host, routes=routes)
-    own = tuple(route for route in host.routes if str(route.origin) not in silenced)
-    return dataclasses.replace(host, routes=own) if foreign else host.silenced()
 
 
 def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:

@@ -21,11 +21,11 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.cli.urls import split_url
 from ingc.compiler import Result
 from ingc.explain import BadConf, BadQuestion, Conf, asker_of, is_url, read_conf, read_question
+from ingc.explain.api import teller_of
 from ingc.explain.json_form import story_as_json, unreadable
 from ingc.explain.log.reading import NoHost, read_combined, read_json, tally
 from ingc.explain.log.report import log_as_json, log_as_text, malformed_note
 from ingc.explain.question import Question, shown
-from ingc.explain.story import Teller
 from ingc.explain.text import answer_as_line, story_as_text
 from ingc.target import DEFAULT, parse_version
 
@@ -111,7 +111,7 @@ def command(
     elif question is None:
         code = _tell_many(source, asked, form) or code
     else:
-        story = Teller(source).tell(question)
+        story = teller_of(source).tell(question)
         as_json = form == "json"
         printed = (
             story_as_json(story, indent=2) + "\n"
@@ -204,7 +204,7 @@ def _colored() -> bool:
 
 
 def _tell_many(source: Result | Conf, asked: _Given, form: str) -> int:
-    asker, teller = asker_of(source), Teller(source)
+    asker, teller = asker_of(source), teller_of(source)
     code, asked_any = OK, False
     for line in _lines():
         asked_any = True

@@ -8,22 +8,17 @@ from ingc.ir.at_start import AtStart, service_name
 from ingc.ir.config import (
     ANY_HOST,
     Action,
-    BoundedRegex,
     Certificate,
     Config,
     DeadRoute,
     Endpoint,
-    Exact,
     Host,
     Https,
     OutputFile,
-    Prefix,
     Proxy,
     Redirect,
-    Regex,
     RegexCause,
     Route,
-    RouteMatch,
     RouteOrigin,
     SecretBytes,
     ServiceTarget,
@@ -34,6 +29,7 @@ from ingc.ir.config import (
     Upstream,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.matches import BoundedRegex, Exact, Prefix, Regex, RouteMatch, specified_match
 from ingc.ir.policies import Policies
 
 __all__ = [
@@ -69,4 +65,5 @@ __all__ = [
     "Upstream",
     "UpstreamFeature",
     "service_name",
+    "specified_match",
 ]

@@ -11,6 +11,7 @@ from ingc.diagnostics import FieldPath, Source
 from ingc.ir.at_start import AtStart
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.matches import RouteMatch
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
@@ -21,39 +22,6 @@ H = TypeVar("H", bound=HostFeature)
 
 ANY_HOST = ""
 """The name of the host that takes every request no named host takes (rules without a host)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """Takes the one ``$uri`` that equals ``path``."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """Takes ``$uri`` by path elements; a trailing slash of ``path`` counts only for its length."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Regex:
-    """Takes ``$uri`` by the caseless regex ``^`` + ``pattern``; only on hosts in regex mode."""
-
-    pattern: str
-
-
-@dataclass(frozen=True, slots=True)
-class BoundedRegex(Regex):
-    """Takes ``$uri`` by the whole caseless regex, anchored at its start, and only what ``below``
-    takes as a Prefix; on hosts of another namespace."""
-
-    below: str
-    """Without a slash at its end; empty: any path."""
-
-
-RouteMatch = Exact | Prefix | Regex
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, assert_never
 
-from ingc.ir.config import BoundedRegex, Exact, Prefix, Regex, RouteMatch
+from ingc.ir.matches import BoundedRegex, Exact, Prefix, Regex, RouteMatch
 from ingc.syntax.regex.paths import bounded_regex, exact_regex, prefix_regex
 from ingc.syntax.token import Unprintable, quote
 

@@ -96,11 +96,11 @@ def _shown(host: Host) -> str:
 
 
 def _why_host(host: Host, name: str) -> str:
-    if host.name == name:
+    if host.name == name != ANY_HOST:
         return "the exact name"
     if host.twin == name:
         return "its twin, which is redirected here"
-    if name in host.names:
+    if name in host.names and name != ANY_HOST:
         return "an alias of it is the exact name"
     if host.name == ANY_HOST:
         return "no rule names this host: rules without a host are asked"

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingc.explain.answer import RouteRef, ref_of
-from ingc.ir import Exact, Host, Prefix, RegexCause, Route
+from ingc.ir import Host, RegexCause, Route, specified_match
 from ingc.match import Match
 from ingc.match.trie import PathTrie
-from ingc.syntax.uri import decode_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +93,7 @@ def _help(match: Match, causes: tuple[RegexCause, ...], own: Route | None) -> st
 def _as_specified(host: Host) -> Iterator[Route]:
     """Return the routes as Kubernetes specifies them, by precedence."""
     for route in host.routes:
-        path = decode_once(route.path).decode("utf-8", "replace")
-        match = Exact(path) if route.path_type == "Exact" else Prefix(path)
-        yield dataclasses.replace(route, match=match)
+        yield dataclasses.replace(route, match=specified_match(route.path, route.path_type))
 
 
 def _original(host: Host, found: Route | None) -> Route | None:
