@@ -136,4 +136,5 @@ def test_progress_shows_the_work_after_half_a_second_and_vanishes(folder: Path) 
     assert "\r\x1b[2Kreading" not in told
     drawn, _, after = told.rpartition("\r\x1b[2K")
     assert "warning" not in drawn
+    assert "proving" not in after
     assert "1 warning" in re.sub(r"\x1b\[[0-9;]*m", "", after)
