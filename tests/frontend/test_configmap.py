@@ -130,6 +130,7 @@ def test_one_that_is_missing_is_an_error() -> None:
         ({"block-cidrs": "10.0.0.0/99"}, ["ING484"]),
         ({"proxy-real-ip-cidr": "lb.example"}, ["ING484"]),
         ({"server-snippet": "deny all;"}, ["ING486"]),
+        ({"server-snippet": "# nothing\n", "http-snippet": ""}, []),
         ({"enable-modsecurity": "true"}, ["ING486"]),
         ({"enable-modsecurity": "false"}, []),
         ({"modsecurity-snippet": "SecRule"}, ["ING487"]),

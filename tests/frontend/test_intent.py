@@ -100,6 +100,33 @@ def test_to_ignore_a_protection_is_an_error_until_it_is_accepted(name: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("configuration-snippet", ""),
+        ("server-snippet", "# nothing\n\n  # at all\n"),
+        ("modsecurity-snippet", "\n"),
+        ("enable-modsecurity", "false"),
+        ("enable-opentelemetry", "false"),
+        ("secure-backends", ""),
+    ],
+)
+def test_what_asks_for_nothing_is_no_finding(name: str, text: str) -> None:
+    annotation = {f"nginx.ingress.kubernetes.io/{name}": text}
+    intent, sink = intent_of(
+        ingress("web", rule("a.test", path("/", "web")), annotations=annotation)
+    )
+    assert not sink.diagnostics()
+    assert not intent.routes[0].broken
+
+
+@pytest.mark.parametrize("text", ["# why\ndeny all;", "deny all; # why", "#a\rdeny all;\n;", "false"])
+def test_a_comment_hides_no_directive(text: str) -> None:
+    annotation = {"nginx.ingress.kubernetes.io/server-snippet": text}
+    _, sink = intent_of(ingress("web", rule("a.test", path("/", "web")), annotations=annotation))
+    assert [d.code for d in sink.diagnostics()] == ["ING402"]
+
+
+@pytest.mark.parametrize(
     ("name", "code"),
     [("enable-opentelemetry", "ING401"), ("secure-backends", "ING401"), ("x-limit-rps", "ING403")],
 )
