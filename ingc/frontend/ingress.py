@@ -6,6 +6,7 @@ from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.other_prefixes import report_other_prefixes
 from ingc.frontend.registry import OF_ANNOTATIONS
 from ingc.frontend.wishes import Wishes
 from ingc.ir import Exact, Prefix
@@ -23,6 +24,7 @@ def read_intent(
 
     ``defaults`` is what the ConfigMap says of annotations that it does not have.
     """
+    report_other_prefixes(ingress, sink, options)
     asked = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)
     broken = ingress.broken or asked.broken
     meta = ingress.meta

@@ -119,7 +119,9 @@ def test_what_asks_for_nothing_is_no_finding(name: str, text: str) -> None:
     assert not intent.routes[0].broken
 
 
-@pytest.mark.parametrize("text", ["# why\ndeny all;", "deny all; # why", "#a\rdeny all;\n;", "false"])
+@pytest.mark.parametrize(
+    "text", ["# why\ndeny all;", "deny all; # why", "#a\rdeny all;\n;", "false"]
+)
 def test_a_comment_hides_no_directive(text: str) -> None:
     annotation = {"nginx.ingress.kubernetes.io/server-snippet": text}
     _, sink = intent_of(ingress("web", rule("a.test", path("/", "web")), annotations=annotation))

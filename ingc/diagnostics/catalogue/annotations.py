@@ -159,6 +159,27 @@ class AnnotationNeedsNewerNginx(Entry):
     help = "pass --nginx-version {needed} and run such an nginx, or remove the annotation"
 
 
+@code("ING410", name="foreign-protection-unread", severity=WARNING, strict=True)
+class ForeignProtectionUnread(Entry):
+    """An annotation of another controller would keep somebody out, and it is not read.
+
+    Its prefix is that of F5's controller, HAProxy's, Traefik's, Kong's or the AWS load balancer
+    controller's, or the one that ingress-nginx had before 2017, which it does not read either.
+
+    Example: `nginx.org/basic-auth-secret` asks for no password here.
+
+    Fix: protect the route with the annotations of ingress-nginx, and remove this one if no other
+    controller reads it.
+    """
+
+    annotation: str
+    owner: str
+    fix: str
+    summary = "annotation {annotation} protects nothing here"
+    label = "read by {owner} alone"
+    help = "{fix}"
+
+
 @code("ING411", name="host-setting-conflict", severity=WARNING, strict=True)
 class HostSettingConflict(Entry):
     """Two Ingresses of a host give an annotation that holds for the whole host different values.
@@ -174,6 +195,21 @@ class HostSettingConflict(Entry):
     summary = "{annotation} holds for all of {host}, and {winner} sets it differently"
     label = "is not used"
     help = "give both the same value, or remove one"
+
+
+@code("ING413", name="foreign-annotations-unread", severity=NOTE)
+class ForeignAnnotationsUnread(Entry):
+    """An Ingress has annotations of another controller, which are not read.
+
+    Fix: nothing, if another controller serves the Ingress too; else say the same with the
+    annotations of ingress-nginx, which `ingc annotations` lists.
+    """
+
+    owner: str
+    annotations: tuple[str, ...]
+    summary = "annotations of {owner} are not read: {annotations}"
+    label = "has no effect"
+    help = "say the same with annotations of ingress-nginx, unless another controller reads them"
 
 
 @code("ING415", name="regex-host-by-annotation", severity=NOTE, strict=True)
