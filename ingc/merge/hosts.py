@@ -11,7 +11,7 @@ from ingc.diagnostics.catalogue.hosts_paths import (
     DefaultBackendRepeated,
     DefaultNotReachedOnPathMiss,
 )
-from ingc.frontend.intent import Intent, IntentRoute, TlsGroup
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
 from ingc.ir import ANY_HOST, Prefix
 from ingc.merge.aliases import claim_names
@@ -22,6 +22,7 @@ from ingc.merge.protections import unprotected
 from ingc.merge.routes import DeadIntent, settle_routes
 from ingc.merge.scopes import settle_host
 from ingc.merge.tls import TlsEntries, check_tls
+from ingc.merge.wildcard_tls import with_wildcards
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class MergedHost:
     """True where a path can't be matched as it is written: nothing of the host may be served."""
     causes: tuple[IntentRoute, ...] = ()
     """The routes that make regexes of all paths."""
+    tls_of_others: IntentTls | None = None
+    """Where the host has no entry, the one of another namespace's wildcard over it."""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
     settings = claim_names(settings, sink)
     hosts = tuple(_settle(name, gathered[name], settings[name], sink) for name in names)
     _check_ruleless_default(hosts, ordered, sink)
-    return _attach_canaries(hosts, canaries, sink)
+    return _attach_canaries(with_wildcards(hosts), canaries, sink)
 
 
 def _refuse(ingresses: frozenset[str], found: _Gathered) -> None:

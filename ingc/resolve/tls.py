@@ -13,11 +13,13 @@ from ingc.diagnostics.catalogue.tls import (
     CertificateNotForHost,
     DefaultCertificateUnusable,
     ResponderRefused,
+    WildcardOfAnotherNamespace,
 )
 from ingc.frontend.intent import IntentTls, TlsGroup
 from ingc.ir import Certificate, Https
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
+from ingc.merge.hosts import MergedHost
 from ingc.options import Options
 from ingc.resolve.certificate import CERTIFICATE_KEY, KeyPair, Refused, read_key_pair
 from ingc.resolve.files import Files
@@ -183,3 +185,12 @@ class Certificates:
             f"Secret {name} {absent.why}",
             f"{absent.add} and use -d DIR, or pass --tls-files or --default-ssl-certificate",
         )
+
+
+def report_uncovered(host: MergedHost, entry: IntentTls, sink: Sink) -> None:
+    """Report a host that only the wildcard certificate of another namespace would cover."""
+    finding = WildcardOfAnotherNamespace(
+        host=host.name, wildcard=f"*.{host.name.partition('.')[2]}", namespace=entry.namespace
+    )
+    origins = [route.origin for route in (*host.routes, host.default) if route is not None]
+    sink.report(finding, origins[0] if origins else Origin(), (Related(entry.origin, "this one"),))
