@@ -244,7 +244,7 @@ class RedirectWish(RouteWish):
     """Every request is answered with a redirect; the backend is not asked."""
 
     status: int
-    location: str
+    location: Text
 
 
 @dataclass(frozen=True, slots=True)

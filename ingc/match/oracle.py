@@ -21,6 +21,7 @@ from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import TooManySteps
+from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
 
 REQUEST_LINE_BYTES = 8192
@@ -244,15 +245,16 @@ class Oracle:
     def _location(self, redirect: Redirect, route: Route, asked: ReadRequest) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
         tunings = {item.directive: item.args for item in route.features if isinstance(item, Tuning)}
-        if not redirect.location.startswith("/") or "absolute_redirect" in tunings:
-            return redirect.location
+        location = _expanded(redirect.location, asked)
+        if not location.startswith("/") or "absolute_redirect" in tunings:
+            return location
         https = asked.scheme == "https"
         port = self._settings.https_port if https else self._settings.http_port
         # Behind a stream server nginx knows a port of the loopback, and names none.
         named = "port_in_redirect" in tunings and self._settings.inner_ports is None
         shown = named and port != (443 if https else 80)
         host = asked.name.decode("latin-1")
-        return f"{asked.scheme}://{host}{f':{port}' if shown else ''}{redirect.location}"
+        return f"{asked.scheme}://{host}{f':{port}' if shown else ''}{location}"
 
     def _to_https(self, redirect: HttpsRedirect, asked: ReadRequest) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
@@ -270,6 +272,23 @@ class Oracle:
         return Match(
             redirect.status, None, None, location, host, read.uri, why="the twin redirects"
         )
+
+
+def _expanded(text: Text, asked: ReadRequest) -> str:
+    """Return what nginx makes of a redirect's location."""
+    if text.constant is not None:
+        return text.constant
+    args = asked.read.args
+    values = {
+        "scheme": asked.scheme.encode(),
+        "host": asked.name,
+        "request_uri": asked.read.sent,
+        "args": args,
+        "query_string": args,
+        "is_args": b"?" if args else b"",
+    }
+    parts = (part.encode() if isinstance(part, str) else values[part.name] for part in text.parts)
+    return b"".join(parts).decode("latin-1")
 
 
 def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
