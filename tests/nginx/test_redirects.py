@@ -195,6 +195,15 @@ def test_paths_of_a_regex_host_that_nothing_matches(nginx: Nginx) -> None:
         assert site.who("a.test", "/api") == "global"
 
 
+def test_the_host_header_may_name_the_service(nginx: Nginx) -> None:
+    vhost = "$service_name.$namespace.svc:${service_port}-$ingress_name-$http_x"
+    with serving(
+        nginx, [one(prefix("/", "web"), prefix("/api", "api"), upstream_vhost=vhost)]
+    ) as site:
+        assert told(site, "/", "Host") == ["web.default.svc:80-web-"]
+        assert told(site, "/api", "Host") == ["api.default.svc:80-web-"]
+
+
 def test_the_host_header_of_the_backend(nginx: Nginx) -> None:
     with serving(nginx, [one(prefix("/", "web"), upstream_vhost="in.$host:81")]) as site:
         assert told(site, "/", "Host") == ["in.a.test:81"]
