@@ -10,6 +10,7 @@ from ingc.diagnostics.catalogue.annotations_protocols import (
     BackendNotVerifiable,
     BackendTlsSecretUnusable,
 )
+from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import BackendTlsWish
 from ingc.ir import Certificate, SecretBytes
@@ -54,16 +55,16 @@ def grant_backend_tls(
     are issued for it, and no client can choose it. (nginx's own default would be the name of our
     upstream, ingress-nginx's is "upstream_balancer": nobody has a certificate for these.)
     """
-    if wish.secret.namespace != intent.namespace:
+    if not may_read(wish.secret.namespace, intent.namespace, granting.settings.defaults):
         why = f"a Secret is read only from the Ingress's own namespace {intent.namespace}"
-        fix = f"copy it there and write {intent.namespace}/{wish.secret.name}"
+        fix = how_to_read(intent.namespace, wish.secret.name)
         _refuse(wish, granting, why, fix)
         return None
     secret = granting.store.find_secret(
-        intent.namespace, wish.secret.name, granting.sink, wish.origin
+        wish.secret.namespace, wish.secret.name, granting.sink, wish.origin
     )
     if secret is None and not granting.options.tls_files:
-        absent = granting.store.no_secret(intent.namespace, wish.secret.name)
+        absent = granting.store.no_secret(wish.secret.namespace, wish.secret.name)
         fix = f"{absent.add} and use -d DIR, or pass --tls-files"
         _refuse(wish, granting, f"it {absent.why}", fix)
         return None
