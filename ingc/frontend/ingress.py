@@ -8,6 +8,7 @@ from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
 from ingc.frontend.other_prefixes import report_other_prefixes
 from ingc.frontend.registry import OF_ANNOTATIONS
+from ingc.frontend.swallowed import report_swallowed
 from ingc.frontend.wishes import Wishes
 from ingc.ir import Exact, Prefix
 from ingc.k8s.ingress import HttpPath, Ingress, Rule
@@ -43,7 +44,7 @@ def read_intent(
             asked=asked,
             ruleless=not ingress.rules,
         )
-    return Intent(
+    intent = Intent(
         namespace=meta.namespace,
         ingress=meta.name,
         created=meta.created,
@@ -62,6 +63,8 @@ def read_intent(
         origin=ingress.origin,
         asked=asked,
     )
+    report_swallowed(intent, sink)
+    return intent
 
 
 def _read_route(

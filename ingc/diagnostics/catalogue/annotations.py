@@ -225,11 +225,30 @@ class RegexHostByAnnotation(Entry):
 
     host: str
     by: str
-    quirk: str
-    request: str
-    summary = "on {host} {by} makes this path a regex, so it also takes {request}"
-    label = "{quirk}"
+    quirks: tuple[str, ...]
+    requests: tuple[str, ...]
+    summary = "on {host} {by} makes this path a regex, so it also takes {requests}"
+    label = "{quirks}"
     help = "move the Ingress with the annotation to a host of its own, or rely on it knowingly"
+
+
+@code("ING420", name="rewrite-swallows-paths", severity=WARNING)
+class RewriteSwallowsPaths(Entry):
+    """A `rewrite-target` without `$1` sends everything below a path to one and the same path.
+
+    `rewrite-target` replaces the whole path. So with `/` in it `/app/style.css` is asked for as
+    `/`, and a page gets itself for each of its styles and pictures.
+
+    Fix: let a group of the path match what is below it, and name that group in the target; what is
+    meant for one path alone needs `$` at its end.
+    """
+
+    target: str
+    paths: tuple[str, ...]
+    fix: str
+    summary = "rewrite-target asks for {target} whatever is below {paths}"
+    label = "what is below it is lost"
+    help = "{fix}"
 
 
 @code("ING419", name="regex-host-takes-less", severity=NOTE, strict=True)
