@@ -22,7 +22,7 @@ from ingc.merge.protections import unprotected
 from ingc.merge.routes import DeadIntent, settle_routes
 from ingc.merge.scopes import settle_host
 from ingc.merge.tls import TlsEntries, check_tls
-from ingc.merge.wildcard_tls import with_wildcards
+from ingc.merge.wildcard_tls import with_wildcard
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
     settings = claim_names(settings, sink)
     hosts = tuple(_settle(name, gathered[name], settings[name], sink) for name in names)
     _check_ruleless_default(hosts, ordered, sink)
-    return _attach_canaries(with_wildcards(hosts), canaries, sink)
+    return _attach_canaries(_with_wildcards(hosts), canaries, sink)
 
 
 def _refuse(ingresses: frozenset[str], found: _Gathered) -> None:
@@ -137,6 +137,18 @@ def _check_ruleless_default(
     )
     if missed:
         sink.report(DefaultNotReachedOnPathMiss(hosts=missed), default.origin)
+
+
+def _with_wildcards(hosts: tuple[MergedHost, ...]) -> tuple[MergedHost, ...]:
+    """Return the hosts, each also with the ``tls`` entries of the wildcard host over it."""
+    by_host = {host.name: host.tls for host in hosts if host.tls}
+    found = []
+    for host in hosts:
+        routes = (*host.routes, *((host.default,) if host.default else ()))
+        namespaces = {route.namespace for route in routes}
+        tls, others = with_wildcard(host.name, host.tls, namespaces, by_host)
+        found.append(dataclasses.replace(host, tls=tls, tls_of_others=others))
+    return tuple(found)
 
 
 def _attach_canaries(

@@ -71,6 +71,8 @@ class Outcome:
     """What may refuse the request before, with what is checked; see `ingc.model.checks`."""
     server_line: int = 0
     location_line: int = 0
+    answer_line: int = 0
+    """That of the ``return`` or ``rewrite`` that answers; 0 where none does."""
     uri: bytes = b""
     """``$uri`` at the end."""
     text: bytes | None = None

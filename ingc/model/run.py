@@ -225,6 +225,7 @@ class Run:
             sent=self._sent_with(kept or answer.status, scopes, state),
             server_line=scopes[1].line,
             location_line=scopes[-1].line if len(scopes) > 2 else 0,
+            answer_line=answer.line,
             uri=state.uri,
         )
 

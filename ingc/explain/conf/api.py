@@ -51,10 +51,14 @@ class Conf:
         version: Version,
         name: str,
         unread: tuple[str, ...] = (),
+        *,
+        inside: bool = False,
     ) -> None:
         self.name = name
         self.unread = unread
         """Files that are included and could not be read, with their places."""
+        self.inside = inside
+        """The file has no ``http`` block and is taken for the inside of one."""
         self._places: dict[int, StatementPlace] = {}
         statements = tuple(numbered(parsed, self._places, name))
         try:
@@ -254,7 +258,10 @@ class Conf:
             return why_file(outcome, question.method)
         if outcome.status is None:
             return ""
-        return why_itself(outcome, self.place(outcome.location_line or outcome.server_line))
+        where = self.place(outcome.location_line or outcome.server_line)
+        own = self.at(outcome.answer_line) if not outcome.location_line else None
+        by = f"{own.statement.name}, {own.where}" if own is not None else ""
+        return why_itself(outcome, where, by)
 
     def _unmodelled(self, question: Question) -> str | None:
         """Say what decides beside what the model knows; ``None`` where nothing does."""
