@@ -80,6 +80,9 @@ class State:
     jumps: int = 0
     """Internal redirects so far."""
     files: Files | None = None
+    there: tuple[int, ...] = ()
+    """Where `files` tells nothing, the numbers of the files that are there, of each ``try_files``
+    that is still to come."""
     file: Callable[[], bytes] | None = None
     """Gives the file that the path stands for."""
 

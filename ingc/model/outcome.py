@@ -16,6 +16,26 @@ class NotModelled(Exception):
         self.line = line
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A file that ``try_files`` looks for."""
+
+    path: bytes
+    """As the configuration has it, perhaps relative to nginx's prefix."""
+    kind: Literal["file", "directory"]
+
+
+class DependsOnFiles(NotModelled):
+    """Which of some files is there first decides; `Model.outcomes` may be told."""
+
+    def __init__(self, tried: tuple[Tried, ...], line: int) -> None:
+        super().__init__("try_files, which depends on files", line)
+        self.tried = tried
+
+
+NONE_THERE = -1
+"""The number of a file of ``try_files``, where none is there."""
+
 Files = Callable[[bytes], Literal["file", "directory"] | None]
 """Tells what is at a path."""
 

@@ -39,6 +39,9 @@ class ModelRequest:
     """Whether headers are wanted."""
     taken: FoundLocation | None
     """The location that takes the request; ``None``: the one that is found."""
+    there: tuple[int, ...] = ()
+    """For each ``try_files`` that is met the number of the file that is there; for others that is
+    not known."""
 
 
 class Configuration(Protocol):
@@ -85,6 +88,7 @@ class Run:
         self._socket: Socket
         self._request = asked.request
         self._choices = asked.choices
+        self._there = asked.there
 
     def outcome(self) -> Outcome:
         request, socket = self._request, self._model.socket(self._request)
@@ -113,6 +117,7 @@ class Run:
         state.quoted = b"%" in path or b"+" in path
         state.escaped = b"%" in path
         state.files = self._model.files
+        state.there = self._there
         if pattern is not None:
             search(pattern, name, state)
         if socket.ssl and not request.verified and must_verify((self._model.http, server)):

@@ -22,9 +22,11 @@ from ingc.explain.conf.places import (
 )
 from ingc.explain.conf.reasons import why_file, why_itself
 from ingc.explain.conf.streams import Streams, Way
+from ingc.explain.conf.tries import either_way
 from ingc.explain.question import DEFAULT_PORTS, Question
 from ingc.match.oracle import check_line
 from ingc.model import Model, NotModelled, Outcome, Request
+from ingc.model.outcome import DependsOnFiles
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import BadRegex, TooManySteps
 from ingc.syntax.uri import BadTarget, read_target
@@ -91,6 +93,8 @@ class Conf:
             outcomes = self.outcomes(question)
         except TooManySteps:
             return Answer(question, 500, why=_TOO_MANY_STEPS)
+        except DependsOnFiles as error:
+            return self._either(question, error)
         except NotModelled as error:
             return self._unknown(question, error)
         except (BadRegex, ValueError, LookupError) as error:
@@ -108,6 +112,22 @@ class Conf:
             self.answer(question, first),
             alternatives=tuple((self.backend(name), odds) for name, odds in others.items()),
         )
+
+    def _either(self, question: Question, error: DependsOnFiles) -> Answer:
+        """Return the answers with and without the files that decide."""
+
+        def told(there: tuple[int, ...]) -> Answer:
+            found = self._outcomes(question, headers=False, there=there)
+            return self.answer(question, max(found, key=lambda item: item[0])[1])
+
+        try:
+            ways = tuple(either_way(error, told))
+        except NotModelled as other:
+            return self._unknown(question, other)
+        except (BadRegex, ValueError, LookupError):
+            return self._unknown(question, error)
+        known = self._unknown(question, error)
+        return dataclasses.replace(known, unknown="; ".join(ways), either=ways)
 
     def _passed_on(self, question: Question) -> Answer | None:
         """Return the answer to a connection that the stream block keeps from ``http``."""
@@ -159,8 +179,13 @@ class Conf:
         self, question: Question, *, headers: bool = False
     ) -> tuple[tuple[float, Outcome], ...]:
         """Return the model's answers with their odds. Raises `NotModelled`, `ValueError`."""
+        return self._outcomes(question, headers=headers, there=())
+
+    def _outcomes(
+        self, question: Question, *, headers: bool, there: tuple[int, ...]
+    ) -> tuple[tuple[float, Outcome], ...]:
         model = self.model if question.client_ip is not None else self._open
-        return model.outcomes(self.request(question), headers=headers)
+        return model.outcomes(self.request(question), headers=headers, there=there)
 
     def likeliest(self, question: Question, *, headers: bool = False) -> Outcome | None:
         """Return the model's likeliest answer; ``None`` where it has none."""
