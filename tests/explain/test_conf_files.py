@@ -76,7 +76,7 @@ def test_a_template_has_to_be_rendered_first(
     with pytest.raises(BadConf) as raised:
         read(tmp_path, text)
     assert f"nginx.conf:{line}: it holds {mark}, so it is a template" in str(raised.value)
-    with pytest.raises(BadConf, match="inner.conf"):
+    with pytest.raises(BadConf, match=r"inner[.]conf"):
         read(tmp_path, "http {\ninclude inner.conf;\n}\n", inner=text)
 
 
@@ -117,7 +117,8 @@ server { listen 80; server_name a.test; root /srv;
   location /wp { try_files $uri /index.php?$args; }
   location = /index.html { }
   location ~ [.]php$ { try_files $uri =404; fastcgi_pass php:9000; }
-  location /loop { try_files /a /loop/b; }
+  location /loop { try_files $uri /loop/index.html; }
+  location /chain/ { try_files $uri /chain$uri/x; }
   location @app { proxy_pass http://app:8080; }
 }
 """
@@ -153,6 +154,14 @@ server { listen 80; server_name a.test; root /srv;
             ["if the file /srv/only/a is there, nginx serves it", "else nginx answers 404"],
         ),
         (
+            "/loop/a",
+            [
+                "if the file /srv/loop/a is there, nginx serves it",
+                "else if the file /srv/loop/index.html is there, nginx serves it",
+                "else nginx answers 500",
+            ],
+        ),
+        (
             "/wp/a",
             [
                 "if the file /srv/wp/a is there, nginx serves it",
@@ -175,6 +184,6 @@ def test_try_files_is_answered_for_each_file(tmp_path: Path, path: str, ways: li
 
 
 def test_files_without_end_are_not_followed(tmp_path: Path) -> None:
-    answer = asked(read(tmp_path, FILES), "http://a.test/loop/x")
+    answer = asked(read(tmp_path, FILES), "http://a.test/chain/x")
     assert not answer.either
     assert "try_files, which depends on files" in (answer.unknown or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from ingc.explain.answer import Answer, backend_text, text_of
 from ingc.model.outcome import NONE_THERE, DependsOnFiles, Tried
@@ -10,30 +10,45 @@ from ingc.model.outcome import NONE_THERE, DependsOnFiles, Tried
 Told = Callable[[tuple[int, ...]], Answer]
 """Answers as if of each ``try_files`` on the way the file of a number, or none, were there."""
 _MOST = 3
-"""So many ``try_files`` are followed, one after the other."""
+"""So many ``try_files`` that look for other files are followed, one after the other."""
 
 
-def either_way(error: DependsOnFiles, told: Told, before: tuple[int, ...] = ()) -> Iterator[str]:
+def either_way(error: DependsOnFiles, told: Told) -> Iterator[str]:
     """Yield what nginx does for each file that may be there, and at last without any.
 
-    ``before`` is what was decided on the way. Raises `NotModelled`.
+    Raises `NotModelled`.
     """
+    before: tuple[int, ...] = ()
+    missing: set[Tried] = set()
+    levels = 0
+    while True:
+        levels += not missing.issuperset(error.tried)
+        if levels > _MOST:
+            raise error
+        yield from _ways(error, told, before, missing)
+        missing.update(error.tried)
+        before = (*before, NONE_THERE)
+        try:
+            last = told(before)
+        except DependsOnFiles as other:
+            error = other  # the path that is left looks for files too
+        else:
+            yield f"else {_does(last)}"
+            return
+
+
+def _ways(
+    error: DependsOnFiles, told: Told, before: tuple[int, ...], missing: Container[Tried]
+) -> Iterator[str]:
     word = "else if" if before else "if"
     for number, file in enumerate(error.tried):
         is_folder = file.kind == "directory"
-        if not is_folder and file.path.endswith(b"/"):
-            continue  # no file has such a name
+        if file in missing or (file.path.endswith(b"/") and not is_folder):
+            continue  # no file has a name that ends in a slash
         does = _with_folder(file) if is_folder else _with_file(told((*before, number)))
         kind = "folder" if is_folder else "file"
         yield f"{word} the {kind} {text_of(file.path)} is there, {does}"
         word = "else if"
-    without = (*before, NONE_THERE)
-    try:
-        yield f"else {_does(told(without))}"
-    except DependsOnFiles as other:
-        if len(without) == _MOST:
-            raise
-        yield from either_way(other, told, without)
 
 
 def _with_folder(file: Tried) -> str:
