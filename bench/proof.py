@@ -1,8 +1,8 @@
-"""The proof's share of a compile: ``python bench/proof.py [--hosts 10000] [--paths 5]``.
+"""The proof's share of a compile: ``python bench/proof.py [--hosts 10000] [--kind rich]``.
 
 Compiles the same cluster with nothing proved before (cold), again with all that was proved kept
 (warm), and with one Ingress changed; each prints the processor time of the proof, of the rest, and
-the ratio of the two.
+the ratio of the two. The kinds of Ingresses are those of ``bench/annotated.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 import cluster
+from annotated import KINDS, annotated
 from stages import Stopwatch
 
 import ingc
@@ -46,11 +47,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hosts", type=int, default=10000)
     parser.add_argument("--paths", type=int, default=5)
+    parser.add_argument("--kind", choices=KINDS, default="plain")
     parser.add_argument("--repeat", type=int, default=2)
     args = parser.parse_args()
-    objects = list(cluster.objects(args.hosts, args.paths))
+    objects = annotated(list(cluster.objects(args.hosts, args.paths)), KINDS[args.kind])
     ingc.compile(list(cluster.objects(10, 2)))
-    print(f"{args.hosts} hosts, {args.paths} paths each; seconds of processor time")
+    print(f"{args.hosts} {args.kind} hosts, {args.paths} paths each; seconds of processor time")
     print(f"{'':12} {'total':>7} {'rest':>7} {'proof':>7} {'of rest':>8}   crossp. compare routing")
     for _ in range(args.repeat):
         proofs = ingc.Proofs()

@@ -15,7 +15,7 @@ from urllib.parse import quote_from_bytes
 from hypothesis import strategies as st
 
 from ingc.syntax.uri import decode_once
-from tests.nginx.objects import Object, backend, ingress, prefix, rule, tls
+from tests.objects import Object, backend, ingress, prefix, rule, tls
 
 HOSTS = (
     *("a.test", "a.test", "b.a.test", "*.a.test", "*.a.test"),

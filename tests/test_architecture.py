@@ -107,6 +107,34 @@ def test_no_import_runs_back() -> None:
     assert not wrong
 
 
+READING_BACK = {
+    "asked.py",
+    "effective.py",
+    "settings.py",
+    "upstream_blocks.py",
+    "values.py",
+    "witness.py",
+    "features",
+}
+"""What goes from the directives in effect back to values, and from values to requests."""
+
+
+def test_readers_know_nothing_of_how_a_text_was_made() -> None:
+    folder = PACKAGE / "prove"
+    own = {f"ingc.prove.{name.removesuffix('.py')}" for name in READING_BACK}
+    seen = []
+    for name in sorted(READING_BACK):
+        path = folder / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
+            seen.append(file.name)
+            for imported in imports_of(file):
+                if imported.split(".")[0] != "ingc":
+                    continue
+                by_others = part_of(imported) in {"ir", "match", "model", "syntax", "target"}
+                assert by_others or ".".join(imported.split(".")[:3]) in own, (file, imported)
+    assert "tuning.py" in seen
+
+
 def test_nothing_but_the_command_line_imports_click() -> None:
     using = {part for part, path in modules() if "click" in set(imports_of(path))}
     assert using == {"cli"}

@@ -17,7 +17,8 @@ import ingc
 from ingc.frontend.intent import IntentRoute
 from ingc.merge import canary
 from ingc.syntax.pcre import Pattern, RegexMatch
-from tests.k8s.objects import ingress, path, rule, service
+from tests.objects import path, rule
+from tests.shop import ingress, service
 
 ALIAS = "nginx.ingress.kubernetes.io/server-alias"
 BENCH = Path(__file__).parent.parent / "bench"

@@ -17,7 +17,8 @@ from ingc.diagnostics import Sink
 from ingc.k8s.store import read_objects
 from ingc.load.document import Document
 from tests.k8s.everything import APART, FIRST, OLD, OTHERS
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
+from tests.shop import ingress, service
 
 WEB = ingress("web", rule("a.test", path("/", "web"), path("/café", "web", "Exact")))
 SERVICE = service("web", clusterIP="10.96.0.1")

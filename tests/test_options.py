@@ -10,7 +10,8 @@ import pytest
 import ingc
 from ingc.option_values import BadOptionValue, read_assumed_port, read_size, read_value
 from ingc.options import check_options
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 GOOD: list[dict[str, Any]] = [
     {},

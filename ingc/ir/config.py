@@ -10,7 +10,6 @@ from typing import TypeVar
 from ingc.diagnostics import FieldPath, Source
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
-from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
@@ -150,7 +149,7 @@ class Route:
 
     def silenced(self) -> Route:
         """Return the route with nothing but a 503, after its redirect to https."""
-        kept = tuple(item for item in self.features if isinstance(item, HttpsRedirect))
+        kept = tuple(item for item in self.features if item.card.stays)
         return dataclasses.replace(self, action=StatusAnswer(503), service=None, features=kept)
 
 
@@ -246,7 +245,7 @@ class Host:
 
         It keeps its names, or another host might answer for them.
         """
-        names = tuple(item for item in self.features if isinstance(item, Alias | WwwRedirect))
+        names = tuple(item for item in self.features if item.card.stays)
         default = self.default.silenced()
         return dataclasses.replace(self, routes=(), default=default, regex=False, features=names)
 

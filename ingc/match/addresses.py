@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 
 from ingc.ir import Route
 from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.external_auth import ExternalAuth
+from ingc.syntax.address import read_address, read_network
 
 
 def is_among(networks: Iterable[str], address: str) -> bool:
     """Tell whether an address is one of some addresses and networks (CIDR)."""
-    client = ipaddress.ip_address(address)
-    return any(client in ipaddress.ip_network(item, strict=False) for item in networks)
+    client = read_address(address)
+    return any(client in read_network(item) for item in networks)
 
 
 def admits(listed: AccessList | None, address: str) -> bool:

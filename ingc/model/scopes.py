@@ -5,10 +5,9 @@ Scopes are the blocks around a place: ``http``, the server, its locations, the o
 
 from __future__ import annotations
 
-import ipaddress
-
 from ingc.model.locations import PASSES
 from ingc.model.tree import Statement
+from ingc.syntax.address import read_address, read_network
 
 _AUTHS = ("auth_basic", "auth_request")
 _GUARDS = (*_AUTHS, "limit_req", "limit_conn")
@@ -66,7 +65,7 @@ def admitted(scopes: tuple[Statement, ...], client: str) -> tuple[str, ...] | No
 
 def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
     """Return ``allow`` or ``deny``, by the innermost scope that has such rules; or neither."""
-    address = ipaddress.ip_address(client)
+    address = read_address(client)
     for scope in reversed(scopes):
         if not (scope.all("allow") or scope.all("deny")):
             continue
@@ -75,7 +74,7 @@ def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
             text = rule.args[0]
             if text == "unix:":
                 continue
-            if text == "all" or address in ipaddress.ip_network(text, strict=False):
+            if text == "all" or address in read_network(text):
                 return rule.name
         if rules:
             return None

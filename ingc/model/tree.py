@@ -69,11 +69,13 @@ class Statement:
 
     def all(self, name: str) -> tuple[Statement, ...]:
         """Return the directives of a name in the block."""
-        return self.by_name.get(name, ())
+        found = self._by_name
+        return (self.by_name if found is None else found).get(name, ())
 
     def first(self, name: str) -> Statement | None:
         """Return the first directive of a name in the block."""
-        found = self.by_name.get(name)
+        known = self._by_name
+        found = (self.by_name if known is None else known).get(name)
         return found[0] if found else None
 
 

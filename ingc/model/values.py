@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Protocol
 from ingc.model.outcome import NotModelled
 from ingc.model.server_names import Names
 from ingc.model.tree import Statement
+from ingc.syntax.address import Network, read_address, read_network
 from ingc.syntax.regex.reading import Pattern, TooManySteps, read_pattern
 
 _PART = re.compile(r"\$(?:([1-9])|\{(\w+)\}|(\w+))|([^$]+|\$)", re.DOTALL)
@@ -139,13 +139,9 @@ class VariableBlock:
         )
 
     @cached_property
-    def networks(self) -> tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, str], ...]:
+    def networks(self) -> tuple[tuple[Network, str], ...]:
         """The values of a ``geo``'s networks, the narrowest first."""
-        found = [
-            (ipaddress.ip_network(key, strict=False), value)
-            for key, value in self.entries
-            if key != "default"
-        ]
+        found = [(read_network(key), value) for key, value in self.entries if key != "default"]
         return tuple(sorted(found, key=lambda item: -item[0].prefixlen))
 
     @property
@@ -220,7 +216,7 @@ def _by_regex(block: VariableBlock, key: bytes, context: Context) -> str:
 
 def _in_networks(block: VariableBlock, key: bytes) -> str:
     try:
-        address = ipaddress.ip_address(key.decode("ascii", "replace"))
+        address = read_address(key.decode("ascii", "replace"))
     except ValueError:
         return block.default
     for network, value in block.networks:

@@ -48,7 +48,7 @@ def plan_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
         if served:
             servers.append(served)
         servers.extend(_twin_server(host, contents))
-        refused = _names_to_refuse(host, https)
+        refused = _names_to_refuse(host, https, settings)
         if refused:
             servers.append(_refusing_server(host, refused, settings))
     return tuple(servers)
@@ -161,12 +161,15 @@ def _tunings(host: Host) -> tuple[Directive, ...]:
     return tuple(directive(item.directive, *item.args) for item in tunings)
 
 
-def _names_to_refuse(host: Host, https: HostTable) -> list[str]:
-    """Return the names of a host without https that another host's https server would take."""
+def _names_to_refuse(host: Host, https: HostTable, settings: Settings) -> list[str]:
+    """Return the names of a host without https that another https server would take.
+
+    The default server takes all of them where it has a certificate.
+    """
     if host.answers_https:
         return []
     names = (*host.names, *((host.twin,) if host.twin else ()))
-    return [name for name in names if https.may_find(name)]
+    return [name for name in names if settings.default_certificate or https.may_find(name)]
 
 
 def _refusing_server(host: Host, refused: list[str], settings: Settings) -> Server:

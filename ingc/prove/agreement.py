@@ -11,7 +11,8 @@ from ingc.match.addresses import refuses
 from ingc.model import Model, Outcome, Request
 from ingc.prove.feature_checks import missing_checks
 from ingc.prove.route_pairs import Pair
-from ingc.prove.variants import Witness, is_blocked
+from ingc.prove.variants import is_blocked
+from ingc.prove.witness import Witness
 from ingc.syntax.regex.reading import read_pattern
 
 _SPOKEN = {

@@ -16,7 +16,9 @@ from ingc.prove.proofs import Context
 
 _MOST_NAMES = 64
 """Each is looked for in the whole text. A host with more is proved by itself, which costs less."""
-_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{16,32}(?![0-9a-f])")
+_HEX = re.compile(r"[0-9a-f][0-9a-f]{15,}")
+"""A digest, or more; that it begins with a set of characters is what makes the search fast."""
+_LONGEST_DIGEST = 32
 
 
 def likeness(host: Host, context: Context) -> str:
@@ -37,7 +39,13 @@ def likeness(host: Host, context: Context) -> str:
     for number, name in enumerate(names):
         text = text.replace(name, f"\0{number}\0")
     digests: dict[str, str] = {}
-    return _DIGEST.sub(lambda found: digests.setdefault(found[0], f"\1{len(digests)}\1"), text)
+
+    def numbered(found: re.Match[str]) -> str:
+        if len(found[0]) > _LONGEST_DIGEST:
+            return found[0]
+        return digests.setdefault(found[0], f"\1{len(digests)}\1")
+
+    return _HEX.sub(numbered, text)
 
 
 def _route(route: Route) -> str:

@@ -1,102 +1,328 @@
-"""What nginx has in effect at a place: its directives, its maps, the upstreams that it names."""
+"""The directives in effect: what nginx holds at a location, a server or an upstream.
+
+Each of its directives is inherited as nginx inherits it: the innermost level that has any of a name
+has all of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ingc.ir.features.card import Argument
+from ingc.model import NotModelled
+from ingc.model.locations import Level
+from ingc.model.machine import State, Undecided
 from ingc.model.scopes import inherited, pass_of, setting
 from ingc.model.tree import Statement
-from ingc.model.values import parts
+from ingc.model.values import VariableBlock, Variables, parts
+from ingc.prove.upstream_blocks import SESSIONS
+from ingc.prove.values import NoValue, read_text
 from ingc.syntax.text import Text, Variable
+from ingc.target import Version
 
-_DEEPEST = 8
+_HTTP = "HTTP_"
+"""How the names of headers begin among the params of FastCGI."""
+_TLS = ("https://", "grpcs://", "$scheme://")
+ADDRESS = b"192.0.2.1"
+"""The client's, in the request that variables are expanded for."""
+REQUEST = {
+    "request_id": b"0123456789abcdef",
+    "request_uri": b"/a?b=%20&c=+;",
+    "request_method": b"GET",
+    "host": b"site.test",
+    "http_host": b"site.test",
+    "http_x_forwarded_host": b"",
+    "http_accept": b"text/plain",
+    "remote_addr": ADDRESS,
+    "realip_remote_addr": ADDRESS,
+    "proxy_protocol_addr": ADDRESS,
+    "binary_remote_addr": ADDRESS,
+}
+"""nginx's own variables in that request."""
+
+
+Found = dict[str, tuple[str, tuple[Statement, ...]]]
+"""Directives by their names, each with the name that a feature has for it."""
+
+
+class Written:
+    """What a whole text holds outside of its servers."""
+
+    def __init__(self, http: Statement, target: Version) -> None:
+        self.http = http
+        self.target = target
+        self.upstreams = {item.args[0]: item for item in http.all("upstream")}
+        self.around: dict[tuple[int, str], Found] = {}
+        """The directives that locations inherit from a block, by the block and the module."""
+        self._headers: dict[int, tuple[tuple[Statement, ...], Mapping[str, str]]] = {}
+        self._evaluated: dict[object, str] = {}
+        self._asked_by: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def blocks(self) -> dict[str, VariableBlock]:
+        """The blocks that give variables their values, by the variable."""
+        kinds = (self.http.all(name) for name in ("map", "geo", "split_clients"))
+        made = (VariableBlock(item) for items in kinds for item in items)
+        return {block.variable: block for block in made}
+
+    @cached_property
+    def with_sessions(self) -> frozenset[str]:
+        """The upstreams that have forms with sessions, by their own names."""
+        forms = (name.partition(SESSIONS) for name in self.upstreams)
+        return frozenset(name for name, mark, _ in forms if mark)
+
+    @cached_property
+    def zones(self) -> dict[tuple[str, str], Statement]:
+        """The zones of limits, by the directive that uses them and their name."""
+        found = {}
+        for name in ("limit_req", "limit_conn"):
+            for item in self.http.all(f"{name}_zone"):
+                zone = next(arg for arg in item.args if arg.startswith("zone="))
+                found[name, zone.removeprefix("zone=").partition(":")[0]] = item
+        return found
+
+    @cached_property
+    def _variables(self) -> Variables:
+        return Variables(self.blocks)
+
+    def expand(
+        self, text: str, given: Mapping[str, bytes], assigned: Mapping[str, str] | None = None
+    ) -> str:
+        """Return a text for one request: `REQUEST`, but for the variables that are given.
+
+        ``assigned`` are those that the location sets. Raises `NotModelled`, and `NoValue` where
+        chance decides.
+        """
+        known = {**REQUEST, "scheme": b"http", "https": b"", **given}
+        path, _, query = REQUEST["request_uri"].partition(b"?")
+        state = State(path, query, known, {})
+        try:
+            for name, value in (assigned or {}).items():
+                self._assign(name, value, state)
+            return self._variables.expand(text, state, 0).decode("latin-1")
+        except Undecided as error:
+            raise NoValue("", f"chance decides ${error.block.variable}") from error
+
+    def _assign(self, name: str, value: str, state: State) -> None:
+        """Set a variable; what is not modelled matters where it is used."""
+        try:
+            state.assigned[name] = self._variables.expand(value, state, 0)
+        except NotModelled as error:
+            state.unknown[name] = error
+
+    def evaluated(self, text: Text, assigned: Mapping[str, str] | None = None) -> str | None:
+        """Return a text for `REQUEST`; ``None`` where the model does not know a variable of it."""
+        constant = text.constant
+        if constant is not None:
+            return constant
+        try:
+            needed = self._assigned_for(text, assigned) if assigned else ()
+            key = (text, needed)
+            if key not in self._evaluated:
+                written = "".join(
+                    part if isinstance(part, str) else f"${{{part.name}}}" for part in text.parts
+                )
+                self._evaluated[key] = self.expand(written, {}, dict(needed))
+            return self._evaluated[key]
+        except NotModelled:
+            return None
+
+    def _assigned_for(self, text: Text, assigned: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return those of the variables that are set on which a text depends."""
+        waiting, seen = [name.lower() for name in text.variables], set()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                value = assigned.get(name)
+                waiting += self._asks(name) if value is None else _variables_in(value)
+        return tuple([(name, value) for name, value in assigned.items() if name in seen])
+
+    def _asks(self, variable: str) -> tuple[str, ...]:
+        """Return the variables that a block asks for the value of its own."""
+        found = self._asked_by.get(variable)
+        if found is None:
+            block = self.blocks.get(variable)
+            texts = (block.source, *(value for _, value in block.entries)) if block else ()
+            found = tuple({name for text in texts for name in _variables_in(text)})
+            self._asked_by[variable] = found
+        return found
+
+    def headers(self, listed: tuple[Statement, ...]) -> Mapping[str, str]:
+        """Return what each header is set to, by its name as `known_as` has it.
+
+        ``listed`` are the directives of one block; those that many locations inherit are looked
+        at once.
+        """
+        found = self._headers.get(id(listed))
+        if found is None:
+            made = {known_as(item.args[0]): item.args[1] for item in listed}
+            found = self._headers[id(listed)] = (listed, made)
+        return found[1]
+
+    def constant(self, variable: str) -> str | None:
+        """Return what a map of nothing gives, which is the same for every request."""
+        block = self.blocks.get(variable)
+        if block is None or block.source or block.statement.name != "map":
+            return None
+        return block.default
 
 
 @dataclass(frozen=True)
-class Effect:
-    """The directives in effect at a location, a server or in an upstream."""
+class InEffect:
+    """What nginx holds in one place."""
 
+    written: Written
     scopes: tuple[Statement, ...]
-    """From ``http`` to the place."""
-    http: Mapping[str, Mapping[str, Statement]]
-    """The maps by variable under ``map``, the upstreams by name under ``upstream``."""
+    """The blocks around the place, ``http`` first and the location last; without a location the
+    server."""
+    level: Level
+    """The locations of the server."""
+    scheme: str = "http"
+    """Of the requests that are looked at."""
+    upstream: str = ""
+    """The upstream whose requests are looked at, where a location has several."""
 
     @property
-    def place(self) -> Statement:
+    def here(self) -> Statement:
         """The innermost block."""
         return self.scopes[-1]
 
+    @property
+    def server(self) -> Statement:
+        """The server."""
+        return self.scopes[1]
+
     @cached_property
-    def language(self) -> str:
-        """The module that passes requests on: ``proxy``, ``grpc``, ``fastcgi``; ``""`` for none."""
-        passing = pass_of(self.place)
-        return passing.name.removesuffix("_pass") if passing is not None else ""
+    def passing(self) -> Statement | None:
+        """The directive that passes requests on; ``None``: none does."""
+        return pass_of(self.here)
+
+    @cached_property
+    def module(self) -> str:
+        """The nginx module that speaks to the backend; empty: none does."""
+        return self.passing.name.removesuffix("_pass") if self.passing is not None else ""
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether the backend is spoken to in TLS, if the client is."""
+        return self.passing is not None and self.passing.args[0].startswith(_TLS)
 
     def args(self, name: str) -> tuple[str, ...] | None:
-        """Return a directive's arguments; one of ``proxy_`` in the words of the module."""
-        return setting(self.scopes, self.word(name))
+        """Return the arguments of a directive; ``None``: nginx's own default holds."""
+        return setting(self.scopes, name)
 
-    def every(self, name: str) -> tuple[tuple[str, ...], ...]:
-        """Return the arguments of each directive of a name that holds."""
-        return tuple(item.args for item in inherited(self.scopes, self.word(name)))
+    def argument(self, name: str, default: str) -> str:
+        """Return the one argument of a directive."""
+        found = setting(self.scopes, name)
+        return default if found is None else found[0]
 
-    def word(self, name: str) -> str:
-        """Return the name of a directive of ``proxy_`` in the module that passes requests on."""
-        if self.language in ("", "proxy") or not name.startswith("proxy_"):
-            return name
-        return f"{self.language}_{name.removeprefix('proxy_')}"
+    def all(self, name: str) -> tuple[Statement, ...]:
+        """Return all directives of a name."""
+        return inherited(self.scopes, name)
 
-    def map(self, text: str) -> tuple[tuple[str, str], ...] | None:
-        """Return the entries of the map whose variable a text is; ``None``: it is none."""
-        block = self.http["map"].get(text)
-        entries = block.block if block is not None else None
-        return None if entries is None else tuple((item.name, item.args[0]) for item in entries)
+    def below(self, location: Statement | None) -> InEffect | None:
+        """Return the place of another location of the same server."""
+        if location is None:
+            return None
+        return replace(self, scopes=(*self.scopes[:2], location))
+
+    def exact(self, name: str) -> InEffect | None:
+        """Return the location of an exact name, such as that of a subrequest."""
+        return self.below(self.level.exact.get(name.encode()))
+
+    def named(self, name: str) -> InEffect | None:
+        """Return a location whose name begins with ``@``."""
+        return self.below(self.level.named.get(name))
 
     @cached_property
-    def upstreams(self) -> tuple[Statement, ...]:
-        """The upstream blocks that the place may pass requests to."""
-        passing = pass_of(self.place)
-        if passing is None:
-            return ()
-        names = self._names(passing.args[0].rpartition("://")[2], 0)
-        known = self.http["upstream"]
-        return tuple(known[name] for name in dict.fromkeys(names) if name in known)
+    def assigned(self) -> dict[str, str]:
+        """What the location sets variables to."""
+        return {
+            item.args[0].removeprefix("$").lower(): item.args[1] for item in self.here.all("set")
+        }
 
-    def _names(self, text: str, depth: int) -> Iterator[str]:
-        given = {item.args[0]: item.args[1] for item in self.place.all("set")}
-        entries = self.map(text)
-        if depth > _DEEPEST:
-            return
-        if entries is not None:
-            for _, value in entries:
-                yield from self._names(value, depth + 1)
-        elif text in given:
-            yield from self._names(given[text], depth + 1)
-        else:
-            yield text
+    def resolved(self, argument: str) -> Text:
+        """Return an argument; a variable in place of it is replaced by what it always holds."""
+        text = read_text(argument)
+        if len(text.parts) == 1 and isinstance(text.parts[0], Variable):
+            name = text.parts[0].name
+            held = self.assigned.get(name)
+            if held is None:
+                held = self.written.constant(name)
+            if held is not None:
+                return read_text(held)
+        return text
+
+    @cached_property
+    def told(self) -> dict[str, Text]:
+        """The headers that the backend is told, by their lower-case names with dashes."""
+        return {name: self.resolved(value) for name, value in self._written_headers.items()}
+
+    def header(self, name: str) -> Text | None:
+        """Return one of those headers; ``None``: the backend is told what the client says."""
+        found = self._written_headers.get(name)
+        return None if found is None else self.resolved(found)
+
+    @cached_property
+    def _written_headers(self) -> Mapping[str, str]:
+        if self.module != "fastcgi":
+            return self.written.headers(self.all(f"{self.module}_set_header"))
+        return {
+            known_as(item.args[0].removeprefix(_HTTP)): item.args[1]
+            for item in self.all("fastcgi_param")
+            if item.args[0].startswith(_HTTP)
+        }
+
+    def expand(self, text: str, **given: bytes) -> str:
+        """Return a text for one request; see `Written.expand`."""
+        scheme = {"scheme": self.scheme.encode(), "https": b"on" if self.scheme == "https" else b""}
+        return self.written.expand(text, {**scheme, **given}, self.assigned)
+
+    def evaluated(self, text: Text) -> str | None:
+        """Return a text for `REQUEST`; see `Written.evaluated`."""
+        return self.written.evaluated(text, self.assigned)
+
+    @cached_property
+    def passed_to(self) -> frozenset[str]:
+        """The upstreams, or addresses, that requests of the scheme may be passed to."""
+        if self.passing is None:
+            return frozenset()
+        authority = self.passing.args[0].rpartition("://")[2].partition("/")[0]
+        if "$" not in authority:
+            return frozenset((authority,))
+        return frozenset(text for _, text in self.values(authority) if "$" not in text)
+
+    def values(self, text: str) -> Iterator[tuple[str, str]]:
+        """Yield every value that a text may get from maps, with the key that gives it.
+
+        A map of the scheme gives one alone.
+        """
+        waiting, seen = [("", text)], set()
+        while waiting:
+            key, value = waiting.pop()
+            if (key, value) in seen:
+                continue
+            seen.add((key, value))
+            yield key, value
+            for name in (item for kind, item in parts(value) if kind == "variable"):
+                if name in self.assigned:
+                    waiting.append(("", self.assigned[name]))
+                    continue
+                block = self.written.blocks.get(name)
+                if block is None:
+                    continue
+                if block.statement.name == "map" and block.source == "$https":
+                    waiting.append(("", self.expand(f"${name}")))
+                else:
+                    waiting += block.entries
 
 
-def as_text(token: str) -> Text:
-    """Return an argument of nginx.conf as the IR has it."""
-    return Text(tuple(piece if kind == "text" else Variable(piece) for kind, piece in parts(token)))
+def _variables_in(text: str) -> list[str]:
+    return [name for kind, name in parts(text) if kind == "variable"]
 
 
-def says(token: str, argument: Argument) -> bool:
-    """Tell whether a token of nginx.conf is an argument of the IR."""
-    if isinstance(argument, Text):
-        return _joined(as_text(token)) == _joined(argument)
-    return token == str(argument)
-
-
-def _joined(text: Text) -> tuple[object, ...]:
-    """Return the parts of a text, neighbours that are plain as one."""
-    made: list[object] = []
-    for part in text.parts:
-        if isinstance(part, str) and made and isinstance(made[-1], str):
-            made[-1] += part
-        elif part != "":
-            made.append(part if isinstance(part, str) else part.name.lower())
-    return tuple(made)
+def known_as(header: str) -> str:
+    """Return a header's name as it is compared: a param of FastCGI has no dashes and no case."""
+    return header.lower().replace("_", "-")

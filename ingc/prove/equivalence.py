@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from enum import IntEnum
 
 from ingc.ir import Host
 from ingc.model import Model
-from ingc.model.locations import PASSES
+from ingc.model.locations import PASSES, Level
 from ingc.model.tree import REWRITES, Content, Statement
 from ingc.prove.structure import Reading
+from ingc.prove.upstream_blocks import SESSIONS
 
 _NOT_ITS_OWN = frozenset(
     {"server_name", "listen", "location", "ssl_certificate", "ssl_certificate_key"}
 )
 _SIZES = re.compile(r"(?:variables|map|server_names)_hash_(?:max|bucket)_size").fullmatch
 _NAMED = re.compile(r"\$\{?(\w+)")
-_OF_PATH = frozenset({"uri", "document_uri", "request_uri", "args", "query_string", "request"})
+_OF_ENDPOINTS = ("server", "zone", "resolver")
+_WORD = re.compile(r"[\w.-]+")
+_USES_ZONES = ("limit_req", "limit_conn")
+_OF_PATH = frozenset(
+    {"$uri", "$document_uri", "$request_uri", "$args", "$query_string", "$request"}
+)
+_NAMES_OTHERS = ("auth_request", "mirror", "error_page")
 _ROUTE = ("$ingc_route",)
 """Set to the name of a location's route, for the log and for listed clients."""
-_TELLS_ROUTE = frozenset({"ingc_route", "ingc_parts_of_route"})
+_TELLS_ROUTE = frozenset({"$ingc_route", "$ingc_parts_of_route"})
 """The maps of that name: what they give is told, and decides nothing. The name itself is
 compared; see `Keys.named`."""
 
@@ -44,7 +51,9 @@ class Keys:
         blocks = [
             item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
         ]
-        self._maps = {item.args[-1].removeprefix("$"): item.content for item in blocks}
+        self._maps = {f"${item.args[-1].removeprefix('$')}": item.content for item in blocks}
+        self._beside = dict(_beside_servers(model.http))
+        """Blocks and zones that belong to one server's locations, by their names."""
         others = [said for name, said in self._maps.items() if name not in _TELLS_ROUTE]
         self._route_matters = _ROUTE[0] in repr(others)
         self._needs: dict[str, tuple[str, ...]] = {}
@@ -59,33 +68,53 @@ class Keys:
         return tuple(found)
 
     def body(self, server: Statement) -> tuple[object, ...]:
-        """Return what a server does with a request that it takes, maps included."""
+        """Return what a server does with a request that it takes, with all that it refers to."""
         found = self._bodies.get(id(server))
         if found is None:
             inner = server.content[2] or ()
             kept = tuple([item for item in inner if item[0] != "server_name"])
-            maps = tuple([self._maps[name] for name in self._maps_of(kept)]) if self._maps else ()
-            found = self._bodies[id(server)] = (kept, maps)
+            found = self._bodies[id(server)] = (kept, *self._referred_to(kept))
         return found
 
-    def _maps_of(self, contents: object) -> list[str]:
-        """Return the names of the maps that contents ask, in the order of being asked."""
-        found = dict.fromkeys(name for name in _NAMED.findall(repr(contents)) if name in self._maps)
-        waiting = list(found)
+    def _referred_to(self, contents: tuple[Content, ...]) -> tuple[tuple[Content, ...], ...]:
+        """Return the maps, and the blocks and zones, that contents refer to, in that order."""
+        waiting = self._mentioned(contents)
+        found = dict.fromkeys(waiting)
         while waiting:
             for name in self._needed_by(waiting.pop(0)):
                 if name not in found:
                     found[name] = None
                     waiting.append(name)
-        return list(found)
+        maps = tuple([self._maps[name] for name in found if name in self._maps])
+        return maps, tuple([self._beside[name] for name in found if name in self._beside])
 
     def _needed_by(self, name: str) -> tuple[str, ...]:
+        """Return what a map, a block or a zone refers to itself."""
         known = self._needs.get(name)
         if known is None:
-            mentioned = _NAMED.findall(repr(self._maps[name]))
-            needed = dict.fromkeys(item for item in mentioned if item in self._maps)
-            known = self._needs[name] = tuple(needed)
+            content = self._maps.get(name) or self._beside[name]
+            known = self._needs[name] = tuple(self._mentioned((content,)))
         return known
+
+    def _mentioned(self, contents: Iterable[Content]) -> list[str]:
+        """Return the names of the maps, blocks and zones in contents, each once, in their order.
+
+        A map's begins with the dollar sign that it is asked by.
+        """
+        maps, beside = self._maps, self._beside
+        found: dict[str, None] = {}
+        waiting = list(contents)[::-1]
+        while waiting:
+            name, args, block = waiting.pop()
+            for text in (name, *args):
+                if "$" in text:
+                    found.update(dict.fromkeys([item for item in _named(text) if item in maps]))
+                if beside and (SESSIONS in text or name in _USES_ZONES):
+                    words = _WORD.findall(text)
+                    found.update(dict.fromkeys([word for word in words if word in beside]))
+            if block:
+                waiting += block[::-1]
+        return list(found)
 
     def server(self, server: Statement | None) -> Hashable:
         """Return what a server says beside its names, sockets, certificates and locations."""
@@ -108,9 +137,16 @@ class Keys:
         alone = host.name if host.features or host is any_host else ""
         return host.answers_https, alone
 
-    def location(self, location: Statement | None) -> Hashable:
-        """Return what a location says; its name counts where it is part of what is passed on."""
-        return None if location is None else self._of(location)[0]
+    def location(self, location: Statement | None, level: Level | None) -> Hashable:
+        """Return what a location says, and the other locations of its server that it names.
+
+        Its own name counts where it is part of what is passed on.
+        """
+        if location is None:
+            return None
+        said = self._of(location)[0]
+        beside = tuple(_beside(location, level)) if level is not None else ()
+        return (said, beside) if beside else said
 
     def looks(self, location: Statement) -> Looks:
         """Return how much of a path may decide what a location does."""
@@ -148,12 +184,42 @@ class Keys:
         return found
 
     def _reads_path(self, args: tuple[str, ...]) -> bool:
-        names = {name for arg in args if "$" in arg for name in _NAMED.findall(arg)}
+        names = {name for arg in args if "$" in arg for name in _named(arg)}
         if not names:
             return False
-        for name in self._maps_of(args) if names & self._maps.keys() else ():
-            names.update(_NAMED.findall(repr(self._maps[name])))
+        if names & self._maps.keys():
+            maps, _ = self._referred_to((("", args, None),))
+            names.update(_named(repr(maps)))
         return not names.isdisjoint(_OF_PATH)
+
+
+def _named(text: str) -> list[str]:
+    """Return the variables in a text, each with its dollar sign."""
+    return [f"${name}" for name in _NAMED.findall(text)]
+
+
+def _beside_servers(http: Statement) -> Iterator[tuple[str, Content]]:
+    """Yield the upstreams with sessions and the zones of limits, by their names."""
+    for item in http.all("upstream"):
+        if SESSIONS in item.args[0]:
+            # Each endpoint is compared with the IR's wherever the block stands.
+            lines = (line.content for line in item.block or ())
+            kept = tuple([line for line in lines if line[0] not in _OF_ENDPOINTS])
+            yield item.args[0], ("upstream", item.args, kept)
+    for name in ("limit_req_zone", "limit_conn_zone"):
+        for item in http.all(name):
+            zones = (arg.removeprefix("zone=") for arg in item.args if arg.startswith("zone="))
+            yield from ((zone.partition(":")[0], item.content) for zone in zones)
+
+
+def _beside(location: Statement, level: Level) -> Iterator[Content]:
+    """Yield the locations that another one names: of subrequests and error pages."""
+    for name in _NAMES_OTHERS:
+        for item in location.all(name):
+            last = item.args[-1]
+            other = level.named.get(last) or level.exact.get(last.encode())
+            if other is not None:
+                yield other.content
 
 
 def _mentions(contents: Iterable[Content], text: str) -> bool:

@@ -6,38 +6,21 @@ import re
 from collections.abc import Callable, Iterator
 
 from ingc.ir import Host, Proxy, Route
-from ingc.ir.features.basic_auth import BasicAuth
-from ingc.ir.features.client_certs import ClientCertificates
-from ingc.ir.features.cors import Cors
-from ingc.ir.features.errors import CustomErrors
-from ingc.ir.features.external_auth import ExternalAuth, SignIn
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
-from ingc.ir.features.limits import Limits
-from ingc.ir.features.mirror import Mirror
-from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.card import Proved
 from ingc.match.addresses import is_among
-from ingc.match.cors import allowed_origin
 from ingc.model import Outcome, Request
-from ingc.syntax.text import Text
+from ingc.prove.columns import functions
 
 _PASSED_ON = ("auth_request", "error_page", "mirror")
 """Checks that end with where a request is passed."""
 _AUTHORITY = re.compile(r"[a-z]+://([^/$]*)").match
-_OF_CORS = (
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Max-Age",
-)
-_OF_CLIENTS = (
-    "ssl-client-verify",
-    "ssl-client-subject-dn",
-    "ssl-client-issuer-dn",
-    "ssl-client-cert",
-)
 _OF_HTTP_1 = frozenset({"connection", "upgrade"})
 """Headers that neither gRPC nor FastCGI has."""
 CLAIMED = "ingc-client"
 """What a client says in each header that it may not set."""
+_CHECKS = functions(Proved.CHECKS)
+_HEADERS = functions(Proved.HEADERS)
+_ANSWERS = functions(Proved.ANSWERS)
 SameUpstream = Callable[[str, str], bool]
 
 
@@ -87,22 +70,8 @@ def _debugging(
 
 def _checks(route: Route) -> Iterator[tuple[str, ...]]:
     for item in route.features:
-        if isinstance(item, BasicAuth):
-            yield "auth_basic", item.realm, item.file
-        elif isinstance(item, ExternalAuth):
-            yield "auth_request", item.service.upstream
-        elif isinstance(item, Limits):
-            for rate, unit in ((item.per_second, "s"), (item.per_minute, "m")):
-                if rate:
-                    yield "limit_req", f"{rate}r/{unit}", str(rate * item.burst)
-            if item.connections:
-                yield "limit_conn", str(item.connections)
-        elif isinstance(item, CustomErrors):
-            yield from (("error_page", str(code), item.upstream) for code in item.codes)
-        elif isinstance(item, SignIn):
-            yield "error_page", "401", "return", "302"
-        elif isinstance(item, Mirror):
-            yield "mirror", item.service.upstream
+        if type(item) in _CHECKS:
+            yield from _CHECKS[type(item)](item)
 
 
 def _plain(check: tuple[str, ...]) -> tuple[str, ...]:
@@ -145,42 +114,13 @@ def expected_headers(host: Host, route: Route) -> Iterator[tuple[str, str | None
 
     ``None``: any but what the client says.
     """
-    if host.features and host.feature(ClientCertificates) is not None:
-        yield from ((name, None) for name in _OF_CLIENTS)
-    for item in route.features:
-        if isinstance(item, RequestHeader):
-            yield from _fixed(item.name, item.value)
-        elif isinstance(item, Rewrite) and item.prefix is not None:
-            yield from _fixed("X-Forwarded-Prefix", item.prefix)
-        elif isinstance(item, BasicAuth) and not _answers_authorization(route):
-            yield "Authorization", ""
-        elif isinstance(item, ExternalAuth):
-            yield from ((name, None) for name in item.response_headers)
-
-
-def _answers_authorization(route: Route) -> bool:
-    """Tell whether an authentication service says what the backend's Authorization is."""
-    asked = route.feature(ExternalAuth)
-    names = asked.response_headers if asked is not None else ()
-    return any(name.lower() == "authorization" for name in names)
-
-
-def _fixed(name: str, value: Text) -> Iterator[tuple[str, str | None]]:
-    parts = [part for part in value.parts if isinstance(part, str)]
-    yield name, "".join(parts) if len(parts) == len(value.parts) else None
+    for item in (*host.features, *route.features):
+        if type(item) in _HEADERS:
+            yield from _HEADERS[type(item)](item, host, route)
 
 
 def _sent(route: Route, request: Request) -> Iterator[tuple[str, str | None]]:
     """Yield headers of the answer with their values; empty: any, ``None``: it is not sent."""
-    custom = route.feature(CustomHeaders)
-    own = {name.lower(): value or None for name, value in custom.headers} if custom else {}
-    yield from own.items()
-    cors = route.feature(Cors)
-    if cors is None or cors.origins == ():
-        return
-    origin = allowed_origin(cors, request.headers)
-    if "access-control-allow-origin" not in own:
-        yield "Access-Control-Allow-Origin", origin
-    for name in _OF_CORS:
-        if name.lower() not in own:
-            yield name, None if origin is None else ""
+    for item in route.features:
+        if type(item) in _ANSWERS:
+            yield from _ANSWERS[type(item)](item, route, request)

@@ -7,7 +7,7 @@ from ingc.model import NotModelled
 from ingc.plan.layout import Layout
 from ingc.prove.blocks import line_of
 from ingc.prove.proofs import Proofs
-from ingc.prove.routing import RoutingDifference, RoutingProof
+from ingc.prove.routing import Difference, RoutingProof
 from ingc.prove.starting import unstartable
 from ingc.prove.structure import Mismatch, Reading, read_structure
 from ingc.prove.unproved import Unproved
@@ -42,12 +42,12 @@ def _host_of(mismatch: Mismatch, layout: Layout, config: Config) -> Host | None:
     return next((host for host in config.hosts if host.name == title), None)
 
 
-def _placed(difference: RoutingDifference, reading: Reading, text: str) -> Unproved:
+def _placed(difference: Difference, reading: Reading, text: str) -> Unproved:
     line = 0
     if difference.server is not None and difference.line:
-        place = next(
-            number for number, block in enumerate(reading.blocks) if block is difference.server
-        )
-        # Each block was read inside an http that adds one line.
-        line = line_of(text, reading.starts[place]) + difference.line - 2
+        placed = (n for n, block in enumerate(reading.blocks) if block is difference.server)
+        place = next(placed, None)
+        if place is not None:
+            # Each block was read inside an http that adds one line.
+            line = line_of(text, reading.starts[place]) + difference.line - 2
     return Unproved(str(difference), line, difference.host, difference.request)

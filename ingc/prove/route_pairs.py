@@ -87,7 +87,7 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
         form = _form(uri, Looks.EVERYWHERE if host.features and uri == b"/" else looks)
         if (*met, form) not in seen:
             seen.add((*met, form))
-            yield Pair(uri, found, route, keys.location(location), form)
+            yield Pair(uri, found, route, keys.location(location, level), form)
     if level is not None and host.regex and len(level.regexes) == len(host.routes):
         yield from _in_order(level, host, keys)
 
@@ -135,7 +135,7 @@ def _in_order(level: Level, host: Host, keys: Keys) -> Iterator[Pair]:
         uri = next(taken, None)
         found = FoundLocation(location) if uri is None else FoundLocation(location, pattern)
         at = uri or b"/"
-        yield Pair(at, found, route, keys.location(location), at, forced=True)
+        yield Pair(at, found, route, keys.location(location, level), at, forced=True)
 
 
 def _takes(pattern: Pattern, uri: bytes) -> bool:

@@ -1,16 +1,18 @@
 """The routing proof: what nginx makes of the text equals what the IR asks for.
 
 For each host, witnesses are looked up on both sides: the oracle's route and the model's location.
-What the two then do with a request is compared in full, once for each pair of equal contents.
+What the two then do with a request is compared in full, once for each pair of equal contents; what
+no request shows is read back from what is in effect there (`ingc.prove.readers`).
 It compares and decides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from ingc.ir import ANY_HOST, Config, Host
+from ingc.ir import ANY_HOST, Config, Host, Redirect
+from ingc.ir.features.redirects import HttpsRedirect
 from ingc.match import Oracle
 from ingc.match.trie import MANY_SEARCHES, HostTable, path_matcher
 from ingc.model import Model, NotModelled
@@ -20,9 +22,10 @@ from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
-from ingc.prove.read_back import ReadBack
+from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.structure import Reading
+from ingc.prove.unequal import Unequal
 from ingc.prove.variants import requests_for
 from ingc.prove.witnesses import near_names, own_names, target_for
 from ingc.syntax.pcre import TooManySteps, given_up
@@ -53,6 +56,9 @@ class RoutingDifference:
         return f"{self.request} should give {self.asked}, but nginx would give {self.found}"
 
 
+Difference = RoutingDifference | FeatureDifference
+
+
 @dataclass(frozen=True, slots=True)
 class _Site:
     """Where a name leads on one scheme."""
@@ -76,30 +82,35 @@ class RoutingProof:
         self._any = next(host for host in config.hosts if host.name == ANY_HOST)
         self._sockets = {scheme: _socket(self._model, scheme) for scheme in SCHEMES}
         self._keys = Keys(self._model)
-        self._read_back = ReadBack(config, self._model.http)
+        stream = next((item for item in reading.main if item.name == "stream"), None)
+        self._readers = Readers(config, self._model, stream)
+        # Where a proxy in front tells the scheme, plain http may be a client's https.
+        self._tells_scheme = config.settings.policies.front.tells_scheme
         self._comparison = Agreement(config, Oracle(config), self._model)
         settings = config.settings
         # Nothing may depend on the name, and then it is left out.
         self._told = settings.access_log != "off" or settings.echo or bool(settings.debug_header)
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
-        self._compared: dict[object, dict[object, RoutingDifference | None]] = {}
+        self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
         self._searches = _MOST_SEARCHES
         self._covered: set[tuple[str, int, str, bool]] = set()
-        proofs.begin_hosts((self._keys.frame(reading), config.settings))
+        around = self._keys.frame(reading), config.settings, _outside(config)
+        proofs.begin_hosts(around)
 
-    def differences(self) -> Iterator[RoutingDifference]:
+    def differences(self) -> Iterator[Difference]:
         """Yield the first difference of each host that has one."""
         alike = self._unlike_sockets()
         if alike is not None:
             yield alike
             return
-        for wrong_upstream in self._read_back.upstreams():
-            yield RoutingDifference(self._any, "an upstream", *wrong_upstream)
-            return
         wrong: set[str] = set()
+        for other in (*self._readers.blocks(), *self._readers.passthroughs(self._own_names)):
+            if other.host is None or other.host.name not in wrong:
+                yield other
+            wrong.update(() if other.host is None else (other.host.name,))
         for host in self._config.hosts:
-            found = self._own(host)
+            found = self._own(host) if host.name not in wrong else None
             if found is not None:
                 wrong.add(host.name)
                 yield found
@@ -121,7 +132,7 @@ class RoutingProof:
                 return RoutingDifference(self._any, where, asked, "others")
         return None
 
-    def _own(self, host: Host) -> RoutingDifference | None:
+    def _own(self, host: Host) -> Difference | None:
         """Prove the names of a host, and its paths."""
         sites = [(name, site) for name in self._names(host) for site in self._sites(name)]
         mine = all(site.host is host for _, site in sites)
@@ -142,6 +153,13 @@ class RoutingProof:
             self._proofs.keep_host(host, context)
         return None
 
+    def _own_names(self, host: Host) -> Iterator[bytes]:
+        """Yield a name for each of a host's own that no other host takes, without its twin."""
+        for name in self._names(host):
+            sites = self._sites(name)
+            if sites and sites[0].host is host and not sites[0].twin:
+                yield name
+
     def _names(self, host: Host) -> Iterator[bytes]:
         """Yield a Host header for each name of a host, one that no other host takes if possible."""
         for name in (*host.names, *((host.twin,) if host.twin else ())):
@@ -156,14 +174,12 @@ class RoutingProof:
         sites = self._sites(name)
         return sites[0].host if sites else None
 
-    def _near(self, host: Host) -> RoutingDifference | None:
+    def _near(self, host: Host) -> Difference | None:
         """Prove that names near a host's are somebody else's."""
         near = ((name, site) for name in near_names(host.name) for site in self._sites(name))
         return self._first(host, near)
 
-    def _first(
-        self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]
-    ) -> RoutingDifference | None:
+    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, _Site]]) -> Difference | None:
         compared = (self._compare(blamed, name, site) for name, site in sites)
         return next((found for found in compared if found is not None), None)
 
@@ -194,18 +210,14 @@ class RoutingProof:
             ]
         )
 
-    def _compare(self, blamed: Host, name: bytes, site: _Site) -> RoutingDifference | None:
+    def _compare(self, blamed: Host, name: bytes, site: _Site) -> Difference | None:
         covering = _covering(site)
         if covering in self._covered:
             return None
         server, host = site.server, site.host
-        if server is not None and host.regex and not site.twin:
-            why = self._regex_order(server, host, site)
-            if why is not None:
-                return RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
-        read = self._unread(server, host, site)
-        if read is not None:
-            return RoutingDifference(blamed, _shown(name, site, b"/"), *read, server)
+        of_host = self._regex_order(blamed, name, site) or self._read_host(blamed, site)
+        if of_host is not None:
+            return of_host
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
             if self._told and server is not None:
@@ -213,44 +225,69 @@ class RoutingProof:
                 if other is not None:
                     uri = target_for(pair.uri)
                     return RoutingDifference(blamed, _shown(name, site, uri), *other, server)
-            *content, form = pair.key(site.scheme)
-            key = (site.scheme, site.twin, *around, *content)
-            forms = self._compared.setdefault(key, {})
-            if form in forms:
-                known = forms[form]
-            else:
-                before = given_up()
-                known = self._requests(host, name, site, pair, first=not forms)
-                if given_up() == before:
-                    forms[form] = known
+            known = self._known(around, name, site, pair)
+            if isinstance(known, RoutingDifference):
+                return replace(known, host=blamed, server=server)
             if known is not None:
-                return RoutingDifference(
-                    blamed, known.request, known.asked, known.found, server, known.line
-                )
+                # Of these contents; the place is this one.
+                return self._at(site, pair, known.unequal, blamed)
         self._covered.add(covering)
         return None
 
-    def _unread(self, server: Statement | None, host: Host, site: _Site) -> tuple[str, str] | None:
-        """Return what the readers read otherwise than the features of host and routes ask for."""
-        if server is None or site.twin or self._keys.only_redirects(server):
+    def _known(
+        self, around: tuple[Hashable, Hashable], name: bytes, site: _Site, pair: Pair
+    ) -> Difference | None:
+        """Compare a pair in full, unless one of equal contents was."""
+        *content, form = pair.key("https" if self._tells_scheme else site.scheme)
+        key = (site.scheme, site.twin, *around, *content)
+        forms = self._compared.setdefault(key, {})
+        if form in forms:
+            return forms[form]
+        first = not forms
+        before = given_up()
+        known: Difference | None = self._requests(site.host, name, site, pair, first=first)
+        if known is None and first:
+            known = self._read(site, pair)
+        if given_up() == before:
+            forms[form] = known
+        return known
+
+    def _read_host(self, blamed: Host, site: _Site) -> FeatureDifference | None:
+        """Read back what a server does for all of its host."""
+        server, host = site.server, site.host
+        if server is None or site.twin or not self._serves(site):
             return None
-        if site.scheme == "https" and not host.answers_https:
+        unequal = self._readers.at_server(host, server, site.scheme)
+        if unequal is None:
             return None
-        if not self._config.settings.fragment and (
-            site.scheme == "https" or not host.answers_https
-        ):
-            wrong = self._read_back.server(server, host)
-            if wrong is not None:
-                return wrong
-        for pair in self._pairs_of(server, host):
-            found = pair.found
-            if found is None or found.location is None:
-                continue
-            route = pair.route or host.default
-            wrong = self._read_back.location(server, found.above, found.location, route)
-            if wrong is not None:
-                return f"{route.origin}: {wrong[0]}", wrong[1]
-        return None
+        where = f"{site.scheme}://{host.name or '*'}"
+        return FeatureDifference(blamed, where, unequal, server, server.line)
+
+    def _read(self, site: _Site, pair: Pair) -> FeatureDifference | None:
+        """Read back what a location does for its route, where its requests get so far."""
+        server, host, route = site.server, site.host, pair.route or site.host.default
+        if server is None or pair.found is None or site.twin or not self._serves(site):
+            return None
+        if site.scheme == "http" and not self._tells_scheme:
+            redirected = route.feature(HttpsRedirect) if route.features else None
+            if redirected is not None and not isinstance(route.action, Redirect):
+                return None
+        unequal = self._readers.at_location(host, route, server, pair.found, site.scheme)
+        return None if unequal is None else self._at(site, pair, unequal, host)
+
+    def _at(self, site: _Site, pair: Pair, unequal: Unequal, blamed: Host) -> FeatureDifference:
+        """Return a difference with the place where it is."""
+        host, route = site.host, pair.route or site.host.default
+        path = pair.uri.decode("latin-1")
+        where = f"{site.scheme}://{host.name or '*'}{path} ({route.origin})"
+        location = pair.found.location if pair.found is not None else None
+        line = location.line if location is not None else 0
+        return FeatureDifference(blamed, where, unequal, site.server, line)
+
+    def _serves(self, site: _Site) -> bool:
+        refused = site.scheme == "https" and not site.host.answers_https
+        server = site.server
+        return server is not None and not refused and not self._keys.only_redirects(server)
 
     def _misnamed(self, pair: Pair, host: Host) -> tuple[str, str] | None:
         """Return the name that a location should give its route, and the one that it gives.
@@ -267,11 +304,12 @@ class RoutingProof:
             return None
         return f"the route {asked}", f"{found}"
 
-    def _regex_order(self, server: Statement, host: Host, site: _Site) -> tuple[str, str] | None:
-        refused = site.scheme == "https" and not host.answers_https
-        if refused or self._keys.only_redirects(server):
+    def _regex_order(self, blamed: Host, name: bytes, site: _Site) -> RoutingDifference | None:
+        server, host = site.server, site.host
+        if server is None or not host.regex or site.twin or not self._serves(site):
             return None
-        return regexes_differ(self._model.level(server), host)
+        why = regexes_differ(self._model.level(server), host)
+        return why and RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
 
     def _pairs_of(self, server: Statement | None, host: Host) -> tuple[Pair, ...]:
         key = (id(server), host.name)
@@ -302,6 +340,12 @@ class RoutingProof:
                 shown = _shown(name, site, asked.request.target, asked.says)
                 return RoutingDifference(host, shown, *why[:2], site.server, why[2])
         return None
+
+
+def _outside(config: Config) -> tuple[object, ...]:
+    """Return what decides how a location speaks of an upstream, beside its block."""
+    found = (item for item in config.upstreams if item.endpoints and item.endpoints[0].dns)
+    return tuple([(item.name, str(item.endpoints[0]), item.service.service) for item in found])
 
 
 def _socket(model: Model, scheme: str) -> Socket | None:

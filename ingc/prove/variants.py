@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
 from ingc.ir import Host, Route
-from ingc.ir.features.access import AccessList
-from ingc.ir.features.canary import Canary
-from ingc.ir.features.client_certs import ClientCertificates
-from ingc.ir.features.cors import Cors
+from ingc.ir.features.card import Proved
 from ingc.ir.policies import Blocked
-from ingc.match.addresses import admits, is_among
+from ingc.match.addresses import is_among
 from ingc.model import Request
+from ingc.prove.columns import functions
 from ingc.prove.feature_checks import CLAIMED, expected_headers
-from ingc.syntax.regex.samples import sample
+from ingc.prove.witness import MOST, OTHERS, OUTSIDERS, Witness, first_of
 
-OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
-"""Addresses for documentation, which nobody has."""
-OTHERS = ("8.8.8.8", "10.9.8.7", "192.168.77.7", "172.16.7.7", "127.0.0.1")
+_ADMITTED = functions(Proved.ADMITTED)
+_VARIED = functions(Proved.VARIED)
 _NOT_CLAIMED = frozenset({"host", "connection", "upgrade", "cookie"})
 """Headers that nginx itself looks at."""
-_MOST = 8
-"""So many networks of a list are asked for by requests; the text holds all, as the tree shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """A request, and what is special about it in words."""
-
-    request: Request
-    says: str = ""
-    closely: bool = False
-    """True where headers are compared too."""
 
 
 def requests_for(
@@ -52,44 +37,26 @@ def requests_for(
     ``debugged`` are the networks of clients that are told the route. ``only_path``: no other, as
     what does not depend on the path was asked before.
     """
-    listed = route.feature(AccessList) if route.features else None
-    address = _let_in(listed, blocked)
     claims = tuple(
         (header, CLAIMED)
         for header, _ in (expected_headers(host, route) if route.features or host.features else ())
         if header.lower() not in _NOT_CLAIMED
     )
-    plain = Request(name, target, scheme, headers=claims, address=address)
-    certificates = host.feature(ClientCertificates) if host.features else None
-    if certificates is not None and certificates.subject:
-        plain = replace(plain, subject=sample(certificates.subject).decode("latin-1"))
+    plain = Request(name, target, scheme, headers=claims, address=_anybody(blocked))
+    features = (*host.features, *route.features)
+    for item in features:
+        if type(item) in _ADMITTED:
+            plain = _ADMITTED[type(item)](item, plain, partial(is_blocked, blocked))
     yield Witness(plain, closely=True)
     if only_path:
         return
     yield Witness(replace(plain, target=target + b"?a=b&c=%2F"))
-    for network in debugged[:_MOST]:
-        told = replace(plain, address=_first(network))
+    for network in debugged[:MOST]:
+        told = replace(plain, address=first_of(network))
         yield Witness(told, f"the address {told.address}", closely=True)
-    if certificates is not None:
-        yield Witness(replace(plain, verified=False), "no client certificate")
-        yield Witness(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
-    if route.features:
-        yield from _by_features(route, plain)
-
-
-def _by_features(route: Route, plain: Request) -> Iterator[Witness]:
-    """Yield the requests that a route's features tell apart."""
-    listed, cors, canary = route.feature(AccessList), route.feature(Cors), route.feature(Canary)
-    for address in _addresses(listed) if listed is not None else ():
-        yield Witness(replace(plain, address=address), f"the address {address}")
-    for origin in _origins(cors) if cors is not None else ():
-        preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
-        asked = replace(plain, method="OPTIONS", headers=(*plain.headers, *preflight))
-        yield Witness(asked, f"OPTIONS and the Origin {origin}")
-        yield Witness(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
-    for headers in _choices(canary) if canary is not None else ():
-        said = ", ".join(f"{name}: {value}" for name, value in headers)
-        yield Witness(replace(plain, headers=(*plain.headers, *headers)), said)
+    for item in features:
+        if type(item) in _VARIED:
+            yield from _VARIED[type(item)](item, plain)
 
 
 def is_blocked(blocked: Blocked, address: str) -> bool:
@@ -97,50 +64,8 @@ def is_blocked(blocked: Blocked, address: str) -> bool:
     return bool(blocked.networks) and is_among(blocked.networks, address)
 
 
-def _let_in(listed: AccessList | None, blocked: Blocked) -> str:
-    if listed is None and not blocked.networks:
+def _anybody(blocked: Blocked) -> str:
+    if not blocked.networks:
         return OUTSIDERS[0]
-    named = (_first(item) for item in (listed.allow if listed else ()))
-    let_in = (
-        item
-        for item in (*named, *OUTSIDERS, *OTHERS)
-        if admits(listed, item) and not is_blocked(blocked, item)
-    )
+    let_in = (item for item in (*OUTSIDERS, *OTHERS) if not is_blocked(blocked, item))
     return next(let_in, OUTSIDERS[0])
-
-
-def _addresses(listed: AccessList) -> Iterator[str]:
-    for network in (*listed.deny[:_MOST], *listed.allow[:_MOST]):
-        yield _first(network)
-        last = ipaddress.ip_network(network, strict=False).broadcast_address
-        yield str(last)
-    yield from OUTSIDERS
-
-
-def _first(network: str) -> str:
-    return str(ipaddress.ip_network(network, strict=False).network_address)
-
-
-def _origins(cors: Cors) -> Iterator[str]:
-    for origin in cors.origins or ():
-        yield origin.replace("*", "label")
-        if "*" in origin:
-            yield origin.replace("*", "two.labels")
-        yield origin + ".evil.example"
-    yield "https://stranger.example"
-
-
-def _choices(canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
-    rule = canary.header
-    if rule is not None:
-        values = ["always", "never", "other"]
-        if rule.value is not None:
-            values += [rule.value, rule.value + "x"]
-        if rule.pattern is not None:
-            values.append(sample(rule.pattern).decode("latin-1"))
-        yield from (((rule.name, value),) for value in values)
-    if canary.cookie:
-        for value in ("always", "never", "other"):
-            yield (("Cookie", f"{canary.cookie}={value}"),)
-            if rule is not None:
-                yield ((rule.name, "never"), ("Cookie", f"{canary.cookie}={value}"))

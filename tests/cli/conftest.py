@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.k8s.objects import ingress, path, rule, secret, service, slice_of
+from tests.objects import path, rule
 from tests.resolve.pairs import certificate, key_pem
+from tests.shop import ingress, secret, service, slice_of
 
 _TODAY = datetime.now(UTC).replace(microsecond=0)
 

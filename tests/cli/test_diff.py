@@ -14,7 +14,8 @@ import yaml
 
 from tests.cli.conftest import write
 from tests.cli.run import Done, ingc, inside
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
+from tests.shop import ingress, service
 
 OLD = [
     ingress("shop/web", rule("a.test", path("/", "web"), path("/cart", "cart"))),

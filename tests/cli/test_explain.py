@@ -11,7 +11,8 @@ import pytest
 from ingc.explain.json_form import schema
 from tests.cli.conftest import write
 from tests.cli.run import Done, ingc, inside
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 SCHEMA = jsonschema.Draft202012Validator(schema())
 KEYS = [

@@ -14,7 +14,8 @@ import pytest
 from ingc.diagnostics.catalogue.index import ENTRIES
 from tests.cli.conftest import WEB, write
 from tests.cli.run import ingc, inside
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 COMMANDS = (
     "compile",
@@ -46,7 +47,7 @@ def test_routes_as_text(folder: Path) -> None:
 def test_routes_as_json_has_nulls_for_what_is_absent(folder: Path) -> None:
     own = ingress("shop/own", rule("a.test", path("/own", "web")), default="web")
     resource = {"resource": {"kind": "Bucket", "name": "b"}}
-    other = ingress("shop/files", rule("", path("/files", resource)))
+    other = ingress("shop/files", rule(None, path("/files", resource)))
     write(folder, "more.yaml", [own, other])
     done = inside("routes", "web.yaml", "more.yaml", "--format", "json", cwd=folder)
     assert done.code == 0

@@ -10,8 +10,9 @@ import pytest
 
 from tests.cli.conftest import TLS, current, write
 from tests.cli.run import Done, inside
-from tests.k8s.objects import ingress, rule, secret
+from tests.objects import rule
 from tests.resolve.pairs import key_pem
+from tests.shop import ingress, secret
 
 MANIFEST = ".ingc-files.json"
 FREE = ("--http-port", "18080", "--https-port", "18443")

@@ -13,8 +13,9 @@ from tests.cli.conftest import TLS, WEB, current, write
 from tests.cli.run import Done, inside
 from tests.hostile.corpus import payloads
 from tests.hostile.outcome import FILE
-from tests.k8s.objects import ingress, path, rule, secret, service
+from tests.objects import path, rule
 from tests.resolve.pairs import key_pem
+from tests.shop import ingress, secret, service
 
 MANIFEST = ".ingc-files.json"
 UP = (

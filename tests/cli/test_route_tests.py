@@ -10,7 +10,8 @@ import pytest
 
 from tests.cli.conftest import write
 from tests.cli.run import Done, ingc, inside
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 PASSING = """\
 host a.test

@@ -12,7 +12,7 @@ from tests.cli.conftest import write
 from tests.cli.run import ROOT, inside
 from tests.cli.test_serve import Serving, serving, wait_for
 from tests.nginx.backend import Backend
-from tests.nginx.objects import annotated, endpoint_slice, ingress, prefix, rule, service
+from tests.objects import annotated, endpoint_slice, ingress, prefix, rule, service
 
 pytestmark = pytest.mark.usefixtures("real_nginx")
 

@@ -25,7 +25,8 @@ from ingc.nginx import free_port, free_ports
 from tests.cli.conftest import BAD, NO_CERTIFICATE, WEB, write
 from tests.cli.processes import processes_with, user_of, workers_below
 from tests.cli.run import MAIN, environment
-from tests.k8s.objects import Object, ingress, path, rule
+from tests.objects import Object, path, rule
+from tests.shop import ingress
 
 pytestmark = pytest.mark.usefixtures("real_nginx")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
-from tests.k8s.objects import service
-from tests.nginx.objects import Object, annotated, exact, ingress, prefix, rule, specific
+from tests.objects import Object, annotated, exact, ingress, prefix, rule, specific
+from tests.shop import service
 
 SERVICES = [
     service(name, clusterIP=f"10.96.0.{number}", namespace="default")

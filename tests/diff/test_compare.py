@@ -21,9 +21,9 @@ from ingc.explain.question import Question
 from ingc.load import read_text
 from tests.clusters import clusters
 from tests.diff.pairs import PAIRS, SERVICES, Pair, together
-from tests.k8s.objects import service
 from tests.nginx.certificates import secret_for
-from tests.nginx.objects import Object, annotated, ingress, prefix, rule, tls
+from tests.objects import Object, annotated, ingress, prefix, rule, tls
+from tests.shop import service
 from tests.strategies import examples
 
 

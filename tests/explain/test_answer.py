@@ -8,7 +8,8 @@ import pytest
 
 import ingc
 from ingc.explain import Answer, BadQuestion, asker_of, conf_of, read_question
-from tests.k8s.objects import ingress, path, rule, service
+from tests.objects import path, rule
+from tests.shop import ingress, service
 
 WEB = [
     ingress("shop/web", rule("a.test", path("/", "web"), path("/exact", "web", "Exact"))),

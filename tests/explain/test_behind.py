@@ -10,7 +10,8 @@ import ingc
 from ingc.explain.compiled.pods import Member
 from ingc.explain.story import Story
 from ingc.explain.text import story_as_text
-from tests.k8s.objects import Object, endpoint, ingress, path, rule, service, slice_of
+from tests.objects import Object, endpoint, path, rule
+from tests.shop import ingress, service, slice_of
 
 OWN = ingress("shop/web", rule("a.test", path("/", "web")))
 READY = {"type": "Ready", "status": "True"}
@@ -135,7 +136,7 @@ def test_a_selector_that_chooses_no_pod() -> None:
 
 
 def test_ipv6() -> None:
-    slices = slice_of("web", of_pod("fd00::1", "a"), family="IPv6")
+    slices = slice_of("web", of_pod("fd00::1", "a"))
     story = tell(web(), slices)
     assert story.behind.members == (Member("a", "[fd00::1]:8080", "n1"),)
     assert story.answer.backend is not None

@@ -14,7 +14,8 @@ from ingc.explain import BadQuestion, conf_of, read_question
 from ingc.explain.json_form import schema, story_as_json
 from ingc.explain.story import Teller
 from ingc.explain.text import answer_as_line, story_as_text
-from tests.k8s.objects import ingress, path, rule, service
+from tests.objects import path, rule
+from tests.shop import ingress, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 RULES = [

@@ -9,7 +9,8 @@ import pytest
 
 import ingc
 from ingc.explain import api
-from tests.k8s.objects import ingress, path, rule, service
+from tests.objects import path, rule
+from tests.shop import ingress, service
 
 WEB = [ingress("shop/web", rule("a.test", path("/", "web"))), service("web", clusterIP="10.0.0.1")]
 

@@ -13,7 +13,7 @@ from ingc.explain import asker_of
 from ingc.explain.log.reading import BadLogLine, Key, NoHost, read_combined, read_json, tally
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
-from tests.nginx.objects import exact, ingress, prefix, rule
+from tests.objects import exact, ingress, prefix, rule
 
 RULES = ingress(
     "web", rule("a.test", prefix("/web", "web"), exact("/exact", "exact")), default="rest"

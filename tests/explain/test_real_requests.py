@@ -8,9 +8,9 @@ from ingc.explain import Question
 from ingc.explain.compiled.api import CompiledAsker
 from ingc.nginx import Nginx
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import annotated, ingress, prefix, rule, tls
 from tests.nginx.test_client_certs import SECRETS
 from tests.nginx.wire import Response, Tls
+from tests.objects import annotated, ingress, prefix, rule, tls
 
 NAMES = (
     "a.test",

@@ -13,7 +13,8 @@ from ingc.explain.json_form import form, schema, unreadable
 from ingc.explain.story import Story, Teller
 from ingc.explain.text import answer_as_line, story_as_text
 from tests.golden.case import Case, all_cases
-from tests.k8s.objects import backend, ingress, path, rule, service, slice_of
+from tests.objects import backend, path, rule
+from tests.shop import ingress, service, slice_of
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 SCHEMA = jsonschema.Draft202012Validator(schema())
@@ -57,7 +58,7 @@ def test_losers_of_the_trie_say_why() -> None:
 
 def test_rules_of_another_host_lose_as_a_whole() -> None:
     wild = ingress("shop/wild", rule("*.test", path("/", "web"), path("/long/path", "web")))
-    bare = ingress("shop/bare", rule("", path("/long/path", "web")))
+    bare = ingress("shop/bare", rule(None, path("/long/path", "web")))
     story = tell([ingress("shop/web", PATHS), wild, bare], "http://A.test:80/long/path")
     assert [named.name for named in story.names] == ["a.test", "_", "*.test"]
     others = [item for item in story.contenders if item.host != "a.test"]

@@ -8,8 +8,9 @@ from typing import Any
 
 from ingc.frontend.annotations.declare import Annotation, Family
 from ingc.frontend.annotations.registry import FAMILIES, PREFIX
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import certificate, key_pem
+from tests.shop import ingress, service
 
 PAYLOADS = (
     "; return 200 pwned; #",

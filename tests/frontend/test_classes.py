@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import ingc
-from tests.k8s.objects import Object, ingress, ingress_class, path, rule, service
+from tests.objects import Object, ingress_class, path, rule
+from tests.shop import ingress, service
 
 ANNOTATION = "kubernetes.io/ingress.class"
 OURS, THEIRS = "k8s.io/ingress-nginx", "example.com/other"

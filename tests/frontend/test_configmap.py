@@ -18,8 +18,9 @@ from ingc.frontend.declarations.declare import Support, support_of
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.registry import GROUPS, KEYS
 from ingc.target import DIRECTIVES
-from tests.k8s.objects import Object, ingress, path, rule
 from tests.nginx.settings import NAME, config_map
+from tests.objects import Object, path, rule
+from tests.shop import ingress
 
 NAMES = (Path(__file__).parent / "configmap_keys.txt").read_text(encoding="utf-8").split()
 """The 208 keys of ingress-nginx 1.15."""

@@ -16,7 +16,8 @@ from ingc.frontend.wishes import ExternalAuthWish
 from ingc.ir.features.external_auth import Keepalive
 from ingc.k8s.store import read_objects
 from ingc.load.document import Document
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 GLOBAL: dict[str, Any] = {

@@ -13,7 +13,8 @@ from ingc.ir import Exact, Prefix
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import read_objects
 from ingc.load.document import Document
-from tests.k8s.objects import Object, ingress, path, rule
+from tests.objects import Object, path, rule
+from tests.shop import ingress
 
 
 def intent_of(asked: Object, **options: Any) -> tuple[Intent, Sink]:
@@ -52,7 +53,7 @@ def test_paths_are_decoded_once_and_typed(text: str, path_type: str, match: Exac
 
 def test_hosts_are_named_once_in_the_order_of_the_document() -> None:
     asked = ingress(
-        "web", rule("b.test"), rule("", path("/", "web")), rule("a.test"), rule("b.test")
+        "web", rule("b.test"), rule(None, path("/", "web")), rule("a.test"), rule("b.test")
     )
     intent, _ = intent_of(asked)
     assert intent.hosts == ("b.test", "", "a.test")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import ingc
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
+from tests.shop import ingress, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 GOOD = ingress("good/web", rule("good.test", path("/", "web")))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import ingc
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.port_services import PORT_SERVICE
-from tests.nginx.objects import Object, endpoint_slice, ingress, rule, service
 from tests.nginx.settings import config_map
+from tests.objects import Object, endpoint_slice, ingress, rule, service
 from tests.strategies import examples
 
 OBJECTS = [

@@ -122,7 +122,7 @@ def _with_stand_ins(config: Config, port: int, names: str) -> Config:
         upstreams=tuple(_answered_here(item, port, resolved) for item in config.upstreams),
         files=(*config.files, *files),
         # Real servers of TCP and UDP stand behind it in tests/nginx/test_stream.py.
-        stream=Stream(),
+        stream=Stream(upstreams=config.stream.upstreams),
         settings=dataclasses.replace(
             settings,
             inner_ports=InnerPorts(*free_ports(2)) if settings.inner_ports else None,

@@ -11,7 +11,7 @@ import yaml
 
 import ingc
 from tests.hostile.corpus import HERE, NGINX
-from tests.k8s.objects import Object, backend
+from tests.objects import Object, backend
 from tests.resolve.pairs import NOW, fill
 
 _HOST = "a.test"

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import yaml
 
 import ingc
-from tests.k8s.objects import Object
+from tests.objects import Object
 from tests.resolve.pairs import NOW, fill
 
 HERE = Path(__file__).parent

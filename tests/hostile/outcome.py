@@ -11,7 +11,7 @@ from typing import Literal
 import ingc
 from ingc.diagnostics.render.text import render_text
 from tests.hostile.tree import Escaped, Tree, tree_of, unasked
-from tests.k8s.objects import Object
+from tests.objects import Object
 
 SECONDS = 5.0
 """Of processor time, for a compile of a few objects: a thousand times what a benign one takes."""

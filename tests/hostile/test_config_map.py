@@ -18,9 +18,9 @@ from tests.hostile.corpus import NGINX, payloads
 from tests.hostile.outcome import judge, shape
 from tests.hostile.test_every_string import forms
 from tests.hostile.tree import Escaped
-from tests.k8s.objects import Object
 from tests.nginx.certificates import ONE, SECRETS
 from tests.nginx.settings import NAME, config_map
+from tests.objects import Object
 from tests.resolve.pairs import NOW
 from tests.strategies import deep
 

@@ -15,7 +15,7 @@ import pytest
 from tests.hostile.corpus import BENIGN, Place, Scene, payloads, places, scenes
 from tests.hostile.outcome import Outcome, judge, shape
 from tests.hostile.tree import Escaped, Tree
-from tests.k8s.objects import Object
+from tests.objects import Object
 from tests.strategies import deep
 
 PART = 32

@@ -19,8 +19,9 @@ import ingc
 from ingc.explain import conf_of
 from ingc.syntax import pcre
 from tests.hostile.corpus import NGINX
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, config_map, path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
+from tests.shop import ingress, service
 from tests.strategies import examples
 
 PREFIX = "nginx.ingress.kubernetes.io/"
@@ -59,12 +60,9 @@ REGEXES: list[Object] = [
     ingress("shop/wild", rule("*.w.test", path("/", "web"))),
     service("web", clusterIP="10.96.0.1"),
     service("next", clusterIP="10.96.0.2"),
-    {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "settings", "namespace": "ops"},
-        "data": {"block-user-agents": "~*curl", "skip-access-log-urls": "~^/live"},
-    },
+    config_map(
+        "settings", {"block-user-agents": "~*curl", "skip-access-log-urls": "~^/live"}, "ops"
+    ),
 ]
 TESTS = "host r.test\n/a/b -> shop/web:80\nhost canary.test\n/ -> shop/web:80\n"
 URLS = [

@@ -29,8 +29,9 @@ from tests.hostile.corpus import NGINX, Place, payloads, places, scenes
 from tests.hostile.outcome import compiled, judge, shape
 from tests.hostile.test_every_string import benign_shapes, without_each_object
 from tests.hostile.tree import Escaped, Tree, tree_of
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
 from tests.resolve.pairs import NOW
+from tests.shop import ingress
 from tests.strategies import NASTY, examples, token_text
 
 PREFIX = "nginx.ingress.kubernetes.io/"

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import ingc
 from tests.hostile.corpus import NGINX
 from tests.hostile.outcome import compiled
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
+from tests.shop import ingress, service
 from tests.strategies import examples
 
 PREFIX = "nginx.ingress.kubernetes.io/"

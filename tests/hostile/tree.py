@@ -19,6 +19,8 @@ Tree = Counter[str]
 """How many directives there are at a way: ``{"http/server/location/return": 2}``."""
 
 _ENTRIES = ("map", "geo", "split_clients")
+_SETTERS = ("set", "auth_request_set")
+_FEW_VARIABLES = 12
 _PARAMETERS = ("include", "default", "hostnames", "volatile", "ranges", "delete", "proxy")
 """What an entry of a ``map`` or ``geo`` may be called, and is none then."""
 _FRAGMENT = " For use inside http { }."
@@ -50,6 +52,33 @@ def servers_of(config: str) -> dict[str, Tree]:
 def around(config: str) -> Tree:
     """Count what is in no server."""
     return Counter({n: c for n, c in tree_of(config).items() if not n.startswith("http/server/")})
+
+
+def room_asked(config: str) -> dict[str, int]:
+    """Return the sizes that a configuration asks for its table of variables."""
+    found = (item for _, item in _walk(statements(config), "", ""))
+    return {
+        item["directive"]: int(item["args"][0])
+        for item in found
+        if item["directive"].startswith("variables_hash_")
+    }
+
+
+def room_needed(config: str) -> dict[str, int]:
+    """Return the sizes that the variables of a configuration need, by their number alone.
+
+    nginx's own size has room for a few variables beside nginx's own; `tests/nginx` shows that it
+    warns with more. What grows with the number is the number of buckets, twice the variables.
+    """
+    found = [item for _, item in _walk(statements(config), "", "")]
+    names = {item["args"][-1] for item in found if item["directive"] in _ENTRIES}
+    names |= {item["args"][0] for item in found if item["directive"] in _SETTERS}
+    if len(names) <= _FEW_VARIABLES:
+        return {}
+    most = 1024
+    while most < 2 * len(names):
+        most *= 2
+    return {"variables_hash_bucket_size": 256, "variables_hash_max_size": most}
 
 
 def statements(config: str) -> list[dict[str, Any]]:

@@ -6,18 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingc.serve.selfsigned import self_signed
-from tests.k8s.objects import (
-    backend,
-    endpoint,
-    endpoints_of,
-    ingress,
-    ingress_class,
-    path,
-    rule,
-    secret,
-    service,
-    slice_of,
-)
+from tests.objects import backend, endpoint, ingress_class, path, rule
+from tests.shop import endpoints_of, ingress, secret, service, slice_of
 
 NOW = datetime.now(UTC)
 """When the certificate is valid."""

@@ -14,7 +14,8 @@ from ingc.diagnostics.render.text import render_text
 from ingc.ir import ANY_HOST, Config, Host, Proxy, Upstream
 from tests.k8s.everything import APART, FIRST, NOW, OLD, OTHERS
 from tests.k8s.mutations import mutations
-from tests.k8s.objects import backend, ingress, path, rule
+from tests.objects import backend, path, rule
+from tests.shop import ingress
 
 SLOW = settings(
     max_examples=300,
@@ -92,7 +93,7 @@ def test_the_objects_are_valid_as_they_are() -> None:
 def test_long_paths(length: int, char: str, path_type: str) -> None:
     """At every length a path is compiled or refused, whatever it becomes as a token."""
     text = ("/" + char * length).encode()[:length].decode("utf-8", "ignore")
-    asked = ingress("web", rule("", path(text, "web", path_type)))
+    asked = ingress("web", rule(None, path(text, "web", path_type)))
     result = ingc.compile([asked])
     assert result.ok or [d.code for d in result.errors] == ["ING208"]
     assert result.ok == (length == 253) or length > 2000
@@ -108,7 +109,7 @@ def test_numbers_that_python_does_not_print() -> None:
 
 def test_keys_that_are_no_strings() -> None:
     annotations: Any = {7: "a", None: "b", "c": "d"}
-    asked: Any = ingress("web", rule(""), annotations=annotations)
+    asked: Any = ingress("web", rule(None), annotations=annotations)
     asked["metadata"]["labels"] = {(): 1}
     asked[9] = None
     assert [d.code for d in ingc.compile([asked]).errors] == ["ING013"] * 3

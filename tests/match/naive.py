@@ -11,7 +11,7 @@ import pcre2
 
 from ingc import ir
 from ingc.syntax.uri import BadTarget, decode_once, remove_dot_segments
-from tests.nginx.objects import Object
+from tests.objects import Object
 
 
 def takes(match: ir.RouteMatch, uri: bytes) -> bool:

@@ -10,8 +10,8 @@ import ingc
 from ingc.ir import Proxy, Route
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.load_balance import HashBy, LeastTime, ServiceAddress
-from tests.nginx.objects import Object, exact, ingress, prefix, rule, service, specific
 from tests.nginx.pods import noted
+from tests.objects import Object, exact, ingress, prefix, rule, service, specific
 
 WEB = ingress("web", rule("a.test", prefix("/app", "web"), exact("/app", "web")))
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import ingc
-from tests.k8s.objects import Object, ingress, path, rule, service, slice_of
+from tests.objects import Object, path, rule
+from tests.shop import ingress, service, slice_of
 
 OPTIONS = ingc.Options(default_backend_service="shop/global:80")
 GLOBAL = service("global", clusterIP="10.96.0.7")
@@ -15,8 +16,8 @@ GLOBAL = service("global", clusterIP="10.96.0.7")
 OWN = ingress("own", rule("own.test", path("/a", "web")), default="own")
 BARE = ingress("bare", rule("bare.test", path("/a", "web")))
 RULELESS = ingress("ruleless", default="ruleless")
-HOSTLESS = ingress("hostless", rule("", path("/any", "web")))
-HOSTLESS_OWN = ingress("hostless", rule("", path("/any", "web")), default="own")
+HOSTLESS = ingress("hostless", rule(None, path("/any", "web")))
+HOSTLESS_OWN = ingress("hostless", rule(None, path("/any", "web")), default="own")
 WITHOUT_HTTP = ingress("no-http", rule("own.test"), default="own")
 
 CASES: list[tuple[list[Object], str, str, str | int]] = [
@@ -41,7 +42,7 @@ CASES: list[tuple[list[Object], str, str, str | int]] = [
     ([RULELESS, HOSTLESS], "unknown.test", "/any", "shop_web_80"),  # never ahead of a rule
     ([RULELESS, HOSTLESS], "unknown.test", "/b", "shop_ruleless_80"),
     (
-        [RULELESS, ingress("all", rule("", path("/", "web")))],
+        [RULELESS, ingress("all", rule(None, path("/", "web")))],
         "unknown.test",
         "/b",
         "shop_web_80",

@@ -7,7 +7,8 @@ import itertools
 import pytest
 
 import ingc
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 OLD, NEW = "2024-01-01T00:00:00Z", "2024-06-01T00:00:00Z"
 ORDER = [
@@ -45,7 +46,7 @@ def test_the_order_of_the_input_changes_nothing() -> None:
         ingress("shop/a", rule("a.test", path("/", "web"), path("/x", "web")), created=NEW),
         ingress("shop/b", rule("a.test", path("/", "other"), path("/y", "web")), created=OLD),
         ingress("shop/c", rule("a.test", path("/", "third")), default="web"),
-        ingress("blog/a", rule("", path("/", "web")), default="web"),
+        ingress("blog/a", rule(None, path("/", "web")), default="web"),
     ]
     compiled = [ingc.compile(order) for order in itertools.permutations(asked)]
     assert len({result.config for result in compiled}) == 1
@@ -93,7 +94,7 @@ def test_hosts_are_sorted_and_the_one_without_a_name_is_first() -> None:
         "web",
         rule("b.test", path("/", "web")),
         rule("*.a.test", path("/", "web")),
-        rule("", path("/", "web")),
+        rule(None, path("/", "web")),
         rule("a.test", path("/", "web")),
     )
     result = ingc.compile([asked])

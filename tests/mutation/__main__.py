@@ -43,7 +43,13 @@ class Verdict:
     @property
     def bad(self) -> bool:
         """True where nothing excuses it."""
-        return not self.caught_by and not self.mutant.argued
+        return not self.caught and not self.mutant.argued
+
+    @property
+    def caught(self) -> bool:
+        """True where who should notice did: the proof, or whoever is first."""
+        by_proof = _CODE.match(self.caught_by) is not None
+        return by_proof if self.mutant.proof else bool(self.caught_by)
 
 
 def main() -> int:
@@ -65,7 +71,7 @@ def main() -> int:
             return 2
         with ThreadPoolExecutor(given.jobs) as pool:
             verdicts = list(pool.map(lambda item: _try(item, trees), chosen))
-    survived = [verdict for verdict in verdicts if not verdict.caught_by]
+    survived = [verdict for verdict in verdicts if not verdict.caught]
     bad = [verdict for verdict in verdicts if verdict.bad]
     caught = len(verdicts) - len(survived)
     print(
@@ -112,6 +118,8 @@ def _try(mutant: Mutant, trees: queue.SimpleQueue[Path]) -> Verdict:
         trees.put(tree)
     verdict = Verdict(mutant, caught_by, time.monotonic() - begun)
     said = caught_by or (f"argued: {mutant.argued}" if mutant.argued else "SURVIVED")
+    if mutant.proof and not verdict.caught:
+        said = f"SURVIVED the proof: {said}"
     print(f"{mutant.rule} ({mutant.file})\n    {said}  [{verdict.seconds:.0f} s]", flush=True)
     return verdict
 

@@ -27,6 +27,8 @@ class Mutant:
     """Cases that should show it."""
     tests: tuple[str, ...] = ()
     """Files, folders or tests that should."""
+    proof: bool = False
+    """True where the proof has to notice, in the compile of one of `goldens`."""
     argued: str = ""
     """Why it may survive."""
 

@@ -9,8 +9,8 @@ import pytest
 
 from ingc.serve.selfsigned import self_signed
 from tests.nginx.harness import Site
-from tests.nginx.objects import Object, ingress, prefix, rule, secret, tls
 from tests.nginx.wire import Connection, Tls
+from tests.objects import Object, ingress, prefix, rule, secret, tls
 
 
 @cache
@@ -19,7 +19,7 @@ def certificate(*names: str) -> tuple[bytes, bytes]:
     return self_signed(names)
 
 
-def secret_for(name: str, *names: str, namespace: str | None = None) -> Object:
+def secret_for(name: str, *names: str, namespace: str = "") -> Object:
     """Return a Secret with a certificate for these names."""
     return secret(name, *certificate(*names), namespace=namespace)
 

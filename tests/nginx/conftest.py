@@ -19,8 +19,8 @@ import pytest
 from ingc.nginx import Nginx
 from ingc.nginx.find import ask
 from tests.nginx.binaries import MISSING, available
-from tests.nginx.objects import Object
 from tests.nginx.pods import pods
+from tests.objects import Object
 
 _MISSING = "missing"
 

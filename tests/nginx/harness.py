@@ -30,8 +30,8 @@ from ingc.prove.parsing import RefusedText, parse
 from ingc.serve.echo import Responder
 from ingc.serve.files import write_files
 from tests.match.by_hand import config_of
-from tests.nginx.objects import Object
 from tests.nginx.wire import Address, Response, Tls, fetch, get
+from tests.objects import Object
 
 Scheme = Literal["http", "https"]
 

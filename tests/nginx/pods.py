@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Iterator
 
 from tests.nginx.backend import Backend
-from tests.nginx.objects import Object, endpoint_slice, service
 from tests.nginx.wire import Response
+from tests.objects import Object, endpoint_slice, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 

@@ -7,21 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingc.nginx import Nginx
+from tests import objects as kubernetes
 from tests.nginx.backend import Backend
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service
+from tests.objects import Object, endpoint_slice, ingress, prefix, rule, service
 
 NAME = "ingress-nginx/settings"
 
 
 def config_map(name: str, data: dict[str, str], namespace: str = "ingress-nginx") -> Object:
     """Return a ConfigMap."""
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": name, "namespace": namespace},
-        "data": data,
-    }
+    return kubernetes.config_map(name, data, namespace)
 
 
 @contextlib.contextmanager

@@ -8,8 +8,8 @@ import pytest
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, ingress, prefix, rule
 from tests.nginx.wire import Connection, Response, get
+from tests.objects import Object, ingress, opaque, prefix, rule
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 
@@ -30,12 +30,6 @@ def web(*paths: str, host: str = "a.test", name: str = "web", **annotations: str
     return ingress(
         name, rule(host, *(prefix(path, "a") for path in paths or ("/",))), annotations=given
     )
-
-
-def secret_of(name: str, **data: bytes) -> Object:
-    """Return a Secret."""
-    encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": encoded}
 
 
 def ask(
@@ -80,7 +74,7 @@ def test_a_bad_list_lets_nobody_pass(nginx: Nginx, name: str, value: str) -> Non
         assert status(site) == 503
 
 
-USERS = secret_of("users", auth=b"\n".join((b"# staff", APR1, CRYPT, SSHA, PLAIN, b"")))
+USERS = opaque("users", auth=b"\n".join((b"# staff", APR1, CRYPT, SSHA, PLAIN, b"")))
 
 BASIC = {"auth_type": "basic", "auth_secret": "users", "auth_realm": "Staff only"}
 

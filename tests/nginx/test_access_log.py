@@ -8,7 +8,7 @@ import pytest
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
-from tests.nginx.objects import endpoint_slice, exact, ingress, prefix, rule, service
+from tests.objects import endpoint_slice, exact, ingress, prefix, rule, service
 
 RULES = ingress("web", rule("a.test", prefix("/web", "web"), exact("/exact", "exact")))
 FIELDS = {

@@ -8,8 +8,8 @@ from ingc.nginx import Nginx, free_port
 from ingc.target import STICKY
 from tests.nginx.certificates import secret_for
 from tests.nginx.harness import serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, tls
 from tests.nginx.pods import attributes, body, cookies, noted, pods, sent
+from tests.objects import Object, endpoint_slice, ingress, prefix, rule, tls
 
 CLIENTS = 100
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ingc.nginx import Nginx
-from tests.nginx.certificates import refusal
+from tests.nginx.certificates import refusal, secret_for
 from tests.nginx.harness import serving
-from tests.nginx.objects import (
-    annotated,
-    ingress,
-    prefix,
-    rule,
-    specific,
-    tls,
-)
-from tests.nginx.test_redirects import CERT, WILD, one
+from tests.nginx.test_redirects import CERT, one
 from tests.nginx.wire import Tls
+from tests.objects import annotated, ingress, prefix, rule, specific, tls
+
+WILD = secret_for("wild", "*.w.test")
 
 
 @pytest.mark.parametrize(("host", "twin"), [("a.test", "www.a.test"), ("www.a.test", "a.test")])

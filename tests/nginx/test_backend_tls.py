@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import ssl
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,10 +13,10 @@ from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service
 from tests.nginx.protocol_servers import METHOD, grpc_client, grpc_server
 from tests.nginx.test_protocols import PREFIX, REAL, TRUST, site_of
 from tests.nginx.tls_backend import TlsBackend
+from tests.objects import endpoint_slice, ingress, opaque, prefix, rule, service
 from tests.resolve import pairs
 
 NAME = "web.default.svc"
@@ -28,12 +27,6 @@ CLIENT = (
     pairs.certificate(begins=_NOW - timedelta(days=1), ends=_NOW + timedelta(days=1)),
     pairs.key_pem(),
 )
-
-
-def secret(name: str, **data: bytes) -> Object:
-    """Return a Secret; ``ca_crt`` stands for ``ca.crt``."""
-    encoded = {key.replace("_", "."): base64.b64encode(v).decode() for key, v in data.items()}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": encoded}
 
 
 WITH_SECRET = {"proxy_ssl_secret": "default/up"}
@@ -67,7 +60,7 @@ def test_without_annotations_nothing_is_verified_and_no_name_sent(nginx: Nginx) 
 def test_verification(
     nginx: Nginx, trusted: tuple[bytes, bytes], more: dict[str, str], status: int
 ) -> None:
-    up = secret("up", ca_crt=trusted[0])
+    up = opaque("up", ca_crt=trusted[0])
     with TlsBackend("web", BACKEND) as backend:
         objects = [*site_of("HTTPS", backend.port, **VERIFIED, **more), up]
         with serving(nginx, objects, **REAL) as site:
@@ -80,7 +73,7 @@ def test_verification(
 def test_the_name_in_tls_is_that_of_the_service(nginx: Nginx) -> None:
     more = {"proxy_ssl_secret": "default/up", "proxy_ssl_server_name": "on"}
     with TlsBackend("web", OTHER) as backend:
-        objects = [*site_of("HTTPS", backend.port, **more), secret("up", ca_crt=BACKEND[0])]
+        objects = [*site_of("HTTPS", backend.port, **more), opaque("up", ca_crt=BACKEND[0])]
         with serving(nginx, objects, **REAL) as site:
             assert ask(site) == 200
         assert set(backend.names) == {NAME}
@@ -97,7 +90,7 @@ def test_a_backend_that_demands_a_client_certificate(nginx: Nginx, keys: str) ->
         assert not backend.requests
         objects = [
             *site_of("HTTPS", backend.port, **WITH_SECRET),
-            secret("up", **data),
+            opaque("up", **data),
         ]
         with serving(nginx, objects, **REAL) as site:
             assert ask(site) == 200
@@ -113,7 +106,7 @@ def test_one_service_verified_and_not_verified(nginx: Nginx) -> None:
     )
     with TlsBackend("web", BACKEND) as backend:
         objects = [*site_of("HTTPS", backend.port, **VERIFIED), loose]
-        with serving(nginx, [*objects, secret("up", ca_crt=OTHER[0])], **REAL) as site:
+        with serving(nginx, [*objects, opaque("up", ca_crt=OTHER[0])], **REAL) as site:
             for _ in range(4):
                 assert ask(site, "b.test") == 200
                 assert ask(site) == 502
@@ -132,7 +125,7 @@ def test_one_service_verified_and_not_verified(nginx: Nginx) -> None:
 def test_versions_and_ciphers(nginx: Nginx, more: dict[str, str], version: str) -> None:
     with TlsBackend("web", BACKEND) as backend:
         objects = site_of("HTTPS", backend.port, **WITH_SECRET, **more)
-        with serving(nginx, [*objects, secret("up", ca_crt=BACKEND[0])], **REAL) as site:
+        with serving(nginx, [*objects, opaque("up", ca_crt=BACKEND[0])], **REAL) as site:
             assert ask(site) == 200
         assert set(backend.versions) == {version}
 
@@ -141,7 +134,7 @@ def test_ciphers_that_the_backend_does_not_have(nginx: Nginx) -> None:
     with TlsBackend("web", BACKEND) as backend:
         backend.context.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256")
         more = {"proxy_ssl_secret": "default/up", "proxy_ssl_ciphers": "AES256+AESGCM"}
-        objects = [*site_of("HTTPS", backend.port, **more), secret("up", ca_crt=BACKEND[0])]
+        objects = [*site_of("HTTPS", backend.port, **more), opaque("up", ca_crt=BACKEND[0])]
         with serving(nginx, objects, **REAL) as site:
             assert ask(site) == 502
 
@@ -149,7 +142,7 @@ def test_ciphers_that_the_backend_does_not_have(nginx: Nginx) -> None:
 @pytest.mark.parametrize("trusted", [BACKEND, OTHER], ids=["right CA", "wrong CA"])
 def test_grpcs_with_everything(nginx: Nginx, trusted: tuple[bytes, bytes]) -> None:
     more: dict[str, str] = {**VERIFIED, "proxy_ssl_server_name": "on"}
-    up = secret("up", ca_crt=trusted[0], tls_crt=CLIENT[0], tls_key=CLIENT[1])
+    up = opaque("up", ca_crt=trusted[0], tls_crt=CLIENT[0], tls_key=CLIENT[1])
     with (
         grpc_server(BACKEND, clients=CLIENT[0]) as server,
         serving(nginx, [*site_of("GRPCS", server.port, **more), up], **REAL) as site,

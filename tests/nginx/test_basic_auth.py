@@ -13,10 +13,10 @@ from tests.nginx.test_access import (
     USERS,
     ask,
     login,
-    secret_of,
     status,
     web,
 )
+from tests.objects import opaque
 
 
 def test_a_password_is_asked_for_and_kept_from_the_backend(nginx: Nginx) -> None:
@@ -42,7 +42,7 @@ def test_without_a_realm_it_is_empty(nginx: Nginx) -> None:
 
 
 def test_a_map_has_a_key_for_each_user(nginx: Nginx) -> None:
-    users = secret_of("users", anna=APR1[4:] + b"\n", bert=b"{PLAIN}secret", cleo=b"unknown")
+    users = opaque("users", anna=APR1[4:] + b"\n", bert=b"{PLAIN}secret", cleo=b"unknown")
     asked = {**BASIC, "auth_secret_type": "auth-map", "auth_secret": "default/users"}
     with serving(nginx, [web(**asked), users]) as site:
         assert status(site) == 401
@@ -80,9 +80,9 @@ def test_paths_of_acme_challenges_are_open(nginx: Nginx) -> None:
     ids=str,
 )
 def test_what_can_not_be_protected_answers_503(nginx: Nginx, change: dict[str, str]) -> None:
-    elsewhere = secret_of("users", auth=PLAIN)
+    elsewhere = opaque("users", auth=PLAIN)
     elsewhere["metadata"]["namespace"] = "other"
-    others = [USERS, elsewhere, secret_of("empty", x=PLAIN), secret_of("nobody", auth=b"x:y\n")]
+    others = [USERS, elsewhere, opaque("empty", x=PLAIN), opaque("nobody", auth=b"x:y\n")]
     site_of = [web(**{**BASIC, **change}), web(host="b.test", name="b"), *others]
     with serving(nginx, site_of, on_error="isolate") as site:
         assert status(site) == 503

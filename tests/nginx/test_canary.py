@@ -11,9 +11,9 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.certificates import secret_for
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, ingress, prefix, rule, specific, tls
 from tests.nginx.pods import body, cookies, noted, pods, sent
 from tests.nginx.wire import Connection, Response, Tls, get
+from tests.objects import Object, ingress, prefix, rule, specific, tls
 
 REQUESTS = 10_000
 BURST = 500

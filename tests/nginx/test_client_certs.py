@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import ssl
 import urllib.parse
 from typing import Any
@@ -13,20 +12,13 @@ from ingc.nginx import Nginx
 from tests.nginx.authorities import Authority, Client
 from tests.nginx.certificates import secret_for
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, ingress, prefix, rule, tls
 from tests.nginx.wire import Connection, Response, Tls, Unanswered, get
+from tests.objects import Object, ingress, opaque, prefix, rule, tls
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 OURS, THEIRS = Authority("ours"), Authority("theirs")
 ANNA, BERT, EVE = OURS.client("anna"), OURS.client("bert"), THEIRS.client("anna")
 FORGED = b"ssl-client-verify: SUCCESS\r\nssl-client-subject-dn: CN=root\r\nssl-client-cert: x"
-
-
-def authority_secret(name: str, **data: bytes) -> Object:
-    encoded = {
-        key.replace("_", "."): base64.b64encode(value).decode() for key, value in data.items()
-    }
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": encoded}
 
 
 def guarded(
@@ -46,9 +38,9 @@ def guarded(
 OPEN = ingress("open", rule("open.test", prefix("/", "b")), tls=[tls("open.test", by="cert")])
 SECRETS = [
     secret_for("cert", "*.test"),
-    authority_secret("ours", ca_crt=OURS.pem),
-    authority_secret("theirs", ca_crt=THEIRS.pem),
-    authority_secret("revoking", ca_crt=OURS.pem, ca_crl=OURS.revoked(BERT)),
+    opaque("ours", ca_crt=OURS.pem),
+    opaque("theirs", ca_crt=THEIRS.pem),
+    opaque("revoking", ca_crt=OURS.pem, ca_crl=OURS.revoked(BERT)),
 ]
 
 
@@ -262,7 +254,7 @@ def test_on_an_error_the_whole_host_answers_403(nginx: Nginx, change: dict[str, 
     given = {"by": "default/ours", **change}
     given["by"] = given.pop("auth_tls_secret", given["by"])
     other = ingress("z-other", rule("a.test", prefix("/other", "b")))
-    broken = authority_secret("broken", ca_crt=OURS.pem[:-60])
+    broken = opaque("broken", ca_crt=OURS.pem[:-60])
     objects = [guarded("a.test", "/", **given), other, OPEN, broken, *SECRETS]
     with serving(nginx, objects, on_error="isolate") as site:
         for path in ("/", "/other", "/x", "/.well-known/acme-challenge/x"):

@@ -8,8 +8,8 @@ import pytest
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
-from tests.nginx.objects import Object, annotated, ingress, prefix, rule, tls
 from tests.nginx.test_client_certs import ANNA, EVE, SECRETS, ask, guarded
+from tests.objects import Object, annotated, ingress, prefix, rule, tls
 
 
 def asking(name: str, path: str, created: str, **annotations: str) -> Object:

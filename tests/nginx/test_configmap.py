@@ -12,9 +12,9 @@ from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.bare import Talk
 from tests.nginx.certificates import ONE, SECRETS
-from tests.nginx.objects import ingress, prefix, rule
 from tests.nginx.settings import backed, config_map, set_by, told
 from tests.nginx.wire import Connection, Tls, get
+from tests.objects import ingress, prefix, rule
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 WEB = ingress("web", rule("a.test", prefix("/", "web")))

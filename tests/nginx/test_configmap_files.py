@@ -19,8 +19,8 @@ from tests.frontend.test_dh_param import GOOD
 from tests.nginx.certificates import secret_for
 from tests.nginx.deciding import by_token, deciding
 from tests.nginx.harness import Site
-from tests.nginx.objects import Object, annotated, ingress, prefix, rule, tls
 from tests.nginx.settings import set_by
+from tests.objects import Object, annotated, ingress, prefix, rule, tls
 from tests.resolve.pairs import certificate, key_pem
 
 WEB = ingress("web", rule("a.test", prefix("/", "web")), tls=[tls("a.test", by="a")])

@@ -7,9 +7,9 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.certificates import ONE, SECRETS
 from tests.nginx.harness import Site, foretold, seen
-from tests.nginx.objects import ingress, prefix, rule
 from tests.nginx.settings import set_by, told
 from tests.nginx.wire import Connection, get
+from tests.objects import ingress, prefix, rule
 
 WEB = ingress("web", rule("a.test", prefix("/", "web")))
 TRUSTED = {"use-forwarded-headers": "true", "proxy-real-ip-cidr": "127.0.0.0/8"}

@@ -16,8 +16,8 @@ from ingc.nginx import Nginx
 from ingc.serve.config_test import rehearse
 from ingc.target import format_version
 from tests.nginx.certificates import SECRETS
-from tests.nginx.objects import Object, annotated, ingress, prefix, rule, service, tls
 from tests.nginx.settings import NAME, config_map
+from tests.objects import Object, annotated, ingress, prefix, rule, service, tls
 
 PROTOCOLS = ("HTTP", "GRPC", "FCGI")
 BESIDE: dict[str, dict[str, str]] = {

@@ -8,8 +8,8 @@ from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.certificates import secret_for
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service, tls
 from tests.nginx.wire import Response
+from tests.objects import Object, endpoint_slice, ingress, prefix, rule, service, tls
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 ORIGINS = (

@@ -10,9 +10,12 @@ from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.certificates import ONE, SECRETS
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import (
+from tests.nginx.settings import set_by
+from tests.nginx.wire import Connection, Tls, get
+from tests.objects import (
     Object,
     annotated,
+    config_map,
     endpoint_slice,
     exact,
     ingress,
@@ -20,8 +23,6 @@ from tests.nginx.objects import (
     rule,
     service,
 )
-from tests.nginx.settings import set_by
-from tests.nginx.wire import Connection, Tls, get
 
 HEADER = "X-Ingc-Route"
 WEB = ingress("web", rule("a.test", prefix("/", "web"), exact("/cart", "cart")), default="rest")
@@ -164,12 +165,7 @@ def test_the_address_is_the_one_that_is_believed(nginx: Nginx) -> None:
 
 
 def test_no_header_of_the_config_map_takes_its_place(nginx: Nginx) -> None:
-    added = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "added", "namespace": "ingress-nginx"},
-        "data": {"x-ingc-route": "faked", "X-Other": "b"},
-    }
+    added = config_map("added", {"x-ingc-route": "faked", "X-Other": "b"}, "ingress-nginx")
     keys = {"add-headers": "ingress-nginx/added"}
     with set_by(nginx, [WEB, added], keys, **LISTED) as site:
         response = site.ask("a.test", "/")
@@ -183,12 +179,7 @@ def test_nor_does_one_that_an_ingress_lists(nginx: Nginx) -> None:
         rule("a.test", prefix("/", "web")),
         annotations=annotated(custom_headers="default/headers"),
     )
-    listed = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "headers"},
-        "data": {"X-Ingc-Route": "faked"},
-    }
+    listed = config_map("headers", {"X-Ingc-Route": "faked"})
     keys = {"global-allowed-response-headers": "X-Ingc-Route"}
     with set_by(nginx, [web, listed], keys, on_error="isolate", **LISTED) as site:
         response = site.ask("a.test", "/")

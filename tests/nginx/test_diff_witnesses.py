@@ -12,7 +12,7 @@ from ingc.nginx import Nginx
 from tests.diff.pairs import PAIRS, SERVICES, together
 from tests.nginx.certificates import secret_for
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, annotated, ingress, prefix, rule, tls
+from tests.objects import Object, annotated, ingress, prefix, rule, tls
 
 Seen = tuple[int | None, str | None, str | None, str | None]
 """Status (None: TLS was refused), Location, Service, the target that the backend got."""

@@ -34,8 +34,8 @@ from tests.nginx.harness import (
     serving_ir,
     sni,
 )
-from tests.nginx.objects import secret
 from tests.nginx.wire import Tls, get
+from tests.objects import secret
 from tests.strategies import examples
 
 FALLBACK = "default/fallback:80"

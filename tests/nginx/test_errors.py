@@ -11,8 +11,8 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service
 from tests.nginx.wire import Response
+from tests.objects import Object, endpoint_slice, ingress, prefix, rule, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 NOT_FOUND = "404 Not Found"

@@ -17,8 +17,17 @@ from tests.nginx.backend import Backend
 from tests.nginx.deciding import Decide, Question, Service, Verdict, by_token, deciding
 from tests.nginx.dns import NameServer
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service, specific
 from tests.nginx.wire import Connection, get
+from tests.objects import (
+    Object,
+    config_map,
+    endpoint_slice,
+    ingress,
+    prefix,
+    rule,
+    service,
+    specific,
+)
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 URL = "http://auth.test:4180/check"
@@ -277,12 +286,9 @@ def test_a_large_body_is_judged_by_the_routes_location_alone(nginx: Nginx) -> No
 
 
 def test_a_config_map_adds_headers(nginx: Nginx) -> None:
-    headers = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "more"},
-        "data": {"X-Realm": 'shop "a"; b', "x-real-ip": "t=$msec", "X-Kept": "$host"},
-    }
+    headers = config_map(
+        "more", {"X-Realm": 'shop "a"; b', "x-real-ip": "t=$msec", "X-Kept": "$host"}
+    )
     asked = guarded(auth_proxy_set_headers="more")
     with asking(nginx, asked, headers) as (site, auth):
         assert site.ask("a.test", "/", ALLOWED, b"X-Realm: forged").status == 200
@@ -368,12 +374,7 @@ def test_names_of_headers_may_be_long_and_many(nginx: Nginx) -> None:
     def decide(question: Question) -> Verdict:
         return Verdict(200, tuple((name, name[-3:]) for name in told_back))
 
-    headers = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "more"},
-        "data": {name: name[-3:] for name in (*long, *many)},
-    }
+    headers = config_map("more", {name: name[-3:] for name in (*long, *many)})
     asked = guarded(
         prefix("/", "web"),
         auth_proxy_set_headers="more",

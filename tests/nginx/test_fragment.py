@@ -11,17 +11,8 @@ from ingc.serve.config_test import rehearse
 from tests.nginx.certificates import secret_for
 from tests.nginx.conf import conf, write
 from tests.nginx.harness import as_ourselves, responder_socket, seen, serving, version_of
-from tests.nginx.objects import (
-    annotated,
-    endpoint_slice,
-    exact,
-    ingress,
-    prefix,
-    rule,
-    service,
-    tls,
-)
 from tests.nginx.wire import fetch, get
+from tests.objects import annotated, endpoint_slice, exact, ingress, prefix, rule, service, tls
 
 OBJECTS = [ingress("web", rule("a.test", prefix("/foo", "foo"), exact("/bar/", "bar")))]
 

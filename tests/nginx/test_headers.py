@@ -1,4 +1,4 @@
-"""Headers from a ConfigMap on real nginx."""
+"""Headers of answers from a ConfigMap, and the Host header of the backend, on real nginx."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service
+from tests.objects import Object, config_map, endpoint_slice, ingress, prefix, rule, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 ALLOWED = ("X-Frame-Options", "X-Text", "X-Gone", "cache-control", "Access-Control-Max-Age")
+RULE = rule("a.test", prefix("/", "web"))
 WEB = ingress(
     "web",
-    rule("a.test", prefix("/", "web")),
+    RULE,
     annotations={PREFIX + "custom-headers": "default/headers", PREFIX + "enable-cors": "true"},
 )
 TEXT = "; } $host ${uri} \"' \\ \\n #{% é"[:-2] + "`|~^"
@@ -25,16 +26,10 @@ TEXT = "; } $host ${uri} \"' \\ \\n #{% é"[:-2] + "`|~^"
 
 def headers(**data: str) -> Object:
     """Return the ConfigMap; ``_`` in a name is a ``-``."""
-    named = {name.replace("_", "-"): value for name, value in data.items()}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "headers"}, "data": named}
+    return config_map("headers", {name.replace("_", "-"): of for name, of in data.items()})
 
 
-ALLOWING: Object = {
-    "apiVersion": "v1",
-    "kind": "ConfigMap",
-    "metadata": {"name": "operators"},
-    "data": {"global-allowed-response-headers": ",".join(ALLOWED)},
-}
+ALLOWING: Object = config_map("operators", {"global-allowed-response-headers": ",".join(ALLOWED)})
 """The operator's list of headers that may be set."""
 
 
@@ -105,3 +100,23 @@ def test_a_value_of_the_greatest_length_is_sent(nginx: Nginx) -> None:
     given = headers(X_Text="$" * 150 + '"\\' * 200 + "a" * 600)
     with allowing(nginx, [WEB, given]) as site:
         assert site.ask("a.test", "/").all("X-Text") == [given["data"]["X-Text"]]
+
+
+def test_the_host_header_may_name_the_service(nginx: Nginx) -> None:
+    given = {
+        PREFIX + "upstream-vhost": "$service_name.$namespace:${service_port}-$ingress_name-$http_x"
+    }
+    rules = rule("a.test", prefix("/", "web"), prefix("/api", "api"))
+    with serving(nginx, [ingress("web", rules, annotations=given)]) as site:
+        for path, host in (("/", "web.default:80-web-"), ("/api", "api.default:80-web-")):
+            headers = site.received("a.test", path)["headers"]
+            assert [value for name, value in headers if name.lower() == "host"] == [host]
+
+
+def test_the_host_header_of_the_backend(nginx: Nginx) -> None:
+    given = {PREFIX + "upstream-vhost": "in.$host:81"}
+    with serving(nginx, [ingress("web", RULE, annotations=given)]) as site:
+        headers = site.received("a.test", "/")["headers"]
+        assert [value for name, value in headers if name.lower() == "host"] == ["in.a.test:81"]
+        assert ["X-Forwarded-Host", "a.test"] in headers
+        assert ["X-Forwarded-Port", str(site.http[1])] in headers

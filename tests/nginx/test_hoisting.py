@@ -6,7 +6,7 @@ import ingc
 from ingc.nginx import Nginx
 from ingc.serve.config_test import rehearse
 from tests.nginx.harness import serving, version_of
-from tests.nginx.objects import ingress, prefix, rule
+from tests.objects import ingress, prefix, rule
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 CORS = "Access-Control-Allow-Methods"

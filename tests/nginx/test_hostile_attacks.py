@@ -14,7 +14,7 @@ from tests.hostile.attacks import OPTIONS, Attack, attacks
 from tests.hostile.corpus import Scene, scenes
 from tests.hostile.outcome import compiled
 from tests.hostile.test_every_string import cases
-from tests.k8s.objects import Object
+from tests.objects import Object
 
 SOME = 6
 """One of so many cases of a scene is tried."""

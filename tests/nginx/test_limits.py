@@ -12,9 +12,9 @@ import pytest
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
-from tests.nginx.objects import endpoint_slice, ingress, prefix, rule, service
 from tests.nginx.test_access import HERE, PREFIX, THERE, ask, status, web
 from tests.nginx.wire import Connection, get
+from tests.objects import endpoint_slice, ingress, prefix, rule, service
 
 
 def test_requests_are_counted_for_each_client_over_all_hosts(nginx: Nginx) -> None:

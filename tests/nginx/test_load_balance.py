@@ -6,9 +6,9 @@ from collections import Counter
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
-from tests.nginx.objects import Object
 from tests.nginx.pods import body
 from tests.nginx.test_affinity import web
+from tests.objects import Object
 
 
 def test_the_same_uri_goes_to_the_same_endpoint(nginx: Nginx, three: list[Object]) -> None:

@@ -8,14 +8,18 @@ import ingc
 from ingc.nginx import Nginx
 from ingc.serve.config_test import rehearse
 from tests.nginx.harness import version_of
-from tests.nginx.objects import Object, annotated, endpoint_slice, ingress, prefix, rule, service
+from tests.objects import (
+    annotated,
+    config_map,
+    endpoint_slice,
+    ingress,
+    prefix,
+    rule,
+    service,
+)
 
 LONGEST = "X-" + "a" * 44
 MANY = [f"X-{number}-" + "a" * 40 for number in range(60)]
-
-
-def config_map(name: str, **data: str) -> Object:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
 @pytest.mark.parametrize("protocol", ["HTTP", "GRPC", "FCGI"])
@@ -32,8 +36,8 @@ def test_headers_of_answers(
     objects = [
         service("web", 80),
         endpoint_slice("web", "10.0.0.1", port=80),
-        config_map("headers", **dict.fromkeys(names, "v")),
-        config_map("settings", **{"global-allowed-response-headers": ",".join(names)}),
+        config_map("headers", dict.fromkeys(names, "v")),
+        config_map("settings", {"global-allowed-response-headers": ",".join(names)}),
         ingress(
             "web",
             rule("a.test", prefix("/", "web")),
@@ -64,9 +68,9 @@ def test_what_is_longer_reaches_no_configuration(protocol: str, asked: dict[str,
     objects = [
         service("web", 80),
         endpoint_slice("web", "10.0.0.1", port=80),
-        config_map("headers", **{long: "v"}),
-        config_map("params", **{"HTTP_" + long: "v"}),
-        config_map("settings", **{"global-allowed-response-headers": long}),
+        config_map("headers", {long: "v"}),
+        config_map("params", {"HTTP_" + long: "v"}),
+        config_map("settings", {"global-allowed-response-headers": long}),
         ingress(
             "web",
             rule("a.test", prefix("/", "web")),

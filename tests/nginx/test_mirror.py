@@ -14,8 +14,8 @@ from tests.nginx.backend import Backend
 from tests.nginx.deciding import Service, Verdict, by_token, deciding
 from tests.nginx.dns import NameServer
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, ingress, prefix, rule, service
 from tests.nginx.wire import Connection, get
+from tests.objects import Object, ingress, prefix, rule, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 _SOON = 5.0  # seconds

@@ -14,8 +14,8 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.certificates import secret_for
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import ingress, prefix, rule, service
 from tests.nginx.wire import Connection, Response, Tls, fetch
+from tests.objects import ingress, prefix, rule, service
 
 _NGINX = "nginx.ingress.kubernetes.io/"
 _HOSTS = ("public.test", "admin.test")

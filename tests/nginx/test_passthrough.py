@@ -13,20 +13,11 @@ from ingc.nginx import Nginx, free_ports
 from tests.nginx.backend import Backend
 from tests.nginx.certificates import certificate, secret_for
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import (
-    Object,
-    annotated,
-    endpoint_slice,
-    ingress,
-    prefix,
-    rule,
-    service,
-    tls,
-)
 from tests.nginx.settings import config_map
 from tests.nginx.streams import stream_module
 from tests.nginx.tls_backend import TlsBackend
 from tests.nginx.wire import Connection, Response, Tls, get
+from tests.objects import Object, annotated, endpoint_slice, ingress, prefix, rule, service, tls
 
 PAIR = certificate("secure.test")
 PASSED = annotated(ssl_passthrough="true")

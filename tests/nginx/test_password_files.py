@@ -24,8 +24,8 @@ from tests.cli.conftest import write
 from tests.cli.run import MAIN, Done, environment
 from tests.nginx.backend import Backend
 from tests.nginx.harness import version_of
-from tests.nginx.objects import endpoint_slice, ingress, prefix, rule, service
 from tests.nginx.wire import fetch, get
+from tests.objects import endpoint_slice, ingress, prefix, rule, service
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="only root may change users")

@@ -19,10 +19,10 @@ from tests.nginx.backend import Backend
 from tests.nginx.certificates import certificate, secret_for
 from tests.nginx.dns import NameServer
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, prefix, rule, service, tls
 from tests.nginx.protocol_servers import METHOD, fastcgi_server, grpc_client, grpc_server
 from tests.nginx.tls_backend import TlsBackend
 from tests.nginx.wire import fetch, get
+from tests.objects import Object, config_map, endpoint_slice, ingress, prefix, rule, service, tls
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 
@@ -154,12 +154,7 @@ PARAMS = {
     "X_HOST": "$host",
     "EMPTY": "",
 }
-CONFIG_MAP: Object = {
-    "apiVersion": "v1",
-    "kind": "ConfigMap",
-    "metadata": {"name": "php"},
-    "data": PARAMS,
-}
+CONFIG_MAP: Object = config_map("php", PARAMS)
 
 
 def test_fastcgi(nginx: Nginx) -> None:

@@ -20,8 +20,9 @@ from ingc.nginx import Nginx, free_ports
 from ingc.nginx import test as nginx_test
 from ingc.target import OLDEST, Version, format_version
 from tests.frontend.hostile import surroundings
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import NOW
+from tests.shop import ingress, service
 from tests.strategies import deep
 
 QUICK, DEEP = 250, 2500
@@ -164,8 +165,11 @@ def cluster(draw: random.Random) -> Cluster:
     return Cluster(objects)
 
 
-def options_for(draw: random.Random, target: Version, ports: tuple[int, ...]) -> ingc.Options:
+def options_for(draw: random.Random, target: Version, nginx: Nginx) -> ingc.Options:
     """Return options that an operator may choose."""
+    ports = free_ports(4)
+    fragment = draw.random() < 0.1
+    passing = draw.random() < 0.3 and "stream" in nginx.modules
     return ingc.Options(
         now=NOW,
         nginx_version=format_version(target),
@@ -173,7 +177,11 @@ def options_for(draw: random.Random, target: Version, ports: tuple[int, ...]) ->
         https_port=ports[1],
         configmap="ingress-nginx/settings",
         resolver=("10.0.0.2",),
-        fragment=draw.random() < 0.1,
+        fragment=fragment,
+        default_ssl_certificate=draw.choice((None, None, "shop/web-tls")),
+        enable_ssl_passthrough=passing and not fragment,
+        ssl_passthrough_proxy_port=ports[2],
+        ssl_passthrough_backend_port=ports[3],
         default_backend_service=draw.choice(("", "shop/web:80")),
         secret_files=True,
     )
@@ -196,7 +204,7 @@ def check(nginx: Nginx, made: Cluster, draw: random.Random, folder: Path) -> Non
     """Compile, write, and let nginx read what was written."""
     # What is made for the oldest nginx has to be taken by all.
     target = draw.choice((OLDEST, nginx.version))
-    options = options_for(draw, target, free_ports(2))
+    options = options_for(draw, target, nginx)
     result = ingc.compile(made.objects, options, on_error="isolate")
     own = [found.message for found in result.errors if found.code.startswith("ING9")]
     assert not own, own

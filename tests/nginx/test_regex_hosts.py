@@ -21,7 +21,6 @@ from tests.clusters import ELEMENTS
 from tests.match.test_trie import compiles, patterns
 from tests.nginx.bare import Talk
 from tests.nginx.harness import Site, foretold, seen, serving
-from tests.nginx.objects import Object, annotated, backend, ingress, rule, secret, specific, tls
 from tests.nginx.test_differential import (
     Asked,
     Request,
@@ -31,6 +30,7 @@ from tests.nginx.test_differential import (
     report,
 )
 from tests.nginx.wire import get
+from tests.objects import Object, annotated, backend, ingress, rule, secret, specific, tls
 from tests.strategies import examples, target_pieces
 
 HOSTS = (*["a.test"] * 6, "*.a.test", "www.b.test", None)

@@ -1,169 +1,173 @@
-"""Rewritten requests: what we say a backend receives, against what it receives from nginx."""
+"""Regex paths and rewrites: what real nginx does with them.
+
+Each question is asked of the oracle, too; see `tests.nginx.harness`.
+"""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ingc.nginx import Nginx
-from ingc.syntax.regex.reading import compile_path
-from ingc.syntax.rewrite import rewritten
-from ingc.syntax.text import read_text
-from ingc.syntax.token import quote
-from ingc.syntax.uri import BadTarget, read_target
-from tests.nginx.bare import Talk, bare
-from tests.nginx.sent import sent_lines
-from tests.strategies import escapes, examples, target_pieces
-
-RULES = [
-    ("/api(/|$)(.*)", "/$2"),
-    ("/p(.*)", "/x$1y"),
-    ("/foo(/.*)?", "$1"),
-    ("/foo(/.*)?", "/bar$1"),
-    ("/(a+)?(b+)?(c+)?", "/$3-$2-$1$1"),
-    ("/(.*)", "/$1?"),
-    ("/(.*)", "/$1"),
-    ("/(.*)", "//../$1/./.."),
-    ("/(.*)", "$1"),
-    ("/(.*)", "/x?q=$1"),
-    ("/(.*)", "/$1?$1?$1"),
-    ("/(.*)", "/$1?a??"),
-    ("/(.*)", "?$1"),
-    ("/([^/]*)(?:/([^/]*))?", "/$2/$1?x=$2&y=$1"),
-    ("/(?<Zed>.*)", "/$zED//${zed}x"),
-    ("/(?<z>[^\\n\\r ]*)", "/?$z"),
-    ("/(?<z>[^y]*)y", "/?$z"),
-    ("/(?<a>.)(?<A>.)", "/$a"),
-    ("/", "/$10$20$1$9"),
-    ("/", "/ %20%é?\"<'|~+;"),
-    ("(/a|b)(.*)", "/$2/$1"),
-    ("/a|/foo(.*)|(.)", "/$1"),
-    ("/(?s)(.)(.)(.+)", "/$3$2$1"),
-    ("/(?:a(?=b)|(.))\\K(.*)", "/$2/$1"),
-    ("/(\\w+)\\W(\\w+)", "/$2 $1"),
-    ("/\\x{61}\\x4a?([\\x80-\\xff]*)", "/$1"),
-]
-"""Regex and target; a request is sent through each."""
-NAMES = ("zED", "zed", "z", "a")
-"""The groups that targets name."""
-
-BY_HAND = {
-    ("/api(/|$)(.*)", "/$2", "/api/x/y?z=%20"): "/x/y?z=%20",
-    ("/api(/|$)(.*)", "/$2", "/API"): "/",
-    ("/p(.*)", "/x$1y", "/pa%20%3F%25%2f%7e%22?"): "/xa%20%3F%25/~%22y",
-    ("/p(.*)", "/x$1y", '/p"|+\\'): "/x%22%7C+%5Cy",
-    ("/(.*)", "/x?q=$1", "/a+b?c"): "/x?q=a%2Bb&c",
-    ("/(.*)", "/x?q=$1", "/a&b;c"): "/x?q=a&b;c",
-    ("/(.*)", "/x?q=$1", "/a%26b;c"): "/x?q=a%26b%3Bc",
-    ("/(.*)", "/$1?", "/a?b"): "/a",
-    ("/(.*)", "/$1?a??", "/a?b"): "/a?a?",
-    ("/(.*)", "//../$1/./..", "/a"): "//../a/./..",
-    ("/(.*)", "$1", "/a/b?c"): "a/b?c",
-    ("/(.*)", "$1", "/?c"): "",
-    ("/foo(/.*)?", "$1", "/foobar"): "",
-    ("/(.*)", "?$1", "/a?c"): "",
-    ("/(?<Zed>.*)", "/$zED//${zed}x", "/a%2b"): "/a+//a+x",
-    ("/(?<z>[^y]*)y", "/?$z", "/a%0D%0AX:%20by"): "/?a\r\nX: b",
-    ("/", "/$10$20$1$9", "/a"): "/00",
-    ("/", "/ %20%é?\"<'|~+;", "/?a"): "/%20%2520%25%C3%A9?\"<'|~+;&a",
-}
-"""Regex, target, request → what the backend receives (Latin-1); ``""``: nginx answers 500."""
-
-Ask = Callable[[int | str, bytes], bytes | int]
+from tests.nginx.harness import Site, serving
+from tests.nginx.test_redirects import CERT, one
+from tests.objects import annotated, exact, ingress, prefix, rule, specific
 
 
-@pytest.fixture(scope="module")
-def ask(nginx: Nginx) -> Iterator[Ask]:
-    """Sends a request through a rule; gives what arrives, or nginx's own status."""
-    servers = "".join(
-        f"server {{ LISTEN server_name r{number}; location / {{ return 404; }}\n"
-        f"location ~* {quote('^' + path)} {{\n"
-        f"rewrite {quote('(?i)' + path)} {quote(target)} break; proxy_pass http://up; }} }}\n"
-        for number, (path, target) in enumerate(RULES)
-    )
-    with tempfile.TemporaryDirectory(prefix="ingc-") as folder:
-        Path(folder).chmod(0o755)
-        socket = Path(folder) / "up.sock"
-        http = (
-            f"upstream up {{ server unix:{socket}; keepalive 8; }} proxy_http_version 1.1;\n"
-            f'proxy_set_header Connection "";\n{servers}'
-            "server { LISTEN server_name loose; location / {\n"
-            'rewrite "(?i)/foo(.*)" "/$1" break; proxy_pass http://up; } }\n'
-        )
-        with sent_lines(socket), bare(nginx, http) as address, Talk(address) as talk:
-
-            def through(rule: int | str, target: bytes) -> bytes | int:
-                host = rule.encode() if isinstance(rule, str) else b"r%d" % rule
-                response = talk.ask(b"GET %b HTTP/1.1\r\nHost: %b\r\n\r\n" % (target, host))
-                if response.status != 200:
-                    return response.status
-                return response.body.removeprefix(b"GET ").removesuffix(b" HTTP/1.1")
-
-            yield through
+def sent(site: Site, target: str, host: str = "a.test") -> str:
+    """Return the target that the backend gets, which must be the one that the oracle foretells."""
+    match = site.oracle.match(host, target)
+    found = str(site.received(host, target)["target"])
+    assert match.upstream_uri == found.encode("latin-1")
+    return found
 
 
-def ours(rule: int, raw: bytes) -> bytes | int:
-    """Return our own answer for a request through a rule."""
-    path, target = RULES[rule]
-    try:
-        read = read_target(raw)
-    except BadTarget as error:
-        return error.status
-    if compile_path(path).search(read.uri) is None:
-        return 404
-    sent_path = read.sent.partition(b"#")[0].partition(b"?")[0]
-    quoted = b"%" in sent_path or b"+" in sent_path
-    written = read_text(target, captures=True, also=NAMES)
-    found = rewritten(read.uri, read.args, path, written, quoted=quoted)
-    return raw if found is None else found or 500
+def told(site: Site, target: str, name: str) -> list[str]:
+    """Return the values of a header that the backend gets."""
+    headers = site.received("a.test", target)["headers"]
+    return [value for key, value in headers if key.lower() == name.lower()]
 
 
-@pytest.mark.parametrize(("path", "target", "request_target"), BY_HAND)
-def test_what_is_known(ask: Ask, path: str, target: str, request_target: str) -> None:
-    rule, raw = RULES.index((path, target)), request_target.encode("latin-1")
-    expected = BY_HAND[path, target, request_target].encode("latin-1")
-    assert ours(rule, raw) == (expected or 500)
-    assert ask(rule, raw) == (expected or 500)
+def test_a_regex_path_is_caseless_and_open_ended(nginx: Nginx) -> None:
+    with serving(nginx, [one(specific("/id/[0-9]+", "web"), use_regex="true")]) as site:
+        for target in ("/id/1", "/id/12", "/id/123a", "/ID/1", "/x/../id/1", "/id/1/x"):
+            assert site.who("a.test", target) == "web", target
+        for target in ("/id/aaa", "/id", "/id/", "/x/id/1"):
+            assert site.who("a.test", target) == "404", target
 
 
 @pytest.mark.parametrize(
-    ("raw", "sent"),
+    ("path", "target", "asked", "expected"),
     [
-        (b'/a%2fb//"?c', b'/a%2fb//"?c'),
-        (b"/fo/../a", b"/fo/../a"),
-        (b"/a/FOO%2fb?c", b"//b?c"),
+        ("/something", "/", "/something", "/"),
+        ("/something", "/", "/something/below?a=b", "/?a=b"),
+        ("/foo/bar/(.+)", "/new/backend/$1", "/foo/bar/bif/bar", "/new/backend/bif/bar"),
+        ("/api(/|$)(.*)", "/$2", "/api/a%20b%2Fc?d=%20", "/a%20b/c?d=%20"),
+        ("/api(/|$)(.*)", "/$2", "/api", "/"),
+        ("/api(/|$)(.*)", "/$2", "/API/%C3%A9%22%7E", "/%C3%A9%22~"),
+        ("/api(/|$)(.*)", "/$2", "/api//a//b/../c", "/a/c"),
+        ("/(.*)", "/x/$1", "/%25%3F%23", "/x/%25%3F%23"),
+        ("/(?s)(.*)", "/$1", "/a%0d%0aEvil:%201", "/a%0D%0AEvil:%201"),
+        ("/(a|b)", "/$host/$1", "/b", "/a.test/b"),
+        ("/(a|b)(c)?", "/$1_$2x$10", "/bc", "/b_cxb0"),
     ],
 )
-def test_a_rewrite_that_does_not_match(ask: Ask, raw: bytes, sent: bytes) -> None:
-    read = read_target(raw)
-    found = rewritten(read.uri, read.args, "/foo(.*)", read_text("/$1", captures=True))
-    assert (raw if found is None else found) == sent
-    assert ask("loose", raw) == sent
+def test_what_the_backend_is_asked_for(
+    nginx: Nginx, path: str, target: str, asked: str, expected: str
+) -> None:
+    with serving(nginx, [one(specific(path, "web"), rewrite_target=target)]) as site:
+        assert site.who("a.test", asked) == "web"
+        if "$host" in target:
+            assert site.received("a.test", asked)["target"] == expected
+        else:
+            assert sent(site, asked) == expected
 
 
-def test_every_byte_in_every_place(ask: Ask) -> None:
-    wrong = []
-    for rule in range(len(RULES)):
-        for byte in range(1, 256):
-            plain = bytes([byte]) if 0x20 < byte != 0x7F else b"x"
-            for raw in (b"/a%%%02x/b" % byte, b"/a" + plain + b"?" + plain):
-                if (seen := ask(rule, raw)) != (own := ours(rule, raw)):
-                    wrong.append(f"{RULES[rule]} {raw!r}: nginx {seen!r}, we {own!r}")
-    assert wrong[:10] == []
-
-
-_names = st.sampled_from([b"a", b"b", b"foo", b"api", b"p", b"aabbcc", b"A"])
-_paths = st.lists(st.one_of(_names, target_pieces, escapes), max_size=6).map(b"".join)
-
-
-@examples(3000)
-@given(
-    rule=st.integers(0, len(RULES) - 1), raw=st.builds(lambda n, p: b"/" + n + p, _names, _paths)
+@pytest.mark.parametrize(
+    ("target", "asked", "location"),
+    [
+        ("https://new.test/$1", "/a/b?c=d", "https://new.test/a/b?c=d"),
+        ("https://new.test/$1", "/", "https://new.test/"),
+        ("http://new.test:81/x/$1/y", "/a%2Fb%20c+", "http://new.test:81/x/a/b%20c+/y"),
+        ("https://new.test/$1", "/a%3Fb%41%22?c", "https://new.test/a?bA%22?c"),
+        ("https://new.test/$1", "/a%3Fb%22%3F%41?c", "https://new.test/a?b%22%3FA?c"),
+        ("https://new.test/$1", "/a%0d%0aEvil:%201", "https://new.test/a%0D%0AEvil:%201"),
+        ("https://new.test/$1", '/a"|b%C3%A9', "https://new.test/a%22|b%C3%A9"),
+        ("https://new.test/$1", "/%25%7F~", "https://new.test/%25%7F~"),
+        ("$scheme://new.test/$1", "/a", "http://new.test/a"),
+        ("https://new.test$request_uri", "/a", "https://new.test/a"),
+    ],
 )
-def test_any_request(ask: Ask, rule: int, raw: bytes) -> None:
-    assert ask(rule, raw) == ours(rule, raw)
+def test_a_rewrite_to_a_url_redirects(nginx: Nginx, target: str, asked: str, location: str) -> None:
+    with serving(nginx, [one(specific("/((?s).*)", "web"), rewrite_target=target)]) as site:
+        answer = site.ask("a.test", asked)
+        assert (answer.status, answer.header("Location")) == (302, location)
+        assert answer.header("Evil") is None
+        match = site.oracle.match("a.test", asked)
+        foretold = None if "$s" in target or "$r" in target else location
+        assert (match.status, match.redirect) == (302, foretold)
+
+
+def test_a_rewrite_to_a_url_comes_after_the_redirect_to_https(nginx: Nginx) -> None:
+    asked = one(specific("/(.*)", "web"), secure=True, rewrite_target="https://new.test/$1")
+    with serving(nginx, [asked, CERT]) as site:
+        assert site.ask("a.test", "/a").status == 308
+        answer = site.ask("a.test", "/a", scheme="https")
+        assert (answer.status, answer.header("Location")) == (302, "https://new.test/a")
+
+
+def test_a_capture_writes_no_header(nginx: Nginx) -> None:
+    asked = one(
+        specific("/(?s)(.*)", "web"), rewrite_target="/$1", x_forwarded_prefix="/$1/of/$arg_x"
+    )
+    with serving(nginx, [asked]) as site:
+        evil = "/a%0d%0aEvil:%201"
+        assert site.who("a.test", evil) == "web"
+        assert told(site, evil, "Evil") == []
+        assert told(site, evil, "X-Forwarded-Prefix") == []
+        assert told(site, "/a%0aEvil:%201", "Evil") == []
+        assert told(site, "/a%09b", "X-Forwarded-Prefix") == []
+        assert told(site, "/fine?x=y%0d", "X-Forwarded-Prefix") == ["/fine/of/y%0d"]
+
+
+def test_a_longer_path_beats_a_rewriting_root(nginx: Nginx) -> None:
+    challenge = ingress("acme", rule("a.test", prefix("/.well-known/acme/challenge", "acme")))
+    with serving(nginx, [one(specific("/", "web"), rewrite_target="/new"), challenge]) as site:
+        assert site.who("a.test", "/.well-known/acme/challenge") == "acme"
+        assert sent(site, "/.well-known/acme/challenge") == "/.well-known/acme/challenge"
+        assert sent(site, "/x") == "/new"
+
+
+def test_the_longer_text_beats_the_better_match(nginx: Nginx) -> None:
+    plain = ingress("plain", rule("a.test", exact("/foo/bar/bar", "plain")))
+    rewriting = one(specific("/foo/bar/[a-z]{3}", "web"), rewrite_target="/new")
+    with serving(nginx, [plain, rewriting]) as site:
+        assert site.who("a.test", "/foo/bar/bar") == "web"
+        assert sent(site, "/foo/bar/bar") == "/new"
+
+
+def test_a_rewrite_to_the_path_itself(nginx: Nginx) -> None:
+    with serving(nginx, [one(prefix("/foo", "web"), rewrite_target="/foo")]) as site:
+        for asked, expected in (
+            ("/foo", "/foo"),
+            ("/foo/bar", "/foo"),
+            ("/FOO/bar", "/foo"),
+            ("/foobar", "/foobar"),
+            ("/foobar/foo/x", "/foobar/foo/x"),
+        ):
+            assert sent(site, asked) == expected, asked
+
+
+def test_no_path_is_left(nginx: Nginx) -> None:
+    with serving(nginx, [one(specific("/foo(/.*)?", "web"), rewrite_target="$1")]) as site:
+        assert site.who("a.test", "/foo") == "500"
+        assert site.who("a.test", "/foobar?c") == "500"
+        assert sent(site, "/foo/bar?c") == "/bar?c"
+
+
+def test_without_endpoints_a_rewritten_path_answers_503(nginx: Nginx) -> None:
+    asked = one(specific("/a(.*)", "gone"), rewrite_target="/index.html")
+    with serving(nginx, [asked], echo=False, backends="endpoints") as site:
+        assert site.who("a.test", "/a") == "503"
+
+
+def test_a_regex_that_pcre_gives_up(nginx: Nginx) -> None:
+    with serving(nginx, [one(specific("/(a+)+c", "web"), use_regex="true")]) as site:
+        assert site.who("a.test", "/aaac") == "web"
+        assert site.who("a.test", "/" + "a" * 40 + "bc") == "500"
+
+
+def test_paths_of_a_regex_host_that_nothing_matches(nginx: Nginx) -> None:
+    asked = [specific("/api/v[0-9]", "web")]
+    with serving(nginx, [one(*asked, use_regex="true")]) as site:
+        assert site.who("a.test", "/api/") == "404"
+    made = ingress(
+        "web", rule("a.test", *asked), default="rest", annotations=annotated(use_regex="true")
+    )
+    with serving(nginx, [made], default_backend_service="default/global:80") as site:
+        assert site.who("a.test", "/api") == "rest"
+        assert site.who("a.test", "/api/v1") == "web"
+        assert site.who("b.test", "/api/v1") == "global"
+    with serving(
+        nginx, [one(*asked, use_regex="true")], default_backend_service="default/global:80"
+    ) as site:
+        assert site.who("a.test", "/api") == "global"

@@ -18,17 +18,8 @@ from tests.nginx.backend import Backend
 from tests.nginx.bare import Talk
 from tests.nginx.dns import NameServer
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import (
-    Object,
-    endpoint,
-    endpoint_slice,
-    exact,
-    ingress,
-    prefix,
-    rule,
-    service,
-)
 from tests.nginx.wire import get
+from tests.objects import Object, endpoint, endpoint_slice, exact, ingress, prefix, rule, service
 
 WEB = ingress("web", rule("a.test", prefix("/", "web")))
 

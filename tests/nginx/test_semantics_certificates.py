@@ -19,8 +19,8 @@ from tests.nginx.certificates import (
     served,
 )
 from tests.nginx.harness import serving
-from tests.nginx.objects import ingress, prefix, rule, tls
 from tests.nginx.wire import Tls
+from tests.objects import ingress, prefix, rule, tls
 
 
 @pytest.mark.parametrize("named", [None, "missing"])
@@ -106,6 +106,24 @@ def test_the_default_certificate_serves_all(nginx: Nginx) -> None:
         assert site.who("other.test", "/any") == "any"
         assert site.who("other.test", "/x", scheme="https") == "404"
         assert site.who("other.test", "/healthz", scheme="https") == "200"
+
+
+def test_the_default_certificate_is_not_for_tls_that_others_should_open(nginx: Nginx) -> None:
+    asking = {"nginx.ingress.kubernetes.io/ssl-passthrough": "true"}
+    objects = [
+        *ALL,
+        ingress("passed", rule("own.test", prefix("/", "own")), annotations=asking),
+        ingress("passed-wild", rule("*.own.test", prefix("/", "wild")), annotations=asking),
+        secret_for("default", "default.test"),
+    ]
+    # Without --enable-ssl-passthrough nobody opens it.
+    with serving(nginx, objects, default_ssl_certificate="default/default") as site:
+        for name in ("own.test", "x.own.test"):
+            assert "UNRECOGNIZED_NAME" in refusal(site, name)
+            assert site.who(name, "/") == name.partition(".")[0].replace("x", "wild")
+            assert site.ask(name, "/", scheme="https", tls=Tls("other.test")).status == 404
+        for name in ("other.test", "a.b.own.test", "plain.test"):
+            assert served(site, name) == certificate("default.test")[0]
 
 
 def test_the_default_certificate_as_files(nginx: Nginx, tmp_path: Path) -> None:

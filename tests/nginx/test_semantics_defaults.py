@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ingc.nginx import Nginx
-from tests.nginx.objects import ingress, ingress_class, prefix, rule
 from tests.nginx.test_semantics_hosts import NEW, OLD, check
+from tests.objects import ingress, ingress_class, prefix, rule
 
 
 def test_default_backend_of_an_ingress_with_rules(nginx: Nginx) -> None:
@@ -96,8 +96,8 @@ def test_by_default_nginx_and_no_class(nginx: Nginx) -> None:
         nginx,
         [
             ingress("none", rule("none.test", prefix("/", "none"))),
-            ingress("ours", rule("ours.test", prefix("/", "ours")), cls="nginx"),
-            ingress("theirs", rule("theirs.test", prefix("/", "theirs")), cls="traefik"),
+            ingress("ours", rule("ours.test", prefix("/", "ours")), class_name="nginx"),
+            ingress("theirs", rule("theirs.test", prefix("/", "theirs")), class_name="traefik"),
             ingress("old", rule("old.test", prefix("/", "old")), annotations=old),
             ingress("away", rule("away.test", prefix("/", "away")), annotations=other),
         ],
@@ -117,8 +117,8 @@ def test_the_controller_of_the_class_decides(nginx: Nginx) -> None:
         [
             ingress_class("internal", "k8s.io/ingress-nginx"),
             ingress_class("nginx", "traefik.io/ingress-controller"),
-            ingress("in", rule("in.test", prefix("/", "in")), cls="internal"),
-            ingress("out", rule("out.test", prefix("/", "out")), cls="nginx"),
+            ingress("in", rule("in.test", prefix("/", "in")), class_name="internal"),
+            ingress("out", rule("out.test", prefix("/", "out")), class_name="nginx"),
         ],
         {"in.test": "in", "out.test": "404"},
     )
@@ -138,8 +138,8 @@ def test_the_class_marked_as_default(nginx: Nginx) -> None:
 def test_classes_that_are_asked_for(nginx: Nginx) -> None:
     objects = [
         ingress("none", rule("none.test", prefix("/", "none"))),
-        ingress("mine", rule("mine.test", prefix("/", "mine")), cls="mine"),
-        ingress("ours", rule("ours.test", prefix("/", "ours")), cls="nginx"),
+        ingress("mine", rule("mine.test", prefix("/", "mine")), class_name="mine"),
+        ingress("ours", rule("ours.test", prefix("/", "ours")), class_name="nginx"),
     ]
     mine = {"none.test": "404", "mine.test": "mine", "ours.test": "404"}
     check(nginx, objects, mine, ingress_class=("mine",))

@@ -8,7 +8,7 @@ import pytest
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
-from tests.nginx.objects import Object, exact, ingress, prefix, rule, specific
+from tests.objects import Object, exact, ingress, prefix, rule, specific
 
 OLD, NEW = "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z"
 
@@ -129,7 +129,9 @@ def test_rules_without_a_host_take_only_hosts_that_nobody_names(nginx: Nginx) ->
 
 
 def test_an_empty_host_is_no_host(nginx: Nginx) -> None:
-    check(nginx, [ingress("any", rule("", prefix("/", "any")))], {"x.test": "any"})
+    check(
+        nginx, [ingress("any", {**rule(None, prefix("/", "any")), "host": ""})], {"x.test": "any"}
+    )
 
 
 def test_two_ingresses_share_a_host(nginx: Nginx) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
-from tests.nginx.objects import Object, exact, ingress, prefix, rule, specific
+from tests.objects import Object, exact, ingress, prefix, rule, specific
 
 HOST = "a.test"
 

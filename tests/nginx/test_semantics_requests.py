@@ -8,8 +8,8 @@ import pytest
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import exact, ingress, prefix, rule
 from tests.nginx.wire import fetch, get
+from tests.objects import exact, ingress, prefix, rule
 
 WEB = ingress("web", rule("a.test", prefix("/", "web")))
 MEBIBYTE = 1 << 20

@@ -8,8 +8,8 @@ import pytest
 
 from ingc.nginx import Nginx
 from ingc.target import LONG_LOCATIONS
-from tests.nginx.objects import exact, prefix, specific
 from tests.nginx.test_semantics_paths import check
+from tests.objects import exact, prefix, specific
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from ingc.nginx import Nginx
 from tests.nginx.backend import Backend
 from tests.nginx.certificates import ALL, ONE, SECRETS, certificate, refusal, served
 from tests.nginx.harness import serving
-from tests.nginx.objects import endpoint_slice, ingress, prefix, rule, service, tls
 from tests.nginx.wire import Tls
+from tests.objects import endpoint_slice, ingress, prefix, rule, service, tls
 
 HSTS = "Strict-Transport-Security"
 HSTS_VALUE = "max-age=31536000; includeSubDomains"

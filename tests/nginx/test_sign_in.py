@@ -13,9 +13,9 @@ from ingc.nginx import Nginx
 from tests.nginx.certificates import secret_for
 from tests.nginx.deciding import Verdict, deciding
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, prefix
 from tests.nginx.test_external_auth import ALLOWED, guarded
 from tests.nginx.wire import Response
+from tests.objects import Object, prefix
 from tests.strategies import examples
 
 LOGIN = "https://login.test/start"

@@ -21,10 +21,10 @@ from ingc.syntax.text import ALLOWED, DECODED
 from tests.colliding import colliding, colliding_hosts
 from tests.nginx.conf import conf, write
 from tests.nginx.harness import version_of
-from tests.nginx.objects import Object, annotated, ingress, rule
-from tests.nginx.objects import prefix as path_of
 from tests.nginx.settings import NAME, config_map
 from tests.nginx.streams import stream_module
+from tests.objects import Object, annotated, ingress, rule
+from tests.objects import prefix as path_of
 
 HOSTS = colliding_hosts(260)
 GOOD = ingress(

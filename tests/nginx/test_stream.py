@@ -12,9 +12,9 @@ from ingc.nginx import Nginx, free_ports
 from ingc.serve.modules import lacks_stream
 from tests.nginx.dns import NameServer
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, endpoint_slice, ingress, rule, service
 from tests.nginx.settings import config_map
 from tests.nginx.streams import TcpServer, UdpServer, ask, stream_module, talk
+from tests.objects import Object, endpoint_slice, ingress, rule, service
 
 WEB = ingress("web", rule("a.test"))
 LINE = b"PROXY TCP4 203.0.113.5 192.0.2.1 5555 9000\r\n"

@@ -8,13 +8,13 @@ import pytest
 
 from ingc import model
 from ingc.nginx import find
-from tests.nginx.objects import annotated, exact, ingress, prefix, rule, tls
 from tests.nginx.three_way import site
 from tests.nginx.three_way.answers import of_model
 from tests.nginx.three_way.case import Answer, Asking, Cluster
 from tests.nginx.three_way.regressions import load
 from tests.nginx.three_way.run import difference, run
 from tests.nginx.three_way.shrink import shrink
+from tests.objects import annotated, exact, ingress, prefix, rule, tls
 
 CLUSTER = Cluster(
     tuple(

@@ -15,9 +15,9 @@ from ingc.target import PROXY_HTTP_2
 from tests.nginx.backend import Backend
 from tests.nginx.bare import bare
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import endpoint_slice, ingress, prefix, rule, service
 from tests.nginx.scripted import Scripted, answering, head_of, silent
 from tests.nginx.wire import Connection, fetch, get
+from tests.objects import endpoint_slice, ingress, prefix, rule, service, specific
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 MEGABYTE = 1 << 20
@@ -332,3 +332,27 @@ def test_limit_rate_slows_an_answer_down_only_with_buffering(nginx: Nginx, buffe
         assert slow > 4 * late
     else:
         assert max(slow, late) < 1
+
+
+def test_the_logs_of_paths(nginx: Nginx) -> None:
+    objects = [
+        ingress(
+            "web",
+            rule("a.test", specific("/quiet", "web")),
+            annotations={PREFIX + "enable-access-log": "false"},
+        ),
+        ingress(
+            "loud",
+            rule("a.test", specific("/loud(.*)", "loud")),
+            annotations={
+                PREFIX + "enable-rewrite-log": "true",
+                PREFIX + "rewrite-target": "/new$1",
+            },
+        ),
+    ]
+    with serving(nginx, objects) as site:
+        for target in ("/quiet/1", "/loud/2", "/quiet/3", "/loud/4"):
+            assert site.ask("a.test", target).status == 200
+        assert len(site.log_entries(2)) == 2
+        rewrites = [line for line in site.log(1, "error.log") if b"rewritten data" in line]
+        assert len(rewrites) == 2, rewrites

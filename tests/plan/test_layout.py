@@ -19,8 +19,9 @@ from ingc.prove.shape import SEAM, blocks_of, frame_of
 from ingc.target import DIRECTIVES, inner_context, parse_version, specification
 from tests.golden.case import all_cases
 from tests.k8s.everything import APART, FIRST, OTHERS
-from tests.k8s.objects import Object, ingress, path, rule, secret, service
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
+from tests.shop import ingress, secret, service
 
 VERSIONS = ("1.22", "1.24", "1.25.0", "1.25.1", "1.26", "1.27.2", "1.27.3", "1.29.6", "1.31")
 EVERYTHING = [FIRST, *OTHERS, *APART]
@@ -197,7 +198,7 @@ def test_the_health_check() -> None:
     assert "location = /healthz {" in config_of(web)
     assert "location = /up {" in config_of(web, health_check_path="/up")
     assert "healthz" not in config_of(web, health_check_path="")
-    taken = ingress("web", rule("", path("/", "web")))
+    taken = ingress("web", rule(None, path("/", "web")))
     assert "healthz" not in config_of(taken)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import ingc
-from tests.nginx.objects import annotated, endpoint_slice, ingress, prefix, rule, service
+from tests.objects import annotated, endpoint_slice, ingress, prefix, rule, service
 
 WEB = [service("web", 80), endpoint_slice("web", "10.0.0.1", port=80)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from ingc.ir.features.card import Argument
 from ingc.plan.language import Language, spoken
 from ingc.plan.layout import Directive, directive, plain
 from ingc.target import specification
-from tests.k8s.objects import Object, backend, ingress, path, rule
+from tests.objects import Object, backend, path, rule
+from tests.shop import ingress, service
 
 
 def said(language: Language, *given: Directive) -> list[str]:
@@ -123,3 +125,18 @@ def test_a_fragment_says_only_what_its_servers_use() -> None:
     assert "proxy_set_header" not in config
     assert "grpc_hide_header" not in config
     assert "grpc_set_header X-Real-IP $remote_addr;" in config
+
+
+@pytest.mark.parametrize("version", ["1.26", "1.31"])
+@pytest.mark.parametrize("protocol", ["AUTO_HTTP", "FCGI"])
+def test_sessions_keep_no_connection_where_none_may_be_kept(protocol: str, version: str) -> None:
+    prefix = "nginx.ingress.kubernetes.io/"
+    asked = {f"{prefix}backend-protocol": protocol, f"{prefix}affinity": "cookie"}
+    web = ingress("web", rule("a.test", path("/", "web")), annotations=asked)
+    config = ingc.compile([web, service("web")], ingc.Options(nginx_version=version)).config
+    assert config is not None
+    block = re.search(r"upstream \S+[.]sticky_\S+ \{[^}]*\}", config)
+    assert block is not None
+    assert re.findall(r"keepalive\w* \w+", block[0]) == (
+        [] if version == "1.26" else ["keepalive 0"]
+    )

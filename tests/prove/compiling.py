@@ -8,7 +8,8 @@ from ingc.plan import Layout
 from ingc.prove import Proofs
 from ingc.prove.structure import Mismatch, read_structure
 from ingc.target import Version
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
+from tests.shop import ingress
 
 
 def compiled(*paths: str, on_error: OnError = "fail") -> ingc.Result:

@@ -16,3 +16,17 @@ def test_a_host_with_many_names_is_proved_by_itself() -> None:
     assert likeness(few, ("a.test",)) == likeness(other, ("b.test",)) != ""
     many = host("a.test", *(route(Prefix(f"/{n}"), f"web{n}") for n in range(500)))
     assert likeness(many, ()) == ""
+
+
+def test_digests_of_ours_are_names_and_what_is_longer_is_not() -> None:
+    site = host("a.test", route(Prefix("/"), "web"))
+    short, long = "0123456789abcdef", "0123456789abcdef" * 4
+    for digest in (short, short * 2):
+        other = digest.replace("0", "9")
+        assert likeness(site, (f"zone_{digest}.x",)) == likeness(site, (f"zone_{other}.x",))
+    for start in (0, 32, 63):
+        other = long[:start] + "e" + long[start + 1 :]
+        assert likeness(site, (long,)) != likeness(site, (other,))
+    assert likeness(site, (short[:-1],)) != likeness(site, (short[:-2] + "0",))
+    # The same one in two places is not two.
+    assert likeness(site, (short, short)) != likeness(site, (short, short[::-1]))

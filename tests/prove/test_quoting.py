@@ -7,8 +7,9 @@ import pytest
 import ingc
 from ingc.plan import layout as layout_module
 from ingc.syntax.token import Unprintable, quote
-from tests.k8s.objects import ingress, path, rule
+from tests.objects import path, rule
 from tests.prove.compiling import compiled
+from tests.shop import ingress
 
 HOSTILE = (
     "/a; return 200 pwned; #",

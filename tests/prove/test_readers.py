@@ -1,4 +1,4 @@
-"""Each reader fails: a wrong value of any field that it reads is reported with the field's name."""
+"""Each field that a reader reads: a wrong value is reported with the field's name."""
 
 from __future__ import annotations
 
@@ -7,96 +7,244 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingc import ir
-from ingc.ir.features.card import Kind
+import ingc
+from ingc import compiler, ir
+from ingc.emit import render
+from ingc.ir.features.card import Kind, Proved
+from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.table import FEATURES
-from ingc.plan import plan
-from ingc.prove import prove
-from ingc.prove.read_back import READERS
-from ingc.syntax.text import Text
-from tests.test_features import EXAMPLES, Feature, config_with, text_of
+from ingc.model import Model
+from ingc.model.locations import find
+from ingc.model.tree import Statement, read_statements
+from ingc.plan import Layout, plan
+from ingc.plan.layout import Directive, Literal
+from ingc.prove import Proofs
+from ingc.prove.parsing import RefusedText, parse
+from ingc.prove.readers import Readers
+from ingc.prove.routing import RoutingProof
+from ingc.prove.structure import Reading
+from ingc.prove.unequal import Unequal
+from ingc.target import Version
+from tests.objects import path, rule
+from tests.prove.readable import EXAMPLES, HOST, Example, Feature, config_with
+from tests.shop import ingress, service
 
-UNREAD = {
-    ("Affinity", "secure"): "a cookie of a host with http and https has the flag on https alone",
-    ("Affinity", "conditional"): "without a SameSite there is no condition",
-}
-"""Fields that no reader reads, or not in this example, and why."""
-
-
-def _other(value: object) -> object:
-    match value:
-        case bool():
-            return not value
-        case int():
-            return value + 7
-        case None:
-            return 7
-        case str():
-            return {"": "Lax", "/": "/other"}.get(value, value + "x")
-        case Text():
-            return Text((*value.parts, "x"))
-        case ir.Certificate():
-            return ir.Certificate(value.certificate + "x", value.key)
-        case tuple() if value and isinstance(value[0], tuple):
-            return (*value[:-1], (value[-1][0], _other(value[-1][1])))
-        case tuple():
-            return (*value, "x")
-    raise AssertionError(value)
+UNREAD: dict[tuple[str, str], str] = {}
+"""Fields that no reader reads, by the type and the field, with the reason."""
+READ = [
+    kind
+    for kind in FEATURES
+    if isinstance(kind.card.proved, Proved) and Proved.READER in kind.card.proved
+]
 
 
-def _fields() -> Iterator[tuple[Kind, str]]:
-    for kind in FEATURES:
-        example = EXAMPLES[kind]
-        read = kind in READERS or kind.__name__ in ("Tuning", "ServerTuning")
-        for field in dataclasses.fields(example) if read else ():  # type: ignore[arg-type]
-            if (kind.__name__, field.name) not in UNREAD:
-                yield kind, field.name
+def statements(text: str) -> tuple[Statement, ...]:
+    parsed = parse(text)
+    assert not isinstance(parsed, RefusedText), parsed
+    return read_statements(parsed)
 
 
-@pytest.mark.parametrize(
-    ("kind", "field"), [*_fields()], ids=lambda part: getattr(part, "__name__", part)
-)
-def test_a_wrong_value_is_reported_with_its_field(kind: Kind, field: str) -> None:
-    example = EXAMPLES[kind]
-    wrong: Feature = dataclasses.replace(example, **{field: _other(getattr(example, field))})  # type: ignore[type-var]
-    there, wanted = config_with(kind, example), config_with(kind, wrong)
-    found = prove(text_of(there), plan(there), wanted)
+def unequal(text: str, config: ir.Config) -> list[Unequal]:
+    """Return what readers find of the one host, its route and all upstreams."""
+    read = statements(text)
+    model = Model(read, config.settings.target)
+    stream = next((item for item in read if item.name == "stream"), None)
+    readers = Readers(config, model, stream)
+    host = config.hosts[1]
+    found = [
+        item.unequal
+        for item in (*readers.blocks(), *readers.passthroughs(lambda host: [host.name.encode()]))
+    ]
+    for scheme in ("http", "https"):
+        socket = next((s for s in model.all_sockets if s.ssl == (scheme == "https")), None)
+        if socket is None or (scheme == "https" and not host.answers_https):
+            continue
+        server = socket.find(HOST.encode())[0]
+        location = find(model.level(server), b"/")
+        found += filter(
+            None,
+            (
+                readers.at_server(host, server, scheme),
+                readers.at_location(host, host.routes[0], server, location, scheme),
+            ),
+        )
+    return found
+
+
+def printed(config: ir.Config) -> str:
+    return render(plan(config))
+
+
+def cases() -> Iterator[tuple[Example, str, Version]]:
+    for example in EXAMPLES:
+        for version in example.versions:
+            for field in example.others or ("",):
+                yield example, field, version
+
+
+def name_of(value: object) -> str:
+    if isinstance(value, Example):
+        return "-".join((value.kind.__name__, *(str(item) for item in value.beside[:1])))
+    return ".".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_what_is_printed_is_what_is_read(example: Example) -> None:
+    for version in example.versions:
+        config = config_with(example, example.feature, version)
+        assert unequal(printed(config), config) == []
+        proof = RoutingProof(config, Reading(statements(printed(config)), (), ()), Proofs())
+        assert list(proof.differences()) == []
+
+
+@pytest.mark.parametrize(("example", "field", "version"), list(cases()), ids=name_of)
+def test_another_value_is_reported_with_its_field(
+    example: Example, field: str, version: Version
+) -> None:
+    other: Feature | None = None
+    if field:
+        other = dataclasses.replace(example.feature, **{field: example.others[field]})
+    text = printed(config_with(example, example.feature, version))
+    found = unequal(text, config_with(example, other, version))
     assert found
-    shown = found[0].why
-    if kind.__name__ in ("Tuning", "ServerTuning"):
-        assert "proxy_read_timeout" in shown or "ssl_ciphers" in shown
-    else:
-        assert f"{kind.__name__}.{field}" in shown
+    name = example.kind.__name__
+    reported = [(item.feature.partition(" ")[0], item.field) for item in found]
+    assert (name, field) in reported
+    # And the other way round: the value in the text, where it stands there.
+    reverse = printed(config_with(example, other, version))
+    if reverse != text:
+        found = unequal(reverse, config_with(example, example.feature, version))
+        assert name in [item.feature.partition(" ")[0] for item in found]
 
 
-def test_the_certificate_for_the_backend_is_read() -> None:
-    kind = next(item for item in FEATURES if item.__name__ == "BackendTls")
-    example = EXAMPLES[kind]
-    wrong = dataclasses.replace(example, certificate=ir.Certificate("c", "other"))  # type: ignore[call-arg, type-var]
-    there, wanted = config_with(kind, example), config_with(kind, wrong)
-    assert "BackendTls.certificate" in prove(text_of(there), plan(there), wanted)[0].why
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_a_feature_that_is_missing_or_that_nobody_asks_for_is_reported(example: Example) -> None:
+    name = example.kind.__name__
+    for version in example.versions:
+        having = config_with(example, example.feature, version)
+        without = config_with(example, None, version)
+        if isinstance(example.feature, Passthrough):
+            host = dataclasses.replace(without.hosts[1], https=None)
+            without = dataclasses.replace(without, hosts=(without.hosts[0], host))
+        for text, asked in ((having, without), (without, having)):
+            found = unequal(printed(text), asked)
+            assert name in [item.feature.partition(" ")[0] for item in found], (text, found)
 
 
-@pytest.mark.parametrize(
-    "endpoints",
-    [
-        (),
-        (ir.Endpoint("10.0.0.1", 80),),
-        (ir.Endpoint("10.0.0.1", 80), ir.Endpoint("10.0.0.2", 81)),
-        (ir.Endpoint("10.0.0.1", 80), ir.Endpoint("10.0.0.3", 80)),
-        (ir.Endpoint("10.0.0.1", 80), ir.Endpoint("10.0.0.2", 80), ir.Endpoint("10.0.0.3", 80)),
-    ],
-)
-def test_the_endpoints_of_an_upstream_are_read(endpoints: tuple[ir.Endpoint, ...]) -> None:
-    kind = next(item for item in FEATURES if item.__name__ == "Tuning")
-    plain = config_with(kind, None)
-    right = (ir.Endpoint("10.0.0.1", 80), ir.Endpoint("10.0.0.2", 80))
+@pytest.mark.parametrize("kind", READ, ids=lambda kind: kind.__name__)
+def test_no_field_of_a_read_feature_is_left_out(kind: Kind) -> None:
+    tried = {field for item in EXAMPLES if item.kind is kind for field in item.others}
+    assert any(item.kind is kind for item in EXAMPLES)
+    fields = {field.name for field in dataclasses.fields(kind)}
+    excused = {field for name, field in UNREAD if name == kind.__name__}
+    assert tried | excused == fields
+    assert not tried & excused
 
-    def with_endpoints(given: tuple[ir.Endpoint, ...]) -> ir.Config:
-        made = tuple(dataclasses.replace(item, endpoints=given) for item in plain.upstreams)
-        return dataclasses.replace(plain, upstreams=made)
 
-    there = with_endpoints(right)
-    assert not prove(text_of(there), plan(there), there)
-    found = prove(text_of(there), plan(there), with_endpoints(endpoints))
-    assert "the endpoints" in found[0].why
+def test_the_proof_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a compile: the host, the route, the field and the line; isolated, that host alone."""
+    timeout = {"nginx.ingress.kubernetes.io/proxy-read-timeout": "7"}
+    objects = [
+        ingress("web", rule("a.test", path("/", "web")), annotations=timeout),
+        ingress("other", rule("b.test", path("/", "web"))),
+        service("web"),
+    ]
+
+    def broken(config: ir.Config) -> Layout:
+        layout = plan(config)
+        servers = tuple(
+            dataclasses.replace(
+                server,
+                locations=tuple(
+                    dataclasses.replace(
+                        item,
+                        directives=tuple(d for d in item.directives if "timeout" not in d.name),
+                    )
+                    for item in server.locations
+                ),
+            )
+            for server in layout.servers
+        )
+        return dataclasses.replace(layout, servers=servers)
+
+    monkeypatch.setattr(compiler, "plan", broken)
+    result = ingc.compile(objects)
+    assert [d.code for d in result.errors] == ["ING901"]
+    message = result.errors[0].message
+    for word in ("a.test", "spec.rules[0].http.paths[0]", "Tuning", "proxy_read_timeout 7s"):
+        assert word in message
+    assert result.errors[0].label
+    isolated = ingc.compile(objects, on_error="isolate")
+    assert [d.code for d in isolated.errors] == ["ING902"]
+    assert isolated.match("a.test", "/").status == 503
+    assert isolated.match("b.test", "/").upstream == "shop_web_80"
+
+
+HOSTS = ("a.test", "b.test", "c.test")
+PREFIX = "nginx.ingress.kubernetes.io/"
+
+
+@pytest.mark.parametrize("version", ["1.26", "1.31"])
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize(("annotation", "value"), [("affinity", "cookie"), ("limit-rps", "3")])
+def test_a_host_like_another_one_has_blocks_and_zones_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    host: str,
+    annotation: str,
+    value: str,
+) -> None:
+    """Hosts that differ in names alone are proved once, with all that they refer to."""
+    asked = {PREFIX + annotation: value}
+    objects = [
+        *(ingress(f"web-{h[0]}", rule(h, path("/", h[0])), annotations=asked) for h in HOSTS),
+        *(service(h[0]) for h in HOSTS),
+    ]
+
+    def broken(config: ir.Config) -> Layout:
+        layout = plan(config)
+        mine = f"shop_{host[0]}_80.sticky_"
+        blocks = tuple(
+            dataclasses.replace(item, directives=tuple(map(change, item.directives)))
+            if item.name.startswith(mine)
+            else item
+            for item in layout.upstreams
+        )
+        groups = tuple(
+            dataclasses.replace(group, directives=tuple(map(change_zone, group.directives)))
+            for group in layout.http
+        )
+        return dataclasses.replace(layout, upstreams=blocks, http=groups)
+
+    def change(item: Directive) -> Directive:
+        if item.name == "sticky":
+            return dataclasses.replace(item, args=("cookie", "other", *item.args[2:]))
+        return dataclasses.replace(item, args=(Literal("$uri"),)) if item.name == "hash" else item
+
+    def change_zone(item: Directive) -> Directive:
+        if item.name != "limit_req_zone" or f"shop_web-{host[0]}" not in str(item.args[1]):
+            return item
+        return dataclasses.replace(item, args=(*item.args[:2], "rate=4r/s"))
+
+    monkeypatch.setattr(compiler, "plan", broken)
+    result = ingc.compile(objects, ingc.Options(nginx_version=version), on_error="isolate")
+    assert [d.code for d in result.errors] == ["ING902"], result.errors
+    assert f'"{host}"' in result.errors[0].message
+
+
+ENDPOINTS = [
+    ("server 10.0.0.1:80 max_fails=0;\n", "", "dropped"),
+    ("server 10.0.0.1:80", "server 10.0.0.1:81", "another port"),
+    ("server 10.0.0.1:80", "server 10.0.0.2:80", "another address"),
+    ("max_fails=0", "max_fails=1", "taken out after a failure"),
+    ("max_fails=0", "max_fails=0 backup", "not used"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "why"), ENDPOINTS)
+def test_the_endpoints_are_those_of_the_ir(old: str, new: str, why: str) -> None:
+    example = next(item for item in EXAMPLES if item.kind.__name__ == "HashBy")
+    config = config_with(example, None, (1, 26, 0))
+    text = printed(config)
+    assert old in text, why
+    assert {item.field for item in unequal(text.replace(old, new), config)} == {"endpoints"}

@@ -14,8 +14,9 @@ from ingc.plan import Layout, plan
 from ingc.plan.layout import Directive
 from ingc.prove import Proofs, routing
 from tests.golden.case import Case, all_cases
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
 from tests.prove.test_equivalence import differences
+from tests.shop import ingress, service
 
 HOSTS = ("a.test", "b.test", "c.test")
 OBJECTS: list[Object] = [

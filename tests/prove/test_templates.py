@@ -10,7 +10,7 @@ import pytest
 
 import ingc
 from ingc.resources import folder
-from tests.nginx.objects import ingress, prefix, rule, service
+from tests.objects import ingress, prefix, rule, service
 from tests.prove.compiling import compiled
 
 

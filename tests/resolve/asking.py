@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import ingc
-from tests.k8s.objects import Object, backend, ingress, path, rule
+from tests.objects import Object, backend, path, rule
+from tests.shop import ingress
 
 
 def endpoints(objects: list[Object], port: int | str = 80, **options: Any) -> list[str] | str:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import ingc
-from tests.k8s.objects import Object, ingress, path, rule
+from tests.objects import Object, path, rule
+from tests.shop import ingress
 
 SOPS: Object = {
     "apiVersion": "v1",

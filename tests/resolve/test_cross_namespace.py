@@ -7,31 +7,21 @@ from typing import Any
 import pytest
 
 import ingc
-from tests.k8s.objects import Object, ingress, path, rule, secret, service
+from tests.objects import Object, config_map, opaque, path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
+from tests.shop import ingress, secret, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 
 
-def config_map(name: str, namespace: str = "ops", **data: str) -> Object:
-    metadata = {"name": name, "namespace": namespace}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
-
-
-def opaque(name: str, **data: str) -> Object:
-    metadata = {"name": name, "namespace": "ops"}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data}
-
-
-PEM = certificate("a.test").decode()
 OBJECTS: list[Object] = [
     service("web", clusterIP="10.96.0.1"),
     service("auth", clusterIP="10.96.0.2"),
     secret("a-tls", certificate("a.test"), key_pem()),
-    opaque("users", auth="ann:{PLAIN}x\n"),
-    opaque("ca", **{"ca.crt": PEM}),
-    config_map("asked", **{"X-Asked": "1"}),
-    config_map("params", SCRIPT_FILENAME="/a.php"),
+    opaque("users", "ops", auth=b"ann:{PLAIN}x\n"),
+    opaque("ca", "ops", ca_crt=certificate("a.test")),
+    config_map("asked", {"X-Asked": "1"}, "ops"),
+    config_map("params", {"SCRIPT_FILENAME": "/a.php"}, "ops"),
 ]
 AUTH = {"auth-url": "http://auth.shop.svc.cluster.local/"}
 NAMING: list[dict[str, str]] = [
@@ -52,7 +42,7 @@ def compiled(annotations: dict[str, str], **keys: str) -> ingc.Result:
         annotations=asked,
         tls=[{"hosts": ["a.test"], "secretName": "a-tls"}],
     )
-    known = config_map("settings", **{"global-allowed-response-headers": "X-Asked"}, **keys)
+    known = config_map("settings", {"global-allowed-response-headers": "X-Asked", **keys}, "ops")
     options: dict[str, Any] = {"configmap": "ops/settings", "now": NOW}
     return ingc.compile([web, known, *OBJECTS], ingc.Options(**options))
 
@@ -75,7 +65,7 @@ def test_a_certificate_is_read_from_the_ingresss_own_namespace_in_any_case() -> 
     web = ingress("web", rule("a.test", path("/", "web")), tls=[{"secretName": "a-tls"}])
     elsewhere = secret("a-tls", certificate("a.test"), key_pem())
     elsewhere["metadata"]["namespace"] = "ops"
-    known = config_map("settings", **{"allow-cross-namespace-resources": "true"})
+    known = config_map("settings", {"allow-cross-namespace-resources": "true"}, "ops")
     options = ingc.Options(configmap="ops/settings", now=NOW, resolver=("10.0.0.53",))
     result = ingc.compile([web, known, elsewhere], options)
     assert [d.code for d in result.diagnostics] == ["ING507"]

@@ -9,17 +9,8 @@ import pytest
 
 import ingc
 from ingc.ir import Config, Host
-from tests.k8s.objects import (
-    Object,
-    backend,
-    endpoints_of,
-    ingress,
-    path,
-    rule,
-    secret,
-    service,
-    slice_of,
-)
+from tests.objects import Object, backend, path, rule
+from tests.shop import endpoints_of, ingress, secret, service, slice_of
 
 GOOD = ingress("good", rule("a.test", path("/good", "good")), rule("good.test", path("/", "good")))
 BAD = ingress(

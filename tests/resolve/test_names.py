@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import ingc
-from tests.k8s.objects import Object, backend, ingress, path, rule, service
+from tests.objects import Object, backend, path, rule
 from tests.resolve.asking import endpoints
+from tests.shop import ingress, service
 
 
 def external(name: str, *ports: Object) -> Object:

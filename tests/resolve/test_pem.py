@@ -22,11 +22,12 @@ from ingc.resolve.strength import read_served_chain
 from ingc.resolve.x509_rules import BadMaterial
 from ingc.syntax.der import encode
 from ingc.syntax.pem import read_blocks, write_block
-from tests.k8s.objects import Object, ingress, path, rule, secret, service
 from tests.material import parts
 from tests.material.parts import algorithm, common_name, extension, integer, name, seq
 from tests.nginx.authorities import Authority
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
+from tests.shop import ingress, secret, service
 
 CRT, KEY, OTHER = certificate("shop.test"), key_pem(), certificate("b.test", number=1)
 AUTHORITY = Authority("authority")

@@ -6,17 +6,9 @@ import pytest
 
 import ingc
 from ingc.options import BackendMode
-from tests.k8s.objects import (
-    Object,
-    endpoint,
-    endpoints_of,
-    ingress,
-    path,
-    rule,
-    service,
-    slice_of,
-)
+from tests.objects import Object, endpoint, path, rule
 from tests.resolve.asking import endpoints
+from tests.shop import endpoints_of, ingress, service, slice_of
 
 CLUSTER_IP = service("web", {"port": 80, "targetPort": 8080}, clusterIP="10.96.0.1")
 UNALLOCATED = service("web", {"port": 80, "targetPort": 8080})
@@ -191,7 +183,7 @@ SLICES: list[tuple[list[Object], list[str] | str]] = [
     (
         # dual stack: IPv4 first, by number
         [
-            slice_of("web", "fd00::2", "fd00::1", name="six", family="IPv6"),
+            slice_of("web", "fd00::2", "fd00::1", name="six"),
             slice_of("web", "10.0.0.10", "10.0.0.9", name="four"),
         ],
         ["10.0.0.9:8080", "10.0.0.10:8080", "fd00::1:8080", "fd00::2:8080"],
@@ -242,7 +234,7 @@ WHY = [
 
 @pytest.mark.parametrize(("objects", "why"), WHY)
 def test_why_there_is_no_endpoint(objects: list[Object], why: str) -> None:
-    result = ingc.compile([ingress("web", rule("", path("/", "web"))), *objects])
+    result = ingc.compile([ingress("web", rule(None, path("/", "web"))), *objects])
     (found,) = [d for d in result.diagnostics if d.code == "ING314"]
     assert why in found.message
     assert found.field == "spec.rules[0].http.paths[0].backend"
@@ -250,7 +242,7 @@ def test_why_there_is_no_endpoint(objects: list[Object], why: str) -> None:
 
 
 def test_strict_makes_errors_of_it() -> None:
-    asked = ingress("web", rule("", path("/", "web")))
+    asked = ingress("web", rule(None, path("/", "web")))
     result = ingc.compile([asked, CLUSTER_IP, EMPTY], ingc.Options(strict=True))
     assert not result.ok
     assert [d.code for d in result.errors] == ["ING314"]

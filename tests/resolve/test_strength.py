@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, rsa, x2551
 from cryptography.x509.oid import NameOID
 
 import ingc
-from tests.k8s.objects import ingress, path, rule, secret, service
+from tests.objects import path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
+from tests.shop import ingress, secret, service
 
 WEAK_BITS = 1024
 Key = (

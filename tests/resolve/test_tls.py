@@ -12,8 +12,9 @@ import pytest
 
 import ingc
 from ingc.ir import Certificate, Https
-from tests.k8s.objects import Object, ingress, path, rule, secret
+from tests.objects import Object, path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
+from tests.shop import ingress, secret
 
 SHOP = secret("shop-tls", certificate("shop.test", "*.shop.test"), key_pem())
 FILES = "/tls/{namespace}/{secret}"
@@ -235,7 +236,7 @@ def test_a_host_without_tls_is_served_on_http_alone() -> None:
 
 
 def test_with_a_default_certificate_every_host_answers_on_https_too() -> None:
-    plain = ingress("b", rule("plain.test", path("/", "web")), rule("", path("/", "web")))
+    plain = ingress("b", rule("plain.test", path("/", "web")), rule(None, path("/", "web")))
     result = compiled(asking("shop.test"), plain, default_ssl_certificate="/c.pem,/k.pem")
     assert not codes(result)
     default = Certificate("/c.pem", "/k.pem")

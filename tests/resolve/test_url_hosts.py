@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import ingc
-from tests.k8s.objects import Object, ingress, path, rule, service, slice_of
+from tests.objects import Object, config_map, path, rule
+from tests.shop import ingress, service, slice_of
 
 AUTH = service("auth", {"port": 80, "targetPort": 4180}, namespace="sso", clusterIP="10.96.0.7")
 PODS: list[Object] = [AUTH, slice_of("auth", "10.1.0.1", "10.1.0.2", port=4180, namespace="sso")]
@@ -89,14 +90,9 @@ def test_a_route_without_its_auth_service_is_closed_and_one_without_its_copies_i
 
 
 def global_auth(url: str) -> list[str]:
-    config_map = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "settings", "namespace": "ops"},
-        "data": {"global-auth-url": url},
-    }
+    settings = config_map("settings", {"global-auth-url": url}, "ops")
     web = ingress("web", rule("a.test", path("/", "web")))
-    given = [web, service("web", clusterIP="10.96.0.1"), config_map]
+    given = [web, service("web", clusterIP="10.96.0.1"), settings]
     result = ingc.compile(given, ingc.Options(configmap="ops/settings"), on_error="isolate")
     return [d.code for d in result.diagnostics]
 

@@ -14,9 +14,10 @@ from ingc.routes.chart import Trunk, chart
 from ingc.routes.chosen import Choice
 from ingc.routes.picture import picture
 from ingc.routes.tree import tree_as_text
-from tests.nginx.objects import (
+from tests.objects import (
     Object,
     annotated,
+    config_map,
     endpoint_slice,
     exact,
     ingress,
@@ -42,12 +43,7 @@ OBJECTS: list[Object] = [
         annotations=annotated(canary="true", canary_weight="20"),
         namespace="shop",
     ),
-    {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "tcp", "namespace": "shop"},
-        "data": {"9000": "shop/web:80", "9001": "shop/gone:80"},
-    },
+    config_map("tcp", {"9000": "shop/web:80", "9001": "shop/gone:80"}, "shop"),
 ]
 for name, count in (("web", 1), ("cart", 12), ("next", 2), ("gone", 0)):
     made = service(name, 80)

@@ -15,7 +15,8 @@ from ingc.routetest import (
     read_tests,
     run_tests,
 )
-from tests.k8s.objects import Object, ingress, path, rule, service
+from tests.objects import Object, path, rule
+from tests.shop import ingress, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 

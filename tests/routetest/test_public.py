@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import ingc
-from tests.k8s.objects import ingress, path, rule, service
+from tests.objects import path, rule
+from tests.shop import ingress, service
 
 WEB = [ingress("shop/web", rule("a.test", path("/", "web"))), service("web", clusterIP="10.0.0.1")]
 MORE = [*WEB, ingress("shop/more", rule("a.test", path("/x", "more")))]

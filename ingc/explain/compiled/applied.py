@@ -10,11 +10,7 @@ from ingc.explain.compiled import words
 from ingc.explain.compiled.words import Applied, On
 from ingc.explain.question import Question
 from ingc.ir import Config, RouteFeature
-from ingc.ir.features.card import name_of
-from ingc.ir.features.client_certs import HttpsOnly
-from ingc.ir.features.cors import Cors
-from ingc.ir.features.redirects import HttpsRedirect
-from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.card import function_of, name_of
 from ingc.ir.features.table import FEATURES
 from ingc.match import Match
 
@@ -70,13 +66,13 @@ def _certificate(question: Question, match: Match, config: Config) -> Iterator[A
 def _of_route(feature: RouteFeature, on: On) -> Iterator[Applied]:
     if feature.card.explained is not None:
         return
-    before = isinstance(feature, HttpsRedirect | Cors | HttpsOnly)
-    redirects = isinstance(feature, Rewrite) and on.match.redirect and on.match.status == 302
-    if on.match.upstream is None and not before and not redirects:
+    if on.match.upstream is None and not feature.card.answers:
         return  # nginx answers before it comes to that
     yield from _WORDS[type(feature)](feature, on)
 
 
 _WORDS: dict[type, Callable[[Any, On], Iterator[Applied]]] = {
-    kind: getattr(words, f"say_{name_of(kind)}") for kind in FEATURES if kind.card.explained is None
+    kind: function_of(words.__name__, f"say_{name_of(kind)}")
+    for kind in FEATURES
+    if kind.card.explained is None
 }

@@ -62,6 +62,8 @@ def say_https_redirect(feature: HttpsRedirect, on: On) -> Iterator[Applied]:
 
 
 def say_rewrite(feature: Rewrite, on: On) -> Iterator[Applied]:
+    if on.match.upstream is None and not (on.match.redirect and on.match.status == 302):
+        return  # nginx answers before it comes to that
     target = feature.target
     groups = filled(feature, on.route, on.match.uri)
     sent = text_of(on.match.upstream_uri) if on.match.upstream_uri else on.match.redirect

@@ -1,4 +1,4 @@
-"""Headers of answers."""
+"""Headers of answers, and the Host header that the backend gets."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from ingc.frontend.annotations.declare import (
     Values,
 )
 from ingc.frontend.declarations.declare import Support
-from ingc.frontend.declarations.grammars import OBJECT
+from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.declarations.grammars import OBJECT, read_variables
 from ingc.frontend.wishes import Ask, CustomHeadersWish
+from ingc.ir.features.headers import RequestHeader
 
 ALLOWED_KEY = "global-allowed-response-headers"
 """The key of the operator's ConfigMap: the names that `custom-headers` may set."""
@@ -25,6 +27,26 @@ CUSTOM_HEADERS = Annotation(
     risk=Risk.MEDIUM,
     see="add_header",
 )
+_NAMES = frozenset({"namespace", "ingress_name", "service_name", "service_port"})
+"""Of the route; `ingc.resolve` writes them out."""
+UPSTREAM_HOST = Grammar(
+    name="host with variables",
+    rule="template",
+    words="text in which $name is $namespace, $ingress_name, $service_name, $service_port, or one "
+    "of the variables that tell of the request: $host, $server_name, $server_port, $scheme, "
+    "$request_uri, $remote_addr, $http_NAME, $cookie_NAME, $arg_NAME and others",
+    examples=("$service_name.$namespace.svc.cluster.local", "$host", "${remote_addr}.example.com"),
+    wrong=("", "$document_root", "$", "a;b", '"', "$ssl_certificate", "$uri"),
+    make=lambda tokens: read_variables(tokens[0], also=_NAMES),
+    write=str,
+)
+UPSTREAM_VHOST = Annotation(
+    "upstream-vhost",
+    "The Host header that the backend gets.",
+    UPSTREAM_HOST,
+    rejects=True,
+    see="proxy_set_header",
+)
 HTTP2_PUSH_PRELOAD = UnsupportedAnnotation(
     "http2-push-preload",
     "HTTP/2 push was removed in nginx 1.25.1",
@@ -34,7 +56,10 @@ HTTP2_PUSH_PRELOAD = UnsupportedAnnotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for the headers of a ConfigMap."""
+    """Ask for a Host header, and for the headers of a ConfigMap."""
+    host = values.get(UPSTREAM_VHOST)
+    if host is not None:
+        yield RequestHeader("Host", host)
     found = values.own(CUSTOM_HEADERS)
     if found is not None:
         allowed = values.defaults.get(ALLOWED_KEY) or ()
@@ -43,4 +68,4 @@ def build(values: Values) -> Iterator[Ask]:
         )
 
 
-FAMILY = Family("Headers", (CUSTOM_HEADERS, HTTP2_PUSH_PRELOAD), build)
+FAMILY = Family("Headers", (CUSTOM_HEADERS, UPSTREAM_VHOST, HTTP2_PUSH_PRELOAD), build)

@@ -8,7 +8,6 @@ from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, read_variables
 from ingc.frontend.wishes import Ask
-from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.rewrite import Rewrite, UseRegex
 from ingc.syntax.text import Text
 
@@ -54,20 +53,6 @@ PREFIX = Grammar(
     write=str,
 )
 
-_NAMES = frozenset({"namespace", "ingress_name", "service_name", "service_port"})
-"""Of the route; `ingc.resolve` writes them out."""
-UPSTREAM_HOST = Grammar(
-    name="host with variables",
-    rule="template",
-    words="text in which $name is $namespace, $ingress_name, $service_name, $service_port, or one "
-    "of the variables that tell of the request: $host, $server_name, $server_port, $scheme, "
-    "$request_uri, $remote_addr, $http_NAME, $cookie_NAME, $arg_NAME and others",
-    examples=("$service_name.$namespace.svc.cluster.local", "$host", "${remote_addr}.example.com"),
-    wrong=("", "$document_root", "$", "a;b", '"', "$ssl_certificate", "$uri"),
-    make=lambda tokens: read_variables(tokens[0], also=_NAMES),
-    write=str,
-)
-
 USE_REGEX = Annotation(
     "use-regex",
     "Make caseless regexes of all paths of the host.",
@@ -92,25 +77,15 @@ X_FORWARDED_PREFIX = Annotation(
     needs="rewrite-target",
     see="proxy_set_header",
 )
-UPSTREAM_VHOST = Annotation(
-    "upstream-vhost",
-    "The Host header that the backend gets.",
-    UPSTREAM_HOST,
-    rejects=True,
-    see="proxy_set_header",
-)
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for regexes, a rewrite and a Host header."""
+    """Ask for regexes and a rewrite."""
     if values.get(USE_REGEX):
         yield UseRegex()
     target = values.get(REWRITE_TARGET)
     if target is not None and target.parts:
         yield Rewrite(target, values.get(X_FORWARDED_PREFIX))
-    host = values.get(UPSTREAM_VHOST)
-    if host is not None:
-        yield RequestHeader("Host", host)
 
 
-FAMILY = Family("Rewriting", (USE_REGEX, REWRITE_TARGET, X_FORWARDED_PREFIX, UPSTREAM_VHOST), build)
+FAMILY = Family("Rewriting", (USE_REGEX, REWRITE_TARGET, X_FORWARDED_PREFIX), build)

@@ -22,7 +22,7 @@ class AccessList(RouteFeature):
         stands=ROUTES,
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.ADMITTED | Proved.VARIED,
     )
 
     deny: tuple[str, ...]

@@ -25,6 +25,7 @@ class WwwRedirect(HostFeature):
         planned=Reason.OF_THE_STAGE,
         proved=Proved.ROUTING,
         explained=Reason.SEEN_ELSEWHERE,
+        stays=True,
     )
 
     status: int = 308
@@ -40,6 +41,7 @@ class Alias(HostFeature):
         planned=Reason.OF_THE_STAGE,
         proved=Proved.ROUTING,
         explained=Reason.SEEN_ELSEWHERE,
+        stays=True,
     )
 
     names: tuple[str, ...]

@@ -31,7 +31,7 @@ class Canary(RouteFeature):
     card: ClassVar[Card] = Card(
         stands=ROUTES,
         decides=True,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.VARIED,
     )
 
     upstream: str

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from ingc.syntax.text import Text
 
@@ -58,11 +58,29 @@ class Proved(enum.Flag):
     ROUTING = enum.auto()
     """By where requests go, with which path and which answer."""
     CHECKS = enum.auto()
-    """By what a request has to pass, in `ingc.prove.feature_checks`."""
+    """By what a request has to pass: ``check_…``."""
     HEADERS = enum.auto()
-    """By headers that the backend or the client gets."""
+    """By headers that the backend gets: ``forward_…``."""
+    ANSWERS = enum.auto()
+    """By headers that the client gets: ``answer_…``."""
+    ADMITTED = enum.auto()
+    """By a request that it lets in: ``admit_…``."""
+    VARIED = enum.auto()
+    """By requests that it tells apart: ``vary_…``."""
     READER = enum.auto()
-    """By a reader: from the directives in effect back to the feature's value."""
+    """By a reader, from the directives in effect back to the feature's value: ``read_…``, and
+    ``seen_…`` for what can be seen of it."""
+
+
+PROVING: Mapping[Proved, tuple[str, ...]] = {
+    Proved.CHECKS: ("check",),
+    Proved.HEADERS: ("forward",),
+    Proved.ANSWERS: ("answer",),
+    Proved.ADMITTED: ("admit",),
+    Proved.VARIED: ("vary",),
+    Proved.READER: ("read", "seen"),
+}
+"""The functions that a way of proof takes, in the feature's column of `ingc.prove.features`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +101,16 @@ class Card:
     proved: Proved | Reason
     explained: Reason | None = None
     """By a function ``say_…`` in `ingc.explain.compiled.words`."""
+    answers: bool = False
+    """True where nginx may answer for its sake, so that it is explained of requests that reach no
+    backend too."""
+    stays: bool = False
+    """True where it stays at a route or host of which nothing else is left but a 503."""
+
+    @property
+    def heads_answers(self) -> bool:
+        """Whether it sets headers of answers; error pages then have them too."""
+        return isinstance(self.proved, Proved) and Proved.ANSWERS in self.proved
 
 
 class RouteFeature:
@@ -131,9 +159,27 @@ def name_of(kind: type) -> str:
 
 
 def collect(floor: str, verb: str, kinds: Iterable[type]) -> dict[type, Callable[..., Any]]:
-    """Return each feature's function of a stage, by its name. Raises `AttributeError` for none."""
-    found: dict[type, Callable[..., Any]] = {}
-    for kind in kinds:
-        module = import_module(f"{floor}.{column_of(kind)}")
-        found[kind] = getattr(module, f"{verb}_{name_of(kind)}")
-    return found
+    """Return each feature's function of a stage, by its name."""
+    return {
+        kind: function_of(f"{floor}.{column_of(kind)}", f"{verb}_{name_of(kind)}") for kind in kinds
+    }
+
+
+def function_of(module: str, name: str) -> Callable[..., Any]:
+    """Return a function of a module.
+
+    One that was forgotten raises `NotImplementedError` when it is called, so that the test of
+    columns can run, and names every cell that is missing.
+    """
+    try:
+        found: Callable[..., Any] = getattr(import_module(module), name)
+    except (AttributeError, ModuleNotFoundError) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name != module:
+            raise
+    else:
+        return found
+
+    def forgotten(*_given: object, **_named: object) -> NoReturn:
+        raise NotImplementedError(f"{module} has no {name}")
+
+    return forgotten

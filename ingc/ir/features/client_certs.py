@@ -24,7 +24,7 @@ class ClientCertificates(HostFeature):
         stands=SERVERS,
         decides=True,
         planned=Reason.OF_THE_STAGE,
-        proved=Proved.ROUTING | Proved.HEADERS,
+        proved=Proved.ROUTING | Proved.HEADERS | Proved.ADMITTED | Proved.VARIED | Proved.READER,
     )
 
     authorities: str
@@ -57,6 +57,7 @@ class HttpsOnly(RouteFeature):
         asked=Reason.MADE_BY_RESOLVE,
         granted=Reason.MADE_BY_RESOLVE,
         proved=Proved.ROUTING,
+        answers=True,
     )
 
     may_answer: ClassVar[tuple[int, ...]] = (403,)

@@ -25,7 +25,8 @@ class Cors(RouteFeature):
         stands=ROUTES,
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
-        proved=Proved.ROUTING | Proved.HEADERS,
+        proved=Proved.ROUTING | Proved.ANSWERS | Proved.VARIED,
+        answers=True,
     )
 
     before_https: ClassVar[bool] = True

@@ -42,7 +42,7 @@ class StandIn(RouteFeature):
         stands=ROUTES,
         asked=Reason.MADE_BY_RESOLVE,
         granted=Reason.WITH_ANOTHER,
-        proved=Proved.READER,
+        proved=Proved.HEADERS | Proved.READER,
     )
 
     upstream: str

@@ -72,7 +72,7 @@ class ExternalAuth(RouteFeature):
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
-        proved=Proved.CHECKS,
+        proved=Proved.CHECKS | Proved.HEADERS | Proved.READER,
     )
 
     may_answer: ClassVar[tuple[int, ...]] = (401, 403, 500)
@@ -103,7 +103,7 @@ class SignIn(RouteFeature):
     card: ClassVar[Card] = Card(
         stands=ROUTES,
         granted=Reason.WITH_ANOTHER,
-        proved=Proved.CHECKS,
+        proved=Proved.CHECKS | Proved.READER,
     )
 
     may_answer: ClassVar[tuple[int, ...]] = (302,)

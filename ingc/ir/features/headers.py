@@ -37,7 +37,7 @@ class CustomHeaders(RouteFeature):
     card: ClassVar[Card] = Card(
         stands=ROUTES,
         alike=True,
-        proved=Proved.HEADERS,
+        proved=Proved.ANSWERS,
     )
 
     headers: tuple[tuple[str, str], ...]

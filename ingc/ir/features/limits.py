@@ -25,7 +25,7 @@ class Limits(RouteFeature):
         stands=ROUTES,
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
-        proved=Proved.CHECKS,
+        proved=Proved.CHECKS | Proved.READER,
     )
 
     owner: str

@@ -20,7 +20,7 @@ class Mirror(RouteFeature):
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
-        proved=Proved.CHECKS,
+        proved=Proved.CHECKS | Proved.READER,
     )
 
     service: Destination

@@ -22,7 +22,7 @@ class Passthrough(HostFeature):
         stands=SERVERS,
         decides=True,
         planned=Reason.OF_THE_STAGE,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.READER,
         explained=Reason.SEEN_ELSEWHERE,
     )
 

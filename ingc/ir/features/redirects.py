@@ -24,6 +24,8 @@ class HttpsRedirect(RouteFeature):
         stands=RULES_ALONE,
         decides=True,
         proved=Proved.ROUTING,
+        answers=True,
+        stays=True,
     )
 
     status: int = 308

@@ -40,6 +40,7 @@ class Rewrite(RouteFeature):
         stands=RULES_ALONE,
         decides=True,
         proved=Proved.ROUTING | Proved.HEADERS,
+        answers=True,
     )
 
     target: Text

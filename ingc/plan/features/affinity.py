@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ingc.ir import Config, Host, Proxy, Upstream
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary
+from ingc.ir.features.protocols import OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.plan.layout import Directive, Literal, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
@@ -146,7 +147,9 @@ def _clone(
     upstream: Upstream, before: Directive | None = None, after: Directive | None = None
 ) -> Clone:
     name = f"{upstream.name}{STICKY_INFIX}{digest(before, after)}"
-    renamed = dataclasses.replace(upstream, name=name, features=())
+    # What else chooses an endpoint gives way to the cookie.
+    kept = tuple(item for item in upstream.features if isinstance(item, OneRequestConnections))
+    renamed = dataclasses.replace(upstream, name=name, features=kept)
     return Clone(renamed, (before,) if before else (), (after,) if after else ())
 
 

@@ -6,11 +6,9 @@ import dataclasses
 from collections.abc import Iterator
 
 from ingc.ir import Proxy
-from ingc.ir.features.cors import Cors
+from ingc.ir.features.card import collect
 from ingc.ir.features.errors import CustomErrors, StandIn
-from ingc.ir.features.headers import CustomHeaders
-from ingc.plan.features.cors import plan_cors
-from ingc.plan.features.headers import plan_custom_headers
+from ingc.ir.features.table import ROUTE_FEATURES
 from ingc.plan.frame.http import hidden_headers, request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value, directive
 from ingc.plan.passing import passed
@@ -18,7 +16,9 @@ from ingc.plan.pieces import Piece, Planners, RoutePlace, named
 from ingc.syntax.text import Variable
 
 _NO_ENDPOINT = 503
-_ABOUT_ANSWERS: Planners = {Cors: plan_cors, CustomHeaders: plan_custom_headers}
+_ABOUT_ANSWERS: Planners = collect(
+    "ingc.plan.features", "plan", (kind for kind in ROUTE_FEATURES if kind.card.heads_answers)
+)
 """Features whose headers an error page has too."""
 
 

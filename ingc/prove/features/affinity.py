@@ -1,87 +1,137 @@
-"""Reads the cookie that keeps a client on its endpoint."""
+"""Sessions that stay on their endpoint by a cookie."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from ingc.model.values import parts
-from ingc.prove.effective import Effect
+from ingc.ir import Proxy
+from ingc.ir.features.affinity import Affinity, SameSite
+from ingc.ir.features.canary import Canary, side_cookie
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.model.tree import Statement
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import REQUEST, InEffect
+from ingc.prove.upstream_blocks import SESSIONS
+from ingc.prove.values import NoValue, read_number
 
-_DEEPEST = 8
-_SIDE = "_side"
-"""Ends the name of the cookie that keeps a client on its side of a canary."""
+_FRESH = REQUEST["request_id"].decode()
+_GIVEN = "0123"
+_BROWSER = b"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+_MISREADERS = (
+    b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/51.0.2704.103 Safari/537.36",
+    b"Mozilla/5.0 (iPhone; CPU iPhone OS 12_4 like Mac OS X) Version/12.1 Safari/604.1",
+)
+"""Browsers that take SameSite=None for Strict, or refuse the cookie."""
+_SAME_SITES: Mapping[str, SameSite] = {"none": "None", "lax": "Lax", "strict": "Strict"}
 
 
-def read_affinity(effect: Effect) -> dict[str, object] | None:
-    """Return the cookie's name and attributes, of ``sticky`` or of a header of our own."""
-    for block in effect.upstreams:
-        sticky = block.first("sticky")
-        if sticky is not None:
-            return _of_sticky(effect, sticky.args)
-    for args in effect.every("add_header"):
-        if args[0] != "Set-Cookie":
+def read_affinity(place: InEffect) -> Affinity | None:
+    """Return the cookie that keeps requests for `InEffect.upstream` on their endpoint."""
+    blocks = [
+        place.written.upstreams[name]
+        for name in sorted(place.passed_to)
+        if name.partition(SESSIONS)[0] == place.upstream and name in place.written.upstreams
+    ]
+    found = {_read(block, place) for block in blocks}
+    if len(found) > 1:
+        raise NoValue("name", "several cookies, or requests without one")
+    return next(iter(found), None)
+
+
+def _read(block: Statement, place: InEffect) -> Affinity | None:
+    sticky = block.first("sticky")
+    if sticky is not None:
+        if sticky.args[0] != "cookie":
+            raise NoValue("name", f"sessions by {sticky.args[0]}")
+        return _of_attributes(place, sticky.args[1], sticky.args[2:])
+    if not SESSIONS[1:] or SESSIONS not in block.args[0]:
+        return None
+    return _hashed(block, place)
+
+
+def _hashed(block: Statement, place: InEffect) -> Affinity:
+    """Return the cookie whose hash chooses the endpoint, and which nginx sets where it is none."""
+    key = block.first("hash")
+    if key is None or key.args[1:] != ("consistent",):
+        raise NoValue("name", "no hash that keeps most clients where they are")
+    cookies = {text.partition("=")[0]: text for text in _set(place)}
+    for name, text in cookies.items():
+        given = {f"cookie_{name.lower()}": b"0123", "http_cookie": f"x=y; {name}=0123".encode()}
+        if place.expand(key.args[0], **given) != _GIVEN or place.expand(key.args[0]) != _FRESH:
             continue
-        for value in _values(effect, args[1]):
-            name = value.partition("=")[0]
-            if value and not name.endswith(_SIDE) and "; " in value:
-                return _of_header(effect, value)
-    return None
+        side = cookies.get(side_cookie(name))
+        found = _of_attributes(place, *_taken_apart(text))
+        if side is not None and replace(_of_attributes(place, *_taken_apart(side)), name=name) != (
+            found
+        ):
+            raise NoValue("name", "a cookie of the canary that is not like that of the session")
+        return found
+    raise NoValue("name", "no cookie that is hashed")
 
 
-def _values(effect: Effect, text: str, depth: int = 0) -> Iterator[str]:
-    """Yield what a variable may be, through maps of maps."""
-    entries = effect.map(text)
-    if entries is None or depth > _DEEPEST:
-        yield text
-        return
-    for _, value in entries:
-        yield from _values(effect, value, depth + 1)
+def _set(place: InEffect) -> Iterator[str]:
+    """Yield what is sent as Set-Cookie to a client without it, variables as they are written."""
+    for item in place.all("add_header"):
+        if item.args[0].lower() == "set-cookie":
+            for key, text in place.values(item.args[1]):
+                if key in ("", "default") and "=" in text.partition("$")[0]:
+                    yield text
 
 
-def _of_sticky(effect: Effect, args: tuple[str, ...]) -> dict[str, object]:
-    given = dict(arg.partition("=")[::2] for arg in args[2:])
-    site = given.get("samesite", "")
-    conditional, same = _same_site(effect, site)
-    return {
-        "name": args[1],
-        "path": given.get("path", ""),
-        "domain": given.get("domain", ""),
-        "max_age": int(given["expires"].removesuffix("s")) if "expires" in given else None,
-        "samesite": same,
-        "conditional": conditional,
-    }
+def _taken_apart(cookie: str) -> tuple[str, tuple[str, ...]]:
+    name, _, rest = cookie.partition("=")
+    return name, (rest.partition(";")[1] + rest.partition(";")[2],)
 
 
-def _of_header(effect: Effect, value: str) -> dict[str, object]:
-    cookie, *attributes = _spelled(effect, value).split("; ")
-    given = dict(item.partition("=")[::2] for item in attributes)
-    return {
-        "name": cookie.partition("=")[0],
-        "path": given.get("Path", ""),
-        "domain": given.get("Domain", ""),
-        "max_age": int(given["Max-Age"]) if "Max-Age" in given else None,
-        "samesite": given.get("SameSite", ""),
-        "conditional": any("SameSite=" in item for item in _variables(effect, value)),
-    }
+def _of_attributes(place: InEffect, name: str, attributes: tuple[str, ...]) -> Affinity:
+    """Return a cookie by its attributes, those of ``sticky cookie`` or of a header."""
+    usual = _attributes(place, attributes, _BROWSER)
+    others = [_attributes(place, attributes, agent) for agent in _MISREADERS]
+    if "httponly" not in usual:
+        raise NoValue("name", "a cookie that scripts can read")
+    without = {key: value for key, value in usual.items() if key != "samesite"}
+    conditional = "samesite" in usual and all(other == without for other in others)
+    if not conditional and any(other != usual for other in others):
+        raise NoValue("conditional", "a cookie that some browsers get otherwise")
+    age = usual.get("max-age", usual.get("expires", "").removesuffix("s"))
+    return Affinity(
+        name=name,
+        path=usual.get("path", ""),
+        domain=usual.get("domain", ""),
+        max_age=_age(age),
+        samesite=_SAME_SITES.get(usual.get("samesite", "").lower(), ""),
+        conditional=conditional,
+        secure="secure" in usual,
+    )
 
 
-def _spelled(effect: Effect, value: str) -> str:
-    """Put the longest value of each map of ours in place of its variable."""
-    made = ""
-    for kind, piece in parts(value):
-        entries = effect.map(f"${piece}") if kind == "variable" else None
-        made += piece if kind == "text" else max((v for _, v in entries or ()), key=len, default="")
-    return made
+def _age(text: str) -> int | None:
+    """A cookie whose age is negative is forgotten at once."""
+    number = read_number(text.removeprefix("-"), "max_age") if text else None
+    return -number if number is not None and text.startswith("-") else number
 
 
-def _variables(effect: Effect, value: str) -> Iterator[str]:
-    for kind, piece in parts(value):
-        for _, inner in (effect.map(f"${piece}") or ()) if kind == "variable" else ():
-            yield inner
+def _attributes(place: InEffect, attributes: tuple[str, ...], agent: bytes) -> dict[str, str]:
+    found = {}
+    for attribute in attributes:
+        text = place.expand(attribute, http_user_agent=agent) if "$" in attribute else attribute
+        for item in text.split(";") if text.startswith(";") else (text,):
+            key, _, value = item.strip().partition("=")
+            if key and (value or "=" not in item):
+                found[key.lower()] = value
+    return found
 
 
-def _same_site(effect: Effect, site: str) -> tuple[bool, str]:
-    entries = effect.map(site)
-    if entries is None:
-        return False, site
-    return True, max((value for _, value in entries), key=len, default="")
+def seen_affinity(asked: AskedRoute) -> Affinity | None:
+    """Return what can be seen of a route's cookie, which on https is always Secure."""
+    own, action = asked.route.feature(Affinity), asked.route.action
+    if own is None or not isinstance(action, Proxy):
+        return None
+    canary = asked.route.feature(Canary)
+    whole = canary is not None and canary.percent >= 100
+    has_forms = action.upstream in asked.written.with_sessions
+    if not has_forms and (whole or asked.called(action.upstream) != action.upstream):
+        return None  # a name that is resolved for each request has one address
+    only_https = asked.https and asked.route.feature(HttpsRedirect) is not None
+    return replace(own, secure=own.secure or asked.scheme == "https" or only_https)

@@ -1,19 +1,42 @@
-"""Reads which endpoint of an upstream gets a request."""
+"""Which endpoint of an upstream gets a request."""
 
 from __future__ import annotations
 
-from ingc.prove.effective import Effect, as_text
+from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.prove.asked import AskedUpstream
+from ingc.prove.upstream_blocks import UpstreamInEffect
+from ingc.prove.values import NoValue, read_text
+from ingc.target import LEAST_TIME
 
 
-def read_hash_by(effect: Effect) -> dict[str, object] | None:
-    """Return the text whose requests stay together."""
-    found = effect.place.first("hash")
-    return {"key": as_text(found.args[0])} if found is not None else None
+def read_hash_by(block: UpstreamInEffect) -> HashBy | None:
+    """Return what chooses the endpoint; ``None``: no text does, or a session."""
+    found = block.args("hash")
+    if found is None or block.sessions:
+        return None
+    if found[1:] != ("consistent",):
+        raise NoValue("key", "a hash that moves most clients when one endpoint goes")
+    return HashBy(read_text(found[0]))
 
 
-def read_least_time(effect: Effect) -> dict[str, object] | None:
-    """Return that the endpoint that answers soonest is taken, or the less busy of two."""
-    soonest = effect.place.first("least_time")
-    two = effect.place.first("random")
-    by_two = two is not None and two.args == ("two", "least_conn")
-    return {} if by_two or (soonest is not None and soonest.args == ("header",)) else None
+def seen_hash_by(asked: AskedUpstream) -> HashBy | None:
+    """Return what an upstream asks for; a cookie's session comes first."""
+    found = (item for item in asked.upstream.features if isinstance(item, HashBy))
+    return None if asked.sessions else next(found, None)
+
+
+def read_least_time(block: UpstreamInEffect) -> LeastTime | None:
+    """Return it where the endpoint that answers soonest, or has least to do, is chosen."""
+    least = block.args("least_time") == ("header",)
+    if block.target < LEAST_TIME:
+        # The nearest that such an nginx has.
+        least = block.args("random") == ("two", "least_conn")
+    return LeastTime() if least else None
+
+
+def seen_least_time(asked: AskedUpstream) -> LeastTime | None:
+    """Return it where an upstream asks for it; a hash comes first."""
+    features = asked.upstream.features
+    hashed = asked.sessions or any(isinstance(item, HashBy) for item in features)
+    wanted = any(isinstance(item, LeastTime) for item in features)
+    return LeastTime() if wanted and not hashed else None

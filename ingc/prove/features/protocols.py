@@ -1,60 +1,96 @@
-"""Reads what a FastCGI backend is given, and whether connections serve one request."""
+"""What a FastCGI backend is given, and connections for one request."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ingc.prove.effective import Effect, as_text
+from ingc.ir.features.access import SatisfyAny
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.external_auth import Keepalive
+from ingc.ir.features.protocols import FastCgi, OneRequestConnections
+from ingc.prove.asked import AskedRoute, AskedUpstream
+from ingc.prove.effective import InEffect
+from ingc.prove.features.external_auth import kept_connections
+from ingc.prove.upstream_blocks import UpstreamInEffect
+from ingc.prove.values import canonical, read_text
 from ingc.syntax.text import Text
 
+_OF_HEADERS = "HTTP_"
 _USUAL = {
-    "QUERY_STRING": "$query_string",
-    "REQUEST_METHOD": "$request_method",
-    "CONTENT_TYPE": "$content_type",
-    "CONTENT_LENGTH": "$content_length",
-    "SCRIPT_NAME": "$fastcgi_script_name",
-    "REQUEST_URI": "$request_uri",
-    "DOCUMENT_URI": "$document_uri",
-    "DOCUMENT_ROOT": "$document_root",
-    "SERVER_PROTOCOL": "$server_protocol",
-    "REQUEST_SCHEME": "$scheme",
-    "HTTPS": "$https",
-    "GATEWAY_INTERFACE": "CGI/1.1",
-    "SERVER_SOFTWARE": "nginx",
-    "REMOTE_ADDR": "$remote_addr",
-    "REMOTE_PORT": "$remote_port",
-    "SERVER_ADDR": "$server_addr",
-    "SERVER_PORT": "$server_port",
-    "SERVER_NAME": "$host",
-    "REDIRECT_STATUS": "200",
+    name: read_text(value)
+    for name, value in (
+        ("QUERY_STRING", "$query_string"),
+        ("REQUEST_METHOD", "$request_method"),
+        ("CONTENT_TYPE", "$content_type"),
+        ("CONTENT_LENGTH", "$content_length"),
+        ("SCRIPT_NAME", "$fastcgi_script_name"),
+        ("REQUEST_URI", "$request_uri"),
+        ("DOCUMENT_URI", "$document_uri"),
+        ("DOCUMENT_ROOT", "$document_root"),
+        ("SERVER_PROTOCOL", "$server_protocol"),
+        ("REQUEST_SCHEME", "$scheme"),
+        ("HTTPS", "$https"),
+        ("GATEWAY_INTERFACE", "CGI/1.1"),
+        ("SERVER_SOFTWARE", "nginx"),
+        ("REMOTE_ADDR", "$remote_addr"),
+        ("REMOTE_PORT", "$remote_port"),
+        ("SERVER_ADDR", "$server_addr"),
+        ("SERVER_PORT", "$server_port"),
+        ("SERVER_NAME", "$host"),
+        ("REDIRECT_STATUS", "200"),
+    )
 }
-"""nginx's own file ``fastcgi_params``, with the name of the host for that of the server."""
+"""What every FastCGI backend is given: CGI's meta-variables (RFC 3875), as nginx's own file
+``fastcgi_params`` has them, but for the host's name."""
+_MISSING = Text(("none",))
+_USER, _USER_NAME = "REMOTE_USER", read_text("$remote_user")
+"""Whose password nginx has checked."""
 
 
-def read_fast_cgi(effect: Effect) -> dict[str, object] | None:
-    """Return the index, and the params that every backend is not given."""
-    if effect.language != "fastcgi":
+def read_fast_cgi(place: InEffect) -> FastCgi | None:
+    """Return what a FastCGI backend is given beside `_USUAL` and headers, by the params' names.
+
+    A usual one that is missing has the value ``none``.
+    """
+    if place.module != "fastcgi":
         return None
-    index = effect.args("fastcgi_index")
-    given = {args[0]: as_text(args[1]) for args in effect.every("fastcgi_param")}
-    own = unusual(given)
-    if not index and not own:
+    given = {item.args[0]: read_text(item.args[1]) for item in place.all("fastcgi_param")}
+    params = {name: given.get(name, _MISSING) for name in (*_USUAL, *given)}
+    index = place.argument("fastcgi_index", "")
+    return FastCgi(index, _unusual(params))
+
+
+def _unusual(params: dict[str, Text]) -> tuple[tuple[str, Text], ...]:
+    return tuple(
+        (name, value)
+        for name, value in sorted(params.items())
+        if not name.startswith(_OF_HEADERS)
+        and (name not in _USUAL or canonical(value) != canonical(_USUAL[name]))
+    )
+
+
+def seen_fast_cgi(asked: AskedRoute) -> FastCgi | None:
+    """Return what can be seen of what a route gives its backend."""
+    if asked.module != "fastcgi":
         return None
-    return {"index": index[0] if index else "", "params": own}
+    own = asked.route.feature(FastCgi) or FastCgi("", ())
+    params = dict(own.params)
+    if _is_checked(asked):
+        params.setdefault(_USER, _USER_NAME)
+    return FastCgi(own.index, _unusual(params))
 
 
-def unusual(params: Mapping[str, Text]) -> dict[str, Text]:
-    """Leave out of params what every backend is given: headers, the user, nginx's own list."""
-    return {
-        name: value
-        for name, value in params.items()
-        if not name.startswith("HTTP_")
-        and name != "REMOTE_USER"
-        and value != as_text(_USUAL.get(name, ""))
-    }
+def _is_checked(asked: AskedRoute) -> bool:
+    """Tell whether nobody comes in whose name has not been checked."""
+    either = asked.route.feature(SatisfyAny) is not None
+    return asked.route.feature(BasicAuth) is not None and not either
 
 
-def read_one_request_connections(effect: Effect) -> dict[str, object] | None:
-    """Return that no connection of an upstream is kept."""
-    kept = effect.place.first("keepalive")
-    return {} if kept is None or kept.args == ("0",) else None
+def read_one_request_connections(block: UpstreamInEffect) -> OneRequestConnections | None:
+    """Return it where no connection is kept after a request."""
+    return None if block.connections else OneRequestConnections()
+
+
+def seen_one_request_connections(asked: AskedUpstream) -> OneRequestConnections | None:
+    """Return it where an upstream asks for it, or that none is kept."""
+    once = any(isinstance(item, OneRequestConnections) for item in asked.upstream.features)
+    kept: Keepalive = kept_connections(asked)
+    return OneRequestConnections() if once or not kept.connections else None

@@ -1,87 +1,198 @@
-"""Reads simple directives: those of a location, and of a server."""
+"""Simple directives of locations and servers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
+from ingc.ir import Redirect
+from ingc.ir.features.card import Argument
+from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.tuning import ServerTuning, Tuning
-from ingc.prove.effective import Effect, says
+from ingc.model.tree import REWRITES, Statement
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import Found, InEffect
+from ingc.prove.settings import Setting, Usual, setting, usual, wanted
 from ingc.target import DIRECTIVES
 
-_OF_OTHERS = frozenset(
-    [
-        "absolute_redirect",
-        "add_header",
-        "allow",
-        "auth_basic",
-        "auth_basic_user_file",
-        "auth_request",
-        "auth_request_set",
-        "deny",
-        "error_page",
-        "internal",
-        "limit_conn",
-        "limit_req",
-        "log_subrequest",
-        "mirror",
-        "mirror_request_body",
-        "port_in_redirect",
-        "set",
-        "rewrite",
-        "return",
-        "satisfy",
-    ]
-)
-"""Directives of locations that other features ask for, beside the families below."""
-_FAMILIES = ("pass", "set_header", "param", "index", "hide_header", "intercept_errors", "ssl_")
-_ENDINGS = ("headers_hash_bucket_size", "headers_hash_max_size")
-_OF_SERVERS = ("ssl_ciphers", "ssl_prefer_server_ciphers")
+_READ_ELSEWHERE = """
+    add_header allow auth_basic auth_basic_user_file auth_request auth_request_set deny error_page
+    fastcgi_index fastcgi_param http2 internal limit_conn limit_req listen location mirror
+    mirror_request_body proxy_cache_path proxy_headers_hash_bucket_size
+    proxy_headers_hash_max_size real_ip_header real_ip_recursive resolver satisfy server_name
+    set_real_ip_from
+"""
+_OF_OTHERS = REWRITES | frozenset(_READ_ELSEWHERE.split())
+"""What other features are read from, and what the proof of routing is about."""
+_ENDINGS = ("_pass", "_set_header", "_hide_header", "_temp_path")
+_NOT_TERMS = """
+    ssl_certificate ssl_certificate_key ssl_client_certificate ssl_crl ssl_reject_handshake
+    ssl_verify_client ssl_verify_depth
+"""
+_OF_CLIENTS = frozenset(_NOT_TERMS.split())
+"""What `ClientCertificates` and the host's own certificate are read from."""
+_MODULES = ("proxy_", "grpc_", "fastcgi_")
+_DEFAULTS: Mapping[str, tuple[Argument, ...]] = {
+    "client_body_buffer_size": ("8k",),
+    "proxy_buffer_size": ("4k",),
+    "proxy_buffering": ("off",),
+    "proxy_buffers": (4, "4k"),
+    "proxy_connect_timeout": ("5s",),
+    "proxy_http_version": ("1.1",),
+    "proxy_next_upstream_tries": (3,),
+    "proxy_redirect": ("off",),
+}
+"""What holds for every location that passes requests on: ingress-nginx's defaults."""
+_TLS_DEFAULTS: Mapping[str, tuple[Argument, ...]] = {
+    "ssl_ciphers": (
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+        "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+        "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+    ),
+    "ssl_prefer_server_ciphers": ("on",),
+    "ssl_protocols": ("TLSv1.2", "TLSv1.3"),
+    "ssl_session_cache": ("shared:ingc:10m",),
+    "ssl_session_tickets": ("off",),
+    "ssl_session_timeout": ("10m",),
+}
+"""The same for servers of https: Mozilla's intermediate configuration."""
 _NOT_OF_FASTCGI = frozenset({"http_502", "http_504"})
-Wrong = tuple[str, str]
-"""What is asked for, and what is in effect."""
+"""Reasons to try another endpoint that ``fastcgi_next_upstream`` has not."""
 
 
-def read_tuning(effect: Effect, asked: Iterable[Tuning]) -> Iterator[Wrong]:
-    """Yield the directives that are asked for and not in effect, and the other way round."""
-    wanted: dict[str, list[Tuning]] = {}
-    for item in asked:
-        wanted.setdefault(effect.word(item.directive), []).append(item)
-    for name, items in wanted.items():
-        if name not in DIRECTIVES:
-            continue  # the module that passes requests on has no such word
-        found = effect.every(items[0].directive)
-        if not _same(found, items, fastcgi=effect.language == "fastcgi"):
-            yield f"{name} of a Tuning", f"{name} {found or 'nowhere'}"
-    for statement in effect.place.block or ():
-        own = statement.block is None and statement.name not in wanted
-        if own and not _is_of_others(statement.name):
-            yield f"no {statement.name}", f"{statement.name} {' '.join(statement.args)}"
+def read_tuning(place: InEffect) -> tuple[Setting, ...]:
+    """Return the directives that are in effect at a location, in the words of ``proxy_…``.
+
+    Where no request is passed on, those of the location alone: what is inherited does not act
+    there. Of ``http``, whose other directives are the frame's, only what says how requests are
+    passed on.
+    """
+    found = dict(_around(place)) if place.module else {}
+    for scope in place.scopes[2:]:
+        found.update(_of_scope(scope, place.module))
+    return tuple([setting(known, item.args) for known, items in found.values() for item in items])
 
 
-def _same(
-    found: tuple[tuple[str, ...], ...], wanted: Sequence[Tuning | ServerTuning], *, fastcgi: bool
-) -> bool:
-    if len(found) != len(wanted):
-        return False
-    for args, item in zip(found, wanted, strict=True):
-        kept = [arg for arg in item.args if not (fastcgi and arg in _NOT_OF_FASTCGI)]
-        if len(args) != len(kept) or not all(map(says, args, kept)):
-            return False
-    return True
+def _around(place: InEffect) -> Found:
+    """Return what all locations of a server that speak to their backends alike inherit."""
+    kept, module = place.written.around, place.module
+    of_http, of_server = (id(place.scopes[0]), module), (id(place.server), module)
+    if of_http not in kept:
+        outer = _of_scope(place.scopes[0], module).items()
+        kept[of_http] = {name: said for name, said in outer if _is_passed_down(said[0])}
+    if of_server not in kept:
+        kept[of_server] = {**kept[of_http], **_of_scope(place.server, module)}
+        # A fragment's log is that of the whole http; routes turn it off each for itself.
+        kept[of_server].pop("access_log", None)
+    return kept[of_server]
 
 
-def _is_of_others(name: str) -> bool:
-    _, _, rest = name.partition("_")
-    return name in _OF_OTHERS or rest.startswith(_FAMILIES) or name.endswith(_ENDINGS)
+def _of_scope(scope: Statement, module: str) -> dict[str, tuple[str, tuple[Statement, ...]]]:
+    found = {}
+    for name, items in scope.by_name.items():
+        known = _in_words_of_proxy(name, module)
+        if known is not None:
+            found[name] = known, items
+    return found
 
 
-def read_server_tuning(effect: Effect, asked: Iterable[ServerTuning]) -> Iterator[Wrong]:
-    """Yield the directives of a server that are asked for and not in effect, or otherwise."""
-    wanted = {item.directive: item for item in asked}
-    for name, item in wanted.items():
-        found = effect.every(name)
-        if not _same(found, [item], fastcgi=False):
-            yield f"{name} of a ServerTuning", f"{name} {found or 'nowhere'}"
-    for name in _OF_SERVERS:
-        if name not in wanted and effect.place.first(name) is not None:
-            yield f"no {name}", f"{name} {effect.args(name)}"
+def _is_passed_down(name: str) -> bool:
+    return name.startswith(("proxy_", "client_body_buffer_size", "client_max_body_size"))
+
+
+@lru_cache(maxsize=1 << 10)
+def _in_words_of_proxy(name: str, module: str) -> str | None:
+    """Return what a directive is called in a feature; ``None``: no `Tuning` is read from it."""
+    if name in _OF_OTHERS or name.endswith(_ENDINGS) or "ssl_" in name:
+        return None
+    if not name.startswith(_MODULES):
+        return name
+    own, _, word = name.partition("_")
+    return f"proxy_{word}" if own == module else None
+
+
+def _has(module: str, name: str) -> bool:
+    """Tell whether an nginx module has what ``proxy_…`` says."""
+    return f"{module}_{name.removeprefix('proxy_')}" in DIRECTIVES
+
+
+def read_server_tuning(place: InEffect) -> tuple[Setting, ...]:
+    """Return the terms of TLS that are a server's own; on plain http there are none."""
+    if place.scheme != "https":
+        return ()
+    return tuple(
+        setting(name, item.args)
+        for name, items in place.server.by_name.items()
+        if name.startswith("ssl_") and name not in _OF_CLIENTS
+        for item in items
+    )
+
+
+def usual_tunings(asked: AskedRoute) -> Usual:
+    """Return what holds for locations that speak to their backends alike."""
+    found = {**_DEFAULTS, **dict(asked.settings.tunings)}
+    translated = dict(_translated(name, args, asked.module) for name, args in found.items())
+    return usual(translated, _required(asked))
+
+
+def _required(asked: AskedRoute) -> frozenset[str]:
+    """Return the names of those usual directives that have to be in effect at a location."""
+    module = asked.module
+    found = {*_DEFAULTS, *(name for name, _ in asked.settings.tunings)} - _OF_OTHERS
+    if module != "proxy" and asked.settings.fragment:
+        # It stands in the group of what says how requests are passed on by HTTP.
+        found.discard("client_body_buffer_size")
+    return frozenset(name for name in found if module and _acts(name, module))
+
+
+def _acts(name: str, module: str) -> bool:
+    return _has(module, name) if name.startswith("proxy_") else _is_passed_down(name)
+
+
+def usual_server_tunings(asked: AskedRoute) -> Usual:
+    """Return what holds for servers of https."""
+    settings = asked.settings
+    own = {name: args for name, args in settings.tunings if name.startswith("ssl_")}
+    policies = settings.policies
+    files = {"ssl_dhparam": policies.dh_param, "ssl_session_ticket_key": policies.ticket_key}
+    named = {name: (path,) for name, path in files.items() if path is not None}
+    return usual({**_TLS_DEFAULTS, **named, **own})
+
+
+def seen_tuning(asked: AskedRoute) -> tuple[Setting, ...]:
+    """Return what can be seen of the directives that a route asks for."""
+    return tuple([wanted(name, args) for name, args in _seen(asked)])
+
+
+def _seen(asked: AskedRoute) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+    module, features = asked.module, asked.route.features
+    own = {item.directive: item.args for item in features if isinstance(item, Tuning)}
+    errors = asked.route.feature(CustomErrors)
+    if errors is not None and errors.intercept:
+        own["proxy_intercept_errors"] = ("on",)
+    if "port_in_redirect" in own and asked.settings.inner_ports is not None:
+        # The port that nginx knows is one of the loopback.
+        own["port_in_redirect"] = ("off",)
+    action = asked.route.action
+    if isinstance(action, Redirect) and str(action.location).startswith("/"):
+        own.setdefault("port_in_redirect", ("off",))
+    for name, args in own.items():
+        if not name.startswith("proxy_") or _has(module, name):
+            yield _translated(name, args, module)
+
+
+def _translated(
+    name: str, args: tuple[Argument, ...], module: str
+) -> tuple[str, tuple[Argument, ...]]:
+    """Return a directive of HTTP as a module has it, still in the words of ``proxy_…``."""
+    if name != "proxy_next_upstream" or module != "fastcgi":
+        return name, args
+    return name, tuple(arg for arg in args if arg not in _NOT_OF_FASTCGI) or ("off",)
+
+
+def seen_server_tuning(asked: AskedRoute) -> tuple[Setting, ...]:
+    """Return what can be seen of the terms of TLS that a host asks for."""
+    if asked.scheme != "https":
+        return ()
+    own = (item for item in asked.host.features if isinstance(item, ServerTuning))
+    return tuple([wanted(item.directive, item.args) for item in own])

@@ -16,9 +16,9 @@ from urllib.parse import quote_from_bytes
 
 from ingc.syntax.host import twin_of
 from ingc.syntax.uri import decode_once
-from tests.nginx.objects import Object
 from tests.nginx.three_way.answers import PASSWORD
 from tests.nginx.three_way.case import Asking, Cluster
+from tests.objects import Object
 
 _PIECES = (
     *(b"/ / / // /. /.. /./ /../ . .. ... %2e %2E %2e%2e .%2e %2F %2f %2F%2F %5C".split()),

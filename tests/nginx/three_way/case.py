@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.nginx.objects import Object
+from tests.objects import Object
 
 
 @dataclass(frozen=True, slots=True)

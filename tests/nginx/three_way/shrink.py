@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from tests.nginx.objects import Object
 from tests.nginx.three_way.case import Asking, Cluster
+from tests.objects import Object
 
 Case = tuple[Cluster, Asking | None]
 """Without a request: the cluster alone goes wrong."""

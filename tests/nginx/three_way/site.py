@@ -21,11 +21,11 @@ from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.uri import BadTarget, read_target
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
-from tests.nginx.objects import Object, secret
 from tests.nginx.three_way import responder
 from tests.nginx.three_way.answers import of_model, of_nginx, of_oracle
 from tests.nginx.three_way.case import Answer, Asking, Cluster, Judged
 from tests.nginx.three_way.client import Sending, Way, exchange
+from tests.objects import Object, secret
 
 _SPACES = ("default", "other")
 _NOBODY = "nobody.invalid"

@@ -13,8 +13,8 @@ from itertools import count
 from hypothesis import strategies as st
 
 from tests.clusters import ABNORMAL, ELEMENTS
-from tests.nginx.objects import Object, annotated, backend, ingress, rule, tls
 from tests.nginx.three_way.case import Cluster
+from tests.objects import Object, annotated, backend, ingress, rule, tls
 
 DOMAIN = "t?.test"
 _HOSTS = (

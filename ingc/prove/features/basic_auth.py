@@ -1,0 +1,24 @@
+"""Users with a password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir import Host, Route
+from ingc.ir.features.basic_auth import BasicAuth
+from ingc.ir.features.external_auth import ExternalAuth
+
+
+def check_basic_auth(feature: BasicAuth) -> Iterator[tuple[str, ...]]:
+    """Yield whose password a request has to have."""
+    yield "auth_basic", feature.realm, feature.file
+
+
+def forward_basic_auth(
+    _feature: BasicAuth, _host: Host, route: Route
+) -> Iterator[tuple[str, str | None]]:
+    """No backend gets the password, unless an authentication service says what it gets."""
+    asked = route.feature(ExternalAuth)
+    names = asked.response_headers if asked is not None else ()
+    if not any(name.lower() == "authorization" for name in names):
+        yield "Authorization", ""

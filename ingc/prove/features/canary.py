@@ -1,0 +1,34 @@
+"""Requests that a canary takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ingc.ir.features.canary import Canary
+from ingc.model import Request
+from ingc.prove.witness import Witness
+from ingc.syntax.regex.samples import sample
+
+
+def vary_canary(canary: Canary, plain: Request) -> Iterator[Witness]:
+    """Yield a request for each value of its header and its cookie."""
+    for headers in _choices(canary):
+        said = ", ".join(f"{name}: {value}" for name, value in headers)
+        yield Witness(replace(plain, headers=(*plain.headers, *headers)), said)
+
+
+def _choices(canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
+    rule = canary.header
+    if rule is not None:
+        values = ["always", "never", "other"]
+        if rule.value is not None:
+            values += [rule.value, rule.value + "x"]
+        if rule.pattern is not None:
+            values.append(sample(rule.pattern).decode("latin-1"))
+        yield from (((rule.name, value),) for value in values)
+    if canary.cookie:
+        for value in ("always", "never", "other"):
+            yield (("Cookie", f"{canary.cookie}={value}"),)
+            if rule is not None:
+                yield ((rule.name, "never"), ("Cookie", f"{canary.cookie}={value}"))

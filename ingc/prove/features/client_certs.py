@@ -1,0 +1,139 @@
+"""Certificates of clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from ingc.ir import Host, Route
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.external_auth import ExternalAuth
+from ingc.model import Request
+from ingc.model.tree import Statement
+from ingc.model.values import VariableBlock
+from ingc.prove.asked import AskedRoute
+from ingc.prove.effective import InEffect, known_as
+from ingc.prove.values import NoValue, canonical, read_number
+from ingc.prove.witness import Witness
+from ingc.syntax.regex.samples import sample
+
+_SUBJECT, _VERIFY = "$ssl_client_s_dn", "$ssl_client_verify"
+_TOLD = {
+    "ssl-client-verify": ("ssl_client_verify",),
+    "ssl-client-subject-dn": ("ssl_client_s_dn",),
+    "ssl-client-issuer-dn": ("ssl_client_i_dn",),
+}
+"""What every backend is told of a certificate, and by which variable."""
+_CERTIFICATE, _WHOLE = "ssl-client-cert", ("ssl_client_escaped_cert",)
+
+
+def read_client_certificates(place: InEffect) -> ClientCertificates | None:
+    """Return what a server asks of clients, and what a location tells its backend of it.
+
+    ``None``: nothing. Where nothing is passed on, no backend is told the certificate.
+    On plain http that is the subject alone, which nobody has there.
+    """
+    server = place.server
+    verify = place.argument("ssl_verify_client", "off")
+    authorities = place.argument("ssl_client_certificate", "")
+    subject = _subject(place, verify)
+    if place.scheme != "https":
+        return ClientCertificates("", subject=subject) if subject else None
+    if not authorities and not subject:
+        return None
+    return ClientCertificates(
+        authorities=authorities,
+        revoked=place.argument("ssl_crl", ""),
+        verify=verify,
+        depth=read_number(place.argument("ssl_verify_depth", "1"), "depth"),
+        error_page=_error_page(server),
+        pass_certificate=_passes(place) if place.passing is not None else False,
+        subject=subject,
+    )
+
+
+def _subject(place: InEffect, verify: str) -> str:
+    for item in place.server.all("if"):
+        block = place.written.blocks.get(item.args[0].removeprefix("$"))
+        refuses = [(inner.name, inner.args) for inner in item.block or ()] == [("return", ("403",))]
+        if block is None or item.args[1:] != ("=", "0") or not refuses:
+            continue
+        entries = dict(block.entries)
+        if entries.pop("default", "0") != "0" or list(entries.values()) != ["1"]:
+            raise NoValue("subject", "a subject that is not looked at")
+        (pattern,) = entries
+        if not _is_subject(block, place, vouched=verify != "optional_no_ca"):
+            raise NoValue("subject", "the subject of a certificate that nobody vouches for")
+        return pattern.removeprefix("~")
+    return ""
+
+
+def _is_subject(block: VariableBlock, place: InEffect, *, vouched: bool) -> bool:
+    """Tell whether a map looks at the subject of a certificate that somebody vouches for."""
+    if block.source == _SUBJECT:
+        return vouched
+    checked = place.written.blocks.get(block.source.removeprefix("$"))
+    if checked is None or checked.source != _VERIFY:
+        return False
+    return dict(checked.entries) == {"SUCCESS": _SUBJECT, "default": ""}
+
+
+def _error_page(server: Statement) -> str:
+    for item in server.all("error_page"):
+        if {"495", "496"} <= set(item.args[:-1]):
+            return item.args[-1]
+    return ""
+
+
+def _passes(place: InEffect) -> bool:
+    """Tell whether the backend is told the whole certificate; it is told who verified it."""
+    by_service = {item.args[0].removeprefix("$") for item in place.all("auth_request_set")}
+    for name, value in _TOLD.items():
+        told = place.header(name)
+        if told is not None and not by_service.isdisjoint(told.variables):
+            continue  # an authentication service says it, as it was asked to
+        if told is None or told.variables != value:
+            raise NoValue("verify", f"a backend that is told {name} by the client")
+    certificate = place.header(_CERTIFICATE)
+    if certificate is not None and not by_service.isdisjoint(certificate.variables):
+        return False
+    if certificate is None or (canonical(certificate) and certificate.variables != _WHOLE):
+        raise NoValue("pass_certificate", "a backend that is told it by the client")
+    return bool(canonical(certificate))
+
+
+def seen_client_certificates(asked: AskedRoute) -> ClientCertificates | None:
+    """Return what can be seen of what a host asks of clients."""
+    own = asked.host.feature(ClientCertificates)
+    if own is None:
+        return None
+    if asked.scheme != "https":
+        return ClientCertificates("", subject=own.subject) if own.subject else None
+    service = asked.route.feature(ExternalAuth) if asked.module else None
+    instead = service is not None and any(
+        known_as(name) == _CERTIFICATE for name in service.response_headers
+    )
+    passes = own.pass_certificate and bool(asked.module) and not instead
+    return replace(own, pass_certificate=passes)
+
+
+def admit_client_certificates(
+    feature: ClientCertificates, plain: Request, _refused: Callable[[str], bool]
+) -> Request:
+    """Return the request with a certificate that is let in."""
+    if not feature.subject:
+        return plain
+    return replace(plain, subject=sample(feature.subject).decode("latin-1"))
+
+
+def vary_client_certificates(_feature: ClientCertificates, plain: Request) -> Iterator[Witness]:
+    """Yield a request without a certificate, and one with somebody else's."""
+    yield Witness(replace(plain, verified=False), "no client certificate")
+    yield Witness(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
+
+
+def forward_client_certificates(
+    _feature: ClientCertificates, _host: Host, _route: Route
+) -> Iterator[tuple[str, str | None]]:
+    """Yield the headers about a certificate, which no client may set."""
+    yield from ((name, None) for name in (*_TOLD, _CERTIFICATE))

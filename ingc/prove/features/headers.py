@@ -1,0 +1,30 @@
+"""Headers of requests and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.ir import Host, Route
+from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.model import Request
+from ingc.syntax.text import Text
+
+
+def answer_custom_headers(
+    feature: CustomHeaders, _route: Route, _request: Request
+) -> Iterator[tuple[str, str | None]]:
+    """Yield what every answer has, and what none has."""
+    yield from {name.lower(): value or None for name, value in feature.headers}.items()
+
+
+def forward_request_header(
+    feature: RequestHeader, _host: Host, _route: Route
+) -> Iterator[tuple[str, str | None]]:
+    """Yield the header with its value."""
+    yield feature.name, constant(feature.value)
+
+
+def constant(value: Text) -> str | None:
+    """Return a text without variables; ``None``: a request decides what it is."""
+    parts = [part for part in value.parts if isinstance(part, str)]
+    return "".join(parts) if len(parts) == len(value.parts) else None

@@ -1,0 +1,307 @@
+"""What is read back from a text equals what the IR asks for, feature by feature.
+
+A location is compared with the route that the proof of routing has paired it with, a server with
+its host, and an ``upstream`` block with the IR's endpoints. Nothing is built here: readers go from
+directives to values, and values are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ingc.ir import Config, Host, Proxy, Redirect, Route, StatusAnswer, Upstream
+from ingc.ir.features.card import Kind, Proved, collect
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.redirects import AppRoot
+from ingc.ir.features.table import HOST_FEATURES, ROUTE_FEATURES, UPSTREAM_FEATURES
+from ingc.ir.features.tuning import ServerTuning, Tuning
+from ingc.model import Model, NotModelled
+from ingc.model.locations import FoundLocation
+from ingc.model.tree import Content, Statement
+from ingc.prove.asked import AskedRoute, AskedUpstream
+from ingc.prove.effective import InEffect, Written
+from ingc.prove.features.passthrough import StreamInEffect, read_passthrough, seen_passthrough
+from ingc.prove.features.tuning import usual_server_tunings, usual_tunings
+from ingc.prove.settings import Usual
+from ingc.prove.unequal import Unequal, features_differ, no_value, settings_differ, shown
+from ingc.prove.upstream_blocks import (
+    SESSIONS,
+    USUAL_TIME,
+    UpstreamInEffect,
+    read_endpoints,
+)
+from ingc.prove.values import NoValue, milliseconds
+
+Reader = Callable[[Any], Any]
+Both = dict[Kind, tuple[Reader, Reader]]
+_KNOWN = """
+    hash keepalive keepalive_requests keepalive_time keepalive_timeout least_time random resolver
+    server sticky zone
+"""
+_OF_UPSTREAMS = frozenset(_KNOWN.split())
+
+
+def _is_read(kind: Kind) -> bool:
+    return isinstance(kind.card.proved, Proved) and Proved.READER in kind.card.proved
+
+
+def _both(kinds: Iterable[Kind]) -> Both:
+    """Return each feature's reader, and what tells how much of an asked one can be seen."""
+    wanted = [kind for kind in kinds if _is_read(kind)]
+    readers = collect("ingc.prove.features", "read", wanted)
+    seers = collect("ingc.prove.features", "seen", wanted)
+    return {kind: (readers[kind], seers[kind]) for kind in wanted}
+
+
+_OF_ROUTES = _both(ROUTE_FEATURES)
+_OF_ANSWERS: Both = {kind: both for kind, both in _OF_ROUTES.items() if kind is Tuning}
+"""Of routes that nginx answers itself; all else acts on what is passed on."""
+_OF_HOSTS = _both(kind for kind in HOST_FEATURES if kind is not Passthrough)
+_OF_CLIENTS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ClientCertificates}
+"""Backends are told of it, so that it is read at locations too."""
+_OF_BLOCKS = _both(reversed(UPSTREAM_FEATURES))
+"""That connections serve one request says more than that none is kept, and comes before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureDifference:
+    """Something that the text and the IR disagree about."""
+
+    host: Host | None
+    """``None``: of nobody's host alone."""
+    where: str
+    """The host and the route, or the upstream."""
+    unequal: Unequal
+    server: Statement | None = None
+    """The server, or the upstream's block."""
+    line: int = 0
+    """Within that block, from 1 on; 0: not known."""
+    request: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.unequal}"
+
+
+class Readers:
+    """Compares one text with one IR."""
+
+    def __init__(self, config: Config, model: Model, stream: Statement | None) -> None:
+        self._config = config
+        self._model = model
+        self._stream = stream
+        self._upstreams = {item.name: item for item in config.upstreams}
+        self.written = Written(model.http, config.settings.target)
+        self._blocks: dict[object, Unequal | None] = {}
+        self._usual: dict[tuple[Kind, str], Usual] = {}
+        named = (item.endpoints[0] for item in config.upstreams if item.endpoints)
+        self._addresses = frozenset(str(item) for item in named if item.dns)
+        """The addresses that stand in the place of upstreams."""
+
+    def at_location(
+        self, host: Host, route: Route, server: Statement, found: FoundLocation, scheme: str
+    ) -> Unequal | None:
+        """Return the first difference between a route and the location that takes its requests."""
+        location = found.location
+        if location is None or not _is_of(route, location) or _is_app_root(host, location):
+            return None
+        scopes = (self._model.http, server, *found.above, location)
+        action = route.action
+        upstream = action.upstream if isinstance(action, Proxy) else ""
+        place = InEffect(self.written, scopes, self._model.level(server), scheme, upstream)
+        asked = self._asked(host, route, scheme)
+        kinds = _OF_ROUTES if isinstance(action, Proxy) else _OF_ANSWERS
+        if host.features:
+            kinds = {**kinds, **_OF_CLIENTS}
+        return self._stray(place, asked) or self._first(kinds, place, asked)
+
+    def _first(self, kinds: Both, place: object, asked: object) -> Unequal | None:
+        for kind, (read, seen) in kinds.items():
+            found = self._compare(kind, read, seen, place, asked)
+            if found is not None:
+                return found
+        return None
+
+    def _compare(
+        self, kind: Kind, read: Reader, seen: Reader, place: object, asked: Any
+    ) -> Unequal | None:
+        try:
+            found = read(place)
+        except NoValue as error:
+            return no_value(kind, seen(asked), error)
+        except NotModelled as error:
+            return Unequal(kind.__name__, "", shown(seen(asked)), str(error))
+        wanted = seen(asked)
+        if kind is Tuning or kind is ServerTuning:
+            return settings_differ(kind, wanted, found, self._usually(kind, asked))
+        return features_differ(kind, wanted, found)
+
+    def _usually(self, kind: Kind, asked: AskedRoute) -> Usual:
+        key = (kind, asked.module)
+        found = self._usual.get(key)
+        if found is None:
+            made = usual_tunings if kind is Tuning else usual_server_tunings
+            found = self._usual[key] = made(asked)
+        return found
+
+    def _stray(self, place: InEffect, asked: AskedRoute) -> Unequal | None:
+        """Return an upstream that requests are passed to and that is not there."""
+        for name in place.passed_to if asked.module else ():
+            if name not in self.written.upstreams and name not in self._addresses:
+                return Unequal("Upstream", "name", "one of the text's", name)
+        return None
+
+    def at_server(self, host: Host, server: Statement, scheme: str) -> Unequal | None:
+        """Return the first difference between a host's features and its server."""
+        scopes = (self._model.http, server)
+        place = InEffect(self.written, scopes, self._model.level(server), scheme)
+        return self._first(_OF_HOSTS, place, self._asked(host, host.default, scheme, alone=True))
+
+    def _asked(self, host: Host, route: Route, scheme: str, *, alone: bool = False) -> AskedRoute:
+        settings = self._config.settings
+        return AskedRoute(host, route, settings, self._upstreams, self.written, scheme, alone)
+
+    def passthroughs(self, names: Callable[[Host], Iterable[bytes]]) -> Iterator[FeatureDifference]:
+        """Yield each host whose TLS is opened by another than the IR asks for.
+
+        ``names`` gives the names of a host, as clients say them.
+        """
+        settings = self._config.settings
+        if settings.inner_ports is None:
+            return
+        if self._stream is None:
+            missing = Unequal("Passthrough", "", "a stream block", "none")
+            yield FeatureDifference(None, "TLS", missing)
+            return
+        written = Written(self._stream, settings.target)
+        stream = StreamInEffect(self._stream, written, settings.https_port)
+        upstreams = {item.name: item for item in self._config.stream.upstreams}
+        for host in self._config.hosts:
+            asked = AskedRoute(host, host.default, settings, upstreams, written, "https")
+            for name in names(host) if host.name else ():
+                sent = name.decode("latin-1")
+                unequal = self._compare(
+                    Passthrough, _opened(stream, host), seen_passthrough, sent, asked
+                )
+                if unequal is not None:
+                    yield FeatureDifference(host, f"TLS of {sent}", unequal, self._stream)
+                    break
+
+    def blocks(self) -> Iterator[FeatureDifference]:
+        """Yield each upstream that is not as the IR has it, once for each host that uses it."""
+        for block, upstream, sessions in (*self._pairs(), *self._pairs_of_stream()):
+            found: Unequal | None
+            if upstream is None:
+                found = Unequal("Upstream", "name", "one of the IR's", block.args[0])
+            else:
+                found = self._block(block, upstream, sessions=sessions)
+            if found is None:
+                continue
+            name = upstream.name if upstream is not None else ""
+            hosts = [host for host in self._config.hosts if _uses(host, name)]
+            for host in (*hosts, *(() if hosts else (None,))):
+                where = f"upstream {block.args[0]}"
+                yield FeatureDifference(host, where, found, block, block.line)
+
+    def _pairs(self) -> Iterator[tuple[Statement, Upstream | None, bool]]:
+        for name, block in self.written.upstreams.items():
+            known = self._upstreams.get(name)
+            if known is not None:
+                yield block, known, False
+            else:
+                yield block, self._upstreams.get(name.partition(SESSIONS)[0]), True
+
+    def _pairs_of_stream(self) -> Iterator[tuple[Statement, Upstream | None, None]]:
+        if self._stream is None:
+            return
+        of_stream = {item.name: item for item in self._config.stream.upstreams}
+        for block in self._stream.all("upstream"):
+            if block.args[0] in of_stream:
+                yield block, of_stream[block.args[0]], None
+
+    def _block(
+        self, block: Statement, upstream: Upstream, *, sessions: bool | None
+    ) -> Unequal | None:
+        """Compare a block; ``sessions`` ``None``: one of ``stream``, which keeps no connections."""
+        settings = self._config.settings
+        try:
+            found = read_endpoints(block, resolved=bool(settings.resolver))
+        except NoValue as error:
+            return Unequal("Upstream", "endpoints", "as nginx takes each", str(error))
+        if found != upstream.endpoints:
+            return _endpoints_differ(upstream, found)
+        if sessions is None:
+            return None
+        key = (_other_lines(block), upstream.features, sessions)
+        if key not in self._blocks:
+            asked = AskedUpstream(upstream, settings, sessions)
+            place = UpstreamInEffect(block, settings.target)
+            self._blocks[key] = self._first(_OF_BLOCKS, place, asked) or _others(place, asked)
+        return self._blocks[key]
+
+
+def _opened(stream: StreamInEffect, host: Host) -> Reader:
+    """Return the reader of who opens the TLS of a host's names.
+
+    Of a host without https, a connection that is closed says what a refused handshake does.
+    """
+    refused = not host.answers_https and host.feature(Passthrough) is None
+
+    def read(name: str) -> Passthrough | None:
+        found = read_passthrough(stream, name)
+        return None if refused and found == Passthrough(None) else found
+
+    return read
+
+
+def _is_of(route: Route, location: Statement) -> bool:
+    """Tell whether a location does what a route asks, and does not answer by itself before."""
+    answer = location.first("return")
+    if answer is None:
+        return True
+    action = route.action
+    if isinstance(action, StatusAnswer | Redirect):
+        return answer.args[0] == str(action.status)
+    return False
+
+
+def _is_app_root(host: Host, location: Statement) -> bool:
+    """Tell whether a location is a host's redirect from its root."""
+    return bool(host.features) and host.feature(AppRoot) is not None and location.args == ("=", "/")
+
+
+def _uses(host: Host, upstream: str) -> bool:
+    return any(upstream in route.upstreams for route in (*host.routes, host.default))
+
+
+def _other_lines(block: Statement) -> tuple[Content, ...]:
+    lines = (item.content for item in block.block or ())
+    return tuple([line for line in lines if line[0] not in ("server", "zone", "resolver")])
+
+
+def _others(place: UpstreamInEffect, asked: AskedUpstream) -> Unequal | None:
+    """Compare what is no feature: for how long connections are used, and what nobody asks for."""
+    for item in place.block.block or ():
+        if item.name not in _OF_UPSTREAMS:
+            return Unequal("Upstream", "features", "nothing", item.name)
+    own = asked.upstream.features
+    policy = asked.settings.policies.keepalive
+    if place.connections and (asked.sessions or not own):
+        time = policy.time or USUAL_TIME
+        if milliseconds(place.time) != milliseconds(time):
+            return Unequal("KeepalivePolicy", "time", time, place.time)
+    return None
+
+
+def _endpoints_differ(upstream: Upstream, found: tuple[Any, ...]) -> Unequal:
+    asked = upstream.endpoints
+    missing = [str(item) for item in asked if item not in found]
+    strange = [str(item) for item in found if item not in asked]
+    return Unequal(
+        "Upstream",
+        "endpoints",
+        ", ".join(missing) or f"{len(asked)} in this order",
+        ", ".join(strange) or f"{len(found)}: {', '.join(map(str, found[:8]))}",
+    )

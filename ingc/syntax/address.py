@@ -1,0 +1,24 @@
+"""IP addresses and networks, each text read once."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@lru_cache(maxsize=1 << 12)
+def read_address(text: str) -> Address:
+    """Return an address. Raises `ValueError`."""
+    return ipaddress.ip_address(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def read_network(text: str) -> Network:
+    """Return a network (CIDR), or the one that holds an address alone; bits of a host are left out.
+
+    Raises `ValueError`.
+    """
+    return ipaddress.ip_network(text, strict=False)

@@ -1,0 +1,1 @@
+"""The cells of feature x floor, and what they look at: inputs with and without it, the source."""

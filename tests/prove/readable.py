@@ -1,0 +1,259 @@
+"""A small IR for the tests of readers, and a value of each feature with another for each field."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from ingc import ir
+from ingc.ir.config import Stream
+from ingc.ir.features.access import SatisfyAny
+from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.backend_tls import BackendTls
+from ingc.ir.features.card import Kind
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.errors import StandIn
+from ingc.ir.features.external_auth import (
+    AuthCache,
+    CacheTime,
+    Destination,
+    ExternalAuth,
+    Keepalive,
+    SignIn,
+)
+from ingc.ir.features.limits import Limits
+from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
+from ingc.ir.features.tuning import ServerTuning, Tuning
+from ingc.ir.stream import InnerPorts
+from ingc.syntax.text import Text, Variable
+from ingc.target import Version
+
+Feature = ir.RouteFeature | ir.HostFeature | ir.UpstreamFeature
+
+
+def text(*parts: str | Variable) -> Text:
+    """Return a text of parts."""
+    return Text(parts)
+
+
+URI = Variable("request_uri")
+WEB, OTHER, AUTH = "shop_web_80", "shop_other_80", "auth.test_443"
+SERVICE = Destination("https", AUTH, "auth.test", text("/check"))
+AUTHENTICATED = ExternalAuth(SERVICE)
+HOST = "a.test"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A feature, and for each of its fields another value."""
+
+    feature: Feature
+    others: dict[str, Any]
+    beside: tuple[ir.RouteFeature, ...] = ()
+    """What the route has to have too."""
+    versions: tuple[Version, ...] = ((1, 26, 0),)
+
+    @property
+    def kind(self) -> Kind:
+        """The feature's type."""
+        return type(self.feature)
+
+
+_BOTH: tuple[Version, ...] = ((1, 26, 0), (1, 31, 0))
+
+EXAMPLES: tuple[Example, ...] = (
+    Example(SatisfyAny(), {}),
+    Example(
+        Affinity("route", "/app", "test", 60, "None", conditional=True, secure=True),
+        {
+            "name": "other",
+            "path": "/",
+            "domain": "",
+            "max_age": 61,
+            "samesite": "Lax",
+            "conditional": False,
+            "secure": False,
+        },
+        versions=_BOTH,
+    ),
+    Example(Affinity("route", "/"), {"secure": True}, versions=_BOTH),
+    *(
+        Example(
+            BackendTls(
+                ir.Certificate("c.crt", "c.key"),
+                "ca.crt",
+                2,
+                "HIGH",
+                ("TLSv1.2",),
+                "web.shop.svc",
+                server_name=True,
+            ),
+            {
+                "certificate": ir.Certificate("c.crt", "other.key"),
+                "trusted": "other.crt",
+                "depth": 3,
+                "ciphers": "DEFAULT",
+                "protocols": ("TLSv1.3",),
+                "name": "other.shop.svc",
+                "server_name": False,
+            },
+            (BackendProtocol(protocol),),
+            _BOTH,
+        )
+        for protocol in ("HTTPS", "AUTO_HTTP", "GRPCS")
+    ),
+    Example(StandIn(WEB), {"upstream": OTHER}),
+    Example(
+        ExternalAuth(
+            SERVICE,
+            "POST",
+            ("X-User",),
+            (("X-More", text("1")),),
+            text("https://login.test/"),
+            AuthCache(text(Variable("remote_user")), (CacheTime((200, 202), "5m"),)),
+            always_set_cookie=True,
+        ),
+        {
+            "service": dataclasses.replace(SERVICE, uri=text("/other")),
+            "method": "PUT",
+            "response_headers": ("X-User", "X-Group"),
+            "request_headers": (("X-More", text("2")),),
+            "redirect": None,
+            "cache": AuthCache(text(URI), (CacheTime((200, 202), "5m"),)),
+            "always_set_cookie": False,
+        },
+    ),
+    Example(
+        ExternalAuth(SERVICE, cache=AuthCache(text(URI), (CacheTime((200, 202), "5m"),))),
+        {
+            "service": dataclasses.replace(SERVICE, scheme="http"),
+            "method": "POST",
+            "request_headers": (("X-Real-IP", text("1")),),
+            "cache": AuthCache(text(URI), (CacheTime((200,), "5m"),)),
+        },
+    ),
+    Example(
+        SignIn(text("https://login.test/?a=b"), "rd"),
+        {"url": text("https://other.test/?a=b"), "parameter": "next"},
+        (AUTHENTICATED,),
+    ),
+    Example(
+        SignIn(text("https://login.test/?rd=", Variable("escaped_request_uri")), ""),
+        {"url": text("https://login.test/?rd=", URI), "parameter": "rd"},
+        (AUTHENTICATED,),
+    ),
+    Example(
+        Limits("shop_web", 3, 40, 5, 2, ("10.0.0.0/8",), "http_x_client"),
+        {
+            "owner": "shop_other",
+            "per_second": 4,
+            "per_minute": 41,
+            "connections": 6,
+            "burst": 3,
+            "exempt": ("10.0.0.0/8", "192.0.2.0/24"),
+            "by": "binary_remote_addr",
+        },
+    ),
+    Example(
+        Mirror(SERVICE, body=False),
+        {"service": dataclasses.replace(SERVICE, host="other.test"), "body": True},
+    ),
+    Example(
+        FastCgi("index.php", (("SCRIPT_FILENAME", text("/srv", URI)), ("SERVER_NAME", text("x")))),
+        {"index": "app.php", "params": (("SCRIPT_FILENAME", text("/srv", URI)),)},
+        (BackendProtocol("FCGI"),),
+    ),
+    *(
+        Example(
+            Tuning("proxy_read_timeout", ("7s",)),
+            {"directive": "proxy_send_timeout", "args": ("8s",)},
+            (BackendProtocol(protocol),),
+        )
+        for protocol in ("HTTP", "GRPC", "FCGI")
+    ),
+    Example(Tuning("client_max_body_size", ("7m",)), {"args": ("8m",), "directive": "limit_rate"}),
+    Example(
+        ClientCertificates("ca.crt", "crl.pem", "optional_no_ca", 2, "/no", True, "CN=a"),
+        {
+            "authorities": "other.crt",
+            "revoked": "",
+            "verify": "on",
+            "depth": 3,
+            "error_page": "/other",
+            "pass_certificate": False,
+            "subject": "CN=b",
+        },
+    ),
+    Example(Passthrough(OTHER), {"upstream": WEB}),
+    Example(
+        ServerTuning("ssl_ciphers", ("HIGH",)),
+        {"directive": "ssl_prefer_server_ciphers", "args": ("LOW",)},
+    ),
+    Example(
+        Keepalive(4, 100, 60),
+        {"connections": 5, "requests": 101, "timeout": 61},
+        versions=_BOTH,
+    ),
+    Example(HashBy(text(URI)), {"key": text(Variable("remote_addr"))}),
+    Example(LeastTime(), {}, versions=_BOTH),
+    Example(OneRequestConnections(), {}, versions=_BOTH),
+)
+
+
+def config_with(example: Example, feature: Feature | None, target: Version) -> ir.Config:
+    """Return an IR in which the host, its route or its upstream has a feature."""
+    features = tuple(item for item in (*example.beside, feature) if item is not None)
+    of_route = tuple(item for item in features if isinstance(item, ir.RouteFeature))
+    of_host = tuple(item for item in features if isinstance(item, ir.HostFeature))
+    of_upstream = tuple(item for item in features if isinstance(item, ir.UpstreamFeature))
+    passed = isinstance(example.feature, Passthrough)
+    route = ir.Route(
+        ir.Prefix("/"),
+        ir.Proxy(WEB),
+        ir.RouteOrigin("shop", "web", "spec.rules[0].http.paths[0]"),
+        "/",
+        "Prefix",
+        ir.ServiceTarget("shop", "web", 80),
+        of_route,
+    )
+    nothing = ir.Route(
+        ir.Prefix("/"), ir.StatusAnswer(404), ir.RouteOrigin("", "", "no default"), "", ""
+    )
+    https = None if passed else ir.Https(ir.Certificate("a.crt", "a.key"), redirect=False)
+    host = ir.Host(HOST, (route,), nothing, https, features=of_host)
+    upstreams = tuple(_upstream(name, of_upstream) for name in (WEB, OTHER, AUTH))
+    return ir.Config(
+        (ir.Host("", (), nothing), host),
+        upstreams,
+        (),
+        _settings(target, passed=passed),
+        Stream(upstreams=upstreams[:2] if passed else ()),
+    )
+
+
+def _upstream(name: str, features: tuple[ir.UpstreamFeature, ...]) -> ir.Upstream:
+    service = ir.ServiceTarget("", "auth.test", 443)
+    if name != AUTH:
+        service = ir.ServiceTarget("shop", name.split("_")[1], 80)
+    endpoints = (ir.Endpoint("10.0.0.1", 80), ir.Endpoint("2001:db8::1", 8080))
+    return ir.Upstream(name, endpoints, service, features)
+
+
+def _settings(target: Version, *, passed: bool) -> ir.Settings:
+    return ir.Settings(
+        target=target,
+        listen_addresses=("",),
+        http_port=80,
+        https_port=443,
+        redirect_port=None,
+        resolver=(),
+        access_log="json",
+        health_check_path=None,
+        fragment=False,
+        default_certificate=None,
+        inner_ports=InnerPorts(10443, 10444) if passed else None,
+    )
