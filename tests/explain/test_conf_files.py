@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingc.explain import Answer, BadConf, Conf, read_conf, read_question
+from ingc.explain.json_form import form
 from ingc.explain.story import Teller
 from ingc.explain.text import answer_as_line, story_as_text
 
@@ -175,12 +176,19 @@ def test_try_files_is_answered_for_each_file(tmp_path: Path, path: str, ways: li
     conf = read(tmp_path, FILES)
     answer = asked(conf, f"http://a.test{path}")
     assert list(answer.either) == ways
-    assert answer.unknown == "; ".join(ways)
+    assert "try_files, which depends on files" in (answer.unknown or "")
+    assert form(Teller(conf).tell(answer.request))["request"]["note"] == "; ".join(ways)
     assert (answer.status, answer.backend, answer.file) == (None, None, None)
     assert answer.route
     text = lines(conf, f"http://a.test{path}")
     assert [line.strip() for line in text.splitlines()[2 : 2 + len(ways)]] == ways
     assert ways[0] in answer_as_line(answer)
+
+
+def test_where_no_file_can_be_there_nothing_is_open(tmp_path: Path) -> None:
+    server = "server { listen 80; location / { try_files $uri =404; } }\n"
+    answer = asked(read(tmp_path, server), "http://a.test/x/")
+    assert (answer.status, answer.unknown, answer.either) == (404, None, ())
 
 
 def test_files_without_end_are_not_followed(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from ingc.explain.conf.places import (
 )
 from ingc.explain.conf.reasons import why_file, why_itself
 from ingc.explain.conf.streams import Streams, Way
-from ingc.explain.conf.tries import either_way
+from ingc.explain.conf.tries import either_way, otherwise
 from ingc.explain.question import DEFAULT_PORTS, Question
 from ingc.match.oracle import check_line
 from ingc.model import Model, NotModelled, Outcome, Request
@@ -121,13 +121,14 @@ class Conf:
             return self.answer(question, max(found, key=lambda item: item[0])[1])
 
         try:
-            ways = tuple(either_way(error, told))
+            ways, last = either_way(error, told)
         except NotModelled as other:
             return self._unknown(question, other)
         except (BadRegex, ValueError, LookupError):
             return self._unknown(question, error)
-        known = self._unknown(question, error)
-        return dataclasses.replace(known, unknown="; ".join(ways), either=ways)
+        if not ways:
+            return last
+        return dataclasses.replace(self._unknown(question, error), either=(*ways, otherwise(last)))
 
     def _passed_on(self, question: Question) -> Answer | None:
         """Return the answer to a connection that the stream block keeps from ``http``."""

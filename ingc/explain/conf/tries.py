@@ -13,11 +13,12 @@ _MOST = 3
 """So many ``try_files`` that look for other files are followed, one after the other."""
 
 
-def either_way(error: DependsOnFiles, told: Told) -> Iterator[str]:
-    """Yield what nginx does for each file that may be there, and at last without any.
+def either_way(error: DependsOnFiles, told: Told) -> tuple[tuple[str, ...], Answer]:
+    """Return what nginx does for each file that may be there, and the answer without any.
 
     Raises `NotModelled`.
     """
+    ways: list[str] = []
     before: tuple[int, ...] = ()
     missing: set[Tried] = set()
     levels = 0
@@ -25,7 +26,7 @@ def either_way(error: DependsOnFiles, told: Told) -> Iterator[str]:
         levels += not missing.issuperset(error.tried)
         if levels > _MOST:
             raise error
-        yield from _ways(error, told, before, missing)
+        ways.extend(_ways(error, told, before, missing))
         missing.update(error.tried)
         before = (*before, NONE_THERE)
         try:
@@ -33,8 +34,12 @@ def either_way(error: DependsOnFiles, told: Told) -> Iterator[str]:
         except DependsOnFiles as other:
             error = other  # the path that is left looks for files too
         else:
-            yield f"else {_does(last)}"
-            return
+            return tuple(ways), last
+
+
+def otherwise(last: Answer) -> str:
+    """Return what nginx does where no file is there."""
+    return f"else {_does(last)}"
 
 
 def _ways(
