@@ -13,6 +13,10 @@ from ingc.load.scalars import resolve
 _NAMES = {dict: "a mapping", list: "a list", str: "a string", int: "a whole number", bool: "a bool"}
 _LONG = 10**20
 """Numbers from here on are not repeated in a message."""
+_OF_ONE_FORM = frozenset(
+    {"addressType", "addresses", "clusterIP", "creationTimestamp", "ip", "pathType", "type"}
+)
+"""Fields whose value is a time, an address, or one of a few words."""
 _EMPTY: Mapping[str, Any] = {}
 
 
@@ -175,7 +179,9 @@ class Fields:
 
 def _wrong_type(name: str, value: object, wanted: str, place: Origin) -> FieldWrongType:
     fix = f"write {wanted}"
-    if wanted == "a string" and isinstance(value, bool | int | float) and -_LONG < value < _LONG:
+    if name.partition("[")[0] in _OF_ONE_FORM:
+        pass  # in quotes a number would be as wrong
+    elif wanted == "a string" and isinstance(value, bool | int | float) and -_LONG < value < _LONG:
         fix = "put it in quotes"
         if place.object is None or place.object.kind != "Secret":
             fix += f": {_quoted(value, place)}"
