@@ -65,10 +65,14 @@ def report_passed_over(files: Sequence[str], sink: Sink) -> None:
 
 
 def _no_manifest(document: Document) -> Entry | None:
-    value, file = document.value, document.source.file if document.source else ""
+    value = document.value
+    version, sops = value.get("apiVersion"), value.get("sops")
+    if isinstance(version, str) and not version.startswith(_KUSTOMIZE) and sops is None:
+        return None
+    file = document.source.file if document.source else ""
     if _is_kustomization(value, PurePath(file).name):
         return KustomizationNotBuilt(folder=quote(str(PurePath(file).parent)))
-    if isinstance(value.get("sops"), Mapping) and not _is_readable(value):
+    if isinstance(sops, Mapping) and not _is_readable(value):
         return FileEncrypted(file=file, tool="sops", fix=f"sops -d {quote(file)}")
     return None
 
