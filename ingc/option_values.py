@@ -102,6 +102,14 @@ def read_assumed_port(text: str) -> tuple[str, int]:
     return name, int(number)
 
 
+def read_host_owner(text: str) -> tuple[str, str]:
+    """Return the host and the namespace of ``HOST=NAMESPACE``. Raises `BadOptionValue`."""
+    host, equals, namespace = text.partition("=")
+    if not equals:
+        raise BadOptionValue(f'"{text}" does not have the form of shop.example.com=shop')
+    return host, namespace
+
+
 _OPERATORS: dict[str, Operator] = {
     "equal": "in",
     "unequal": "notin",

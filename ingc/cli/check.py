@@ -21,6 +21,7 @@ from ingc.cli.session import (
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
 from ingc.diagnostics.render import github, json_format, sarif
+from ingc.shared_hosts import shared_as_text, shared_hosts
 
 if TYPE_CHECKING:
     from ingc.ir import Config
@@ -46,6 +47,12 @@ _MACHINE = {
 @click.option(
     "--as-is", cls=Switch, help="With --nginx-test: replace no name, file or port for the test."
 )
+@click.option(
+    "--tenancy",
+    cls=Switch,
+    help="Also list the hosts that several namespaces share, their owners, and what others do not "
+    "get; as without --trust-namespaces.",
+)
 @compile_options()
 @click.pass_context
 def command(
@@ -55,6 +62,7 @@ def command(
     form: str,
     nginx_test: bool,
     as_is: bool,
+    tenancy: bool,
     **given: Any,
 ) -> None:
     """Report what is wrong, and write nothing.
@@ -64,10 +72,15 @@ def command(
       ingc check manifests/ --strict
       ingc check manifests/ --nginx-test
       ingc check manifests/ --nginx-test --as-is
+      ingc check manifests/ --tenancy
       ingc check manifests/ --format sarif > ingc.sarif
     """
     if as_is and not nginx_test:
         raise click.UsageError("--as-is is for --nginx-test")
+    if tenancy and form != "text":
+        raise click.UsageError("--tenancy prints text alone")
+    if tenancy:
+        given["trust_namespaces"] = False
     nginx = find_nginx(given["nginx"]) if nginx_test else None
     version = version_to_run(nginx, given["nginx_version"]) if nginx else target_version(given)
     options = make_options(given, nginx_version=version, secret_files=True)
@@ -75,6 +88,8 @@ def command(
     compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
     result = compiled.result
     _show(result, form)
+    if tenancy and result.ir is not None:
+        click.echo(shared_as_text(shared_hosts(result.ir)), nl=False)
     code = exit_code(result)
     if code == OK and nginx is not None and result.ir is not None:
         code = _rehearse(nginx, result.ir, as_is=as_is)

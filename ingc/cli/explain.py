@@ -21,11 +21,11 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.compiler import Result
 from ingc.diagnostics.render.text import render_text, summary
 from ingc.explain import BadConf, BadQuestion, Conf, asker_of, is_url, read_conf, read_question
+from ingc.explain.api import teller_of
 from ingc.explain.json_form import story_as_json, unreadable
 from ingc.explain.log.reading import NoHost, read_combined, read_json, tally
 from ingc.explain.log.report import log_as_json, log_as_text, malformed_note
 from ingc.explain.question import Question, shown
-from ingc.explain.story import Teller
 from ingc.explain.text import answer_as_line, story_as_text
 from ingc.target import DEFAULT, parse_version
 
@@ -112,7 +112,7 @@ def command(
     elif question is None:
         code = _tell_many(source, asked, form) or code
     else:
-        story = Teller(source).tell(question)
+        story = teller_of(source).tell(question)
         as_json = form == "json"
         printed = (
             story_as_json(story, indent=2) + "\n"
@@ -184,7 +184,10 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
     if conf is None:
         options = make_options(given, nginx_version=version, secret_files=True)
         limit = input_limit(given["max_input"])
-        return compile_inputs(inputs, options, max_input=limit, on_error="isolate").result
+        compiled = compile_inputs(
+            inputs, options, max_input=limit, on_error="isolate", served=False
+        )
+        return compiled.result
     if not Path(conf).is_file():
         raise click.UsageError(f"--conf {conf}: no such file")
     try:
@@ -210,7 +213,7 @@ def _colored() -> bool:
 
 
 def _tell_many(source: Result | Conf, asked: _Given, form: str) -> int:
-    asker, teller = asker_of(source), Teller(source)
+    asker, teller = asker_of(source), teller_of(source)
     code, asked_any = OK, False
     for line in _lines():
         asked_any = True

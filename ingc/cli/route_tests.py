@@ -46,7 +46,7 @@ from ingc.routetest.run.reply import Replier
 from ingc.target import parse_version
 
 if TYPE_CHECKING:
-    from ingc.serve.client import Url
+    from ingc.syntax.url import Url
 
 _ENDING = ".ingc"
 
@@ -167,7 +167,7 @@ def _only(wanted: object, unwanted: object, message: str) -> None:
 
 
 def _servers(live: Sequence[str]) -> tuple[Url, ...]:
-    from ingc.serve.client import BadRequestUrl, read_url
+    from ingc.syntax.url import BadRequestUrl, read_url
 
     found: dict[str, Url] = {}
     for text in live:

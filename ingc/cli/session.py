@@ -45,15 +45,21 @@ def compile_inputs(
     max_input: int,
     on_error: OnError = "fail",
     proofs: Proofs | None = None,
+    served: bool = True,
 ) -> Compiled:
-    """Read and compile. Raises `CommandFailure` for input that can't be read."""
+    """Read and compile; ``served`` as in `compile_documents`.
+
+    Raises `CommandFailure` for input that can't be read.
+    """
     sink = Sink(strict=options.strict, as_errors=_AS_ERRORS)
     try:
         with progress() as step, collector_paused():
             loaded = read(inputs, sink, max_input=max_input, progress=step)
     except Unreadable as error:
         raise CommandFailure(str(error)) from error
-    result = compile_documents(loaded.documents, options, sink, on_error=on_error, proofs=proofs)
+    result = compile_documents(
+        loaded.documents, options, sink, on_error=on_error, proofs=proofs, served=served
+    )
     return Compiled(result, loaded.files)
 
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import click
 
 from ingc.cli.flags import Switch
-from ingc.option_values import BadOptionValue, read_assumed_port, read_size
+from ingc.option_values import BadOptionValue, read_assumed_port, read_host_owner, read_size
 from ingc.options import AccessLog, BackendMode, OptionError, Options, check_options
 
 CONFIG_FILE = "ingc.toml"
@@ -19,7 +19,7 @@ _OF_OTHER_COMMANDS = frozenset(
     {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
     | {"ingress-namespace", "path", "service"}
     | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
-    | {"output", "output-dir", "port", "record", "request", "sni", "worker-group"}
+    | {"output", "output-dir", "port", "record", "request", "sni", "tenancy", "worker-group"}
 )
 """Options that some command has: one file may serve several commands."""
 
@@ -126,6 +126,17 @@ _OPTIONS: tuple[_Option, ...] = (
     ),
     _switch("--disable-catch-all", "Pass over Ingresses that have a default backend."),
     _option(
+        "--host-owner",
+        multiple=True,
+        metavar="HOST=NS",
+        help="Give a host to this namespace, not to that of the oldest Ingress that names it; "
+        "repeatable, '*' for rules without a host.",
+    ),
+    _switch(
+        "--trust-namespaces",
+        "Let every namespace decide what holds for a whole host that it shares.",
+    ),
+    _option(
         "--annotations-prefix",
         metavar="PREFIX",
         help="Prefix of annotations.  [nginx.ingress.kubernetes.io]",
@@ -184,6 +195,14 @@ _OPTIONS: tuple[_Option, ...] = (
         metavar="ADDRESS",
         help="DNS server for names of upstreams at run time; repeatable.",
     ),
+    _option(
+        "--resolve-at-start",
+        multiple=True,
+        metavar="NAME",
+        help="Let nginx resolve this DNS name when it starts, and not start where it can't; "
+        "repeatable, '*' for all.",
+    ),
+    _switch("--partial", "Services may be missing in an input that comes from a cluster."),
     _option(
         "--assume-port",
         multiple=True,
@@ -304,6 +323,8 @@ def make_options(given: dict[str, Any], **fixed: Any) -> Options:
         assumed = given.get("assume_port") or ()
         fields["proof"] = not given.get("no_proof")
         fields["assume_port"] = dict(read_assumed_port(item) for item in assumed)
+        owners = given.get("host_owner") or ()
+        fields["host_owner"] = dict(map(read_host_owner, owners))
         options = Options(**fields)
         check_options(options)
     except (OptionError, BadOptionValue) as error:

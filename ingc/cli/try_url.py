@@ -24,8 +24,9 @@ from ingc.cli.session import (
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.match import Match
 from ingc.nginx import Nginx, free_ports
-from ingc.serve.client import BadRequestUrl, HandshakeRefused, HttpAnswer, Url, read_url, send
+from ingc.serve.client import HandshakeRefused, HttpAnswer, send
 from ingc.serve.session import NotServed, Session
+from ingc.syntax.url import BadRequestUrl, Url, read_url
 
 
 @click.command("try", cls=Command)

@@ -203,7 +203,8 @@ def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:
     """Say where the paths of a host have become regexes: it explains what else differs."""
     if old is None or new is None or old.regex == new.regex:
         return ()
-    return ("paths are regexes: no → yes" if new.regex else "paths are regexes: yes → no",)
+    which = "some paths are" if old.tenancy or new.tenancy else "paths are"
+    return (f"{which} regexes: no → yes" if new.regex else f"{which} regexes: yes → no",)
 
 
 def _tls(host: Host, answer: Answer) -> str:

@@ -14,6 +14,7 @@ from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.declarations.reading import arguments
 from ingc.ir import Config, HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.features.access import SatisfyAny
+from ingc.ir.features.aliases import Alias
 from ingc.ir.features.card import Argument, Reason
 from ingc.ir.features.external_auth import Destination
 from ingc.ir.features.headers import RequestHeader
@@ -62,6 +63,8 @@ class Meaning:
         elif isinstance(item, Limits):
             # Whose requests are counted together is a matter of names alone.
             yield "limits", dataclasses.replace(item, owner="")
+        elif isinstance(item, Alias):
+            yield "alias", " ".join(item.names)
         elif item.card.planned is not Reason.ACTED_ON:
             called = _CAPITAL.sub(" ", type(item).__name__).lower()
             yield called, self._plain(item)

@@ -10,10 +10,9 @@ from ingc.frontend.other_prefixes import report_other_prefixes
 from ingc.frontend.registry import OF_ANNOTATIONS
 from ingc.frontend.swallowed import report_swallowed
 from ingc.frontend.wishes import Wishes
-from ingc.ir import Exact, Prefix
+from ingc.ir import Prefix, specified_match
 from ingc.k8s.ingress import HttpPath, Ingress, Rule
 from ingc.options import Options
-from ingc.syntax.uri import decode_once
 
 _NONE: Defaults = {}
 
@@ -70,14 +69,11 @@ def read_intent(
 def _read_route(
     ingress: Ingress, rule: Rule, path: HttpPath, asked: Wishes, *, broken: bool
 ) -> IntentRoute:
-    decoded = decode_once(path.path).decode()
-    # ImplementationSpecific is Prefix, as ingress-nginx makes it.
-    match = Exact(decoded) if path.path_type == "Exact" else Prefix(decoded)
     return IntentRoute(
         namespace=ingress.meta.namespace,
         ingress=ingress.meta.name,
         host=rule.host,
-        match=match,
+        match=specified_match(path.path, path.path_type),
         path=path.path,
         path_type=path.path_type,
         backend=path.backend,

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, Source
+from ingc.ir.at_start import AtStart
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.matches import RouteMatch
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
@@ -21,30 +23,6 @@ H = TypeVar("H", bound=HostFeature)
 
 ANY_HOST = ""
 """The name of the host that takes every request no named host takes (rules without a host)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """Takes the one ``$uri`` that equals ``path``."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """Takes ``$uri`` by path elements; a trailing slash of ``path`` counts only for its length."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Regex:
-    """Takes ``$uri`` by the caseless regex ``^`` + ``pattern``; only on hosts in regex mode."""
-
-    pattern: str
-
-
-RouteMatch = Exact | Prefix | Regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +152,18 @@ class RegexCause:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenancy:
+    """Who shares a host, kept for the tables and the debugger."""
+
+    owner: str
+    """The namespace whose Ingresses decide what holds for the whole host."""
+    others: tuple[str, ...]
+    """The namespaces that have nothing but paths, by the age of their oldest Ingress."""
+    ignored: tuple[tuple[str, str], ...] = ()
+    """What others ask for the whole host: the Ingress, and the annotation or the field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate chain and its key, as paths for nginx (relative to nginx.conf, or absolute)."""
 
@@ -205,11 +195,13 @@ class Host:
     https: Https | None = None
     """``None``: the host is served on http alone."""
     regex: bool = False
-    """True where every path of the host is a regex."""
+    """True where some path is a regex, so that the routes are tried one after the other."""
     features: tuple[HostFeature, ...] = ()
     dead: tuple[DeadRoute, ...] = ()
     regex_causes: tuple[RegexCause, ...] = dataclasses.field(default=(), compare=False, repr=False)
     """Why every path is a regex, in the order of the Ingresses."""
+    tenancy: Tenancy | None = dataclasses.field(default=None, compare=False, repr=False)
+    """``None``: one namespace names the host, or all of them decide together."""
 
     def feature(self, kind: type[H]) -> H | None:
         """Return the host's feature of a type, or ``None``."""
@@ -339,6 +331,8 @@ class Settings:
     """The networks of clients whose answers name the route."""
     inner_ports: InnerPorts | None = None
     """``None``: no host's TLS is passed on, and nginx opens all of it on `https_port` itself."""
+    at_start: AtStart = dataclasses.field(default_factory=AtStart, compare=False)
+    """What the proof lets nginx resolve; the text does not depend on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,11 @@ class Service:
         """True for ``clusterIP: None``: its DNS name gives the Pods' addresses."""
         return self.cluster_ip == "None"
 
+    @property
+    def allocated(self) -> bool:
+        """True where the Service has an address of its own."""
+        return self.cluster_ip not in ("", "None")
+
     def find_port(self, port: int | str, protocol: str = "TCP") -> ServicePort | None:
         """Return the port of this number or name."""
         for candidate in self.ports_of(protocol):

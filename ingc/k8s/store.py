@@ -61,7 +61,11 @@ class Store:
     namespaces: dict[str, Namespace]
     pods: dict[Name, Pod]
     nodes: dict[str, Node]
-    encrypted: dict[Name, NoSecret]
+    from_cluster: bool = False
+    """True where a Service has an address, or an Ingress or Service a uid: a cluster gives both."""
+    service_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The Services of each namespace, by name."""
+    encrypted: dict[Name, NoSecret] = field(default_factory=dict)
     """The Secrets that the input has in cipher alone."""
 
     def find_secret(self, namespace: str, name: str, sink: Sink, at: Origin) -> Secret | None:
@@ -279,6 +283,9 @@ def _differences(one: object, other: object) -> Iterator[tuple[str | int, object
 
 def _index(reading: _Reading) -> Store:
     objects = reading.objects
+    names: dict[str, list[str]] = defaultdict(list)
+    for item in objects["Service"]:
+        names[item.meta.namespace].append(item.meta.name)
     slices: dict[Name, list[EndpointSlice]] = defaultdict(list)
     for kind in ("EndpointSlice", "Endpoints"):
         sliced = set(slices)
@@ -300,4 +307,7 @@ def _index(reading: _Reading) -> Store:
         namespaces={item.name: item for item in objects["Namespace"]},
         pods={(item.namespace, item.name): item for item in objects["Pod"]},
         nodes={item.name: item for item in objects["Node"]},
+        from_cluster=any(item.allocated for item in objects["Service"])
+        or any(item.meta.uid for kind in ("Ingress", "Service") for item in objects[kind]),
+        service_names={namespace: tuple(sorted(found)) for namespace, found in names.items()},
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ingc.model.checks import rates_of
 from ingc.model.known import strange
 from ingc.model.locations import FoundLocation, Level, read_level
 from ingc.model.machine import Undecided
-from ingc.model.outcome import Files, NotModelled, Outcome, Request
-from ingc.model.run import ModelRequest, Run
+from ingc.model.outcome import Files, NotModelled, Outcome
+from ingc.model.run import Choices, Run
 from ingc.model.servers import Socket, read_sockets
 from ingc.model.tree import Statement, read_statements
 from ingc.model.values import VariableBlock, Variables, shares
+from ingc.syntax.request import Request
 
 Alternatives = tuple[tuple[float, Outcome], ...]
 
@@ -69,15 +70,17 @@ class Model:
         for each ``try_files`` on the way the number of the first file that is there (`NONE_THERE`:
         none).
         """
-        return tuple(self._outcomes(ModelRequest(request, {}, headers, taken, there), 1.0))
+        return tuple(self._outcomes(partial(Run, self, request, headers, taken, there), {}, 1.0))
 
-    def _outcomes(self, asked: ModelRequest, odds: float) -> Iterator[tuple[float, Outcome]]:
+    def _outcomes(
+        self, run: Callable[[Choices], Run], choices: Choices, odds: float
+    ) -> Iterator[tuple[float, Outcome]]:
         try:
-            yield odds, Run(self, asked).outcome()
+            yield odds, run(choices).outcome()
         except Undecided as undecided:
             for share, value in shares(undecided.block):
-                chosen = {**asked.choices, undecided.block.variable: value}
-                yield from self._outcomes(replace(asked, choices=chosen), odds * share)
+                chosen = {**choices, undecided.block.variable: value}
+                yield from self._outcomes(run, chosen, odds * share)
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at; ``None``: nobody listens."""

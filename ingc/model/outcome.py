@@ -1,4 +1,4 @@
-"""Requests, and what becomes of them."""
+"""What becomes of a request."""
 
 from __future__ import annotations
 
@@ -41,30 +41,6 @@ Files = Callable[[bytes], Literal["file", "directory"] | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A request as a client sends it."""
-
-    host: bytes
-    """The Host header."""
-    target: bytes
-    """The request target."""
-    scheme: str = "http"
-    method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    """Without Host; names in any case."""
-    server_name: bytes | None = None
-    """The name that TLS asks for; ``None`` on https: that of the Host header."""
-    address: str = "127.0.0.1"
-    """The client's."""
-    verified: bool = True
-    """True where the client has a certificate that the server accepts; false: it has none."""
-    subject: str = "CN=client"
-    """Of that certificate, as ``$ssl_client_s_dn`` has it."""
-    port: int | None = None
-    """The port of the socket; ``None``: the only one that speaks the scheme."""
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What becomes of a request."""
 
@@ -102,3 +78,5 @@ class Outcome:
     `status` is ``None``. A path as the configuration has it, perhaps relative to nginx's prefix."""
     shown: int | None = None
     """The status that the client sees in place of the upstream's, by an ``error_page``."""
+    why: str = ""
+    """Why nginx refuses the request line or its Host, in words; empty where it reads them."""

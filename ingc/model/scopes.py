@@ -5,6 +5,8 @@ Scopes are the blocks around a place: ``http``, the server, its locations, the o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ingc.model.locations import PASSES
 from ingc.model.tree import Statement
 from ingc.syntax.address import read_address, read_network
@@ -51,16 +53,29 @@ def pass_of(block: Statement) -> Statement | None:
     return next(filter(None, map(block.first, PASSES)), None)
 
 
-def admitted(scopes: tuple[Statement, ...], client: str) -> tuple[str, ...] | None:
-    """Return what may still refuse the request; ``None``: its address does."""
+def admitted(
+    scopes: tuple[Statement, ...], client: str | None, password: bool | None
+) -> tuple[str, ...] | int:
+    """Return what may still refuse the request; or the status, where it is refused here.
+
+    ``None`` is an address that is not known, or a password, and refuses nobody.
+    """
     guards = tuple(name for name in _GUARDS if guarded(scopes, name))
-    ruled = ruling(scopes, client)
+    ruled = ruling(scopes, client) if client is not None else None
     asks = [name for name in guards if name in _AUTHS]
+    wrong = password is False and "auth_basic" in asks
     if not asks or setting(scopes, "satisfy") != ("any",):
-        return None if ruled == "deny" else guards
-    if ruled == "allow":
-        return tuple(name for name in guards if name not in asks)
-    return guards
+        if ruled == "deny":
+            return 403
+        return 401 if wrong else _left(guards, ("auth_basic",) if password else ())
+    if ruled == "allow" or (password and "auth_basic" in asks):
+        return _left(guards, asks)
+    unknown = client is None and any(scope.all("allow") or scope.all("deny") for scope in scopes)
+    return 401 if wrong and asks == ["auth_basic"] and not unknown else guards
+
+
+def _left(guards: tuple[str, ...], passed: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in guards if name not in passed)
 
 
 def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:

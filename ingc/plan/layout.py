@@ -182,7 +182,7 @@ class Location:
     origin: Comment
     """The Ingress and the rule that asked for it."""
     modifier: str
-    """``""``, ``=`` or ``~*``."""
+    """``""``, ``=``, ``~`` or ``~*``."""
     name: Literal
     directives: tuple[Directive, ...]
 

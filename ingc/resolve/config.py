@@ -21,10 +21,10 @@ from ingc.ir import (
     Prefix,
     Proxy,
     Redirect,
-    Regex,
     RegexCause,
     Route,
     RouteFeature,
+    RouteMatch,
     RouteOrigin,
     ServiceTarget,
     Settings,
@@ -40,12 +40,15 @@ from ingc.options import Options
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.canary import grant_canary
 from ingc.resolve.features.context import Granting
+from ingc.resolve.features.errors import stand_ins_at
 from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
 from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
 from ingc.resolve.features.table import asked_of, host_features, route_features
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
+from ingc.resolve.names import AllowedNames, named_by
+from ingc.resolve.service import is_complete
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
 from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
@@ -63,13 +66,16 @@ def resolve(
     uses: Iterable[UpstreamUse] = (),
     settings: GlobalSettings = NO_SETTINGS,
     ports: Iterable[PortWish] = (),
+    *,
+    isolate: bool = False,
 ) -> Config:
     """Resolve every reference of the hosts and return the complete IR.
 
     ``uses`` are what Ingresses ask of their upstreams, in their order; ``ports`` what the operator
-    asks for beside http.
+    asks for beside http. ``isolate``: one author's part may not keep the others from being served.
     """
-    upstreams = Upstreams(store, sink, options, uses)
+    names = AllowedNames(options, is_complete(store, options), isolate)
+    upstreams = Upstreams(store, sink, options, names, uses)
     files = Files(options.secret_files)
     certificates = Certificates(store, sink, options, files, stapling=settings.stapling)
     certificates.load_default()
@@ -81,13 +87,16 @@ def resolve(
     certificates.report_missing()
     stream = resolve_stream(ports, resolved, upstreams, closed=settings.broken)
     made = _settings(options, settings, certificates)
-    return Config(
+    ports_inside = inner_ports(resolved, options)
+    config = Config(
         hosts=resolved,
-        upstreams=upstreams.used_by(resolved, stream.upstreams),
+        upstreams=upstreams.used_by(resolved),
         files=files.all(),
-        settings=dataclasses.replace(made, inner_ports=inner_ports(resolved, options)),
+        settings=dataclasses.replace(made, inner_ports=ports_inside, at_start=names.at_start()),
         stream=stream,
     )
+    names.report(config, sink)
+    return config
 
 
 def _host(
@@ -101,9 +110,10 @@ def _host(
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))
-    routes = tuple(_route(route, granting, https) for route in merged.routes)
-    if merged.regex:
-        routes = tuple(dataclasses.replace(route, match=Regex(route.path)) for route in routes)
+    routes = tuple(
+        _matching(_route(route, granting, https), match)
+        for route, match in zip(merged.routes, merged.matches, strict=True)
+    )
     default = _default(merged.default, granting, https) or _redirected(fallback, https, granting)
     features = host_features(merged, https, granting)
     host = Host(
@@ -118,12 +128,17 @@ def _host(
             for item in merged.dead
         ),
         regex_causes=tuple(dict.fromkeys(_cause(item, granting) for item in merged.causes)),
+        tenancy=merged.tenancy,
     )
     if features is None:
         return closed(host)
     if merged.closed or granting.settings.broken:
         return host.silenced()
     return guarded(host, _asked_at(merged), granting.sink)
+
+
+def _matching(route: Route, match: RouteMatch) -> Route:
+    return route if route.match is match else dataclasses.replace(route, match=match)
 
 
 def _cause(intent: IntentRoute, granting: Granting) -> RegexCause:
@@ -166,14 +181,16 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
     canary = grant_canary(intent, features, granting) if own else ()
     action = own_upstream(action, features, granting.upstreams)
-    return _as_route(intent, action, (*first, *features, *canary))
+    return _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
 
 
 def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: Granting) -> Action:
     stand_in = next((item for item in features if isinstance(item, StandIn)), None)
     if stand_in is not None:
         return Proxy(stand_in.upstream)
-    return granting.upstreams.action(intent.namespace, intent.backend, intent.backend_origin)
+    return granting.upstreams.action(
+        intent.namespace, intent.backend, named_by(intent), intent.backend_origin
+    )
 
 
 def _dead(intent: IntentRoute) -> Route:

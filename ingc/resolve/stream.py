@@ -42,7 +42,7 @@ def resolve_stream(
 
 def _service(wish: PortWish, upstreams: Upstreams) -> PortService:
     target = wish.target
-    found = upstreams.find(target.namespace, wish.backend, wish.protocol.upper())
+    found = upstreams.find(target.namespace, wish.backend, "other", wish.protocol.upper())
     if isinstance(found, Unusable):
         told = found.why.values()
         entry = PortClosed(

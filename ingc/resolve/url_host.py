@@ -19,33 +19,34 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.options import Options
 from ingc.resolve.addresses import admitted, refused_address
-from ingc.resolve.service import Endpoints, Unusable, look_up, resolve_service
+from ingc.resolve.names import AllowedNames, NamedBy, either, resolvable
+from ingc.resolve.service import Endpoints, Resolution, Unusable, look_up, resolve_service
 from ingc.syntax.host import is_address, is_label
 from ingc.syntax.outside import OutsideUrl
 
 
 def resolve_host(
-    url: OutsideUrl, origin: Origin, store: Store, options: Options, *, by_operator: bool = False
+    url: OutsideUrl, origin: Origin, store: Store, names: AllowedNames, by: NamedBy
 ) -> Endpoints | Unusable:
-    """Return the endpoints of a URL, or why there are none.
-
-    ``by_operator`` tells that the operator wrote it, and may keep nginx from starting.
+    """Return the endpoints of a URL that an annotation or the operator (``by``) names, or why
+    there are none.
     """
+    options = names.options
     if options.echo:
         return (Endpoint("unix:" + options.echo_socket, 0),)
-    refused = "" if by_operator else refused_address(url.host, options)
+    refused = "" if by == "operator" else refused_address(url.host, options)
     if refused:
         return Unusable(UrlHostRefused(host=url.host, why=refused), origin)
     if is_address(url.host):
         return (Endpoint(url.host, url.port),)
     named = _service_of(url.host, options, store)
-    if named is not None and (named[0], named[1]) in store.services:
-        return _by_service(*named, url, origin, store, options)
-    by_name = named is not None and options.backends == "dns"
-    if not (options.resolver or by_name or by_operator):
-        fix = "pass --resolver ADDRESS, or write an address or the name of a Service of the input"
+    known = named is not None and named in store.services
+    if named is not None and (known or (names.complete and by != "operator")):
+        return _by_service(*named, url, origin, store, names, by)
+    if not names.allowed(url.host, by, own=True):
+        fix = f"write an address or the name of a Service of the input, or pass {either(url.host)}"
         if named is not None:
-            fix = f"add Service {'/'.join(named)} to the input, or pass --resolver ADDRESS"
+            fix = f"add Service {'/'.join(named)} to the input, or pass {either(url.host)}"
         return Unusable(UrlHostNotResolved(host=url.host, fix=fix), origin)
     return (Endpoint(url.host, url.port, dns=True),)
 
@@ -65,14 +66,26 @@ def _service_of(host: str, options: Options, store: Store) -> tuple[str, str] | 
 
 
 def _by_service(
-    namespace: str, name: str, url: OutsideUrl, origin: Origin, store: Store, options: Options
+    namespace: str,
+    name: str,
+    url: OutsideUrl,
+    origin: Origin,
+    store: Store,
+    names: AllowedNames,
+    by: NamedBy,
 ) -> Endpoints | Unusable:
-    lookup = look_up(namespace, ServiceBackend(name, url.port, origin), store, options)
-    broken = lookup.service is not None and lookup.service.broken
-    found = Unusable(ServiceBroken(service=lookup.name)) if broken else resolve_service(lookup)
+    backend = ServiceBackend(name, url.port, origin)
+    lookup = look_up(namespace, backend, store, names.options)
+    if lookup.service is not None and lookup.service.broken:
+        found: Resolution = Unusable(ServiceBroken(service=lookup.name))
+    else:
+        found = resolvable(resolve_service(lookup), lookup, by, names)
     if not isinstance(found, Unusable):
         found = admitted(found, lookup, None)
     if not isinstance(found, Unusable):
         return found
-    why = found.why.summary.format_map(found.why.values())
-    return Unusable(UrlServiceUnusable(why=why), origin)
+    told = found.why.values()
+    entry = UrlServiceUnusable(
+        why=found.why.summary.format_map(told), fix=found.why.help.format_map(told)
+    )
+    return Unusable(entry, origin)

@@ -25,6 +25,7 @@ FIRST_DIGITS = {
     "foreign": "0",
     "objects": "1",
     "hosts_paths": "2",
+    "tenancy": "2",
     "backends": "3",
     "stream": "3",
     "annotations": "4",

@@ -70,8 +70,8 @@ def _changes(found: Diagnostic) -> Iterator[Change]:
     if written and field[-1:] == ("path",):
         yield {field: written[1] or written[2]}
     for choice in re.split(r",? or ", found.help):
-        if "remove" in choice or "such as" in choice:
-            continue
+        if "remove" in choice or "such as" in choice or "--accept-ignored" in found.help:
+            continue  # not a value alone, or of another annotation than the finding's
         pairs = {key: quote or bare for key, quote, bare in _PAIR.findall(choice)}
         asked = {_place(field, key): value for key, value in pairs.items()}
         if asked and None not in asked:

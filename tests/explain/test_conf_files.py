@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingc.explain import Answer, BadConf, Conf, read_conf, read_question
+from ingc.explain.api import teller_of
 from ingc.explain.json_form import form
-from ingc.explain.story import Teller
 from ingc.explain.text import answer_as_line, story_as_text
 
 SERVER = "server {\nlisten 80;\nserver_name a.test;\nlocation / { return 200 x; }\n}\n"
@@ -25,7 +25,7 @@ def asked(conf: Conf, url: str = "http://a.test/x") -> Answer:
 
 
 def lines(conf: Conf, url: str = "http://a.test/x") -> str:
-    return story_as_text(Teller(conf).tell(read_question(url)), color=False)
+    return story_as_text(teller_of(conf).tell(read_question(url)), color=False)
 
 
 def test_what_stands_behind_an_include_stands_in_its_own_file(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_try_files_is_answered_for_each_file(tmp_path: Path, path: str, ways: li
     answer = asked(conf, f"http://a.test{path}")
     assert list(answer.either) == ways
     assert "try_files, which depends on files" in (answer.unknown or "")
-    assert form(Teller(conf).tell(answer.request))["request"]["note"] == "; ".join(ways)
+    assert form(teller_of(conf).tell(answer.request))["request"]["note"] == "; ".join(ways)
     assert (answer.status, answer.backend, answer.file) == (None, None, None)
     assert answer.route
     text = lines(conf, f"http://a.test{path}")

@@ -27,8 +27,8 @@ from ingc.cli.session import compile_inputs, exit_code, show_diagnostics
 from ingc.compiler import Result
 from ingc.match import Match
 from ingc.options import OnError, Options, check_options
-from ingc.serve.client import Url, read_url
 from ingc.show import routes_as_text
+from ingc.syntax.url import Url, read_url
 from tests.golden.shown import outcome, unframed
 
 ROOT = Path(__file__).parents[2] / "golden"

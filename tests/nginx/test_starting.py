@@ -140,7 +140,8 @@ ATTACKS = {
 def compiled(
     nginx: Nginx, objects: list[Object], on_error: OnError = "fail", **options: Any
 ) -> ingc.Result:
-    made = ingc.Options(nginx_version=version_of(nginx), backends="dns", **options)
+    names: dict[str, Any] = {"backends": "dns", "resolve_at_start": ("*",)}
+    made = ingc.Options(nginx_version=version_of(nginx), **names, **options)
     return ingc.compile(objects, made, on_error=on_error)
 
 

@@ -217,8 +217,9 @@ class RegexHostByAnnotation(Entry):
     """An annotation makes regexes of every path of a host, those of other Ingresses too.
 
     `use-regex`, and a `rewrite-target` that is not the path itself, switch the whole host: as in
-    ingress-nginx its paths become caseless regexes that are anchored at the start only. The path
-    that the finding is at takes other requests then than its `pathType` says.
+    ingress-nginx its paths become caseless regexes that are anchored at the start only, but for
+    those of other namespaces. The path that the finding is at takes other requests then than its
+    `pathType` says.
 
     Fix: put the Ingress that needs regexes on a host of its own.
     """
@@ -306,8 +307,8 @@ class RedirectTargetUnusable(Entry):
 class HostNameTaken(Entry):
     """A name that an annotation wants for a host belongs to another one already.
 
-    A rule's host beats an alias, an alias beats the twin of `from-to-www-redirect`, and of two
-    Ingresses the first in order has the name.
+    A rule's host beats an alias and the twin of `from-to-www-redirect`. Of two Ingresses that want
+    a name the older has it; of one Ingress an alias beats a twin.
 
     Fix: remove the name from the annotation, or the annotation.
     """

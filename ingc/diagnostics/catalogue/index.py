@@ -24,6 +24,7 @@ from ingc.diagnostics.catalogue import (
     reading,
     routetest,
     stream,
+    tenancy,
     tls,
 )
 from ingc.diagnostics.model import Entry
@@ -33,6 +34,7 @@ AREAS = (
     foreign,
     objects,
     hosts_paths,
+    tenancy,
     backends,
     stream,
     annotations,

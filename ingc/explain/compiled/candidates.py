@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ingc.explain.answer import RouteRef, ref_of, text_of
 from ingc.explain.question import Question
-from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Regex, Route
+from ingc.ir import ANY_HOST, BoundedRegex, Config, Host, Prefix, Regex, Route
+from ingc.ir.written import as_regex
 from ingc.match import Candidate, Match
 from ingc.match.trie import PathTrie, path_matcher
 from ingc.syntax.host import covers
@@ -95,11 +96,11 @@ def _shown(host: Host) -> str:
 
 
 def _why_host(host: Host, name: str) -> str:
-    if host.name == name:
+    if host.name == name != ANY_HOST:
         return "the exact name"
     if host.twin == name:
         return "its twin, which is redirected here"
-    if name in host.names:
+    if name in host.names and name != ANY_HOST:
         return "an alias of it is the exact name"
     if host.name == ANY_HOST:
         return "no rule names this host: rules without a host are asked"
@@ -158,6 +159,8 @@ def of_other_hosts(config: Config, match: Match, name: str) -> Iterator[Contende
 
 
 def _won(item: Candidate) -> str:
+    if isinstance(item.route.match, BoundedRegex):
+        return f"{item.reason}: {as_regex(item.route.match)[1]}"
     if isinstance(item.route.match, Regex):
         return f"{item.reason}, whatever the case: ^{item.route.match.pattern}"
     return item.reason
@@ -167,9 +170,11 @@ def _short(route: Route, winner: Route | None, reason: str) -> str:
     """Say why a route lost, in the fewest words."""
     if winner is None or reason.startswith("never reached"):
         return reason
-    if isinstance(route.match, Prefix):
+    if isinstance(route.match, Prefix) and not isinstance(winner.match, Regex):
         return "shorter prefix" if isinstance(winner.match, Prefix) else "Exact wins"
-    if isinstance(route.match, Exact) or reason != "an earlier regex matches":
+    if type(route.match) is not Regex or reason != "an earlier regex matches":
+        return reason
+    if winner.origin.namespace != route.origin.namespace:
         return reason
     if len(winner.path.encode()) > len(route.path.encode()):
         return "regex tried earlier: longer path"

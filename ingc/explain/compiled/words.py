@@ -94,7 +94,8 @@ def say_access_list(feature: AccessList, on: On) -> Iterator[Applied]:
     lists = [f"deny {', '.join(feature.deny)}"] if feature.deny else []
     lists += [f"allow {', '.join(feature.allow)} alone"] if feature.allow else []
     client = on.question.client_ip
-    told = f"; {client} may pass" if client else "; 403 for others (--client-ip tells for one)"
+    may = "may not" if on.match.refused_by is feature else "may"
+    told = f"; {client} {may} pass" if client else "; 403 for others (--client-ip tells for one)"
     yield Applied("access", "; ".join(lists) + told)
 
 

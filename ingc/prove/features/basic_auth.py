@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from ingc.ir import Host, Route
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.external_auth import ExternalAuth
+from ingc.prove.witness import Witness
+from ingc.syntax.request import Request
 
 
 def check_basic_auth(feature: BasicAuth) -> Iterator[tuple[str, ...]]:
     """Yield whose password a request has to have."""
     yield "auth_basic", feature.realm, feature.file
+
+
+def vary_basic_auth(_feature: BasicAuth, plain: Request) -> Iterator[Witness]:
+    """Yield a request without a password."""
+    yield Witness(plain._replace(password=False), "no password")
 
 
 def forward_basic_auth(

@@ -19,6 +19,7 @@ from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom
 from ingc.ir import RouteFeature
 from ingc.ir.features.external_auth import Destination, ExternalAuth
 from ingc.k8s.config_map import ConfigMap
+from ingc.resolve.names import NamedBy
 from ingc.resolve.service import Endpoints, Unusable
 from ingc.resolve.url_host import resolve_host
 from ingc.syntax.header import MOST_BYTES, too_many
@@ -46,8 +47,8 @@ def grant_external_auth(
     url = _of_the_rule(wish, intent, granting)
     if url is None or headers is None:
         return None
-    by_operator = wish.by_operator and wish.url == url
-    endpoints = endpoints_of(url, wish.origin, granting, by_operator=by_operator)
+    by: NamedBy = "operator" if wish.by_operator and wish.url == url else "other"
+    endpoints = endpoints_of(url, wish.origin, granting, by)
     if isinstance(endpoints, Unusable):
         return None
     name = granting.upstreams.outside(url, endpoints, (wish.keepalive,))
@@ -64,9 +65,9 @@ def grant_external_auth(
 
 
 def endpoints_of(
-    url: OutsideUrl, origin: Origin, granting: Granting, *, by_operator: bool = False
+    url: OutsideUrl, origin: Origin, granting: Granting, by: NamedBy
 ) -> Endpoints | Unusable:
-    found = resolve_host(url, origin, granting.store, granting.options, by_operator=by_operator)
+    found = resolve_host(url, origin, granting.store, granting.upstreams.names, by)
     if isinstance(found, Unusable):
         granting.sink.report(found.why, found.at or origin)
     return found

@@ -26,6 +26,7 @@ from ingc.merge import MergedHost
 from ingc.merge.passthrough import AskedPassthrough, root_of
 from ingc.options import Options
 from ingc.resolve.features.context import Granting
+from ingc.resolve.names import named_by
 
 _PROTECTING = (BasicAuthWish, ExternalAuthWish)
 _OF_HOSTS = (ClientCertificatesWish, ClosedHostWish)
@@ -48,7 +49,7 @@ def grant_passthrough(
     if not merged.passthrough:
         return merged, None
     enabled = granting.options.enable_ssl_passthrough
-    root = root_of((*merged.routes, *((merged.default,) if merged.default else ())))
+    root = root_of(merged.own_routes)
     accepted: list[AskedPassthrough] = []
     refused: set[str] = set()
     for asked in merged.passthrough:
@@ -88,7 +89,7 @@ def _granted(
     usable = root is not None and not (root.broken or granting.settings.broken)
     upstream = None
     if usable and root is not None and isinstance(root.backend, ServiceBackend):
-        found = granting.upstreams.find(root.namespace, root.backend)
+        found = granting.upstreams.find(root.namespace, root.backend, named_by(root))
         # Why there is none is told of the path itself.
         upstream = found if isinstance(found, str) else None
     return (Passthrough(upstream),)

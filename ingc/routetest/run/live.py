@@ -12,7 +12,8 @@ from typing import Any
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text
 from ingc.explain.question import Question
 from ingc.routetest.run.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
-from ingc.serve.client import HandshakeRefused, HttpAnswer, Url, send
+from ingc.serve.client import HandshakeRefused, HttpAnswer, send
+from ingc.syntax.url import Url
 
 ROUTE_HEADER = "X-Ingc-Route"
 """In which a server with ``--debug-header`` tells the rule: ``ns/name/rule/path``, such as
@@ -27,7 +28,7 @@ class LiveReplier:
     def __init__(self, servers: Sequence[Url], beside: Replier | None = None) -> None:
         """``beside`` knows the rules, for the coverage."""
         self._servers = {url.scheme: url for url in servers}
-        self._ports = {str(_port(url)) for url in servers}
+        self._ports = {str(url.port) for url in servers}
         self._beside = beside
 
     def reply(self, question: Question, *, headers: bool) -> Reply:
@@ -38,11 +39,11 @@ class LiveReplier:
             raise CannotAsk(f"no server for {question.scheme} is given")
         if question.client_ip is not None:
             raise CannotAsk("the address of the client can't be chosen")
-        url = Url(question.scheme, question.host, _name(question.host), question.target)
+        url = Url(question.scheme, question.host, question.target)
         try:
             received = send(
                 url,
-                _port(server),
+                server.port,
                 address=server.host,
                 method=question.method,
                 headers=question.headers,
@@ -157,12 +158,3 @@ def _route(header: str | None) -> RouteRef | None:
     if len(parts) < 3:
         return None
     return RouteRef("/".join(parts[:2]), ".".join(parts[2:]), "", None)
-
-
-def _port(url: Url) -> int:
-    found = re.search(r":(\d+)\Z", url.authority)
-    return int(found[1]) if found else (443 if url.scheme == "https" else 80)
-
-
-def _name(host: str) -> str:
-    return re.sub(r":\d+\Z", "", host).strip("[]")
