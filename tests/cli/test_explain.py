@@ -128,7 +128,7 @@ def test_many_of_nothing(folder: Path) -> None:
         (("--log", "json", "-"), "can't be -"),
         (("http://a.test/", "web.yaml", "--log", "json"), "leave out the URL"),
         (("web.yaml", "--host", "a.test"), "--host goes with --log"),
-        (("web.yaml", "http://a.test/"), "the URL comes first"),
+        (("http://a.test/", "web.yaml", "http://b.test/"), "one URL at a time"),
         (("ftp://a.test/", "web.yaml"), "neither http:// nor https://"),
         (("http://", "web.yaml"), "has no host"),
         (("http://a.test:99999/", "web.yaml"), "a port that is none: 99999"),
