@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ingc.cli.confs import report_reading
 from ingc.cli.exits import ERRORS, INTERNAL, NO, OK, CommandFailure
 from ingc.cli.flags import Command
 from ingc.cli.session import target_version
@@ -98,9 +99,11 @@ def _side(name: str, reading: _Reading) -> Side:
 def _read(name: str, folder: Path, reading: _Reading, shown: str) -> Side:
     if name.endswith(_CONF) and not (folder / name).is_dir():
         try:
-            return read_conf(folder / name, parse_version(reading.options.nginx_version))
+            conf = read_conf(folder / name, parse_version(reading.options.nginx_version))
         except BadConf as error:
             raise CommandFailure(str(error)) from error
+        report_reading(conf, shown)
+        return conf
     sink = Sink(strict=reading.options.strict)
     try:
         with collector_paused():

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from ingc.cli.confs import report_reading
 from ingc.cli.exits import OK, USAGE
 from ingc.cli.findings import exit_code, show_diagnostics, showing
 from ingc.cli.flags import Command
@@ -185,8 +186,7 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
         found = read_conf(conf, parse_version(version or DEFAULT))
     except BadConf as error:
         raise click.ClickException(str(error)) from error
-    for text in found.unread:
-        click.echo(f"warning: not read: {text}", err=True)
+    report_reading(found, conf)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ingc.cli.confs import report_reading
 from ingc.cli.exits import ERRORS, NO, CommandFailure
 from ingc.cli.findings import exit_code, show_diagnostics, showing
 from ingc.cli.flags import Command
@@ -224,9 +225,11 @@ def _source(
 ) -> Result | Conf | None:
     if conf is not None:
         try:
-            return read_conf(conf, parse_version(options.nginx_version))
+            found = read_conf(conf, parse_version(options.nginx_version))
         except BadConf as error:
             raise CommandFailure(str(error)) from error
+        report_reading(found, conf)
+        return found
     if not inputs:
         return None
     compiled = compile_inputs(

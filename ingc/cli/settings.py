@@ -241,7 +241,7 @@ _OPTIONS: tuple[_Option, ...] = (
     _option(
         "--assume-port",
         multiple=True,
-        metavar="NAME=NUMBER",
+        metavar="[NS/SERVICE:]NAME=NUMBER",
         help="Number for a port name whose Service is not in the input; repeatable.",
     ),
     _switch(

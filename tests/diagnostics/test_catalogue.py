@@ -22,6 +22,7 @@ FOLDER = Path(catalogue.__file__).parent
 
 FIRST_DIGITS = {
     "reading": "0",
+    "foreign": "0",
     "objects": "1",
     "hosts_paths": "2",
     "tenancy": "2",
