@@ -40,7 +40,9 @@ def test_a_file_that_a_folder_leads_to_may_be_no_manifest(tmp_path: Path, file: 
     assert codes(tmp_path, "*") == ["ING025"]
 
 
-@pytest.mark.parametrize("file", set(NO_MANIFESTS) - {"values.yaml", "Chart.yaml", "drone.yml"})
+@pytest.mark.parametrize(
+    "file", sorted(set(NO_MANIFESTS) - {"values.yaml", "Chart.yaml", "drone.yml"})
+)
 def test_a_file_that_is_named_has_to_be_one(tmp_path: Path, file: str) -> None:
     (tmp_path / file).write_bytes(NO_MANIFESTS[file])
     assert "ING025" not in codes(tmp_path, ".", file)
