@@ -18,6 +18,7 @@ NO_COMMANDS = {
     "commands",
     "completing",
     "completion_words",
+    "confs",
     "exits",
     "findings",
     "flags",
