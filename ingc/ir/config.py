@@ -15,6 +15,7 @@ from ingc.ir.matches import RouteMatch
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
+from ingc.syntax.text import Text
 from ingc.target import Version
 
 F = TypeVar("F", bound=RouteFeature)
@@ -79,11 +80,13 @@ class StatusAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Answer with a redirect, whatever the rest of the path and the query are."""
+    """Answer with a redirect."""
 
     status: int
     """301, 302, 303, 307 or 308."""
-    location: str
+    location: Text
+    """As nginx sends it; one that begins with a slash it completes. Of variables it may hold those
+    that `ingc.match` knows the values of: ``scheme``, ``host``, ``request_uri`` and the query."""
 
 
 Action = Proxy | StatusAnswer | Redirect

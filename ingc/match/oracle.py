@@ -33,6 +33,7 @@ from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.request import Request, read_request, tls_name
+from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 _FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
@@ -255,15 +256,16 @@ class Oracle:
     def _location(self, redirect: Redirect, route: Route, read: _Read) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
         tunings = {item.directive: item.args for item in route.features if isinstance(item, Tuning)}
-        if not redirect.location.startswith("/") or "absolute_redirect" in tunings:
-            return redirect.location
+        location = _expanded(redirect.location, read)
+        if not location.startswith("/") or "absolute_redirect" in tunings:
+            return location
         scheme = read.request.scheme
         port = self._settings.https_port if scheme == "https" else self._settings.http_port
         # Behind a stream server nginx knows a port of the loopback, and names none.
         named = "port_in_redirect" in tunings and self._settings.inner_ports is None
         written = named and port != (443 if scheme == "https" else 80)
         host = read.name.decode("latin-1")
-        return f"{scheme}://{host}{f':{port}' if written else ''}{redirect.location}"
+        return f"{scheme}://{host}{f':{port}' if written else ''}{location}"
 
     def _to_https(self, redirect: HttpsRedirect, read: _Read) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
@@ -281,6 +283,23 @@ class Oracle:
         return Match(
             redirect.status, None, None, location, host, target.uri, why="the twin redirects"
         )
+
+
+def _expanded(text: Text, read: _Read) -> str:
+    """Return what nginx makes of a redirect's location."""
+    if text.constant is not None:
+        return text.constant
+    args = read.target.args
+    values = {
+        "scheme": read.request.scheme.encode(),
+        "host": read.name,
+        "request_uri": read.target.sent,
+        "args": args,
+        "query_string": args,
+        "is_args": b"?" if args else b"",
+    }
+    parts = (part.encode() if isinstance(part, str) else values[part.name] for part in text.parts)
+    return b"".join(parts).decode("latin-1")
 
 
 def _client(request: Request, name: bytes) -> tuple[str, bytes]:

@@ -11,7 +11,7 @@ from ingc.diagnostics.catalogue.hosts_paths import (
     DefaultBackendRepeated,
     DefaultNotReachedOnPathMiss,
 )
-from ingc.frontend.intent import Intent, IntentRoute, TlsGroup
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
 from ingc.ir import ANY_HOST, Prefix, RouteMatch, Tenancy
 from ingc.merge.aliases import claim_names
@@ -25,6 +25,7 @@ from ingc.merge.routes import settle_routes
 from ingc.merge.scopes import settle_host
 from ingc.merge.settled import DeadIntent
 from ingc.merge.tls import TlsEntries, check_tls
+from ingc.merge.wildcard_tls import with_wildcard
 from ingc.options import Options
 
 _DEFAULTS = Options()
@@ -55,6 +56,8 @@ class MergedHost:
     """The routes that make regexes of the paths of their namespace."""
     tenancy: Tenancy | None = None
     """``None``: one namespace names the host, or all of them decide."""
+    tls_of_others: IntentTls | None = None
+    """Where the host has no entry, the one of another namespace's wildcard over it."""
 
     @property
     def own_routes(self) -> tuple[IntentRoute, ...]:
@@ -95,7 +98,7 @@ def merge(
         _settle(name, gathered[name], settings[name], tenancies[name], sink) for name in names
     )
     _check_ruleless_default(hosts, ordered, sink)
-    return _attach_canaries(hosts, canaries, sink)
+    return _attach_canaries(_with_wildcards(hosts), canaries, sink)
 
 
 def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, _Gathered]:
@@ -190,6 +193,17 @@ def _check_ruleless_default(
     )
     if missed:
         sink.report(DefaultNotReachedOnPathMiss(hosts=missed), default.origin)
+
+
+def _with_wildcards(hosts: tuple[MergedHost, ...]) -> tuple[MergedHost, ...]:
+    """Return the hosts, each also with the ``tls`` entries of the wildcard host over it."""
+    by_host = {host.name: host.tls for host in hosts if host.tls}
+    found = []
+    for host in hosts:
+        namespaces = {route.namespace for route in host.own_routes}
+        tls, others = with_wildcard(host.name, host.tls, namespaces, by_host)
+        found.append(dataclasses.replace(host, tls=tls, tls_of_others=others))
+    return tuple(found)
 
 
 def _attach_canaries(

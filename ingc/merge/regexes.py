@@ -108,11 +108,12 @@ def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], 
     for route in routes:
         if route.asks(UseRegex) or not _PLAIN.issuperset(route.path):
             continue
-        for quirk, request in _quirks(route):
-            if quirk not in reported:
-                reported.add(quirk)
-                more = RegexHostByAnnotation(host=named, by=by, quirk=quirk, request=request)
-                sink.report(more, route.origin.at("path"))
+        new = {quirk: request for quirk, request in _quirks(route) if quirk not in reported}
+        reported |= new.keys()
+        if new:
+            quirks, requests = tuple(new), tuple(new.values())
+            more = RegexHostByAnnotation(host=named, by=by, quirks=quirks, requests=requests)
+            sink.report(more, route.origin.at("path"))
         for request, write in _not_taken(route):
             less = RegexHostTakesLess(host=named, by=by, request=request, write=write)
             sink.report(less, route.origin.at("path"))

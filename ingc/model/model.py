@@ -57,13 +57,20 @@ class Model:
         return max(self.outcomes(request, headers=headers), key=lambda item: item[0])[1]
 
     def outcomes(
-        self, request: Request, *, headers: bool = True, taken: FoundLocation | None = None
+        self,
+        request: Request,
+        *,
+        headers: bool = True,
+        taken: FoundLocation | None = None,
+        there: tuple[int, ...] = (),
     ) -> Alternatives:
         """Return every outcome that chance allows, each with its probability.
 
-        ``taken`` is a location that takes the request instead of the one that would.
+        ``taken`` is a location that takes the request instead of the one that would. ``there`` has
+        for each ``try_files`` on the way the number of the first file that is there (`NONE_THERE`:
+        none).
         """
-        return tuple(self._outcomes(partial(Run, self, request, headers, taken), {}, 1.0))
+        return tuple(self._outcomes(partial(Run, self, request, headers, taken, there), {}, 1.0))
 
     def _outcomes(
         self, run: Callable[[Choices], Run], choices: Choices, odds: float

@@ -74,10 +74,12 @@ class Run:
         request: Request,
         headers: bool,
         taken: FoundLocation | None,
+        there: tuple[int, ...],
         choices: Choices,
     ) -> None:
         """Without ``headers`` those of the outcome are left out; ``taken`` is the location that
-        takes the request, ``None`` the one that is found.
+        takes the request, ``None`` the one that is found. ``there`` has for each ``try_files`` that
+        is met the number of the file that is there; for others that is not known.
         """
         self._model = model
         self._taken = taken
@@ -86,6 +88,7 @@ class Run:
         self._socket: Socket
         self._request = request
         self._choices = choices
+        self._there = there
 
     def outcome(self) -> Outcome:
         request, socket = self._request, self._model.socket(self._request)
@@ -114,6 +117,7 @@ class Run:
         state.quoted = b"%" in path or b"+" in path
         state.escaped = b"%" in path
         state.files = self._model.files
+        state.there = self._there
         if pattern is not None:
             search(pattern, name, state)
         if refused is not None:
@@ -251,6 +255,7 @@ class Run:
             sent=self._sent_with(kept or answer.status, scopes, state),
             server_line=scopes[1].line,
             location_line=scopes[-1].line if len(scopes) > 2 else 0,
+            answer_line=answer.line,
             uri=state.uri,
         )
 

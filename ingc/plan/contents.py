@@ -171,9 +171,10 @@ def _answer(place: RoutePlace) -> tuple[Piece, ...]:
         return passed(action, place)
     if not isinstance(action, Redirect):
         return (Piece(Phase.PASS, (directive("return", action.status),)),)
-    answer = directive("return", action.status, action.location)
+    whole = action.location.constant
+    answer = directive("return", action.status, action.location if whole is None else whole)
     # nginx completes such a target, with its own port by default.
-    partial = action.location.startswith("/") and not _names_port(place.route)
+    partial = str(action.location).startswith("/") and not _names_port(place.route)
     before = (directive("port_in_redirect", "off"),) if partial else ()
     return (Piece(Phase.REDIRECT, (*before, answer)),)
 

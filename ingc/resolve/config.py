@@ -51,7 +51,7 @@ from ingc.resolve.names import AllowedNames, named_by
 from ingc.resolve.service import is_complete
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
-from ingc.resolve.tls import FOLDER, Certificates
+from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
 from ingc.resolve.upstreams import Upstreams
 from ingc.target import parse_version
 
@@ -105,6 +105,8 @@ def _host(
     merged, passed = grant_passthrough(merged, granting)
     if passed is None:
         https = certificates.https_for(merged.name, merged.tls)
+        if https is None and merged.tls_of_others:
+            report_uncovered(merged, merged.tls_of_others, granting.sink)
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ingc.diagnostics import Entry, Origin
 from ingc.diagnostics.catalogue.backends import (
+    BackendIsAlbAction,
     ExternalNameUnusable,
     NoClusterIp,
     NoUsableEndpoint,
@@ -126,6 +127,10 @@ def resolve_service(lookup: Lookup) -> Resolution:
     return MODES[lookup.options.backends](lookup, service, port)
 
 
+_ACTION = "use-annotation"
+"""The port that says to the AWS load balancer controller: the Service's name is an action's."""
+
+
 def _resolve_unknown(lookup: Lookup) -> Resolution:
     """A Service that is not in the input is reached by its DNS name, where the mode allows."""
     mode = lookup.options.backends
@@ -133,7 +138,10 @@ def _resolve_unknown(lookup: Lookup) -> Resolution:
         return _missing(lookup)
     port = lookup.backend.port
     if isinstance(port, str):
-        assumed = lookup.options.assume_port.get(port)
+        if port == _ACTION:
+            return Unusable(BackendIsAlbAction(action=lookup.backend.name))
+        numbers = lookup.options.assume_port
+        assumed = numbers.get(f"{lookup.name}:{port}", numbers.get(port))
         if assumed is None:
             return Unusable(PortNameUnresolved(service=lookup.name, port=port))
         port = assumed

@@ -9,6 +9,7 @@ from ingc.diagnostics.catalogue.annotations_protocols import FastcgiParamsUnusab
 from ingc.frontend.annotations.protocols import PARAM, PARAM_NAME
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.declarations.grammars import ObjectName
+from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import FastCgiWish
 from ingc.ir.features.protocols import FastCgi
@@ -74,12 +75,13 @@ def _config_map(
     wanted: ObjectName, namespace: str, granting: Granting
 ) -> ConfigMap | FastcgiParamsUnusable:
     name = wanted.name
-    if wanted.namespace not in ("", namespace):
+    if not may_read(wanted.namespace, namespace, granting.settings.defaults):
         return FastcgiParamsUnusable(
             config_map=str(wanted),
             why=f"a ConfigMap is read only from the Ingress's own namespace {namespace}",
-            fix=f"copy it there and write {name}",
+            fix=how_to_read(namespace, name),
         )
+    namespace = wanted.namespace or namespace
     config_map = f"{namespace}/{name}"
     found = granting.store.config_maps.get((namespace, name))
     if found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ingc.frontend.intent import IntentRoute
@@ -21,10 +22,12 @@ from ingc.frontend.wishes import (
 )
 from ingc.ir import HostFeature, Https, RouteFeature
 from ingc.ir.features.card import Reason, Stands, collect
+from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.rewrite import Rewrite
 from ingc.merge import MergedHost
 from ingc.resolve.features.client_certs import grant_client_certificates
 from ingc.resolve.features.context import Granting
+from ingc.resolve.features.known_names import with_names
 from ingc.resolve.features.rewrite import grant_rewrite
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
@@ -71,7 +74,7 @@ def route_features(
         if isinstance(item, RouteFeature):
             if item.card.planned is Reason.ACTED_ON:
                 continue
-            effective = grant_rewrite(item, intent) if isinstance(item, Rewrite) else item
+            effective = _of_route(item, intent)
             if effective is not None:
                 features.append(effective)
             continue
@@ -84,6 +87,16 @@ def route_features(
         else:
             features.extend(granted if isinstance(granted, tuple) else (granted,))
     return None if refused else tuple(features)
+
+
+def _of_route(item: RouteFeature, intent: IntentRoute) -> RouteFeature | None:
+    """Return a feature that refers to nothing as it is for one route; ``None`` for nothing."""
+    if isinstance(item, Rewrite):
+        return grant_rewrite(item, intent)
+    if isinstance(item, RequestHeader):
+        value = with_names(item.value, intent)
+        return item if value is item.value else replace(item, value=value)
+    return item
 
 
 def host_features(
