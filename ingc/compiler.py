@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,12 +17,12 @@ from ingc.frontend import read_config_map, read_intent, read_port_services, sele
 from ingc.k8s.store import Store, Typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
-from ingc.match.canary import Headers
 from ingc.merge import merge, upstream_uses
 from ingc.options import OnError, Options, check_options
 from ingc.plan import Layout, plan
 from ingc.plan.layout import Unsafe
 from ingc.prove import Proofs, Unproved, Unstartable, prove, unprintable
+from ingc.prove.isolation import hosts_to_silence, silence
 from ingc.resolve import resolve
 from ingc.routes import RouteRow, StreamRow, streams, table
 from ingc.syntax.pcre import patience
@@ -76,7 +75,7 @@ class Result:
         *,
         scheme: str = "http",
         method: str = "GET",
-        headers: Headers = (),
+        headers: Iterable[tuple[str, str]] = (),
     ) -> Match:
         """Return which route takes a request; see `ingc.match.Oracle.match`."""
         return self.oracle.match(host, target, scheme=scheme, method=method, headers=headers)
@@ -115,10 +114,15 @@ def compile_documents(
     *,
     on_error: OnError,
     proofs: Proofs | None = None,
+    served: bool = True,
 ) -> Result:
-    """Compile documents; the sink may hold findings of reading them already."""
+    """Compile documents; the sink may hold findings of reading them already.
+
+    Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
+    a name may stand where ``on_error="fail"`` would let it.
+    """
     with collector_paused(), patience():
-        return _compile(documents, options, sink, on_error, proofs or Proofs())
+        return _compile(documents, options, sink, on_error, proofs or Proofs(), served=served)
 
 
 def _compile(
@@ -127,16 +131,19 @@ def _compile(
     sink: Sink,
     on_error: OnError,
     proofs: Proofs,
+    *,
+    served: bool,
 ) -> Result:
+    isolate = on_error == "isolate"
     store = read_objects(documents, sink, namespace=options.namespace)
-    config, suspects = _ir_of(store, options, sink)
-    if on_error == "fail" and sink.errors:
+    config, suspects = _ir_of(store, options, sink, isolate=isolate and served)
+    if sink.errors and not isolate:
         return Result(False, None, (), sink.diagnostics(), config, store)
     kept = proofs if options.proof else None
     if kept is None:
         sink.report(NotProved(), Origin())
     try:
-        text, config = _emit(config, suspects, sink, kept, isolate=on_error == "isolate")
+        text, config = _emit(config, suspects, sink, kept, isolate=isolate)
     finally:
         proofs.end_compile()
     ok = text is not None
@@ -148,13 +155,16 @@ def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink
     return _ir_of(read_objects(documents, sink, namespace=options.namespace), options, sink)[0]
 
 
-def _ir_of(store: Store, options: Options, sink: Sink) -> tuple[ir.Config, Suspects]:
+def _ir_of(
+    store: Store, options: Options, sink: Sink, *, isolate: bool = False
+) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     ingresses = select_ingresses(store, sink, options)
     intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
-    config = resolve(merge(intents, sink), store, sink, options, uses, settings, ports)
+    hosts = merge(intents, sink, options)
+    config = resolve(hosts, store, sink, options, uses, settings, ports, isolate=isolate)
     named = options.configmap.partition("/") if options.configmap else ("", "", "")
     return config, Suspects(tuple(intents), store.config_maps.get((named[0], named[2])))
 
@@ -176,6 +186,10 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
         unproved = (Unproved(str(error), 0, None),)
         return "", layout, unprintable(layout, config) or unproved
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
+
+
+def _unproved(config: ir.Config) -> tuple[Unproved, ...]:
+    return _print(config, Proofs())[2]
 
 
 def _emit(
@@ -202,7 +216,7 @@ def _emit(
         if less != config:
             config = less
             continue
-        hosts = _to_silence(found, config) if isolate else {}
+        hosts = hosts_to_silence(found, config, _unproved) if isolate else {}
         if not hosts:
             for item in found:
                 excerpt = _line(text, item.line)
@@ -212,7 +226,7 @@ def _emit(
             excerpt = _line(text, item.line)
             entry = HostNotProved(host=host, line=item.line, why=item.why, text=excerpt)
             sink.report(entry, Origin())
-        config = _without(config, frozenset(hosts))
+        config = silence(config, hosts)
 
 
 def _culprits(found: Sequence[Unproved], suspects: Suspects) -> tuple[Culprit, ...]:
@@ -222,31 +236,6 @@ def _culprits(found: Sequence[Unproved], suspects: Suspects) -> tuple[Culprit, .
 
 def _line(text: str, number: int) -> str:
     return text.splitlines()[number - 1].strip()[:_EXCERPT] if number and text else ""
-
-
-def _to_silence(found: tuple[Unproved, ...], config: ir.Config) -> dict[str, Unproved]:
-    """Return the hosts that can't be proved, unless they have been silenced already."""
-    hosts = {item.host.name: item for item in found if item.host is not None and item.host.routes}
-    if hosts:
-        return hosts
-    # A text that is not even valid says nothing about servers: each host is tried alone.
-    for host in (host for host in config.hosts if host.routes):
-        alone = _print(_alone(config, host), Proofs())[2]
-        if alone:
-            return {host.name: alone[0]}
-    return {}
-
-
-def _alone(config: ir.Config, host: ir.Host) -> ir.Config:
-    others = (item.silenced() for item in config.hosts if item.name == ir.ANY_HOST != host.name)
-    used = {name for route in (*host.routes, host.default) for name in route.upstreams}
-    upstreams = tuple(upstream for upstream in config.upstreams if upstream.name in used)
-    return dataclasses.replace(config, hosts=(*others, host), upstreams=upstreams)
-
-
-def _without(config: ir.Config, names: frozenset[str]) -> ir.Config:
-    hosts = tuple(item.silenced() if item.name in names else item for item in config.hosts)
-    return dataclasses.replace(config, hosts=hosts)
 
 
 def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:

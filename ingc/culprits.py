@@ -24,6 +24,7 @@ from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import HostFeature
 from ingc.k8s.config_map import ConfigMap
 from ingc.merge import in_order
+from ingc.merge.owners import place_of
 from ingc.prove import Share, Unstartable
 from ingc.syntax.hash_table import FULLEST, element
 from ingc.syntax.host import twin_of
@@ -91,20 +92,12 @@ def _hosts(owned: Mapping[_Owner, Intent]) -> dict[str, tuple[_Owner, Origin]]:
     for owner, intent in owned.items():
         for host in intent.hosts if intent.canary is None else ():
             if host not in named:
-                named[host] = owner, _rule(intent, host)
+                named[host] = owner, place_of(intent, host)
     for owner, intent in owned.items():
         for setting in intent.asked.hosts:
             for name in _names_of(setting.feature, intent.hosts):
                 named.setdefault(name, (owner, setting.origin))
     return named
-
-
-def _rule(intent: Intent, host: str) -> Origin:
-    route = next((route for route in intent.routes if route.host == host), None)
-    if route is None:
-        return intent.origin
-    rules, index = route.origin.field[1:3]
-    return intent.origin.at("spec", rules, index, "host")
 
 
 def _names_of(feature: object, hosts: Iterable[str]) -> Iterator[str]:
@@ -225,6 +218,6 @@ def _features(host: Host, names: frozenset[str]) -> Iterator[HostFeature]:
         if isinstance(feature, Alias):
             left = tuple(name for name in feature.names if name not in names)
             if left:
-                yield Alias(left)
+                yield dataclasses.replace(feature, names=left)
         elif not isinstance(feature, WwwRedirect) or host.twin not in names:
             yield feature

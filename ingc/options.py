@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from ingc import target
 from ingc.option_values import BadOptionValue, Rule, read_networks, read_selector, read_value
-from ingc.syntax.host import is_label, is_subdomain
+from ingc.syntax.host import is_label, is_subdomain, plain_name
 from ingc.syntax.labels import is_label_value
 
 BackendMode = Literal["auto", "endpoints", "cluster-ip", "dns"]
@@ -38,6 +38,11 @@ class Options:
     them; ``None``: all. Not beside `watch_namespace`."""
     disable_catch_all: bool = False
     """Pass over Ingresses that have a default backend."""
+    host_owner: Mapping[str, str] = field(default_factory=dict)
+    """The namespace that has a host, by the host as its rules write it; ``*`` for the rules without
+    one. Any other host belongs to the namespace of the oldest Ingress that names it."""
+    trust_namespaces: bool = False
+    """Let all namespaces of a host decide what holds for all of it, as ingress-nginx does."""
     annotations_prefix: str = "nginx.ingress.kubernetes.io"
     accept_ignored: tuple[str, ...] = ()
     """Annotations, without prefix, and ConfigMap keys that may go unheeded though they protect
@@ -60,8 +65,14 @@ class Options:
     cluster_domain: str = "cluster.local"
     resolver: tuple[str, ...] = ()
     """DNS servers that nginx asks at run time, as its ``resolver`` directive takes them."""
+    resolve_at_start: tuple[str, ...] = ()
+    """DNS names that nginx may resolve at its start, which fails where it can't; ``*``: all. They
+    count where there is no `resolver`."""
+    partial: bool = False
+    """Services may be missing in the input though it comes from a cluster."""
     assume_port: Mapping[str, int] = field(default_factory=dict)
-    """Numbers for port names whose Service is not in the input."""
+    """Numbers for port names whose Service is not in the input: ``http``, or ``shop/web:http``
+    for one Service, which counts before the other."""
     enable_topology_aware_routing: bool = False
     """Use only endpoints that their EndpointSlices hint for `topology_zone`, where all have
     hints."""
@@ -131,6 +142,12 @@ def check_options(options: Options) -> None:
         if together(options):
             raise OptionError(why)
     _check_stream(options)
+    for host, namespace in options.host_owner.items():
+        if not is_label(namespace) or not (host == "*" or is_subdomain(host.removeprefix("*."))):
+            raise OptionError(
+                f'--host-owner: "{host}={namespace}" does not have the form of '
+                "shop.example.com=shop, *.example.com=shop or *=shop"
+            )
     if options.http_port == options.https_port:
         raise OptionError(f"--https-port: {options.https_port} is the port of http already")
 
@@ -191,6 +208,11 @@ def _is_domain(value: str) -> None:
         raise BadOptionValue(f'"{value}" is not a domain')
 
 
+def _is_name(value: str) -> None:
+    if value != "*" and not is_subdomain(plain_name(value)):
+        raise BadOptionValue(f'"{value}" is neither a DNS name nor *')
+
+
 def _is_certificate(value: str) -> None:
     if "," in value:
         if not all(value.split(",", 1)):
@@ -223,6 +245,7 @@ _NEVER_EMPTY = frozenset(
         "access_log",
         "cluster_domain",
         "resolver",
+        "resolve_at_start",
         "nginx_version",
         "listen_address",
         "allow_address",
@@ -246,6 +269,7 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("topology_zone", _is_zone),
     ("cluster_domain", _is_domain),
     ("resolver", _has_form("resolver")),
+    ("resolve_at_start", _is_name),
     ("default_backend_service", _is_service),
     ("nginx_version", target.parse_version),
     ("listen_address", _has_form("address")),
@@ -261,6 +285,10 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
 )
 
 _TOGETHER: tuple[tuple[Callable[[Options], object], str], ...] = (
+    (
+        lambda given: given.host_owner and given.trust_namespaces,
+        "--host-owner has no effect with --trust-namespaces",
+    ),
     (
         lambda given: given.watch_namespace and given.watch_namespace_selector,
         "--watch-namespace and --watch-namespace-selector exclude each other",

@@ -40,6 +40,7 @@ BESIDE = (
     "compiler",
     "culprits",
     "model",
+    "shared_hosts",
     "show",
     "explain",
     "diff",
@@ -58,6 +59,7 @@ ALLOWED_BY_DESIGN = {
     "prove": FOUNDATION | {"ir", "model"} | set(LINE),
     "nginx": FOUNDATION,
     "routes": FOUNDATION | {"ir"},
+    "shared_hosts": FOUNDATION | {"ir"},
     "show": FOUNDATION | {"ir", "routes"},
 }
 

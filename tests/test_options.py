@@ -26,6 +26,8 @@ GOOD: list[dict[str, Any]] = [
     {"cluster_domain": "local"},
     {"resolver": ("10.0.0.10",)},
     {"resolver": ("10.0.0.10:5353", "[fd00::a]", "[fd00::a]:53", "kube-dns.kube-system.svc")},
+    {"resolve_at_start": ("*", "out.example.com", "Out.example.com.", "db"), "partial": True},
+    {"resolve_at_start": ("out.example.com",), "resolver": ("10.0.0.10",)},
     {"default_backend_service": "a/b"},
     {"default_backend_service": "a/b:80"},
     {"default_backend_service": "a/b:http"},
@@ -88,6 +90,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"resolver": ("10.0.0.1", "fd00::a")}, "--resolver"),
     ({"resolver": ("10.0.0.1; return",)}, "--resolver"),
     ({"resolver": ("10.0.0.1 valid=5s",)}, "--resolver"),
+    *(
+        ({"resolve_at_start": (text,)}, "--resolve-at-start")
+        for text in ("", ".", "a b", "*.example.com", "a_b", "a..b", "a.test:80", "$host", "**")
+    ),
     ({"default_backend_service": "b"}, "--default-backend-service"),
     ({"default_backend_service": "a/b/c"}, "--default-backend-service"),
     ({"default_backend_service": "a/b:"}, "--default-backend-service"),
@@ -219,14 +225,28 @@ def test_sizes_that_are_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "pair"), [("http=80", ("http", 80)), ("a-b=65535", ("a-b", 65535))]
+    ("text", "pair"),
+    [("http=80", ("http", 80)), ("a-b=65535", ("a-b", 65535)), ("a/b.c:d=1", ("a/b.c:d", 1))],
 )
 def test_assumed_ports(text: str, pair: tuple[str, int]) -> None:
     assert read_assumed_port(text) == pair
 
 
 @pytest.mark.parametrize(
-    "text", ["http", "http=", "=80", "http=0", "http=65536", "http=eighty", "HTTP=80", "a=1=2"]
+    "text",
+    [
+        "http",
+        "http=",
+        "=80",
+        "http=0",
+        "http=65536",
+        "http=eighty",
+        "HTTP=80",
+        "a=1=2",
+        "a/b=1",
+        "a:b=1",
+        "/b:c=1",
+    ],
 )
 def test_assumed_ports_that_are_none(text: str) -> None:
     with pytest.raises(BadOptionValue):

@@ -77,11 +77,22 @@ def story(
 
 
 def teller_of(source: Result | Conf) -> Teller:
-    """Return what tells stories about a result or an nginx.conf; the same for the same one."""
-    from ingc.explain.story import Teller
+    """Return what tells stories about a result or an nginx.conf; the same for the same one.
 
+    Raises `LookupError` where nothing was compiled.
+    """
     known = _TELLERS.get(id(source))
     if known is None:
-        known = _TELLERS[id(source)] = Teller(source)
+        known = _TELLERS[id(source)] = _teller(source)
         weakref.finalize(source, _TELLERS.pop, id(source), None)
     return known
+
+
+def _teller(source: Result | Conf) -> Teller:
+    if isinstance(source, Conf):
+        from ingc.explain.conf.teller import ConfTeller
+
+        return ConfTeller(source)
+    from ingc.explain.compiled.teller import CompiledTeller
+
+    return CompiledTeller(source)

@@ -7,14 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingc.k8s.backend import is_port_number
+from ingc.syntax.request import Headers, Request
+from ingc.syntax.url import DEFAULT_PORTS, cut_port, split_url
 from ingc.syntax.visible import visible
 
-Headers = tuple[tuple[str, str], ...]
-
-_URL = re.compile(r"(?i:(https?))://([^/?#\\]*)([^#]*)", re.DOTALL).match
-_PORT = re.compile(r":([0-9]*)\Z")
 _PORT_NUMBER = re.compile(r":([0-9]{1,5})\Z").search
-DEFAULT_PORTS = {"http": 80, "https": 443}
 _SHOWN = 80
 _METHOD = re.compile(r"[A-Z_-]+").fullmatch
 
@@ -40,6 +37,8 @@ class Question:
     """The name that TLS asks for; ``None``: that of the Host header."""
     client_ip: str | None = None
     """The client's address; ``None``: lists of addresses are named, not applied."""
+    password: bool | None = None
+    """Whether a name and a password are sent that the server knows; ``None``: not judged."""
 
     @property
     def url(self) -> str:
@@ -53,9 +52,23 @@ class Question:
         return int(named[1]) if named else DEFAULT_PORTS[self.scheme]
 
     @property
+    def request(self) -> Request:
+        """The request as the oracle and the model take it."""
+        return Request(
+            self.host.encode("utf-8", "surrogateescape"),
+            self.target.encode("utf-8", "surrogateescape"),
+            self.scheme,
+            self.method,
+            self.headers,
+            None if self.sni is None else self.sni.encode("utf-8", "surrogateescape"),
+            self.client_ip,
+            password=self.password,
+        )
+
+    @property
     def host_name(self) -> str:
         """The Host header without its port."""
-        return _PORT.sub("", self.host)
+        return cut_port(self.host)[0]
 
 
 def is_url(text: str) -> bool:
@@ -80,24 +93,25 @@ def read_question(
         raise BadQuestion(f"{method!r} is not a method; write it in upper case, such as POST")
     if not url.isascii():
         _check_text(url)
-    found = _URL(url)
+    found = split_url(url)
     if found is None:
         raise BadQuestion(_why_no_url(url))
-    scheme, authority, target = found.groups()
+    scheme, authority, rest = found
     authority = authority.rpartition("@")[2]
-    if not _PORT.sub("", authority):
+    name, port = cut_port(authority)
+    if not name:
         raise BadQuestion(f"{shown(url)} has no host")
-    port = _PORT.search(authority)
-    number = port[1][:6] if port else ""  # six digits are too many already
+    number = port[:6]  # six digits are too many already
     if number and not is_port_number(int(number)):
         raise BadQuestion(f"{shown(url)} has a port that is none: {number}")
+    target = rest.partition("#")[0]
     if target[:1] != "/":
         target = "/" + target
     sent = tuple(headers)
     if sent:
         authority = next((value for name, value in sent if name.lower() == "host"), authority)
         sent = tuple(item for item in sent if item[0].lower() != "host")
-    return Question(method, scheme.lower(), authority, target, sent, sni, client_ip)
+    return Question(method, scheme, authority, target, sent, sni, client_ip)
 
 
 def _check_text(url: str) -> None:

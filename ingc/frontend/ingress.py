@@ -6,12 +6,13 @@ from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.other_prefixes import report_other_prefixes
 from ingc.frontend.registry import OF_ANNOTATIONS
+from ingc.frontend.swallowed import report_swallowed
 from ingc.frontend.wishes import Wishes
-from ingc.ir import Exact, Prefix
+from ingc.ir import Prefix, specified_match
 from ingc.k8s.ingress import HttpPath, Ingress, Rule
 from ingc.options import Options
-from ingc.syntax.uri import decode_once
 
 _NONE: Defaults = {}
 
@@ -23,6 +24,7 @@ def read_intent(
 
     ``defaults`` is what the ConfigMap says of annotations that it does not have.
     """
+    report_other_prefixes(ingress, sink, options)
     asked = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)
     broken = ingress.broken or asked.broken
     meta = ingress.meta
@@ -41,7 +43,7 @@ def read_intent(
             asked=asked,
             ruleless=not ingress.rules,
         )
-    return Intent(
+    intent = Intent(
         namespace=meta.namespace,
         ingress=meta.name,
         created=meta.created,
@@ -60,19 +62,18 @@ def read_intent(
         origin=ingress.origin,
         asked=asked,
     )
+    report_swallowed(intent, sink)
+    return intent
 
 
 def _read_route(
     ingress: Ingress, rule: Rule, path: HttpPath, asked: Wishes, *, broken: bool
 ) -> IntentRoute:
-    decoded = decode_once(path.path).decode()
-    # ImplementationSpecific is Prefix, as ingress-nginx makes it.
-    match = Exact(decoded) if path.path_type == "Exact" else Prefix(decoded)
     return IntentRoute(
         namespace=ingress.meta.namespace,
         ingress=ingress.meta.name,
         host=rule.host,
-        match=match,
+        match=specified_match(path.path, path.path_type),
         path=path.path,
         path_type=path.path_type,
         backend=path.backend,

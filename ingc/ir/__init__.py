@@ -4,6 +4,7 @@ Small frozen values. Two equal IRs give the same nginx.conf. Places in files are
 equality. `ingc.resolve` builds it; `match`, `plan` and `emit` read it.
 """
 
+from ingc.ir.at_start import AtStart, service_name
 from ingc.ir.config import (
     ANY_HOST,
     Action,
@@ -11,31 +12,31 @@ from ingc.ir.config import (
     Config,
     DeadRoute,
     Endpoint,
-    Exact,
     Host,
     Https,
     OutputFile,
-    Prefix,
     Proxy,
     Redirect,
-    Regex,
     RegexCause,
     Route,
-    RouteMatch,
     RouteOrigin,
     SecretBytes,
     ServiceTarget,
     Settings,
     StatusAnswer,
     Stream,
+    Tenancy,
     Upstream,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.matches import BoundedRegex, Exact, Prefix, Regex, RouteMatch, specified_match
 from ingc.ir.policies import Policies
 
 __all__ = [
     "ANY_HOST",
     "Action",
+    "AtStart",
+    "BoundedRegex",
     "Certificate",
     "Config",
     "DeadRoute",
@@ -60,6 +61,9 @@ __all__ = [
     "Settings",
     "StatusAnswer",
     "Stream",
+    "Tenancy",
     "Upstream",
     "UpstreamFeature",
+    "service_name",
+    "specified_match",
 ]

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, Source
+from ingc.ir.at_start import AtStart
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir.matches import RouteMatch
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
+from ingc.syntax.text import Text
 from ingc.target import Version
 
 F = TypeVar("F", bound=RouteFeature)
@@ -23,32 +26,8 @@ ANY_HOST = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Exact:
-    """Takes the one ``$uri`` that equals ``path``."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """Takes ``$uri`` by path elements; a trailing slash of ``path`` counts only for its length."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Regex:
-    """Takes ``$uri`` by the caseless regex ``^`` + ``pattern``; only on hosts in regex mode."""
-
-    pattern: str
-
-
-RouteMatch = Exact | Prefix | Regex
-
-
-@dataclass(frozen=True, slots=True)
 class RouteOrigin:
-    """The Ingress and the field that asked for a route."""
+    """The Ingress and the field that a route comes from."""
 
     namespace: str
     name: str
@@ -94,18 +73,20 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """Answer from nginx itself: 503 where nothing can serve the route, 404 where none is asked."""
+    """Answer from nginx itself: 503 where nothing can serve the route, 404 where none is tried."""
 
     status: int
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Answer with a redirect, whatever the rest of the path and the query are."""
+    """Answer with a redirect."""
 
     status: int
     """301, 302, 303, 307 or 308."""
-    location: str
+    location: Text
+    """As nginx sends it; one that begins with a slash it completes. Of variables it may hold those
+    that `ingc.match` knows the values of: ``scheme``, ``host``, ``request_uri`` and the query."""
 
 
 Action = Proxy | StatusAnswer | Redirect
@@ -171,6 +152,18 @@ class RegexCause:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenancy:
+    """Who shares a host, kept for the tables and the debugger."""
+
+    owner: str
+    """The namespace whose Ingresses decide what holds for the whole host."""
+    others: tuple[str, ...]
+    """The namespaces that have nothing but paths, by the age of their oldest Ingress."""
+    ignored: tuple[tuple[str, str], ...] = ()
+    """What others request for the whole host: the Ingress, and the annotation or the field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate chain and its key, as paths for nginx (relative to nginx.conf, or absolute)."""
 
@@ -185,8 +178,8 @@ class Https:
     certificate: Certificate | None
     """``None``: https is refused."""
     redirect: bool
-    """True where the host has a ``tls`` entry, so that plain http is redirected unless asked
-    otherwise."""
+    """True where the host has a ``tls`` entry, so that plain http is redirected unless an
+    annotation forbids it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +195,13 @@ class Host:
     https: Https | None = None
     """``None``: the host is served on http alone."""
     regex: bool = False
-    """True where every path of the host is a regex."""
+    """True where some path is a regex, so that the routes are tried one after the other."""
     features: tuple[HostFeature, ...] = ()
     dead: tuple[DeadRoute, ...] = ()
     regex_causes: tuple[RegexCause, ...] = dataclasses.field(default=(), compare=False, repr=False)
     """Why every path is a regex, in the order of the Ingresses."""
+    tenancy: Tenancy | None = dataclasses.field(default=None, compare=False, repr=False)
+    """``None``: one namespace names the host, or all of them decide together."""
 
     def feature(self, kind: type[H]) -> H | None:
         """Return the host's feature of a type, or ``None``."""
@@ -234,7 +229,7 @@ class Host:
 
     @property
     def answers_https(self) -> bool:
-        """Whether the host has a certificate to show."""
+        """Whether the host has a certificate to present."""
         return self.https is not None and self.https.certificate is not None
 
     def silenced(self) -> Host:
@@ -330,12 +325,14 @@ class Settings:
     tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = ()
     """Directives of ``http`` in place of our defaults, by the name, which stands once."""
     echo: bool = False
-    """True where a local responder stands in for the cluster and is told who was asked for."""
+    """True where a responder stands in for the cluster and gets the names of upstream and route."""
     policies: Policies = dataclasses.field(default_factory=Policies)
     debug_header: tuple[str, ...] = ()
     """The networks of clients whose answers name the route."""
     inner_ports: InnerPorts | None = None
     """``None``: no host's TLS is passed on, and nginx opens all of it on `https_port` itself."""
+    at_start: AtStart = dataclasses.field(default_factory=AtStart, compare=False)
+    """What the proof lets nginx resolve; the text does not depend on it."""
 
 
 @dataclass(frozen=True, slots=True)

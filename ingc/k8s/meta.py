@@ -30,6 +30,8 @@ class Meta:
     labels: Mapping[str, str]
     created: str
     """``creationTimestamp``, RFC 3339 in UTC; ``""`` where the manifest has none."""
+    uid: str = ""
+    """What a cluster has given the object; ``""`` in a manifest."""
 
 
 def read_meta(fields: Fields, ref: ObjectRef) -> Meta:
@@ -43,6 +45,7 @@ def read_meta(fields: Fields, ref: ObjectRef) -> Meta:
         annotations=metadata.strings("annotations"),
         labels=metadata.strings("labels"),
         created=_read_time(metadata, "creationTimestamp"),
+        uid=metadata.text("uid"),
     )
 
 

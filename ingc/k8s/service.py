@@ -29,7 +29,7 @@ class ServicePort:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A Service as far as it says where its requests go."""
+    """A Service as far as it defines where its requests go."""
 
     meta: Meta
     type: str
@@ -49,6 +49,11 @@ class Service:
     def headless(self) -> bool:
         """True for ``clusterIP: None``: its DNS name gives the Pods' addresses."""
         return self.cluster_ip == "None"
+
+    @property
+    def allocated(self) -> bool:
+        """True where the Service has an address of its own."""
+        return self.cluster_ip not in ("", "None")
 
     def find_port(self, port: int | str, protocol: str = "TCP") -> ServicePort | None:
         """Return the port of this number or name."""

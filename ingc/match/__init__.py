@@ -3,7 +3,8 @@
 Reads the IR, never nginx's configuration; the tests hold its answers against real nginx.
 """
 
-from ingc.match.oracle import Candidate, Match, Oracle
+from ingc.match.answer import Candidate, Match
+from ingc.match.oracle import Oracle
 from ingc.match.trie import HostTable, PathTrie
 
 __all__ = ["Candidate", "HostTable", "Match", "Oracle", "PathTrie"]

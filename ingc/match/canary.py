@@ -1,19 +1,17 @@
-"""Which upstream of a route with a canary gets a request, as far as its headers tell."""
+"""Which upstream of a route with a canary gets a request, as far as its headers decide."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from ingc.ir import Route
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary, HeaderRule, side_cookie
 from ingc.syntax.regex.reading import TooManySteps, read_pattern
+from ingc.syntax.request import Request
 
-Headers = Iterable[tuple[str, str]]
 Alternatives = tuple[tuple[str, float], ...]
 
 
-def choose(route: Route, primary: str, headers: Headers) -> tuple[str, Alternatives]:
+def choose(route: Route, primary: str, request: Request) -> tuple[str, Alternatives]:
     """Return the upstream that gets a request, and others with their odds.
 
     Where chance decides, the first is the primary, whatever the odds.
@@ -21,12 +19,11 @@ def choose(route: Route, primary: str, headers: Headers) -> tuple[str, Alternati
     canary = route.feature(Canary) if route.features else None
     if canary is None:
         return primary, ()
-    told = tuple(headers)
-    side = _pinned(route.feature(Affinity), canary, told)
+    side = _pinned(route.feature(Affinity), canary, request)
     if side is None and canary.header is not None:
-        side = _by_header(canary.header, _header(canary.header.name, told))
+        side = _by_header(canary.header, request.header(canary.header.name))
     if side is None and canary.cookie:
-        side = _always_or_never(_cookie(canary.cookie, told))
+        side = _always_or_never(request.cookie(canary.cookie))
     if side is None and 0 < canary.percent < 100:
         return primary, ((canary.upstream, canary.percent / 100),)
     if side is None:
@@ -34,13 +31,13 @@ def choose(route: Route, primary: str, headers: Headers) -> tuple[str, Alternati
     return (canary.upstream if side else primary), ()
 
 
-def _pinned(affinity: Affinity | None, canary: Canary, headers: Headers) -> bool | None:
+def _pinned(affinity: Affinity | None, canary: Canary, request: Request) -> bool | None:
     """Return the side that an earlier answer gave a client; true for the canary's."""
     if affinity is None:
         return None
     if not canary.sticky:
-        return False if _cookie(affinity.name, headers) else None
-    value = _cookie(side_cookie(affinity.name), headers)
+        return False if request.cookie(affinity.name) else None
+    value = request.cookie(side_cookie(affinity.name))
     return {"canary": True, "primary": False}.get(value)
 
 
@@ -60,19 +57,3 @@ def _by_header(rule: HeaderRule, value: str) -> bool | None:
 
 def _always_or_never(value: str) -> bool | None:
     return {"always": True, "never": False}.get(value)
-
-
-def _header(name: str, headers: Headers) -> str:
-    """Return a header as nginx holds it: names with ``_`` are dropped, lines are joined."""
-    wanted = name.lower().replace("_", "-")
-    return ", ".join(value for key, value in headers if key.lower() == wanted)
-
-
-def _cookie(name: str, headers: Headers) -> str:
-    """Return a cookie as nginx finds it: the first of the name, whatever its case."""
-    for line in (value for key, value in headers if key.lower() == "cookie"):
-        for part in line.split(";"):
-            key, equals, value = part.strip(" ").partition("=")
-            if equals and key.lower() == name.lower():
-                return value
-    return ""

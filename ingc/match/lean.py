@@ -1,8 +1,8 @@
-"""The oracle's answers to plain requests, fast: for logs, and for whoever asks millions of times.
+"""The oracle's answers to plain requests, fast: for logs, and for millions of requests.
 
-It answers where nothing but the host and the path decides, and leaves everything else to
-`ingc.match.Oracle.match`. What it knows of a feature is that the feature changes nothing here;
-of one that is not listed it says nothing.
+It answers where nothing but the host and the path decides, of clients of whom nothing is known,
+and leaves everything else to `ingc.match.Oracle.answer`. What it knows of a feature is that the
+feature changes nothing here; of one that is not listed it knows nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ingc.ir import ANY_HOST, Host, Proxy, Route, Settings
+from ingc.ir import Host, Proxy, Route, Settings
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.match.trie import HostTable, PathMatcher
 from ingc.syntax.host import BadHost, read_host
@@ -46,6 +46,8 @@ class Lean:
         self._any = any_host
         self._settings = settings
         self._matcher_of = of
+        blocked = settings.policies.blocked
+        self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
         self._names: dict[str, dict[bytes, tuple[Host, PathMatcher] | None]] = {
             "http": {},
             "https": {},
@@ -53,7 +55,7 @@ class Lean:
         self._plain: dict[str, dict[int, bool]] = {"http": {}, "https": {}}
 
     def find(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
-        """Return where a request goes; ``None``: it is not plain, and `Oracle.match` knows."""
+        """Return where a request goes; ``None``: it is not plain, and `Oracle.answer` knows."""
         names = self._names[scheme]
         try:
             found = names[host]
@@ -85,16 +87,18 @@ class Lean:
             found = None if self._hosts.redirected(name) else self._hosts.find(name) or self._any
         except (BadHost, TooManySteps):
             return None
-        if found is None or self._settings.policies.front.believed:
+        if found is None or self._blocks or self._settings.policies.front.believed:
             return None
         if any(item.card.decides for item in found.features):
             return None
-        if scheme == "https" and not (found.answers_https or self._answers_unnamed(found)):
+        if scheme == "https" and not self._opens(found):
             return None
         return found, self._matcher_of(found)
 
-    def _answers_unnamed(self, host: Host) -> bool:
-        return host.name == ANY_HOST and self._settings.default_certificate is not None
+    def _opens(self, host: Host) -> bool:
+        if host is self._any:
+            return self._settings.default_certificate is not None
+        return host.answers_https
 
 
 def _is_plain(route: Route, scheme: str) -> bool:

@@ -1,4 +1,4 @@
-"""The path trie of a host, and the table of hosts: built once, then only asked."""
+"""The path trie of a host, and the table of hosts: built once, then only searched."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from ingc.ir import Exact, Host, Prefix, Regex, Route
+from ingc.ir.features.aliases import Alias
+from ingc.match.path_tests import PathTest, path_test
 from ingc.match.regex_names import RegexNames
-from ingc.syntax.regex.reading import Pattern, TooManySteps, compile_path
+from ingc.syntax.regex.reading import TooManySteps
 
 MANY_SEARCHES = 64
 """Regexes for one name. More are taken for a mistake, or for worse, and not waited for."""
@@ -109,32 +111,29 @@ def _elements(path: bytes) -> list[bytes]:
 
 
 class RegexList:
-    """The routes of a host in regex mode, in order; the first whose regex matches wins."""
+    """The routes of a host of which some are regexes, in order; the first that matches wins."""
 
-    __slots__ = ("_compiled",)
+    __slots__ = ("_tests",)
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._compiled: list[tuple[Pattern, Route]] = []
-        for route in routes:
-            if not isinstance(route.match, Regex):
-                raise TypeError("a host in regex mode has only regex routes")
-            self._compiled.append((compile_path(route.match.pattern), route))
+        self._tests: list[tuple[PathTest, Route]] = [(path_test(r.match), r) for r in routes]
 
     def find(self, uri: bytes) -> Route | None:
         """Return the route that takes a normalised path, or ``None``. Raises `TooManySteps`."""
-        for pattern, route in self._compiled:
-            if pattern.search(uri) is not None:
+        for takes, route in self._tests:
+            if takes(uri):
                 return route
         return None
 
     def walk(self, uri: bytes) -> Iterator[TrieStep]:
-        """Yield every route, in order, and whether its regex matches."""
-        for pattern, route in self._compiled:
+        """Yield the regexes, in order, and of other routes those on the way to a path."""
+        for test, route in self._tests:
             try:
-                takes = pattern.search(uri) is not None
+                takes = test(uri)
             except TooManySteps:
                 takes = False
-            yield TrieStep(route, takes)
+            if takes or isinstance(route.match, Regex) or path_test(Prefix(route.match.path))(uri):
+                yield TrieStep(route, takes)
 
 
 PathMatcher = PathTrie | RegexList
@@ -150,15 +149,17 @@ def in_server_order(hosts: Iterable[Host]) -> list[Host]:
 
     nginx tries wildcards, which we write as regexes, and regexes from the first server to the
     last. So hosts come first that have none but wildcards: no two of these take the same name.
+    Aliases that are regexes come in the order of their Ingresses.
     """
     return sorted(hosts, key=_regex_rank)
 
 
-def _regex_rank(host: Host) -> int:
+def _regex_rank(host: Host) -> tuple[int, int]:
     names = host.names
-    if not any(name.startswith("~") for name in names):
-        return 0
-    return 1 if any(name.startswith("*.") for name in names) else 2
+    alias = host.feature(Alias) if host.features else None
+    if alias is None or not any(name.startswith("~") for name in names):
+        return 0, 0
+    return (1 if any(name.startswith("*.") for name in names) else 2), alias.place
 
 
 class HostTable:
@@ -218,9 +219,9 @@ class HostTable:
         return self._regexes.effort(name)
 
     def may_find(self, name: str) -> bool:
-        """Tell whether a host may take what a name stands for: itself, a wildcard, a regex.
+        """Return whether a host may take what a name stands for: itself, a wildcard, a regex.
 
-        Where many regexes may, none is asked.
+        Where many regexes may, none is tried.
         """
         if name.startswith(("*.", "~")):
             return bool(self._regexes)

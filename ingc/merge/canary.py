@@ -16,7 +16,10 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.merge.regexes import raw_path
 
 Routes = tuple[IntentRoute, ...]
-_Key = tuple[str, tuple[bool, str]]
+_Path = tuple[str, tuple[bool, str]]
+"""A host, and a path as it is written."""
+_Key = tuple[*_Path, str]
+"""And the namespace: a path may stand twice on a host, where one of the two is a regex."""
 _Service = tuple[str, str, int | str]
 _Numbered = tuple[int, _Key, IntentRoute]
 _ALIKE = "give it the host, path and pathType of a rule of another Ingress"
@@ -30,20 +33,25 @@ def attach(
 
     ``canaries`` come in order: the first of a route counts. What can't be attached is reported.
     """
-    known = {(host, raw_path(r)): r for host, routes in primaries.items() for r in routes}
+    known = {
+        (host, raw_path(r), r.namespace): r for host, found in primaries.items() for r in found
+    }
+    others = {(host, path): route for (host, path, _), route in known.items()}
     attached: dict[_Key, IntentRoute] = {}
     by_service = _by_service(known)
     for intent in canaries:
         wish = intent.canary
         if wish is not None and _can_take_any(intent, wish, sink):
-            found = _keys_of(intent, known, attached, sink)
+            found = _keys_of(intent, known, others, attached, sink)
             attached.update(found)
             services = dict.fromkeys(filter(None, (_service(known[key]) for key in found)))
             alike = [by_service.get(service, ()) for service in services]
             _report_others(intent, found.keys(), alike, sink)
     return {
         host: tuple(
-            dataclasses.replace(route, canary=attached.get((host, raw_path(route))))
+            dataclasses.replace(
+                route, canary=attached.get((host, raw_path(route), route.namespace))
+            )
             for route in routes
         )
         for host, routes in primaries.items()
@@ -65,6 +73,7 @@ def _can_take_any(intent: Intent, wish: CanaryWish, sink: Sink) -> bool:
 def _keys_of(
     intent: Intent,
     known: Mapping[_Key, IntentRoute],
+    others: Mapping[_Path, IntentRoute],
     attached: Mapping[_Key, IntentRoute],
     sink: Sink,
 ) -> dict[_Key, IntentRoute]:
@@ -72,16 +81,17 @@ def _keys_of(
     for route in intent.routes:
         if route.broken:
             continue
-        key = (route.host, raw_path(route))
-        primary = known.get(key)
+        path = route.host, raw_path(route)
+        key = (*path, route.namespace)
+        primary = known.get(key) or others.get(path)
         first = attached.get(key) or found.get(key)
         refused = _refused(route, primary, first)
         if refused is None:
             found[key] = route
             continue
         why, fix = refused
-        others = (first or primary,)
-        also = [Related(other.origin, "the rule that is meant") for other in others if other]
+        meant = first or primary
+        also = [Related(meant.origin, "the rule that is meant")] if meant else []
         sink.report(CanaryNotUsed(canary=intent.name, why=why, fix=fix), route.origin, also)
     return found
 
@@ -127,14 +137,14 @@ def _by_service(known: Mapping[_Key, IntentRoute]) -> dict[_Service, list[_Numbe
 def _report_others(
     intent: Intent, split: Collection[_Key], alike: Iterable[Sequence[_Numbered]], sink: Sink
 ) -> None:
-    """Tell of the routes that ingress-nginx would split too: those of the same Services."""
+    """Report the routes that ingress-nginx would split too: those of the same Services."""
     in_order = heapq.merge(*alike, key=lambda item: item[0])
     left = (route for _, key, route in in_order if key not in split)
     others = list(islice(left, _SHOWN + 1))
     wish = intent.canary
     if others and wish is not None:
         first = _service(others[0])
-        shown = [f"{route.host}{route.path}" for route in others[:_SHOWN]]
-        shown += ["…"] if len(others) > _SHOWN else []
+        named = [f"{route.host}{route.path}" for route in others[:_SHOWN]]
+        named += ["…"] if len(others) > _SHOWN else []
         service = f"{first[0]}/{first[1]}" if first else ""
-        sink.report(CanarySplitsFewerRoutes(service=service, others=tuple(shown)), wish.origin)
+        sink.report(CanarySplitsFewerRoutes(service=service, others=tuple(named)), wish.origin)

@@ -11,26 +11,35 @@ from ingc.diagnostics.catalogue.hosts_paths import (
     DefaultBackendRepeated,
     DefaultNotReachedOnPathMiss,
 )
-from ingc.frontend.intent import Intent, IntentRoute, TlsGroup
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
-from ingc.ir import ANY_HOST, Prefix
+from ingc.ir import ANY_HOST, Prefix, RouteMatch, Tenancy
 from ingc.merge.aliases import claim_names
 from ingc.merge.canary import attach
+from ingc.merge.foreign import foreign_wishes, report_wishes
 from ingc.merge.order import in_order
-from ingc.merge.passthrough import AskedPassthrough, passthroughs
+from ingc.merge.owners import Owners, settle_owners
+from ingc.merge.passthrough import RequestedPassthrough, passthroughs
 from ingc.merge.protections import unprotected
-from ingc.merge.routes import DeadIntent, settle_routes
+from ingc.merge.routes import settle_routes
 from ingc.merge.scopes import settle_host
+from ingc.merge.settled import DeadIntent
 from ingc.merge.tls import TlsEntries, check_tls
+from ingc.merge.wildcard_tls import with_wildcard
+from ingc.options import Options
+
+_DEFAULTS = Options()
 
 
 @dataclass(frozen=True, slots=True)
 class MergedHost:
-    """What all Ingresses together ask of one host."""
+    """What all Ingresses together request for one host."""
 
     name: str
     routes: tuple[IntentRoute, ...]
     """By precedence; no two for the same requests."""
+    matches: tuple[RouteMatch, ...]
+    """What each of them takes."""
     dead: tuple[DeadIntent, ...]
     default: IntentRoute | None
     tls: tuple[TlsGroup, ...]
@@ -38,13 +47,24 @@ class MergedHost:
     settings: tuple[HostSetting, ...] = ()
     """What holds for the whole host; of each annotation the first."""
     regex: bool = False
-    """True where every path of the host is a regex."""
-    passthrough: tuple[AskedPassthrough, ...] = ()
+    """True where some path is a regex, so that the routes are tried one after the other."""
+    passthrough: tuple[RequestedPassthrough, ...] = ()
     """The Ingresses that want the host's TLS passed on unopened, in their order."""
     closed: bool = False
     """True where a path can't be matched as it is written: nothing of the host may be served."""
     causes: tuple[IntentRoute, ...] = ()
-    """The routes that make regexes of all paths."""
+    """The routes that make regexes of the paths of their namespace."""
+    tenancy: Tenancy | None = None
+    """``None``: one namespace names the host, or all of them decide."""
+    tls_of_others: IntentTls | None = None
+    """Where the host has no entry, the one of another namespace's wildcard over it."""
+
+    @property
+    def own_routes(self) -> tuple[IntentRoute, ...]:
+        """The routes of those who decide what holds for the whole host, and its default backend."""
+        owner = self.tenancy.owner if self.tenancy else ""
+        own = tuple(route for route in self.routes if owner in ("", route.namespace))
+        return (*own, self.default) if self.default else own
 
 
 @dataclass(slots=True)
@@ -53,9 +73,15 @@ class _Gathered:
     defaults: list[IntentRoute] = field(default_factory=list)
     tls: list[TlsGroup] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
+    """Those that may set what holds for the whole host."""
+    foreign: list[Intent] = field(default_factory=list)
+    owner: str = ""
+    """Empty: every namespace may."""
 
 
-def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
+def merge(
+    intents: Iterable[Intent], sink: Sink, options: Options = _DEFAULTS
+) -> tuple[MergedHost, ...]:
     """Merge Intents host by host; conflicts and dead routes are reported.
 
     The hosts are sorted by name; `ANY_HOST` is always among them, first.
@@ -63,11 +89,28 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
     ordered = in_order(intents)
     canaries = [intent for intent in ordered if intent.canary]
     ordered = [intent for intent in ordered if not intent.canary]
-    gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered()}
+    gathered = _gather(ordered, settle_owners(ordered, options, sink), sink)
+    names = sorted(gathered)
+    settings = {name: settle_host(name, gathered[name].intents, sink) for name in names}
+    tenancies = {name: _tenancy(name, gathered[name], settings[name], sink) for name in names}
+    settings = claim_names(settings, [intent.name for intent in ordered], sink)
+    hosts = tuple(
+        _settle(name, gathered[name], settings[name], tenancies[name], sink) for name in names
+    )
+    _check_ruleless_default(hosts, ordered, sink)
+    return _attach_canaries(_with_wildcards(hosts), canaries, sink)
+
+
+def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, _Gathered]:
+    """Return what Ingresses, which come in order, request for each host."""
+    gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered(owner=owners.by_host.get(ANY_HOST, ""))}
     for intent in ordered:
         tls = TlsEntries(intent.tls)
         for host in intent.hosts or (ANY_HOST,):
-            found = gathered.setdefault(host, _Gathered())
+            found = gathered.setdefault(host, _Gathered(owner=owners.by_host.get(host, "")))
+            if owners.is_foreign(host, intent.namespace):
+                found.foreign.append(intent)
+                continue
             found.intents.append(intent)
             if intent.default:
                 found.defaults.append(intent.default)
@@ -76,14 +119,23 @@ def merge(intents: Iterable[Intent], sink: Sink) -> tuple[MergedHost, ...]:
         for route in intent.routes:
             gathered[route.host].routes.append(route)
         check_tls(intent, sink)
-    names = sorted(gathered)
-    settings = {name: settle_host(name, gathered[name].intents, sink) for name in names}
-    for name, found in gathered.items():
-        _refuse(unprotected(name, found.intents, settings[name], sink), found)
-    settings = claim_names(settings, sink)
-    hosts = tuple(_settle(name, gathered[name], settings[name], sink) for name in names)
-    _check_ruleless_default(hosts, ordered, sink)
-    return _attach_canaries(hosts, canaries, sink)
+    return gathered
+
+
+def _tenancy(
+    name: str, found: _Gathered, settings: Iterable[HostSetting], sink: Sink
+) -> Tenancy | None:
+    """Refuse and report what foreign Ingresses, and others that require more, do not get."""
+    intents = (*found.intents, *found.foreign)
+    refused = unprotected(name, intents, settings, found.owner, sink)
+    _refuse(refused, found)
+    if not found.foreign:
+        return None
+    ignored = tuple(foreign_wishes(name, found.foreign, settings, refused))
+    report_wishes(name, found.owner, ignored, sink)
+    others = dict.fromkeys(intent.namespace for intent in found.foreign)
+    wishes = dict.fromkeys((wish.ingress, wish.what) for wish in ignored)
+    return Tenancy(found.owner, tuple(others), tuple(wishes))
 
 
 def _refuse(ingresses: frozenset[str], found: _Gathered) -> None:
@@ -96,9 +148,14 @@ def _refuse(ingresses: frozenset[str], found: _Gathered) -> None:
 
 
 def _settle(
-    name: str, gathered: _Gathered, settings: tuple[HostSetting, ...], sink: Sink
+    name: str,
+    gathered: _Gathered,
+    settings: tuple[HostSetting, ...],
+    tenancy: Tenancy | None,
+    sink: Sink,
 ) -> MergedHost:
-    settled = settle_routes(name, gathered.routes, sink)
+    settled = settle_routes(name, gathered.owner, gathered.routes, sink)
+    own = (route for route in settled.live if gathered.owner in ("", route.namespace))
     default = gathered.defaults[0] if gathered.defaults else None
     for other in gathered.defaults[1:]:
         if default is not None:
@@ -107,14 +164,16 @@ def _settle(
     return MergedHost(
         name=name,
         routes=settled.live,
+        matches=settled.matches,
         dead=settled.dead,
         default=default,
         tls=tuple(gathered.tls),
         settings=tuple(s for s in settings if not isinstance(s.feature, PassthroughWish)),
-        passthrough=passthroughs(name, gathered.intents, (*settled.live, *gathered.defaults[:1])),
+        passthrough=passthroughs(name, gathered.intents, (*own, *gathered.defaults[:1])),
         regex=settled.regex,
         closed=settled.closed,
         causes=settled.causes,
+        tenancy=tenancy,
     )
 
 
@@ -134,6 +193,17 @@ def _check_ruleless_default(
     )
     if missed:
         sink.report(DefaultNotReachedOnPathMiss(hosts=missed), default.origin)
+
+
+def _with_wildcards(hosts: tuple[MergedHost, ...]) -> tuple[MergedHost, ...]:
+    """Return the hosts, each also with the ``tls`` entries of the wildcard host over it."""
+    by_host = {host.name: host.tls for host in hosts if host.tls}
+    found = []
+    for host in hosts:
+        namespaces = {route.namespace for route in host.own_routes}
+        tls, others = with_wildcard(host.name, host.tls, namespaces, by_host)
+        found.append(dataclasses.replace(host, tls=tls, tls_of_others=others))
+    return tuple(found)
 
 
 def _attach_canaries(

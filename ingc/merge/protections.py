@@ -7,30 +7,35 @@ from collections.abc import Iterable
 from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.annotations_access import ClientCertificatesOfAnother
 from ingc.frontend.intent import Intent
-from ingc.frontend.wishes import ClientCertificatesWish, HostSetting
+from ingc.frontend.wishes import ClientCertificatesWish, ClosedHostWish, HostSetting
 
 _STRICTER = ("off", "optional_no_ca", "optional", "on")
-"""Ways to check a client, each asking for more than the one before."""
+"""Ways to check a client, each requiring more than the one before."""
 
 
 def unprotected(
-    host: str, intents: Iterable[Intent], settings: Iterable[HostSetting], sink: Sink
+    host: str, intents: Iterable[Intent], settings: Iterable[HostSetting], owner: str, sink: Sink
 ) -> frozenset[str]:
-    """Return the Ingresses of a host whose clients would be checked less than they ask for.
+    """Return the Ingresses of a host whose clients would be checked less than they require.
 
-    ``settings`` are what holds for the host.
+    ``settings`` are what holds for the host. ``owner`` is the namespace that decides; empty: all
+    of them do.
     """
     decided = {item.annotation: item for item in settings}
     found: set[str] = set()
     for intent in intents:
         for wanted in intent.asked.hosts:
-            first = decided[wanted.annotation]
-            if _is_less(first.feature, wanted.feature):
+            first = decided.get(wanted.annotation)
+            if _is_less(first.feature if first else None, wanted.feature):
                 found.add(intent.name)
+                winner = _of(first) if first else f"namespace {owner}"
+                also = [Related(first.origin, "this value is used")] if first else []
                 entry = ClientCertificatesOfAnother(
-                    host=host or "every unnamed host", winner=_of(first)
+                    host=host or "every unnamed host", winner=winner
                 )
-                sink.report(entry, wanted.origin, [Related(first.origin, "this value is used")])
+                sink.report(entry, wanted.origin, also)
+            elif isinstance(wanted.feature, ClosedHostWish) and owner not in ("", intent.namespace):
+                found.add(intent.name)  # an error reports why nobody may be served
     return frozenset(found)
 
 
@@ -38,9 +43,10 @@ def _is_less(first: object, wanted: object) -> bool:
     if not isinstance(wanted, ClientCertificatesWish):
         return False
     checks = wanted.subject or wanted.verify in ("on", "optional")
-    if first == wanted or not checks or not isinstance(first, ClientCertificatesWish):
-        # What is neither is a host that serves nobody.
+    if first == wanted or not checks or isinstance(first, ClosedHostWish):
         return False
+    if not isinstance(first, ClientCertificatesWish):
+        return True
     same = (first.namespace, first.secret) == (wanted.namespace, wanted.secret)
     strict = _STRICTER.index(first.verify) >= _STRICTER.index(wanted.verify)
     narrow = not wanted.subject or first.subject == wanted.subject

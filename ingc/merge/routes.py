@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Sequence
+from operator import attrgetter
 
 from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.hosts_paths import (
     PathEndsWithStar,
     PathHasQuery,
     PathLooksLikeRegex,
+    PathUnprintable,
     RouteNeverReached,
     RouteRepeated,
 )
 from ingc.frontend.intent import IntentRoute
-from ingc.ir import Exact, Prefix
+from ingc.ir import Exact, Prefix, Regex
+from ingc.ir.written import can_be_written
 from ingc.merge.order import precedence
+from ingc.merge.ordered import settle_ordered
 from ingc.merge.regexes import (
     causes_of_regexes,
     check_regex,
@@ -23,52 +28,113 @@ from ingc.merge.regexes import (
     raw_path,
     report_quirks,
 )
+from ingc.merge.settled import DeadIntent, Settled
 from ingc.syntax.uri import BadTarget, remove_dot_segments
 
 _REGEX_SIGNS = re.compile(r"\(\.\*\)|\.\*|\(/\|\$\)|\[[^\]]*\][+*]|\\[dwsb.]|\$$|\(\?")
 
 
-@dataclass(frozen=True, slots=True)
-class DeadIntent:
-    """A route that gets no requests."""
-
-    route: IntentRoute
-    why: str
-    by: IntentRoute | None
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The routes of a host."""
-
-    live: tuple[IntentRoute, ...]
-    """By precedence."""
-    dead: tuple[DeadIntent, ...]
-    regex: bool = False
-    closed: bool = False
-    """True where a regex is broken: its requests must not fall to other routes."""
-    causes: tuple[IntentRoute, ...] = ()
-    """The routes that make regexes of all paths."""
-
-
-def settle_routes(host: str, routes: list[IntentRoute], sink: Sink) -> Settled:
+def settle_routes(host: str, owner: str, routes: list[IntentRoute], sink: Sink) -> Settled:
     """Return the live routes by precedence, and the dead ones; both in a fixed order.
 
-    ``routes`` come in the order of their Ingresses, so the first of two equal ones wins.
+    ``routes`` come in the order of their Ingresses, so the first of two equal ones wins. ``owner``
+    is the namespace that has the host; empty: all of them together.
     """
+    if any(owner not in ("", route.namespace) for route in routes):
+        return _settle_shared(host, owner, routes, sink)
     causes = causes_of_regexes(routes)
+    if causes:
+        taken, dead = _first_ones(host, routes, raw_path, sink)
+        return _settle_regexes(host, causes, list(taken.values()), dead, sink)
+    return _settle_plain(host, routes, sink)
+
+
+def _settle_shared(host: str, owner: str, routes: list[IntentRoute], sink: Sink) -> Settled:
+    """Settle routes of several namespaces, each of which makes regexes of its own paths alone."""
+    groups: dict[str, list[IntentRoute]] = {owner: []}
+    for route in routes:
+        groups.setdefault(route.namespace, []).append(route)
+    causes = {name: causes_of_regexes(group) for name, group in groups.items()}
+    regexes = {name for name, found in causes.items() if found}
+    plain = [route for route in routes if route.namespace not in regexes]
+    settled = _settle_plain(host, plain, sink)
+    if not regexes:
+        return settled
+    too_long = [route for route in settled.live if not can_be_written(route.match)]
+    if too_long:
+        return _settle_too_long(host, owner, routes, too_long, regexes, sink)
+    dead = list(settled.dead)
+    for name, group in groups.items():
+        if name in regexes:
+            taken, twice = _first_ones(host, group, raw_path, sink)
+            groups[name] = list(taken.values())
+            dead += twice
+        else:
+            groups[name] = [route for route in settled.live if route.namespace == name]
+    ordered = settle_ordered(host, owner, groups, regexes, sink)
+    if causes[owner] and not ordered.closed:
+        report_quirks(host, causes[owner][0], groups[owner], sink)
+    return dataclasses.replace(
+        ordered,
+        dead=(*dead, *ordered.dead),
+        causes=tuple(cause for found in causes.values() for cause in found),
+    )
+
+
+def _settle_too_long(
+    host: str,
+    owner: str,
+    routes: list[IntentRoute],
+    too_long: Sequence[IntentRoute],
+    regexes: Container[str],
+    sink: Sink,
+) -> Settled:
+    """Settle routes of which some are too long to be written as regexes, beside other regexes.
+
+    What came later is refused: the regexes, or the long paths.
+    """
+    order = list(dict.fromkeys((owner, *(route.namespace for route in routes))))
+    first = next(place for place, name in enumerate(order) if name in regexes)
+    late = all(order.index(route.namespace) > first for route in too_long)
+    refused = too_long if late else [r for r in routes if r.namespace in regexes]
+    why = "it is too long" if late else "another namespace has paths that are too long"
+    for route in refused:
+        entry = PathUnprintable(path=route.path, why=f"{why} to stand beside regexes")
+        sink.report(entry, route.origin.at("path"))
+    # What a path is not given must not fall to others of its namespace.
+    whose = {route.namespace for route in refused}
+    closed = [dataclasses.replace(r, broken=True) if r.namespace in whose else r for r in routes]
+    if late:
+        gone = frozenset(map(id, refused))
+        kept = [new for new, old in zip(closed, routes, strict=True) if id(old) not in gone]
+        settled = _settle_shared(host, owner, kept, sink)
+        dead = tuple(DeadIntent(route, why, None) for route in refused)
+        return dataclasses.replace(settled, dead=(*settled.dead, *dead))
+    return _settle_plain(host, closed, sink)
+
+
+def _first_ones(
+    host: str,
+    routes: Iterable[IntentRoute],
+    key: Callable[[IntentRoute], object],
+    sink: Sink,
+) -> tuple[dict[object, IntentRoute], list[DeadIntent]]:
+    """Return the first route of each key, and the others, which are reported."""
     taken: dict[object, IntentRoute] = {}
     dead: list[DeadIntent] = []
     for route in routes:
-        winner = taken.setdefault(raw_path(route) if causes else route.match, route)
+        winner = taken.setdefault(key(route), route)
         if winner is not route:
             dead.append(DeadIntent(route, f"the same path as {winner.name}", winner))
             entry = RouteRepeated(
                 host=host or "(any host)", path=route.path, winner=_rule_of(winner, route)
             )
             sink.report(entry, route.origin, [Related(winner.origin, "this rule is used")])
-    if causes:
-        return _settle_regexes(host, causes, list(taken.values()), dead, sink)
+    return taken, dead
+
+
+def _settle_plain(host: str, routes: Iterable[IntentRoute], sink: Sink) -> Settled:
+    taken, dead = _first_ones(host, routes, attrgetter("match"), sink)
     live = []
     for route in sorted(taken.values(), key=precedence):
         found = _abnormal(route) or _shadowed(route, taken)
@@ -80,7 +146,7 @@ def settle_routes(host: str, routes: list[IntentRoute], sink: Sink) -> Settled:
         also = [Related(found.by.origin, "takes its requests")] if found.by else []
         entry_dead = RouteNeverReached(path=route.path, why=found.why, fix=_fix(found))
         sink.report(entry_dead, route.origin.at("path"), also)
-    return Settled(tuple(live), tuple(dead))
+    return Settled(tuple(live), tuple(route.match for route in live), tuple(dead))
 
 
 def _settle_regexes(
@@ -103,7 +169,8 @@ def _settle_regexes(
         elif not check_regex(route, sink):
             closed = True
     report_quirks(host, causes[0], tuple(live.values()), sink)
-    return Settled(tuple(live.values()), tuple(dead), True, closed, causes)
+    matches = tuple(Regex(route.path) for route in live.values())
+    return Settled(tuple(live.values()), matches, tuple(dead), True, closed, causes)
 
 
 def _abnormal(route: IntentRoute) -> DeadIntent | None:

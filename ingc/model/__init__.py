@@ -6,6 +6,7 @@ What it does not model it names, with the line; it never guesses.
 """
 
 from ingc.model.model import Model, read_model
-from ingc.model.outcome import Files, NotModelled, Outcome, Request
+from ingc.model.outcome import Files, NotModelled, Outcome
+from ingc.syntax.request import Request
 
 __all__ = ["Files", "Model", "NotModelled", "Outcome", "Request", "read_model"]

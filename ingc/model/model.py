@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ingc.model.checks import rates_of
 from ingc.model.known import strange
 from ingc.model.locations import FoundLocation, Level, read_level
 from ingc.model.machine import Undecided
-from ingc.model.outcome import Files, NotModelled, Outcome, Request
-from ingc.model.run import ModelRequest, Run
+from ingc.model.outcome import Files, NotModelled, Outcome
+from ingc.model.run import Choices, Run
 from ingc.model.servers import Socket, read_sockets
 from ingc.model.tree import Statement, read_statements
 from ingc.model.values import VariableBlock, Variables, shares
+from ingc.syntax.request import Request
 
 Alternatives = tuple[tuple[float, Outcome], ...]
 
 
 class Model:
-    """A configuration that can be asked what nginx would do."""
+    """A configuration, and what nginx would do with requests to it."""
 
     def __init__(
         self,
@@ -30,7 +31,7 @@ class Model:
     ) -> None:
         """Read a whole configuration, or the inside of one ``http`` block.
 
-        ``files`` tells what is on disk; without it, what depends on that is not modelled.
+        ``files`` knows what is on disk; without it, what depends on that is not modelled.
         """
         found = tuple(statements)
         self._files = files
@@ -51,34 +52,43 @@ class Model:
     def outcome(self, request: Request, *, headers: bool = True) -> Outcome:
         """Return what becomes of a request; of several that chance decides, the likeliest.
 
-        Without ``headers`` what the upstream is told is left out. Raises `NotModelled`.
+        Without ``headers`` those that the upstream gets are left out. Raises `NotModelled`.
         """
         return max(self.outcomes(request, headers=headers), key=lambda item: item[0])[1]
 
     def outcomes(
-        self, request: Request, *, headers: bool = True, taken: FoundLocation | None = None
+        self,
+        request: Request,
+        *,
+        headers: bool = True,
+        taken: FoundLocation | None = None,
+        there: tuple[int, ...] = (),
     ) -> Alternatives:
         """Return every outcome that chance allows, each with its probability.
 
-        ``taken`` is a location that takes the request instead of the one that would.
+        ``taken`` is a location that takes the request instead of the one that would. ``there`` has
+        for each ``try_files`` on the way the number of the first file that is there (`NONE_THERE`:
+        none).
         """
-        return tuple(self._outcomes(ModelRequest(request, {}, headers, taken), 1.0))
+        return tuple(self._outcomes(partial(Run, self, request, headers, taken, there), {}, 1.0))
 
-    def _outcomes(self, asked: ModelRequest, odds: float) -> Iterator[tuple[float, Outcome]]:
+    def _outcomes(
+        self, run: Callable[[Choices], Run], choices: Choices, odds: float
+    ) -> Iterator[tuple[float, Outcome]]:
         try:
-            yield odds, Run(self, asked).outcome()
+            yield odds, run(choices).outcome()
         except Undecided as undecided:
             for share, value in shares(undecided.block):
-                chosen = {**asked.choices, undecided.block.variable: value}
-                yield from self._outcomes(replace(asked, choices=chosen), odds * share)
+                chosen = {**choices, undecided.block.variable: value}
+                yield from self._outcomes(run, chosen, odds * share)
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at; ``None``: nobody listens."""
         return next(iter(self.sockets(request)), None)
 
     def sockets(self, request: Request) -> tuple[Socket, ...]:
-        """Return the sockets of a request's scheme and port; which one has it, the address that
-        the client asks decides.
+        """Return the sockets of a request's scheme and port; the address that
+        the client connects to decides which one has it.
         """
         https = request.scheme == "https"
         return tuple(
@@ -88,7 +98,7 @@ class Model:
         )
 
     def listens(self, scheme: str) -> bool:
-        """Tell whether any socket speaks a scheme."""
+        """Return whether any socket speaks a scheme."""
         return any(socket.ssl == (scheme == "https") for socket in self._sockets)
 
     def level(self, server: Statement) -> Level:
@@ -108,7 +118,7 @@ class Model:
 
     @property
     def files(self) -> Files | None:
-        """Tells what is on disk."""
+        """What is on disk, by path; ``None``: not modelled."""
         return self._files
 
     @property
@@ -142,5 +152,5 @@ def read_model(
     version: tuple[int, int, int],
     files: Files | None = None,
 ) -> Model:
-    """Return the model of what crossplane has read; ``files`` tells what is on disk."""
+    """Return the model of what crossplane has read; ``files`` knows what is on disk."""
     return Model(read_statements(parsed), version, files)

@@ -1,4 +1,4 @@
-"""Requests, and what becomes of them."""
+"""What becomes of a request."""
 
 from __future__ import annotations
 
@@ -16,32 +16,28 @@ class NotModelled(Exception):
         self.line = line
 
 
-Files = Callable[[bytes], Literal["file", "directory"] | None]
-"""Tells what is at a path."""
-
-
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A request as a client sends it."""
+class Tried:
+    """A file that ``try_files`` looks for."""
 
-    host: bytes
-    """The Host header."""
-    target: bytes
-    """The request target."""
-    scheme: str = "http"
-    method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    """Without Host; names in any case."""
-    server_name: bytes | None = None
-    """The name that TLS asks for; ``None`` on https: that of the Host header."""
-    address: str = "127.0.0.1"
-    """The client's."""
-    verified: bool = True
-    """True where the client has a certificate that the server accepts; false: it has none."""
-    subject: str = "CN=client"
-    """Of that certificate, as ``$ssl_client_s_dn`` has it."""
-    port: int | None = None
-    """The port of the socket; ``None``: the only one that speaks the scheme."""
+    path: bytes
+    """As the configuration has it, perhaps relative to nginx's prefix."""
+    kind: Literal["file", "directory"]
+
+
+class DependsOnFiles(NotModelled):
+    """Which of some files is there first decides; pass it to `Model.outcomes`."""
+
+    def __init__(self, tried: tuple[Tried, ...], line: int) -> None:
+        super().__init__("try_files, which depends on files", line)
+        self.tried = tried
+
+
+NONE_THERE = -1
+"""The number of a file of ``try_files``, where none is there."""
+
+Files = Callable[[bytes], Literal["file", "directory"] | None]
+"""Returns what is at a path; ``None``: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ class Outcome:
     guards: tuple[str, ...] = ()
     """What may refuse the request before: ``auth_basic``, ``auth_request``, ``limit_req`` …"""
     headers: tuple[tuple[str, str], ...] = ()
-    """What the upstream is told beside the client's own headers; an empty value removes one. A
+    """Headers that the upstream gets beside the client's own; an empty value removes one. A
     value that only a running nginx knows stands as it is written."""
     sent: tuple[tuple[str, str], ...] = ()
     """The headers that are added to the answer; values as in `headers`."""
@@ -71,6 +67,8 @@ class Outcome:
     """What may refuse the request before, with what is checked; see `ingc.model.checks`."""
     server_line: int = 0
     location_line: int = 0
+    answer_line: int = 0
+    """That of the ``return`` or ``rewrite`` that answers; 0 where none does."""
     uri: bytes = b""
     """``$uri`` at the end."""
     text: bytes | None = None
@@ -80,3 +78,5 @@ class Outcome:
     `status` is ``None``. A path as the configuration has it, perhaps relative to nginx's prefix."""
     shown: int | None = None
     """The status that the client sees in place of the upstream's, by an ``error_page``."""
+    why: str = ""
+    """Why nginx refuses the request line or its Host, in words; empty where it reads them."""

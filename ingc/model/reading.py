@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-from ingc.model.outcome import NotModelled, Request
+from ingc.model.outcome import NotModelled
 from ingc.model.scopes import setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
-from ingc.syntax.host import read_host
-from ingc.syntax.uri import BadTarget, RequestTarget, read_authority, read_target
+from ingc.syntax.request import REQUEST_LINE_BYTES, Request
+from ingc.syntax.uri import RequestTarget
 
 _OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
-_METHOD = re.compile(r"[A-Z_-]+").fullmatch
-_CONNECT_AUTHORITY_SINCE = (1, 29, 3)
-"""From this nginx on, CONNECT takes ``host:port`` and nothing else."""
+SOME_CLIENT = "198.18.0.1"
+"""The address of a client that nothing is known of: of a network that nobody lists."""
 
 
-def read_request(request: Request, version: tuple[int, int, int]) -> tuple[RequestTarget, bytes]:
-    """Return the target and ``$host``. Raises `BadTarget` and `BadHost`."""
-    if not _METHOD(request.method):
-        raise BadTarget(400, "the method is not in upper-case letters")
-    takes_authority = request.method == "CONNECT" and version >= _CONNECT_AUTHORITY_SINCE
-    read = read_authority(request.target) if takes_authority else read_target(request.target)
-    name = read_host(read.host if read.host is not None else request.host, version)
-    read_host(request.host, version)
-    if request.method in ("TRACE", "CONNECT"):
-        raise BadTarget(405, f"nginx does not take the method {request.method}")
-    return read, name
+def line_bytes(http: Statement) -> int:
+    """Return how long a request line may be."""
+    set_to = http.first("large_client_header_buffers")
+    size = set_to.args[-1].lower() if set_to else ""
+    unit = {"k": 1 << 10, "m": 1 << 20}.get(size[-1:], 1)
+    number = size.rstrip("km")
+    return int(number) * unit if number.isdigit() else REQUEST_LINE_BYTES
 
 
 def check_slashes(scopes: tuple[Statement, ...], read: RequestTarget) -> None:
@@ -66,7 +60,7 @@ def known(
         "scheme": request.scheme.encode(),
         "https": b"on" if request.scheme == "https" else b"",
         "request_method": request.method.encode(),
-        "remote_addr": request.address.encode(),
+        "remote_addr": (request.address or SOME_CLIENT).encode(),
         "server_port": str(socket.port).encode(),
         "server_name": first.args[0].encode() if first else b"",
         "proxy_protocol_server_port": str(socket.port).encode(),
@@ -74,10 +68,10 @@ def known(
     if request.scheme != "https":
         found.update((f"ssl_{name}", b"") for name in _OF_TLS)
     else:
-        asked = setting((http, server), "ssl_verify_client")
-        shown = request.verified and asked not in (None, ("off",))
-        found["ssl_client_verify"] = b"SUCCESS" if shown else b"NONE"
-        found["ssl_client_s_dn"] = request.subject.encode() if shown else b""
+        mode = setting((http, server), "ssl_verify_client")
+        sent = request.verified is not False and mode not in (None, ("off",))
+        found["ssl_client_verify"] = b"SUCCESS" if sent else b"NONE"
+        found["ssl_client_s_dn"] = request.subject.encode() if sent else b""
     for header, value in request.headers:
         if "_" in header and not underscores:
             continue  # nginx ignores it

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Protocol
 
 from ingc.model.checks import checks_of
 from ingc.model.files import file_of, served, tried
+from ingc.model.headers import added, sent_on
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
-from ingc.model.outcome import Files, NotModelled, Outcome, Request
+from ingc.model.outcome import Files, NotModelled, Outcome
 from ingc.model.passing import passed_to
-from ingc.model.reading import check_slashes, known, read_request
-from ingc.model.scopes import admitted, error_page, inherited, must_verify, pass_of, setting
+from ingc.model.reading import check_slashes, known, line_bytes
+from ingc.model.scopes import admitted, error_page, must_verify, pass_of, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
-from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.host import read_host
+from ingc.syntax.request import Request, read_request, tls_name
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 _MOST_CYCLES = 10
 _SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
-_ADDED_TO = (None, 200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
-"""The statuses of answers that ``add_header`` without ``always`` adds to."""
+MISDIRECTED = 421
 NO_CERTIFICATE = 496
 """nginx's own status for a client without a certificate; it is sent as 400."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
-    """What is asked of a model."""
-
-    request: Request
-    choices: dict[str, bytes]
-    """What each ``split_clients`` gives, by the name of its variable."""
-    headers: bool
-    """Whether headers are wanted."""
-    taken: FoundLocation | None
-    """The location that takes the request; ``None``: the one that is found."""
+Choices = dict[str, bytes]
+"""What each ``split_clients`` gives, by the name of its variable."""
 
 
 class Configuration(Protocol):
@@ -46,7 +37,7 @@ class Configuration(Protocol):
 
     @property
     def files(self) -> Files | None:
-        """Tells what is on disk."""
+        """What is on disk, by path; ``None``: not modelled."""
 
     @property
     def variables(self) -> Variables:
@@ -77,64 +68,103 @@ class Configuration(Protocol):
 class Run:
     """One request on its way."""
 
-    def __init__(self, model: Configuration, asked: ModelRequest) -> None:
+    def __init__(
+        self,
+        model: Configuration,
+        request: Request,
+        headers: bool,
+        taken: FoundLocation | None,
+        there: tuple[int, ...],
+        choices: Choices,
+    ) -> None:
+        """Without ``headers`` those of the outcome are left out; ``taken`` is the location that
+        takes the request, ``None`` the one that is found. ``there`` has for each ``try_files`` that
+        is met the number of the file that is there; for others that is not known.
+        """
         self._model = model
-        self._taken = asked.taken
-        self._wants_headers = asked.headers
+        self._taken = taken
+        self._wants_headers = headers
         self._read: RequestTarget
         self._socket: Socket
-        self._request = asked.request
-        self._choices = asked.choices
+        self._request = request
+        self._choices = choices
+        self._there = there
 
     def outcome(self) -> Outcome:
         request, socket = self._request, self._model.socket(self._request)
         if socket is None or (request.scheme == "https" and self._is_refused(socket)):
             return Outcome(None, refused=True)
         try:
-            read, name = read_request(request, self._model.version)
+            name, read = read_request(request, self._model.version, line_bytes(self._model.http))
         except BadTarget as error:
-            return Outcome(error.status)
-        except BadHost:
-            return Outcome(400)
+            return self._unread(error, socket)
         self._read = read
         self._socket = socket
         server, pattern = socket.find(name)
         self._model.check(self._model.http)
         self._model.check(server)
-        first = self._named_in_tls(socket) if socket.ssl else socket.first
+        in_tls = tls_name(request, self._model.version) if socket.ssl else b""
+        first = socket.find(in_tls)[0] if socket.ssl else socket.first
         check_slashes((self._model.http, first), read)
+        refused = self._certificate_refusal(in_tls, name, socket, server) if socket.ssl else None
         state = State(
             read.uri,
             read.args,
-            known(request, read, name, server, socket, self._model.http),
+            known(self._request, read, name, server, socket, self._model.http),
             self._choices,
         )
         path = read.sent.partition(b"#")[0].partition(b"?")[0]
         state.quoted = b"%" in path or b"+" in path
         state.escaped = b"%" in path
         state.files = self._model.files
+        state.there = self._there
         if pattern is not None:
             search(pattern, name, state)
-        if socket.ssl and not request.verified and must_verify((self._model.http, server)):
-            none = Answered(NO_CERTIFICATE)
-            return self._answered(none, state, (self._model.http, server), socket)
+        if refused is not None:
+            return self._answered(refused, state, (self._model.http, server), socket)
         answer = run(server.rewrites, state, self._model.variables)
         if isinstance(answer, Answered):
             return self._answered(answer, state, (self._model.http, server), socket)
         return self._located(state, server, read, socket)
 
+    def _unread(self, error: BadTarget, socket: Socket) -> Outcome:
+        """Return the answer to a request that can't be read: no location of a server is looked up.
+
+        The method is judged last, by the server of the Host; all else by that of the TLS name.
+        """
+        request, version = self._request, self._model.version
+        judged = error.status == 405
+        name = read_host(request.host, version) if judged else tls_name(request, version)
+        server = socket.find(name)[0] if judged or socket.ssl else socket.first
+        read = RequestTarget(b"", b"")
+        heard = request if judged else request._replace(headers=())
+        about = known(heard, read, b"", server, socket, self._model.http)
+        state = State(b"", b"", about, self._choices)
+        sent = self._sent_with(error.status, (self._model.http, server), state)
+        return Outcome(error.status, sent=sent, why=error.why)
+
     def _is_refused(self, socket: Socket) -> bool:
-        reject = self._named_in_tls(socket).first("ssl_reject_handshake")
+        server, _ = socket.find(tls_name(self._request, self._model.version))
+        reject = server.first("ssl_reject_handshake")
         return reject is not None and reject.args == ("on",)
 
-    def _named_in_tls(self, socket: Socket) -> Statement:
-        wanted = self._request.server_name
-        if wanted is None:
-            try:
-                wanted = read_host(self._request.host, self._model.version)
-            except BadHost:
-                wanted = b""
-        return socket.find(wanted.lower().removesuffix(b"."))[0]
+    def _certificate_refusal(
+        self, in_tls: bytes, name: bytes, socket: Socket, server: Statement
+    ) -> Answered | None:
+        """Return the answer to a client that does not show the certificate that a server wants.
+
+        nginx remembers the name that TLS requests where a server has it, and compares the names.
+        """
+        scopes = (self._model.http, server)
+        if in_tls != name and setting(scopes, "ssl_verify_client") not in (None, ("off",)):
+            if in_tls and socket.named(in_tls) is not None:
+                return Answered(MISDIRECTED)
+            default = (self._model.http, socket.first)
+            if setting(default, "ssl_verify_client") in (None, ("off",)):
+                self._request = self._request._replace(verified=False)  # TLS requested none
+        if self._request.verified is False and must_verify(scopes):
+            return Answered(NO_CERTIFICATE)
+        return None
 
     def _located(
         self, state: State, server: Statement, read: RequestTarget, socket: Socket
@@ -225,6 +255,7 @@ class Run:
             sent=self._sent_with(kept or answer.status, scopes, state),
             server_line=scopes[1].line,
             location_line=scopes[-1].line if len(scopes) > 2 else 0,
+            answer_line=answer.line,
             uri=state.uri,
         )
 
@@ -282,9 +313,9 @@ class Run:
             scopes = (*scopes, state.branch)
         server_line = scopes[1].line
         location_line = location.line if len(scopes) > 2 else 0
-        guards = admitted(scopes, self._request.address)
-        if guards is None:
-            return self._answered(Answered(403), state, scopes, self._socket)
+        guards = admitted(scopes, self._request.address, self._request.password)
+        if isinstance(guards, int):
+            return self._answered(Answered(guards), state, scopes, self._socket)
         tries = location.first("try_files") if state.branch is None else None
         if tries is not None:
             last = tried(tries, scopes, state, self._model.variables)
@@ -309,7 +340,7 @@ class Run:
             target=target,
             protocol=protocol,
             guards=guards,
-            headers=tuple(self._headers(scopes, passed, state)) if self._wants_headers else (),
+            headers=self._sent_on(scopes, passed, state),
             sent=self._sent_with(state.shown, scopes, state),
             checks=checks_of(scopes, self._model.level(scopes[1]), self._model.rates),
             uri=state.uri,
@@ -341,40 +372,17 @@ class Run:
             location_line=scopes[2].line if len(scopes) > 2 else 0,
         )
 
-    def _headers(
-        self, scopes: tuple[Statement, ...], passed: Statement, state: State
-    ) -> Iterator[tuple[str, str]]:
-        params = passed.name in ("fastcgi_pass", "uwsgi_pass", "scgi_pass")
-        kind = passed.name.replace("_pass", "_param" if params else "_set_header")
-        for item in inherited(scopes, kind):
-            name = item.args[0]
-            if params:
-                if not name.startswith("HTTP_"):
-                    continue
-                name = name[5:].replace("_", "-").title()
-            try:
-                value = self._model.variables.expand(item.args[1], state, item.line)
-            except NotModelled:
-                yield name, item.args[1]
-                continue
-            yield name, value.decode("latin-1")
-
     def _sent_with(
         self, status: int | None, scopes: tuple[Statement, ...], state: State
     ) -> tuple[tuple[str, str], ...]:
         """Return the headers that are added to an answer; ``None``: its status is not known."""
-        return tuple(self._sent(status, scopes, state)) if self._wants_headers else ()
+        if not self._wants_headers:
+            return ()
+        return tuple(added(status, scopes, state, self._model.variables))
 
-    def _sent(
-        self, status: int | None, scopes: tuple[Statement, ...], state: State
-    ) -> Iterator[tuple[str, str]]:
-        for item in inherited(scopes, "add_header"):
-            if status not in _ADDED_TO and "always" not in item.args[2:]:
-                continue
-            try:
-                value = self._model.variables.expand(item.args[1], state, item.line)
-            except NotModelled:
-                yield item.args[0], item.args[1]
-                continue
-            if value:
-                yield item.args[0], value.decode("latin-1")
+    def _sent_on(
+        self, scopes: tuple[Statement, ...], passed: Statement, state: State
+    ) -> tuple[tuple[str, str], ...]:
+        if not self._wants_headers:
+            return ()
+        return tuple(sent_on(scopes, passed, state, self._model.variables))

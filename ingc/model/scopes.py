@@ -5,6 +5,8 @@ Scopes are the blocks around a place: ``http``, the server, its locations, the o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ingc.model.locations import PASSES
 from ingc.model.tree import Statement
 from ingc.syntax.address import read_address, read_network
@@ -41,7 +43,7 @@ def error_page(scopes: tuple[Statement, ...], status: int) -> Statement | None:
 
 
 def guarded(scopes: tuple[Statement, ...], name: str) -> bool:
-    """Tell whether a directive that may refuse requests holds, and is not ``off``."""
+    """Return whether a directive that may refuse requests holds, and is not ``off``."""
     args = setting(scopes, name)
     return args is not None and args != ("off",)
 
@@ -51,16 +53,29 @@ def pass_of(block: Statement) -> Statement | None:
     return next(filter(None, map(block.first, PASSES)), None)
 
 
-def admitted(scopes: tuple[Statement, ...], client: str) -> tuple[str, ...] | None:
-    """Return what may still refuse the request; ``None``: its address does."""
+def admitted(
+    scopes: tuple[Statement, ...], client: str | None, password: bool | None
+) -> tuple[str, ...] | int:
+    """Return what may still refuse the request; or the status, where it is refused here.
+
+    ``None`` is an address that is not known, or a password, and refuses nobody.
+    """
     guards = tuple(name for name in _GUARDS if guarded(scopes, name))
-    ruled = ruling(scopes, client)
-    asks = [name for name in guards if name in _AUTHS]
-    if not asks or setting(scopes, "satisfy") != ("any",):
-        return None if ruled == "deny" else guards
-    if ruled == "allow":
-        return tuple(name for name in guards if name not in asks)
-    return guards
+    ruled = ruling(scopes, client) if client is not None else None
+    auths = [name for name in guards if name in _AUTHS]
+    wrong = password is False and "auth_basic" in auths
+    if not auths or setting(scopes, "satisfy") != ("any",):
+        if ruled == "deny":
+            return 403
+        return 401 if wrong else _left(guards, ("auth_basic",) if password else ())
+    if ruled == "allow" or (password and "auth_basic" in auths):
+        return _left(guards, auths)
+    unknown = client is None and any(scope.all("allow") or scope.all("deny") for scope in scopes)
+    return 401 if wrong and auths == ["auth_basic"] and not unknown else guards
+
+
+def _left(guards: tuple[str, ...], passed: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in guards if name not in passed)
 
 
 def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
@@ -82,5 +97,5 @@ def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
 
 
 def must_verify(scopes: tuple[Statement, ...]) -> bool:
-    """Tell whether a client without a certificate is turned away."""
+    """Return whether a client without a certificate is turned away."""
     return setting(scopes, "ssl_verify_client") == ("on",)

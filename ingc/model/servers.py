@@ -66,6 +66,10 @@ class Socket:
 
     def find(self, name: bytes) -> tuple[Statement, Pattern | None]:
         """Return the server for a lower-case name, and the regex that found it, if one did."""
+        return self.named(name) or (self.first, None)
+
+    def named(self, name: bytes) -> tuple[Statement, Pattern | None] | None:
+        """Return what `find` does, but ``None`` where no server has the name."""
         found = self.names.find(name)
         if found is not None:
             return found, None
@@ -73,7 +77,7 @@ class Socket:
             pattern, server = self.regexes[place]
             if pattern.search(name):
                 return server, pattern
-        return self.first, None
+        return None
 
     def _may_match(self, name: bytes) -> list[int]:
         """Return the places of the regexes that may match a name, in order."""
@@ -88,7 +92,7 @@ class Socket:
 def _ends_of(name: str) -> tuple[bytes, bytes]:
     """Return what every name that a regex takes begins with, and what it ends with.
 
-    Empty: that can't be told from how the regex is written.
+    Empty: how the regex is written does not show it.
     """
     if "|" in name or "(?" in name or "\\Q" in name:
         return b"", b""

@@ -133,7 +133,7 @@ class VariableBlock:
     def regexes(self) -> tuple[tuple[Pattern, str], ...]:
         """The values of keys that are regexes, in order."""
         return tuple(
-            (regex(key.lstrip("~*"), caseless=key.startswith("~*")), value)
+            (regex(key[1:].removeprefix("*"), caseless=key.startswith("~*")), value)
             for key, value in self.entries
             if key.startswith("~")
         )

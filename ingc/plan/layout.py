@@ -180,9 +180,9 @@ class Location:
     """A ``location`` block."""
 
     origin: Comment
-    """The Ingress and the rule that asked for it."""
+    """The Ingress and the rule that it serves."""
     modifier: str
-    """``""``, ``=`` or ``~*``."""
+    """``""``, ``=``, ``~`` or ``~*``."""
     name: Literal
     directives: tuple[Directive, ...]
 

@@ -7,8 +7,9 @@ name without it exists too.
 
 from __future__ import annotations
 
-from ingc.ir import Exact, Host, Prefix, Regex, Route
+from ingc.ir import Exact, Host, Prefix, Route
 from ingc.ir.features.redirects import AppRoot
+from ingc.ir.written import as_regex
 from ingc.match.trie import PathTrie
 from ingc.plan.contents import Contents, Site
 from ingc.plan.frame.client_identity import own_host
@@ -28,8 +29,8 @@ def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
     return (*locations, *site.beside)
 
 
-def _app_root(root: AppRoot, asked: Variable) -> Location:
-    target = Text((Variable("scheme"), "://", asked, root.path))
+def _app_root(root: AppRoot, host: Variable) -> Location:
+    target = Text((Variable("scheme"), "://", host, root.path))
     answer = directive("return", 302, target)
     return Location(Comment("app-root"), "=", Literal("/"), (answer,))
 
@@ -70,13 +71,12 @@ def _plan_paths(host: Host, site: Site) -> tuple[Location, ...]:
 
 
 def _plan_regexes(host: Host, site: Site) -> tuple[Location, ...]:
-    locations = [
-        Location(
-            Comment(str(route.origin)), "~*", Literal("^" + route.match.pattern), site.of(route)
-        )
-        for route in host.routes
-        if isinstance(route.match, Regex)
-    ]
+    """One location for each route, in their order, which is the order in which nginx tries them.
+
+    A path that is no regex is written as one, too: nginx would try it after all of them, and
+    redirect to one that ends in a slash.
+    """
+    locations = [_location(route, *as_regex(route.match), site) for route in host.routes]
     return (*locations, _location(host.default, "", "/", site))
 
 

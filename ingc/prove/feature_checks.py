@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from ingc.ir import Host, Proxy, Route
 from ingc.ir.features.card import Proved
 from ingc.match.addresses import is_among
-from ingc.model import Outcome, Request
+from ingc.model import Outcome
 from ingc.prove.columns import functions
+from ingc.syntax.request import Request
 
 _PASSED_ON = ("auth_request", "error_page", "mirror")
 """Checks that end with where a request is passed."""
@@ -64,7 +65,7 @@ def _debugging(
 ) -> Iterator[tuple[str, str | None]]:
     if networks:
         told = str(route.origin).replace(" ", "/", 1).replace("].http.", "]/http.", 1)
-        listed = is_among(networks, request.address)
+        listed = request.address is not None and is_among(networks, request.address)
         yield "X-Ingc-Route", (told if route.origin.name else "-") if listed else None
 
 

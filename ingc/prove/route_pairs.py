@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from ingc.ir import Exact, Host, Prefix, Redirect, Regex, Route
+from ingc.ir import BoundedRegex, Exact, Host, Prefix, Redirect, Regex, Route
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
+from ingc.match.path_tests import path_test
 from ingc.match.trie import PathMatcher
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.prove.equivalence import Keys, Looks
 from ingc.prove.witnesses import LONGEST, is_plain, uri_witnesses
 from ingc.syntax.regex.reading import Pattern, TooManySteps
-from ingc.syntax.regex.samples import sample
+from ingc.syntax.regex.samples import sample, samples
 from ingc.syntax.uri import BadTarget, read_target
 
 _IN_FULL = 4
@@ -21,6 +24,8 @@ _IN_FULL = 4
 _LOOKED_UP = 64
 """So many routes of a host in regex mode are looked up on both sides; the others are compared
 where they stand in the order, which is the same on both."""
+_SIGNS = re.compile(r"[^A-Za-z0-9/_-]")
+_MOST_SIGNS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +128,15 @@ def _paths(level: Level | None, host: Host) -> Iterator[bytes]:
 
 def _samples(route: Route) -> Iterator[bytes]:
     yield route.path.encode()
-    if isinstance(route.match, Regex):
+    if isinstance(route.match, BoundedRegex):
+        yield route.match.below.encode()
+        yield from samples(route.match.pattern)
+    elif isinstance(route.match, Regex):
         found = sample(route.match.pattern)
         if found.startswith(b"/"):
             yield found
+    else:
+        yield route.match.path.encode()
 
 
 def _in_order(level: Level, host: Host, keys: Keys) -> Iterator[Pair]:
@@ -157,12 +167,39 @@ def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:
 
 def regexes_differ(level: Level, host: Host) -> tuple[str, str] | None:
     """Return what is asked for and what is found where the regexes of a host are not in order."""
-    asked = [f"^{route.match.pattern}" for route in host.routes if isinstance(route.match, Regex)]
-    found = [location.args for _, location in level.regexes]
-    if found == [("~*", pattern) for pattern in asked]:
-        return None
-    for number, pattern in enumerate(asked):
-        if number >= len(found) or found[number] != ("~*", pattern):
-            other = " ".join(found[number]) if number < len(found) else "nothing"
-            return f"the regex {pattern} as number {number + 1}", other
-    return f"{len(asked)} regexes", f"{len(found)}"
+    for number, route in enumerate(host.routes):
+        asked = f"the regex of {route.path} as number {number + 1}"
+        if number >= len(level.regexes):
+            return asked, "nothing"
+        pattern, location = level.regexes[number]
+        if type(route.match) is Regex:
+            alike = location.args == ("~*", f"^{route.match.pattern}")
+        else:
+            alike = location.args[0] == "~" and _take_alike(pattern, route)
+        if not alike:
+            return asked, " ".join(location.args)
+    if len(level.regexes) > len(host.routes):
+        return f"{len(host.routes)} regexes", f"{len(level.regexes)}"
+    return None
+
+
+def _take_alike(pattern: Pattern, route: Route) -> bool:
+    """Tell whether a location's regex takes the witnesses that its route takes by itself."""
+    takes = path_test(route.match)
+    for uri in (*uri_witnesses(_samples(route)), *_misread(route)):
+        try:
+            if takes(uri) != (pattern.search(uri) is not None):
+                return False
+        except TooManySteps:
+            continue
+    return True
+
+
+def _misread(route: Route) -> Iterator[bytes]:
+    """Yield paths that a route takes only where its text is taken for a regex."""
+    match = route.match
+    text = match.below if isinstance(match, BoundedRegex) else ""
+    if isinstance(match, Exact | Prefix):
+        text = match.path
+    for found in islice(_SIGNS.finditer(text), _MOST_SIGNS):
+        yield (text[: found.start()] + "x" + text[found.end() :]).encode()

@@ -308,7 +308,7 @@ class RoutingProof:
         for asked in asking:
             before = given_up()
             try:
-                why = self._comparison.compare(asked, host, pair, twin=site.twin)
+                why = self._comparison.compare(asked, host, pair)
             except TooManySteps:
                 continue
             except NotModelled as error:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ingc.ir import Config, Host, Route
+from ingc.ir.start_names import allowed_at_start
 from ingc.model.starting import Part, Place, refusals
 from ingc.model.tree import Statement
 from ingc.plan.layout import Layout, Location, Server, Unsafe, Value, token
@@ -52,7 +53,7 @@ def unstartable(
     text: str, layout: Layout, config: Config, reading: Reading
 ) -> tuple[Unstartable, ...]:
     """Return why nginx would not start; nothing: no rule is broken. Raises `NotModelled`."""
-    found = tuple(refusals(reading.main, reading.whole_http()))
+    found = tuple(refusals(reading.main, reading.whole_http(), allowed_at_start(config)))
     if not found:
         return ()
     tracing = Tracing(layout, config)

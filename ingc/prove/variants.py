@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from ingc.ir import Host, Route
@@ -11,10 +10,11 @@ from ingc.ir.features.card import Proved
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import is_among
-from ingc.model import Request
 from ingc.prove.columns import functions
 from ingc.prove.feature_checks import CLAIMED, expected_headers
 from ingc.prove.witness import MOST, OTHERS, OUTSIDERS, Witness, first_of
+from ingc.syntax.regex.samples import sample
+from ingc.syntax.request import Request
 
 _ADMITTED = functions(Proved.ADMITTED)
 _VARIED = functions(Proved.VARIED)
@@ -43,38 +43,63 @@ def requests_for(
         for header, _ in (expected_headers(host, route) if route.features or host.features else ())
         if header.lower() not in _NOT_CLAIMED
     )
-    plain = Request(name, target, scheme, headers=claims, address=_anybody(blocked))
+    plain = Request(
+        name,
+        target,
+        scheme,
+        headers=claims,
+        address=_anybody(blocked),
+        verified=True,
+        password=True,
+    )
     features = (*host.features, *route.features)
+    refused = partial(is_among, blocked.networks)
     for item in features:
         if type(item) in _ADMITTED:
-            plain = _ADMITTED[type(item)](item, plain, partial(is_blocked, blocked))
+            plain = _ADMITTED[type(item)](item, plain, refused)
     yield Witness(plain, closely=True)
     if only_path:
         return
-    yield Witness(replace(plain, target=target + b"?a=b&c=%2F"))
+    yield Witness(plain._replace(target=target + b"?a=b&c=%2F"))
     if host.features or route.feature(HttpsRedirect) is not None:
         # A redirect names the host, and what a client writes behind it need not be in that.
-        yield Witness(replace(plain, host=name + b":8443"), "a port in the Host")
+        yield Witness(plain._replace(host=name + b":8443"), "a port in the Host")
         whole = scheme.encode() + b"://" + name + target
-        elsewhere = replace(plain, host=b"elsewhere.invalid", target=whole, server_name=name)
+        elsewhere = plain._replace(host=b"elsewhere.invalid", target=whole, server_name=name)
         yield Witness(elsewhere, "another name in the Host")
         if target.endswith(b"/"):
-            yield Witness(replace(plain, target=target + b"/"), "a slash more")
+            yield Witness(plain._replace(target=target + b"/"), "a slash more")
     for network in debugged[:MOST]:
-        told = replace(plain, address=first_of(network))
+        told = plain._replace(address=first_of(network))
         yield Witness(told, f"the address {told.address}", closely=True)
+    yield from _blocked(blocked, plain)
     for item in features:
         if type(item) in _VARIED:
             yield from _VARIED[type(item)](item, plain)
 
 
-def is_blocked(blocked: Blocked, address: str) -> bool:
-    """Tell whether a client is refused everywhere."""
-    return bool(blocked.networks) and is_among(blocked.networks, address)
+def _blocked(blocked: Blocked, plain: Request) -> Iterator[Witness]:
+    """Yield a request for each list of the ConfigMap that refuses clients."""
+    for network in blocked.networks[:1]:
+        address = first_of(network)
+        yield Witness(plain._replace(address=address), f"the address {address}")
+    for name, keys in (("User-Agent", blocked.agents), ("Referer", blocked.referers)):
+        for key in keys[:1]:
+            value = _fitting(key)
+            sent = plain._replace(headers=(*plain.headers, (name, value)))
+            yield Witness(sent, f"{name}: {value}")
+
+
+def _fitting(key: str) -> str:
+    return (
+        sample(key.removeprefix("~").removeprefix("*")).decode("latin-1")
+        if key.startswith("~")
+        else key
+    )
 
 
 def _anybody(blocked: Blocked) -> str:
     if not blocked.networks:
         return OUTSIDERS[0]
-    let_in = (item for item in (*OUTSIDERS, *OTHERS) if not is_blocked(blocked, item))
+    let_in = (item for item in (*OUTSIDERS, *OTHERS) if not is_among(blocked.networks, item))
     return next(let_in, OUTSIDERS[0])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingc.model import Request
 from ingc.syntax.address import read_network
+from ingc.syntax.request import Request
 
 OUTSIDERS = ("203.0.113.77", "198.51.100.77", "192.0.2.77", "2001:db8::77")
 """Addresses for documentation, which nobody has."""

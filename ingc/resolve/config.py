@@ -21,10 +21,10 @@ from ingc.ir import (
     Prefix,
     Proxy,
     Redirect,
-    Regex,
     RegexCause,
     Route,
     RouteFeature,
+    RouteMatch,
     RouteOrigin,
     ServiceTarget,
     Settings,
@@ -40,15 +40,18 @@ from ingc.options import Options
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.canary import grant_canary
 from ingc.resolve.features.context import Granting
+from ingc.resolve.features.errors import stand_ins_at
 from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
 from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
-from ingc.resolve.features.table import asked_of, host_features, route_features
+from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
+from ingc.resolve.names import AllowedNames, named_by
+from ingc.resolve.service import is_complete
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
-from ingc.resolve.tls import FOLDER, Certificates
+from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
 from ingc.resolve.upstreams import Upstreams
 from ingc.target import parse_version
 
@@ -63,13 +66,16 @@ def resolve(
     uses: Iterable[UpstreamUse] = (),
     settings: GlobalSettings = NO_SETTINGS,
     ports: Iterable[PortWish] = (),
+    *,
+    isolate: bool = False,
 ) -> Config:
     """Resolve every reference of the hosts and return the complete IR.
 
-    ``uses`` are what Ingresses ask of their upstreams, in their order; ``ports`` what the operator
-    asks for beside http.
+    ``uses`` are what Ingresses set for their upstreams, in their order; ``ports`` what the operator
+    opens beside http. ``isolate``: one author's part may not keep the others from being served.
     """
-    upstreams = Upstreams(store, sink, options, uses)
+    names = AllowedNames(options, is_complete(store, options), isolate)
+    upstreams = Upstreams(store, sink, options, names, uses)
     files = Files(options.secret_files)
     certificates = Certificates(store, sink, options, files, stapling=settings.stapling)
     certificates.load_default()
@@ -81,13 +87,16 @@ def resolve(
     certificates.report_missing()
     stream = resolve_stream(ports, resolved, upstreams, closed=settings.broken)
     made = _settings(options, settings, certificates)
-    return Config(
+    ports_inside = inner_ports(resolved, options)
+    config = Config(
         hosts=resolved,
-        upstreams=upstreams.used_by(resolved, stream.upstreams),
+        upstreams=upstreams.used_by(resolved),
         files=files.all(),
-        settings=dataclasses.replace(made, inner_ports=inner_ports(resolved, options)),
+        settings=dataclasses.replace(made, inner_ports=ports_inside, at_start=names.at_start()),
         stream=stream,
     )
+    names.report(config, sink)
+    return config
 
 
 def _host(
@@ -96,12 +105,15 @@ def _host(
     merged, passed = grant_passthrough(merged, granting)
     if passed is None:
         https = certificates.https_for(merged.name, merged.tls)
+        if https is None and merged.tls_of_others:
+            report_uncovered(merged, merged.tls_of_others, granting.sink)
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))
-    routes = tuple(_route(route, granting, https) for route in merged.routes)
-    if merged.regex:
-        routes = tuple(dataclasses.replace(route, match=Regex(route.path)) for route in routes)
+    routes = tuple(
+        _matching(_route(route, granting, https), match)
+        for route, match in zip(merged.routes, merged.matches, strict=True)
+    )
     default = _default(merged.default, granting, https) or _redirected(fallback, https, granting)
     features = host_features(merged, https, granting)
     host = Host(
@@ -116,12 +128,17 @@ def _host(
             for item in merged.dead
         ),
         regex_causes=tuple(dict.fromkeys(_cause(item, granting) for item in merged.causes)),
+        tenancy=merged.tenancy,
     )
     if features is None:
         return closed(host)
     if merged.closed or granting.settings.broken:
         return host.silenced()
-    return guarded(host, _asked_at(merged), granting.sink)
+    return guarded(host, _certificates_at(merged), granting.sink)
+
+
+def _matching(route: Route, match: RouteMatch) -> Route:
+    return route if route.match is match else dataclasses.replace(route, match=match)
 
 
 def _cause(intent: IntentRoute, granting: Granting) -> RegexCause:
@@ -133,8 +150,8 @@ def _cause(intent: IntentRoute, granting: Granting) -> RegexCause:
     return RegexCause(name, origin)
 
 
-def _asked_at(merged: MergedHost) -> Origin:
-    """Where client certificates are asked for."""
+def _certificates_at(merged: MergedHost) -> Origin:
+    """Return where client certificates are requested."""
     wishes = (s for s in merged.settings if isinstance(s.feature, ClientCertificatesWish))
     return next((setting.origin for setting in wishes), Origin())
 
@@ -149,14 +166,14 @@ def _redirected(fallback: Route, https: Https | None, granting: Granting) -> Rou
 
 
 def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Route:
-    asked = asked_of(intent)
-    redirect = next((item for item in asked if isinstance(item, RedirectWish)), None)
-    features = route_features(intent, asked, granting)
-    # Asked for in any case: all findings of a run are told at once.
+    wishes = route_wishes(intent)
+    redirect = next((item for item in wishes if isinstance(item, RedirectWish)), None)
+    features = route_features(intent, wishes, granting)
+    # Looked up in any case: a run reports all of its findings at once.
     action = _action(intent, features or (), granting)
     if redirect is not None:
         action = Redirect(redirect.status, redirect.location)
-    policy = next((item for item in asked if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
+    policy = next((item for item in wishes if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
     to_https = grant_https_redirect(policy, intent.path, https)
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:
@@ -164,14 +181,16 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
     canary = grant_canary(intent, features, granting) if own else ()
     action = own_upstream(action, features, granting.upstreams)
-    return _as_route(intent, action, (*first, *features, *canary))
+    return _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
 
 
 def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: Granting) -> Action:
     stand_in = next((item for item in features if isinstance(item, StandIn)), None)
     if stand_in is not None:
         return Proxy(stand_in.upstream)
-    return granting.upstreams.action(intent.namespace, intent.backend, intent.backend_origin)
+    return granting.upstreams.action(
+        intent.namespace, intent.backend, named_by(intent), intent.backend_origin
+    )
 
 
 def _dead(intent: IntentRoute) -> Route:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingc.diagnostics import Origin
 from ingc.ir import ServiceTarget
 from ingc.k8s.backend import ServiceBackend
+from ingc.resolve.names import NamedBy
 from ingc.resolve.service import Unusable
 from ingc.resolve.upstreams import Upstreams
 
@@ -20,24 +21,27 @@ def global_backend(upstreams: Upstreams) -> tuple[str, ServiceTarget] | str:
     namespace, _, rest = wanted.partition("/")
     name, _, port = rest.partition(":")
     if not port:
-        return first_port(namespace, name, upstreams)
-    return _find(namespace, name, int(port) if port.isdigit() else port, upstreams)
+        return first_port(namespace, name, "operator", upstreams)
+    number = int(port) if port.isdigit() else port
+    return _find(namespace, name, number, "operator", upstreams)
 
 
-def first_port(namespace: str, name: str, upstreams: Upstreams) -> tuple[str, ServiceTarget] | str:
+def first_port(
+    namespace: str, name: str, by: NamedBy, upstreams: Upstreams
+) -> tuple[str, ServiceTarget] | str:
     """Return upstream and Service for the first port of a Service, or why there is none."""
     known = upstreams.store.services.get((namespace, name))
     if known is None:
         return "it is not in the input"
     if not known.ports:
         return "it has no port"
-    return _find(namespace, name, known.ports[0].port, upstreams)
+    return _find(namespace, name, known.ports[0].port, by, upstreams)
 
 
 def _find(
-    namespace: str, name: str, port: int | str, upstreams: Upstreams
+    namespace: str, name: str, port: int | str, by: NamedBy, upstreams: Upstreams
 ) -> tuple[str, ServiceTarget] | str:
-    found = upstreams.find(namespace, ServiceBackend(name, port, Origin()))
+    found = upstreams.find(namespace, ServiceBackend(name, port, Origin()), by)
     if isinstance(found, Unusable):
         return found.why.summary.format_map(found.why.values())
     return found, ServiceTarget(namespace, name, port)

@@ -1,7 +1,7 @@
 """A Service port → its endpoints: one function per backend mode.
 
-A mode takes what the input knows of a Service port and returns the endpoints, or says why
-there are none. To add a mode, write its function and list it in `MODES`.
+A mode takes what the input knows of a Service port and returns the endpoints, or why there
+are none. To add a mode, write its function and list it in `MODES`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ingc.diagnostics import Entry, Origin
 from ingc.diagnostics.catalogue.backends import (
+    BackendIsAlbAction,
     ExternalNameUnusable,
     NoClusterIp,
     NoUsableEndpoint,
@@ -20,13 +21,14 @@ from ingc.diagnostics.catalogue.backends import (
     PortNotInService,
     ServiceNotInInput,
 )
-from ingc.ir import Endpoint
+from ingc.ir import Endpoint, service_name
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.endpoints import EndpointSlice, SliceEndpoint
 from ingc.k8s.service import Service, ServicePort
 from ingc.k8s.store import Store
 from ingc.options import BackendMode, Options
 from ingc.syntax.host import is_address
+from ingc.syntax.near import nearest
 from ingc.syntax.outside import refuse_host
 
 
@@ -41,9 +43,13 @@ class Lookup:
     """``None`` where the input has no slice of the Service."""
     options: Options
     by_address: bool = False
-    """True where the Service's own address is asked for, if it has one."""
+    """True where the Service's own address is wanted, if it has one."""
     protocol: str = "TCP"
     """That, or ``UDP``."""
+    complete: bool = False
+    """True where the input has all Services."""
+    beside: tuple[str, ...] = ()
+    """The Services of the namespace, by name."""
 
     @property
     def name(self) -> str:
@@ -79,11 +85,29 @@ def look_up(
     """Gather what the input knows of a backend."""
     key = (namespace, backend.name)
     service, slices = store.services.get(key), store.slices.get(key)
-    return Lookup(namespace, backend, service, slices, options, protocol=protocol)
+    return Lookup(
+        namespace,
+        backend,
+        service,
+        slices,
+        options,
+        protocol=protocol,
+        complete=is_complete(store, options),
+        beside=store.service_names.get(namespace, ()),
+    )
+
+
+def is_complete(store: Store, options: Options) -> bool:
+    """Return whether a Service that is not in the input does not exist.
+
+    What comes from a cluster has all Services, unless the operator states otherwise; manifests
+    may be a part of what is applied.
+    """
+    return store.from_cluster and not options.partial
 
 
 def resolve_service(lookup: Lookup) -> Resolution:
-    """Return the endpoints of a Service port in the mode that the options ask for."""
+    """Return the endpoints of a Service port in the mode that the options select."""
     service = lookup.service
     if service is None:
         return _resolve_unknown(lookup)
@@ -103,23 +127,42 @@ def resolve_service(lookup: Lookup) -> Resolution:
     return MODES[lookup.options.backends](lookup, service, port)
 
 
+_ACTION = "use-annotation"
+"""The port that says to the AWS load balancer controller: the Service's name is an action's."""
+
+
 def _resolve_unknown(lookup: Lookup) -> Resolution:
     """A Service that is not in the input is reached by its DNS name, where the mode allows."""
     mode = lookup.options.backends
-    if mode not in ("auto", "dns"):
-        return Unusable(ServiceNotInInput(service=lookup.name, mode=mode))
+    if lookup.complete or mode not in ("auto", "dns"):
+        return _missing(lookup)
     port = lookup.backend.port
     if isinstance(port, str):
-        assumed = lookup.options.assume_port.get(port)
+        if port == _ACTION:
+            return Unusable(BackendIsAlbAction(action=lookup.backend.name))
+        numbers = lookup.options.assume_port
+        assumed = numbers.get(f"{lookup.name}:{port}", numbers.get(port))
         if assumed is None:
             return Unusable(PortNameUnresolved(service=lookup.name, port=port))
         port = assumed
     return (_dns_endpoint(lookup, port),)
 
 
+def _missing(lookup: Lookup) -> Unusable:
+    why = f"which --backends {lookup.options.backends} needs"
+    fix = "add the Service to the input, or use --backends auto"
+    if lookup.complete:
+        why = "which comes from a cluster"
+        fix = "add the Service, or pass --partial where the input lacks Services"
+    near = nearest(lookup.backend.name, lookup.beside)
+    if near:
+        fix = f"did you mean {near}? Else {fix}"
+    return Unusable(ServiceNotInInput(service=lookup.name, why=why, fix=fix))
+
+
 def _dns_endpoint(lookup: Lookup, port: int) -> Endpoint:
-    domain = lookup.options.cluster_domain
-    return Endpoint(f"{lookup.backend.name}.{lookup.namespace}.svc.{domain}", port, dns=True)
+    name = service_name(lookup.namespace, lookup.backend.name, lookup.options.cluster_domain)
+    return Endpoint(name, port, dns=True)
 
 
 def _by_external_name(lookup: Lookup, service: Service) -> Resolution:

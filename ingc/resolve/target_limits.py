@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ingc.diagnostics import ObjectRef, Origin, Sink
 from ingc.diagnostics.catalogue.annotations_protocols import GrpcNeedsHttps
 from ingc.diagnostics.catalogue.internal import PathTooLongForTarget
 from ingc.ir import Exact, Host, Proxy, Regex, Route
 from ingc.ir.features.protocols import BackendProtocol
+from ingc.ir.written import can_be_written
 from ingc.options import Options
 from ingc.target import HTTP2_DIRECTIVE, LONG_LOCATIONS, format_version, parse_version
 
@@ -34,7 +37,21 @@ def fit_target(host: Host, sink: Sink, options: Options) -> Host:
         sink.report(entry, Origin(ref, (*origin.path, "path"), origin.source))
     if not too_long:
         return host
-    return host.silenced()
+    if host.tenancy is None or host.tenancy.owner in {r.origin.namespace for r in too_long}:
+        return host.silenced()
+    return _without(host, too_long)
+
+
+def _without(host: Host, too_long: list[Route]) -> Host:
+    """Return a host whose long paths, which are not the owner's, answer 503.
+
+    Written as a regex a path has no such limit, and then all paths of the host are.
+    """
+    long = frozenset(map(id, too_long))
+    if all(can_be_written(route.match) for route in host.routes):
+        routes = (route.silenced() if id(route) in long else route for route in host.routes)
+        return dataclasses.replace(host, routes=tuple(routes), regex=True)
+    return dataclasses.replace(host, routes=tuple(r for r in host.routes if id(r) not in long))
 
 
 def _report_grpc(host: Host, sink: Sink, options: Options) -> None:
@@ -52,6 +69,6 @@ def _report_grpc(host: Host, sink: Sink, options: Options) -> None:
 def _name_length(route: Route) -> int:
     """Return the length of the longest name of a location that the route becomes, in bytes."""
     if isinstance(route.match, Regex):
-        return 0
+        return 0  # nginx keeps no such length
     path = route.match.path.encode()
     return len(path) if isinstance(route.match, Exact) else len(path.rstrip(b"/")) + 1

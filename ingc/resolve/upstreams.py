@@ -7,11 +7,7 @@ from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
 from ingc.diagnostics import Origin, Sink
-from ingc.diagnostics.catalogue.backends import (
-    NamesResolvedAtStart,
-    ResourceBackendUsed,
-    ServiceBroken,
-)
+from ingc.diagnostics.catalogue.backends import ResourceBackendUsed, ServiceBroken
 from ingc.ir import (
     Action,
     Endpoint,
@@ -28,9 +24,13 @@ from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
 from ingc.resolve.addresses import admitted
+from ingc.resolve.names import AllowedNames, NamedBy, resolvable
 from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
 from ingc.syntax.digest import digest
 from ingc.syntax.outside import OutsideUrl
+
+_Key = tuple[str, str, int | str, str, NamedBy]
+"""Namespace, name and port of a Service, the protocol, and who names it."""
 
 
 @dataclass(slots=True)
@@ -40,11 +40,12 @@ class Upstreams:
     store: Store
     sink: Sink
     options: Options
+    names: AllowedNames
     uses: InitVar[Iterable[UpstreamUse]] = ()
-    """What Ingresses ask of the upstreams, in their order."""
+    """What Ingresses set for the upstreams, in their order."""
     _settings: dict[str, tuple[UpstreamFeature, ...]] = field(default_factory=dict)
     _made: dict[str, Upstream] = field(default_factory=dict)
-    _known: dict[tuple[str, str, int | str, str], str | Unusable] = field(default_factory=dict)
+    _known: dict[_Key, str | Unusable] = field(default_factory=dict)
 
     def __post_init__(self, uses: Iterable[UpstreamUse]) -> None:
         """Settle what holds for each upstream."""
@@ -54,7 +55,9 @@ class Upstreams:
 
         self._settings = settle_upstreams(uses, name_of, self.sink)
 
-    def action(self, namespace: str, backend: Backend | None, origin: Origin) -> Action:
+    def action(
+        self, namespace: str, backend: Backend | None, by: NamedBy, origin: Origin
+    ) -> Action:
         """Return where requests for a backend go; 503 and a finding where nowhere."""
         if backend is None:
             return StatusAnswer(503)
@@ -62,19 +65,19 @@ class Upstreams:
             entry = ResourceBackendUsed(ref=f"{backend.kind} {backend.name}")
             self.sink.report(entry, backend.origin)
             return StatusAnswer(503)
-        found = self.find(namespace, backend)
+        found = self.find(namespace, backend, by)
         if isinstance(found, Unusable):
             self.sink.report(found.why, found.at or origin)
             return StatusAnswer(503)
         return Proxy(found)
 
     def find(
-        self, namespace: str, backend: ServiceBackend, protocol: str = "TCP"
+        self, namespace: str, backend: ServiceBackend, by: NamedBy, protocol: str = "TCP"
     ) -> str | Unusable:
         """Return the name of the upstream for a Service port, or why there is none."""
-        key = (namespace, backend.name, backend.port, protocol)
+        key = (namespace, backend.name, backend.port, protocol, by)
         if key not in self._known:
-            self._known[key] = self._make(namespace, backend, protocol)
+            self._known[key] = self._make(namespace, backend, by, protocol)
         return self._known[key]
 
     def made(self, name: str) -> Upstream:
@@ -97,7 +100,9 @@ class Upstreams:
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
 
-    def _make(self, namespace: str, backend: ServiceBackend, protocol: str) -> str | Unusable:
+    def _make(
+        self, namespace: str, backend: ServiceBackend, by: NamedBy, protocol: str
+    ) -> str | Unusable:
         lookup = look_up(namespace, backend, self.store, self.options, protocol)
         name, number = _name(lookup)
         features = self._settings.get(name, ())
@@ -110,7 +115,7 @@ class Upstreams:
             # A broken Service must not be taken for one that is only not in the input.
             return Unusable(ServiceBroken(service=lookup.name))
         else:
-            endpoints = resolve_service(lookup)
+            endpoints = resolvable(resolve_service(lookup), lookup, by, self.names)
             if not isinstance(endpoints, Unusable):
                 endpoints = admitted(endpoints, lookup, self.sink)
         if isinstance(endpoints, Unusable):
@@ -119,11 +124,11 @@ class Upstreams:
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
 
-    def one_address(self, namespace: str, backend: Backend | None) -> str | None:
+    def one_address(self, namespace: str, backend: Backend | None, by: NamedBy) -> str | None:
         """Return the address behind which the cluster spreads the requests for a backend, if
         nginx knows no other.
         """
-        found = self.find(namespace, backend) if isinstance(backend, ServiceBackend) else None
+        found = self.find(namespace, backend, by) if isinstance(backend, ServiceBackend) else None
         if not isinstance(found, str):
             return None
         service = self.store.services.get((namespace, self._made[found].service.service))
@@ -140,21 +145,11 @@ class Upstreams:
         self._made[varied] = dataclasses.replace(base, name=varied, features=features)
         return varied
 
-    def used_by(
-        self, hosts: Iterable[Host], others: Iterable[Upstream] = ()
-    ) -> tuple[Upstream, ...]:
-        """Return the upstreams of live routes, by name; reports names that nginx resolves once,
-        also those of ``others``.
-        """
+    def used_by(self, hosts: Iterable[Host]) -> tuple[Upstream, ...]:
+        """Return the upstreams of live routes, by name."""
         routes = (route for host in hosts for route in (*host.routes, host.default))
         used = {name for route in routes for name in route.upstreams}
-        made = tuple(self._made[name] for name in sorted(used))
-        if not self.options.resolver:
-            every = (*made, *others)
-            names = sorted({e.address for u in every for e in u.endpoints if e.dns})
-            if names:
-                self.sink.report(NamesResolvedAtStart(names=tuple(names)), Origin())
-        return made
+        return tuple(self._made[name] for name in sorted(used))
 
 
 def _name(lookup: Lookup) -> tuple[str, int | str]:

@@ -8,13 +8,10 @@ import socket
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+
+from ingc.syntax.url import Url
 
 _TIMEOUT = 30.0
-
-
-class BadRequestUrl(ValueError):
-    """Not a URL that can be asked for; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +26,6 @@ class HttpAnswer:
     def header(self, name: str) -> str | None:
         """Return a header's first value."""
         return next((v for n, v in self.headers if n.lower() == name.lower()), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Url:
-    """A URL, taken apart but not normalised."""
-
-    scheme: str
-    authority: str
-    """Host and port as written: the Host header."""
-    host: str
-    target: str
-    """The request target as written, ``/`` where the URL has no path."""
-
-
-def read_url(text: str) -> Url:
-    """Take a URL apart; without a scheme it is http. Raises `BadRequestUrl`."""
-    if "://" not in text:
-        text = "http://" + text
-    try:
-        parts: SplitResult = urlsplit(text)
-        host = parts.hostname
-        _ = parts.port  # read only to be checked
-    except ValueError as error:
-        raise BadRequestUrl(f'"{text}" is not a URL: {error}') from error
-    if parts.scheme not in ("http", "https"):
-        raise BadRequestUrl(f'"{text}" is neither http nor https')
-    if not host:
-        raise BadRequestUrl(f'"{text}" has no host')
-    rest = text.partition("://")[2][len(parts.netloc) :].partition("#")[0]
-    target = rest if rest.startswith("/") else "/" + rest
-    if any(char <= " " or char == "\x7f" for char in target):
-        raise BadRequestUrl(
-            "the path holds a space or a control character; write it as %20 and the like"
-        )
-    return Url(parts.scheme, parts.netloc.rpartition("@")[2], host, target)
 
 
 class HandshakeRefused(Exception):
@@ -110,7 +72,7 @@ def _request(url: Url, method: str, headers: Iterable[tuple[str, str]]) -> bytes
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether an IP address is this machine itself."""
+    """Return whether an IP address is this machine itself."""
     return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 

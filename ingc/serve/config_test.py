@@ -10,7 +10,9 @@ from typing import Literal
 
 from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Endpoint, Host, Https, Route, Settings, Upstream
+from ingc.ir.at_start import EVERY
 from ingc.ir.features.backend_tls import BackendTls
+from ingc.ir.start_names import allowed_at_start, operators_hosts, with_operators_names_at
 from ingc.ir.stream import InnerPorts
 from ingc.nginx import Nginx, free_ports, test
 from ingc.serve.files import write_files
@@ -18,6 +20,7 @@ from ingc.serve.modules import lacks_stream
 from ingc.serve.private_folder import private_folder
 from ingc.serve.selfsigned import self_signed
 
+_LOOPBACK = "127.0.0.1"
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
 
 
@@ -34,7 +37,7 @@ class Replaced:
 
 
 _INSTEAD = {
-    "name": "127.0.0.1",
+    "name": _LOOPBACK,
     "file": "a self-signed certificate",
     "port": "a free one of 127.0.0.1",
 }
@@ -42,7 +45,7 @@ _INSTEAD = {
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What ``nginx -t`` said of a configuration, and what was replaced in it for that."""
+    """What ``nginx -t`` reported of a configuration, and what was replaced in it for that."""
 
     ok: bool
     messages: tuple[str, ...]
@@ -54,10 +57,11 @@ class Rehearsal:
 def rehearse(nginx: Nginx, config: Config, *, as_is: bool = False) -> Rehearsal:
     """Run ``nginx -t`` on a configuration as it is, but for three things.
 
-    Names of upstreams become an address where nginx would resolve them at its start (they may
-    not resolve here), certificates that are not here (those for backends too) a self-signed
-    one, and the ports free ones of the loopback (nginx binds them even to
-    test). With ``as_is`` nothing is replaced. A fragment is tested inside an empty ``http``.
+    Names become an address where nginx would resolve them at its start and may (they may not
+    resolve here; one that nginx may not be given stays), certificates that are not here (those
+    for backends too) a self-signed one, and the ports free ones of the loopback (nginx binds them
+    even to test). With ``as_is`` nothing is replaced. A fragment is tested inside an empty
+    ``http``.
     """
     lacking = lacks_stream(nginx, config)
     if lacking:
@@ -70,8 +74,8 @@ def rehearse(nginx: Nginx, config: Config, *, as_is: bool = False) -> Rehearsal:
             text = f"pid nginx.pid;\nevents {{ }}\nhttp {{\n{text}\n}}\n"
         conf = folder / "nginx.conf"
         conf.write_text(text, encoding="utf-8")
-        said = test(nginx, folder, conf)
-    return Rehearsal(said.ok, said.messages, tuple(_replaced(config, tested)))
+        outcome = test(nginx, folder, conf)
+    return Rehearsal(outcome.ok, outcome.messages, tuple(_replaced(config, tested)))
 
 
 def _with_stand_ins(config: Config, folder: Path) -> Config:
@@ -95,6 +99,7 @@ def _replaced(config: Config, tested: Config) -> Iterator[Replaced]:
 def _addresses(config: Config) -> Iterator[str]:
     for upstream in (*config.upstreams, *config.stream.upstreams):
         yield from (endpoint.address for endpoint in upstream.endpoints)
+    yield from operators_hosts(config.settings)
 
 
 def _certificate_files(config: Config) -> Iterator[str]:
@@ -119,9 +124,10 @@ def _ports(config: Config) -> Iterator[str]:
 def _adapted(config: Config, folder: Path) -> Config:
     services = config.stream.services
     ports = free_ports(4 + len(services))
+    allowed = allowed_at_start(config)
     settings = dataclasses.replace(
-        config.settings,
-        listen_addresses=("127.0.0.1",),
+        with_operators_names_at(config.settings, _LOOPBACK),
+        listen_addresses=(_LOOPBACK,),
         http_port=ports[0],
         https_port=ports[1],
         inner_ports=InnerPorts(*ports[2:4]) if config.settings.inner_ports else None,
@@ -130,26 +136,32 @@ def _adapted(config: Config, folder: Path) -> Config:
     return dataclasses.replace(
         config,
         settings=settings,
-        upstreams=_at_start(config.upstreams, config.settings),
+        upstreams=_at_start(config.upstreams, config.settings, allowed),
         stream=dataclasses.replace(
             config.stream,
             services=tuple(
                 dataclasses.replace(service, port=port)
                 for service, port in zip(services, ports[4:], strict=True)
             ),
-            upstreams=_at_start(config.stream.upstreams, config.settings),
+            upstreams=_at_start(config.stream.upstreams, config.settings, allowed),
         ),
         hosts=tuple(_with_certificate(host, folder) for host in config.hosts),
     )
 
 
-def _at_start(upstreams: tuple[Upstream, ...], settings: Settings) -> tuple[Upstream, ...]:
-    return upstreams if settings.resolver else tuple(map(_without_names, upstreams))
+def _at_start(
+    upstreams: tuple[Upstream, ...], settings: Settings, allowed: frozenset[str]
+) -> tuple[Upstream, ...]:
+    if settings.resolver:
+        return upstreams
+    return tuple(_without_names(upstream, allowed) for upstream in upstreams)
 
 
-def _without_names(upstream: Upstream) -> Upstream:
+def _without_names(upstream: Upstream, allowed: frozenset[str]) -> Upstream:
     endpoints = tuple(
-        Endpoint("127.0.0.1", endpoint.port) if endpoint.dns else endpoint
+        Endpoint(_LOOPBACK, endpoint.port)
+        if endpoint.dns and (EVERY in allowed or endpoint.address in allowed)
+        else endpoint
         for endpoint in upstream.endpoints
     )
     return dataclasses.replace(upstream, endpoints=endpoints)

@@ -64,6 +64,11 @@ def is_subdomain(text: str) -> bool:
     return len(text) <= 253 and _SUBDOMAIN(text) is not None
 
 
+def plain_name(text: str) -> str:
+    """Return a DNS name in the form that names are compared in: lower case, no dot at its end."""
+    return text.lower().removesuffix(".")
+
+
 def is_label(text: str) -> bool:
     """Tell whether a name is a DNS-1123 label of at most 63 characters."""
     return len(text) <= 63 and _LABEL_ONLY(text) is not None

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 
 from ingc.explain import BadConf, Conf, read_conf, read_question
+from ingc.explain.api import teller_of
 from ingc.explain.json_form import form, schema
-from ingc.explain.story import Teller
 from ingc.explain.text import story_as_text
 
 BACKENDS = "upstream one { server 10.0.0.1:80; } upstream two { server 10.0.0.2:80; }"
@@ -129,7 +129,7 @@ def test_what_is_known_is_told(
     conf_of(tmp_path, f"{zones} server {{\nlisten 80;\n{server} }}")
     monkeypatch.chdir(tmp_path)
     asked = read_question(url, headers=[("X", "1")], client_ip="10.0.0.9")
-    story = Teller(read_conf("nginx.conf")).tell(asked)
+    story = teller_of(read_conf("nginx.conf")).tell(asked)
     assert words in story_as_text(story, color=False)
     jsonschema.validate(form(story), schema())
 
@@ -147,7 +147,7 @@ def test_headers_of_usual_answers_are_not_on_others(tmp_path: Path) -> None:
         "server { listen 80; location / { return 404; }"
         "add_header X-A 1; add_header X-B 2 always; }",
     )
-    text = story_as_text(Teller(conf).tell(read_question("http://a/")), color=False)
+    text = story_as_text(teller_of(conf).tell(read_question("http://a/")), color=False)
     assert "X-B: 2" in text
     assert "X-A" not in text
 
@@ -187,7 +187,7 @@ def test_tls_that_a_stream_server_passes_on(tmp_path: Path) -> None:
     assert (passed.unopened.name, passed.refused, passed.status) == ("databases", False, None)
     assert passed.unopened.endpoints == ("10.0.0.5:5432", "10.0.0.6:5432")
     assert "nginx.conf:13" in passed.why
-    text = story_as_text(Teller(conf).tell(read_question("https://a.db.test/x")), color=False)
+    text = story_as_text(teller_of(conf).tell(read_question("https://a.db.test/x")), color=False)
     assert "TLS is passed on unopened: databases" in text
     assert "refused" not in text
     assert conf.ask(read_question("https://WEB.test/")).upstream == "10.0.0.8"
@@ -251,7 +251,7 @@ def test_losing_locations_say_why(tmp_path: Path) -> None:
     )
 
     def reasons(path: str) -> dict[str, str]:
-        story = Teller(conf).tell(read_question(f"http://a{path}"))
+        story = teller_of(conf).tell(read_question(f"http://a{path}"))
         return {item.ref.path: item.reason for item in story.contenders}
 
     assert reasons("/y/x")["X$"].startswith("regex tried later")
@@ -268,7 +268,7 @@ def test_what_is_included_is_read_and_placed(tmp_path: Path) -> None:
     conf = conf_of(tmp_path, "include site.conf;\ninclude none.conf;\ninclude no/*.conf;")
     assert len(conf.unread) == 1
     assert "nginx.conf:5" in conf.unread[0]
-    text = story_as_text(Teller(conf).tell(read_question("http://a/in/x")), color=False)
+    text = story_as_text(teller_of(conf).tell(read_question("http://a/in/x")), color=False)
     assert "site.conf:3" in text
 
 
@@ -290,5 +290,5 @@ def test_a_broken_configuration_is_told(tmp_path: Path, text: str) -> None:
     except BadConf as error:
         assert str(error)
         return
-    story = Teller(conf).tell(read_question("http://a/", client_ip="192.0.2.1"))
+    story = teller_of(conf).tell(read_question("http://a/", client_ip="192.0.2.1"))
     assert story_as_text(story, color=False)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import ingc
 from ingc.explain import BadQuestion, conf_of, read_question
+from ingc.explain.api import teller_of
 from ingc.explain.json_form import schema, story_as_json
-from ingc.explain.story import Teller
 from ingc.explain.text import answer_as_line, story_as_text
 from tests.objects import path, rule
 from tests.shop import ingress, service
@@ -31,7 +31,7 @@ RULES = [
 RESULT = ingc.compile(RULES)
 assert RESULT.config is not None
 assert RESULT.ir is not None
-TELLERS = (Teller(RESULT), Teller(conf_of(RESULT.config, RESULT.ir.settings.target)))
+TELLERS = (teller_of(RESULT), teller_of(conf_of(RESULT.config, RESULT.ir.settings.target)))
 SCHEMA = jsonschema.Draft202012Validator(schema())
 
 SIGNS = (

@@ -9,8 +9,9 @@ import pytest
 
 import ingc
 from ingc.explain import read_question
+from ingc.explain.api import teller_of
 from ingc.explain.json_form import form, schema, unreadable
-from ingc.explain.story import Story, Teller
+from ingc.explain.story import Story
 from ingc.explain.text import answer_as_line, story_as_text
 from tests.golden.case import Case, all_cases
 from tests.objects import backend, path, rule
@@ -27,10 +28,10 @@ def annotated(name: str, *rules: Any, **annotations: str) -> dict[str, Any]:
 
 
 def tell(objects: list[Any], url: str, **given: Any) -> Story:
-    options = ingc.Options(backends="auto")
+    options = ingc.Options(partial=True)
     result = ingc.compile([*objects, service("web", clusterIP="10.0.0.1")], options)
     assert result.ok, result.diagnostics
-    return Teller(result).tell(read_question(url, **given))
+    return teller_of(result).tell(read_question(url, **given))
 
 
 def reasons(story: Story) -> dict[str, str]:
@@ -223,7 +224,7 @@ def test_where_nothing_is_a_step_away_the_rules_that_are_there_are_told() -> Non
 
 def test_the_lines_are_those_of_the_text() -> None:
     result = ingc.compile([ingress("shop/web", PATHS), service("web", clusterIP="10.0.0.1")])
-    story = Teller(result).tell(read_question("http://a.test/a/b/c"))
+    story = teller_of(result).tell(read_question("http://a.test/a/b/c"))
     assert story.lines is not None
     assert result.config is not None
     lines = result.config.splitlines()
@@ -245,7 +246,7 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 @pytest.mark.parametrize("case", PROBED, ids=lambda case: case.name)
 def test_every_golden_story_is_told_and_fits_the_schema(case: Case) -> None:
-    teller = Teller(case.result)
+    teller = teller_of(case.result)
     for probe in case.probes:
         url = f"{probe.url.scheme}://{probe.url.authority}{probe.url.target}"
         question = read_question(url, method=probe.method, headers=probe.headers)
@@ -261,7 +262,7 @@ def test_what_is_no_request_fits_the_schema_too() -> None:
     SCHEMA.validate(json.loads(unreadable("\udcff", "not a URL")))
 
 
-def test_a_service_that_is_missing_is_a_name_to_resolve() -> None:
+def test_a_service_that_may_be_elsewhere_is_a_name_to_resolve() -> None:
     story = tell([ingress("shop/m", rule("m.test", path("/", "gone")))], "http://m.test/")
     (dns,) = (item for item in story.applied if item.name == "dns")
     assert "gone.shop.svc.cluster.local when it starts" in dns.what
@@ -272,7 +273,7 @@ def test_the_certificate_is_that_of_the_tls_name() -> None:
     own = ingress("shop/t", rule("t.test", path("/", "web")), tls=[{"secretName": "pair"}])
     options = ingc.Options(tls_files="/tls/{namespace}/{secret}")
     result = ingc.compile([own, service("web", clusterIP="10.0.0.1")], options)
-    story = Teller(result).tell(read_question("https://t.test/"))
+    story = teller_of(result).tell(read_question("https://t.test/"))
     (shown,) = (item for item in story.applied if item.name == "certificate")
     assert shown.what == "for t.test: /tls/shop/pair.crt"
 
@@ -282,7 +283,7 @@ def test_tls_that_is_passed_on_goes_to_its_service() -> None:
     own = ingress("shop/own", rule("own.test", path("/", "web")))
     options = ingc.Options(enable_ssl_passthrough=True)
     result = ingc.compile([db, own, service("web", clusterIP="10.0.0.1")], options)
-    teller = Teller(result)
+    teller = teller_of(result)
     for asked in (
         read_question("https://DB.test/x"),
         read_question("https://own.test/", sni="db.test"),

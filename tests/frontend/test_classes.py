@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -202,8 +203,9 @@ def test_external_names_can_be_kept_out() -> None:
         ingress("web", rule("a.test", path("/", "web"))),
         service("web", type="ExternalName", externalName="web.example.org"),
     ]
-    options = ingc.Options(disable_svc_external_name=True)
-    assert ingc.compile(objects).routes[0].answer is None
+    accepted = ingc.Options(resolve_at_start=("web.example.org",))
+    options = dataclasses.replace(accepted, disable_svc_external_name=True)
+    assert ingc.compile(objects, accepted).routes[0].answer is None
     kept_out = ingc.compile(objects, options)
     assert kept_out.routes[0].answer == 503
     assert "ING316" in {item.code for item in kept_out.diagnostics}

@@ -23,12 +23,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ingc.cli.session import compile_inputs, exit_code, show_diagnostics
+from ingc.cli.findings import exit_code, show_diagnostics
+from ingc.cli.session import compile_inputs
 from ingc.compiler import Result
 from ingc.match import Match
 from ingc.options import OnError, Options, check_options
-from ingc.serve.client import Url, read_url
 from ingc.show import routes_as_text
+from ingc.syntax.url import Url, read_url
 from tests.golden.shown import outcome, unframed
 
 ROOT = Path(__file__).parents[2] / "golden"
@@ -173,5 +174,5 @@ def _inside(folder: Path) -> Iterator[None]:
 
 def _told(result: Result) -> str:
     with contextlib.redirect_stderr(io.StringIO()) as told:
-        show_diagnostics(result)
+        show_diagnostics(result.diagnostics)
     return told.getvalue()

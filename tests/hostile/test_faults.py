@@ -203,7 +203,8 @@ def certificates_compiled(data: dict[str, bytes]) -> ingc.Result:
             },
         ),
     ]
-    objects = [*needs, GOOD, pair("shop", **data), service("web"), service("web", namespace="good")]
+    services = [service("web", clusterIP="10.0.0.1", namespace=name) for name in ("shop", "good")]
+    objects = [*needs, GOOD, pair("shop", **data), *services]
     options = ingc.Options(now=NOW, nginx_version=NGINX)
     failed = ingc.compile(objects, options)
     assert failed.ok or failed.errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import ingc
 from tests.objects import Object, path, rule
 from tests.shop import ingress, service, slice_of
 
-OPTIONS = ingc.Options(default_backend_service="shop/global:80")
+BY_NAME = ingc.Options(partial=True, resolver=("10.0.0.53",))
+"""Services need not be in the input."""
+OPTIONS = dataclasses.replace(BY_NAME, default_backend_service="shop/global:80")
 GLOBAL = service("global", clusterIP="10.96.0.7")
 
 OWN = ingress("own", rule("own.test", path("/a", "web")), default="own")
@@ -54,7 +57,7 @@ CASES: list[tuple[list[Object], str, str, str | int]] = [
 def test_without_a_global_default(
     objects: list[Object], host: str, target: str, outcome: str | int
 ) -> None:
-    match = ingc.compile(objects).match(host, target)
+    match = ingc.compile(objects, BY_NAME).match(host, target)
     assert (match.upstream or match.status) == outcome
 
 
@@ -73,7 +76,7 @@ def test_of_several_ingresses_the_first_that_has_a_default_decides() -> None:
         ingress("c", rule("a.test", path("/c", "web")), default="third"),
         ingress("b", rule("a.test", path("/b", "web")), default="second"),
     ]
-    result = ingc.compile(objects)
+    result = ingc.compile(objects, BY_NAME)
     assert result.match("a.test", "/x").upstream == "shop_second_80"
     (found,) = [d for d in result.diagnostics if d.code == "ING215"]
     assert found.object == "Ingress shop/c"
@@ -85,12 +88,12 @@ def test_the_default_of_an_older_ingress_wins() -> None:
         ingress("a", default="new", created="2024-02-01T00:00:00Z"),
         ingress("b", default="old", created="2024-01-01T00:00:00Z"),
     ]
-    assert ingc.compile(objects).match("x.test", "/").upstream == "shop_old_80"
+    assert ingc.compile(objects, BY_NAME).match("x.test", "/").upstream == "shop_old_80"
 
 
 def test_a_default_backend_serves_every_host_of_its_ingress_and_wildcards_too() -> None:
     asked = ingress("web", rule("*.a.test", path("/a", "web")), rule("b.test"), default="own")
-    result = ingc.compile([asked])
+    result = ingc.compile([asked], BY_NAME)
     for host in ("x.a.test", "b.test"):
         assert result.match(host, "/zzz").upstream == "shop_own_80"
     assert result.match("a.test", "/zzz").status == 404
@@ -98,7 +101,7 @@ def test_a_default_backend_serves_every_host_of_its_ingress_and_wildcards_too() 
 
 
 def test_the_note_about_misses_names_the_hosts() -> None:
-    result = ingc.compile([RULELESS, BARE, OWN])
+    result = ingc.compile([RULELESS, BARE, OWN], BY_NAME)
     (note,) = [d for d in result.diagnostics if d.code == "ING214"]
     assert "bare.test" in note.message
     assert "own.test" not in note.message
@@ -111,7 +114,7 @@ def test_an_exact_host_does_not_fall_to_its_wildcard() -> None:
         rule("x.a.test", path("/only", "exact")),
         rule("*.a.test", path("/", "wild")),
     )
-    result = ingc.compile([asked])
+    result = ingc.compile([asked], BY_NAME)
     assert result.match("x.a.test", "/").status == 404
     assert result.match("y.a.test", "/").upstream == "shop_wild_80"
 
@@ -133,7 +136,7 @@ GLOBALS: list[tuple[str, list[Object], str | None, list[str]]] = [
 def test_the_service_of_the_global_default(
     value: str, objects: list[Object], upstream: str | None, codes: list[str]
 ) -> None:
-    options = ingc.Options(default_backend_service=value, resolver=("10.0.0.1",))
+    options = dataclasses.replace(BY_NAME, default_backend_service=value)
     result = ingc.compile([BARE, *objects], options)
     assert result.ok
     assert [d.code for d in result.diagnostics] == codes

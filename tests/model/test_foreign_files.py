@@ -128,6 +128,7 @@ def test_model_and_nginx_agree(nginx: Nginx, path: Path) -> None:
                     "http",
                     item.method,
                     item.headers,
+                    address="127.0.0.1",
                     port=port,
                 )
                 told = foretold(model.outcome(request), item.method)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import pytest
 
 from ingc.model.starting import Refusal, refusals
@@ -12,12 +14,12 @@ from tests.colliding import colliding
 LONG = "x" * 47
 
 
-def found_in(http: str, main: str = "") -> list[Refusal]:
+def found_in(http: str, main: str = "", allowed: Container[str] = ()) -> list[Refusal]:
     parsed = parse(f"events {{ worker_connections 2; }}\n{main}\nhttp {{\n{http}\n}}\n")
     assert not isinstance(parsed, RefusedText)
     statements = read_statements(parsed)
     block = next(item for item in statements if item.name == "http")
-    return list(refusals(statements, block))
+    return list(refusals(statements, block, allowed))
 
 
 def server(inner: str = "", listen: str = "80", name: str = "a.test") -> str:
@@ -92,3 +94,73 @@ def test_keys_of_stream_are_checked_too() -> None:
     stream = f"stream {{ map $ssl_preread_server_name $x {{ hostnames; {LONG} 1; }} }}"
     (refusal,) = found_in(server(), main=stream)
     assert refusal.table == "map_hash"
+
+
+UPSTREAM = "upstream b {{ zone b 64k; server {}; }}"
+NAMED = {
+    "a server of an upstream": UPSTREAM.format("a.example:80 max_fails=0") + server(),
+    "one of two servers": UPSTREAM.format("10.0.0.1; server a.example") + server(),
+    "an address to the system alone": UPSTREAM.format("127.1:80") + server(),
+    "a server that is asked": server("location / { proxy_pass http://a.example:80/x; }"),
+    "no upstream, but for its name's case": (
+        UPSTREAM.format("10.0.0.1") + server("location / { proxy_pass http://B.example; }")
+    ),
+    "in a location of a location": server("location / { location /a { grpc_pass a.example; } }"),
+    "in an if": server("location / { if ($uri) { fastcgi_pass a.example:9000; } }"),
+    "a server of grpc with TLS": server("location / { grpc_pass grpcs://a.example:443; }"),
+    "a DNS server": "resolver 10.0.0.1 a.example:53 ipv6=off;" + server(),
+    "a DNS server of a location": server("location / { resolver a.example; }"),
+    "a DNS server of an upstream": (
+        UPSTREAM.format("a.test:80 resolve; resolver a.example:53") + server()
+    ),
+    "a syslog server": "access_log syslog:server=a.example:514 combined;" + server(),
+    "a syslog server for errors": server("error_log syslog:facility=user,server=a.example info;"),
+    "who is believed": server("set_real_ip_from a.example;"),
+}
+UNNAMED = {
+    "addresses": UPSTREAM.format("10.0.0.1:80; server [fd00::1]:80; server 10.0.0.2") + server(),
+    "a socket": UPSTREAM.format("unix:/run/a.sock") + server("location / { grpc_pass unix:/a; }"),
+    "a socket that is asked": server("location / { proxy_pass http://unix:/a.sock:/; }"),
+    "an upstream": (
+        UPSTREAM.format("10.0.0.1")
+        + server("location / { proxy_pass http://b; } location /a { grpc_pass grpc://b; }")
+        + server("location / { proxy_pass https://b/x; fastcgi_pass b; }")
+    ),
+    "at run time": UPSTREAM.format("a.example:80 max_fails=0 resolve") + server(),
+    "a variable": server("location / { set $a a.example; proxy_pass http://$a; }"),
+    "networks": "set_real_ip_from 10.0.0.0/8; set_real_ip_from 2001:db8::/32;" + server(),
+    "who is believed by sockets": "set_real_ip_from unix:;" + server(),
+    "logs": "access_log logs/a.example combined; error_log stderr;" + server(),
+    "a syslog of this machine": "error_log syslog:server=unix:/dev/log;" + server(),
+    "keys of a map": "map $uri $x { server a.example; resolver a.example; }" + server(),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_name_that_nothing_allows_is_refused(name: str) -> None:
+    (refusal,) = found_in(NAMED[name])
+    assert "host not found" in refusal.why
+    assert refusal.parts
+    allowed = {"a.example", "127.1", "b.example"}
+    assert found_in(NAMED[name], allowed=allowed) == found_in(NAMED[name], allowed={"*"}) == []
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_what_is_no_name_is_taken(name: str) -> None:
+    assert found_in(UNNAMED[name]) == []
+
+
+def test_names_of_stream_and_beside_all_blocks_are_found_too() -> None:
+    stream = "stream {{ {} server {{ listen 80; proxy_pass {}; }} }}"
+    for main in (
+        stream.format("upstream b { server a.example:80; }", "b"),
+        stream.format("", "a.example:80"),
+        stream.format("resolver a.example;", "10.0.0.1:80"),
+        "error_log syslog:server=a.example;",
+    ):
+        assert len(found_in(server(), main=main)) == 1
+        assert found_in(server(), main=main, allowed={"a.example"}) == []
+    assert found_in(server(), main=stream.format("upstream b { server 10.0.0.1:80; }", "b")) == []
+    # An upstream of http is none of stream.
+    http = UPSTREAM.format("10.0.0.1") + server()
+    assert len(found_in(http, main=stream.format("", "b:80"))) == 1

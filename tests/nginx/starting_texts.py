@@ -138,6 +138,39 @@ def sockets(draw: random.Random) -> str:
     return "".join(servers)
 
 
+def hosts(draw: random.Random) -> str:
+    """Names of servers that nobody knows, where nginx resolves them and where it does not."""
+
+    def host() -> str:
+        known = ("127.0.0.1:80", "[::1]:80", "unix:/none")
+        return "no-such-name.invalid" if draw.random() < 0.1 else draw.choice(known)
+
+    def lines(place: str) -> str:
+        return draw.choice(_HOSTS).format(place, host(), host())
+
+    inside = f"location /a {{ {lines('/a/')} location /a/b {{ proxy_pass http://b; }} }}"
+    return (
+        f"upstream b {{ server {host()} max_fails=0; server {host()}; }}\n"
+        f"map $uri $m {{ server no-such-name.invalid; proxy_pass 1; }}\n"
+        f"{_server(f'set $a no-such-name.invalid; {lines(_ROOT)} {inside}')}"
+    )
+
+
+_ROOT = "/"
+_HOSTS = (
+    "",
+    "location {0} {{ proxy_pass http://{1}; }}",
+    "location {0} {{ proxy_pass http://$a; }}",
+    "location {0} {{ grpc_pass {1}; }} location {0}c {{ fastcgi_pass {2}; }}",
+    "location {0} {{ if ($m) {{ proxy_pass http://{1}; }} }}",
+    "resolver 127.0.0.1 no-such-name.invalid;",
+    "set_real_ip_from no-such-name.invalid;",
+    "set_real_ip_from 10.0.0.0/8; set_real_ip_from ::1/128; set_real_ip_from unix:;",
+    "error_log syslog:server=no-such-name.invalid:514,tag=a info;",
+    "error_log syslog:server=127.0.0.1 info;",
+)
+
+
 KINDS: dict[str, Callable[[random.Random], str]] = {
     made.__name__: made
     for made in (
@@ -148,5 +181,6 @@ KINDS: dict[str, Callable[[random.Random], str]] = {
         mime_types,
         buffers,
         sockets,
+        hosts,
     )
 }

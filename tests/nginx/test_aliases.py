@@ -100,3 +100,26 @@ def test_a_closed_host_keeps_its_names(nginx: Nginx) -> None:
         assert site.who("a.test", "/a") == "503"
         assert site.who("x.w.test", "/a") == "503"
         assert site.who("y.w.test", "/a") == "wild"
+
+
+def test_of_two_that_want_a_name_the_older_has_it(nginx: Nginx) -> None:
+    """Whatever their hosts are called: exact names, twins, and regexes that meet."""
+    older = {"namespace": "old", "created": "2024-01-01T00:00:00Z"}
+    younger = {"namespace": "young", "created": "2024-01-02T00:00:00Z"}
+    names = annotated(server_alias="pay.test, ~^x[0-9][.]test$")
+    more = annotated(server_alias="pay.test, www.t.test, ~^x.[.]test$")
+    objects = [
+        ingress("o", rule("z.test", prefix("/", "older")), annotations=names, **older),
+        ingress("y", rule("a.test", prefix("/", "younger")), annotations=more, **younger),
+        ingress(
+            "t",
+            rule("t.test", prefix("/", "older")),
+            annotations=annotated(from_to_www_redirect="true"),
+            **older,
+        ),
+    ]
+    with serving(nginx, objects) as site:
+        assert site.who("pay.test", "/") == "older"
+        assert site.who("x1.test", "/") == "older"
+        assert site.who("xx.test", "/") == "younger"
+        assert site.who("www.t.test", "/").startswith("308 ")

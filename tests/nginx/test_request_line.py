@@ -8,8 +8,8 @@ import pytest
 
 from ingc.ir import Prefix
 from ingc.match import Oracle
-from ingc.match.oracle import REQUEST_LINE_BYTES
 from ingc.nginx import Nginx
+from ingc.syntax.request import REQUEST_LINE_BYTES
 from tests.match.by_hand import config_of, host, route
 from tests.nginx.bare import Talk, bare
 

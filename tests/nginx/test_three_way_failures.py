@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ingc import model
+from ingc.model import Model
 from ingc.nginx import find
+from ingc.syntax.request import Request
 from tests.nginx.three_way import site
 from tests.nginx.three_way.answers import of_model
 from tests.nginx.three_way.case import Answer, Asking, Cluster
@@ -58,10 +59,10 @@ def test_a_difference_is_saved_and_can_be_asked_again(
 ) -> None:
     nginx = find()
 
-    def broken(asked: model.Model, asking: Asking) -> Answer:
+    def broken(asked: Model, request: Request) -> Answer:
         """A model that passes on no method but GET."""
-        found = of_model(asked, asking)
-        return Answer(501) if found.upstreams and asking.method != "GET" else found
+        found = of_model(asked, request)
+        return Answer(501) if found.upstreams and request.method != "GET" else found
 
     monkeypatch.setattr(site, "of_model", broken)
     report = run(nginx, 1, 1000, folder=tmp_path)

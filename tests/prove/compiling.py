@@ -16,7 +16,8 @@ def compiled(*paths: str, on_error: OnError = "fail") -> ingc.Result:
     """Compile one host with these paths, and another."""
     asked = ingress("web", rule("a.test", *(path(text, "web") for text in paths)))
     other = ingress("other", rule("b.test", path("/", "web")))
-    return ingc.compile([asked, other], on_error=on_error)
+    options = ingc.Options(resolve_at_start=("*",))
+    return ingc.compile([asked, other], options, on_error=on_error)
 
 
 def prove_structure(text: str, layout: Layout, target: Version) -> Mismatch | None:

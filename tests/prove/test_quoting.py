@@ -81,7 +81,7 @@ def test_isolated_the_host_that_is_not_proved_answers_503(
     monkeypatch.setattr(layout_module, "quote", lambda t: t if "pwned" in t else quote(t))
     asked = ingress("web", rule(host, path(text, "web"), path("/b", "web")))
     other = ingress("other", rule("b.test", path("/", "web")))
-    result = ingc.compile([asked, other], on_error="isolate")
+    result = ingc.compile([asked, other], ingc.Options(resolve_at_start=("*",)), on_error="isolate")
     assert result.ok
     assert [d.code for d in result.errors] == ["ING902"]
     assert f'"{host}"' in result.errors[0].message

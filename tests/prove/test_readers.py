@@ -165,7 +165,7 @@ def test_the_proof_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
     objects = [
         ingress("web", rule("a.test", path("/", "web")), annotations=timeout),
         ingress("other", rule("b.test", path("/", "web"))),
-        service("web"),
+        service("web", clusterIP="10.96.0.1"),
     ]
 
     def broken(config: ir.Config) -> Layout:
@@ -216,7 +216,7 @@ def test_a_host_like_another_one_has_blocks_and_zones_of_its_own(
     asked = {PREFIX + annotation: value}
     objects = [
         *(ingress(f"web-{h[0]}", rule(h, path("/", h[0])), annotations=asked) for h in HOSTS),
-        *(service(h[0]) for h in HOSTS),
+        *(service(h[0], clusterIP="10.96.0.1") for h in HOSTS),
     ]
 
     def broken(config: ir.Config) -> Layout:

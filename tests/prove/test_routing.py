@@ -22,7 +22,7 @@ HOSTS = ("a.test", "b.test", "c.test")
 OBJECTS: list[Object] = [
     *(ingress(f"web-{host[0]}", rule(host, path("/x", host[0]), path("/y", "web")))
       for host in HOSTS),
-    *(service(name) for name in ("a", "b", "c", "web")),
+    *(service(name, clusterIP="10.96.0.1") for name in ("a", "b", "c", "web")),
 ]  # fmt: skip
 
 Change = Callable[[Directive], Directive]

@@ -114,7 +114,7 @@ def test_an_unresolved_port_name_costs_its_own_path_alone() -> None:
     both = ingress(
         "both", rule("a.test", path("/named", backend("absent", "http")), path("/good", "good"))
     )
-    result = isolated(both)
+    result = isolated(both, partial=True)
     assert [d.code for d in result.errors] == ["ING312"]
     assert result.match("a.test", "/named").status == 503
     assert result.match("a.test", "/good").upstream == "shop_good_80"

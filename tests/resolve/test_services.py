@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 import ingc
@@ -85,8 +87,9 @@ MATRIX: list[tuple[list[Object], dict[BackendMode, list[str] | str]]] = [
         {"auto": NAME, "endpoints": "ING311", "cluster-ip": "ING311", "dns": NAME},
     ),
     (
+        # from a cluster, so that a Service that is not there does not exist
         [service("web", clusterIP="10.96.0.2", namespace="other")],
-        {"auto": NAME, "endpoints": "ING311"},
+        dict.fromkeys(get_args(BackendMode), "ING311"),
     ),
 ]
 

@@ -76,18 +76,18 @@ class AuthAnswersShared(Entry):
     help = "name what the auth service decides by, such as $http_authorization"
 
 
-@code("ING468", name="url-host-not-resolved", severity=ERROR)
+@code("ING468", name="url-host-not-resolved", severity=WARNING, strict=True)
 class UrlHostNotResolved(Entry):
     """The URL of an annotation names a host that nginx would resolve once, when it starts.
 
     Where it can't, nginx does not start, for any host of any Ingress: nobody who writes an Ingress
     may decide that. With `--resolver` nginx resolves the name while it runs, and only this URL
     fails. A Service of the input (`http://auth.shop.svc.cluster.local`) is reached by its endpoints
-    and needs no name; `--backends dns` trusts the names of all Services. With `--on-error isolate`
-    the paths answer 503.
+    and needs no name. Where the URL decides about requests (`auth-url`), the paths answer 503;
+    copies of requests (`mirror-target`) are not sent.
 
     Fix: pass `--resolver` with the address of the cluster's DNS server, or add the Service to the
-    input.
+    input. `--resolve-at-start NAME` accepts that nginx does not start without the name.
     """
 
     host: str
@@ -126,6 +126,7 @@ class UrlServiceUnusable(Entry):
     """
 
     why: str
+    fix: str
     summary = "the URL can't be asked: {why}"
     label = "names this Service"
-    help = "write a port that the Service lists, and look whether its Pods are ready"
+    help = "{fix}"

@@ -104,19 +104,23 @@ class ResourceBackendUsed(Entry):
 
 @code("ING311", name="service-not-in-input", severity=WARNING, strict=True)
 class ServiceNotInInput(Entry):
-    """A Service is not in the input, and the backend mode needs it.
+    """A Service is not in the input, so the route answers 503.
 
-    In the modes `endpoints` and `cluster-ip` the addresses come from the input, so the route
-    answers 503.
+    An input comes from a cluster if a Service has an address in `spec.clusterIP`, or an Ingress or
+    Service has `metadata.uid`. It counts as complete: what it does not hold does not exist. Of
+    other manifests a part may be elsewhere, and a Service that is not among them is reached by its
+    DNS name; but in the modes `endpoints` and `cluster-ip` addresses come from the input alone.
 
-    Fix: add the Service (and its EndpointSlices) to the input, or use `--backends auto` or `dns`.
+    Fix: correct the Service's name, or add the Service. `--partial` says that an input lacks
+    Services though it comes from a cluster.
     """
 
     service: str
-    mode: str
-    summary = "Service {service} is not in the input, which --backends {mode} needs"
+    why: str
+    fix: str
+    summary = "Service {service} is not in the input, {why}"
     label = "this route answers 503"
-    help = "add the Service to the input, or use --backends auto"
+    help = "{fix}"
 
 
 @code("ING312", name="port-name-unresolved", severity=ERROR)
@@ -125,14 +129,15 @@ class PortNameUnresolved(Entry):
 
     Only the Service knows the number behind the name.
 
-    Fix: add the Service to the input, or give the number with `--assume-port NAME=NUMBER`.
+    Fix: add the Service to the input, or give the number with
+    `--assume-port NS/SERVICE:NAME=NUMBER`; `--assume-port NAME=NUMBER` gives it for all Services.
     """
 
     service: str
     port: str
     summary = 'port "{port}" needs Service {service}, which is not in the input'
     label = "no number for this name"
-    help = "add the Service to the input, or pass --assume-port {port}=NUMBER"
+    help = "add the Service to the input, or pass --assume-port {service}:{port}=NUMBER"
 
 
 @code("ING313", name="port-not-in-service", severity=WARNING, strict=True)
@@ -234,22 +239,63 @@ class ServiceBroken(Entry):
     help = "correct the Service"
 
 
+@code("ING319", name="backend-is-alb-action", severity=ERROR)
+class BackendIsAlbAction(Entry):
+    """A rule names the port `use-annotation`: its Service is no Service but an action.
+
+    The AWS load balancer controller takes the name of such a Service for that of an annotation,
+    `alb.ingress.kubernetes.io/actions.NAME`. nginx knows no actions.
+
+    Fix: remove the path, and ask for what the action does by annotations: `force-ssl-redirect` for
+    a redirect to https, `permanent-redirect` for one to another URL.
+    """
+
+    action: str
+    summary = 'the backend is the action "{action}" of the AWS load balancer controller'
+    label = "no Service"
+    help = "remove this path; for a redirect to https use the annotation force-ssl-redirect"
+
+
 @code("ING320", name="names-resolved-at-start", severity=WARNING)
 class NamesResolvedAtStart(Entry):
     """Some upstreams are DNS names, which nginx resolves once, when it starts or reloads.
 
     If a single one can't be resolved then, nginx does not start, and no host is served; if its
-    address changes later, nginx does not notice. The name of an ExternalName Service is whatever
-    the Service's author writes.
+    address changes later, nginx does not notice. Such are the names of Services that rules name,
+    where the input does not come from a cluster and so has no address of them, and names in the
+    operator's own options. No other name is resolved at the start without `--resolve-at-start`.
 
     Fix: pass `--resolver` with the cluster's DNS server, add the Services (and EndpointSlices)
-    to the input, or accept it for names that never change, such as cluster IPs' names.
-    `--disable-svc-external-name` keeps the names of ExternalName Services out.
+    with their addresses to the input, or accept names that never change, such as those of cluster
+    IPs, with `--resolve-at-start`.
     """
 
     names: tuple[str, ...]
     summary = "nginx resolves these names once, and does not start without: {names}"
     help = "add those that are Services to the input, or pass --resolver ADDRESS for run time"
+
+
+@code("ING324", name="name-not-resolved", severity=WARNING, strict=True)
+class NameNotResolved(Entry):
+    """A Service is known by a DNS name alone, and there is nothing to resolve it while nginx runs.
+
+    Such are Services of type ExternalName, headless ones without EndpointSlices, and with
+    `--on-error isolate` those that are not in the input. Resolved at its start, a name that is not
+    found would keep nginx from starting for everybody; so the route answers 503.
+
+    Fix: pass `--resolver` with the address of a DNS server, and only this route fails where the
+    name is not found. `--resolve-at-start NAME` accepts that nginx does not start without the name;
+    `--resolve-at-start '*'` accepts all names.
+    """
+
+    service: str
+    dns_name: str
+    fix: str
+    summary = (
+        'Service {service} is the name "{dns_name}", which nginx would resolve at its start alone'
+    )
+    label = "this route answers 503"
+    help = "{fix}"
 
 
 @code("ING321", name="address-invalid", severity=ERROR)

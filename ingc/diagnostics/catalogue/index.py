@@ -17,20 +17,24 @@ from ingc.diagnostics.catalogue import (
     annotations_proxy,
     backends,
     configmap,
+    foreign,
     hosts_paths,
     internal,
     objects,
     reading,
     routetest,
     stream,
+    tenancy,
     tls,
 )
 from ingc.diagnostics.model import Entry
 
 AREAS = (
     reading,
+    foreign,
     objects,
     hosts_paths,
+    tenancy,
     backends,
     stream,
     annotations,

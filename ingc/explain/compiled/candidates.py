@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ingc.explain.answer import RouteRef, ref_of, text_of
 from ingc.explain.question import Question
-from ingc.ir import ANY_HOST, Config, Exact, Host, Prefix, Regex, Route
+from ingc.ir import ANY_HOST, BoundedRegex, Config, Host, Prefix, Regex, Route
+from ingc.ir.written import as_regex
 from ingc.match import Candidate, Match
 from ingc.match.trie import PathTrie, path_matcher
 from ingc.syntax.host import covers
@@ -81,25 +82,25 @@ def names(config: Config, match: Match, name: str) -> tuple[Named, ...]:
     winner = match.host
     if winner is None:
         return ()
-    found = [Named(_shown(winner), wins=True, reason=_why_host(winner, name))]
+    found = [Named(_host_text(winner), wins=True, reason=_why_host(winner, name))]
     for host in config.hosts:
         if host is not winner and (host.routes or host.default.origin.name):
             reason = _why_not(host, name)
             if reason:
-                found.append(Named(_shown(host), wins=False, reason=reason))
+                found.append(Named(_host_text(host), wins=False, reason=reason))
     return tuple(found)
 
 
-def _shown(host: Host) -> str:
+def _host_text(host: Host) -> str:
     return host.name or "_"
 
 
 def _why_host(host: Host, name: str) -> str:
-    if host.name == name:
+    if host.name == name != ANY_HOST:
         return "the exact name"
     if host.twin == name:
         return "its twin, which is redirected here"
-    if name in host.names:
+    if name in host.names and name != ANY_HOST:
         return "an alias of it is the exact name"
     if host.name == ANY_HOST:
         return "no rule names this host: rules without a host are asked"
@@ -120,7 +121,7 @@ def contenders(match: Match) -> tuple[Contender, ...]:
     """Return the rules of the request's host that were looked at, the winner first."""
     if match.host is None:
         return ()
-    host = _shown(match.host)
+    host = _host_text(match.host)
     found = match.candidates[:_SHOWN_ROUTES]
     winner = next((item.route for item in found if item.wins), None)
     return tuple(
@@ -136,7 +137,7 @@ def contenders(match: Match) -> tuple[Contender, ...]:
 
 
 def _concerns(item: Candidate, uri: bytes) -> bool:
-    """Tell whether a loser says something: of a rule that is never reached, if it would match."""
+    """Return whether a loser is of interest: a rule that is never reached, if it would match."""
     if not item.reason.startswith("never reached") or isinstance(item.route.match, Regex):
         return True
     return PathTrie((item.route,)).find(uri) is not None
@@ -152,24 +153,28 @@ def of_other_hosts(config: Config, match: Match, name: str) -> Iterator[Contende
         except TooManySteps:
             continue
         if route is not None:
-            host_name = _shown(match.host) if match.host else "?"
+            host_name = _host_text(match.host) if match.host else "?"
             reason = f"other host: {host_name} fits the request better, and decides alone"
-            yield Contender(ref_of(route), _shown(host), wins=False, reason=reason)
+            yield Contender(ref_of(route), _host_text(host), wins=False, reason=reason)
 
 
 def _won(item: Candidate) -> str:
+    if isinstance(item.route.match, BoundedRegex):
+        return f"{item.reason}: {as_regex(item.route.match)[1]}"
     if isinstance(item.route.match, Regex):
         return f"{item.reason}, whatever the case: ^{item.route.match.pattern}"
     return item.reason
 
 
 def _short(route: Route, winner: Route | None, reason: str) -> str:
-    """Say why a route lost, in the fewest words."""
+    """Return why a route lost, in the fewest words."""
     if winner is None or reason.startswith("never reached"):
         return reason
-    if isinstance(route.match, Prefix):
+    if isinstance(route.match, Prefix) and not isinstance(winner.match, Regex):
         return "shorter prefix" if isinstance(winner.match, Prefix) else "Exact wins"
-    if isinstance(route.match, Exact) or reason != "an earlier regex matches":
+    if type(route.match) is not Regex or reason != "an earlier regex matches":
+        return reason
+    if winner.origin.namespace != route.origin.namespace:
         return reason
     if len(winner.path.encode()) > len(route.path.encode()):
         return "regex tried earlier: longer path"

@@ -1,4 +1,4 @@
-"""Where a host in regex mode decides otherwise than its rules say: what would happen without."""
+"""Where a host in regex mode decides otherwise than its rules state: what would happen without."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingc.explain.answer import RouteRef, ref_of
-from ingc.ir import Exact, Host, Prefix, RegexCause, Route
+from ingc.ir import Host, RegexCause, Route, specified_match
 from ingc.match import Match
 from ingc.match.trie import PathTrie
-from ingc.syntax.uri import decode_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +35,37 @@ def quirk_of(match: Match) -> Quirk | None:
     own = _original(host, without)
     if own is match.route or (own is None and match.route is host.default):
         return None
-    asking = {cause.origin.ingress for cause in host.regex_causes}
-    # Whoever asked for regexes is not surprised, nor by a rule for everything that comes second.
+    causes = _causes(match, host, own)
+    requesting = {cause.origin.ingress for cause in causes}
+    # Whoever requested regexes is not surprised, nor by a rule for everything that comes second.
     special = own if own is not None and own.path != "/" else None
     concerned = [route.origin for route in (match.route, special) if route and route.origin.name]
-    if all(origin.ingress in asking for origin in concerned):
+    if all(origin.ingress in requesting for origin in concerned) or not causes:
         return None
-    named = " and ".join(map(_shown, host.regex_causes))
+    named = " and ".join(map(_cause_text, causes))
+    whose = host.name or "the unnamed hosts"
+    if host.tenancy is not None:
+        whose = f"namespace {causes[0].origin.namespace} on {whose}"
     return Quirk(
-        host.regex_causes,
+        causes,
         ref_of(own) if own else None,
-        f"{named} makes every path of {host.name or 'the unnamed hosts'} a caseless regex, open "
-        "at its end",
-        _without(match, own, "it" if len(host.regex_causes) == 1 else "them"),
-        _help(match, host, own),
+        f"{named} makes every path of {whose} a caseless regex, open at its end",
+        _without(match, own, "it" if len(causes) == 1 else "them"),
+        _help(match, causes, own),
     )
+
+
+def _causes(match: Match, host: Host, own: Route | None) -> tuple[RegexCause, ...]:
+    """Return why paths are regexes: on a host of several namespaces, those of the one concerned."""
+    if host.tenancy is None:
+        return host.regex_causes
+    routes = (match.route, own)
+    named = [route.origin.namespace for route in routes if route is not None and route.origin.name]
+    for namespace in named:
+        found = tuple(c for c in host.regex_causes if c.origin.namespace == namespace)
+        if found:
+            return found
+    return ()
 
 
 def _without(match: Match, own: Route | None, it: str) -> str:
@@ -63,9 +78,9 @@ def _without(match: Match, own: Route | None, it: str) -> str:
     return f"without {it}: {loses}; {gets or 'the default backend or 404 would answer'}"
 
 
-def _help(match: Match, host: Host, own: Route | None) -> str:
-    """Return what to do: part the two, or say in the regex what was meant."""
-    owners = dict.fromkeys(cause.origin.ingress for cause in host.regex_causes)
+def _help(match: Match, causes: tuple[RegexCause, ...], own: Route | None) -> str:
+    """Return what to do: part the two, or write in the regex what was meant."""
+    owners = dict.fromkeys(cause.origin.ingress for cause in causes)
     parted = f"give {' and '.join(owners)} a host of its own"
     taker = match.route if match.route and match.route.path_type else own
     if taker is None or taker.origin.ingress in owners:
@@ -78,9 +93,7 @@ def _help(match: Match, host: Host, own: Route | None) -> str:
 def _as_specified(host: Host) -> Iterator[Route]:
     """Return the routes as Kubernetes specifies them, by precedence."""
     for route in host.routes:
-        path = decode_once(route.path).decode("utf-8", "replace")
-        match = Exact(path) if route.path_type == "Exact" else Prefix(path)
-        yield dataclasses.replace(route, match=match)
+        yield dataclasses.replace(route, match=specified_match(route.path, route.path_type))
 
 
 def _original(host: Host, found: Route | None) -> Route | None:
@@ -89,7 +102,7 @@ def _original(host: Host, found: Route | None) -> Route | None:
     return next(route for route in host.routes if route.origin == found.origin)
 
 
-def _shown(cause: RegexCause) -> str:
+def _cause_text(cause: RegexCause) -> str:
     origin = cause.origin
     span = origin.source.span(origin.path, key=True) if origin.source else None
     where = f" ({origin.source.file}:{span.line})" if origin.source and span else ""

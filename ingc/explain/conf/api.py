@@ -15,24 +15,23 @@ from ingc.explain.compiled.api import DEFAULT_SERVER
 from ingc.explain.conf.places import (
     StatementPlace,
     differing,
-    line_bytes,
     numbered,
     upstreams,
-    without_lists,
 )
 from ingc.explain.conf.reasons import why_file, why_itself
 from ingc.explain.conf.streams import Streams, Way
-from ingc.explain.question import DEFAULT_PORTS, Question
-from ingc.match.oracle import check_line
-from ingc.model import Model, NotModelled, Outcome, Request
+from ingc.explain.conf.tries import either_way, otherwise
+from ingc.explain.question import Question
+from ingc.model import Model, NotModelled, Outcome
+from ingc.model.outcome import DependsOnFiles
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import BadRegex, TooManySteps
+from ingc.syntax.request import Request
 from ingc.syntax.uri import BadTarget, read_target
+from ingc.syntax.url import DEFAULT_PORTS
 from ingc.target import Version
 
-SOME_CLIENT = "198.18.0.1"
-"""The address of a client that nothing is known of: of a network that nobody lists."""
-
+_STUCK = (TooManySteps, NotModelled, ValueError, LookupError)
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 _ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
 _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
@@ -51,21 +50,23 @@ class Conf:
         version: Version,
         name: str,
         unread: tuple[str, ...] = (),
+        *,
+        inside: bool = False,
     ) -> None:
         self.name = name
         self.unread = unread
         """Files that are included and could not be read, with their places."""
+        self.inside = inside
+        """The file has no ``http`` block and is taken for the inside of one."""
         self._places: dict[int, StatementPlace] = {}
         statements = tuple(numbered(parsed, self._places, name))
         try:
             self.model = Model(statements, version)
-            self._open = Model(tuple(without_lists(statements)), version)
             self._streams = Streams(statements)
         except NotModelled as error:
             raise BadConf(f"{self.place(error.line)}: {error.what} is not modelled") from error
         except (BadRegex, ValueError, LookupError) as error:
             raise BadConf(f"{name}: {error}") from error
-        self._line_bytes = line_bytes(self.model.http)
         self._upstreams = dict(upstreams(self.model.http))
 
     def at(self, number: int) -> StatementPlace | None:
@@ -79,19 +80,36 @@ class Conf:
 
     def ask(self, question: Question) -> Answer:
         """Return what becomes of a request."""
+        return self.asked(question)[0]
+
+    def asked(self, question: Question, *, headers: bool = False) -> tuple[Answer, Outcome | None]:
+        """Return what becomes of a request, and the model's likeliest answer where it has one."""
         try:
             passed = self._passed_on(question)
-            refused = self._refused(question) if passed is None else passed
-            if refused is not None:
-                return refused
-            outcomes = self.outcomes(question)
-        except TooManySteps:
-            return Answer(question, 500, why=_TOO_MANY_STEPS)
-        except NotModelled as error:
-            return self._unknown(question, error)
-        except (BadRegex, ValueError, LookupError) as error:
-            return Answer(question, unknown=f"the configuration can not be followed: {error}")
+        except _STUCK as error:
+            passed = self._stuck(question, error)
+        try:
+            outcomes = self.outcomes(question, headers=headers)
+        except _STUCK as error:
+            return passed or self._stuck(question, error), None
         first = max(outcomes, key=lambda item: item[0])[1]
+        return passed or self._judged(question, outcomes, first), first
+
+    def _stuck(self, question: Question, error: Exception) -> Answer:
+        """Return the answer where the configuration can't be followed."""
+        if isinstance(error, TooManySteps):
+            return Answer(question, 500, why=_TOO_MANY_STEPS)
+        if isinstance(error, DependsOnFiles):
+            return self._either(question, error)
+        if isinstance(error, NotModelled):
+            return self._unknown(question, error)
+        return Answer(question, unknown=f"the configuration can not be followed: {error}")
+
+    def _judged(
+        self, question: Question, outcomes: tuple[tuple[float, Outcome], ...], first: Outcome
+    ) -> Answer:
+        if first.why:
+            return Answer(question, first.status, why=first.why)
         unmodelled = self._unmodelled(question)
         if unmodelled is not None:
             return self._halfway(question, first, unmodelled)
@@ -104,6 +122,23 @@ class Conf:
             self.answer(question, first),
             alternatives=tuple((self.backend(name), odds) for name, odds in others.items()),
         )
+
+    def _either(self, question: Question, error: DependsOnFiles) -> Answer:
+        """Return the answers with and without the files that decide."""
+
+        def told(there: tuple[int, ...]) -> Answer:
+            found = self._outcomes(question, headers=False, there=there)
+            return self.answer(question, max(found, key=lambda item: item[0])[1])
+
+        try:
+            ways, last = either_way(error, told)
+        except NotModelled as other:
+            return self._unknown(question, other)
+        except (BadRegex, ValueError, LookupError):
+            return self._unknown(question, error)
+        if not ways:
+            return last
+        return dataclasses.replace(self._unknown(question, error), either=(*ways, otherwise(last)))
 
     def _passed_on(self, question: Question) -> Answer | None:
         """Return the answer to a connection that the stream block keeps from ``http``."""
@@ -125,66 +160,31 @@ class Conf:
         name = question.host_name if question.sni is None else question.sni
         return self._streams.way(question.port, name.lower())
 
-    def _refused(self, question: Question) -> Answer | None:
-        """Return the answer to a request line that nginx does not take."""
-        raw = question.target.encode("utf-8", "surrogateescape")
-        host = question.host.encode("utf-8", "surrogateescape")
-        try:
-            check_line(raw, question.method, self._line_bytes)
-            read_target(raw)
-            read_host(host, self.model.version)
-            if question.method in ("TRACE", "CONNECT"):
-                raise BadTarget(405, f"nginx does not take the method {question.method}")
-        except (BadTarget, BadHost) as error:
-            if self._no_handshake(question):
-                return None
-            return Answer(question, getattr(error, "status", 400), why=str(error))
-        return None
-
-    def _no_handshake(self, question: Question) -> bool:
-        """Tell whether TLS is refused, which comes before a request line."""
-        if question.scheme != "https":
-            return False
-        asked = dataclasses.replace(question, target="/", method="GET")
-        try:
-            return self.outcomes(asked)[0][1].refused
-        except (NotModelled, ValueError, LookupError):
-            return False
-
     def outcomes(
         self, question: Question, *, headers: bool = False
     ) -> tuple[tuple[float, Outcome], ...]:
         """Return the model's answers with their odds. Raises `NotModelled`, `ValueError`."""
-        model = self.model if question.client_ip is not None else self._open
-        return model.outcomes(self.request(question), headers=headers)
+        return self._outcomes(question, headers=headers, there=())
 
-    def likeliest(self, question: Question, *, headers: bool = False) -> Outcome | None:
+    def _outcomes(
+        self, question: Question, *, headers: bool, there: tuple[int, ...]
+    ) -> tuple[tuple[float, Outcome], ...]:
+        return self.model.outcomes(self.request(question), headers=headers, there=there)
+
+    def likeliest(self, question: Question) -> Outcome | None:
         """Return the model's likeliest answer; ``None`` where it has none."""
-        try:
-            found = self.outcomes(question, headers=headers)
-        except (NotModelled, ValueError, LookupError, TooManySteps):
-            return None
-        return max(found, key=lambda item: item[0])[1]
+        return self.asked(question)[1]
 
     def request(self, question: Question) -> Request:
         """Return a question as the model takes it."""
-        sni = question.sni
-        request = Request(
-            question.host.encode("utf-8", "surrogateescape"),
-            question.target.encode("utf-8", "surrogateescape"),
-            question.scheme,
-            question.method,
-            question.headers,
-            None if sni is None else sni.encode("utf-8", "surrogateescape"),
-            question.client_ip or SOME_CLIENT,
-        )
+        request = question.request
         try:
             way = self._way(question)
         except (NotModelled, ValueError):
             way = None
         inner = way.port if way is not None else None
         for port in (inner, question.port, DEFAULT_PORTS[question.scheme]):
-            asked = dataclasses.replace(request, port=port)
+            asked = request._replace(port=port)
             if port is not None and self.model.socket(asked) is not None:
                 return asked
         return request
@@ -254,7 +254,10 @@ class Conf:
             return why_file(outcome, question.method)
         if outcome.status is None:
             return ""
-        return why_itself(outcome, self.place(outcome.location_line or outcome.server_line))
+        where = self.place(outcome.location_line or outcome.server_line)
+        own = self.at(outcome.answer_line) if not outcome.location_line else None
+        by = f"{own.statement.name}, {own.where}" if own is not None else ""
+        return why_itself(outcome, where, by)
 
     def _unmodelled(self, question: Question) -> str | None:
         """Say what decides beside what the model knows; ``None`` where nothing does."""

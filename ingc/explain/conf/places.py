@@ -10,11 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingc.match.oracle import REQUEST_LINE_BYTES
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement, read_statements
-
-_LISTS = frozenset({"allow", "deny"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +62,10 @@ def _listening(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [{**listen, "file": item["file"]} if "file" in item else listen, *block]
 
 
-def without_lists(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Leave out the lists of addresses: of an unknown client they say nothing."""
-    for item in statements:
-        if item.name in _LISTS and item.block is None:
-            continue
-        if item.block is None or item.name in ("map", "geo", "split_clients", "types"):
-            yield item
-        else:
-            inner = tuple(without_lists(item.block))
-            yield Statement(item.name, item.args, item.line, inner)
-
-
 def upstreams(http: Statement) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the names of upstreams and the addresses of their servers."""
     for item in http.all("upstream"):
         yield item.args[0], tuple(server.args[0] for server in item.all("server"))
-
-
-def line_bytes(http: Statement) -> int:
-    """Return how long a request line may be."""
-    set_to = http.first("large_client_header_buffers")
-    size = set_to.args[-1].lower() if set_to else ""
-    unit = {"k": 1 << 10, "m": 1 << 20}.get(size[-1:], 1)
-    number = size.rstrip("km")
-    return int(number) * unit if number.isdigit() else REQUEST_LINE_BYTES
 
 
 def differing(sockets: Iterable[Socket], name: bytes) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ PREFIX = Grammar(
 
 USE_REGEX = Annotation(
     "use-regex",
-    "Make caseless regexes of all paths of the host.",
+    "Make caseless regexes of all paths that its namespace has on the host.",
     BOOL,
     default="false",
     see="location",

@@ -45,3 +45,5 @@ class Alias(HostFeature):
     )
 
     names: tuple[str, ...]
+    place: int = 0
+    """Among aliases with regexes, which nginx tries in this order: the older Ingress's first."""

@@ -20,7 +20,7 @@ class BasicAuth(RouteFeature):
     card: ClassVar[Card] = Card(
         stands=ROUTES,
         alike=True,
-        proved=Proved.CHECKS | Proved.HEADERS | Proved.READER,
+        proved=Proved.CHECKS | Proved.HEADERS | Proved.VARIED | Proved.READER,
     )
 
     realm: str

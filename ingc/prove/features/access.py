@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import takewhile
 
 from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.match.addresses import admits
-from ingc.model import Request
 from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
 from ingc.prove.values import NoValue
 from ingc.prove.witness import MOST, OTHERS, OUTSIDERS, Witness, first_of
 from ingc.syntax.address import read_network
+from ingc.syntax.request import Request
 
 _RULES = frozenset({"allow", "deny"})
 
@@ -65,13 +64,13 @@ def admit_access_list(
     let_in = (
         item for item in (*named, *OUTSIDERS, *OTHERS) if admits(listed, item) and not refused(item)
     )
-    return replace(plain, address=next(let_in, OUTSIDERS[0]))
+    return plain._replace(address=next(let_in, OUTSIDERS[0]))
 
 
 def vary_access_list(listed: AccessList, plain: Request) -> Iterator[Witness]:
     """Yield a request from the first and the last address of each network, and from outside."""
     for address in _addresses(listed):
-        yield Witness(replace(plain, address=address), f"the address {address}")
+        yield Witness(plain._replace(address=address), f"the address {address}")
 
 
 def _addresses(listed: AccessList) -> Iterator[str]:

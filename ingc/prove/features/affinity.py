@@ -9,7 +9,6 @@ from ingc.ir import Proxy
 from ingc.ir.features.affinity import Affinity, SameSite
 from ingc.ir.features.canary import Canary, side_cookie
 from ingc.ir.features.redirects import HttpsRedirect
-from ingc.model import Request
 from ingc.model.tree import Statement
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import REQUEST, InEffect
@@ -17,6 +16,7 @@ from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import SESSIONS
 from ingc.prove.values import NoValue, read_number
 from ingc.prove.witness import Witness
+from ingc.syntax.request import Request
 
 _FRESH = REQUEST["request_id"].decode()
 _GIVEN = "0123"
@@ -123,7 +123,7 @@ def vary_affinity(affinity: Affinity, plain: Request) -> Iterator[Witness]:
     """Yield requests of clients that have a session, and a side where there is a canary."""
     side = side_cookie(affinity.name)
     for cookie in (f"{affinity.name}={_GIVEN}", f"{side}=canary", f"{side}=primary"):
-        yield Witness(replace(plain, headers=(*plain.headers, ("Cookie", cookie))), cookie)
+        yield Witness(plain._replace(headers=(*plain.headers, ("Cookie", cookie))), cookie)
 
 
 def _age(text: str) -> int | None:

@@ -10,6 +10,8 @@ from ingc.ir.features.external_auth import ExternalAuth
 from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
 from ingc.prove.values import read_plain
+from ingc.prove.witness import Witness
+from ingc.syntax.request import Request
 
 _NONE = "off"
 """What switches it off, as nginx has it."""
@@ -31,6 +33,11 @@ def seen_basic_auth(asked: AskedRoute) -> BasicAuth | None:
 def check_basic_auth(feature: BasicAuth) -> Iterator[tuple[str, ...]]:
     """Yield whose password a request has to have."""
     yield "auth_basic", feature.realm, feature.file
+
+
+def vary_basic_auth(_feature: BasicAuth, plain: Request) -> Iterator[Witness]:
+    """Yield a request without a password."""
+    yield Witness(plain._replace(password=False), "no password")
 
 
 def forward_basic_auth(

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ingc.ir.features.canary import Canary
-from ingc.model import Request
 from ingc.prove.witness import Witness
 from ingc.syntax.regex.samples import sample
+from ingc.syntax.request import Request
 
 
 def vary_canary(canary: Canary, plain: Request) -> Iterator[Witness]:
     """Yield a request for each value of its header and its cookie."""
     for headers in _choices(canary):
         said = ", ".join(f"{name}: {value}" for name, value in headers)
-        yield Witness(replace(plain, headers=(*plain.headers, *headers)), said)
+        yield Witness(plain._replace(headers=(*plain.headers, *headers)), said)
 
 
 def _choices(canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:

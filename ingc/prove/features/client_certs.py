@@ -8,7 +8,6 @@ from dataclasses import replace
 from ingc.ir import Host, Route
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.external_auth import ExternalAuth
-from ingc.model import Request
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.asked import AskedRoute
@@ -16,6 +15,7 @@ from ingc.prove.effective import InEffect, known_as
 from ingc.prove.values import NoValue, canonical, read_number
 from ingc.prove.witness import Witness
 from ingc.syntax.regex.samples import sample
+from ingc.syntax.request import Request
 
 _SUBJECT, _VERIFY = "$ssl_client_s_dn", "$ssl_client_verify"
 _TOLD = {
@@ -123,13 +123,13 @@ def admit_client_certificates(
     """Return the request with a certificate that is let in."""
     if not feature.subject:
         return plain
-    return replace(plain, subject=sample(feature.subject).decode("latin-1"))
+    return plain._replace(subject=sample(feature.subject).decode("latin-1"))
 
 
 def vary_client_certificates(_feature: ClientCertificates, plain: Request) -> Iterator[Witness]:
     """Yield a request without a certificate, and one with somebody else's."""
-    yield Witness(replace(plain, verified=False), "no client certificate")
-    yield Witness(replace(plain, subject="CN=\x01stranger"), "somebody else's certificate")
+    yield Witness(plain._replace(verified=False), "no client certificate")
+    yield Witness(plain._replace(subject="CN=\x01stranger"), "somebody else's certificate")
 
 
 def forward_client_certificates(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from ingc.ir import Route
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.headers import CustomHeaders
 from ingc.match.cors import allowed_origin
-from ingc.model import Request
 from ingc.prove.witness import Witness
+from ingc.syntax.request import Request
 
 _ORIGIN = "access-control-allow-origin"
 FIELDS: Mapping[str, str] = {
@@ -59,9 +58,9 @@ def vary_cors(cors: Cors, plain: Request) -> Iterator[Witness]:
     """Yield a preflight and a request of each origin, and of origins that nobody allows."""
     for origin in cors_origins(cors):
         preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
-        asked = replace(plain, method="OPTIONS", headers=(*plain.headers, *preflight))
+        asked = plain._replace(method="OPTIONS", headers=(*plain.headers, *preflight))
         yield Witness(asked, f"OPTIONS and the Origin {origin}")
-        yield Witness(replace(asked, method="GET"), f"the Origin {origin}", closely=True)
+        yield Witness(asked._replace(method="GET"), f"the Origin {origin}", closely=True)
 
 
 def cors_origins(cors: Cors) -> Iterator[str]:

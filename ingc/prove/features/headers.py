@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ingc.ir import Host, Route
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
-from ingc.model import Request
+from ingc.syntax.request import Request
 from ingc.syntax.text import Text
 
 

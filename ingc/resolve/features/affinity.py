@@ -1,4 +1,4 @@
-"""Affinity: what it asks for, with the route and the Services that it needs."""
+"""Affinity: what it requests, with the route and the Services that it needs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.rewrite import Rewrite, UseRegex
 from ingc.k8s.backend import ServiceBackend
 from ingc.resolve.features.context import Granting
+from ingc.resolve.names import named_by
 
 _COOKIE_PATH = re.compile(r"/[A-Za-z0-9\-._~/:%@!&',=]*").fullmatch
 """Paths that a cookie can have and that are no regex."""
@@ -24,7 +25,7 @@ _PLAIN = re.compile(r"/[A-Za-z0-9\-_~/:%@!&',=]*").fullmatch
 
 def grant_affinity(wish: AffinityWish, intent: IntentRoute, granting: Granting) -> Affinity:
     """Return the affinity of a route; one that has no effect is reported."""
-    address = granting.upstreams.one_address(intent.namespace, intent.backend)
+    address = granting.upstreams.one_address(intent.namespace, intent.backend, named_by(intent))
     if address is not None and isinstance(intent.backend, ServiceBackend):
         service = f"{intent.namespace}/{intent.backend.name}"
         entry = AffinityBehindOneAddress(service=service, address=address)

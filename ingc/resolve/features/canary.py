@@ -25,7 +25,7 @@ def grant_canary(
     wish = canary.asks(CanaryWish) if canary else None
     if canary is None or wish is None or not isinstance(canary.backend, ServiceBackend):
         return ()
-    found = granting.upstreams.find(canary.namespace, canary.backend)
+    found = granting.upstreams.find(canary.namespace, canary.backend, "rule")
     if isinstance(found, Unusable):
         why = found.why.summary.format_map(found.why.values())
         service = f"{canary.namespace}/{canary.backend.name}"

@@ -12,10 +12,11 @@ from ingc.diagnostics.catalogue.annotations_headers import (
 from ingc.diagnostics.catalogue.backends import ServiceBroken
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import ErrorsWish
-from ingc.ir import RouteFeature
+from ingc.ir import Action, Proxy, RouteFeature
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.k8s.backend import ServiceBackend
 from ingc.resolve.fallback import first_port, global_backend
+from ingc.resolve.names import named_by
 from ingc.resolve.service import Unusable
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def grant_custom_errors(
     wish: ErrorsWish, intent: IntentRoute, granting: Granting
 ) -> tuple[RouteFeature, ...]:
-    """Return what can be granted; without a backend to ask the routes are served as they are."""
+    """Return what can be granted; without an error backend the routes are served as they are."""
     own = _own(wish, intent, granting)
     stand_in = _stand_in(own, wish, intent, granting) if own else ()
     if not wish.codes:
@@ -40,16 +41,28 @@ def grant_custom_errors(
             entry = CustomErrorsWithoutBackend(codes=",".join(map(str, wish.codes)))
             granting.sink.report(entry, wish.codes_place)
         return stand_in
-    # The stand-in's answer is final: the same backend need not be asked twice.
+    # The stand-in's answer is final: the same backend need not get the request twice.
     intercept = wish.intercept and not stand_in
     return (*stand_in, CustomErrors(wish.codes, upstream, intercept))
+
+
+def stand_ins_at(action: Action, features: tuple[RouteFeature, ...]) -> tuple[RouteFeature, ...]:
+    """Return features where a stand-in has the upstream that the route passes requests to.
+
+    It is spoken to as the route's own Service would be, and so has an upstream for that protocol.
+    """
+    if not isinstance(action, Proxy):
+        return features
+    return tuple(
+        StandIn(action.upstream) if isinstance(item, StandIn) else item for item in features
+    )
 
 
 def _own(wish: ErrorsWish, intent: IntentRoute, granting: Granting) -> str:
     """Return the upstream of the annotation's Service, or "" after a finding."""
     if not wish.service:
         return ""
-    found = first_port(intent.namespace, wish.service, granting.upstreams)
+    found = first_port(intent.namespace, wish.service, "other", granting.upstreams)
     if not isinstance(found, str):
         return found[0]
     entry = DefaultBackendUnusable(service=f"{intent.namespace}/{wish.service}", why=found)
@@ -64,7 +77,7 @@ def _stand_in(
     backend = intent.backend
     if not isinstance(backend, ServiceBackend):
         return ()
-    found = granting.upstreams.find(intent.namespace, backend)
+    found = granting.upstreams.find(intent.namespace, backend, named_by(intent))
     if not isinstance(found, Unusable) or isinstance(found.why, ServiceBroken):
         return ()
     entry = DefaultBackendStandsIn(

@@ -13,11 +13,13 @@ from ingc.diagnostics.catalogue.annotations_extauth import (
 )
 from ingc.frontend.annotations.auth_values import settable
 from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom
 from ingc.ir import RouteFeature
 from ingc.ir.features.external_auth import Destination, ExternalAuth
 from ingc.k8s.config_map import ConfigMap
+from ingc.resolve.names import NamedBy
 from ingc.resolve.service import Endpoints, Unusable
 from ingc.resolve.url_host import resolve_host
 from ingc.syntax.header import MOST_BYTES, too_many
@@ -38,15 +40,15 @@ _LONGEST = 4000
 def grant_external_auth(
     wish: ExternalAuthWish, intent: IntentRoute, granting: Granting
 ) -> tuple[RouteFeature, ...] | None:
-    """Ask the service, unless the path is exempt."""
+    """Return the service that decides, unless the path is exempt."""
     if any(intent.path.startswith(prefix) for prefix in wish.exempt):
         return ()
     headers = _headers(wish.headers_from, intent, granting) if wish.headers_from else ()
     url = _of_the_rule(wish, intent, granting)
     if url is None or headers is None:
         return None
-    by_operator = wish.by_operator and wish.url == url
-    endpoints = endpoints_of(url, wish.origin, granting, by_operator=by_operator)
+    by: NamedBy = "operator" if wish.by_operator and wish.url == url else "other"
+    endpoints = endpoints_of(url, wish.origin, granting, by)
     if isinstance(endpoints, Unusable):
         return None
     name = granting.upstreams.outside(url, endpoints, (wish.keepalive,))
@@ -63,9 +65,9 @@ def grant_external_auth(
 
 
 def endpoints_of(
-    url: OutsideUrl, origin: Origin, granting: Granting, *, by_operator: bool = False
+    url: OutsideUrl, origin: Origin, granting: Granting, by: NamedBy
 ) -> Endpoints | Unusable:
-    found = resolve_host(url, origin, granting.store, granting.options, by_operator=by_operator)
+    found = resolve_host(url, origin, granting.store, granting.upstreams.names, by)
     if isinstance(found, Unusable):
         granting.sink.report(found.why, found.at or origin)
     return found
@@ -91,21 +93,19 @@ def _of_the_rule(
 
 def _headers(wanted: HeadersFrom, intent: IntentRoute, granting: Granting) -> Headers | None:
     found = granting.store.config_maps.get((wanted.namespace, wanted.name))
-    why = ""
-    if wanted.namespace != intent.namespace:
+    why, fix = "", AuthHeadersNotFound.fix
+    if not may_read(wanted.namespace, intent.namespace, granting.settings.defaults):
         why = f"it is not of the namespace {intent.namespace}"
+        fix = how_to_read(intent.namespace, wanted.name)
     elif found is None:
         why = "it is not in the input"
     elif found.broken:
         why = "it has errors"
-    config_map = f"{wanted.namespace}/{wanted.name}"
+    elif too_many(found.data):
+        why, fix = f"its names take more than {MOST_BYTES} bytes", "remove some of them"
     if found is None or why:
-        entry = AuthHeadersNotFound(config_map=config_map, why=why)
-        granting.sink.report(entry, wanted.origin)
-        return None
-    if too_many(found.data):
-        why = f"its names take more than {MOST_BYTES} bytes"
-        entry = AuthHeadersNotFound(config_map=config_map, why=why, fix="remove some of them")
+        config_map = f"{wanted.namespace}/{wanted.name}"
+        entry = AuthHeadersNotFound(config_map=config_map, why=why, fix=fix)
         granting.sink.report(entry, wanted.origin)
         return None
     return _headers_of(found, granting)

@@ -22,7 +22,7 @@ def grant_mirror(
     wish: MirrorWish, _intent: IntentRoute, granting: Granting
 ) -> RouteFeature | tuple[()] | None:
     """Send the copies; a URL without a path gets those of the requests."""
-    endpoints = endpoints_of(wish.url, wish.origin, granting)
+    endpoints = endpoints_of(wish.url, wish.origin, granting, "other")
     if isinstance(endpoints, Unusable):
         return None if endpoints.why.severity is Severity.ERROR else ()
     name = granting.upstreams.outside(wish.url, endpoints)

@@ -29,6 +29,7 @@ from ingc.routetest.language.syntax import (
     Unopened,
     Word,
 )
+from ingc.syntax.url import split_url
 
 Variables = dict[str, str]
 
@@ -36,7 +37,6 @@ _VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_]\w*)|\{(?P<inner>
 _SERVICE = re.compile(r"[a-z0-9][-a-z0-9.]*/[a-z0-9][-a-z0-9.]*(?::[a-z0-9][-a-z0-9]*)?").fullmatch
 _OBJECT = re.compile(r"[a-z0-9][-a-z0-9.]*/[a-z0-9][-a-z0-9.]*").fullmatch
 _STATUS = re.compile(r"[1-5][0-9][0-9]").fullmatch
-_URL = re.compile(r"(https?)://([^/?#]*)(.*)", re.DOTALL).fullmatch
 _HOST = re.compile(r"(?:[A-Za-z0-9._*-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?").fullmatch
 _TARGET = re.compile(r"/[^\s\x00-\x20\x7f]*").fullmatch
 
@@ -139,8 +139,7 @@ class Base:
     @classmethod
     def read(cls, text: str, word: Word) -> Base:
         """Read a name after ``host``. Raises `BadTestValue`."""
-        url = _URL(text)
-        scheme, host, rest = url.groups() if url else ("http", text, "")
+        scheme, host, rest = split_url(text) or ("http", text, "")
         if rest.strip("/") or not _HOST(host):
             raise _bad(word, "host", "shop.example.com or https://shop.example.com")
         return cls(scheme, host.lower())
@@ -180,9 +179,9 @@ def sent(request: RequestLine, base: Base, scheme: str | None = None) -> tuple[s
     method = request.method.text if request.method else "GET"
     text, host = request.target.text, base.host
     used = scheme or base.scheme
-    url = _URL(text)
+    url = split_url(text)
     if url is not None:
-        used, host, text = url.groups()
+        used, host, text = url
         if not _HOST(host):
             raise _bad(request.target, "host", "http://shop.example.com/cart")
         text = text if text.startswith("/") else "/" + text

@@ -12,10 +12,11 @@ from typing import Any
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text
 from ingc.explain.question import Question
 from ingc.routetest.run.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
-from ingc.serve.client import HandshakeRefused, HttpAnswer, Url, send
+from ingc.serve.client import HandshakeRefused, HttpAnswer, send
+from ingc.syntax.url import Url
 
 ROUTE_HEADER = "X-Ingc-Route"
-"""In which a server with ``--debug-header`` tells the rule: ``ns/name/rule/path``, such as
+"""In which a server with ``--debug-header`` names the rule: ``ns/name/rule/path``, such as
 ``web/shop/spec.rules[0]/http.paths[1]``."""
 
 _PORT = re.compile(r"(?<=[^/:]):(\d+)(?=[/?#]|\Z)")
@@ -27,7 +28,7 @@ class LiveReplier:
     def __init__(self, servers: Sequence[Url], beside: Replier | None = None) -> None:
         """``beside`` knows the rules, for the coverage."""
         self._servers = {url.scheme: url for url in servers}
-        self._ports = {str(_port(url)) for url in servers}
+        self._ports = {str(url.port) for url in servers}
         self._beside = beside
 
     def reply(self, question: Question, *, headers: bool) -> Reply:
@@ -38,11 +39,11 @@ class LiveReplier:
             raise CannotAsk(f"no server for {question.scheme} is given")
         if question.client_ip is not None:
             raise CannotAsk("the address of the client can't be chosen")
-        url = Url(question.scheme, question.host, _name(question.host), question.target)
+        url = Url(question.scheme, question.host, question.target)
         try:
             received = send(
                 url,
-                _port(server),
+                server.port,
                 address=server.host,
                 method=question.method,
                 headers=question.headers,
@@ -65,20 +66,20 @@ class LiveReplier:
             (name, location if name.lower() == "location" and location else value)
             for name, value in received.headers
         )
-        told = _told(received)
-        if told is None:
+        story = _story(received)
+        if story is None:
             route = _route(received.header(ROUTE_HEADER))
-            # The rule is told, and may have a backend, or nginx answers for it.
+            # The server names the rule, which may have a backend, or nginx answers for it.
             backend = Backend("", None, None) if route and location is None else None
             answer = Answer(question, received.status, location, route=route, backend=backend)
             return Reply(answer, received.status, headers, headers_known=True, live=True)
-        sent = told["request"]
+        sent = story["request"]
         upstream_headers: Headers = tuple((name, value) for name, value in sent["headers"])
         answer = Answer(
             question,
             redirect=location,
-            route=RouteRef(told["ingress"], told["rule"], "", None) if told["ingress"] else None,
-            backend=Backend("", told["service"], told["port"]),
+            route=RouteRef(story["ingress"], story["rule"], "", None) if story["ingress"] else None,
+            backend=Backend("", story["service"], story["port"]),
             upstream_uri=sent["target"],
         )
         return Reply(
@@ -129,7 +130,7 @@ def _by_rule(reply: Reply, route: RouteRef, backend: Backend | None) -> Reply:
 
 
 def _backend_of(rule: RouteRef, expected: Answer, status: int | None) -> Backend | None:
-    """Return who answered for a rule that the server named, as far as the input tells."""
+    """Return who answered for a rule that the server named, as far as the input shows."""
     if expected.route is None or (expected.route.ingress, expected.route.field) != (
         rule.ingress,
         rule.field,
@@ -140,16 +141,16 @@ def _backend_of(rule: RouteRef, expected: Answer, status: int | None) -> Backend
     return expected.backend
 
 
-def _told(received: HttpAnswer) -> dict[str, Any] | None:
-    """Return what the responder tells, where the answer is its own."""
+def _story(received: HttpAnswer) -> dict[str, Any] | None:
+    """Return what the responder reports, where the answer is its own."""
     import json
 
     try:
-        told = json.loads(received.body)
-        fits = {"service", "port", "ingress", "rule"} <= told.keys() and told["request"]["target"]
+        story = json.loads(received.body)
+        fits = {"service", "port", "ingress", "rule"} <= story.keys() and story["request"]["target"]
     except (ValueError, AttributeError, TypeError, KeyError):
         return None
-    return told if fits else None
+    return story if fits else None
 
 
 def _route(header: str | None) -> RouteRef | None:
@@ -157,12 +158,3 @@ def _route(header: str | None) -> RouteRef | None:
     if len(parts) < 3:
         return None
     return RouteRef("/".join(parts[:2]), ".".join(parts[2:]), "", None)
-
-
-def _port(url: Url) -> int:
-    found = re.search(r":(\d+)\Z", url.authority)
-    return int(found[1]) if found else (443 if url.scheme == "https" else 80)
-
-
-def _name(host: str) -> str:
-    return re.sub(r":\d+\Z", "", host).strip("[]")

@@ -7,14 +7,11 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from ingc.compiler import Result
-from ingc.explain.answer import Answer, RouteRef
+from ingc.explain.answer import RouteRef
 from ingc.explain.api import asker_of
 from ingc.explain.conf.api import Conf
 from ingc.explain.conf.reading import conf_of
 from ingc.explain.question import Question
-from ingc.ir import Route
-from ingc.ir.features.access import SatisfyAny
-from ingc.ir.features.basic_auth import BasicAuth
 from ingc.model import NotModelled, Outcome
 from ingc.model.tree import Statement
 from ingc.routetest.run.reply import Headers, Reply
@@ -33,7 +30,7 @@ class StaticReplier:
 
     def reply(self, question: Question, *, headers: bool) -> Reply:
         """Answer a request; see `ingc.routetest.reply.Replier`."""
-        answer = _with_password(self._asker.ask(question))
+        answer = self._asker.ask(_with_password(question))
         reply = Reply(answer, answer.status)
         return self._with_headers(reply) if headers and not answer.unknown else reply
 
@@ -52,7 +49,7 @@ class StaticReplier:
         return conf_of(source.config, settings.target, fragment=settings.fragment)
 
     def _with_headers(self, reply: Reply) -> Reply:
-        """Add what nginx.conf says of headers; what only a running nginx knows is left open."""
+        """Add the headers that nginx.conf sets; what only a running nginx knows is left open."""
         conf = self._conf
         if conf is None:
             return reply
@@ -62,9 +59,9 @@ class StaticReplier:
             return reply
         outcome = max(outcomes, key=lambda item: item[0])[1]
         found, all_literal = _added(conf, outcome, reply.answer.status)
-        told = {name.lower(): (name, value) for name, value in reply.answer.request.headers}
-        told.update({name.lower(): (name, value) for name, value in outcome.headers})
-        literal = tuple(item for item in told.values() if item[1] and "$" not in item[1])
+        passed = {name.lower(): (name, value) for name, value in reply.answer.request.headers}
+        passed.update({name.lower(): (name, value) for name, value in outcome.headers})
+        literal = tuple(item for item in passed.values() if item[1] and "$" not in item[1])
         return dataclasses.replace(
             reply,
             headers=found,
@@ -76,6 +73,9 @@ class StaticReplier:
 
 def _added(conf: Conf, outcome: Outcome, status: int | None) -> tuple[Headers, bool]:
     """Return the headers that nginx adds, and whether the values of all are known."""
+    if outcome.why:
+        literal = tuple(item for item in outcome.sent if "$" not in item[1])
+        return literal, literal == outcome.sent
     place = conf.at(outcome.location_line) or conf.at(outcome.server_line)
     scopes: tuple[Statement, ...] = (*place.scopes, place.statement) if place else ()
     added = next((s.all("add_header") for s in reversed(scopes) if s.all("add_header")), ())
@@ -87,24 +87,7 @@ def _added(conf: Conf, outcome: Outcome, status: int | None) -> tuple[Headers, b
     return tuple(found), len(found) >= len(used)
 
 
-def _with_password(answer: Answer) -> Answer:
-    """nginx answers 401 to a request without a password where a rule asks for one."""
-    route = answer.route.route if answer.route else None
-    if route is None or answer.backend is None or not _asks_for_password(route):
-        return answer
-    if any(name.lower() == "authorization" for name, _ in answer.request.headers):
-        return answer
-    return Answer(
-        answer.request,
-        401,
-        server=answer.server,
-        uri=answer.uri,
-        route=answer.route,
-        why="the rule asks for a password; send header Authorization",
-    )
-
-
-def _asks_for_password(route: Route) -> bool:
-    if not route.features or route.feature(BasicAuth) is None:
-        return False
-    return route.feature(SatisfyAny) is None
+def _with_password(question: Question) -> Question:
+    """Return a question whose client sends no password but in its headers; any is a right one."""
+    sent = any(name.lower() == "authorization" for name, _ in question.headers)
+    return dataclasses.replace(question, password=sent)

@@ -22,13 +22,12 @@ from ingc.syntax.uri import BadTarget, read_target
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
 from tests.nginx.three_way import responder
-from tests.nginx.three_way.answers import of_model, of_nginx, of_oracle
+from tests.nginx.three_way.answers import of_model, of_nginx, of_oracle, request_of
 from tests.nginx.three_way.case import Answer, Asking, Cluster, Judged
 from tests.nginx.three_way.client import Sending, Way, exchange
 from tests.objects import Object, secret
 
-_SPACES = ("default", "other")
-_NOBODY = "nobody.invalid"
+_SPACES = ("default", "other", "zz")
 _CLOSING = frozenset({"TRACE", "CONNECT", "get"})
 _LONGEST = 8000  # bytes of a request line
 
@@ -51,7 +50,7 @@ class Asked:
 
 
 def ask(nginx: Nginx, cluster: Cluster, asked: list[Asking]) -> tuple[list[Asked], ir.Config]:
-    """Ask nginx, the oracle and the model; leave out what the oracle can't be asked.
+    """Ask nginx, the oracle and the model.
 
     Fails as `tests.nginx.harness.serving` does.
     """
@@ -59,9 +58,7 @@ def ask(nginx: Nginx, cluster: Cluster, asked: list[Asking]) -> tuple[list[Asked
         told: dict[int, Told] = {}
 
         def foretell(number: int) -> None:
-            found = _told(site, asked[number])
-            if found is not None:
-                told[number] = found
+            told[number] = _told(site, asked[number])
 
         sendings = [_sending(number, item, site) for number, item in enumerate(asked)]
         replies = exchange(sendings, foretell)
@@ -145,38 +142,10 @@ def _closes(asking: Asking, site: Site) -> bool:
     return False
 
 
-def _told(site: Site, asking: Asking) -> Told | None:
-    match = _match(site, asking)
-    if match is None:
-        return None
-    return Told(match, of_oracle(match, asking), of_model(site.model, asking))
-
-
-def _match(site: Site, asking: Asking) -> Match | None:
-    """Ask the oracle, which takes the TLS name to be the Host's.
-
-    So another TLS name is asked first, for whether it is refused. ``None``: the connection has
-    the name of a host with a certificate, and the request that of one without; what nginx does
-    then, the oracle doesn't say.
-    """
-    oracle = site.oracle
-    if asking.scheme == "https":
-        by_name = oracle.match(asking.server_name or _NOBODY, "/", scheme="https")
-        if is_refused(by_name):
-            return by_name
-    match = oracle.match(
-        asking.host,
-        asking.target,
-        scheme=asking.scheme,
-        method=asking.method,
-        headers=asking.headers,
-    )
-    return None if is_refused(match) else match
-
-
-def is_refused(match: Match) -> bool:
-    """Tell whether TLS is refused."""
-    return match.status is None and match.upstream is None
+def _told(site: Site, asking: Asking) -> Told:
+    request = request_of(asking)
+    match = site.oracle.answer(request)
+    return Told(match, of_oracle(match), of_model(site.model, request))
 
 
 def wrong(asked: Iterable[Asked]) -> list[Judged]:

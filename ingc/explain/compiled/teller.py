@@ -1,0 +1,143 @@
+"""Stories of requests to a compiled input, from its objects."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ingc.compiler import Result
+from ingc.diagnostics import Diagnostic, Severity, Span
+from ingc.explain.answer import Answer
+from ingc.explain.compiled.api import CompiledAsker
+from ingc.explain.compiled.applied import applied, resolved
+from ingc.explain.compiled.candidates import contenders, names, normalisation, of_other_hosts
+from ingc.explain.compiled.excerpt import part_for
+from ingc.explain.compiled.findings import findings, left_out, without_tls
+from ingc.explain.compiled.nearest import nearest
+from ingc.explain.compiled.pods import NOTHING, Behind, behind
+from ingc.explain.compiled.quirk import quirk_of
+from ingc.explain.conf.api import BadConf
+from ingc.explain.conf.reading import conf_of
+from ingc.explain.question import Question
+from ingc.explain.story import Lines, Story
+from ingc.ir import Config
+from ingc.match import Match
+from ingc.syntax.host import BadHost, read_host
+
+
+class CompiledTeller:
+    """Returns stories about a compiled input; an `ingc.explain.story.Teller`."""
+
+    def __init__(self, result: Result) -> None:
+        """Raises `LookupError` where nothing was compiled."""
+        if result.ir is None:
+            raise LookupError("nothing was compiled, so no request can be matched")
+        self._result = result
+        self._config = result.ir
+        self._asker = CompiledAsker(result.ir, result.oracle)
+
+    def short(self, question: Question) -> Story:
+        """Return the answer and the rules that were looked at."""
+        answer, match = self._answered(question)
+        return Story(
+            answer,
+            contenders=contenders(match),
+            applied=applied(question, match, self._config),
+        )
+
+    def tell(self, question: Question) -> Story:
+        """Return the whole story."""
+        answer, match = self._answered(question)
+        config, result = self._config, self._result
+        # Where nginx sees no request, the name that TLS requests has decided.
+        by_tls = question.sni if match.sees_no_request else None
+        name = _name(by_tls or question.host, config)
+        if answer.unopened is not None:
+            return Story(answer, names=names(config, match, name))
+        missed = answer.route is None and not answer.redirect and answer.status == 404
+        return Story(
+            answer,
+            steps=normalisation(question),
+            names=names(config, match, name),
+            contenders=(*contenders(match), *of_other_hosts(config, match, name)),
+            applied=(*applied(question, match, config), *resolved(config, answer))
+            if answer.status != 403
+            else (),
+            lines=_lines(result, question, answer, name),
+            quirk=quirk_of(match),
+            near=nearest(config, match, name) if missed else (),
+            over_http=self._over_http(question, answer),
+            findings=_findings(answer, match, result, missed=missed),
+            excerpt=_excerpt(match) if answer.route else None,
+            behind=_behind(answer, match, result),
+        )
+
+    def _answered(self, question: Question) -> tuple[Answer, Match]:
+        match = self._asker.match(question)
+        answer = self._asker.answer(question, match)
+        if match.unread and match.unopened is None:
+            match = dataclasses.replace(match, host=None, uri=b"")  # nothing of it is read
+        return answer, match
+
+    def _over_http(self, question: Question, answer: Answer) -> Answer | None:
+        if not answer.refused:
+            return None
+        return self._asker.ask(dataclasses.replace(question, scheme="http", sni=None))
+
+
+def _lines(result: Result, question: Question, answer: Answer, name: str) -> Lines | None:
+    """Return where the text stands, if it agrees with the oracle."""
+    if result.config is None or result.ir is None:
+        return None
+    settings = result.ir.settings
+    if question.sni is not None:
+        return None  # two names decide
+    try:
+        text = part_for(result.config, name)
+        conf = conf_of(text, settings.target, fragment=settings.fragment)
+    except BadConf:
+        return None
+    outcome = conf.likeliest(question)
+    if outcome is None or (outcome.upstream is None) != (answer.upstream is None):
+        return None
+    server, location = conf.at(outcome.server_line), conf.at(outcome.location_line)
+    if server is None:
+        return None
+    shift = 1 if settings.fragment else 0
+    return Lines("nginx.conf", server.line - shift, location.line - shift if location else 0)
+
+
+def _name(host: str, config: Config) -> str:
+    raw = host.encode("utf-8", "surrogateescape")
+    try:
+        return read_host(raw, config.settings.target).decode("latin-1")
+    except BadHost:
+        return ""
+
+
+def _behind(answer: Answer, match: Match, result: Result) -> Behind:
+    """Return what stands behind the Service that gets the request, or that should have got it."""
+    wanted = match.route.service if match.route and answer.status == 503 else None
+    if answer.backend is not None and result.ir is not None:
+        named = (item.service for item in result.ir.upstreams if item.name == answer.upstream)
+        wanted = next(named, None)
+    if wanted is None or result.store is None:
+        return NOTHING
+    return behind(result.store, wanted, answer.backend)
+
+
+def _findings(
+    answer: Answer, match: Match, result: Result, *, missed: bool
+) -> tuple[Diagnostic, ...]:
+    if missed:
+        return left_out(result.diagnostics)
+    if answer.refused:
+        return without_tls(match.host, result.diagnostics)
+    found = findings(match.route, result.diagnostics)
+    return tuple(item for item in found if item.severity is not Severity.NOTE)
+
+
+def _excerpt(match: Match) -> Span | None:
+    origin = match.route.origin if match.route else None
+    if origin is None or origin.source is None:
+        return None
+    return origin.source.span((*origin.path, "path")) or origin.source.span(origin.path)
