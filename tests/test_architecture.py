@@ -110,13 +110,21 @@ def test_no_import_runs_back() -> None:
 
 
 READING_BACK = {
+    "answers.py",
     "asked.py",
     "effective.py",
+    "features",
+    "frame.py",
+    "logs.py",
+    "samples.py",
+    "serving.py",
     "settings.py",
+    "stream_block.py",
+    "told.py",
+    "unequal.py",
     "upstream_blocks.py",
     "values.py",
     "witness.py",
-    "features",
 }
 """What goes from the directives in effect back to values, and from values to requests."""
 
@@ -135,6 +143,16 @@ def test_readers_know_nothing_of_how_a_text_was_made() -> None:
                 by_others = part_of(imported) in {"ir", "match", "model", "syntax", "target"}
                 assert by_others or ".".join(imported.split(".")[:3]) in own, (file, imported)
     assert "tuning.py" in seen
+
+
+def test_of_the_proof_the_check_of_the_layout_alone_knows_the_layout() -> None:
+    """That, and what says whose a line is: where nginx would not start, or the text is wrong."""
+    knows = {
+        path.name
+        for path in (PACKAGE / "prove").rglob("*.py")
+        if any(name.startswith(("ingc.plan", "ingc.emit")) for name in imports_of(path))
+    }
+    assert knows == {"proof.py", "shape.py", "starting.py", "structure.py", "tracing.py"}
 
 
 def test_nothing_but_the_command_line_imports_click() -> None:

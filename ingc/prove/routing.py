@@ -24,7 +24,7 @@ from ingc.prove.equivalence import Keys
 from ingc.prove.proofs import Context, Proofs
 from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
-from ingc.prove.sites import Site, Sites
+from ingc.prove.sites import NamedSite, Sites
 from ingc.prove.structure import Reading
 from ingc.prove.unequal import Unequal
 from ingc.prove.variants import requests_for
@@ -172,11 +172,11 @@ class RoutingProof:
         near = ((name, site) for name in near_names(host.name) for site in self._sites.of(name))
         return self._first(host, near)
 
-    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, Site]]) -> Difference | None:
+    def _first(self, blamed: Host, sites: Iterable[tuple[bytes, NamedSite]]) -> Difference | None:
         compared = (self._compare(blamed, name, site) for name, site in sites)
         return next((found for found in compared if found is not None), None)
 
-    def _context(self, sites: list[tuple[bytes, Site]]) -> Context:
+    def _context(self, sites: list[tuple[bytes, NamedSite]]) -> Context:
         """Return all that decides what becomes of requests at the sites, beside the host."""
         return tuple(
             [
@@ -185,7 +185,7 @@ class RoutingProof:
             ]
         )
 
-    def _compare(self, blamed: Host, name: bytes, site: Site) -> Difference | None:
+    def _compare(self, blamed: Host, name: bytes, site: NamedSite) -> Difference | None:
         covering = _covering(site)
         if covering in self._covered:
             return None
@@ -210,7 +210,7 @@ class RoutingProof:
         return None
 
     def _known(
-        self, around: tuple[Hashable, Hashable], name: bytes, site: Site, pair: Pair
+        self, around: tuple[Hashable, Hashable], name: bytes, site: NamedSite, pair: Pair
     ) -> Difference | None:
         """Compare a pair in full, unless one of equal contents was."""
         *content, form = pair.key("https" if self._tells_scheme else site.scheme)
@@ -227,7 +227,7 @@ class RoutingProof:
             forms[form] = known
         return known
 
-    def _read_host(self, blamed: Host, site: Site) -> FeatureDifference | None:
+    def _read_host(self, blamed: Host, site: NamedSite) -> FeatureDifference | None:
         """Read back what a server does for all of its host."""
         server, host = site.server, site.host
         if server is None:
@@ -240,7 +240,7 @@ class RoutingProof:
         where = f"{site.scheme}://{host.name or '*'}"
         return FeatureDifference(blamed, where, unequal, server, server.line)
 
-    def _read(self, site: Site, pair: Pair) -> FeatureDifference | None:
+    def _read(self, site: NamedSite, pair: Pair) -> FeatureDifference | None:
         """Read back what a location does for its route, where its requests get so far."""
         server, host, route = site.server, site.host, pair.route or site.host.default
         if server is None or pair.found is None or site.twin or not self._serves(site):
@@ -252,7 +252,7 @@ class RoutingProof:
         unequal = self._readers.at_location(host, route, server, pair.found, site.scheme)
         return None if unequal is None else self._at(site, pair, unequal, host)
 
-    def _at(self, site: Site, pair: Pair, unequal: Unequal, blamed: Host) -> FeatureDifference:
+    def _at(self, site: NamedSite, pair: Pair, unequal: Unequal, blamed: Host) -> FeatureDifference:
         """Return a difference with the place where it is."""
         host, route = site.host, pair.route or site.host.default
         path = pair.uri.decode("latin-1")
@@ -261,7 +261,7 @@ class RoutingProof:
         line = location.line if location is not None else 0
         return FeatureDifference(blamed, where, unequal, site.server, line)
 
-    def _serves(self, site: Site) -> bool:
+    def _serves(self, site: NamedSite) -> bool:
         refused = site.scheme == "https" and not site.host.answers_https
         server = site.server
         return server is not None and not refused and not self._keys.only_redirects(server)
@@ -281,7 +281,7 @@ class RoutingProof:
             return None
         return f"the route {asked}", f"{found}"
 
-    def _regex_order(self, blamed: Host, name: bytes, site: Site) -> RoutingDifference | None:
+    def _regex_order(self, blamed: Host, name: bytes, site: NamedSite) -> RoutingDifference | None:
         server, host = site.server, site.host
         if server is None or not host.regex or site.twin or not self._serves(site):
             return None
@@ -298,7 +298,7 @@ class RoutingProof:
         return found
 
     def _requests(
-        self, host: Host, name: bytes, site: Site, pair: Pair, *, first: bool
+        self, host: Host, name: bytes, site: NamedSite, pair: Pair, *, first: bool
     ) -> RoutingDifference | None:
         """Compare in full what becomes of a witness, the first time with other headers too."""
         target = target_for(pair.uri)
@@ -330,11 +330,11 @@ def _outside(config: Config) -> tuple[object, ...]:
     return tuple([(item.name, str(item.endpoints[0]), item.service.service) for item in found])
 
 
-def _covering(site: Site) -> tuple[str, int, str, bool]:
+def _covering(site: NamedSite) -> tuple[str, int, str, bool]:
     return site.scheme, id(site.server), site.host.name, site.twin
 
 
-def _shown(name: bytes, site: Site, target: bytes, says: str = "") -> str:
+def _shown(name: bytes, site: NamedSite, target: bytes, says: str = "") -> str:
     host = name.decode("latin-1")
     with_what = f" with {says}" if says else ""
     return f"{site.scheme}://{host}{target.decode('latin-1')}{with_what}"

@@ -20,7 +20,7 @@ Names beyond them are not looked up. No exact name and no wildcard of a host is 
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class NamedSite:
     """Where a name leads on one scheme."""
 
     scheme: str
@@ -44,7 +44,7 @@ class Sites:
         """The socket of each scheme that is asked; see `RoutingProof._unlike_sockets`."""
         self._searches = _MOST_SEARCHES
 
-    def of(self, name: bytes) -> list[Site]:
+    def of(self, name: bytes) -> list[NamedSite]:
         twin = self._hosts.redirected(name)
         found = []
         searches = self._hosts.searches(name) if twin is None else 0
@@ -57,7 +57,7 @@ class Sites:
             for scheme, socket in self.sockets.items():
                 server = socket.find(name)[0] if socket is not None else None
                 if server is not None or scheme == "http":
-                    found.append(Site(scheme, server, host, twin is not None))
+                    found.append(NamedSite(scheme, server, host, twin is not None))
         except TooManySteps:
             return []
         return found
