@@ -93,6 +93,8 @@ class Agreement:
         if match.route is None or self._echo:
             return True
         spoken = match.route.feature(BackendProtocol)
+        if match.refused_by is not None:
+            spoken = None  # an error page answers, and that is asked by HTTP
         wanted = _SPOKEN[spoken.name] if spoken is not None else "http"
         return wanted is None or outcome.protocol == wanted or match.upstream in self._dns
 

@@ -137,7 +137,7 @@ def test_a_fault_at_one_of_several_alike_is_noticed(
 
 
 AROUND = {
-    "a map that the frame refers to": ("default $host;", "default $http_host;"),
+    "a map that the frame refers to": ("https 443;", "https 444;"),
     "a header of the frame": ("X-Real-IP $remote_addr", "X-Real-IP $http_x_real_ip"),
     "whom a limit leaves out": ("192.0.2.0/24 0;", "192.0.2.0/24 1;"),
     "an origin": ("~*^https://x[.]test\\\\z", "~*^https://x.test\\\\z"),
