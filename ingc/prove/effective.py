@@ -63,6 +63,8 @@ class Written:
         self._sampled: dict[object, tuple[str, ...]] = {}
         self.told: dict[object, Unequal | None] = {}
         """What differs in headers to backends, by all that decides it."""
+        self.usual: dict[str, tuple[Mapping[str, str], ...]] = {}
+        """What every backend is told of each sample, by the scheme."""
         self.answers: dict[object, Unequal | None] = {}
         """The same of headers of answers."""
 

@@ -129,13 +129,22 @@ def _counts(owed: Owed, name: str, usual: frozenset[str] | None) -> bool:
 
 def _usual(asked: AskedRoute) -> Iterator[tuple[str, Owed]]:
     settings = asked.settings
-    for name in usual_headers(settings, SAMPLES[asked.scheme][0]):
+    for name in _of_samples(asked)[0]:
         yield name, Owed("the frame", name, Text(()))
     for name, value in settings.policies.request_headers:
         yield known_as(name), Owed("Policies", "request_headers", value)
     if settings.echo:
         yield "x-ingc-upstream", Owed("the frame", "echo", Text((Variable("proxy_host"),)))
         yield "x-ingc-route", Owed("the frame", "echo", Text((Variable("ingc_route"),)))
+
+
+def _of_samples(asked: AskedRoute) -> tuple[Mapping[str, str], ...]:
+    """Return what every backend is told of each sample; of one text it is worked out once."""
+    known = asked.written.usual
+    if asked.scheme not in known:
+        made = [usual_headers(asked.settings, sample) for sample in SAMPLES[asked.scheme]]
+        known[asked.scheme] = tuple(made)
+    return known[asked.scheme]
 
 
 def _compare(
@@ -157,7 +166,7 @@ def _compare(
     if owed is None:
         wanted: tuple[str, ...] | None = client
     elif owed.feature == "the frame":
-        wanted = tuple([usual_headers(asked.settings, sample)[name] for sample in samples])
+        wanted = tuple([told[name] for told in _of_samples(asked)])
     else:
         wanted = asked.written.on_samples(owed.value or Text(()), None, asked.scheme)
     if found is not None and wanted is not None:
