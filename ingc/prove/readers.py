@@ -254,7 +254,10 @@ class Readers:
         upstreams = {item.name: item for item in self._config.stream.upstreams}
         for name, host in names:
             asked = AskedRoute(host, host.default, settings, upstreams, written, "https")
-            sent, read = name.decode("latin-1"), _opened(stream, host)
+            sent, read = (
+                name.decode("latin-1"),
+                _opened(stream, host, answers=self._serving.certificate_of(host) is not None),
+            )
             unequal = self._compare(Passthrough, read, seen_passthrough, sent, asked)
             if unequal is not None:
                 yield FeatureDifference(host, f"TLS of {sent}", unequal, self._stream)
@@ -325,12 +328,12 @@ def _called(upstreams: Mapping[str, Upstream], stream: Statement | None, name: s
     return str(upstreams[name].endpoints[0])
 
 
-def _opened(stream: StreamInEffect, host: Host) -> Reader:
+def _opened(stream: StreamInEffect, host: Host, *, answers: bool) -> Reader:
     """Return the reader of who opens the TLS of a host's names.
 
     Of a host without https, a connection that is closed says what a refused handshake does.
     """
-    refused = not host.answers_https and host.feature(Passthrough) is None
+    refused = not answers and host.feature(Passthrough) is None
 
     def read(name: str) -> Passthrough | None:
         if not host.name:
