@@ -14,7 +14,7 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 from ingc.frontend.intent import Intent, IntentRoute, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
 from ingc.ir import ANY_HOST, Prefix, RouteMatch, Tenancy
-from ingc.merge.aliases import Unnamed, claim_names
+from ingc.merge.aliases import claim_names
 from ingc.merge.canary import attach
 from ingc.merge.foreign import foreign_wishes, report_wishes
 from ingc.merge.order import in_order
@@ -91,19 +91,12 @@ def merge(
     names = sorted(gathered)
     settings = {name: settle_host(name, gathered[name].intents, sink) for name in names}
     tenancies = {name: _tenancy(name, gathered[name], settings[name], sink) for name in names}
-    order = [intent.name for intent in ordered]
-    settings = claim_names(settings, order, owners, _unnamed(gathered[ANY_HOST]), sink)
+    settings = claim_names(settings, ordered, owners, sink)
     hosts = tuple(
         _settle(name, gathered[name], settings[name], tenancies[name], sink) for name in names
     )
     _check_ruleless_default(hosts, ordered, sink)
     return _attach_canaries(hosts, canaries, sink)
-
-
-def _unnamed(found: _Gathered) -> Unnamed | None:
-    own = (route.name for route in found.routes if route.namespace == found.owner)
-    oldest = next(own, None)
-    return Unnamed(found.owner, oldest) if oldest else None
 
 
 def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, _Gathered]:

@@ -73,3 +73,29 @@ def test_an_older_regex_beside_a_wildcard_stays() -> None:
     blog = of("blog", 2023, on("*.blog.test", "blog"), alias="~^b1")
     assert taken("b1.test", REGEX, blog) == "blog_blog_80"
     assert taken("b2.test", REGEX, blog) == "shop_shop_80"
+
+
+def lost(*objects: Object) -> set[str]:
+    result = ingc.compile(objects, ingc.Options(resolver=("10.0.0.10",)))
+    return {item.message for item in result.diagnostics if item.code == "ING242"}
+
+
+def test_names_that_another_namespace_loses_are_reported() -> None:
+    shop = of("shop", 2024, on("*.shop.test", "shop"), rule(None, prefix("/", "shop")))
+    alias = "x.shop.test, *.y.test, z.test"
+    assert lost(shop, of("blog", 2025, on("blog.test", "blog"), alias=alias)) == {
+        "blog.test no longer goes to the rules without a host of namespace shop",
+        "x.shop.test no longer goes to *.shop.test of namespace shop",
+        "*.y.test, z.test no longer goes to the rules without a host of namespace shop",
+    }
+    assert not lost(shop, of("shop", 2025, on("blog.test", "shop"), alias=alias))
+    assert not lost(shop, of("blog", 2023, on("blog.test", "blog"), alias=alias))
+
+
+def test_a_wildcard_rule_and_a_twin_are_reported_too() -> None:
+    twin = of("blog", 2025, on("y.test", "blog"))
+    twin["metadata"]["annotations"] = annotated(from_to_www_redirect="true")
+    assert lost(UNNAMED, twin, of("blog", 2026, on("*.z.test", "blog"))) == {
+        "y.test, *.z.test no longer goes to the rules without a host of namespace shop",
+        "www.y.test no longer goes to the rules without a host of namespace shop",
+    }

@@ -51,8 +51,9 @@ class WishForHostOfAnother(Entry):
 class HostBelowHostOfAnother(Entry):
     """A host takes names that went to a wildcard, or to rules without a host, of another namespace.
 
-    An exact name is a host of its own, and beats a wildcard and rules without a host. An older
-    Ingress of another namespace served these names until now.
+    An exact name is a host of its own, and beats a wildcard and rules without a host; a wildcard
+    beats these. So it is with names that an annotation adds to a host. An older Ingress of another
+    namespace served these names until now.
 
     Fix: nothing, where both namespaces know of it; else remove the host.
     """
