@@ -21,7 +21,7 @@ Rule = Literal[
 _SAMPLES: dict[Rule, str] = {
     "service": "shop/web, shop/web:80 or shop/web:http",
     "object": "shop/web-tls",
-    "assumed_port": "http=8080",
+    "assumed_port": "http=8080 or shop/web:http=8080",
     "address": "127.0.0.1 or [::1]",
     "resolver": "10.96.0.10 or 10.96.0.10:53",
     "networks": "10.0.0.1 or 10.0.0.0/8,2001:db8::/32",
@@ -94,8 +94,9 @@ def all_networks(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_assumed_port(text: str) -> tuple[str, int]:
-    """Return the name and number of ``NAME=NUMBER``. Raises `BadOptionValue`."""
-    name, number = read_value("assumed_port", text)
+    """Return what stands before the sign, and the number behind it. Raises `BadOptionValue`."""
+    number = read_value("assumed_port", text)[-1]
+    name = text.partition("=")[0]
     if not 1 <= int(number) <= 65535:
         raise BadOptionValue(f"{number} is not a port number")
     return name, int(number)

@@ -71,7 +71,8 @@ class Options:
     partial: bool = False
     """Services may be missing in the input though it comes from a cluster."""
     assume_port: Mapping[str, int] = field(default_factory=dict)
-    """Numbers for port names whose Service is not in the input."""
+    """Numbers for port names whose Service is not in the input: ``http``, or ``shop/web:http``
+    for one Service, which counts before the other."""
     enable_topology_aware_routing: bool = False
     """Use only endpoints that their EndpointSlices hint for `topology_zone`, where all have
     hints."""

@@ -225,14 +225,28 @@ def test_sizes_that_are_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "pair"), [("http=80", ("http", 80)), ("a-b=65535", ("a-b", 65535))]
+    ("text", "pair"),
+    [("http=80", ("http", 80)), ("a-b=65535", ("a-b", 65535)), ("a/b.c:d=1", ("a/b.c:d", 1))],
 )
 def test_assumed_ports(text: str, pair: tuple[str, int]) -> None:
     assert read_assumed_port(text) == pair
 
 
 @pytest.mark.parametrize(
-    "text", ["http", "http=", "=80", "http=0", "http=65536", "http=eighty", "HTTP=80", "a=1=2"]
+    "text",
+    [
+        "http",
+        "http=",
+        "=80",
+        "http=0",
+        "http=65536",
+        "http=eighty",
+        "HTTP=80",
+        "a=1=2",
+        "a/b=1",
+        "a:b=1",
+        "/b:c=1",
+    ],
 )
 def test_assumed_ports_that_are_none(text: str) -> None:
     with pytest.raises(BadOptionValue):

@@ -28,9 +28,12 @@ def test_an_installed_wheel_compiles_from_another_folder(tmp_path: Path) -> None
     subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
     (wheel,) = dist.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"ingc/grammar/options.lark", "ingc/templates/nginx.conf.j2", "ingc/py.typed"} <= {
-        *names
-    }
+    assert {
+        "ingc/grammar/options.lark",
+        "ingc/templates/nginx.conf.j2",
+        "ingc/py.typed",
+        "ingc/cli/completion_words.json",
+    } <= {*names}
 
     environment = tmp_path / "env"
     # The libraries come from this environment: the wheel itself is what is tested.
@@ -57,6 +60,7 @@ def test_an_installed_wheel_compiles_from_another_folder(tmp_path: Path) -> None
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert (environment / "share" / "man" / "man1" / "ingc-compile.1").is_file()
     text = (elsewhere / "nginx.conf").read_text(encoding="utf-8")
     assert "proxy_pass http://shop_web_80;" in text
     where = subprocess.run(

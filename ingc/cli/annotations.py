@@ -29,6 +29,7 @@ def command(name: str | None, form: str) -> None:
 
     \b
     Examples:
+      ingc annotations
       ingc annotations rewrite-target
       ingc annotations --format json | jq '.annotations[].name'
     """

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+import ingc
 from ingc.cli.exits import ERRORS, OK
+from ingc.cli.findings import exit_code, show_diagnostics, showing
 from ingc.cli.flags import Command, Switch
 from ingc.cli.session import (
+    Compiled,
     compile_inputs,
-    exit_code,
     find_nginx,
-    show_diagnostics,
-    show_foreign,
     target_version,
     version_to_run,
 )
-from ingc.cli.settings import compile_options, input_limit, make_options
-from ingc.compiler import Result
-from ingc.diagnostics.render import github, json_format, sarif
+from ingc.cli.settings import CONFIG_META, compile_options, input_limit, make_options
+from ingc.diagnostics import Diagnostic
+from ingc.diagnostics.render.place import STDIN, Surroundings
 from ingc.shared_hosts import shared_as_text, shared_hosts
 
 if TYPE_CHECKING:
     from ingc.ir import Config
     from ingc.nginx import Nginx
 
-_MACHINE = {
-    "json": json_format.render_json,
-    "sarif": sarif.render_sarif,
-    "github": github.render_github,
-}
+_FORMS = ("text", "json", "sarif", "github", "gitlab")
 
 
 @click.command("check", cls=Command)
@@ -39,7 +37,7 @@ _MACHINE = {
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", *_MACHINE]),
+    type=click.Choice(_FORMS),
     default="text",
     help="How to print what was found.",
 )
@@ -84,10 +82,16 @@ def command(
     nginx = find_nginx(given["nginx"]) if nginx_test else None
     version = version_to_run(nginx, given["nginx_version"]) if nginx else target_version(given)
     options = make_options(given, nginx_version=version, secret_files=True)
-    show_foreign(ctx)
-    compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
+    compiled = compile_inputs(
+        inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
+    )
     result = compiled.result
-    _show(result, form)
+    if form == "text":
+        show_diagnostics(result.diagnostics, showing(given))
+    else:
+        click.echo(
+            _rendered(result.diagnostics, form, _surroundings(ctx, inputs, compiled)), nl=False
+        )
     if tenancy and result.ir is not None:
         click.echo(shared_as_text(shared_hosts(result.ir)), nl=False)
     code = exit_code(result)
@@ -116,8 +120,25 @@ def _many(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _show(result: Result, form: str) -> None:
-    if form == "text":
-        show_diagnostics(result)
-    else:
-        click.echo(_MACHINE[form](result.diagnostics), nl=False)
+def _rendered(found: Sequence[Diagnostic], form: str, around: Surroundings) -> str:
+    from ingc.diagnostics.render import github, gitlab, json_format, sarif
+
+    if form == "sarif":
+        return sarif.render_sarif(found, version=ingc.__version__, around=around)
+    if form == "gitlab":
+        return gitlab.render_gitlab(found, around=around)
+    return json_format.render_json(found) if form == "json" else github.render_github(found)
+
+
+def _surroundings(ctx: click.Context, inputs: Sequence[str], compiled: Compiled) -> Surroundings:
+    """Return what those who read a report need, to find the files that it speaks of."""
+    first = str(compiled.files[0]) if compiled.files else STDIN if inputs[0] == "-" else inputs[0]
+    config, settings = ctx.meta.get(CONFIG_META, ("", {}))
+    folder = Path.cwd()
+    return Surroundings(str(folder), str(_repository(folder)), first, config, settings)
+
+
+def _repository(folder: Path) -> Path:
+    """Return the top of the repository that a folder is in; the folder where it is in none."""
+    tops = (path for path in (folder, *folder.parents) if (path / ".git").exists())
+    return next(tops, folder)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingc.cli.exits import ERRORS, CommandFailure
-from ingc.cli.flags import Command, Switch
+from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.flags import Command, Switch, say
 from ingc.cli.session import (
     compile_inputs,
-    exit_code,
     find_nginx,
-    show_diagnostics,
-    show_foreign,
+    older_than_target,
     target_version,
     version_to_run,
 )
@@ -84,21 +83,29 @@ def command(
     nginx = find_nginx(given["nginx"]) if nginx_test else None
     version = version_to_run(nginx, given["nginx_version"]) if nginx else target_version(given)
     options = make_options(given, nginx_version=version, secret_files=bool(output_dir))
-    show_foreign(ctx)
     isolate = on_error == "isolate"
     compiled = compile_inputs(
         inputs,
         options,
         max_input=input_limit(given["max_input"]),
         on_error="isolate" if isolate else "fail",
+        allow_empty=given["allow_empty"],
     )
     result = compiled.result
-    show_diagnostics(result)
+    show_diagnostics(result.diagnostics, showing(given))
     if result.ok and result.config is not None:
+        if given["nginx_version"] is None and emit == "conf" and not nginx:
+            _note_target(ctx, given["nginx"])
         group = _group_for(result, worker_group, given["nginx"]) if output_dir else None
         if not _write(result, result.config, emit, output, output_dir, group, nginx):
             ctx.exit(ERRORS)
     ctx.exit(exit_code(result))
+
+
+def _note_target(ctx: click.Context, nginx: str | None) -> None:
+    note = older_than_target(nginx)
+    if note:
+        say(ctx, note)
 
 
 def _group_for(result: Result, named: str | None, nginx: str | None) -> int | None:

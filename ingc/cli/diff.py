@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
+from ingc.cli.confs import report_reading
 from ingc.cli.exits import ERRORS, INTERNAL, NO, OK, CommandFailure
 from ingc.cli.flags import Command
-from ingc.cli.session import show_foreign, target_version
+from ingc.cli.session import target_version
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.collector import collector_paused
 from ingc.compiler import build_ir
@@ -50,7 +51,7 @@ class _Reading:
     default="text",
     help="How to print.",
 )
-@compile_options()
+@compile_options(without=("--filename", "--allow-empty"))
 @click.pass_context
 def command(ctx: click.Context, /, old: str, new: str, form: str, **given: Any) -> None:
     """Show which requests are answered otherwise by NEW than by OLD, each by an example.
@@ -68,7 +69,6 @@ def command(ctx: click.Context, /, old: str, new: str, form: str, **given: Any) 
     """
     options = make_options(given, nginx_version=target_version(given), secret_files=True)
     reading = _Reading(options, input_limit(given["max_input"]))
-    show_foreign(ctx)
     if old == new == "-":
         raise click.UsageError("only one of the two can be standard input")
     found = _compared(_side(old, reading), _side(new, reading), (old, new))
@@ -99,9 +99,11 @@ def _side(name: str, reading: _Reading) -> Side:
 def _read(name: str, folder: Path, reading: _Reading, shown: str) -> Side:
     if name.endswith(_CONF) and not (folder / name).is_dir():
         try:
-            return read_conf(folder / name, parse_version(reading.options.nginx_version))
+            conf = read_conf(folder / name, parse_version(reading.options.nginx_version))
         except BadConf as error:
             raise CommandFailure(str(error)) from error
+        report_reading(conf, shown)
+        return conf
     sink = Sink(strict=reading.options.strict)
     try:
         with collector_paused():

@@ -6,19 +6,21 @@ import ipaddress
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ingc.cli.confs import report_reading
 from ingc.cli.exits import OK, USAGE
+from ingc.cli.findings import exit_code, show_diagnostics, showing
 from ingc.cli.flags import Command
-from ingc.cli.session import compile_inputs, exit_code, show_foreign, target_version
+from ingc.cli.session import compile_inputs, target_version
 from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.cli.urls import split_url
 from ingc.compiler import Result
-from ingc.diagnostics.render.text import render_text, summary
 from ingc.explain import BadConf, BadQuestion, Conf, asker_of, is_url, read_conf, read_question
 from ingc.explain.api import teller_of
 from ingc.explain.json_form import story_as_json, unreadable
@@ -97,13 +99,12 @@ def command(
       ingc explain manifests/ < urls.txt
       ingc explain manifests/ --log json < access.log
     """
-    url, inputs = _split(arguments)
+    url, inputs = split_url(ctx, arguments)
     asked = _given(given)
     _check_usage(url, inputs, conf, log, host)
     question = _question(asked, url) if url is not None else None
-    show_foreign(ctx)
     source = _read(inputs, conf, given)
-    code = _tell_errors(source) if isinstance(source, Result) else OK
+    code = _tell_errors(source, given) if isinstance(source, Result) else OK
     if isinstance(source, Result) and source.ir is None:
         ctx.exit(code)
     if log is not None:
@@ -120,18 +121,6 @@ def command(
         )
         click.echo(printed, nl=False)
     ctx.exit(code)
-
-
-def _split(arguments: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
-    """The first argument is a URL if it begins as one."""
-    if arguments and is_url(arguments[0]):
-        return arguments[0], arguments[1:]
-    for place, argument in enumerate(arguments):
-        if is_url(argument):
-            raise click.UsageError("the URL comes first, then INPUT")
-        if "://" in argument and place == 0:
-            raise click.UsageError(f"{shown(argument)} begins with neither http:// nor https://")
-    return None, arguments
 
 
 def _check_usage(
@@ -183,28 +172,30 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
     if conf is None:
         options = make_options(given, nginx_version=version, secret_files=True)
         limit = input_limit(given["max_input"])
-        compiled = compile_inputs(
-            inputs, options, max_input=limit, on_error="isolate", served=False
-        )
-        return compiled.result
+        return compile_inputs(
+            inputs,
+            options,
+            max_input=limit,
+            on_error="isolate",
+            allow_empty=given["allow_empty"],
+            served=False,
+        ).result
     if not Path(conf).is_file():
         raise click.UsageError(f"--conf {conf}: no such file")
     try:
         found = read_conf(conf, parse_version(version or DEFAULT))
     except BadConf as error:
         raise click.ClickException(str(error)) from error
-    for text in found.unread:
-        click.echo(f"warning: not read: {text}", err=True)
+    report_reading(found, conf)
     return found
 
 
-def _tell_errors(result: Result) -> int:
+def _tell_errors(result: Result, given: dict[str, Any]) -> int:
     """Print the errors of the input: the rules that they concern answer 503."""
-    errors = result.errors
-    if errors:
-        color = sys.stderr.isatty()
-        click.echo(render_text(errors, color=color, most=_ERRORS_SHOWN), err=True)
-        click.echo(f"{summary(errors)}; compile refuses the input, explain goes on", err=True)
+    how = replace(
+        showing(given), most=_ERRORS_SHOWN, remark="; compile refuses the input, explain goes on"
+    )
+    show_diagnostics(result.errors, how)
     return exit_code(result)
 
 

@@ -14,6 +14,12 @@ def command(code: str | None) -> None:
     """Explain a diagnostic code: what it means, an example, the fix.
 
     Without CODE, list all of them.
+
+    \b
+    Examples:
+      ingc explain-code ING205
+      ingc explain-code path-has-forbidden-part
+      ingc explain-code | grep certificate
     """
     if code is None:
         click.echo(render_index(index.ENTRIES.values()), nl=False)

@@ -6,12 +6,29 @@ from typing import Any
 
 import click
 
+from ingc.cli.groups import FOREIGN, grouped
+
 
 class Switch(click.Option):
     """A boolean option: ``--x``, ``--x=true`` or ``--x=false``, as Go programs take it."""
 
     def __init__(self, names: list[str], **attributes: Any) -> None:
-        super().__init__(names, type=bool, default=False, metavar="[=true|=false]", **attributes)
+        super().__init__(names, type=bool, default=False, **attributes)
+
+    def make_metavar(self, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
+        """Return nothing: the end of the help says once what a switch takes."""
+        return ""
+
+
+def port(value: str | int) -> int:
+    """Read a port's number, for options; its name is what the help shows for the value.
+
+    Raises `click.BadParameter` for what is not from 1 to 65535.
+    """
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
+        raise click.BadParameter(f"{text!r} is not a port from 1 to 65535")
+    return int(text)
 
 
 FOREIGN_SWITCHES = (
@@ -69,33 +86,92 @@ FOREIGN_VALUES = (
 """Flags of the ingress-nginx controller that have nothing to do with the configuration."""
 
 
+NOTES = "ingc.notes"
+"""Where a context keeps what is to be said before the command runs."""
+
+
 class Command(click.Command):
-    """A command that knows switches and the foreign flags."""
+    """A command that knows switches, the foreign flags, and ``-f FILE``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Give each bare switch its value, so that it never takes the next argument for one."""
         bare = {
-            name
+            name: max(param.opts, key=len)
             for param in self.params
             if isinstance(param, Switch)
-            for name in (*param.opts, *param.secondary_opts)
+            for name in param.opts
         }
-        bare |= {f"--{name}" for name in FOREIGN_SWITCHES}
+        bare |= {f"--{name}": f"--{name}" for name in FOREIGN_SWITCHES}
         end = args.index("--") if "--" in args else len(args)
-        given = [f"{arg}=true" if arg in bare else arg for arg in args[:end]]
-        return super().parse_args(ctx, _without_foreign(given, ctx) + args[end:])
+        given = [f"{bare[arg]}=true" if arg in bare else arg for arg in args[:end]]
+        own = _without_foreign(given, ctx)
+        files: list[str] = []
+        if any(FILE_OPTION in param.opts for param in self.params):
+            own, files = _without_files(own)
+        return super().parse_args(ctx, [*own, *args[end:], *files])
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the command's own options first, then the shared ones by their subject."""
+        shared = False
+        for heading, options in grouped(self.get_params(ctx)):
+            rows = [row for option in options if (row := option.get_help_record(ctx))]
+            with formatter.section(heading):
+                formatter.write_dl([(names.rstrip(), text) for names, text in rows])
+            shared = shared or heading != "Options"
+        if shared:
+            formatter.write_paragraph()
+            formatter.write_text(FOREIGN)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Say what there is to say beforehand, unless ``--quiet`` is given, and run."""
+        for note in ctx.meta.get(NOTES, ()):
+            say(ctx, note)
+        return super().invoke(ctx)
+
+
+FILE_OPTION = "-f"
+
+
+def say(ctx: click.Context, note: str) -> None:
+    """Print a note to stderr, unless ``--quiet`` is given."""
+    if not ctx.params.get("quiet"):
+        click.echo(f"note: {note}", err=True)
+
+
+def add_note(ctx: click.Context, text: str) -> None:
+    """Keep a note for the start of the command."""
+    ctx.meta.setdefault(NOTES, []).append(text)
+
+
+def _without_files(args: list[str]) -> tuple[list[str], list[str]]:
+    """Take ``-f FILE`` out, as kubectl takes it: what is left, and the files, which are INPUT."""
+    kept: list[str] = []
+    files: list[str] = []
+    rest = iter(args)
+    for arg in rest:
+        if arg in (FILE_OPTION, "--filename"):
+            file = next(rest, None)
+            if file is None:
+                raise click.UsageError(f"Option '{arg}' requires an argument.")
+            files.append(file)
+        elif arg.startswith("--filename="):
+            files.append(arg.removeprefix("--filename="))
+        elif arg.startswith(FILE_OPTION) and not arg.startswith("--"):
+            files.append(arg.removeprefix(FILE_OPTION).removeprefix("="))
+        else:
+            kept.append(arg)
+    return kept, files
 
 
 def _without_foreign(args: list[str], ctx: click.Context) -> list[str]:
     kept: list[str] = []
-    foreign = ctx.meta.setdefault("ingc.foreign", [])
     rest = iter(args)
     for arg in rest:
         name, equals, _ = arg.removeprefix("--").partition("=")
         if not arg.startswith("--") or name not in (*FOREIGN_SWITCHES, *FOREIGN_VALUES):
             kept.append(arg)
             continue
-        foreign.append(name)
+        add_note(ctx, f"--{name} has no meaning here and was passed over")
         if not equals:
             next(rest, None)
     return kept

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ingc.cli.confs import report_reading
 from ingc.cli.exits import ERRORS, NO, CommandFailure
+from ingc.cli.findings import exit_code, show_diagnostics, showing
 from ingc.cli.flags import Command
 from ingc.cli.output import NotWritten, write_named
 from ingc.cli.session import (
     compile_inputs,
-    exit_code,
-    show_diagnostics,
-    show_foreign,
     target_version,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
@@ -120,7 +119,6 @@ def command(
         raise click.UsageError("--fail-under needs INPUT or --conf, which know the rules")
     tests = _read_all(files)
     options = make_options(given, nginx_version=target_version(given), secret_files=True)
-    show_foreign(ctx)
     source = _source(ctx, inputs, conf, options, given)
     if recorded and source is not None:
         click.echo(record(source), nl=False)
@@ -227,14 +225,18 @@ def _source(
 ) -> Result | Conf | None:
     if conf is not None:
         try:
-            return read_conf(conf, parse_version(options.nginx_version))
+            found = read_conf(conf, parse_version(options.nginx_version))
         except BadConf as error:
             raise CommandFailure(str(error)) from error
+        report_reading(found, conf)
+        return found
     if not inputs:
         return None
-    compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
+    compiled = compile_inputs(
+        inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
+    )
     if not compiled.result.ok:
-        show_diagnostics(compiled.result)
+        show_diagnostics(compiled.result.diagnostics, showing(given))
         ctx.exit(exit_code(compiled.result))
     return compiled.result
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import click
 
 from ingc.cli.exits import CommandFailure
+from ingc.cli.findings import exit_code, show_diagnostics, showing
 from ingc.cli.flags import Command
 from ingc.cli.session import (
     compile_inputs,
-    exit_code,
-    show_diagnostics,
-    show_foreign,
     target_version,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
@@ -66,11 +65,14 @@ def command(
       ingc routes manifests/ --format json | jq '.routes[].host'
     """
     choice = Choice(host, ingress_namespace, _service(service), path)
+    if form == "svg" and importlib.util.find_spec("drawsvg") is None:
+        raise CommandFailure("--format svg needs drawsvg: pip install 'ingc[svg]'")
     options = make_options(given, nginx_version=target_version(given), secret_files=True)
-    show_foreign(ctx)
-    compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
+    compiled = compile_inputs(
+        inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
+    )
     result = compiled.result
-    show_diagnostics(result)
+    show_diagnostics(result.diagnostics, showing(given, usual="count"))
     if result.ok:
         click.echo(_printed(result, choice, form), nl=False)
     ctx.exit(exit_code(result))
@@ -98,7 +100,4 @@ def _printed(result: Result, choice: Choice, form: str) -> str:
         return tree_as_text(trunks)
     from ingc.routes.picture import picture
 
-    try:
-        return picture(trunks)
-    except ModuleNotFoundError as error:
-        raise CommandFailure("--format svg needs drawsvg: pip install 'ingc[svg]'") from error
+    return picture(trunks)

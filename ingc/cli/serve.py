@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import threading
 from collections.abc import Iterable, Sequence
@@ -11,38 +12,40 @@ from typing import Any
 import click
 
 from ingc.cli.exits import ERRORS, CommandFailure
-from ingc.cli.flags import Command, Switch
+from ingc.cli.findings import Showing, key_of, show_diagnostics, showing
+from ingc.cli.flags import Command, Switch, port
+from ingc.cli.ports import refuse_taken
+from ingc.cli.progress import WatchedProofs
 from ingc.cli.session import (
     compile_inputs,
     find_nginx,
     open_session,
-    show_diagnostics,
-    show_foreign,
     version_to_run,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.diagnostics import Diagnostic
 from ingc.load.sources import find as find_files
 from ingc.nginx import Nginx
 from ingc.options import Options
-from ingc.prove import Proofs
 from ingc.serve.session import NotServed, Session
 
-_PORT = click.IntRange(1, 65535)
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
 @click.command("serve", cls=Command)
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@click.option("--port", type=_PORT, default=8080, help="Port for http.  [8080]")
-@click.option("--https-port", type=_PORT, default=8443, help="Port for https.  [8443]")
+@click.option(
+    "--http-port", "--port", "http_port", type=port, default=8080, help="Port for http.  [8080]"
+)
+@click.option("--https-port", type=port, default=8443, help="Port for https.  [8443]")
 @click.option("--echo", cls=Switch, help="Answer for every Service by a local responder.")
-@compile_options(without=("--http-port", "--https-port"))
+@compile_options(without=("--http-port", "--https-port", "--allow-empty"))
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
     inputs: tuple[str, ...],
-    port: int,
+    http_port: int,
     https_port: int,
     echo: bool,
     **given: Any,
@@ -54,8 +57,10 @@ def command(
     rule was reached and what request arrived. Ctrl-C ends it and leaves nothing behind.
 
     \b
-    Example:
+    Examples:
       ingc serve --echo manifests/
+      ingc serve --echo manifests/ --http-port 9000 &
+      ingc serve manifests/ --listen-address 0.0.0.0 --resolver 10.96.0.10
       curl -H 'Host: shop.example.com' http://127.0.0.1:8080/cart
     """
     if "-" in inputs:
@@ -63,7 +68,7 @@ def command(
     nginx = find_nginx(given["nginx"])
     given["nginx_version"] = version_to_run(nginx, given["nginx_version"])
     given["listen_address"] = given["listen_address"] or ("127.0.0.1",)
-    show_foreign(ctx)
+    refuse_taken(given["listen_address"], {"--http-port": http_port, "--https-port": https_port})
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
@@ -72,11 +77,12 @@ def command(
             given,
             echo=echo,
             echo_socket=session.echo_socket if echo else "",
-            http_port=port,
+            http_port=http_port,
             https_port=https_port,
             redirect_port=https_port,
         )
-        follower = _Follower(session, inputs, options, input_limit(given["max_input"]))
+        limit = input_limit(given["max_input"])
+        follower = _Follower(session, inputs, options, limit, showing(given))
         if not follower.update():
             ctx.exit(ERRORS)
         _announce(nginx, options)
@@ -96,13 +102,19 @@ class _Follower:
     """Compiles the input anew whenever its files change."""
 
     def __init__(
-        self, session: Session, inputs: tuple[str, ...], options: Options, limit: int
+        self,
+        session: Session,
+        inputs: tuple[str, ...],
+        options: Options,
+        limit: int,
+        showing: Showing,
     ) -> None:
         self._session = session
         self._inputs = inputs
         self._options = options
         self._limit = limit
-        self._proofs = Proofs()
+        self._showing = showing
+        self._proofs = WatchedProofs()
         self._seen: Seen = {}
         self._named = {Path(item).absolute() for item in inputs}
 
@@ -111,20 +123,34 @@ class _Follower:
         self._seen = _look(self._inputs)
         try:
             compiled = compile_inputs(
-                self._inputs, self._options, max_input=self._limit, proofs=self._proofs
+                self._inputs,
+                self._options,
+                max_input=self._limit,
+                proofs=self._proofs,
+                allow_empty=True,
             )
         except click.ClickException as error:
             click.echo(f"error: {error.message}", err=True)
             return False
-        show_diagnostics(compiled.result)
+        self._show(compiled.result.diagnostics)
         if not compiled.result.ok or compiled.result.ir is None:
             return False
         try:
             self._session.serve(compiled.result.ir)
         except NotServed as error:
             click.echo(f"error: nginx refuses the configuration:\n{error}", err=True)
+            if "host not found in upstream" in str(error) and not self._options.echo:
+                click.echo(
+                    "help: these names are of the cluster; --echo answers in its place", err=True
+                )
             return False
         return True
+
+    def _show(self, found: Sequence[Diagnostic]) -> None:
+        """Show what the last time did not show, and count the rest."""
+        show_diagnostics(found, self._showing)
+        known = frozenset(map(key_of, found))
+        self._showing = dataclasses.replace(self._showing, known=known)
 
     def follow(self, stop: threading.Event) -> None:
         """Update on every change until ``stop`` is set or nginx ends."""

@@ -1,33 +1,29 @@
-"""Reading the input, compiling it, and telling what was found: what the commands share."""
+"""Reading the input, compiling it, and finding an nginx to run: what the commands share."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from ingc.cli.exits import ERRORS, INTERNAL, OK, CommandFailure
+from ingc.cli.exits import CommandFailure
+from ingc.cli.progress import WatchedProofs, progress
 from ingc.collector import collector_paused
 from ingc.compiler import Result, compile_documents
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.objects import NothingSelected
-from ingc.diagnostics.render.text import render_text, summary
 from ingc.load import Unreadable, read
 from ingc.options import OnError, Options
-from ingc.prove import Proofs
-from ingc.target import format_version, parse_version
+from ingc.target import DEFAULT, format_version, parse_version
 
 if TYPE_CHECKING:
     from ingc.nginx import Nginx
     from ingc.serve.session import Session
 
 _AS_ERRORS = frozenset({NothingSelected.code})
-"""A note in the library; on the command line an empty result is a mistake."""
+"""A note in the library; on the command line an empty result is a mistake: it would replace what
+is served by nothing but 404."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,62 +40,33 @@ def compile_inputs(
     *,
     max_input: int,
     on_error: OnError = "fail",
-    proofs: Proofs | None = None,
+    proofs: WatchedProofs | None = None,
+    allow_empty: bool = False,
     served: bool = True,
 ) -> Compiled:
-    """Read and compile; ``served`` as in `compile_documents`.
+    """Read and compile. Raises `CommandFailure` for input that can't be read.
 
-    Raises `CommandFailure` for input that can't be read.
+    ``allow_empty`` accepts an input in which no Ingress is selected; ``served`` is as in
+    `compile_documents`.
     """
-    sink = Sink(strict=options.strict, as_errors=_AS_ERRORS)
-    try:
-        with progress() as step, collector_paused():
-            loaded = read(inputs, sink, max_input=max_input, progress=step)
-    except Unreadable as error:
-        raise CommandFailure(str(error)) from error
-    result = compile_documents(
-        loaded.documents, options, sink, on_error=on_error, proofs=proofs, served=served
-    )
+    sink = Sink(strict=options.strict, as_errors=() if allow_empty else _AS_ERRORS)
+    watched = proofs or WatchedProofs()
+    with progress(watched) as work:
+        try:
+            with collector_paused():
+                loaded = read(inputs, sink, max_input=max_input, progress=work.reading)
+        except Unreadable as error:
+            raise CommandFailure(str(error)) from error
+        work.compiling()
+        result = compile_documents(
+            loaded.documents,
+            options,
+            sink,
+            on_error=on_error,
+            proofs=watched,
+            served=served,
+        )
     return Compiled(result, loaded.files)
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Show a progress bar on a terminal; yields what to call with bytes done and in all."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(
-        length=1, label="reading", file=sys.stderr, width=0, show_eta=False
-    ) as bar:
-
-        def step(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield step
-
-
-def show_diagnostics(result: Result) -> None:
-    """Print what was found to stderr, as text."""
-    if result.diagnostics:
-        text = render_text(result.diagnostics, color=sys.stderr.isatty())
-        click.echo(text, err=True)
-        click.echo(summary(result.diagnostics), err=True)
-
-
-def show_foreign(ctx: click.Context) -> None:
-    """Say which flags of ingress-nginx were given that have no meaning here."""
-    for name in ctx.meta.get("ingc.foreign", ()):
-        click.echo(f"note: --{name} has no meaning here and was passed over", err=True)
-
-
-def exit_code(result: Result) -> int:
-    """Return the exit code for a result."""
-    codes = {diagnostic.code for diagnostic in result.errors}
-    if any(code.startswith("ING9") for code in codes):
-        return INTERNAL
-    return ERRORS if codes else OK
 
 
 def find_nginx(path: str | None) -> Nginx:
@@ -135,6 +102,28 @@ def version_to_run(nginx: Nginx, wanted: str | None) -> str:
     if nginx.version < parse_version(wanted):
         raise CommandFailure(f"{nginx.path} is nginx {found}, older than {wanted}")
     return wanted
+
+
+def older_than_target(path: str | None) -> str:
+    """Return a note where the nginx found is too old for the default target; else nothing.
+
+    The output stays that of the default target on every machine. ``path`` is ``--nginx``.
+    """
+    from ingc.nginx import NginxNotFound, find
+    from ingc.nginx.find import on_path
+
+    if path is None and on_path() is None:
+        return ""  # ingc[nginx] brings one that is new enough
+    try:
+        found = find(path)
+    except NginxNotFound:
+        return ""
+    if found.version >= parse_version(DEFAULT):
+        return ""
+    return (
+        f"this is for nginx {DEFAULT}, and {found.path} is {format_version(found.version)}, which "
+        "may refuse it; pass --nginx-version auto to compile for that one"
+    )
 
 
 def target_version(given: dict[str, Any]) -> str | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from ingc.cli.flags import Switch
+from ingc.cli.flags import Switch, add_note, port
 from ingc.option_values import BadOptionValue, read_assumed_port, read_host_owner, read_size
 from ingc.options import AccessLog, BackendMode, OptionError, Options, check_options
 
 CONFIG_FILE = "ingc.toml"
-_PORTS = click.IntRange(1, 65535)
-_NOT_IN_FILE = frozenset({"arguments", "config", "help", "url", "inputs"})
+CONFIG_META = "ingc.config"
+"""Where a context keeps the file of options: its name, and the line of each that it sets."""
+
+_KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z_-]*)["']?\s*[=\]]""")
+_NOT_IN_FILE = frozenset({"arguments", "config", "filename", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
     | {"ingress-namespace", "path", "service"}
@@ -33,8 +37,13 @@ def _option(name: str, **attributes: Any) -> _Option:
     return name, click.option(name, **attributes)
 
 
-def _switch(name: str, text: str) -> _Option:
-    return name, click.option(name, cls=Switch, help=text)
+def _switch(name: str, text: str, short: str = "") -> _Option:
+    names = (short, name) if short else (name,)
+    return name, click.option(*names, cls=Switch, help=text)
+
+
+def _named(name: str, short: str, **attributes: Any) -> _Option:
+    return name, click.option(short, name, **attributes)
 
 
 def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -45,14 +54,22 @@ def _load_config(ctx: click.Context, _param: click.Parameter, value: str | None)
     import tomllib
 
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
     except OSError as error:
         raise click.UsageError(f"--config {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path}: not valid TOML: {error}") from error
     ctx.default_map = {**(ctx.default_map or {}), **_defaults(ctx.command, table, path)}
-    click.echo(f"note: options from {path}", err=True)
+    ctx.meta[CONFIG_META] = str(path), _lines_of(text)
+    add_note(ctx, f"options from {path}")
     return str(path)
+
+
+def _lines_of(text: str) -> dict[str, int]:
+    """Return the line of each option that a config file sets, by its name."""
+    found = ((number, _KEY.match(line)) for number, line in enumerate(text.splitlines(), 1))
+    return {match[1].replace("_", "-"): number for number, match in found if match}
 
 
 def _defaults(command: click.Command, table: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -96,7 +113,25 @@ def _scalar(item: Any, where: str) -> str:
 
 
 _OPTIONS: tuple[_Option, ...] = (
-    _option("--namespace", metavar="NAME", help="Namespace of objects that name none.  [default]"),
+    _named(
+        "--filename",
+        "-f",
+        multiple=True,
+        expose_value=False,
+        metavar="FILE",
+        help="The same as INPUT, as kubectl takes it; repeatable.",
+    ),
+    _named(
+        "--namespace",
+        "-n",
+        metavar="NAME",
+        help="Namespace of objects that name none.  [default]",
+    ),
+    _switch(
+        "--allow-empty", "Accept an input in which no Ingress is selected: everything answers 404."
+    ),
+    _switch("--quiet", "Print errors alone, and no notes.", "-q"),
+    _switch("--summary", "Print how often each code was found, in place of each finding."),
     _option(
         "--ingress-class",
         multiple=True,
@@ -168,12 +203,12 @@ _OPTIONS: tuple[_Option, ...] = (
     ),
     _option(
         "--ssl-passthrough-proxy-port",
-        type=_PORTS,
+        type=port,
         help="Loopback port of our own TLS where some host's is passed on.  [442]",
     ),
     _option(
         "--ssl-passthrough-backend-port",
-        type=_PORTS,
+        type=port,
         help="Loopback port that TLS for backends goes through then.  [441]",
     ),
     _option(
@@ -206,7 +241,7 @@ _OPTIONS: tuple[_Option, ...] = (
     _option(
         "--assume-port",
         multiple=True,
-        metavar="NAME=NUMBER",
+        metavar="[NS/SERVICE:]NAME=NUMBER",
         help="Number for a port name whose Service is not in the input; repeatable.",
     ),
     _switch(
@@ -230,8 +265,8 @@ _OPTIONS: tuple[_Option, ...] = (
         metavar="ADDRESS",
         help="Address to listen on, such as 127.0.0.1 or [::]; repeatable.  [every IPv4 address]",
     ),
-    _option("--http-port", type=_PORTS, help="Port for http.  [80]"),
-    _option("--https-port", type=_PORTS, help="Port for https.  [443]"),
+    _option("--http-port", type=port, help="Port for http.  [80]"),
+    _option("--https-port", type=port, help="Port for https.  [443]"),
     _option(
         "--nginx-version",
         metavar="1.N[.P]|auto",
@@ -304,6 +339,8 @@ def compile_options(*, without: Container[str] = ()) -> Callable[[Decorated], De
         for name, option in reversed(_OPTIONS):
             if name not in without:
                 command = option(command)
+                declared: list[Any] = getattr(command, "__click_params__", [])
+                declared[-1].shared = True
         return command
 
     return decorate

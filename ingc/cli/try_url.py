@@ -10,40 +10,44 @@ from typing import Any
 import click
 
 from ingc.cli.exits import ERRORS, NO, CommandFailure
-from ingc.cli.flags import Command
+from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.flags import Command, port
+from ingc.cli.ports import refuse_taken
 from ingc.cli.session import (
     Compiled,
     compile_inputs,
-    exit_code,
     find_nginx,
     open_session,
-    show_diagnostics,
-    show_foreign,
     version_to_run,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.cli.urls import split_url
 from ingc.match import Match
 from ingc.nginx import Nginx, free_ports
 from ingc.serve.client import HandshakeRefused, HttpAnswer, send
 from ingc.serve.session import NotServed, Session
 from ingc.syntax.url import BadRequestUrl, Url, read_url
 
+_ADDRESS = "127.0.0.1"
+
 
 @click.command("try", cls=Command)
-@click.argument("url", metavar="URL")
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.argument("arguments", metavar="URL INPUT...", nargs=-1)
 @click.option("-X", "--request", "method", default="GET", metavar="METHOD", help="Method.  [GET]")
 @click.option(
     "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header; repeatable."
 )
 @click.option("-i", "--include", is_flag=True, help="Show the headers of the answer too.")
+@click.option("--http-port", "--port", "http_port", type=port, help="Port for http.  [a free one]")
+@click.option("--https-port", type=port, help="Port for https.  [a free one]")
 @compile_options(without=("--listen-address", "--http-port", "--https-port", "--access-log"))
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
-    url: str,
-    inputs: tuple[str, ...],
+    arguments: tuple[str, ...],
+    http_port: int | None,
+    https_port: int | None,
     method: str,
     headers: tuple[str, ...],
     include: bool,
@@ -56,31 +60,41 @@ def command(
 
     \b
     Examples:
-      ingc try http://shop.example.com/cart ingress.yaml
+      ingc try shop.example.com/cart ingress.yaml
+      ingc try -i -X POST http://shop.example.com/cart manifests/
       ingc try -H 'Cookie: a=b' https://shop.example.com/ manifests/
     """
+    url, inputs = split_url(ctx, arguments)
+    if url is None or not inputs:
+        raise click.UsageError("give a URL and INPUT" if url is None else "give INPUT")
     try:
         asked = read_url(url)
     except BadRequestUrl as error:
         raise click.UsageError(str(error)) from error
     sent = [_header(text) for text in headers]
+    chosen = {"--http-port": http_port, "--https-port": https_port}
+    refuse_taken((_ADDRESS,), {name: port for name, port in chosen.items() if port})
     nginx = find_nginx(given["nginx"])
     given["nginx_version"] = version_to_run(nginx, given["nginx_version"])
-    show_foreign(ctx)
     with open_session(nginx, echo=True) as session:
-        http, https = free_ports(2)
-        ports = http, https
+        free = free_ports(2)
+        ports = http_port or free[0], https_port or free[1]
         options = make_options(
             given,
             echo=True,
             echo_socket=session.echo_socket,
-            listen_address=("127.0.0.1",),
+            listen_address=(_ADDRESS,),
             http_port=ports[0],
             https_port=ports[1],
             access_log="off",
         )
-        compiled = compile_inputs(inputs, options, max_input=input_limit(given["max_input"]))
-        show_diagnostics(compiled.result)
+        compiled = compile_inputs(
+            inputs,
+            options,
+            max_input=input_limit(given["max_input"]),
+            allow_empty=given["allow_empty"],
+        )
+        show_diagnostics(compiled.result.diagnostics, showing(given))
         if not compiled.result.ok:
             ctx.exit(exit_code(compiled.result))
         answer = _ask(session, compiled, asked, ports, method, sent)

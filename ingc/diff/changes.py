@@ -14,7 +14,7 @@ Named = Mapping[str, object]
 
 _LONGEST = 60
 _BEFORE = 20
-"""So much of what is the same is shown before what differs in a long text."""
+"""So much of what is the same is written before what differs in a long text."""
 _INNER = ("inner_ports",)
 """Settings that follow from hosts, and that no request shows."""
 _NONE = "none"
@@ -24,10 +24,10 @@ _USUAL = "default"
 def changes(
     old: Named, new: Named, usual: tuple[Named, Named] = ({}, {}), missing: str = _NONE
 ) -> tuple[str, ...]:
-    """Say what differs between two sets of named values.
+    """Return what differs between two sets of named values.
 
-    ``usual``: what holds on either side for a name that is missing there; ``missing``: how that is
-    told where it is not known.
+    ``usual``: what holds on either side for a name that is missing there; ``missing``: the text
+    for it where that is not known.
     """
     names = dict.fromkeys((*old, *new))
     one, other = ({**known, **side} for known, side in zip(usual, (old, new), strict=True))
@@ -41,17 +41,17 @@ def changes(
 
 def _changed(name: str, old: object, new: object, missing: str) -> Iterator[str]:
     if _is_plain(old) or type(old) is not type(new):
-        yield _told(name, old, new, _missing(new if old is None else old, missing))
+        yield _change(name, old, new, _missing(new if old is None else old, missing))
     else:
         yield from (
-            _told(f"{name} {field.replace('_', ' ')}", one, other)
+            _change(f"{name} {field.replace('_', ' ')}", one, other)
             for field, one, other in _fields(old, new)
             if one != other
         )
 
 
 def _missing(present: object, otherwise: str) -> str:
-    """Say what stands in place of a value that the other side has."""
+    """Return what stands in place of a value that the other side has."""
     # Directives and headers are there in any case; what they are by default is nginx's to know.
     if isinstance(present, tuple | Text):
         return _USUAL
@@ -59,7 +59,7 @@ def _missing(present: object, otherwise: str) -> str:
     return "no" if is_switch else otherwise
 
 
-def _told(name: str, old: object, new: object, missing: str = _NONE) -> str:
+def _change(name: str, old: object, new: object, missing: str = _NONE) -> str:
     texts = (missing if value is None else _text(value) for value in (old, new))
     one, other = _shortened(*texts)
     return f"{name}: {one} → {other}"
@@ -88,7 +88,7 @@ def _fields(old: Any, new: Any) -> Iterator[tuple[str, object, object]]:
 
 
 def settings_changes(old: Any, new: Any, usual: Named) -> Iterator[str]:
-    """Say what differs between two settings, down to their plain values.
+    """Yield what differs between two settings, down to their plain values.
 
     ``usual``: the arguments of directives that neither sets.
     """
@@ -100,7 +100,7 @@ def settings_changes(old: Any, new: Any, usual: Named) -> Iterator[str]:
         elif type(one) is type(other) and not _is_plain(one):
             yield from settings_changes(one, other, usual)
         else:
-            yield _told(name.replace("_", " "), one, other)
+            yield _change(name.replace("_", " "), one, other)
 
 
 def _is_plain(value: object) -> bool:
@@ -122,10 +122,10 @@ def _text(value: object) -> str:
         compared = [field.name for field in dataclasses.fields(value) if field.compare]
         if len(compared) == 1:
             return _text(getattr(value, compared[0]))
-        told = (
+        fields = (
             f"{name.replace('_', ' ')} {_text(getattr(value, name))}"
             for name in compared
             if getattr(value, name) not in (None, (), "", False)
         )
-        return ", ".join(told) or "yes"
+        return ", ".join(fields) or "yes"
     return str(value)

@@ -50,8 +50,8 @@ def _as_conf(side: Side, name: str) -> Conf:
     text, layout, mismatch = print_config(side)
     if mismatch is not None:
         raise SideNotProved(f"{name}: the configuration could not be proved")
-    shown = f"{name} (compiled)"
+    title = f"{name} (compiled)"
     try:
-        return conf_of(text, side.settings.target, fragment=layout.fragment, name=shown)
+        return conf_of(text, side.settings.target, fragment=layout.fragment, name=title)
     except BadConf as error:
         raise SideNotProved(f"{name}: the configuration could not be proved: {error}") from error

@@ -1,5 +1,5 @@
 """Two compiled inputs, host by host: hosts that do the same are skipped, of the others every rule
-is asked about by requests at its edges.
+is tried by requests at its edges.
 
 A rule that is new and changes nothing, such as one that another takes everything from, is no
 difference: what counts is how requests are answered.
@@ -56,18 +56,18 @@ class _Comparing:
         settings = (self._old.config.settings, self._new.config.settings)
         what = tuple(settings_changes(*settings, usual_directives()))
         if what:
-            asked = request_host(next((name for name in sorted(self._taken) if name), ""))
-            yield self._whole(None, Question("GET", "http", asked, "/"), what)
+            host_name = request_host(next((name for name in sorted(self._taken) if name), ""))
+            yield self._whole(None, Question("GET", "http", host_name, "/"), what)
 
     def _changes(self, did: Named, does: Named) -> tuple[str, ...]:
         return changes(did, does, (self._old.meaning.usual, self._new.meaning.usual))
 
     def _of_host(self, name: str, old: Host | None, new: Host | None) -> Iterator[Difference]:
-        asked = request_host(name, self._taken)
+        host_name = request_host(name, self._taken)
         if old is not None and new is not None:
-            yield from self._of_whole_host(asked, old, new)
+            yield from self._of_whole_host(host_name, old, new)
         for target in _targets(old, new):
-            question = Question("GET", "http", asked, target)
+            question = Question("GET", "http", host_name, target)
             found = self._difference(question)
             if found is not None and not found.shows:
                 found = self._better(question, found)
@@ -78,17 +78,17 @@ class _Comparing:
 
     def _better(self, question: Question, found: Difference) -> Difference:
         """Return a difference with a request that shows it, or that reaches at least a backend."""
-        asked = (self._difference(closer) for closer in _closer(question, found))
-        others = [item for item in asked if item is not None]
+        candidates = (self._difference(closer) for closer in _closer(question, found))
+        others = [item for item in candidates if item is not None]
         reaching = (item for item in (found, *others) if item.before.backend or item.after.backend)
         return next((item for item in others if item.shows), next(reaching, found))
 
     def _only_https(self, old: Host | None, new: Host | None) -> bool:
-        """Tell whether something of a host might be seen on https alone."""
+        """Return whether something of a host might be seen on https alone."""
         return bool(old and new and old.answers_https and new.answers_https and old.features)
 
-    def _of_whole_host(self, asked: str, old: Host, new: Host) -> Iterator[Difference]:
-        over_tls = Question("GET", "https", asked, "/")
+    def _of_whole_host(self, host_name: str, old: Host, new: Host) -> Iterator[Difference]:
+        over_tls = Question("GET", "https", host_name, "/")
         before, after = self._ask(over_tls)
         was, now = _tls(old, before), _tls(new, after)
         if was != now:
@@ -98,7 +98,7 @@ class _Comparing:
             what = self._changes(_only(did, name), _only(does, name))
             if what:
                 scheme = "https" if old.answers_https and new.answers_https else "http"
-                host = _witness_host(asked, old, new, name)
+                host = _witness_host(host_name, old, new, name)
                 yield self._whole(old.name, Question("GET", scheme, host, "/"), what)
 
     def _whole(self, host: str | None, question: Question, what: tuple[str, ...]) -> Difference:
@@ -115,7 +115,7 @@ class _Comparing:
         """Return what differs for one request."""
         before, after = self._ask(question)
         if APP_ROOT in (before.why, after.why):
-            return None  # what the whole host does comes first, and is told as such
+            return None  # what the whole host does comes first, and is reported as such
         old, new = _route(before), _route(after)
         did = self._old.behaviour(old) if old else _NOTHING
         does = self._new.behaviour(new) if new else _NOTHING
@@ -124,7 +124,7 @@ class _Comparing:
             return None
         what = self._changes(did[1], does[1]) if old and new else ()
         if did[0] == does[0] and not (shows or what):
-            return None  # one side says what holds on the other anyway
+            return None  # one side states what holds on the other anyway
         if old is None and new is None:
             return self._made("changed", None, question, what, (before, after), shows)
         moved = did[0] != does[0] and not (before.redirect or after.redirect)
@@ -192,7 +192,7 @@ def _closer(question: Question, found: Difference) -> Iterator[Question]:
 
 
 def _value(header: HeaderRule) -> str:
-    """Return a value with which a header asks for the canary."""
+    """Return a value with which a header selects the canary."""
     if header.pattern is None:
         return header.value or "always"
     fitting = (text.decode("latin-1") for text in samples(header.pattern))
@@ -200,7 +200,7 @@ def _value(header: HeaderRule) -> str:
 
 
 def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:
-    """Say where the paths of a host have become regexes: it explains what else differs."""
+    """Return where the paths of a host have become regexes: it explains what else differs."""
     if old is None or new is None or old.regex == new.regex:
         return ()
     which = "some paths are" if old.tenancy or new.tenancy else "paths are"
@@ -208,7 +208,7 @@ def _regex(old: Host | None, new: Host | None) -> tuple[str, ...]:
 
 
 def _tls(host: Host, answer: Answer) -> str:
-    """Say what becomes of a host's TLS."""
+    """Return what becomes of a host's TLS, in words."""
     if answer.unopened is not None:
         return f"passed on to {backend_text(answer.unopened)}"
     return "yes" if host.answers_https else "no"
@@ -218,19 +218,19 @@ def _only(values: dict[str, object], name: str) -> dict[str, object]:
     return {name: values[name]} if name in values else {}
 
 
-def _witness_host(asked: str, old: Host, new: Host, feature: str) -> str:
+def _witness_host(host_name: str, old: Host, new: Host, feature: str) -> str:
     """Return a host that a feature of names is about."""
     if feature == "www redirect":
-        return twin_of(asked) or asked
+        return twin_of(host_name) or host_name
     if feature != "alias":
-        return asked
+        return host_name
     names = [set(item.names) if (item := host.feature(Alias)) else set() for host in (old, new)]
     differing = sorted(name for name in names[0] ^ names[1] if not name.startswith("~"))
-    return request_host(differing[0]) if differing else asked
+    return request_host(differing[0]) if differing else host_name
 
 
 def _targets(old: Host | None, new: Host | None) -> list[str]:
-    """Return what to ask a host for: what its rules take first, then the edges of their paths."""
+    """Return the targets to request: first what the rules take, then the edges of their paths."""
     hosts = [host for host in (new, old) if host is not None]
     plain = [target for host in hosts for route in host.routes for target in route_targets(route)]
     around = targets([path for host in hosts for path in paths_of(host)])
@@ -258,7 +258,7 @@ def _seen(answer: Answer) -> tuple[object, ...]:
 
 
 def _unique(found: Iterable[Difference]) -> Iterator[Difference]:
-    """Leave out differences that another request has shown already; better witnesses first."""
+    """Leave out differences that another request has revealed already; better witnesses first."""
     groups: dict[object, Difference] = {}
     for item in found:
         key = (item.kind, item.host, item.path, item.path_type, item.what)

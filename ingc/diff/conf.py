@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ingc.diff.blocks import DEFINING, Servers, defined, print_of, servers_of, shared
 from ingc.diff.changes import changes
-from ingc.diff.conf_checks import told_checks, told_headers
+from ingc.diff.conf_checks import check_changes, header_changes
 from ingc.diff.difference import Comparison, Difference, Kind
 from ingc.diff.probes import NOBODY, hosts_of_conf, targets
 from ingc.explain.answer import Answer, Backend, RouteRef
@@ -33,7 +33,7 @@ _Directives = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Reply:
     """One side's answer to a request."""
 
     answer: Answer
@@ -44,7 +44,7 @@ class _Told:
 def compare_confs(old: Conf, new: Conf, *, directives: bool = True) -> Comparison:
     """Return what differs between two nginx.confs.
 
-    ``directives``: also simple directives of locations, such as timeouts. They say nothing where
+    ``directives``: also simple directives of locations, such as timeouts. They mean nothing where
     the two files were not written by the same hand.
     """
     with patience():
@@ -119,11 +119,11 @@ class _Comparing:
             self._note_unknown(before, after)
             return None
         shows = _seen(before) != _seen(after) or not _same_backends(before.answer, after.answer)
-        what = told_headers(before.answer, before.outcome, after.answer, after.outcome)
+        what = header_changes(before.answer, before.outcome, after.answer, after.outcome)
         if self._directives:
             what += changes(before.directives, after.directives, missing="not set")
         both = (before.directives, after.directives) if self._directives else None
-        what += told_checks(before.outcome, after.outcome, both)
+        what += check_changes(before.outcome, after.outcome, both)
         if not shows and not what:
             return None
         kind, ref = self._kind(before, after, shows)
@@ -140,17 +140,17 @@ class _Comparing:
             shows,
         )
 
-    def _note_unknown(self, before: _Told, after: _Told) -> None:
+    def _note_unknown(self, before: _Reply, after: _Reply) -> None:
         """Keep what can't be known, unless both sides have the same there."""
         if before.answer.unknown and after.answer.unknown:
-            one, other = (_location(told) for told in (before, after))
+            one, other = (_location(reply) for reply in (before, after))
             if one is not None and one == other and self._shared_equal:
                 return
-        for told in (before, after):
-            if told.answer.unknown:
-                self._unknown.setdefault(told.answer.unknown)
+        for reply in (before, after):
+            if reply.answer.unknown:
+                self._unknown.setdefault(reply.answer.unknown)
 
-    def _kind(self, before: _Told, after: _Told, shows: bool) -> tuple[Kind, RouteRef | None]:
+    def _kind(self, before: _Reply, after: _Reply, shows: bool) -> tuple[Kind, RouteRef | None]:
         was, now = before.answer.route, after.answer.route
         if not shows:
             return "changed", now or was
@@ -163,16 +163,16 @@ class _Comparing:
         moved = not _same_backend(before.answer.backend, after.answer.backend)
         return ("moved" if moved else "changed"), now or was
 
-    def _ask(self, conf: Conf, question: Question) -> _Told:
+    def _ask(self, conf: Conf, question: Question) -> _Reply:
         answer = conf.ask(question)
         if answer.unknown:
-            return _Told(answer, None, {"location": _location_of(conf, answer.route)})
+            return _Reply(answer, None, {"location": _location_of(conf, answer.route)})
         try:
             outcomes = conf.outcomes(question, headers=True)
         except (NotModelled, ValueError, LookupError):
-            return _Told(answer, None, {})
+            return _Reply(answer, None, {})
         outcome = max(outcomes, key=lambda item: item[0])[1]
-        return _Told(answer, outcome, _effective(conf, outcome))
+        return _Reply(answer, outcome, _effective(conf, outcome))
 
 
 def _location_of(conf: Conf, route: RouteRef | None) -> object:
@@ -193,8 +193,8 @@ def _places(conf: Conf) -> Iterator[StatementPlace]:
         number += 1
 
 
-def _location(told: _Told) -> object:
-    return told.directives.get("location")
+def _location(reply: _Reply) -> object:
+    return reply.directives.get("location")
 
 
 def _effective(conf: Conf, outcome: Outcome) -> _Directives:
@@ -203,16 +203,16 @@ def _effective(conf: Conf, outcome: Outcome) -> _Directives:
     found: _Directives = {}
     for scope in (*place.scopes, place.statement) if place else ():
         for name, items in scope.by_name.items():
-            # What a backend is told is compared by the outcomes themselves.
+            # The headers that a backend gets are compared by the outcomes themselves.
             routes = name in _ROUTING or name in DEFINING or name.endswith("_set_header")
             if not routes and all(item.block is None for item in items):
                 found[name] = " ".join(arg for item in items for arg in item.args)
     return found
 
 
-def _seen(told: _Told) -> tuple[object, ...]:
+def _seen(reply: _Reply) -> tuple[object, ...]:
     """Return what a client and a backend can see of an answer, but for the backends' names."""
-    answer, outcome = told.answer, told.outcome
+    answer, outcome = reply.answer, reply.outcome
     seen = (answer.status, answer.redirect, answer.refused, answer.upstream_uri, answer.file)
     if outcome is None:
         return seen

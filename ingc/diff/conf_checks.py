@@ -1,4 +1,4 @@
-"""What two nginx.confs check of a request otherwise, and tell backend and client otherwise."""
+"""What two nginx.confs check of a request otherwise, and send to backend and client otherwise."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from ingc.model import Outcome
 from ingc.model.checks import Check
 
 
-def told_headers(
+def header_changes(
     old: Answer, before: Outcome | None, new: Answer, after: Outcome | None
 ) -> tuple[str, ...]:
-    """Say what the backend is told otherwise, and which headers are added to the answer."""
+    """Return which headers the backend gets otherwise, and which are added to the answer."""
     if before is None or after is None:
         return ()
     one, other = ({f"answer header {name}": text for name, text in x.sent} for x in (before, after))
-    for told, outcome in ((one, before), (other, after)):
+    for found, outcome in ((one, before), (other, after)):
         if outcome.text is not None:
-            told["text"] = outcome.text.decode("utf-8", "backslashreplace")
+            found["text"] = outcome.text.decode("utf-8", "backslashreplace")
         if outcome.shown is not None:
-            told["status of the error page"] = str(outcome.shown)
+            found["status of the error page"] = str(outcome.shown)
     if old.backend and new.backend:
         one |= {f"upstream header {name}": text for name, text in before.headers}
         other |= {f"upstream header {name}": text for name, text in after.headers}
-    # Where a redirect, say, becomes an answer of the backend, its headers go without saying.
+    # Where a redirect, for example, becomes an answer of the backend, its headers are implied.
     return changes(one, other) if _kind(old) == _kind(new) else ()
 
 
@@ -31,12 +31,12 @@ def _kind(answer: Answer) -> object:
     return answer.backend is None, answer.status, answer.file is None
 
 
-def told_checks(
+def check_changes(
     before: Outcome | None, after: Outcome | None, directives: tuple[Named, Named] | None
 ) -> tuple[str, ...]:
-    """Say what is checked otherwise, but for what differing ``directives`` say already.
+    """Return what is checked otherwise, but for what differing ``directives`` state already.
 
-    Without them the two were not written by the same hand, and names of files say nothing.
+    Without them the two were not written by the same hand, and names of files mean nothing.
     """
     if before is None or after is None:
         return ()
@@ -52,10 +52,10 @@ def told_checks(
 def _by_name(checks: tuple[Check, ...], *, files: bool) -> dict[str, object]:
     """Return checks by their directives; of several of one name all."""
     found: dict[str, object] = {}
-    for name, *told in checks:
-        text = " ".join(told if files or name != "auth_basic" else told[:1])
+    for name, *args in checks:
+        text = " ".join(args if files or name != "auth_basic" else args[:1])
         key = name
         if name == "error_page":
-            key, text = f"error_page {told[0]}", " ".join(told[1:])
+            key, text = f"error_page {args[0]}", " ".join(args[1:])
         found[key] = f"{found[key]}, {text}" if key in found else text or "set"
     return found

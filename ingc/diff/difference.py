@@ -32,15 +32,15 @@ class Difference:
     """The rule that took the witness."""
     new: RouteRef | None
     shows: bool
-    """True where the answers themselves tell the witness apart; else the change is one of headers,
+    """True where the answers to the witness differ themselves; else the change is one of headers,
     limits and the like."""
 
     @property
     def witness(self) -> str:
         """The request that shows it: ``GET http://shop.example.com/cart``, with its headers."""
         question = self.before.request
-        told = "".join(f"  {name}: {value}" for name, value in question.headers)
-        return f"{question.method} {question.url}{told}"
+        headers = "".join(f"  {name}: {value}" for name, value in question.headers)
+        return f"{question.method} {question.url}{headers}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Meaning:
         """The arguments of directives that nothing else sets."""
 
     def of(self, features: Iterable[Feature]) -> dict[str, object]:
-        """Return features by what they are called, without what says nothing about behaviour."""
+        """Return features by what they are called, without what does not concern behaviour."""
         found: dict[str, object] = {}
         for item in features:
             found.update(self._of_one(item))
@@ -86,15 +86,15 @@ class Meaning:
         made: Any = dataclasses.replace
         return made(value, **plain)
 
-    def _url(self, asked: Destination) -> Text:
-        port = self._upstreams[asked.upstream].service.port
-        named = "" if port == _PORTS[asked.scheme] else f":{port}"
-        return Text((f"{asked.scheme}://{asked.host}{named}", *asked.uri.parts))
+    def _url(self, service: Destination) -> Text:
+        port = self._upstreams[service.upstream].service.port
+        named = "" if port == _PORTS[service.scheme] else f":{port}"
+        return Text((f"{service.scheme}://{service.host}{named}", *service.uri.parts))
 
 
 @cache
 def usual_directives() -> Mapping[str, tuple[Argument, ...]]:
-    """Return what directives say where neither an annotation nor the ConfigMap does."""
+    """Return the arguments of directives that neither an annotation nor the ConfigMap sets."""
     buffers = Buffers()
     found: dict[str, tuple[Argument, ...]] = {
         "absolute_redirect": ("on",),

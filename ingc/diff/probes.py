@@ -1,4 +1,4 @@
-"""Requests worth asking about: from the hosts and paths of a configuration."""
+"""Requests worth trying: from the hosts and paths of a configuration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOBODY = "nobody.invalid"
 """A host that no rule names."""
 
 _MOST_NAMES = 4
-"""So many names of one server are asked for: they are all served alike."""
+"""So many names of one server are tried: they are all served alike."""
 
 
 def paths_of(host: Host) -> list[bytes]:
@@ -50,7 +50,7 @@ def targets(paths: Iterable[bytes]) -> list[str]:
 
 
 def request_host(name: str, taken: Container[str] = ()) -> str:
-    """Return a host to ask for, for a name of the IR; for a wildcard one that is not ``taken``."""
+    """Return a host to request, for a name of the IR; for a wildcard one that is not ``taken``."""
     if not name or name.startswith("~"):
         return NOBODY
     if not name.startswith("*."):
@@ -61,17 +61,17 @@ def request_host(name: str, taken: Container[str] = ()) -> str:
 
 
 def hosts_of_conf(conf: Conf) -> dict[str, list[bytes]]:
-    """Return the hosts of an nginx.conf to ask for, each with its paths."""
+    """Return the hosts of an nginx.conf to request, each with its paths."""
     found: dict[str, list[bytes]] = {NOBODY: []}
     for server in conf.model.http.all("server"):
         names = [name for item in server.all("server_name") for name in item.args]
         paths = list(_location_paths(server))
-        for name in dict.fromkeys(map(_asked_name, names[:_MOST_NAMES] or [""])):
+        for name in dict.fromkeys(map(_requested_name, names[:_MOST_NAMES] or [""])):
             found.setdefault(name, []).extend(paths)
     return found
 
 
-def _asked_name(name: str) -> str:
+def _requested_name(name: str) -> str:
     if name.startswith("~"):
         fitting = (text.decode("latin-1") for text in samples(name[1:]))
         return next((text for text in fitting if text and "/" not in text), NOBODY)

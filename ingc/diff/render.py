@@ -38,8 +38,8 @@ def _lines(item: Difference, *, color: bool) -> Iterator[str]:
     if color:
         sign = f"\x1b[{_COLORS[item.kind]}m{sign}\x1b[0m"
     before, after = _answers(item)
-    told = "" if before == after else f"  {before} → {after}"
-    yield f"  {sign}{visible(_rule(item) + told)}"
+    answers = "" if before == after else f"  {before} → {after}"
+    yield f"  {sign}{visible(_rule(item) + answers)}"
     for text in item.what:
         yield f"             {visible(text)}"
     for name, ref in (("was", item.old), ("now", item.new)):
@@ -62,7 +62,7 @@ def _source(ref: RouteRef) -> str:
 
 
 def _answers(item: Difference) -> tuple[str, str]:
-    """Return both answers, with what tells them apart."""
+    """Return both answers, with what distinguishes them."""
     before, after = answer_text(item.before), answer_text(item.after)
     if before == after and item.shows:
         return (
@@ -164,10 +164,10 @@ def _row(item: Difference) -> str:
 
 def _code(text: str) -> str:
     """Write a text as code: nothing in it may end the code, the cell or the line."""
-    shown = visible(text).replace("|", "\\|")
-    ticks = "`" * (1 + max((len(run) for run in _runs(shown)), default=0))
-    space = " " if "`" in shown else ""
-    return f"{ticks}{space}{shown}{space}{ticks}"
+    code = visible(text).replace("|", "\\|")
+    ticks = "`" * (1 + max((len(run) for run in _runs(code)), default=0))
+    space = " " if "`" in code else ""
+    return f"{ticks}{space}{code}{space}{ticks}"
 
 
 def _runs(text: str) -> Iterable[str]:

@@ -14,11 +14,11 @@ _TIMEOUT = 60.0
 
 
 class NoRevision(Exception):
-    """A revision, or a path in it, can't be read; the text says why."""
+    """A revision, or a path in it, can't be read; the text states why."""
 
 
 def names_revision(text: str) -> bool:
-    """Tell whether a text has the form ``REVISION:PATH``."""
+    """Return whether a text has the form ``REVISION:PATH``."""
     return _NAMED(text) is not None
 
 
@@ -73,8 +73,8 @@ def _write_tree(identity: str, folder: Path) -> None:
 
 def _contents(blobs: list[str]) -> list[bytes]:
     """Return the contents of many objects by one run of git."""
-    asked = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
-    data = _git("cat-file", "--batch", why="the files can't be read", given=asked)
+    names = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
+    data = _git("cat-file", "--batch", why="the files can't be read", given=names)
     found: list[bytes] = []
     at = 0
     for _ in blobs:
@@ -97,6 +97,6 @@ def _git(*arguments: str, why: str, given: bytes = b"") -> bytes:
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise NoRevision(f"git can't be run: {error}") from error
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise NoRevision(f"{why}{f' ({said[0]})' if said else ''}")
+        messages = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise NoRevision(f"{why}{f' ({messages[0]})' if messages else ''}")
     return done.stdout

@@ -133,6 +133,9 @@ class Answer:
     """Why no rule was asked, or why nginx answers itself, in words; empty otherwise."""
     unknown: str | None = None
     """What decides and can't be known: a directive of a foreign nginx.conf, with its place."""
+    either: tuple[str, ...] = ()
+    """Where files of nginx's disk decide, what becomes of the request with each, and at last
+    without any; `unknown` names the directive then."""
     unopened: Backend | None = None
     """Where the TLS goes as it comes: nginx sees no request."""
     file: str | None = None

@@ -75,6 +75,8 @@ def _clean(text: str) -> str:
 
 
 def _note(answer: Answer) -> str | None:
+    if answer.either:
+        return _clean("; ".join(answer.either))
     if answer.unknown is not None:
         return _clean(f"unknown: {answer.unknown}")
     if answer.file is not None:

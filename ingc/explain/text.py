@@ -67,6 +67,8 @@ def answer_as_line(answer: Answer) -> str:
 
 
 def _outcome(answer: Answer) -> str:
+    if answer.either:
+        return "; ".join(answer.either)
     if answer.unknown is not None:
         return f"unknown: {answer.unknown}"
     if answer.refused:
@@ -87,6 +89,10 @@ def _outcome(answer: Answer) -> str:
 
 def _answer(story: Story, page: _Page) -> Iterator[str]:
     answer = story.answer
+    if answer.either:
+        yield page.line("answer", "files decide", _YELLOW)
+        yield from (page.line("", way) for way in answer.either)
+        return
     if answer.unknown is not None:
         yield page.line("unknown", answer.unknown, _YELLOW)
         return

@@ -6,7 +6,9 @@ from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.other_prefixes import report_other_prefixes
 from ingc.frontend.registry import OF_ANNOTATIONS
+from ingc.frontend.swallowed import report_swallowed
 from ingc.frontend.wishes import Wishes
 from ingc.ir import Prefix, specified_match
 from ingc.k8s.ingress import HttpPath, Ingress, Rule
@@ -22,6 +24,7 @@ def read_intent(
 
     ``defaults`` is what the ConfigMap says of annotations that it does not have.
     """
+    report_other_prefixes(ingress, sink, options)
     asked = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)
     broken = ingress.broken or asked.broken
     meta = ingress.meta
@@ -40,7 +43,7 @@ def read_intent(
             asked=asked,
             ruleless=not ingress.rules,
         )
-    return Intent(
+    intent = Intent(
         namespace=meta.namespace,
         ingress=meta.name,
         created=meta.created,
@@ -59,6 +62,8 @@ def read_intent(
         origin=ingress.origin,
         asked=asked,
     )
+    report_swallowed(intent, sink)
+    return intent
 
 
 def _read_route(

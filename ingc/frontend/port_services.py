@@ -156,13 +156,16 @@ def _entries(
                 port=key,
                 value=_cut(text),
                 why=str(error),
-                words=PORT_SERVICE.words,
-                examples=PORT_SERVICE.examples[:3],
+                words=PORT_SERVICE.words if protocol == "tcp" else _UDP_WORDS,
+                examples=PORT_SERVICE.examples[: 3 if protocol == "tcp" else 1],
             )
             sink.report(invalid, place)
             continue
         backend = ServiceBackend(target.service, target.port, place)
         yield PortWish(protocol, int(key), target, backend, place)
+
+
+_UDP_WORDS = "namespace/service:port"
 
 
 def _cut(text: str) -> str:

@@ -184,7 +184,7 @@ class BasicAuthWish(RouteWish):
     becomes: ClassVar[type[RouteFeature]] = BasicAuth
 
     namespace: str
-    """Of the Ingress, and so of the Secret."""
+    """Of the Secret."""
     secret: str
     layout: Literal["auth-file", "auth-map"]
     """A user file under the key ``auth``, or a key for each user."""
@@ -206,7 +206,7 @@ class ClientCertificatesWish(HostWish):
     becomes: ClassVar[type[HostFeature]] = ClientCertificates
 
     namespace: str
-    """Of the Ingress, and so of the Secret."""
+    """Of the Secret."""
     secret: str
     verify: str = "on"
     depth: int = 1
@@ -244,7 +244,7 @@ class RedirectWish(RouteWish):
     """Every request is answered with a redirect; the backend is not asked."""
 
     status: int
-    location: str
+    location: Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ingc.ir.matches import RouteMatch
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
+from ingc.syntax.text import Text
 from ingc.target import Version
 
 F = TypeVar("F", bound=RouteFeature)
@@ -26,7 +27,7 @@ ANY_HOST = ""
 
 @dataclass(frozen=True, slots=True)
 class RouteOrigin:
-    """The Ingress and the field that asked for a route."""
+    """The Ingress and the field that a route comes from."""
 
     namespace: str
     name: str
@@ -72,18 +73,20 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """Answer from nginx itself: 503 where nothing can serve the route, 404 where none is asked."""
+    """Answer from nginx itself: 503 where nothing can serve the route, 404 where none is tried."""
 
     status: int
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Answer with a redirect, whatever the rest of the path and the query are."""
+    """Answer with a redirect."""
 
     status: int
     """301, 302, 303, 307 or 308."""
-    location: str
+    location: Text
+    """As nginx sends it; one that begins with a slash it completes. Of variables it may hold those
+    that `ingc.match` knows the values of: ``scheme``, ``host``, ``request_uri`` and the query."""
 
 
 Action = Proxy | StatusAnswer | Redirect
@@ -157,7 +160,7 @@ class Tenancy:
     others: tuple[str, ...]
     """The namespaces that have nothing but paths, by the age of their oldest Ingress."""
     ignored: tuple[tuple[str, str], ...] = ()
-    """What others ask for the whole host: the Ingress, and the annotation or the field."""
+    """What others request for the whole host: the Ingress, and the annotation or the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +178,8 @@ class Https:
     certificate: Certificate | None
     """``None``: https is refused."""
     redirect: bool
-    """True where the host has a ``tls`` entry, so that plain http is redirected unless asked
-    otherwise."""
+    """True where the host has a ``tls`` entry, so that plain http is redirected unless an
+    annotation forbids it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,7 @@ class Host:
 
     @property
     def answers_https(self) -> bool:
-        """Whether the host has a certificate to show."""
+        """Whether the host has a certificate to present."""
         return self.https is not None and self.https.certificate is not None
 
     def silenced(self) -> Host:
@@ -322,7 +325,7 @@ class Settings:
     tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = ()
     """Directives of ``http`` in place of our defaults, by the name, which stands once."""
     echo: bool = False
-    """True where a local responder stands in for the cluster and is told who was asked for."""
+    """True where a responder stands in for the cluster and gets the names of upstream and route."""
     policies: Policies = dataclasses.field(default_factory=Policies)
     debug_header: tuple[str, ...] = ()
     """The networks of clients whose answers name the route."""

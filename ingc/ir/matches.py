@@ -43,7 +43,7 @@ RouteMatch = Exact | Prefix | Regex
 def specified_match(path: str, path_type: str) -> Exact | Prefix:
     """Return what the path of a rule takes as Kubernetes specifies it (``HTTPIngressPath``).
 
-    The path names what a client asks for, so it is decoded as nginx decodes a request.
+    The path names what a client requests, so it is decoded as nginx decodes a request.
     ImplementationSpecific is Prefix, as ingress-nginx makes it.
     """
     decoded = decode_once(path).decode()  # k8s has refused what is no UTF-8

@@ -87,7 +87,7 @@ class Policies:
     hsts: str | None = "max-age=31536000; includeSubDomains"
     """Strict-Transport-Security of answers on https; ``None``: the backend's own."""
     request_headers: tuple[tuple[str, Text], ...] = ()
-    """Told to every backend, in place of what is told by default."""
+    """Sent to every backend, in place of the defaults."""
     response_headers: tuple[tuple[str, Text], ...] = ()
     """Added to every answer, in place of the backend's."""
     hidden: tuple[str, ...] = ()

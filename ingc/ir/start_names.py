@@ -80,7 +80,7 @@ def _is_name(host: str) -> bool:
 def allowed_at_start(config: Config) -> frozenset[str]:
     """Return the names that nginx may resolve at its start; with `EVERY` among them, all.
 
-    Found by what rules ask for, not by what their upstreams have become: a Service's own name is
+    Found by what rules name, not by what their upstreams have become: a Service's own name is
     allowed to a rule, and no other that its author may write.
     """
     settings = config.settings
@@ -91,9 +91,9 @@ def allowed_at_start(config: Config) -> frozenset[str]:
     services = {item.name: item.service for item in config.upstreams}
     for route in (route for host in config.hosts for route in host.routes):
         for upstream in _of_rules(route):
-            asked = services.get(upstream)
-            if asked is not None and asked.namespace:
-                names.add(service_name(asked.namespace, asked.service, domain))
+            service = services.get(upstream)
+            if service is not None and service.namespace:
+                names.add(service_name(service.namespace, service.service, domain))
     return frozenset(names)
 
 

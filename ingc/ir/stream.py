@@ -11,7 +11,7 @@ class StreamPolicy:
     """How long connections and datagrams may take; the defaults are ingress-nginx's."""
 
     timeout: str = "600s"
-    """For which neither side says anything."""
+    """For which neither side sends anything."""
     next_upstream: bool = True
     """Try another endpoint where one takes no connection."""
     next_upstream_timeout: str = "600s"
@@ -35,7 +35,7 @@ class PortService:
     accepts_proxy: bool = False
     """Connections begin with a line of the PROXY protocol."""
     sends_proxy: bool = False
-    """The Service is told such a line."""
+    """The Service gets such a line."""
 
 
 @dataclass(frozen=True, slots=True)

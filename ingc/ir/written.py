@@ -25,7 +25,7 @@ def as_regex(match: RouteMatch) -> tuple[Literal["~", "~*"], str]:
 
 
 def can_be_written(match: RouteMatch) -> bool:
-    """Tell whether nginx reads such a regex as one token."""
+    """Return whether nginx reads such a regex as one token."""
     try:
         quote(as_regex(match)[1])
     except Unprintable:

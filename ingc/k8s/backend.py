@@ -23,12 +23,12 @@ _LABEL = re.compile(r"[a-z](?:-*[a-z0-9])*").fullmatch
 
 
 def is_port_number(number: int) -> bool:
-    """Tell whether a number can be a port of TCP or UDP."""
+    """Return whether a number can be a port of TCP or UDP."""
     return 1 <= number <= 65535
 
 
 def is_port_name(text: str) -> bool:
-    """Tell whether a text can name a port: an IANA service name of at most 15 characters."""
+    """Return whether a text can name a port: an IANA service name of at most 15 characters."""
     return len(text) <= 15 and _PORT_NAME(text) is not None
 
 

@@ -36,9 +36,9 @@ class SliceEndpoint:
     zones: tuple[str, ...] = ()
     """The zones whose clients it is hinted for."""
     pod: str = ""
-    """The Pod that has the address, where it is told."""
+    """The Pod that has the address, where the object names it."""
     node: str = ""
-    """The Node of that Pod, where it is told."""
+    """The Node of that Pod, where the object names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,12 @@ def _first_address(endpoint: Fields) -> str:
 
 def _read_conditions(endpoint: Fields, address: str) -> SliceEndpoint:
     conditions = endpoint.mapping("conditions")
-    told = conditions.boolean if conditions else (lambda _: None)
+    condition = conditions.boolean if conditions else (lambda _: None)
     return SliceEndpoint(
         address=address,
-        ready=told("ready") is not False,
-        serving=told("serving") is not False,
-        terminating=told("terminating") is True,
+        ready=condition("ready") is not False,
+        serving=condition("serving") is not False,
+        terminating=condition("terminating") is True,
         zones=_read_zones(endpoint),
         pod=_read_pod(endpoint),
         node=endpoint.text("nodeName"),

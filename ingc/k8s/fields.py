@@ -8,15 +8,20 @@ from typing import Any
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.diagnostics.catalogue.objects import FieldMissing, FieldWrongType
 from ingc.diagnostics.catalogue.reading import KeyNotAString
+from ingc.load.scalars import resolve
 
 _NAMES = {dict: "a mapping", list: "a list", str: "a string", int: "a whole number", bool: "a bool"}
 _LONG = 10**20
 """Numbers from here on are not repeated in a message."""
+_OF_ONE_FORM = frozenset(
+    {"addressType", "addresses", "clusterIP", "creationTimestamp", "ip", "pathType", "type"}
+)
+"""Fields whose value is a time, an address, or one of a few words."""
 _EMPTY: Mapping[str, Any] = {}
 
 
 def name_of_type(value: object) -> str:
-    """Say what a YAML value is, in the words of a person."""
+    """Return what a YAML value is, in words for people."""
     return _NAMES.get(type(value), "null" if value is None else f"a {type(value).__name__}")
 
 
@@ -46,7 +51,7 @@ class Fields:
 
     @property
     def origin(self) -> Origin:
-        """The place of this mapping; made when first asked for."""
+        """The place of this mapping; made at its first use."""
         if self._origin is None:
             parent = self._parent.origin if self._parent else Origin()
             self._origin = parent.at(*self._step)
@@ -62,11 +67,11 @@ class Fields:
         self._sink.report(entry, self.origin.at(*path, key=key))
 
     def lacks(self, name: str) -> bool:
-        """Tell whether a field is missing, null or an empty string."""
+        """Return whether a field is missing, null or an empty string."""
         return self.value.get(name) in (None, "")
 
     def lists_nothing(self, name: str) -> bool:
-        """Tell whether a list is missing, null or empty."""
+        """Return whether a list is missing, null or empty."""
         return self.value.get(name) in (None, [], ())
 
     def text(self, name: str, default: str = "") -> str:
@@ -151,7 +156,8 @@ class Fields:
             elif type(item) is str:
                 kept[key] = item
             else:
-                self._sink.report(_wrong_type(key, item, "a string"), self.origin.at(name, key))
+                place = self.origin.at(name, key)
+                self._sink.report(_wrong_type(key, item, "a string", place), place)
         return kept
 
     def _list(self, name: str) -> list[Any]:
@@ -164,15 +170,31 @@ class Fields:
         return list(value)
 
     def _wrong(self, name: str, value: object, wanted: str) -> None:
-        self.report(_wrong_type(name, value, wanted), name)
+        self.report(_wrong_type(name, value, wanted, self.origin.at(name)), name)
 
     def _wrong_item(self, name: str, index: int, value: object, wanted: str) -> None:
-        self.report(_wrong_type(f"{name}[{index}]", value, wanted), name, index)
+        place = self.origin.at(name, index)
+        self._sink.report(_wrong_type(f"{name}[{index}]", value, wanted, place), place)
 
 
-def _wrong_type(name: str, value: object, wanted: str) -> FieldWrongType:
+def _wrong_type(name: str, value: object, wanted: str, place: Origin) -> FieldWrongType:
     fix = f"write {wanted}"
-    if wanted == "a string" and isinstance(value, bool | int | float) and -_LONG < value < _LONG:
-        shown = str(value).lower() if isinstance(value, bool) else str(value)
-        fix = f'put it in quotes: "{shown}"'
+    if name.partition("[")[0] in _OF_ONE_FORM:
+        pass  # in quotes a number would be as wrong
+    elif wanted == "a string" and isinstance(value, bool | int | float) and -_LONG < value < _LONG:
+        fix = "put it in quotes"
+        if place.object is None or place.object.kind != "Secret":
+            fix += f": {_quoted(value, place)}"
     return FieldWrongType(field_name=name, wanted=wanted, found=name_of_type(value), fix=fix)
+
+
+def _quoted(value: bool | int | float, place: Origin) -> str:
+    """Return a value in quotes as its file has it; YAML makes bools of words that may be text."""
+    meant = str(value).lower() if isinstance(value, bool) else str(value)
+    span = place.span
+    written = span.text[span.column - 1 :][: span.width] if span else meant
+    if resolve(written) != value:
+        return f'"{meant}"'
+    if isinstance(value, bool) and written != meant:
+        return f'"{written}", or "{meant}" where true or false is asked for'
+    return f'"{written}"'

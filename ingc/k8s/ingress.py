@@ -40,7 +40,7 @@ class HttpPath:
     path_type: str
     """Exact, Prefix or ImplementationSpecific."""
     backend: Backend | None
-    """``None`` where it could not be read; the findings say why."""
+    """``None`` where it could not be read; the findings report why."""
     origin: Origin
 
 
@@ -164,12 +164,12 @@ def check_rule_host(fields: Fields, host: str) -> bool:
 def _read_path(fields: Fields, *, old: bool) -> HttpPath | None:
     path = fields.text("path")
     path_type = check_path_type(fields, path, old=old)
-    shown = check_path(fields, path, path_type)
+    checked = check_path(fields, path, path_type)
     backend = fields.mapping("backend")
     if fields.value.get("backend") is None:
         fields.report(FieldMissing(field_name="backend"), "backend")
     read = (read_old_backend if old else read_backend)(backend)
-    return HttpPath(shown, path_type, read, fields.origin) if shown else None
+    return HttpPath(checked, path_type, read, fields.origin) if checked else None
 
 
 def _read_tls(fields: Fields) -> TlsEntry:

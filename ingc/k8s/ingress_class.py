@@ -19,7 +19,7 @@ class IngressClass:
 
     name: str
     controller: str
-    """``""`` where the object does not say."""
+    """``""`` where the object names none."""
     default: bool
     """True where it is marked as the class of Ingresses that name none."""
     origin: Origin
@@ -31,8 +31,8 @@ def read_ingress_class(fields: Fields, ref: ObjectRef, _version: str) -> Ingress
     meta = read_meta(fields, ref)
     spec = fields.mapping("spec")
     controller = spec.text("controller") if spec else ""
-    said = spec.value.get("controller") if spec else fields.value.get("spec")
-    if said is None or said == "":
+    given = spec.value.get("controller") if spec else fields.value.get("spec")
+    if given is None or given == "":
         fields.report(ClassUnknown(class_name=ref.name), "spec")
     default = meta.annotations.get(DEFAULT_MARK) == "true"
     return IngressClass(ref.name, controller, default, fields.origin)

@@ -1,4 +1,4 @@
-"""v1 Node, as far as it says whether the Pods on it can be reached."""
+"""v1 Node, as far as it shows whether the Pods on it can be reached."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ def check_path(fields: Fields, path: str, path_type: str) -> str:
     if not path and path_type == "ImplementationSpecific":
         return "/"
     if not path.startswith("/"):
-        fields.report(PathNotAbsolute(path=path), "path")
+        # A star is no part of a path that anybody would ask for.
+        absolute = "/" + path.removesuffix("*")
+        fields.report(PathNotAbsolute(path=path, absolute=absolute), "path")
         return ""
     if path_type != "ImplementationSpecific":
         part = _forbidden_part(path)

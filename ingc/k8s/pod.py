@@ -1,4 +1,4 @@
-"""v1 Pod, as far as it says whether a Service's requests can reach it."""
+"""v1 Pod, as far as it shows whether a Service's requests can reach it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Pod:
     labels: Mapping[str, str]
     ports: tuple[ContainerPort, ...]
     node: str
-    """``""`` where it is not scheduled, or the manifest does not tell."""
+    """``""`` where it is not scheduled, or the manifest does not name it."""
     address: str
     """``status.podIP``; ``""`` where the manifest has none."""
     unready: str
@@ -79,6 +79,6 @@ def why_unready(status: Fields) -> str:
     """
     for condition in status.mappings("conditions"):
         if condition.text("type") == "Ready" and condition.text("status") != "True":
-            told = ": ".join(filter(None, map(condition.text, ("reason", "message"))))
-            return f"it is not ready ({told})" if told else "it is not ready"
+            reason = ": ".join(filter(None, map(condition.text, ("reason", "message"))))
+            return f"it is not ready ({reason})" if reason else "it is not ready"
     return ""

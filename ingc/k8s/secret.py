@@ -7,12 +7,29 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingc.diagnostics import ObjectRef, Origin
+from ingc.diagnostics import Diagnostic, ObjectRef, Origin, Related, Sink
 from ingc.diagnostics.catalogue.tls import SecretNotBase64
 from ingc.ir import SecretBytes
 from ingc.k8s.fields import Fields
 
 VERSION = "v1"
+SEALED = "SealedSecret"
+"""Of bitnami.com: its controller makes the Secret of the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSecret:
+    """Why there is no Secret of a name, and what brings it."""
+
+    why: str
+    """``is not in the input``"""
+    add: str
+    """``add it``"""
+
+
+ABSENT = NoSecret("is not in the input", "add it")
+SOPS = NoSecret("is encrypted by sops", "decrypt it with sops -d")
+SEALED_IN = NoSecret("is sealed", "add the Secret that its controller makes of it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +42,21 @@ class Secret:
     plain: frozenset[str]
     """The keys that came as plain text, under ``stringData``."""
     origin: Origin
-    broken: bool = False
+    faults: tuple[Diagnostic, ...] = ()
+    """What is wrong with the data; it matters only where something names the Secret."""
+    sops: bool = False
+    """The data are ciphers of sops, and so of no use."""
+
+    @property
+    def broken(self) -> bool:
+        """True where the data are of no use."""
+        return bool(self.faults)
+
+    def judge(self, sink: Sink, at: Origin) -> None:
+        """Report what is wrong with the data, as the Secret is named at a place."""
+        named = (Related(at, "named here"),) if at.object else ()
+        for fault in self.faults:
+            sink.report(fault.entry, fault.origin, named)
 
     def place_of(self, key: str) -> Origin:
         """Return where a value stands; for a key that is not there, where all of them do."""
@@ -36,6 +67,8 @@ class Secret:
 
 def read_secret(fields: Fields, ref: ObjectRef, _version: str) -> Secret:
     """Read a Secret: ``data`` decoded, ``stringData`` over it, as the API server does."""
+    if isinstance(fields.value.get("sops"), Mapping):
+        return Secret(ref.namespace, ref.name, {}, frozenset(), fields.origin, sops=True)
     data: dict[str, SecretBytes] = {}
     for key, text in fields.strings("data").items():
         try:

@@ -29,7 +29,7 @@ class ServicePort:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A Service as far as it says where its requests go."""
+    """A Service as far as it defines where its requests go."""
 
     meta: Meta
     type: str

@@ -38,7 +38,7 @@ from ingc.k8s.meta import LABEL_RULE, SUBDOMAIN_RULE
 from ingc.k8s.namespace import Namespace
 from ingc.k8s.node import Node
 from ingc.k8s.pod import Pod
-from ingc.k8s.secret import Secret
+from ingc.k8s.secret import ABSENT, SEALED, SEALED_IN, SOPS, NoSecret, Secret
 from ingc.k8s.service import Service
 from ingc.load.document import Document
 from ingc.syntax.host import is_label, is_subdomain
@@ -65,6 +65,19 @@ class Store:
     """True where a Service has an address, or an Ingress or Service a uid: a cluster gives both."""
     service_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The Services of each namespace, by name."""
+    encrypted: dict[Name, NoSecret] = field(default_factory=dict)
+    """The Secrets that the input has in cipher alone."""
+
+    def find_secret(self, namespace: str, name: str, sink: Sink, at: Origin) -> Secret | None:
+        """Return a Secret that is named at a place, and report what is wrong with it."""
+        found = self.secrets.get((namespace, name))
+        if found is not None:
+            found.judge(sink, at)
+        return found
+
+    def no_secret(self, namespace: str, name: str) -> NoSecret:
+        """Return why a Secret is not among these."""
+        return self.encrypted.get((namespace, name), ABSENT)
 
 
 Typed = (
@@ -80,6 +93,8 @@ class _Kind:
     namespaced: bool = True
     decides: bool = True
     """False where no configuration depends on it: what is wrong in it is nothing to report."""
+    awaits_use: bool = False
+    """What is wrong in it is reported when something names it."""
 
 
 _KINDS = {
@@ -88,7 +103,7 @@ _KINDS = {
     "Service": _Kind((service.VERSION,), service.read_service),
     "EndpointSlice": _Kind(endpoints.SLICE_VERSIONS, endpoints.read_endpoint_slice),
     "Endpoints": _Kind(("v1",), endpoints.read_endpoints),
-    "Secret": _Kind((secret.VERSION,), secret.read_secret),
+    "Secret": _Kind((secret.VERSION,), secret.read_secret, awaits_use=True),
     "ConfigMap": _Kind((config_map.VERSION,), config_map.read_config_map),
     "Namespace": _Kind((namespace.VERSION,), namespace.read_namespace, False),
     "Pod": _Kind((pod.VERSION,), pod.read_pod, decides=False),
@@ -116,6 +131,7 @@ class _Reading:
     seen: dict[ObjectRef, Document] = field(default_factory=dict)
     objects: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     others: Counter[str] = field(default_factory=Counter)
+    sealed: set[Name] = field(default_factory=set)
 
 
 def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace: str) -> Store:
@@ -129,7 +145,7 @@ def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace
     if reading.others:
         kinds = tuple(f"{kind} ({n})" for kind, n in sorted(reading.others.items()))
         sink.report(KindsPassedOver(kinds=kinds), Origin())
-    return _index(reading.objects)
+    return _index(reading)
 
 
 def _read(document: Document, reading: _Reading) -> None:
@@ -149,6 +165,8 @@ def _read(document: Document, reading: _Reading) -> None:
     group = version.rpartition("/")[0]
     if known is None or group not in _groups(kind, known):
         reading.others[kind] += 1
+        if kind == SEALED:
+            _seal(value, reading)
         return
     if not known.decides:
         reading = dataclasses.replace(reading, sink=Sink())
@@ -156,15 +174,31 @@ def _read(document: Document, reading: _Reading) -> None:
         entry = ApiVersionUnknown(object_kind=kind, api_version=version, wanted=known.versions[0])
         reading.sink.report(entry, origin.at("apiVersion"))
         return
-    before = reading.sink.errors
     ref = _identify(document, kind, known, reading)
     if ref is None or _is_repeated(ref, document, reading):
         return
-    fields = Fields(value, reading.sink, Origin(ref, (), document.source))
-    read = known.read(fields, ref, version)
-    broken = known.decides and reading.sink.errors > before
+    sink = Sink() if known.awaits_use else reading.sink
+    before = sink.errors
+    read = known.read(Fields(value, sink, Origin(ref, (), document.source)), ref, version)
+    broken = known.decides and sink.errors > before
     for typed in read if isinstance(read, tuple) else (read,):
-        reading.objects[kind].append(dataclasses.replace(typed, broken=True) if broken else typed)
+        reading.objects[kind].append(_marked(typed, sink, known) if broken else typed)
+
+
+def _marked(typed: Any, sink: Sink, known: _Kind) -> Any:
+    """Return an object that is broken, with the findings if they are still to be reported."""
+    if known.awaits_use:
+        return dataclasses.replace(typed, faults=sink.diagnostics())
+    return dataclasses.replace(typed, broken=True)
+
+
+def _seal(value: Mapping[str, Any], reading: _Reading) -> None:
+    """Keep the name of a Secret that stands in the input sealed."""
+    metadata = value.get("metadata")
+    if isinstance(metadata, Mapping):
+        name = (metadata.get("namespace") or reading.namespace, metadata.get("name"))
+        if isinstance(name[0], str) and isinstance(name[1], str):
+            reading.sealed.add((name[0], name[1]))
 
 
 def _groups(kind: str, known: _Kind) -> tuple[str, ...]:
@@ -247,7 +281,8 @@ def _differences(one: object, other: object) -> Iterator[tuple[str | int, object
     yield from (pair for pair in pairs if not _are_equal(pair[1], pair[2]))
 
 
-def _index(objects: dict[str, list[Any]]) -> Store:
+def _index(reading: _Reading) -> Store:
+    objects = reading.objects
     names: dict[str, list[str]] = defaultdict(list)
     for item in objects["Service"]:
         names[item.meta.namespace].append(item.meta.name)
@@ -263,7 +298,11 @@ def _index(objects: dict[str, list[Any]]) -> Store:
         classes={item.name: item for item in objects["IngressClass"]},
         services={(item.meta.namespace, item.meta.name): item for item in objects["Service"]},
         slices={name: tuple(found) for name, found in slices.items()},
-        secrets={(item.namespace, item.name): item for item in objects["Secret"]},
+        secrets={(item.namespace, item.name): item for item in objects["Secret"] if not item.sops},
+        encrypted={
+            **dict.fromkeys(reading.sealed, SEALED_IN),
+            **{(item.namespace, item.name): SOPS for item in objects["Secret"] if item.sops},
+        },
         config_maps={(item.namespace, item.name): item for item in objects["ConfigMap"]},
         namespaces={item.name: item for item in objects["Namespace"]},
         pods={(item.namespace, item.name): item for item in objects["Pod"]},

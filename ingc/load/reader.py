@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.reading import EmptyFile, EmptyInput, InputTooLarge
-from ingc.load import json_text, sources, yaml_text
+from ingc.load import foreign, json_text, sources, yaml_text
 from ingc.load.aliases import AliasBudget
 from ingc.load.decoding import decode, is_text
 from ingc.load.document import Document
@@ -110,6 +110,7 @@ class _Run:
         self._cut = False
         self._fruitful: set[int] = set()
         self._empty: list[FoundFile] = []
+        self._foreign: list[str] = []
         self.documents: list[Document] = []
 
     def read(self) -> None:
@@ -134,6 +135,7 @@ class _Run:
         for file in self._empty:
             if self._fruitful.issuperset(file.inputs):
                 self._sink.report(EmptyFile(), Origin(source=TextPlace(file.name)))
+        foreign.report_passed_over(self._foreign, self._sink)
 
     def _read_text(self, file: FoundFile) -> FileText | None:
         try:
@@ -147,15 +149,30 @@ class _Run:
             self._found.problems.append((file.name, sources.reason(error)))
             return None
         self._done += len(data)
-        text = decode(data, file.name, self._sink)
+        encrypted = foreign.encrypted_file(data, file.name)
+        if encrypted is not None:
+            self._sink.report(encrypted, Origin(source=TextPlace(file.name)))
+            return None
+        faults = Sink()
+        text = decode(data, file.name, faults)
+        if text is None and not file.named and foreign.is_foreign(data):
+            self._foreign.append(file.name)
+            return None
+        self._sink.extend(faults.diagnostics())
         if text is None:
             self._fruitful.update(file.inputs)
         return text
 
     def _read_objects(self, text: FileText, file: FoundFile, before: int) -> None:
         objects = _parse(text, self._budget, lambda offset: self._tell(before + offset))
+        documents = foreign.take_out(objects.documents, self._sink)
+        if len(documents) < len(objects.documents) and not documents:
+            return
+        if not file.named and foreign.without_objects(text.text, objects):
+            self._foreign.append(file.name)
+            return
         self._sink.extend(objects.sink.diagnostics())
-        self.documents += objects.documents
+        self.documents += documents
         if objects.empty:
             self._empty.append(file)
         else:

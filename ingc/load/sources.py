@@ -40,6 +40,8 @@ class FoundFile:
     path: Path | None
     inputs: list[int]
     """The numbers of the inputs that lead to it."""
+    named: bool = False
+    """An input names it, so it is meant to hold objects; a folder or a pattern only finds it."""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class FoundFiles:
     folders: list[Path] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, name: str, path: Path | None, number: int) -> None:
+    def add(self, name: str, path: Path | None, number: int, *, named: bool = False) -> None:
         """Note that an input leads to a file."""
         try:
             identity = os.path.realpath(path) if path else STDIN
@@ -58,6 +60,7 @@ class FoundFiles:
             self.problems.append((_shown(name), "no file can have this name"))
             return
         known = self.files.setdefault(identity, FoundFile(_shown(name), path, []))
+        known.named |= named
         if number not in known.inputs:
             known.inputs.append(number)
 
@@ -75,11 +78,11 @@ def find(inputs: Sequence[str], cwd: Path | None = None) -> FoundFiles:
         if not name:
             found.problems.append((name, "an input has an empty name"))
         elif name == STDIN:
-            found.add(STDIN_NAME, None, number)
+            found.add(STDIN_NAME, None, number, named=True)
         elif mode is not None and stat.S_ISDIR(mode):
             _add_folder(PurePath(name), base, number, found)
         elif mode is not None or not _WILD.search(name):
-            found.add(name, base / name, number)
+            found.add(name, base / name, number, named=True)
         else:
             _add_pattern(PurePath(name), base, number, found)
     return found

@@ -9,13 +9,13 @@ from ingc.syntax.address import read_address, read_network
 
 
 def is_among(networks: Iterable[str], address: str) -> bool:
-    """Tell whether an address is one of some addresses and networks (CIDR)."""
+    """Return whether an address is one of some addresses and networks (CIDR)."""
     client = read_address(address)
     return any(client in read_network(item) for item in networks)
 
 
 def admits(listed: AccessList | None, address: str) -> bool:
-    """Tell whether a list of addresses lets a client in; ``None`` lets in everybody."""
+    """Return whether a list of addresses lets a client in; ``None`` lets in everybody."""
     if listed is None:
         return True
     if is_among(listed.deny, address):

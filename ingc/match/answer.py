@@ -57,7 +57,7 @@ class Match:
     """The request target that the upstream gets; ``None`` where there is no upstream, or where it
     depends on more than the target."""
     why: str = ""
-    """Why no route was asked at all, or why the client is refused, in words; empty otherwise."""
+    """Why no route was tried at all, or why the client is refused, in words; empty otherwise."""
     alternatives: Alternatives = ()
     """Other upstreams that may get the request by chance, each with its odds (0 to 1)."""
     _matcher: PathMatcher | None = None

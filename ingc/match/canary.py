@@ -1,4 +1,4 @@
-"""Which upstream of a route with a canary gets a request, as far as its headers tell."""
+"""Which upstream of a route with a canary gets a request, as far as its headers decide."""
 
 from __future__ import annotations
 

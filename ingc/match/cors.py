@@ -11,7 +11,7 @@ _LABEL = re.compile(r"[a-z0-9-]+").fullmatch
 
 
 def is_preflight(cors: Cors, method: str, headers: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether nginx answers a request itself, with 204."""
+    """Return whether nginx answers a request itself, with 204."""
     if method != "OPTIONS":
         return False
     return cors.origins is None or allowed_origin(cors, headers) is not None

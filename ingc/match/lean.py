@@ -1,8 +1,8 @@
-"""The oracle's answers to plain requests, fast: for logs, and for whoever asks millions of times.
+"""The oracle's answers to plain requests, fast: for logs, and for millions of requests.
 
 It answers where nothing but the host and the path decides, of clients of whom nothing is known,
 and leaves everything else to `ingc.match.Oracle.answer`. What it knows of a feature is that the
-feature changes nothing here; of one that is not listed it says nothing.
+feature changes nothing here; of one that is not listed it knows nothing.
 """
 
 from __future__ import annotations

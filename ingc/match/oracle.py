@@ -24,21 +24,22 @@ from ingc.match.lean import Lean, Plain
 from ingc.match.refusal import (
     NO_SUBJECT,
     UNAUTHORIZED,
-    asked_certificates,
     misdirected,
     refused_by_host,
     refused_by_route,
+    requested_certificates,
 )
 from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.request import Request, read_request, tls_name
+from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 _FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
 """Of X-Forwarded-Host: what a redirect may name."""
 APP_ROOT = "app-root redirects"
-"""Why a request for the root of a host is redirected before any route is asked."""
+"""Why a request for the root of a host is redirected before any route is tried."""
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 
 
@@ -130,7 +131,7 @@ class Oracle:
         return (hosts.find(name) or self._any, False) if twin is None else (twin, True)
 
     def _opens(self, host: Host) -> bool:
-        """Tell whether nginx agrees upon TLS for the names of a host."""
+        """Return whether nginx agrees upon TLS for the names of a host."""
         if host is self._any:
             return self._settings.default_certificate is not None
         return host.answers_https
@@ -151,13 +152,13 @@ class Oracle:
         """Return the answer where TLS comes to nothing, or to a host that has none."""
         if request.server_name is None and target.host is None:
             return self._unheard(request, host, target.uri, twin=twin)
-        asked = tls_name(request, self._settings.target)
-        by_tls, its_twin = self._host(asked)
+        requested = tls_name(request, self._settings.target)
+        by_tls, its_twin = self._host(requested)
         unheard = self._unheard(request, by_tls, target.uri, twin=its_twin)
         if unheard is not None or self._opens(host):
             return unheard
-        shown = asked.decode("latin-1")
-        why = f"TLS was agreed upon for {shown}; the host itself has no https"
+        text = requested.decode("latin-1")
+        why = f"TLS was agreed upon for {text}; the host itself has no https"
         return Match(404, None, None, None, host, target.uri, why=why)
 
     def _unheard(self, request: Request, host: Host, uri: bytes, *, twin: bool) -> Match | None:
@@ -168,8 +169,8 @@ class Oracle:
             why = "TLS of this host is passed on unopened"
             return Match(None, None, None, None, host, uri, why=why, unopened=passed.upstream)
         if request.server_name:
-            shown = request.server_name.decode("utf-8", "backslashreplace")
-            why = f"TLS asks for {shown}, for which https is refused"
+            text = request.server_name.decode("utf-8", "backslashreplace")
+            why = f"TLS asks for {text}, for which https is refused"
         else:
             named = host is not self._any or self._hosts.find(
                 tls_name(request, self._settings.target)
@@ -180,19 +181,21 @@ class Oracle:
     def _refusal(
         self, request: Request, name: bytes, host: Host, *, twin: bool
     ) -> ClientRefusal | None:
-        """Return what refuses a client whichever route it asks for."""
+        """Return what refuses a client whichever route it requests."""
         verified = request.verified
-        asked = asked_certificates(host) if request.scheme == "https" and not twin else None
-        if asked is not None and request.server_name is not None:
+        certificates = (
+            requested_certificates(host) if request.scheme == "https" and not twin else None
+        )
+        if certificates is not None and request.server_name is not None:
             by_tls = tls_name(request, self._settings.target)
             if by_tls != name:
                 if self._hosts.redirected(by_tls) or self._hosts.find(by_tls):
-                    return misdirected(asked)
-                verified = False  # the default server has agreed upon TLS, and asked for none
+                    return misdirected(certificates)
+                verified = False  # the default server has agreed upon TLS, and requested none
         return refused_by_host(request, host, self._blocked, verified=verified, twin=twin)
 
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
-        """Return where a plain request goes, fast; ``None``: `match` has to be asked."""
+        """Return where a plain request goes, fast; ``None``: only `match` knows."""
         return self._lean.find(host, target, scheme, method)
 
     def _matcher(self, host: Host) -> PathMatcher:
@@ -202,10 +205,10 @@ class Oracle:
     def _answer(self, read: _Read, host: Host, taken: Route | None) -> Match:
         matcher = self._matcher(host)
         uri, scheme = read.target.uri, read.request.scheme
-        asked = host.feature(ClientCertificates) if host.features else None
-        if asked is not None and asked.subject and scheme == "http":
+        certificates = host.feature(ClientCertificates) if host.features else None
+        if certificates is not None and certificates.subject and scheme == "http":
             refused = Match(403, None, None, None, host, uri, None, "", (), matcher)
-            return _kept_out(refused, ClientRefusal(asked, 403, NO_SUBJECT))
+            return _kept_out(refused, ClientRefusal(certificates, 403, NO_SUBJECT))
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
             location = f"{scheme}://{_own_host(read)}{root.path}"
@@ -253,15 +256,16 @@ class Oracle:
     def _location(self, redirect: Redirect, route: Route, read: _Read) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
         tunings = {item.directive: item.args for item in route.features if isinstance(item, Tuning)}
-        if not redirect.location.startswith("/") or "absolute_redirect" in tunings:
-            return redirect.location
+        location = _expanded(redirect.location, read)
+        if not location.startswith("/") or "absolute_redirect" in tunings:
+            return location
         scheme = read.request.scheme
         port = self._settings.https_port if scheme == "https" else self._settings.http_port
         # Behind a stream server nginx knows a port of the loopback, and names none.
         named = "port_in_redirect" in tunings and self._settings.inner_ports is None
-        shown = named and port != (443 if scheme == "https" else 80)
+        written = named and port != (443 if scheme == "https" else 80)
         host = read.name.decode("latin-1")
-        return f"{scheme}://{host}{f':{port}' if shown else ''}{redirect.location}"
+        return f"{scheme}://{host}{f':{port}' if written else ''}{location}"
 
     def _to_https(self, redirect: HttpsRedirect, read: _Read) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
@@ -279,6 +283,23 @@ class Oracle:
         return Match(
             redirect.status, None, None, location, host, target.uri, why="the twin redirects"
         )
+
+
+def _expanded(text: Text, read: _Read) -> str:
+    """Return what nginx makes of a redirect's location."""
+    if text.constant is not None:
+        return text.constant
+    args = read.target.args
+    values = {
+        "scheme": read.request.scheme.encode(),
+        "host": read.name,
+        "request_uri": read.target.sent,
+        "args": args,
+        "query_string": args,
+        "is_args": b"?" if args else b"",
+    }
+    parts = (part.encode() if isinstance(part, str) else values[part.name] for part in text.parts)
+    return b"".join(parts).decode("latin-1")
 
 
 def _client(request: Request, name: bytes) -> tuple[str, bytes]:
@@ -319,7 +340,7 @@ def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathM
 
 
 def _kept_out(match: Match, refusal: ClientRefusal) -> Match:
-    """Return the answer to a client that no route is asked for."""
+    """Return the answer to a client for which no route is tried."""
     return dataclasses.replace(
         match,
         status=refusal.status,
@@ -349,5 +370,5 @@ def _refused(match: Match, refusal: ClientRefusal, route: Route, target: Request
 
 
 def _on_error_page(target: RequestTarget) -> bytes:
-    """Return what the backend of error pages is asked for."""
+    """Return the target that the backend of error pages gets."""
     return b"/?" + target.args if target.args else b"/"

@@ -13,7 +13,7 @@ PathTest = Callable[[bytes], bool]
 
 
 def path_test(match: RouteMatch) -> PathTest:
-    """Return what tells whether a route takes a path."""
+    """Return the test whether a route takes a path."""
     match match:
         case Exact(path):
             return path.encode().__eq__

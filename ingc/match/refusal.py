@@ -17,58 +17,58 @@ from ingc.syntax.regex.reading import TooManySteps, read_pattern
 from ingc.syntax.request import Request
 
 MISDIRECTED = 421
-"""nginx's answer where a host asks for client certificates that another one's TLS did not."""
+"""nginx's answer where a host requests client certificates, and another one's TLS did not."""
 UNAUTHORIZED = 401
 NO_SUBJECT = "plain http has no client certificate whose subject could match"
 
 
-def asked_certificates(host: Host) -> ClientCertificates | None:
-    """Return what a host asks of clients in TLS; ``None`` where it asks for no certificate."""
-    asked = host.feature(ClientCertificates) if host.features else None
-    return asked if asked is not None and asked.verify != "off" else None
+def requested_certificates(host: Host) -> ClientCertificates | None:
+    """Return what a host requests of clients in TLS; ``None`` where it requests no certificate."""
+    certificates = host.feature(ClientCertificates) if host.features else None
+    return certificates if certificates is not None and certificates.verify != "off" else None
 
 
-def misdirected(asked: ClientCertificates) -> ClientRefusal:
+def misdirected(certificates: ClientCertificates) -> ClientRefusal:
     """Refuse a request whose TLS was agreed upon for another name than its host's.
 
     nginx compares the names, not the servers: an alias of the host is another name.
     """
     why = "the host asks for client certificates, and TLS was agreed upon for another"
-    return ClientRefusal(asked, MISDIRECTED, why)
+    return ClientRefusal(certificates, MISDIRECTED, why)
 
 
 def refused_by_host(
     request: Request, host: Host, blocked: Blocked, *, verified: bool | None, twin: bool
 ) -> ClientRefusal | None:
-    """Return what refuses a client whichever route of a host it asks for, in nginx's order.
+    """Return what refuses a client whichever route of a host it requests, in nginx's order.
 
-    ``verified`` is `Request.verified`, or false where TLS did not ask. ``twin``: the name is one
-    that is redirected to the host, and asks for no certificate.
+    ``verified`` is `Request.verified`, or false where TLS requested none. ``twin``: the name is
+    one that is redirected to the host, and requests no certificate.
     """
-    asked = host.feature(ClientCertificates) if host.features and not twin else None
+    certificates = host.feature(ClientCertificates) if host.features and not twin else None
     if request.scheme != "https":
-        asked = None
-    if asked is not None and asked.verify == "on" and verified is False:
-        return _without_certificate(asked)
+        certificates = None
+    if certificates is not None and certificates.verify == "on" and verified is False:
+        return _without_certificate(certificates)
     why = _why_blocked(blocked, request)
     if why:
         return ClientRefusal(blocked, 403, why)
-    if asked is not None and asked.subject and verified is not None:
-        shown = verified and asked.verify != "off"
-        if not (shown and _fits("~" + asked.subject, request.subject)):
+    if certificates is not None and certificates.subject and verified is not None:
+        sent = verified and certificates.verify != "off"
+        if not (sent and _fits("~" + certificates.subject, request.subject)):
             return ClientRefusal(
-                asked, 403, "the subject of the client's certificate does not match"
+                certificates, 403, "the subject of the client's certificate does not match"
             )
     return None
 
 
-def _without_certificate(asked: ClientCertificates) -> ClientRefusal:
+def _without_certificate(certificates: ClientCertificates) -> ClientRefusal:
     why = "the host asks for a client certificate, and the client has none"
-    if asked.error_page.startswith("/"):
-        return ClientRefusal(asked, 400, why, page=asked.error_page)
-    if asked.error_page:
-        return ClientRefusal(asked, 302, why, location=asked.error_page)
-    return ClientRefusal(asked, 400, why)
+    if certificates.error_page.startswith("/"):
+        return ClientRefusal(certificates, 400, why, page=certificates.error_page)
+    if certificates.error_page:
+        return ClientRefusal(certificates, 302, why, location=certificates.error_page)
+    return ClientRefusal(certificates, 400, why)
 
 
 def refused_by_route(request: Request, route: Route) -> ClientRefusal | None:
@@ -96,9 +96,9 @@ def refused_by_route(request: Request, route: Route) -> ClientRefusal | None:
 
 
 def _any_will_do(route: Route) -> bool:
-    """Tell whether a client passes that is let in by its address, its password or a service."""
-    asks = any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
-    return asks and route.feature(SatisfyAny) is not None
+    """Return whether a client passes that is let in by its address, its password or a service."""
+    checked = any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
+    return checked and route.feature(SatisfyAny) is not None
 
 
 def _why_blocked(blocked: Blocked, request: Request) -> str:

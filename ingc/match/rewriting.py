@@ -33,5 +33,5 @@ def redirected_to(route: Route, read: RequestTarget) -> bytes | None:
 
 
 def _is_known(rewrite: Rewrite) -> bool:
-    """Tell whether nothing but groups of the path stands in the target."""
+    """Return whether nothing but groups of the path stands in the target."""
     return all(name.isdigit() for name in rewrite.target.variables)

@@ -1,4 +1,4 @@
-"""The path trie of a host, and the table of hosts: built once, then only asked."""
+"""The path trie of a host, and the table of hosts: built once, then only searched."""
 
 from __future__ import annotations
 
@@ -219,9 +219,9 @@ class HostTable:
         return self._regexes.effort(name)
 
     def may_find(self, name: str) -> bool:
-        """Tell whether a host may take what a name stands for: itself, a wildcard, a regex.
+        """Return whether a host may take what a name stands for: itself, a wildcard, a regex.
 
-        Where many regexes may, none is asked.
+        Where many regexes may, none is tried.
         """
         if name.startswith(("*.", "~")):
             return bool(self._regexes)

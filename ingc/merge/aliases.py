@@ -54,7 +54,7 @@ def claim_names(
 def _claims(
     settings: Mapping[str, Settings], ordered: Iterable[Intent]
 ) -> list[tuple[str, HostSetting, Intent]]:
-    """Return what asks for more names: by age, of one Ingress aliases first, then by host."""
+    """Return the settings that add names: by age, of one Ingress aliases first, then by host."""
     intents = {intent.name: (number, intent) for number, intent in enumerate(ordered)}
     claims: list[tuple[tuple[int, bool, str], HostSetting, Intent]] = []
     for host, found in settings.items():

@@ -137,14 +137,14 @@ def _by_service(known: Mapping[_Key, IntentRoute]) -> dict[_Service, list[_Numbe
 def _report_others(
     intent: Intent, split: Collection[_Key], alike: Iterable[Sequence[_Numbered]], sink: Sink
 ) -> None:
-    """Tell of the routes that ingress-nginx would split too: those of the same Services."""
+    """Report the routes that ingress-nginx would split too: those of the same Services."""
     in_order = heapq.merge(*alike, key=lambda item: item[0])
     left = (route for _, key, route in in_order if key not in split)
     others = list(islice(left, _SHOWN + 1))
     wish = intent.canary
     if others and wish is not None:
         first = _service(others[0])
-        shown = [f"{route.host}{route.path}" for route in others[:_SHOWN]]
-        shown += ["…"] if len(others) > _SHOWN else []
+        named = [f"{route.host}{route.path}" for route in others[:_SHOWN]]
+        named += ["…"] if len(others) > _SHOWN else []
         service = f"{first[0]}/{first[1]}" if first else ""
-        sink.report(CanarySplitsFewerRoutes(service=service, others=tuple(shown)), wish.origin)
+        sink.report(CanarySplitsFewerRoutes(service=service, others=tuple(named)), wish.origin)

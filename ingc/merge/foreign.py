@@ -1,4 +1,4 @@
-"""What an Ingress asks for the whole of a host that another namespace has."""
+"""What an Ingress requests for the whole of a host that another namespace owns."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ingc.diagnostics.catalogue.tenancy import WishForHostOfAnother
 from ingc.frontend.intent import Intent
 from ingc.frontend.wishes import ClientCertificatesWish, ClosedHostWish, HostSetting
 from ingc.ir import ANY_HOST
-from ingc.merge.owners import shown
+from ingc.merge.owners import display_name
 from ingc.merge.tls import TlsEntries
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignWish:
-    """Something that has no effect on a host, since its owner did not ask for it."""
+    """Something that has no effect on a host, since its owner did not request it."""
 
     ingress: str
     """``namespace/name``."""
@@ -28,17 +28,17 @@ class ForeignWish:
 def foreign_wishes(
     host: str, intents: Iterable[Intent], settings: Iterable[HostSetting], refused: Container[str]
 ) -> Iterator[ForeignWish]:
-    """Yield what foreign Ingresses ask for a host.
+    """Yield what foreign Ingresses request for a host.
 
-    ``settings`` are what holds for it: who asks for the same gets it. ``refused`` are the Ingresses
-    that are not served for want of client certificates, which an error says.
+    ``settings`` are what holds for it: who requests the same gets it. ``refused`` are the
+    Ingresses that are not served for want of client certificates, which an error reports.
     """
     decided = {item.annotation: item.feature for item in settings}
     for intent in intents:
         for setting in intent.asked.hosts:
             of_clients = isinstance(setting.feature, ClientCertificatesWish | ClosedHostWish)
-            told = of_clients and intent.name in refused
-            if not told and decided.get(setting.annotation) != setting.feature:
+            reported = of_clients and intent.name in refused
+            if not reported and decided.get(setting.annotation) != setting.feature:
                 yield ForeignWish(intent.name, setting.annotation, setting.origin)
         if intent.default is not None:
             yield ForeignWish(intent.name, "spec.defaultBackend", intent.default.origin)
@@ -51,5 +51,5 @@ def foreign_wishes(
 def report_wishes(host: str, owner: str, wishes: Iterable[ForeignWish], sink: Sink) -> None:
     """Report what has no effect on a host, and whose the host is."""
     for wish in wishes:
-        entry = WishForHostOfAnother(what=wish.what, host=shown(host), owner=owner)
+        entry = WishForHostOfAnother(what=wish.what, host=display_name(host), owner=owner)
         sink.report(entry, wish.origin)

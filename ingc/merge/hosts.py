@@ -11,7 +11,7 @@ from ingc.diagnostics.catalogue.hosts_paths import (
     DefaultBackendRepeated,
     DefaultNotReachedOnPathMiss,
 )
-from ingc.frontend.intent import Intent, IntentRoute, TlsGroup
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
 from ingc.ir import ANY_HOST, Prefix, RouteMatch, Tenancy
 from ingc.merge.aliases import claim_names
@@ -19,12 +19,13 @@ from ingc.merge.canary import attach
 from ingc.merge.foreign import foreign_wishes, report_wishes
 from ingc.merge.order import in_order
 from ingc.merge.owners import Owners, settle_owners
-from ingc.merge.passthrough import AskedPassthrough, passthroughs
+from ingc.merge.passthrough import RequestedPassthrough, passthroughs
 from ingc.merge.protections import unprotected
 from ingc.merge.routes import settle_routes
 from ingc.merge.scopes import settle_host
 from ingc.merge.settled import DeadIntent
 from ingc.merge.tls import TlsEntries, check_tls
+from ingc.merge.wildcard_tls import with_wildcard
 from ingc.options import Options
 
 _DEFAULTS = Options()
@@ -32,7 +33,7 @@ _DEFAULTS = Options()
 
 @dataclass(frozen=True, slots=True)
 class MergedHost:
-    """What all Ingresses together ask of one host."""
+    """What all Ingresses together request for one host."""
 
     name: str
     routes: tuple[IntentRoute, ...]
@@ -47,7 +48,7 @@ class MergedHost:
     """What holds for the whole host; of each annotation the first."""
     regex: bool = False
     """True where some path is a regex, so that the routes are tried one after the other."""
-    passthrough: tuple[AskedPassthrough, ...] = ()
+    passthrough: tuple[RequestedPassthrough, ...] = ()
     """The Ingresses that want the host's TLS passed on unopened, in their order."""
     closed: bool = False
     """True where a path can't be matched as it is written: nothing of the host may be served."""
@@ -55,6 +56,8 @@ class MergedHost:
     """The routes that make regexes of the paths of their namespace."""
     tenancy: Tenancy | None = None
     """``None``: one namespace names the host, or all of them decide."""
+    tls_of_others: IntentTls | None = None
+    """Where the host has no entry, the one of another namespace's wildcard over it."""
 
     @property
     def own_routes(self) -> tuple[IntentRoute, ...]:
@@ -70,10 +73,10 @@ class _Gathered:
     defaults: list[IntentRoute] = field(default_factory=list)
     tls: list[TlsGroup] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
-    """Those that may ask for what holds for the whole host."""
+    """Those that may set what holds for the whole host."""
     foreign: list[Intent] = field(default_factory=list)
     owner: str = ""
-    """Empty: every namespace may ask."""
+    """Empty: every namespace may."""
 
 
 def merge(
@@ -96,11 +99,11 @@ def merge(
         _settle(name, gathered[name], settings[name], tenancies[name], sink) for name in names
     )
     _check_ruleless_default(hosts, ordered, sink)
-    return _attach_canaries(hosts, canaries, sink)
+    return _attach_canaries(_with_wildcards(hosts), canaries, sink)
 
 
 def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, _Gathered]:
-    """Return what Ingresses, which come in order, ask of each host."""
+    """Return what Ingresses, which come in order, request for each host."""
     gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered(owner=owners.by_host.get(ANY_HOST, ""))}
     for intent in ordered:
         tls = TlsEntries(intent.tls)
@@ -123,7 +126,7 @@ def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, 
 def _tenancy(
     name: str, found: _Gathered, settings: Iterable[HostSetting], sink: Sink
 ) -> Tenancy | None:
-    """Refuse and report what foreign Ingresses, and others that ask for more, do not get."""
+    """Refuse and report what foreign Ingresses, and others that require more, do not get."""
     intents = (*found.intents, *found.foreign)
     refused = unprotected(name, intents, settings, found.owner, sink)
     _refuse(refused, found)
@@ -191,6 +194,17 @@ def _check_ruleless_default(
     )
     if missed:
         sink.report(DefaultNotReachedOnPathMiss(hosts=missed), default.origin)
+
+
+def _with_wildcards(hosts: tuple[MergedHost, ...]) -> tuple[MergedHost, ...]:
+    """Return the hosts, each also with the ``tls`` entries of the wildcard host over it."""
+    by_host = {host.name: host.tls for host in hosts if host.tls}
+    found = []
+    for host in hosts:
+        namespaces = {route.namespace for route in host.own_routes}
+        tls, others = with_wildcard(host.name, host.tls, namespaces, by_host)
+        found.append(dataclasses.replace(host, tls=tls, tls_of_others=others))
+    return tuple(found)
 
 
 def _attach_canaries(

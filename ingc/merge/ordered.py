@@ -21,7 +21,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.ir import BoundedRegex, Exact, Prefix, Regex, RouteMatch
 from ingc.ir.written import as_regex, can_be_written
 from ingc.merge.order import precedence
-from ingc.merge.owners import shown
+from ingc.merge.owners import display_name
 from ingc.merge.regexes import check_regex, in_regex_order
 from ingc.merge.settled import DeadIntent, Settled
 from ingc.syntax.regex.paths import beginning
@@ -148,7 +148,7 @@ def _closed(
 
 
 def _fits(route: IntentRoute, ordering: _Ordering) -> bool:
-    """Tell whether a regex can stand among others as a part of one; what can't is reported."""
+    """Return whether a regex can stand among others as a part of one; what can't is reported."""
     match = _bounded(route).match
     why = "" if can_be_written(match) else "it is too long beside paths of other namespaces"
     try:
@@ -168,12 +168,12 @@ def _bounded(route: IntentRoute) -> Placed:
 
 def _report_bounds(live: Iterable[Placed], ordering: _Ordering) -> None:
     """Note, once for a namespace, that its regexes don't take all that they match."""
-    told: set[str] = set()
+    reported: set[str] = set()
     for route, match, _ in live:
-        if isinstance(match, BoundedRegex) and route.namespace not in told:
-            told.add(route.namespace)
+        if isinstance(match, BoundedRegex) and route.namespace not in reported:
+            reported.add(route.namespace)
             entry = RegexBelowItsPrefix(
-                host=shown(ordering.host), owner=ordering.owner, below=match.below or "/"
+                host=display_name(ordering.host), owner=ordering.owner, below=match.below or "/"
             )
             ordering.sink.report(entry, route.origin.at("path"))
 
@@ -200,7 +200,7 @@ def _put_in(order: Sequence[Placed], group: Iterable[Placed]) -> list[Placed]:
 def _reached(order: Iterable[Placed], ordering: _Ordering) -> list[Placed]:
     """Return the routes that get requests, as far as that is plain to see.
 
-    All of the owner's do: without others on its host nobody would ask.
+    All of the owner's do: the question only arises with others on its host.
     """
     live: list[Placed] = []
     everything: IntentRoute | None = None

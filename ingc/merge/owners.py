@@ -1,4 +1,4 @@
-"""Whose a rule host is: what holds for all of it is its owner's to ask for."""
+"""Who owns a rule host: only its owner decides what holds for all of it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Owners:
         return cover if older is not None and foreign and age(older) < age(by) else None
 
     def is_foreign(self, host: str, namespace: str) -> bool:
-        """Tell whether a host belongs to another namespace."""
+        """Return whether a host belongs to another namespace."""
         return self.by_host.get(host, namespace) != namespace
 
 
@@ -79,7 +79,7 @@ def settle_owners(intents: Sequence[Intent], options: Options, sink: Sink) -> Ow
     return settled
 
 
-def shown(host: str) -> str:
+def display_name(host: str) -> str:
     """Return a host's name for people."""
     return host or "every unnamed host"
 
@@ -97,7 +97,9 @@ def _report_undecided(host: str, firsts: Firsts, sink: Sink) -> None:
     first, *others = firsts.values()
     alike = [other for other in others if other.created == first.created]
     if alike:
-        entry = HostOwnerUndecided(host=shown(host), owner=first.namespace, option=host or "*")
+        entry = HostOwnerUndecided(
+            host=display_name(host), owner=first.namespace, option=host or "*"
+        )
         also = [Related(place_of(first, host), "this Ingress counts as the older one")]
         sink.report(entry, place_of(alike[0], host), also)
 

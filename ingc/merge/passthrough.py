@@ -1,4 +1,4 @@
-"""Who may have the TLS of a host: it tells no path, so it takes all of them."""
+"""Who may have the TLS of a host: TLS names no path, so it takes all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingc.ir import ANY_HOST, Exact
 
 
 @dataclass(frozen=True, slots=True)
-class AskedPassthrough:
+class RequestedPassthrough:
     """An Ingress that wants the TLS of a host passed on."""
 
     ingress: str
@@ -38,7 +38,7 @@ def _rank(route: IntentRoute) -> int:
 
 def passthroughs(
     host: str, intents: Sequence[Intent], routes: Iterable[IntentRoute]
-) -> tuple[AskedPassthrough, ...]:
+) -> tuple[RequestedPassthrough, ...]:
     """Return the Ingresses that want the TLS of a host, which come in order.
 
     ``routes`` are the host's live ones, with its default backend.
@@ -53,7 +53,7 @@ def passthroughs(
         return ()
     root = root_of(routes)
     return tuple(
-        AskedPassthrough(intent.name, origin, *_why_not(host, intent, intents[:number], root))
+        RequestedPassthrough(intent.name, origin, *_why_not(host, intent, intents[:number], root))
         for number, intent, origin in found
     )
 

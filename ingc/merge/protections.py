@@ -10,13 +10,13 @@ from ingc.frontend.intent import Intent
 from ingc.frontend.wishes import ClientCertificatesWish, ClosedHostWish, HostSetting
 
 _STRICTER = ("off", "optional_no_ca", "optional", "on")
-"""Ways to check a client, each asking for more than the one before."""
+"""Ways to check a client, each requiring more than the one before."""
 
 
 def unprotected(
     host: str, intents: Iterable[Intent], settings: Iterable[HostSetting], owner: str, sink: Sink
 ) -> frozenset[str]:
-    """Return the Ingresses of a host whose clients would be checked less than they ask for.
+    """Return the Ingresses of a host whose clients would be checked less than they require.
 
     ``settings`` are what holds for the host. ``owner`` is the namespace that decides; empty: all
     of them do.
@@ -35,7 +35,7 @@ def unprotected(
                 )
                 sink.report(entry, wanted.origin, also)
             elif isinstance(wanted.feature, ClosedHostWish) and owner not in ("", intent.namespace):
-                found.add(intent.name)  # an error says why nobody may be served
+                found.add(intent.name)  # an error reports why nobody may be served
     return frozenset(found)
 
 

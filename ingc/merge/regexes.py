@@ -67,7 +67,7 @@ def in_regex_order(routes: Iterable[IntentRoute]) -> list[IntentRoute]:
 
 
 def check_regex(route: IntentRoute, sink: Sink) -> bool:
-    """Report what is wrong with a path as a regex; tell whether nginx can take it."""
+    """Report what is wrong with a path as a regex; return whether nginx can take it."""
     place = route.origin.at("path")
     try:
         compile_path(route.path)
@@ -104,15 +104,16 @@ def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], 
     """Note, once of each kind, what a path takes, or not, because the host is in regex mode."""
     annotation = annotation_of(cause)
     by, named = f"{annotation} of {cause.name}", host or "every unnamed host"
-    told: set[str] = set()
+    reported: set[str] = set()
     for route in routes:
         if route.asks(UseRegex) or not _PLAIN.issuperset(route.path):
             continue
-        for quirk, request in _quirks(route):
-            if quirk not in told:
-                told.add(quirk)
-                more = RegexHostByAnnotation(host=named, by=by, quirk=quirk, request=request)
-                sink.report(more, route.origin.at("path"))
+        new = {quirk: request for quirk, request in _quirks(route) if quirk not in reported}
+        reported |= new.keys()
+        if new:
+            quirks, requests = tuple(new), tuple(new.values())
+            more = RegexHostByAnnotation(host=named, by=by, quirks=quirks, requests=requests)
+            sink.report(more, route.origin.at("path"))
         for request, write in _not_taken(route):
             less = RegexHostTakesLess(host=named, by=by, request=request, write=write)
             sink.report(less, route.origin.at("path"))

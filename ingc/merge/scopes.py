@@ -37,7 +37,7 @@ def settle_host(host: str, intents: Iterable[Intent], sink: Sink) -> tuple[HostS
 
 @dataclass(frozen=True, slots=True)
 class UpstreamUse:
-    """A Service port that an Ingress refers to, and what its annotations ask of the upstream."""
+    """A Service port that an Ingress refers to, and what its annotations set for the upstream."""
 
     namespace: str
     backend: ServiceBackend
@@ -46,7 +46,7 @@ class UpstreamUse:
 
 
 def upstream_uses(intents: Iterable[Intent]) -> tuple[UpstreamUse, ...]:
-    """Return the Service ports of which something is asked, in the order of the Ingresses."""
+    """Return the Service ports whose upstream has settings, in the order of the Ingresses."""
     uses: dict[tuple[str, ServiceBackend], UpstreamUse] = {}
     for intent in in_order(intent for intent in intents if intent.asked.upstreams):
         for route in (*intent.routes, *((intent.default,) if intent.default else ())):
@@ -67,7 +67,7 @@ def settle_upstreams(
     Another value of a later Ingress is reported with both positions, once.
     """
     taken: dict[str, dict[str, tuple[UpstreamSetting, UpstreamUse]]] = {}
-    told: set[tuple[str, UpstreamSetting]] = set()
+    reported: set[tuple[str, UpstreamSetting]] = set()
     for use in uses:
         name = name_of(use)
         found = taken.setdefault(name, {})
@@ -77,8 +77,8 @@ def settle_upstreams(
                 continue
             if first.origin.object is None:
                 found[setting.annotation] = (setting, use)
-            elif (name, setting) not in told:
-                told.add((name, setting))
+            elif (name, setting) not in reported:
+                reported.add((name, setting))
                 service = f"{use.namespace}/{use.backend.name}"
                 entry = ServiceSettingConflict(
                     annotation=setting.annotation, service=service, winner=owner.ingress

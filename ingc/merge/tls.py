@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.hosts_paths import TlsHostWithoutRule
 from ingc.diagnostics.catalogue.tls import TlsWithoutHost
 from ingc.frontend.intent import Intent, IntentTls, TlsGroup
 from ingc.ir import ANY_HOST
+from ingc.ir.features.aliases import Alias, WwwRedirect
+from ingc.syntax.host import twin_of
 
 
 class TlsEntries:
@@ -22,14 +26,15 @@ class TlsEntries:
 
     def of(self, host: str) -> list[TlsGroup]:
         """Return what covers a host: equal names, then wildcards, then entries without hosts."""
-        names = dict.fromkeys((host, _wildcard_over(host)))
+        names = dict.fromkeys((host, wildcard_over(host)))
         groups = (*(self._by_name.get(name, ()) for name in names), self._of_every_host)
         return [group for group in groups if group]
 
 
 def check_tls(intent: Intent, sink: Sink) -> None:
     """Report hosts of ``tls`` entries that no rule of the Ingress names."""
-    covering = {*intent.hosts, *map(_wildcard_over, intent.hosts)}
+    named = {*intent.hosts, *_beside(intent)}
+    covering = {*named, *map(wildcard_over, named)}
     for entry in intent.tls:
         for index, name in enumerate(entry.hosts):
             if name not in covering:
@@ -38,7 +43,16 @@ def check_tls(intent: Intent, sink: Sink) -> None:
         sink.report(TlsWithoutHost(), intent.origin.at("spec", "tls", key=True))
 
 
-def _wildcard_over(host: str) -> str:
+def _beside(intent: Intent) -> Iterator[str]:
+    """Yield the names that the hosts of an Ingress have beside their own, with its certificate."""
+    for setting in intent.asked.hosts:
+        if isinstance(setting.feature, Alias):
+            yield from setting.feature.names
+        elif isinstance(setting.feature, WwwRedirect):
+            yield from filter(None, map(twin_of, intent.hosts))
+
+
+def wildcard_over(host: str) -> str:
     """Return the wildcard that covers a host; itself where none can."""
     parent = host.partition(".")[2]
     return host if host[:1] == "." else f"*.{parent}"

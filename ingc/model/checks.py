@@ -1,4 +1,4 @@
-"""What may refuse a request before it is passed on, as far as the configuration says."""
+"""What may refuse a request before it is passed on, as far as the configuration states it."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def _basic(scopes: Scopes) -> Iterator[Check]:
 
 
 def _external(scopes: Scopes, level: Level) -> Iterator[Check]:
-    asked = setting(scopes, "auth_request")
-    if asked is None or asked == ("off",):
+    target = setting(scopes, "auth_request")
+    if target is None or target == ("off",):
         return
-    yield "auth_request", *_passed_to(level.exact.get(asked[0].encode()))
+    yield "auth_request", *_passed_to(level.exact.get(target[0].encode()))
 
 
 def _passed_to(location: Statement | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingc.model.machine import Answered, State, escape
-from ingc.model.outcome import Files, NotModelled
+from ingc.model.outcome import DependsOnFiles, Files, NotModelled, Tried
 from ingc.model.scopes import setting
 from ingc.model.tree import Statement
 from ingc.model.values import Variables
@@ -46,14 +46,22 @@ def tried(
     `NotModelled`.
     """
     *choices, last = tries.args
-    if state.files is None:
-        raise NotModelled("try_files, which depends on files", tries.line)
-    for text in choices:
+    if state.files is None and state.there:
+        there, state.there = state.there[0], state.there[1:]
+    else:
+        there = None
+    looked_for = []
+    for number, text in enumerate(choices):
         uri = variables.expand(text.removesuffix("/"), state, tries.line)
-        wanted = "directory" if text.endswith("/") else "file"
-        if state.files(file_of(uri, scopes, state, variables)) == wanted:
+        file = Tried(
+            file_of(uri, scopes, state, variables), "directory" if text.endswith("/") else "file"
+        )
+        looked_for.append(file)
+        if number == there if state.files is None else state.files(file.path) == file.kind:
             state.uri = uri
             return None
+    if state.files is None and there is None:
+        raise DependsOnFiles(tuple(looked_for), tries.line)
     if last.startswith("="):
         return Answered(int(last[1:]))
     return last if last.startswith("@") else variables.expand(last, state, tries.line)

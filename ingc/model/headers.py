@@ -20,7 +20,7 @@ _ADDED_TO = (None, 200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
 def sent_on(
     scopes: tuple[Statement, ...], passed: Statement, state: State, variables: Variables
 ) -> Iterator[tuple[str, str]]:
-    """Yield what the upstream of a pass directive is told; an empty value removes a header."""
+    """Yield the headers that the upstream of a pass directive gets; an empty value removes one."""
     params = passed.name in ("fastcgi_pass", "uwsgi_pass", "scgi_pass")
     kind = passed.name.replace("_pass", "_param" if params else "_set_header")
     for item in inherited(scopes, kind):
@@ -40,7 +40,7 @@ def sent_on(
 def added(
     status: int | None, scopes: tuple[Statement, ...], state: State, variables: Variables
 ) -> Iterator[tuple[str, str]]:
-    """Yield what ``add_header`` says of an answer; ``None``: its status is not known."""
+    """Yield what ``add_header`` adds to an answer; ``None``: its status is not known."""
     for item in inherited(scopes, "add_header"):
         if status not in _ADDED_TO and "always" not in item.args[2:]:
             continue

@@ -43,6 +43,8 @@ class Answered:
     """As written; nginx may complete it."""
     text: bytes | None = None
     """A text of its own; where there is one, no ``error_page`` takes over."""
+    line: int = 0
+    """That of the ``return`` or ``rewrite``, if one answers."""
 
 
 @dataclass(slots=True)
@@ -74,10 +76,13 @@ class State:
     branch: Statement | None = None
     """The last ``if`` of the location whose condition held: what stands in it counts."""
     shown: int | None = None
-    """The status that an ``error_page`` keeps, whatever is answered in its place."""
+    """The status that an ``error_page`` keeps, whatever answer takes its place."""
     jumps: int = 0
     """Internal redirects so far."""
     files: Files | None = None
+    there: tuple[int, ...] = ()
+    """Where `files` tells nothing, the numbers of the files that are there, of each ``try_files``
+    that is still to come."""
     file: Callable[[], bytes] | None = None
     """Gives the file that the path stands for."""
 
@@ -112,7 +117,7 @@ class State:
 
 
 class Undecided(Exception):
-    """Chance decides: a ``split_clients`` was asked."""
+    """Chance decides: a ``split_clients`` was evaluated."""
 
     def __init__(self, block: VariableBlock) -> None:
         super().__init__(block.variable)
@@ -170,14 +175,14 @@ def _set(item: Statement, state: State, variables: Variables) -> None:
 def _return(item: Statement, state: State, variables: Variables) -> Answered:
     first = item.args[0]
     if len(item.args) == 1 and not first.isdigit():
-        return Answered(302, variables.expand(first, state, item.line))
+        return Answered(302, variables.expand(first, state, item.line), line=item.line)
     status = int(first)
     if len(item.args) == 1:
-        return Answered(status)
+        return Answered(status, line=item.line)
     text = variables.expand(item.args[1], state, item.line)
     if status in _REDIRECTS:
-        return Answered(status, text)
-    return Answered(status, text=text)
+        return Answered(status, text, line=item.line)
+    return Answered(status, text=text, line=item.line)
 
 
 def _holds(item: Statement, state: State, variables: Variables) -> bool:
@@ -214,7 +219,7 @@ def _rewrite(item: Statement, state: State, variables: Variables) -> Answered | 
     flag = flags[0] if flags else ""
     if flag in ("redirect", "permanent") or target.startswith(_ABSOLUTE):
         location = _redirected(target, state, variables, item.line)
-        return Answered(301 if flag == "permanent" else 302, location)
+        return Answered(301 if flag == "permanent" else 302, location, line=item.line)
     path, args = _replaced(target, state, variables, item.line)
     if not path:
         return Answered(500)

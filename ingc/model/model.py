@@ -21,7 +21,7 @@ Alternatives = tuple[tuple[float, Outcome], ...]
 
 
 class Model:
-    """A configuration that can be asked what nginx would do."""
+    """A configuration, and what nginx would do with requests to it."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Model:
     ) -> None:
         """Read a whole configuration, or the inside of one ``http`` block.
 
-        ``files`` tells what is on disk; without it, what depends on that is not modelled.
+        ``files`` knows what is on disk; without it, what depends on that is not modelled.
         """
         found = tuple(statements)
         self._files = files
@@ -52,18 +52,25 @@ class Model:
     def outcome(self, request: Request, *, headers: bool = True) -> Outcome:
         """Return what becomes of a request; of several that chance decides, the likeliest.
 
-        Without ``headers`` what the upstream is told is left out. Raises `NotModelled`.
+        Without ``headers`` those that the upstream gets are left out. Raises `NotModelled`.
         """
         return max(self.outcomes(request, headers=headers), key=lambda item: item[0])[1]
 
     def outcomes(
-        self, request: Request, *, headers: bool = True, taken: FoundLocation | None = None
+        self,
+        request: Request,
+        *,
+        headers: bool = True,
+        taken: FoundLocation | None = None,
+        there: tuple[int, ...] = (),
     ) -> Alternatives:
         """Return every outcome that chance allows, each with its probability.
 
-        ``taken`` is a location that takes the request instead of the one that would.
+        ``taken`` is a location that takes the request instead of the one that would. ``there`` has
+        for each ``try_files`` on the way the number of the first file that is there (`NONE_THERE`:
+        none).
         """
-        return tuple(self._outcomes(partial(Run, self, request, headers, taken), {}, 1.0))
+        return tuple(self._outcomes(partial(Run, self, request, headers, taken, there), {}, 1.0))
 
     def _outcomes(
         self, run: Callable[[Choices], Run], choices: Choices, odds: float
@@ -80,8 +87,8 @@ class Model:
         return next(iter(self.sockets(request)), None)
 
     def sockets(self, request: Request) -> tuple[Socket, ...]:
-        """Return the sockets of a request's scheme and port; which one has it, the address that
-        the client asks decides.
+        """Return the sockets of a request's scheme and port; the address that
+        the client connects to decides which one has it.
         """
         https = request.scheme == "https"
         return tuple(
@@ -91,7 +98,7 @@ class Model:
         )
 
     def listens(self, scheme: str) -> bool:
-        """Tell whether any socket speaks a scheme."""
+        """Return whether any socket speaks a scheme."""
         return any(socket.ssl == (scheme == "https") for socket in self._sockets)
 
     def level(self, server: Statement) -> Level:
@@ -111,7 +118,7 @@ class Model:
 
     @property
     def files(self) -> Files | None:
-        """Tells what is on disk."""
+        """What is on disk, by path; ``None``: not modelled."""
         return self._files
 
     @property
@@ -145,5 +152,5 @@ def read_model(
     version: tuple[int, int, int],
     files: Files | None = None,
 ) -> Model:
-    """Return the model of what crossplane has read; ``files`` tells what is on disk."""
+    """Return the model of what crossplane has read; ``files`` knows what is on disk."""
     return Model(read_statements(parsed), version, files)

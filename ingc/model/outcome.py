@@ -16,8 +16,28 @@ class NotModelled(Exception):
         self.line = line
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A file that ``try_files`` looks for."""
+
+    path: bytes
+    """As the configuration has it, perhaps relative to nginx's prefix."""
+    kind: Literal["file", "directory"]
+
+
+class DependsOnFiles(NotModelled):
+    """Which of some files is there first decides; pass it to `Model.outcomes`."""
+
+    def __init__(self, tried: tuple[Tried, ...], line: int) -> None:
+        super().__init__("try_files, which depends on files", line)
+        self.tried = tried
+
+
+NONE_THERE = -1
+"""The number of a file of ``try_files``, where none is there."""
+
 Files = Callable[[bytes], Literal["file", "directory"] | None]
-"""Tells what is at a path."""
+"""Returns what is at a path; ``None``: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,7 @@ class Outcome:
     guards: tuple[str, ...] = ()
     """What may refuse the request before: ``auth_basic``, ``auth_request``, ``limit_req`` …"""
     headers: tuple[tuple[str, str], ...] = ()
-    """What the upstream is told beside the client's own headers; an empty value removes one. A
+    """Headers that the upstream gets beside the client's own; an empty value removes one. A
     value that only a running nginx knows stands as it is written."""
     sent: tuple[tuple[str, str], ...] = ()
     """The headers that are added to the answer; values as in `headers`."""
@@ -47,6 +67,8 @@ class Outcome:
     """What may refuse the request before, with what is checked; see `ingc.model.checks`."""
     server_line: int = 0
     location_line: int = 0
+    answer_line: int = 0
+    """That of the ``return`` or ``rewrite`` that answers; 0 where none does."""
     uri: bytes = b""
     """``$uri`` at the end."""
     text: bytes | None = None

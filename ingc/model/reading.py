@@ -68,10 +68,10 @@ def known(
     if request.scheme != "https":
         found.update((f"ssl_{name}", b"") for name in _OF_TLS)
     else:
-        asked = setting((http, server), "ssl_verify_client")
-        shown = request.verified is not False and asked not in (None, ("off",))
-        found["ssl_client_verify"] = b"SUCCESS" if shown else b"NONE"
-        found["ssl_client_s_dn"] = request.subject.encode() if shown else b""
+        mode = setting((http, server), "ssl_verify_client")
+        sent = request.verified is not False and mode not in (None, ("off",))
+        found["ssl_client_verify"] = b"SUCCESS" if sent else b"NONE"
+        found["ssl_client_s_dn"] = request.subject.encode() if sent else b""
     for header, value in request.headers:
         if "_" in header and not underscores:
             continue  # nginx ignores it

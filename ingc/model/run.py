@@ -37,7 +37,7 @@ class Configuration(Protocol):
 
     @property
     def files(self) -> Files | None:
-        """Tells what is on disk."""
+        """What is on disk, by path; ``None``: not modelled."""
 
     @property
     def variables(self) -> Variables:
@@ -74,10 +74,12 @@ class Run:
         request: Request,
         headers: bool,
         taken: FoundLocation | None,
+        there: tuple[int, ...],
         choices: Choices,
     ) -> None:
         """Without ``headers`` those of the outcome are left out; ``taken`` is the location that
-        takes the request, ``None`` the one that is found.
+        takes the request, ``None`` the one that is found. ``there`` has for each ``try_files`` that
+        is met the number of the file that is there; for others that is not known.
         """
         self._model = model
         self._taken = taken
@@ -86,6 +88,7 @@ class Run:
         self._socket: Socket
         self._request = request
         self._choices = choices
+        self._there = there
 
     def outcome(self) -> Outcome:
         request, socket = self._request, self._model.socket(self._request)
@@ -114,6 +117,7 @@ class Run:
         state.quoted = b"%" in path or b"+" in path
         state.escaped = b"%" in path
         state.files = self._model.files
+        state.there = self._there
         if pattern is not None:
             search(pattern, name, state)
         if refused is not None:
@@ -124,7 +128,7 @@ class Run:
         return self._located(state, server, read, socket)
 
     def _unread(self, error: BadTarget, socket: Socket) -> Outcome:
-        """Return the answer to a request that can't be read: no location of a server is asked.
+        """Return the answer to a request that can't be read: no location of a server is looked up.
 
         The method is judged last, by the server of the Host; all else by that of the TLS name.
         """
@@ -149,7 +153,7 @@ class Run:
     ) -> Answered | None:
         """Return the answer to a client that does not show the certificate that a server wants.
 
-        nginx remembers the name that TLS asks for where a server has it, and compares the names.
+        nginx remembers the name that TLS requests where a server has it, and compares the names.
         """
         scopes = (self._model.http, server)
         if in_tls != name and setting(scopes, "ssl_verify_client") not in (None, ("off",)):
@@ -157,7 +161,7 @@ class Run:
                 return Answered(MISDIRECTED)
             default = (self._model.http, socket.first)
             if setting(default, "ssl_verify_client") in (None, ("off",)):
-                self._request = self._request._replace(verified=False)  # TLS asked for none
+                self._request = self._request._replace(verified=False)  # TLS requested none
         if self._request.verified is False and must_verify(scopes):
             return Answered(NO_CERTIFICATE)
         return None
@@ -251,6 +255,7 @@ class Run:
             sent=self._sent_with(kept or answer.status, scopes, state),
             server_line=scopes[1].line,
             location_line=scopes[-1].line if len(scopes) > 2 else 0,
+            answer_line=answer.line,
             uri=state.uri,
         )
 

@@ -43,7 +43,7 @@ def error_page(scopes: tuple[Statement, ...], status: int) -> Statement | None:
 
 
 def guarded(scopes: tuple[Statement, ...], name: str) -> bool:
-    """Tell whether a directive that may refuse requests holds, and is not ``off``."""
+    """Return whether a directive that may refuse requests holds, and is not ``off``."""
     args = setting(scopes, name)
     return args is not None and args != ("off",)
 
@@ -62,16 +62,16 @@ def admitted(
     """
     guards = tuple(name for name in _GUARDS if guarded(scopes, name))
     ruled = ruling(scopes, client) if client is not None else None
-    asks = [name for name in guards if name in _AUTHS]
-    wrong = password is False and "auth_basic" in asks
-    if not asks or setting(scopes, "satisfy") != ("any",):
+    auths = [name for name in guards if name in _AUTHS]
+    wrong = password is False and "auth_basic" in auths
+    if not auths or setting(scopes, "satisfy") != ("any",):
         if ruled == "deny":
             return 403
         return 401 if wrong else _left(guards, ("auth_basic",) if password else ())
-    if ruled == "allow" or (password and "auth_basic" in asks):
-        return _left(guards, asks)
+    if ruled == "allow" or (password and "auth_basic" in auths):
+        return _left(guards, auths)
     unknown = client is None and any(scope.all("allow") or scope.all("deny") for scope in scopes)
-    return 401 if wrong and asks == ["auth_basic"] and not unknown else guards
+    return 401 if wrong and auths == ["auth_basic"] and not unknown else guards
 
 
 def _left(guards: tuple[str, ...], passed: Iterable[str]) -> tuple[str, ...]:
@@ -97,5 +97,5 @@ def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
 
 
 def must_verify(scopes: tuple[Statement, ...]) -> bool:
-    """Tell whether a client without a certificate is turned away."""
+    """Return whether a client without a certificate is turned away."""
     return setting(scopes, "ssl_verify_client") == ("on",)

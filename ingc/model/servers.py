@@ -92,7 +92,7 @@ class Socket:
 def _ends_of(name: str) -> tuple[bytes, bytes]:
     """Return what every name that a regex takes begins with, and what it ends with.
 
-    Empty: that can't be told from how the regex is written.
+    Empty: how the regex is written does not show it.
     """
     if "|" in name or "(?" in name or "\\Q" in name:
         return b"", b""

@@ -11,7 +11,7 @@ REWRITES = frozenset({"set", "return", "break", "if", "rewrite"})
 """The directives of nginx's rewrite module that are modelled."""
 
 Content = tuple[str, tuple[str, ...], "tuple[Content, ...] | None"]
-"""What a directive says, wherever it stands: its name, its arguments, what its block holds."""
+"""What a directive has, wherever it stands: its name, its arguments, what its block holds."""
 
 
 class Statement:

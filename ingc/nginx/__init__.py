@@ -1,4 +1,4 @@
-"""The real nginx binary: find it, ask what it is, test a configuration, run and reload it.
+"""The real nginx binary: find it, identify it, test a configuration, run and reload it.
 
 From a folder and a configuration file on disk to a running nginx, or to nginx's own words on
 why not. It never looks into the configuration and knows no other stage.

@@ -25,11 +25,11 @@ _WAYS = (
 
 
 class NginxNotFound(Exception):
-    """There is no nginx to run; the text says where to get one."""
+    """There is no nginx to run; the text states where to get one."""
 
 
 class NginxUnusable(NginxNotFound):
-    """A file is there, but it does not run or is not nginx; the text says which and why."""
+    """A file is there, but it does not run or is not nginx; the text states which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ def find(path: str | None = None) -> Nginx:
     """
     if path is not None:
         return ask(_named(path))
-    on_path = _on_path("nginx")
-    if on_path is not None:
-        return ask(on_path)
+    installed = on_path()
+    if installed is not None:
+        return ask(installed)
     inside = packaged()
     if inside is not None:
         return ask(inside)
@@ -110,7 +110,7 @@ def ask(path: Path) -> Nginx:
 
 def _named(path: str) -> Path:
     if os.sep not in path:
-        found = _on_path(path) if path else None
+        found = on_path(path) if path else None
         if found is None:
             raise NginxNotFound(f'no program called "{path}" on PATH; {_WAYS}')
         return found
@@ -124,7 +124,8 @@ def _named(path: str) -> Path:
     return named
 
 
-def _on_path(name: str) -> Path | None:
+def on_path(name: str = "nginx") -> Path | None:
+    """Return a program on PATH, or in the usual ``sbin`` folders, by its name."""
     folders = os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN))
     found = shutil.which(name, path=folders)
     return Path(found).absolute() if found else None
@@ -154,5 +155,5 @@ def _excerpt(text: str, most: int = 200) -> str:
     line = " ".join(text.split())
     if not line:
         return "nothing"
-    shown = line if len(line) <= most else line[:most] + "…"
-    return '"' + "".join(c if c.isprintable() else "?" for c in shown) + '"'
+    cut = line if len(line) <= most else line[:most] + "…"
+    return '"' + "".join(c if c.isprintable() else "?" for c in cut) + '"'

@@ -1,4 +1,4 @@
-"""Follows the error log of a running nginx, and keeps what it tells about its workers."""
+"""Follows the error log of a running nginx, and keeps what it reports about its workers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Log:
 
     The log must have the level ``notice``: the lines about workers are of that level, and they
     are the only sign that nginx gives of a reload that is complete. Workers are counted in
-    generations, told apart by the line that the master writes before it reads its configuration
+    generations, separated by the line that the master writes before it reads its configuration
     again: what it wrote about the workers of before stands above that line, however late it is
     read here.
     """

@@ -32,7 +32,7 @@ from ingc.nginx.log import is_grave, plain
 from ingc.nginx.master import Master, environment, launch
 
 START_TIMEOUT = 60.0
-"""Seconds. nginx asks the DNS for every name in the configuration before it starts."""
+"""Seconds. nginx queries the DNS for every name in the configuration before it starts."""
 STOP_TIMEOUT = 10.0
 """Seconds between SIGTERM, on which nginx takes a second at most, and SIGKILL."""
 
@@ -48,7 +48,7 @@ class NginxFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What ``nginx -t`` said."""
+    """What ``nginx -t`` reported."""
 
     __test__ = False  # not a test case, whatever pytest thinks of the name
 
@@ -76,9 +76,9 @@ def test(nginx: Nginx, prefix: Path, conf: Path, *, timeout: float = START_TIMEO
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        said = _messages(_text(error.stderr or b""))
+        messages = _messages(_text(error.stderr or b""))
         late = f"nginx -t did not end within {timeout:g} s; does it wait for the DNS?"
-        return TestResult(False, (*said, late))
+        return TestResult(False, (*messages, late))
     except OSError as error:
         raise NginxFailed(f"{nginx.path} does not run: {error.strerror or error}") from error
     messages = _messages(_text(done.stderr))
@@ -177,7 +177,7 @@ class Running:
 
     @property
     def workers(self) -> frozenset[int]:
-        """The process ids of the workers that take new connections, as far as its log tells."""
+        """The process ids of the workers that take new connections, as far as its log shows."""
         return self._master.log.workers() if self._master else frozenset()
 
     def log(self, most: int = 50) -> tuple[str, ...]:
@@ -254,8 +254,8 @@ def _text(output: bytes) -> list[str]:
 
 
 def _messages(lines: Sequence[str]) -> tuple[str, ...]:
-    told = (line for line in lines if line and not line.endswith(_SUMMARIES))
-    return tuple(plain(line) for line in told if is_grave(line))
+    wanted = (line for line in lines if line and not line.endswith(_SUMMARIES))
+    return tuple(plain(line) for line in wanted if is_grave(line))
 
 
 def _ending(code: int) -> str:

@@ -19,7 +19,7 @@ class NotNginxError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a binary says of itself."""
+    """What a binary reports of itself."""
 
     product: str
     """``nginx``, or the name that a derivative prints in its place, such as ``openresty``."""
@@ -69,5 +69,5 @@ def parse_build(text: str) -> Build:
 def _split(arguments: str) -> list[str]:
     try:
         return shlex.split(arguments)
-    except ValueError:  # a build may leave a quote open; the plain words still tell the modules
+    except ValueError:  # a build may leave a quote open; the plain words still name the modules
         return arguments.split()

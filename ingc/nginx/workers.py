@@ -13,11 +13,11 @@ from ingc.nginx.find import Nginx
 
 _USER = "nobody"
 _GROUPS = ("nobody", "nogroup")
-"""Of a build that was told nothing: the first that was there, and nginx starts only where it is."""
+"""Of a build without a setting: the first that was there, and nginx starts only where it is."""
 
 
 class WorkersUnknown(Exception):
-    """This machine lacks the account; the text says which one."""
+    """This machine lacks the account; the text states which one."""
 
 
 @dataclass(frozen=True, slots=True)

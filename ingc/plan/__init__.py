@@ -1,6 +1,6 @@
 """IR → layout: which servers and locations nginx gets, and which directives they hold.
 
-Reads the IR and asks the matcher; prints nothing.
+Reads the IR and queries the matcher; prints nothing.
 """
 
 from ingc.plan.config import plan

@@ -72,13 +72,13 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
     used = proxying if proxies else ()
     others = inherited(inner, (*everywhere, *proxying, *tls))
     groups = (*everywhere, *used, *tls, *others)
-    # An annotation may have said it for the host, and what was moved up from locations is whole.
-    said = {
+    # An annotation may have set it for the host, and what was moved up from locations is whole.
+    present = {
         item.name
         for item in server.directives
         if item.name.startswith("ssl_") or item.name in HOISTED
     }
-    defaults = [item for group in groups for item in group.directives if item.name not in said]
+    defaults = [item for group in groups for item in group.directives if item.name not in present]
     if not proxies:
         # Nothing is proxied, and without the frame's buffers a ConfigMap's might not fit.
         defaults = [item for item in defaults if item.name not in BUFFERS]

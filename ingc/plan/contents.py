@@ -41,8 +41,8 @@ class Contents:
     redirects: dict[str, HttpsRedirect | None] = field(init=False)
     """By host: what its plain http is, where that is one redirect and nothing else."""
     upstreams: dict[str, Upstream] = field(init=False)
-    told: dict[str, tuple[str, Value]] = field(init=False)
-    """What every backend is told, by the header's lower-case name."""
+    usual: dict[str, tuple[str, Value]] = field(init=False)
+    """The headers that every backend gets, by the lower-case name."""
     sent: tuple[tuple[str, Value], ...] = field(init=False)
     """The headers that every answer gets."""
     hidden: tuple[str, ...] = field(init=False)
@@ -63,8 +63,8 @@ class Contents:
         self.upstreams = {upstream.name: upstream for upstream in self.config.upstreams}
         settings = self.config.settings
         self.redirects = {host.name: whole_redirect(host, settings) for host in self.config.hosts}
-        told = request_headers(settings)
-        self.told = {name.lower(): (name, value) for name, value in told.items()}
+        usual = request_headers(settings)
+        self.usual = {name.lower(): (name, value) for name, value in usual.items()}
         self.sent = response_headers(self.config)
         self.hidden = hidden_headers(self.config)
 
@@ -116,11 +116,11 @@ class Contents:
     def header_maps(self) -> tuple[Map, ...]:
         """Return the variables of the headers that some location sets, with what holds elsewhere.
 
-        A header that nobody else is told is then the client's.
+        A header that no other location sets is then the client's.
         """
         made = []
         for key, name in sorted(self.headers.items()):
-            _, value = self.told.get(key, (name, Variable("http_" + key.replace("-", "_"))))
+            _, value = self.usual.get(key, (name, Variable("http_" + key.replace("-", "_"))))
             made.append(Map("", header_variable(name), (("default", value),)))
         return tuple(made)
 
@@ -144,14 +144,14 @@ class Site:
         return tuple(self._beside.values())
 
     def of(self, route: Route) -> tuple[Directive, ...]:
-        """Return the directives that do what a route asks for."""
+        """Return the directives that do what a route requests."""
         place = self.contents.place(self.host, route, http_apart=self.http_apart)
         first = self._name(route)
         answer = _answer(place)
         if not route.features and not self.host.features:
             return (*first, *(item for piece in answer for item in piece.directives))
-        asked = (*host_pieces(place), *pieces_of(place, self.contents.planned), *answer)
-        pieces = sorted(asked, key=attrgetter("phase"))
+        wanted = (*host_pieces(place), *pieces_of(place, self.contents.planned), *answer)
+        pieces = sorted(wanted, key=attrgetter("phase"))
         self.contents.need(pieces)
         for piece in pieces:
             for location in piece.locations:
@@ -171,9 +171,10 @@ def _answer(place: RoutePlace) -> tuple[Piece, ...]:
         return passed(action, place)
     if not isinstance(action, Redirect):
         return (Piece(Phase.PASS, (directive("return", action.status),)),)
-    answer = directive("return", action.status, action.location)
-    # nginx completes such a target, with its own port unless told otherwise.
-    partial = action.location.startswith("/") and not _names_port(place.route)
+    whole = action.location.constant
+    answer = directive("return", action.status, action.location if whole is None else whole)
+    # nginx completes such a target, with its own port by default.
+    partial = str(action.location).startswith("/") and not _names_port(place.route)
     before = (directive("port_in_redirect", "off"),) if partial else ()
     return (Piece(Phase.REDIRECT, (*before, answer)),)
 
@@ -206,19 +207,19 @@ def _header_lists(
     """
     preset: list[tuple[str, Value]] = []
     sent: list[tuple[str, Value]] = []
-    told: list[tuple[str, Value]] = []
+    replaced: list[tuple[str, Value]] = []
     sent_on_success: list[tuple[str, Value]] = []
     hidden: list[str] = []
     for piece in pieces:
         preset.extend(piece.set_headers)
-        told.extend(piece.request_headers)
+        replaced.extend(piece.request_headers)
         sent.extend(piece.response_headers)
         sent_on_success.extend(piece.success_headers)
         hidden.extend(piece.hidden)
-    if told or params:
-        merged = dict(contents.told)
+    if replaced or params:
+        merged = dict(contents.usual)
         merged.update({name.lower(): (name, header_variable(name)) for name, _ in preset})
-        merged.update({name.lower(): (name, value) for name, value in told})
+        merged.update({name.lower(): (name, value) for name, value in replaced})
         for name, value in merged.values():
             yield directive("proxy_set_header", name, value)
     if hidden:

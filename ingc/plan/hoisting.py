@@ -1,4 +1,4 @@
-"""Directives that all proxying locations of a server have: said once, in the server.
+"""Directives that all proxying locations of a server have: written once, in the server.
 
 nginx inherits them into each location, and reads, and keeps, fewer lines. A server of a few lines
 stays as a person would write it.

@@ -1,4 +1,4 @@
-"""The protocols of backends: what a location says of one, in the words of its nginx module.
+"""The protocols of backends: what a location writes of one, in the words of its nginx module.
 
 Features speak of ``proxy_…`` directives alone. Where the backend speaks gRPC or FastCGI they
 are translated, those that nginx's module has; the others have nothing to act on there.
@@ -95,8 +95,8 @@ _OTHERS: tuple[tuple[Language, str, tuple[Directive, ...]], ...] = (
 
 def protocol_of(route: Route, settings: Settings) -> Protocol:
     """Return how a route's backend is spoken to; the responder of ``echo`` knows HTTP alone."""
-    asked = route.feature(BackendProtocol)
-    return asked.name if asked and not settings.echo else "HTTP"
+    protocol = route.feature(BackendProtocol)
+    return protocol.name if protocol and not settings.echo else "HTTP"
 
 
 def language_of(route: Route, settings: Settings) -> Language:
@@ -112,14 +112,14 @@ def spoken(directives: Iterable[Directive], language: Language) -> tuple[Directi
     """
     if language == "proxy":
         return tuple(directives)
-    said = tuple(_translated(directives, language))
-    own = [item for item in said if item.name == "fastcgi_param"]
+    written = tuple(_translated(directives, language))
+    own = [item for item in written if item.name == "fastcgi_param"]
     if not own:
-        return said
+        return written
     merged = {plain(item.args[0]): item for item in (*_USUAL_PARAMS, *own)}
-    first = said.index(own[0])
-    rest = (item for item in said[first:] if item.name != "fastcgi_param")
-    return (*said[:first], *merged.values(), *rest)
+    first = written.index(own[0])
+    rest = (item for item in written[first:] if item.name != "fastcgi_param")
+    return (*written[:first], *merged.values(), *rest)
 
 
 def _translated(directives: Iterable[Directive], language: Language) -> Iterator[Directive]:
@@ -159,23 +159,23 @@ def _param(name: str, value: Value) -> Directive:
 
 
 def inherited(locations: Iterable[Directive], groups: Iterable[Group]) -> Iterator[Group]:
-    """Yield what the groups of the frame say of proxying, for the other modules that are used.
+    """Yield the directives of the frame about proxying, for the other modules that are used.
 
     ``locations`` are the directives inside of locations.
     """
     passes = {item.name for item in locations if item.name.endswith("_pass")}
     frame = [item for group in groups for item in group.directives]
-    said = [item for item in frame if item.name.startswith("proxy_")]
-    # What the ConfigMap says of one module alone stands there already.
+    written = [item for item in frame if item.name.startswith("proxy_")]
+    # What the ConfigMap sets for one module alone stands there already.
     own = {item.name for item in frame}
     for module, title, more in _OTHERS:
         if f"{module}_pass" in passes:
-            translated = (item for item in _translated(said, module) if item.name not in own)
+            translated = (item for item in _translated(written, module) if item.name not in own)
             yield Group(Comment(title), (*translated, *more))
 
 
 def serves_grpc(hosts: Iterable[Host], settings: Settings) -> bool:
-    """Tell whether some host passes requests on to a gRPC backend."""
+    """Return whether some host passes requests on to a gRPC backend."""
     return any(
         isinstance(route.action, Proxy) and language_of(route, settings) == "grpc"
         for host in hosts

@@ -180,7 +180,7 @@ class Location:
     """A ``location`` block."""
 
     origin: Comment
-    """The Ingress and the rule that asked for it."""
+    """The Ingress and the rule that it serves."""
     modifier: str
     """``""``, ``=``, ``~`` or ``~*``."""
     name: Literal

@@ -29,8 +29,8 @@ def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
     return (*locations, *site.beside)
 
 
-def _app_root(root: AppRoot, asked: Variable) -> Location:
-    target = Text((Variable("scheme"), "://", asked, root.path))
+def _app_root(root: AppRoot, host: Variable) -> Location:
+    target = Text((Variable("scheme"), "://", host, root.path))
     answer = directive("return", 302, target)
     return Location(Comment("app-root"), "=", Literal("/"), (answer,))
 

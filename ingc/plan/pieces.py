@@ -41,7 +41,7 @@ class Piece(NamedTuple):
     directives: tuple[Directive, ...] = ()
     """Of the location."""
     set_headers: tuple[tuple[str, Value], ...] = ()
-    """Told to the backend, each in place of the default of that name; known when the location is
+    """Sent to the backend, each in place of the default of that name; known when the location is
     chosen. Costs one ``set``."""
     request_headers: tuple[tuple[str, Value], ...] = ()
     """The same for values that come later, such as an auth service's answer. The location repeats
@@ -53,7 +53,7 @@ class Piece(NamedTuple):
     hidden: tuple[str, ...] = ()
     """Headers of the backend's answer that are not passed on."""
     http: tuple[Directive, ...] = ()
-    """Of ``http``, each once however many locations ask for it."""
+    """Of ``http``, each once however many locations need it."""
     maps: tuple[Map, ...] = ()
     """Of ``http``, each once."""
     upstreams: tuple[UpstreamBlock, ...] = ()

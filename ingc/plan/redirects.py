@@ -25,15 +25,15 @@ STRIPPED_MAP = Map(
 def whole_redirect(host: Host, settings: Settings) -> HttpsRedirect | None:
     """Return the one redirect that plain http of a host is, where it is nothing else.
 
-    Where a proxy in front may have spoken https, the port says nothing.
+    Where a proxy in front may have spoken https, the port proves nothing.
     """
     if settings.policies.front.tells_scheme:
         return None
     first = host.default.feature(HttpsRedirect)
     if first is None or host.name == ANY_HOST or host.feature(AppRoot):
         return None
-    asked = host.feature(ClientCertificates)
-    if asked is not None and asked.subject:
+    certificates = host.feature(ClientCertificates)
+    if certificates is not None and certificates.subject:
         return None
     alike = all(_is_only(first, route) for route in (*host.routes, host.default))
     return first if alike else None

@@ -124,9 +124,9 @@ def _host_server(host: Host, settings: Settings, contents: Contents) -> Server |
     if not listen:
         return None
     names = tuple(directive("server_name", name) for name in server_names(host))
-    asked, maps = server_directives(host, https=bool(tls))
+    certificates, maps = server_directives(host, https=bool(tls))
     contents.need([Piece(maps=maps)])
-    inner = (*listen, *names, *tls, *asked, *_tunings(host), *refusals(settings))
+    inner = (*listen, *names, *tls, *certificates, *_tunings(host), *refusals(settings))
     server = Server(Comment(host.name), inner, plan_locations(host, contents))
     headers = (directive("add_header", *header, "always") for header in contents.sent)
     return hoist(server, tuple(headers))
@@ -204,7 +204,7 @@ def _listen_https(settings: Settings, *, default: bool = False) -> tuple[Directi
     http2 = ("http2",) if in_listen else ()
     extra = _socket_options(settings, default=default)
     if settings.inner_ports is not None:
-        # The stream block listens for the clients, and tells who they are.
+        # The stream block listens for the clients, and passes on who they are.
         proxied = () if "proxy_protocol" in extra else ("proxy_protocol",)
         address = socket("127.0.0.1", settings.inner_ports.own)
         return (directive("listen", address, "ssl", *http2, *proxied, *extra),)

@@ -205,7 +205,7 @@ def _is_exact(name: str) -> bool:
 def _key(name: str) -> Literal:
     """Write a name of a host for a map, as the server of http would take it.
 
-    Names come as the client writes them: plain ones are compared without case, regexes as told.
+    Names come as the client writes them: plain ones are compared without case, regexes as written.
     """
     if _is_exact(name):
         return Literal(f"\\{name}" if name in _SPECIAL else name)

@@ -1,4 +1,4 @@
-"""Asking a service on a request's behalf: an internal location, and what it says of the request."""
+"""Subrequests to a service on a request's behalf: an internal location, and what it sends."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def variable_for(stem: str, header: str) -> Variable:
     return Variable(name)
 
 
-def ask(service: Destination, upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
+def pass_to(service: Destination, upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
     """Return the directives that pass a request on to a service."""
     # A stand-in speaks plain http, whatever the service speaks.
     scheme = "http" if settings.echo else service.scheme
@@ -54,7 +54,7 @@ def ask(service: Destination, upstream: Upstream, settings: Settings) -> tuple[D
     if not resolves_by_variable(upstream, settings):
         target = Text((f"{scheme}://{upstream.name}", *service.uri.parts))
         return (*tls, directive("proxy_pass", _joined(target)))
-    # The request asked for shares its variables with this one, so the name must be its own.
+    # A subrequest shares its variables with this request, so the name must be its own.
     address = Variable(f"ingc_address_{digest(upstream.name)}")
     target = Text((f"{scheme}://", address, *service.uri.parts))
     name = directive("set", address, address_of(upstream))

@@ -10,11 +10,11 @@ from ingc.plan.layout import Directive, UpstreamBlock, directive
 from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME, UPSTREAM_RESOLVE
 
 STICKY_INFIX = ".sticky_"
-"""Stands between the name of an upstream and what tells its forms with sessions apart."""
+"""Stands between the name of an upstream and what distinguishes its forms with sessions."""
 
 
 def resolves_by_variable(upstream: Upstream, settings: Settings) -> bool:
-    """Tell whether an upstream's name is resolved by a variable, for want of ``resolve``."""
+    """Return whether an upstream's name is resolved by a variable, for want of ``resolve``."""
     named_by_dns = upstream.endpoints[0].dns
     return named_by_dns and bool(settings.resolver) and settings.target < UPSTREAM_RESOLVE
 
@@ -71,20 +71,20 @@ def _method(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
 
 
 def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
-    asked = next((item for item in upstream.features if isinstance(item, Keepalive)), None)
+    own = next((item for item in upstream.features if isinstance(item, Keepalive)), None)
     kept = settings.policies.keepalive
-    connections = asked.connections if asked else kept.connections
+    connections = own.connections if own else kept.connections
     if not connections or any(
         isinstance(item, OneRequestConnections) for item in upstream.features
     ):
-        # Later versions keep connections without being told to.
+        # Later versions keep connections without a directive.
         by_itself = settings.target >= KEEPALIVE_BY_DEFAULT
         return (directive("keepalive", 0),) if by_itself else ()
-    if asked is not None:
+    if own is not None:
         return (
-            directive("keepalive", asked.connections),
-            directive("keepalive_requests", asked.requests),
-            directive("keepalive_timeout", f"{asked.timeout}s"),
+            directive("keepalive", own.connections),
+            directive("keepalive_requests", own.requests),
+            directive("keepalive_timeout", f"{own.timeout}s"),
         )
     limits = (("keepalive_timeout", kept.timeout), ("keepalive_time", kept.time))
     return (

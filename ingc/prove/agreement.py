@@ -20,6 +20,9 @@ _SPOKEN = {
 }
 """How each protocol shows in a pass directive; ``None``: the client's scheme decides."""
 
+_HALF_A_STEP = 0.00005
+"""nginx takes shares in hundredths of a percent: a step more or less is another share.
+https://nginx.org/en/docs/http/ngx_http_split_clients_module.html"""
 _REWRITTEN = 302
 """The status of a rewrite to a URL."""
 
@@ -109,7 +112,7 @@ class Agreement:
                 for share, outcome in outcomes
                 if outcome.upstream is not None and self._same_upstream(name, outcome.upstream)
             )
-            if abs(found - odds) > 0.0001:
+            if abs(found - odds) > _HALF_A_STEP:
                 return False
         names = (match.upstream, *(name for name, _ in match.alternatives))
         return all(

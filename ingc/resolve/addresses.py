@@ -1,8 +1,8 @@
 """Addresses that nginx may not send requests to, wherever they come from.
 
-Whoever writes a Service, an EndpointSlice or a URL chooses an address, and nginx asks it in its own
-name: what listens on its machine, on its link, or the cloud's metadata service would take it for
-one of theirs. The operator opens networks with ``--allow-address``.
+Whoever writes a Service, an EndpointSlice or a URL chooses an address, and nginx sends requests
+there in its own name: what listens on its machine, on its link, or the cloud's metadata service
+would take nginx for one of theirs. The operator opens networks with ``--allow-address``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FIX = "use Pods' addresses, or let the operator pass --allow-address NETWORK"
 
 
 def refused_address(address: str, options: Options) -> str:
-    """Say why nginx may not be sent to an address or a name; empty: it may."""
+    """Return why nginx may not be sent to an address or a name; empty: it may."""
     why = _refuse(address)
     return "" if why and _is_allowed(address, options.allow_address) else why
 

@@ -40,6 +40,6 @@ def read_trusted(text: bytes) -> SecretBytes:
     """Return the certificates of authorities, written anew, each once. Raises `BadMaterial`.
 
     How strong they are is not looked at: nginx starts with weak ones too, and OpenSSL refuses
-    whoever shows a certificate of theirs.
+    whoever presents a certificate of theirs.
     """
     return write_certificates(read_certificates(text))

@@ -30,12 +30,12 @@ class KeyPair:
     names: tuple[str, ...]
     """The DNS names that it is for, lower-case; the common name where it lists none."""
     responders: tuple[str, ...]
-    """The URLs at which its authority tells whether it is revoked (OCSP)."""
+    """The URLs at which its authority reports whether it is revoked (OCSP)."""
     begins: datetime
     ends: datetime
 
     def covers(self, host: str) -> bool:
-        """Tell whether the certificate is for a host, which may be a wildcard itself."""
+        """Return whether the certificate is for a host, which may be a wildcard itself."""
         return any(covers(name, host) for name in self.names)
 
 

@@ -44,14 +44,14 @@ from ingc.resolve.features.errors import stand_ins_at
 from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
 from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
-from ingc.resolve.features.table import asked_of, host_features, route_features
+from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
 from ingc.resolve.names import AllowedNames, named_by
 from ingc.resolve.service import is_complete
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
-from ingc.resolve.tls import FOLDER, Certificates
+from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
 from ingc.resolve.upstreams import Upstreams
 from ingc.target import parse_version
 
@@ -71,8 +71,8 @@ def resolve(
 ) -> Config:
     """Resolve every reference of the hosts and return the complete IR.
 
-    ``uses`` are what Ingresses ask of their upstreams, in their order; ``ports`` what the operator
-    asks for beside http. ``isolate``: one author's part may not keep the others from being served.
+    ``uses`` are what Ingresses set for their upstreams, in their order; ``ports`` what the operator
+    opens beside http. ``isolate``: one author's part may not keep the others from being served.
     """
     names = AllowedNames(options, is_complete(store, options), isolate)
     upstreams = Upstreams(store, sink, options, names, uses)
@@ -105,6 +105,8 @@ def _host(
     merged, passed = grant_passthrough(merged, granting)
     if passed is None:
         https = certificates.https_for(merged.name, merged.tls)
+        if https is None and merged.tls_of_others:
+            report_uncovered(merged, merged.tls_of_others, granting.sink)
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))
@@ -132,7 +134,7 @@ def _host(
         return closed(host)
     if merged.closed or granting.settings.broken:
         return host.silenced()
-    return guarded(host, _asked_at(merged), granting.sink)
+    return guarded(host, _certificates_at(merged), granting.sink)
 
 
 def _matching(route: Route, match: RouteMatch) -> Route:
@@ -148,8 +150,8 @@ def _cause(intent: IntentRoute, granting: Granting) -> RegexCause:
     return RegexCause(name, origin)
 
 
-def _asked_at(merged: MergedHost) -> Origin:
-    """Where client certificates are asked for."""
+def _certificates_at(merged: MergedHost) -> Origin:
+    """Return where client certificates are requested."""
     wishes = (s for s in merged.settings if isinstance(s.feature, ClientCertificatesWish))
     return next((setting.origin for setting in wishes), Origin())
 
@@ -164,14 +166,14 @@ def _redirected(fallback: Route, https: Https | None, granting: Granting) -> Rou
 
 
 def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Route:
-    asked = asked_of(intent)
-    redirect = next((item for item in asked if isinstance(item, RedirectWish)), None)
-    features = route_features(intent, asked, granting)
-    # Asked for in any case: all findings of a run are told at once.
+    wishes = route_wishes(intent)
+    redirect = next((item for item in wishes if isinstance(item, RedirectWish)), None)
+    features = route_features(intent, wishes, granting)
+    # Looked up in any case: a run reports all of its findings at once.
     action = _action(intent, features or (), granting)
     if redirect is not None:
         action = Redirect(redirect.status, redirect.location)
-    policy = next((item for item in asked if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
+    policy = next((item for item in wishes if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
     to_https = grant_https_redirect(policy, intent.path, https)
     first = (to_https,) if to_https else ()
     if intent.broken or features is None:

@@ -22,14 +22,14 @@ def closed(host: Host) -> Host:
 
 def guarded(host: Host, at: Origin, sink: Sink) -> Host:
     """Return a host whose paths are not served on plain http where certificates are required."""
-    asked = host.feature(ClientCertificates)
-    if asked is None or not asked.required:
+    certificates = host.feature(ClientCertificates)
+    if certificates is None or not certificates.required:
         return host
     routes = tuple(map(_https_only, host.routes))
     default = _https_only(host.default)
-    told = [r.path for r in (*routes, default) if r.feature(HttpsOnly)]
-    if told:
-        entry = ClientCertificatesOnPlainHttp(host=host.name, paths=tuple(dict.fromkeys(told)))
+    closed = [r.path for r in (*routes, default) if r.feature(HttpsOnly)]
+    if closed:
+        entry = ClientCertificatesOnPlainHttp(host=host.name, paths=tuple(dict.fromkeys(closed)))
         sink.report(entry, at)
     return dataclasses.replace(host, routes=routes, default=default)
 

@@ -42,10 +42,10 @@ class AllowedNames:
     _operators: set[str] = field(default_factory=set)
 
     def allowed(self, name: str, by: NamedBy, *, own: bool) -> bool:
-        """Tell whether nginx may be given a name.
+        """Return whether nginx may be given a name.
 
         ``own``: who names it has written it, or its Service's own name is meant; what else an
-        ExternalName says is the Service's author's.
+        ExternalName holds is the Service's author's.
         """
         if self.options.resolver or self._given(name):
             return True

@@ -41,7 +41,7 @@ class UserFile:
 
 
 def read_users(layout: str, data: Mapping[str, bytes]) -> UserFile:
-    """Read the users of an ``auth-file`` or an ``auth-map``; nothing of them is ever told."""
+    """Read the users of an ``auth-file`` or an ``auth-map``; nothing of them is ever reported."""
     found = _from_map(data) if layout == "auth-map" else _from_file(data.get(FILE_KEY, b""))
     lines: list[bytes] = []
     unusable: list[UnusableUser] = []

@@ -61,7 +61,7 @@ class X509Certificate:
     names: tuple[str, ...]
     """The DNS names that it is for, lower-case; the common name where it lists none."""
     responders: tuple[str, ...]
-    """The URLs at which its authority tells whether it is revoked (OCSP)."""
+    """The URLs at which its authority reports whether it is revoked (OCSP)."""
     begins: datetime
     ends: datetime
 
@@ -172,9 +172,9 @@ def _private_key(der: bytes) -> PrivateKey:
 
 
 def _may_sign_itself(found: x509.Certificate) -> bool:
-    """Tell whether OpenSSL takes a certificate whose issuer is its subject to sign itself.
+    """Return whether OpenSSL takes a certificate whose issuer is its subject to sign itself.
 
-    It asks whether the identifier of the authority's key, where there is one, is that of its own
+    It checks whether the identifier of the authority's key, where there is one, is that of its own
     (EXFLAG_SS); before 3.0 also whether the key may sign certificates.
     """
     from cryptography import x509

@@ -92,7 +92,7 @@ def load_private_key(der: bytes) -> PrivateKey:
 
 
 def _adds_up(key: RSAPrivateNumbers) -> bool:
-    """Tell whether the numbers of an RSA key belong together (RFC 8017, 3.2)."""
+    """Return whether the numbers of an RSA key belong together (RFC 8017, 3.2)."""
     p, q, d, e = key.p, key.q, key.d, key.public_numbers.e
     return (
         min(p, q) > 2

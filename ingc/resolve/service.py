@@ -1,7 +1,7 @@
 """A Service port → its endpoints: one function per backend mode.
 
-A mode takes what the input knows of a Service port and returns the endpoints, or says why
-there are none. To add a mode, write its function and list it in `MODES`.
+A mode takes what the input knows of a Service port and returns the endpoints, or why there
+are none. To add a mode, write its function and list it in `MODES`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ingc.diagnostics import Entry, Origin
 from ingc.diagnostics.catalogue.backends import (
+    BackendIsAlbAction,
     ExternalNameUnusable,
     NoClusterIp,
     NoUsableEndpoint,
@@ -42,7 +43,7 @@ class Lookup:
     """``None`` where the input has no slice of the Service."""
     options: Options
     by_address: bool = False
-    """True where the Service's own address is asked for, if it has one."""
+    """True where the Service's own address is wanted, if it has one."""
     protocol: str = "TCP"
     """That, or ``UDP``."""
     complete: bool = False
@@ -97,16 +98,16 @@ def look_up(
 
 
 def is_complete(store: Store, options: Options) -> bool:
-    """Tell whether a Service that is not in the input does not exist.
+    """Return whether a Service that is not in the input does not exist.
 
-    What comes from a cluster has all Services, unless the operator says that it has not; manifests
+    What comes from a cluster has all Services, unless the operator states otherwise; manifests
     may be a part of what is applied.
     """
     return store.from_cluster and not options.partial
 
 
 def resolve_service(lookup: Lookup) -> Resolution:
-    """Return the endpoints of a Service port in the mode that the options ask for."""
+    """Return the endpoints of a Service port in the mode that the options select."""
     service = lookup.service
     if service is None:
         return _resolve_unknown(lookup)
@@ -126,6 +127,10 @@ def resolve_service(lookup: Lookup) -> Resolution:
     return MODES[lookup.options.backends](lookup, service, port)
 
 
+_ACTION = "use-annotation"
+"""The port that says to the AWS load balancer controller: the Service's name is an action's."""
+
+
 def _resolve_unknown(lookup: Lookup) -> Resolution:
     """A Service that is not in the input is reached by its DNS name, where the mode allows."""
     mode = lookup.options.backends
@@ -133,7 +138,10 @@ def _resolve_unknown(lookup: Lookup) -> Resolution:
         return _missing(lookup)
     port = lookup.backend.port
     if isinstance(port, str):
-        assumed = lookup.options.assume_port.get(port)
+        if port == _ACTION:
+            return Unusable(BackendIsAlbAction(action=lookup.backend.name))
+        numbers = lookup.options.assume_port
+        assumed = numbers.get(f"{lookup.name}:{port}", numbers.get(port))
         if assumed is None:
             return Unusable(PortNameUnresolved(service=lookup.name, port=port))
         port = assumed

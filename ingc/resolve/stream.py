@@ -31,7 +31,7 @@ def resolve_stream(
     used = {item.upstream for item in services} | {item.upstream for item in passed if item}
     return Stream(
         services=services,
-        # What http asks of an upstream, such as hashes of headers, has no meaning here.
+        # What http sets for an upstream, such as hashes of headers, has no meaning here.
         upstreams=tuple(
             dataclasses.replace(upstreams.made(name), features=())
             for name in sorted(filter(None, used))
@@ -44,11 +44,11 @@ def _service(wish: PortWish, upstreams: Upstreams) -> PortService:
     target = wish.target
     found = upstreams.find(target.namespace, wish.backend, "other", wish.protocol.upper())
     if isinstance(found, Unusable):
-        told = found.why.values()
+        values = found.why.values()
         entry = PortClosed(
             port=f"{wish.port}/{wish.protocol.upper()}",
-            why=found.why.summary.format_map(told),
-            fix=found.why.help.format_map(told),
+            why=found.why.summary.format_map(values),
+            fix=found.why.help.format_map(values),
         )
         upstreams.sink.report(entry, wish.origin)
     return PortService(

@@ -1,7 +1,7 @@
 """Which certificates OpenSSL takes: a weak one keeps nginx from starting, for everybody.
 
 The rules are ours, and never weaker than those of OpenSSL, from 1.1.1 to 4.0, at its security
-level 2; no cipher list that is emitted asks for a higher one. So they are the same wherever they
+level 2; no cipher list that is emitted requires a higher one. So they are the same wherever they
 are compiled, and whatever nginx is linked with.
 """
 
@@ -18,7 +18,7 @@ _WEAK_HASHES = frozenset({"md5", "sha1"})
 
 
 def read_served_chain(text: bytes) -> tuple[X509Certificate, ...]:
-    """Return a certificate that nginx shows, and those after it. Raises `BadMaterial`."""
+    """Return a certificate that nginx presents, and those after it. Raises `BadMaterial`."""
     chain = read_certificates(text)
     for item in chain:
         why = weakness(item)
@@ -28,7 +28,7 @@ def read_served_chain(text: bytes) -> tuple[X509Certificate, ...]:
 
 
 def weakness(certificate: X509Certificate) -> str:
-    """Say why some OpenSSL may refuse to show a certificate; empty: none does."""
+    """Return why some OpenSSL may refuse to present a certificate; empty: none does."""
     key, signed_by = certificate.key, certificate.signature.hash
     least = {"rsa": _LEAST_RSA, "ec": 224}.get(key.kind, 0)
     if key.bits < least:

@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
-from ingc.diagnostics import Origin, Sink
+from ingc.diagnostics import Origin, Related, Sink
 from ingc.diagnostics.catalogue.tls import (
     CertificateExpired,
     CertificateMissing,
     CertificateNotForHost,
     DefaultCertificateUnusable,
     ResponderRefused,
+    WildcardOfAnotherNamespace,
 )
 from ingc.frontend.intent import IntentTls, TlsGroup
 from ingc.ir import Certificate, Https
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
+from ingc.merge.hosts import MergedHost
 from ingc.options import Options
 from ingc.resolve.certificate import CERTIFICATE_KEY, KeyPair, Refused, read_key_pair
 from ingc.resolve.files import Files
@@ -35,7 +37,7 @@ class Certificates:
     options: Options
     files: Files
     stapling: bool = False
-    """nginx asks what a certificate names about it."""
+    """nginx queries the responder that a certificate names."""
     default: Certificate | None = None
     _pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
     _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
@@ -56,10 +58,10 @@ class Certificates:
         if secret is None:
             self.default = self._from_pattern(namespace, name)
             if self.default is None:
-                entry = DefaultCertificateUnusable(secret=wanted, why="it is not in the input")
-                self.sink.report(entry, Origin())
+                why = f"it {self.store.no_secret(namespace, name).why}"
+                self.sink.report(DefaultCertificateUnusable(secret=wanted, why=why), Origin())
             return
-        pair = self._pair(secret)
+        pair = self._pair(secret, Origin())
         if isinstance(pair, Refused):
             entry = DefaultCertificateUnusable(secret=wanted, why="see the finding at the Secret")
             self.sink.report(entry, Origin())
@@ -87,6 +89,8 @@ class Certificates:
     def report_missing(self) -> None:
         """Report the hosts of ``tls`` entries for which there is no certificate."""
         for entry, hosts in self._missing.items():
+            if isinstance(self._pairs.get((entry.namespace, entry.secret)), Refused):
+                continue  # what is wrong with the Secret is an error there
             why, fix = self._why_missing(entry)
             missing = CertificateMissing(hosts=tuple(hosts), why=why, fix=fix)
             self.sink.report(missing, entry.origin)
@@ -97,25 +101,29 @@ class Certificates:
         secret = self.store.secrets.get((entry.namespace, entry.secret))
         if secret is None:
             return self._from_pattern(entry.namespace, entry.secret)
-        pair = self._pair(secret)
+        pair = self._pair(secret, entry.origin.at("secretName"))
         if isinstance(pair, Refused):
             return None
         self._check_pair(host, entry, pair)
         return self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
 
-    def _pair(self, secret: Secret) -> KeyPair | Refused:
+    def _pair(self, secret: Secret, at: Origin) -> KeyPair | Refused:
         key = (secret.namespace, secret.name)
         if key not in self._pairs:
+            secret.judge(self.sink, at)
+            if secret.broken:
+                return self._pairs.setdefault(key, Refused(secret.faults[0].entry, ""))
             pair = self._fit_to_ask(secret, read_key_pair(secret))
             self._pairs[key] = pair
             if isinstance(pair, Refused):
-                self.sink.report(pair.why, secret.place_of(pair.key))
+                named = (Related(at, "named here"),) if at.object else ()
+                self.sink.report(pair.why, secret.place_of(pair.key), named)
             else:
                 self._check_dates(secret, pair)
         return self._pairs[key]
 
     def _fit_to_ask(self, secret: Secret, pair: KeyPair | Refused) -> KeyPair | Refused:
-        """Refuse a certificate whose author would let nginx ask what it may not ask."""
+        """Refuse a certificate whose author would let nginx query what it may not."""
         if not self.stapling or isinstance(pair, Refused):
             return pair
         for url in pair.responders:
@@ -158,15 +166,13 @@ class Certificates:
         return Certificate(stem + ".crt", stem + ".key")
 
     def _why_missing(self, entry: IntentTls) -> tuple[str, str]:
-        """Say why an entry gives no certificate, and what to do."""
+        """Return why an entry gives no certificate, and what to do."""
         name = f"{entry.namespace}/{entry.secret}"
         if entry.broken:
             return "its Ingress has errors", "correct the Ingress"
         if not entry.secret:
             return "the tls entry names no Secret", "name one under secretName"
         if (entry.namespace, entry.secret) in self.store.secrets:
-            if isinstance(self._pairs.get((entry.namespace, entry.secret)), Refused):
-                return f"Secret {name} is unusable", "correct the Secret"
             return f"Secret {name} is written only to a folder", "write to a folder with -d DIR"
         elsewhere = sorted(ns for ns, secret in self.store.secrets if secret == entry.secret)
         if elsewhere:
@@ -174,7 +180,17 @@ class Certificates:
                 f"Secret {name} is not in the input, but there is one in {', '.join(elsewhere)}",
                 "copy it: a Secret is read only from the Ingress's own namespace",
             )
+        absent = self.store.no_secret(entry.namespace, entry.secret)
         return (
-            f"Secret {name} is not in the input",
-            "add it and use -d DIR, or pass --tls-files or --default-ssl-certificate",
+            f"Secret {name} {absent.why}",
+            f"{absent.add} and use -d DIR, or pass --tls-files or --default-ssl-certificate",
         )
+
+
+def report_uncovered(host: MergedHost, entry: IntentTls, sink: Sink) -> None:
+    """Report a host that only the wildcard certificate of another namespace would cover."""
+    finding = WildcardOfAnotherNamespace(
+        host=host.name, wildcard=f"*.{host.name.partition('.')[2]}", namespace=entry.namespace
+    )
+    origins = [route.origin for route in (*host.routes, host.default) if route is not None]
+    sink.report(finding, origins[0] if origins else Origin(), (Related(entry.origin, "this one"),))

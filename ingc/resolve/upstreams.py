@@ -29,7 +29,7 @@ from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
 from ingc.syntax.digest import digest
 from ingc.syntax.outside import OutsideUrl
 
-_Asked = tuple[str, str, int | str, str, NamedBy]
+_Key = tuple[str, str, int | str, str, NamedBy]
 """Namespace, name and port of a Service, the protocol, and who names it."""
 
 
@@ -42,10 +42,10 @@ class Upstreams:
     options: Options
     names: AllowedNames
     uses: InitVar[Iterable[UpstreamUse]] = ()
-    """What Ingresses ask of the upstreams, in their order."""
+    """What Ingresses set for the upstreams, in their order."""
     _settings: dict[str, tuple[UpstreamFeature, ...]] = field(default_factory=dict)
     _made: dict[str, Upstream] = field(default_factory=dict)
-    _known: dict[_Asked, str | Unusable] = field(default_factory=dict)
+    _known: dict[_Key, str | Unusable] = field(default_factory=dict)
 
     def __post_init__(self, uses: Iterable[UpstreamUse]) -> None:
         """Settle what holds for each upstream."""

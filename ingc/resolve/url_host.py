@@ -1,4 +1,4 @@
-"""The host of a URL that nginx asks for an annotation → its endpoints.
+"""The host of a URL that nginx requests for an annotation → its endpoints.
 
 nginx resolves a name once, at its start, unless it has a resolver, and does not start for anybody
 where it can't. So an Ingress's author may name only what somebody answers for: a Service of the
@@ -39,7 +39,7 @@ def resolve_host(
         return Unusable(UrlHostRefused(host=url.host, why=refused), origin)
     if is_address(url.host):
         return (Endpoint(url.host, url.port),)
-    named = _service_of(url.host, options)
+    named = _service_of(url.host, options, store)
     known = named is not None and named in store.services
     if named is not None and (known or (names.complete and by != "operator")):
         return _by_service(*named, url, origin, store, names, by)
@@ -51,14 +51,18 @@ def resolve_host(
     return (Endpoint(url.host, url.port, dns=True),)
 
 
-def _service_of(host: str, options: Options) -> tuple[str, str] | None:
-    """Return namespace and name of the Service that a name of the cluster is for."""
+def _service_of(host: str, options: Options, store: Store) -> tuple[str, str] | None:
+    """Return namespace and name of the Service that a name of the cluster is for.
+
+    A Pod's resolver completes ``auth.web`` by its search list; it is taken for the Service of the
+    input, as else it may be any domain.
+    """
     short = host.removesuffix("." + options.cluster_domain)
     name, _, rest = short.partition(".")
     namespace, dot, last = rest.partition(".")
     if dot and last == "svc" and is_label(name) and is_label(namespace):
         return namespace, name
-    return None
+    return (rest, name) if (rest, name) in store.services else None
 
 
 def _by_service(
@@ -80,8 +84,8 @@ def _by_service(
         found = admitted(found, lookup, None)
     if not isinstance(found, Unusable):
         return found
-    told = found.why.values()
+    values = found.why.values()
     entry = UrlServiceUnusable(
-        why=found.why.summary.format_map(told), fix=found.why.help.format_map(told)
+        why=found.why.summary.format_map(values), fix=found.why.help.format_map(values)
     )
     return Unusable(entry, origin)

@@ -68,7 +68,7 @@ class Outline:
 
 
 class BadMaterial(Exception):
-    """Not every OpenSSL takes this value; the text says why, without its subject."""
+    """Not every OpenSSL takes this value; the text states why, without its subject."""
 
 
 def outline_of_certificate(der: bytes) -> Outline:
@@ -143,7 +143,7 @@ def _extensions(parts: list[DerValue]) -> Iterator[DerValue]:
 
 
 def _is_empty(extension: DerValue) -> bool:
-    """Tell whether an extension holds an empty list, where X.509 wants something in it."""
+    """Return whether an extension holds an empty list, where X.509 wants something in it."""
     kind, *_, content = extension.values()
     return content.content == _EMPTY and kind.content not in _MAY_BE_EMPTY
 
@@ -182,7 +182,7 @@ def _strings(name: DerValue) -> Iterator[DerValue]:
 
 
 def _signature(inner: DerValue, outer: DerValue) -> Signature:
-    """Return how something is signed, which it says twice."""
+    """Return how something is signed, which it states twice."""
     found = _SIGNATURES.get(encode(inner.tag, inner.content))
     if inner != outer or found is None:
         raise BadMaterial("has a signature of an unknown kind")

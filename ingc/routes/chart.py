@@ -54,13 +54,13 @@ def chart(
         trunk.branches.append(_branch(row, upstreams))
     apart = {item.name: item for item in config.stream.upstreams}
     for item in streams:
-        told = Branch("", "TLS, unopened", (_stream_target(item, apart),))
+        unopened = Branch("", "TLS, unopened", (_stream_target(item, apart),))
         if item.protocol == "tls":
             label = visible(item.host or "(any other)")
-            trunks.setdefault(item.host or "", Trunk(label)).branches.append(told)
+            trunks.setdefault(item.host or "", Trunk(label)).branches.append(unopened)
         else:
             label = f"{item.protocol.upper()} port {item.listen}"
-            branch = Branch("", item.protocol.upper(), told.targets)
+            branch = Branch("", item.protocol.upper(), unopened.targets)
             trunks[f"{item.protocol} {item.listen}"] = Trunk(label, [branch])
     return tuple(trunks.values())
 

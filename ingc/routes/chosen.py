@@ -40,12 +40,12 @@ class Choice:
         )
 
     def _host(self, names: set[str | None]) -> str | None:
-        """Return the host that serves the name which is asked for."""
-        asked = self.host.lower().removesuffix(".")
-        if asked == NO_HOST:
+        """Return the host that serves the requested name."""
+        requested = self.host.lower().removesuffix(".")
+        if requested == NO_HOST:
             return None
-        wildcard = "*." + asked.partition(".")[2]
-        return wildcard if asked not in names and wildcard in names else asked
+        wildcard = "*." + requested.partition(".")[2]
+        return wildcard if requested not in names and wildcard in names else requested
 
     def _fits(self, row: RouteRow, host: str | None) -> bool:
         if self.host and row.host != host:

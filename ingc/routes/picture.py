@@ -51,7 +51,7 @@ class _Box:
 
     @property
     def letters(self) -> int:
-        """How many characters it shows."""
+        """How many characters are visible."""
         return len(_cut(self.text)) + (len(self.tag) + 2 if self.tag else 0)
 
 
@@ -140,9 +140,9 @@ def _service(scene: _Scene, target: ChartTarget) -> _Service:
         return known
     fill = _REFUSED if target.by_nginx else _FILLS[2]
     box = _Box(target.label, target.label, fill)
-    shown = target.endpoints[: _MOST if len(target.endpoints) <= _MOST else _MOST - 1]
-    ends = [_Box(text, text, _FILLS[3]) for text in shown]
-    more = target.endpoints[len(shown) :]
+    drawn = target.endpoints[: _MOST if len(target.endpoints) <= _MOST else _MOST - 1]
+    ends = [_Box(text, text, _FILLS[3]) for text in drawn]
+    more = target.endpoints[len(drawn) :]
     if more:
         ends.append(_Box(f"… {len(more)} more", ", ".join(more), _FILLS[3], _DIM))
     made = scene.services[target.label] = _Service(box, ends)
@@ -233,9 +233,9 @@ def _draw_box(drawsvg: Any, drawing: Any, box: _Box, left: float, wide: float) -
     )
     outline.append_title(box.title)
     drawing.append(outline)
-    shown = _text(drawsvg, _cut(box.text), left + _PAD, box.y + 4, fill=box.ink)
-    shown.append_title(box.title)
-    drawing.append(shown)
+    label = _text(drawsvg, _cut(box.text), left + _PAD, box.y + 4, fill=box.ink)
+    label.append_title(box.title)
+    drawing.append(label)
     if box.tag:
         right = left + wide - _PAD
         drawing.append(_text(drawsvg, box.tag, right, box.y + 4, fill=_DIM, text_anchor="end"))

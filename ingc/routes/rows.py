@@ -21,9 +21,9 @@ class RouteRow:
     path_type: str | None
     """``None`` for a default backend."""
     ingress: str | None
-    """``namespace/name``; ``None`` for what no Ingress asked for."""
+    """``namespace/name``; ``None`` for what comes from no Ingress."""
     field: str | None
-    """As Kubernetes writes it; ``None`` for what no Ingress asked for."""
+    """As Kubernetes writes it; ``None`` for what comes from no Ingress."""
     service: str | None
     """``namespace/name``."""
     port: int | str | None
@@ -54,7 +54,7 @@ class StreamRow:
     service: str | None
     """``namespace/name``; ``None``: connections are closed, and no Service is known."""
     port: int | str | None
-    """The Service's, as it was asked for: a number or a name."""
+    """The Service's, as the input names it: a number or a name."""
     upstream: str | None
     """Among those of the stream block; ``None``: connections are closed."""
 
@@ -103,7 +103,7 @@ def _rows(host: Host, services: dict[str, str]) -> list[RouteRow]:
 
 
 def _says_something(host: Host) -> bool:
-    """A default is a row where an Ingress asked for it, and where it is all there is."""
+    """A default is a row where an Ingress has it, and where it is all there is."""
     default = host.default
     if default.origin.name or not host.name:
         return bool(default.origin.name) or isinstance(default.action, Proxy)

@@ -30,9 +30,9 @@ def _branch(branch: Branch, width: int) -> list[str]:
 
 
 def _target(target: ChartTarget) -> list[str]:
-    shown = target.endpoints[:_MOST]
-    more = len(target.endpoints) - len(shown)
-    ends = [[text] for text in (*shown, *([f"… and {more} more"] if more else []))]
+    printed = target.endpoints[:_MOST]
+    more = len(target.endpoints) - len(printed)
+    ends = [[text] for text in (*printed, *([f"… and {more} more"] if more else []))]
     return [f"{target.label}  canary" if target.canary else target.label, *_below(ends)]
 
 

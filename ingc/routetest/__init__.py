@@ -2,7 +2,7 @@
 
 From a file's text to a syntax tree (`parse`), back to text (`format`), to tests (`suite`); from a
 compiled input, an nginx.conf or a running server to replies (`run`); and from both to
-outcomes (`check`) and reports. It stands beside the line of stages, and asks `ingc.explain`.
+outcomes (`check`) and reports. It stands beside the line of stages, and queries `ingc.explain`.
 """
 
 from ingc.routetest.api import BadTests, check_routes

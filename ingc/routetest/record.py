@@ -33,7 +33,7 @@ def record(source: Result | Conf) -> str:
 
 
 def _wanted(source: Result | Conf) -> dict[str, list[list[str]]]:
-    """Return the hosts to ask for; for each of its rules targets, of which one is enough."""
+    """Return the hosts to request; for each of its rules targets, of which one is enough."""
     if isinstance(source, Conf):
         return {
             host: [[target] for target in targets(paths)[: len(paths)] or ["/"]]
@@ -63,8 +63,8 @@ def _block(
         return
     yield f"\nhost {host if scheme == 'http' else f'https://{host}'}\n| path | -> |\n"
     for target, expected in rows.items():
-        shown = target if '"' not in target and "|" not in target else quoted(target)
-        yield f"| {_plain(shown)} | {expected} |\n"
+        text = target if '"' not in target and "|" not in target else quoted(target)
+        yield f"| {_plain(text)} | {expected} |\n"
 
 
 def _row(

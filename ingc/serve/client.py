@@ -72,7 +72,7 @@ def _request(url: Url, method: str, headers: Iterable[tuple[str, str]]) -> bytes
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether an IP address is this machine itself."""
+    """Return whether an IP address is this machine itself."""
     return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 

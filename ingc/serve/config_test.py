@@ -45,7 +45,7 @@ _INSTEAD = {
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What ``nginx -t`` said of a configuration, and what was replaced in it for that."""
+    """What ``nginx -t`` reported of a configuration, and what was replaced in it for that."""
 
     ok: bool
     messages: tuple[str, ...]
@@ -74,8 +74,8 @@ def rehearse(nginx: Nginx, config: Config, *, as_is: bool = False) -> Rehearsal:
             text = f"pid nginx.pid;\nevents {{ }}\nhttp {{\n{text}\n}}\n"
         conf = folder / "nginx.conf"
         conf.write_text(text, encoding="utf-8")
-        said = test(nginx, folder, conf)
-    return Rehearsal(said.ok, said.messages, tuple(_replaced(config, tested)))
+        outcome = test(nginx, folder, conf)
+    return Rehearsal(outcome.ok, outcome.messages, tuple(_replaced(config, tested)))
 
 
 def _with_stand_ins(config: Config, folder: Path) -> Config:

@@ -1,4 +1,4 @@
-"""The responder that stands in for a cluster: it says which Service and rule a request reached.
+"""The responder that stands in for a cluster: it reports which Service and rule a request reached.
 
 nginx sends every upstream request here, with two headers that the configuration sets:
 ``X-Ingc-Upstream`` (the upstream's name) and ``X-Ingc-Route`` (the Ingress, a space, the field
@@ -32,7 +32,7 @@ _UNIX_PATH_MOST = 103  # bytes, on macOS and the BSDs; 107 on Linux
 
 
 def has_room(path: Path) -> bool:
-    """Tell whether a unix socket can have this path: it is limited by ``sun_path``, unix(7)."""
+    """Return whether a unix socket can have this path: it is limited by ``sun_path``, unix(7)."""
     return len(bytes(path)) <= _UNIX_PATH_MOST
 
 
@@ -116,7 +116,7 @@ class Responder:
                 connection, _ = listener.accept()
             except TimeoutError:
                 continue
-            except OSError:  # out of file descriptors, or stop(); the loop's condition tells
+            except OSError:  # out of file descriptors, or stop(); the loop's condition decides
                 if self._listener is listener:
                     time.sleep(0.05)
                 continue
@@ -160,7 +160,7 @@ class Responder:
     def _story(self, received: Received) -> dict[str, object]:
         ingress, _, rule = (received.header("x-ingc-route") or "").partition(" ")
         service, port = self._service(received.header("x-ingc-upstream"))
-        shown = [[n, v] for n, v in received.headers if not n.lower().startswith(_OWN)]
+        headers = [[n, v] for n, v in received.headers if not n.lower().startswith(_OWN)]
         return {
             "service": service,
             "port": port,
@@ -170,7 +170,7 @@ class Responder:
                 "method": received.method,
                 "target": received.target,
                 "version": received.version,
-                "headers": shown,
+                "headers": headers,
                 "body_bytes": received.body_bytes,
             },
         }
@@ -181,10 +181,10 @@ class Responder:
         upstream = upstream.partition(STICKY_INFIX)[0]
         describe = self.describe
         try:
-            told = describe(upstream) if callable(describe) else describe[upstream]
+            found = describe(upstream) if callable(describe) else describe[upstream]
         except KeyError:
             return None, None
-        return told.get("service"), told.get("port")
+        return found.get("service"), found.get("port")
 
 
 def _response(status: str, content: Mapping[str, object], *, keep: bool, head: bool) -> bytes:

@@ -9,7 +9,7 @@ _STREAM = "stream"
 
 
 def lacks_stream(nginx: Nginx, config: Config) -> str:
-    """Say that an nginx would not know the ``stream`` block, and what to do; empty: it would."""
+    """Report that an nginx lacks the ``stream`` block, and the fix; empty: it has the block."""
     if not config.needs_stream or config.stream.module or _STREAM in nginx.modules:
         return ""
     if _STREAM in nginx.build.dynamic:

@@ -21,7 +21,7 @@ _PIECE = 1 << 16
 
 
 class BadRequest(Exception):
-    """The request can't be read; the text says why. The connection can't be used further."""
+    """The request can't be read; the text states why. The connection can't be used further."""
 
     def __init__(self, reason: str, status: str = "400 Bad Request") -> None:
         super().__init__(reason)

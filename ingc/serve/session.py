@@ -24,7 +24,7 @@ _SELF_SIGNED = Certificate("self-signed.crt", "self-signed.key")
 
 
 class NotServed(Exception):
-    """A configuration was not taken over; the text says why. What ran before still runs."""
+    """A configuration was not taken over; the text states why. What ran before still runs."""
 
 
 class Session:

@@ -32,7 +32,7 @@ from ingc.match import Oracle
 from ingc.plan import plan
 from ingc.plan.pieces import Piece, RoutePlace
 from ingc.prove import prove
-from ingc.resolve.features.table import asked_of
+from ingc.resolve.features.table import route_wishes
 from tests.cells.inputs import (
     EXAMPLES,
     Feature,
@@ -270,7 +270,7 @@ def stands(kind: Kind, card: Card) -> Iterator[str]:
     if isinstance(example, RouteFeature):
         if Stands.LOCATION not in card.stands:
             yield "a route's feature stands at no location"
-        kept = bool(asked_of(_ruleless(example)))
+        kept = bool(route_wishes(_ruleless(example)))
         if kept != (Stands.RULELESS in card.stands):
             yield "resolve and the card disagree about Ingresses without rules"
 

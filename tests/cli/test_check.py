@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ingc import __version__
 from ingc.diagnostics.catalogue.index import ENTRIES
 from tests.cli.run import ingc, inside
+from tests.diagnostics.render.test_gitlab import check_report
+from tests.diagnostics.render.test_sarif import check as check_sarif
 
 
 def test_text_goes_to_stderr(folder: Path) -> None:
@@ -72,6 +75,40 @@ def test_sarif(folder: Path) -> None:
         place = found["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"] == "bad.yaml"
         assert place["region"]["startLine"] > 1
+
+
+def test_sarif_and_gitlab_give_each_finding_a_file_of_the_repository(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    below = folder / "below"
+    below.mkdir()
+    (below / "ingc.toml").write_text('\nstrict = true\nconfigmap = "shop/none"\n', "utf-8")
+    given = ("../other-class.yaml", folder / "bad.yaml", "--format")
+    sarif = inside("check", *given, "sarif", cwd=below)
+    check_sarif(json.loads(sarif.out))
+    run = json.loads(sarif.out)["runs"][0]
+    assert run["tool"]["driver"]["version"] == __version__
+    places = {
+        result["ruleId"]: result["locations"][0]["physicalLocation"] for result in run["results"]
+    }
+    assert places["ING201"]["artifactLocation"]["uri"] == "bad.yaml"
+    assert places["ING130"]["artifactLocation"]["uri"] == "other-class.yaml"
+    assert places["ING480"] == {
+        "artifactLocation": {"uri": "below/ingc.toml", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 3},
+    }
+    gitlab = json.loads(inside("check", *given, "gitlab", cwd=below).out)
+    check_report(gitlab)
+    paths = {issue["location"]["path"] for issue in gitlab}
+    assert paths == {"bad.yaml", "other-class.yaml", "below/ingc.toml"}
+
+
+def test_sarif_of_standard_input(folder: Path) -> None:
+    text = (folder / "other-class.yaml").read_text("utf-8")
+    done = ingc("check", "-", "--format", "sarif", cwd=folder, stdin=text)
+    log = json.loads(done.out)
+    check_sarif(log)
+    artifact = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert artifact["uri"] == "stdin"
 
 
 def test_github(folder: Path) -> None:

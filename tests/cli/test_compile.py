@@ -252,3 +252,29 @@ def test_the_locale_changes_no_byte(folder: Path, locale: dict[str, str]) -> Non
     assert "/€/café" in routes.out
     bad = ingc("check", "bad.yaml", cwd=folder, env=locale)
     assert bad.code == 1
+
+
+def _stand_in(folder: Path, version: str) -> Path:
+    """Make a program that answers ``-V`` as an nginx of this version does."""
+    nginx = folder / "bin" / "nginx"
+    nginx.parent.mkdir(exist_ok=True)
+    nginx.write_text(f"#!/bin/sh\necho 'nginx version: nginx/{version}' >&2\n", encoding="utf-8")
+    nginx.chmod(0o755)
+    return nginx
+
+
+def test_an_nginx_older_than_the_target_is_said_and_changes_no_byte(folder: Path) -> None:
+    old = _stand_in(folder, "1.22.1")
+    quiet = ingc("compile", "web.yaml", "--nginx-version", "1.26", cwd=folder)
+    for given in (("--nginx", str(old)), ()):
+        env = {"PATH": f"{old.parent}:{os.environ['PATH']}"}
+        done = ingc("compile", "web.yaml", *given, cwd=folder, env=env)
+        assert done.out == quiet.out
+        assert f"{old} is 1.22.1" in done.target_note
+        assert "pass --nginx-version auto" in done.target_note
+        assert not ingc("compile", "web.yaml", "-q", *given, cwd=folder, env=env).target_note
+    auto = ingc("compile", "web.yaml", "--nginx-version=auto", "--nginx", str(old), cwd=folder)
+    assert auto.target_note == ""
+    new = _stand_in(folder, "1.28.0")
+    done = ingc("compile", "web.yaml", "--nginx", str(new), cwd=folder)
+    assert (done.out, done.target_note) == (quiet.out, "")

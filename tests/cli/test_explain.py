@@ -128,7 +128,7 @@ def test_many_of_nothing(folder: Path) -> None:
         (("--log", "json", "-"), "can't be -"),
         (("http://a.test/", "web.yaml", "--log", "json"), "leave out the URL"),
         (("web.yaml", "--host", "a.test"), "--host goes with --log"),
-        (("web.yaml", "http://a.test/"), "the URL comes first"),
+        (("http://a.test/", "web.yaml", "http://b.test/"), "one URL at a time"),
         (("ftp://a.test/", "web.yaml"), "neither http:// nor https://"),
         (("http://", "web.yaml"), "has no host"),
         (("http://a.test:99999/", "web.yaml"), "a port that is none: 99999"),
@@ -187,7 +187,7 @@ def test_any_nginx_conf(folder: Path) -> None:
     assert "any.conf:8" in files.out
     assert "the file /srv/files/a\n" in files.out
     tried = inside("explain", "http://c.test/try", "--conf", "any.conf", cwd=folder)
-    assert "try_files, which depends on files (any.conf:9) is not modelled" in tried.out
+    assert "try_files with the location @app, which is missing (any.conf:9)" in tried.out
 
 
 def test_a_conf_that_is_none(folder: Path) -> None:

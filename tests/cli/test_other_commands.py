@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from ingc.cli import settings
+from ingc.cli.groups import GROUPS
 from ingc.diagnostics.catalogue.index import ENTRIES
 from tests.cli.conftest import WEB, write
 from tests.cli.run import ingc, inside
@@ -29,6 +30,8 @@ COMMANDS = (
     "annotations",
     "explain-code",
     "completion",
+    "help",
+    "version",
 )
 
 
@@ -151,29 +154,6 @@ def test_explain_an_unknown_code(folder: Path) -> None:
     assert inside("explain-code", "x" * 10_000, cwd=folder).code == 2
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion(folder: Path, shell: str) -> None:
-    done = ingc("completion", shell, cwd=folder)
-    assert done.code == 0
-    assert "_INGC_COMPLETE" in done.out
-    found = shutil.which(shell)
-    if found:
-        checked = subprocess.run([found, "-n"], input=done.out.encode(), check=False)
-        assert checked.returncode == 0
-
-
-def test_completion_completes(folder: Path) -> None:
-    words = {"_INGC_COMPLETE": "bash_complete", "COMP_WORDS": "ingc ", "COMP_CWORD": "1"}
-    done = ingc(cwd=folder, env=words)
-    assert {line.partition(",")[2] for line in done.out.splitlines()} >= set(COMMANDS)
-    words |= {"COMP_WORDS": "ingc compile --ba", "COMP_CWORD": "2"}
-    assert "--backends" in ingc(cwd=folder, env=words).out
-
-
-def test_completion_of_an_unknown_shell(folder: Path) -> None:
-    assert inside("completion", "tcsh", cwd=folder).code == 2
-
-
 def test_help_lists_the_commands(folder: Path) -> None:
     for arguments in (["--help"], ["-h"]):
         done = inside(*arguments, cwd=folder)
@@ -189,8 +169,43 @@ def test_help_of_each_command(folder: Path, command: str) -> None:
     assert f"ingc {command}" in done.out
     assert max(map(len, done.out.splitlines())) <= 100
     # every option says what it is for
-    for line in re.findall(r"^  (?:-., )?--[a-z-]+.*$", done.out, re.MULTILINE):
+    for line in re.findall(r"^  (?:-., )?--[a-z-]+.*$(?:\n {10,}.*)?", done.out, re.MULTILINE):
         assert len(line.split()) > 1, line
+
+
+@pytest.mark.parametrize("command", COMMANDS[:-1])
+def test_help_has_three_examples_and_what_is_the_commands_own_first(
+    folder: Path, command: str
+) -> None:
+    done = inside("help", command, cwd=folder)
+    assert done.out == inside(command, "--help", cwd=folder).out
+    head, _, rest = done.out.partition("\nOptions:\n")
+    examples = [line for line in head.splitlines() if line.startswith("    ")]
+    assert len([line for line in examples if f"ingc {command}" in line]) >= 3 - ("|" in head)
+    shared = [heading for heading in GROUPS if f"\n{heading}:\n" in rest]
+    assert shared in ([], list(GROUPS))
+    assert ("Flags of ingress-nginx's controller" in rest) == bool(shared)
+    own = rest.partition("\nInput:\n")[0]
+    assert not any(name in own for name in ("--backends", "--strict", "--quiet"))
+
+
+def test_each_shared_option_has_a_heading() -> None:
+    names = [name for listed in GROUPS.values() for name in listed]
+    assert sorted(names) == sorted(name for name, _ in settings._OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("complie", "compile"), ("validate", "check"), ("get", "routes"), ("explian", "explain")],
+)
+def test_a_mistyped_command_is_answered_with_the_nearest(
+    folder: Path, typed: str, meant: str
+) -> None:
+    for arguments in ((typed,), ("help", typed)):
+        done = inside(*arguments, cwd=folder)
+        assert done.code == 2
+        assert f'no command "{typed}"; did you mean {meant}?' in done.err
+    assert "ingc help lists" in inside("xyzzy", cwd=folder).err
 
 
 def test_help_needs_no_readable_config_file(folder: Path) -> None:
@@ -203,6 +218,7 @@ def test_version(folder: Path) -> None:
     done = inside("--version", cwd=folder)
     assert done.code == 0
     assert re.search(r"\d+\.\d+", done.out)
+    assert inside("version", cwd=folder).out == done.out
     module = [sys.executable, "-m", "ingc", "--version"]
     assert subprocess.run(module, capture_output=True, check=True).stdout.decode() == done.out
 

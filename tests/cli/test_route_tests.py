@@ -82,11 +82,26 @@ def test_json(folder: Path) -> None:
     assert failed["route"]["source"].startswith("web.yaml:")
 
 
+_COUNTS = {"tests", "failures", "errors"}
+_JUNIT: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "testsuites": (set(), {"name", "time", *_COUNTS}, {"testsuite"}),
+    "testsuite": ({"name", *_COUNTS}, {"skipped", "time", "timestamp"}, {"testcase"}),
+    "testcase": ({"name", "classname"}, {"file", "line"}, {"skipped", "failure"}),
+    "skipped": (set(), {"message", "type"}, set()),
+    "failure": ({"message", "type"}, set(), set()),
+}
+"""Of each element: attributes that must be there, that may be, and what may be inside."""
+
+
 def test_junit(folder: Path) -> None:
     done = asked(folder, "bad.ingc", "web.yaml", "--junit", "out.xml")
     assert done.code == 4
     root = ElementTree.parse(folder / "out.xml").getroot()  # noqa: S314 - our own file
-    assert root.attrib == {"tests": "3", "failures": "1", "errors": "0", "skipped": "0"}
+    assert root.attrib == {"tests": "3", "failures": "1", "errors": "0"}
+    for element in root.iter():
+        required, others, children = _JUNIT[element.tag]
+        assert required <= element.attrib.keys() <= required | others
+        assert {child.tag for child in element} <= children
     (failure,) = root.iter("failure")
     assert failure.attrib["message"] == "expected 404, got shop/web:80"
 

@@ -196,8 +196,8 @@ def test_a_port_that_is_taken_is_said_and_nothing_is_left(folder: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with serving(folder, "--echo", "web.yaml", port=port) as server:
-            assert server.process.wait(PATIENCE) == 1
-            assert f"127.0.0.1:{port}" in server.said()
+            assert server.process.wait(PATIENCE) == 2
+            assert f"port {port} of 127.0.0.1 is taken; pass --http-port" in server.said()
             assert "serving on" not in server.said()
             assert not processes_with(str(server.scratch))
             assert not list(server.scratch.iterdir())

@@ -8,23 +8,33 @@ from pathlib import Path
 import click
 import pytest
 
-from ingc.cli.main import _COMMANDS, cli
+from ingc.cli.commands import COMMANDS, cli
 from tests.cli.run import ingc
 from tests.loading import loaded_by, of_ingc
 
 FOLDER = Path(importlib.import_module("ingc.cli").__file__ or "").parent
 NO_COMMANDS = {
     "__init__",
+    "commands",
+    "completing",
+    "completion_words",
+    "confs",
     "exits",
+    "findings",
     "flags",
     "folder",
-    "main",
+    "groups",
+    "kubectl_plugin",
+    "man",
     "output",
+    "ports",
+    "progress",
     "session",
     "settings",
+    "urls",
     "workers",
 }
-FRAME = {"ingc", "ingc.explain", "ingc.lazy", "ingc.cli", "ingc.cli.exits", "ingc.cli.main"}
+FRAME = {"ingc", "ingc.explain", "ingc.lazy", "ingc.cli", "ingc.cli.exits", "ingc.cli.commands"}
 """What every run loads."""
 
 HEAVY = {"crossplane", "cryptography", "jinja2", "lark", "pcre2", "watchfiles", "yaml"}
@@ -48,10 +58,13 @@ def test_what_no_command_answers_loads_none(arguments: list[str]) -> None:
     assert not HEAVY & loaded
 
 
-@pytest.mark.parametrize("line", ["ingc ", "ingc ex", "ingc --ver"])
-def test_completion_of_a_command_loads_none(line: str) -> None:
+@pytest.mark.parametrize("line", ["ingc ", "ingc ex", "ingc --ver", "ingc compile --ba"])
+def test_completion_loads_no_command(line: str) -> None:
     loaded = _loaded(_INGC_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD="1")
-    assert of_ingc(loaded) == FRAME
+    assert of_ingc(loaded) == FRAME - {"ingc.cli.exits", "ingc.cli.commands"} | {
+        "ingc.cli.completing"
+    }
+    assert "click" not in loaded
 
 
 def test_the_page_of_a_code_loads_the_catalogue_alone() -> None:
@@ -64,7 +77,7 @@ def test_the_page_of_a_code_loads_the_catalogue_alone() -> None:
 def test_a_plain_compile_loads_what_it_needs(tmp_path: Path) -> None:
     source = tmp_path / "web.yaml"
     source.write_text(WEB, encoding="utf-8")
-    loaded = _loaded("compile", str(source))
+    loaded = _loaded("compile", str(source), "--nginx-version", "1.26")
     assert {"ingc.compiler", "ingc.prove.proof", "jinja2", "crossplane"} <= loaded
     beside = {"diff", "nginx", "reference", "routetest", "serve", "show"}
     assert not beside & {name.split(".")[1] for name in of_ingc(loaded) if "." in name}
@@ -73,7 +86,7 @@ def test_a_plain_compile_loads_what_it_needs(tmp_path: Path) -> None:
 
 def test_every_module_of_a_command_is_a_command() -> None:
     modules = {f"ingc.cli.{path.stem}" for path in FOLDER.glob("*.py")}
-    assert {module for module, _ in _COMMANDS.values()} == {
+    assert {module for module, _ in COMMANDS.values()} == {
         module for module in modules if module.rpartition(".")[2] not in NO_COMMANDS
     }
     context = click.Context(cli)
@@ -81,14 +94,6 @@ def test_every_module_of_a_command_is_a_command() -> None:
         command = cli.get_command(context, name)
         assert command is not None
         assert command.name == name
-
-
-def test_completion_says_what_the_help_says(tmp_path: Path) -> None:
-    words = {"_INGC_COMPLETE": "fish_complete", "COMP_WORDS": "ingc ", "COMP_CWORD": "ex"}
-    done = ingc(cwd=tmp_path, env=words)
-    assert done.out.splitlines() == [
-        f"plain,{name}\t{_COMMANDS[name][1]}" for name in ("explain", "explain-code")
-    ]
 
 
 def test_a_mistyped_option_is_answered_with_the_nearest(tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ def test_one_that_is_missing_is_an_error() -> None:
         ({"block-cidrs": "10.0.0.0/99"}, ["ING484"]),
         ({"proxy-real-ip-cidr": "lb.example"}, ["ING484"]),
         ({"server-snippet": "deny all;"}, ["ING486"]),
+        ({"server-snippet": "# nothing\n", "http-snippet": ""}, []),
         ({"enable-modsecurity": "true"}, ["ING486"]),
         ({"enable-modsecurity": "false"}, []),
         ({"modsecurity-snippet": "SecRule"}, ["ING487"]),
@@ -142,6 +143,7 @@ def test_one_that_is_missing_is_an_error() -> None:
         ({"add-headers": "ingress-nginx/none"}, ["ING484"]),
         ({"add-headers": "none"}, ["ING484"]),
         ({"log-format-upstream": "$nonsense"}, ["ING483"]),
+        ({"log-format-upstream": "$proxy_add_x_forwarded_for $ssl_early_data $uid_got"}, []),
         ({"annotations-risk-level": "none"}, ["ING484"]),
         ({"use-forwarded-headers": "yes"}, ["ING484"]),
     ],
@@ -219,3 +221,10 @@ def test_all_keys_at_once_are_proved(version: str, fragment: bool) -> None:
     for line in ("real_ip_header proxy_protocol;", "add_header X-Frame-Options DENY always;"):
         assert line in result.config
     assert ("worker_processes" in result.config) == (not fragment)
+
+
+def test_what_a_variable_of_ingress_nginx_always_says_is_written_out() -> None:
+    form = "[$proxy_upstream_name] [$proxy_alternative_upstream_name] $balancer_ewma_score"
+    result = compiled({"log-format-upstream": form})
+    assert not codes(result)
+    assert '"[$proxy_host] [] -1"' in (result.config or "")

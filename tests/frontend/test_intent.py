@@ -101,6 +101,78 @@ def test_to_ignore_a_protection_is_an_error_until_it_is_accepted(name: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("configuration-snippet", ""),
+        ("server-snippet", "# nothing\n\n  # at all\n"),
+        ("modsecurity-snippet", "\n"),
+        ("enable-modsecurity", "false"),
+        ("enable-opentelemetry", "false"),
+        ("secure-backends", ""),
+    ],
+)
+def test_what_asks_for_nothing_is_no_finding(name: str, text: str) -> None:
+    annotation = {f"nginx.ingress.kubernetes.io/{name}": text}
+    intent, sink = intent_of(
+        ingress("web", rule("a.test", path("/", "web")), annotations=annotation)
+    )
+    assert not sink.diagnostics()
+    assert not intent.routes[0].broken
+
+
+@pytest.mark.parametrize(
+    ("snippet", "advice"),
+    [
+        (
+            "return 301 https://b.test$request_uri;",
+            "permanent-redirect: https://b.test$request_uri;",
+        ),
+        (
+            "return 308 $scheme://b.test/x;",
+            'permanent-redirect: $scheme://b.test/x and permanent-redirect-code: "308";',
+        ),
+        ("return 302 https://b.test/;", "temporal-redirect: https://b.test/;"),
+        (
+            "return 301 https://b.test$uri;",
+            "for return use permanent-redirect or temporal-redirect;",
+        ),
+        (
+            "location = /metrics { deny all; return 403; }",
+            "an Ingress with /metrics alone and deny",
+        ),
+        ("location ~* ^/a { return 404; } deny 10.0.0.1;", "0.0.0.0/0,::/0; for deny use denylist"),
+        (
+            "rewrite ^(/app)$ $1/ permanent;",
+            "as a regex with $ at its end, and permanent-redirect;",
+        ),
+        ("rewrite ^/a/(.*) /$1 break;", "for rewrite use rewrite-target;"),
+        (
+            'if ($http_user_agent ~* "bot|spider") { return 403; }',
+            "ConfigMap key block-user-agents;",
+        ),
+        ("if ($http_referer ~ x) {\n  return 444;\n}", "the ConfigMap key block-referers;"),
+        ("proxy_ssl_verify off; # as before", "remove proxy_ssl_verify off, which holds anyway;"),
+        ("proxy_ssl_verify on;", "for proxy_ssl_verify use proxy-ssl-verify;"),
+        ("proxy_buffering off;", "remove proxy_buffering off, which holds anyway;"),
+    ],
+)
+def test_a_snippet_is_advised_of_by_what_it_does(snippet: str, advice: str) -> None:
+    annotation = {"nginx.ingress.kubernetes.io/server-snippet": snippet}
+    _, sink = intent_of(ingress("web", rule("a.test", path("/", "web")), annotations=annotation))
+    (found,) = sink.diagnostics()
+    assert advice in found.help
+
+
+@pytest.mark.parametrize(
+    "text", ["# why\ndeny all;", "deny all; # why", "#a\rdeny all;\n;", "false"]
+)
+def test_a_comment_hides_no_directive(text: str) -> None:
+    annotation = {"nginx.ingress.kubernetes.io/server-snippet": text}
+    _, sink = intent_of(ingress("web", rule("a.test", path("/", "web")), annotations=annotation))
+    assert [d.code for d in sink.diagnostics()] == ["ING402"]
+
+
+@pytest.mark.parametrize(
     ("name", "code"),
     [("enable-opentelemetry", "ING401"), ("secure-backends", "ING401"), ("x-limit-rps", "ING403")],
 )

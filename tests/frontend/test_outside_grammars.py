@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import pytest
@@ -97,3 +98,21 @@ def test_headers_of_the_connection_are_refused_in_any_case() -> None:
         for text in (name, name.upper(), f"X-A, {name.title()}"):
             with pytest.raises(BadValue):
                 SETTABLE_HEADERS.read(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "drop"),
+    [
+        ("?url=$request_uri&error=$auth_resp_err", "&error=$auth_resp_err"),
+        ("?error=${auth_resp_err}&url=$request_uri", "error=${auth_resp_err}&"),
+        ("?error=$upstream_http_x_err", "?error=$upstream_http_x_err"),
+        ("?a=b&jwt=$auth_resp_jwt&c=d", "&jwt=$auth_resp_jwt"),
+    ],
+)
+def test_what_an_answer_tells_is_to_be_dropped_and_then_the_url_can_be_read(
+    query: str, drop: str
+) -> None:
+    url = f"https://login.example.com/start{query}"
+    with pytest.raises(BadValue, match=re.escape(f'drop "{drop}"')):
+        REDIRECT_URL.read(url)
+    assert REDIRECT_URL.read(url.replace(drop, "")).parts

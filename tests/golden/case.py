@@ -23,7 +23,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ingc.cli.session import compile_inputs, exit_code, show_diagnostics
+from ingc.cli.findings import exit_code, show_diagnostics
+from ingc.cli.session import compile_inputs
 from ingc.compiler import Result
 from ingc.match import Match
 from ingc.options import OnError, Options, check_options
@@ -173,5 +174,5 @@ def _inside(folder: Path) -> Iterator[None]:
 
 def _told(result: Result) -> str:
     with contextlib.redirect_stderr(io.StringIO()) as told:
-        show_diagnostics(result)
+        show_diagnostics(result.diagnostics)
     return told.getvalue()

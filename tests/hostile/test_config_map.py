@@ -44,9 +44,9 @@ def with_value(key: Key[Any], value: str) -> list[Object]:
 def test_a_hostile_value_keeps_the_shape(
     number: int, key: Key[Any], record_property: Callable[[str, object], None]
 ) -> None:
-    fine = ("", *key.grammar.examples, "true", "false", "5", "5$", "x", "$request_uri")
-    shapes = [shape(with_value(key, value), OPTIONS) for value in fine]
     example = key.grammar.examples[0]
+    fine = ("", *key.grammar.examples, example + "0", "true", "false", "5", "5$", "x")
+    shapes = [shape(with_value(key, value), OPTIONS) for value in (*fine, "$request_uri")]
     counts: Counter[str] = Counter()
     escaped = []
     for other, (name, text) in enumerate(payloads().items()):

@@ -25,8 +25,28 @@ from tests.k8s.marked import differences, findings
 
 FOLDER = Path(__file__).parent / "every_field"
 OPTIONS = Options(
-    resolver=("10.96.0.10",), assume_port={"http": 80}, tls_files="/tls/{namespace}/{secret}"
+    resolver=("10.96.0.10",),
+    assume_port={"http": 80},
+    tls_files="/tls/{namespace}/{secret}",
+    auth_files="/auth/{namespace}/{secret}",
 )
+NAMING = {
+    "secret.yaml": """
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+  namespace: shop
+  annotations:
+    nginx.ingress.kubernetes.io/auth-type: basic
+    nginx.ingress.kubernetes.io/auth-secret: users
+    nginx.ingress.kubernetes.io/auth-secret-type: auth-map
+spec:
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+"""
+}
+"""What stands behind objects that are judged only where another one names them."""
 BESIDE = {"ING105", "ING230", "ING310", "ING318", "ING507", "ING509"}
 """What the valid objects have, or what follows where a rule's host is not there."""
 
@@ -140,6 +160,7 @@ FIELDS = list(fields())
 
 def compiled(text: str, file: str) -> Result:
     sink = Sink()
+    text += NAMING.get(file, "")
     return compile_documents(read_text(text, file, sink), OPTIONS, sink, on_error="fail")
 
 

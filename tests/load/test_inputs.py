@@ -20,7 +20,8 @@ def write(folder: Path, *names: str) -> None:
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'{{"from": "{name}"}}', encoding="utf-8")
+        text = f'{{"apiVersion": "v1", "kind": "Any", "from": "{name}"}}'
+        path.write_text(text, encoding="utf-8")
 
 
 def names(loaded: Loaded) -> list[str]:
@@ -293,7 +294,7 @@ def test_importing_the_stage_loads_no_reader() -> None:
 
 
 def test_a_name_that_is_not_utf_8_can_be_shown(tmp_path: Path) -> None:
-    (tmp_path / os.fsdecode(b"\xff.yaml")).write_bytes(b"- 1\n")
+    (tmp_path / os.fsdecode(b"\xff.yaml")).write_bytes(b"- apiVersion: v1\n")
     sink = Sink()
     read(["."], sink, cwd=tmp_path)
     assert [found.file for found in sink.diagnostics()] == ["\\udcff.yaml"]

@@ -69,7 +69,7 @@ def dressed(
     for number, item in enumerate(routes):
         features = tuple(picked[number % len(picked)])
         redirects = number % 7 == 6
-        action = Redirect(301, "/moved") if redirects else item.action
+        action = Redirect(301, Text(("/moved",))) if redirects else item.action
         made.append(dataclasses.replace(item, features=features, action=action))
     return dataclasses.replace(host("a.test", *made), features=tuple(wants))
 

@@ -102,6 +102,17 @@ def test_a_value_of_the_greatest_length_is_sent(nginx: Nginx) -> None:
         assert site.ask("a.test", "/").all("X-Text") == [given["data"]["X-Text"]]
 
 
+def test_the_host_header_may_name_the_service(nginx: Nginx) -> None:
+    given = {
+        PREFIX + "upstream-vhost": "$service_name.$namespace:${service_port}-$ingress_name-$http_x"
+    }
+    rules = rule("a.test", prefix("/", "web"), prefix("/api", "api"))
+    with serving(nginx, [ingress("web", rules, annotations=given)]) as site:
+        for path, host in (("/", "web.default:80-web-"), ("/api", "api.default:80-web-")):
+            headers = site.received("a.test", path)["headers"]
+            assert [value for name, value in headers if name.lower() == "host"] == [host]
+
+
 def test_the_host_header_of_the_backend(nginx: Nginx) -> None:
     given = {PREFIX + "upstream-vhost": "in.$host:81"}
     with serving(nginx, [ingress("web", RULE, annotations=given)]) as site:

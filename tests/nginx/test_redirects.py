@@ -124,6 +124,30 @@ def test_a_redirect_to_a_path(nginx: Nginx, asked: dict[str, str], location: str
         assert site.who("A.Test:123", "/old") == f"301 {expected}"
 
 
+@pytest.mark.parametrize(
+    ("to", "sent", "location"),
+    [
+        ("https://new.test$request_uri", "/a%20b/../c?d=e&f", "https://new.test/a%20b/../c?d=e&f"),
+        ("$scheme://new.test/x?$args", "/a?b=%0d", "http://new.test/x?b=%0d"),
+        ("https://$host/x$is_args$query_string", "/a", "https://a.test/x"),
+        ("https://${http_host}1/IT%20OPS#a", "/a", "https://a.test1/IT%20OPS#a"),
+        ("/new$request_uri", "/a?b", "http://a.test/new/a?b"),
+    ],
+)
+def test_a_redirect_may_keep_what_was_asked_for(
+    nginx: Nginx, to: str, sent: str, location: str
+) -> None:
+    for code in ("301", "308"):
+        made = one(prefix("/", "web"), permanent_redirect=to, permanent_redirect_code=code)
+        with serving(nginx, [made]) as site:
+            assert site.who("a.test", sent) == f"{code} {location}"
+            assert site.who("A.Test:123", sent) == f"{code} {location}"
+    if to.startswith("/"):
+        return
+    with serving(nginx, [one(prefix("/", "web"), temporal_redirect=to)]) as site:
+        assert site.who("a.test", sent) == f"302 {location}"
+
+
 def test_app_root_comes_before_everything(nginx: Nginx) -> None:
     asked = one(
         exact("/", "root"),

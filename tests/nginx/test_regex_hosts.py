@@ -45,7 +45,7 @@ SHAPES = (
 TARGETS = ("/", "/$1", "$1", "/x/$2$1", "/$2", "/a", "/b/", "/x.$1/../y")
 REGEX = ({}, {"use-regex": "true"}, *({"rewrite-target": target} for target in TARGETS))
 ASKED = {
-    "permanent-redirect": ("https://r.test/?a=b", "/new", "new"),
+    "permanent-redirect": ("https://r.test/?a=b", "/new", "new", "https://r.test$request_uri"),
     "permanent-redirect-code": ("302", "308"),
     "temporal-redirect": ("http://r.test:81/",),
     "ssl-redirect": ("false",),

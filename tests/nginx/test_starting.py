@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.frontend.configmap.logs import OF_LOGS, OURS
+from ingc.frontend.configmap.logs import CONSTANT, OF_LOGS, OURS
 from ingc.nginx import Nginx
 from ingc.nginx import test as ask_nginx
 from ingc.options import OnError
@@ -260,7 +260,9 @@ def test_every_variable_that_may_be_named_is_nginxs(nginx: Nginx, prefix: Path) 
 
 
 def test_every_variable_of_a_log_is_there(nginx: Nginx) -> None:
-    named = " ".join(f"${name}" for name in sorted(ALLOWED | DECODED | OF_LOGS | OURS.keys()))
+    named = " ".join(
+        f"${name}" for name in sorted(ALLOWED | DECODED | OF_LOGS | OURS.keys() | CONSTANT.keys())
+    )
     keys = {"log-format-upstream": named}
     result = compiled(nginx, [GOOD, config_map("settings", keys)], configmap=NAME)
     assert not started(nginx, result)

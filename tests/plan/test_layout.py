@@ -228,10 +228,10 @@ def test_a_wildcard_is_a_regex_for_one_label() -> None:
     assert "server_name ~^[^.]+[.]a-b[.]test$;" in config.replace('"', "").replace("'", "")
 
 
-def test_a_host_without_https_under_a_wildcard_with_it_refuses() -> None:
+def test_a_host_without_https_under_a_wildcard_of_another_namespace_refuses() -> None:
     objects = [
         ingress("wild", rule("*.a.test", path("/", "web")), tls=[{"secretName": "a"}]),
-        ingress("plain", rule("x.a.test", path("/", "web"))),
+        ingress("blog/plain", rule("x.a.test", path("/", "web"))),
         secret("a", certificate("*.a.test"), key_pem()),
     ]
     config = config_of(*objects)

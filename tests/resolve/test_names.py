@@ -74,6 +74,13 @@ def test_a_port_name_needs_the_service() -> None:
     assert endpoints([], "http", assume_port={"http": 8080}, backends="endpoints") == "ING311"
 
 
+def test_a_port_name_may_be_assumed_of_one_service() -> None:
+    numbers = {"http": 8080, "shop/web:http": 81, "shop/other:http": 82, "other/web:http": 83}
+    assert endpoints([], "http", assume_port=numbers) == ["web.shop.svc.cluster.local:81 dns"]
+    del numbers["http"], numbers["shop/web:http"]
+    assert endpoints([], "http", assume_port=numbers) == "ING312"
+
+
 def test_the_service_counts_before_the_assumption() -> None:
     known = service("web", {"name": "http", "port": 81}, clusterIP="10.96.0.1")
     assert endpoints([known], "http", assume_port={"http": 8080}) == ["10.96.0.1:81"]

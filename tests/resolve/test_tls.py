@@ -281,3 +281,37 @@ def test_names_of_files_hold_nothing_but_validated_names_and_hashes() -> None:
     pair = secret("a.b-c.d", certificate("shop.test"), key_pem())
     for file in compiled(asked, pair).files:
         assert re.fullmatch(r"certs/shop_a\.b-c\.d\.[0-9a-f]{16}\.(crt|key)", file.path)
+
+
+WILD = ingress(
+    "wild",
+    rule("*.shop.test", path("/", "web")),
+    tls=[{"hosts": ["*.shop.test"], "secretName": "shop-tls"}],
+)
+
+
+def test_a_host_has_the_certificate_of_the_wildcard_over_it() -> None:
+    below = ingress("web", rule("a.shop.test", path("/", "web")))
+    https = https_of(compiled(WILD, below, SHOP), "a.shop.test")
+    assert https and https.certificate and https.redirect
+    for host in ("b.a.shop.test", "shop.test", "a.other.test"):
+        assert https_of(compiled(WILD, ingress("web", rule(host)), SHOP), host) is None
+
+
+def test_its_own_entry_comes_first_and_the_wildcard_after_it() -> None:
+    for name, found in (("own-tls", "/tls/shop/own-tls.crt"), ("", "/tls/shop/shop-tls.crt")):
+        entry: Object = {"hosts": ["a.shop.test"], **({"secretName": name} if name else {})}
+        below = ingress("web", rule("a.shop.test", path("/", "web")), tls=[entry])
+        https = https_of(
+            compiled(WILD, below, tls_files="/tls/{namespace}/{secret}"), "a.shop.test"
+        )
+        assert https and https.certificate and https.certificate.certificate == found
+
+
+def test_the_wildcard_of_another_namespace_serves_no_host() -> None:
+    below = ingress("blog/web", rule("a.shop.test", path("/", "web")))
+    result = compiled(WILD, below, SHOP)
+    assert https_of(result, "a.shop.test") is None
+    assert "ING511" in codes(result)
+    served = compiled(WILD, below, SHOP, default_ssl_certificate="/a.crt,/a.key")
+    assert "ING511" not in codes(served)

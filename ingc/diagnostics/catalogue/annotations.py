@@ -159,6 +159,27 @@ class AnnotationNeedsNewerNginx(Entry):
     help = "pass --nginx-version {needed} and run such an nginx, or remove the annotation"
 
 
+@code("ING410", name="foreign-protection-unread", severity=WARNING, strict=True)
+class ForeignProtectionUnread(Entry):
+    """An annotation of another controller would keep somebody out, and it is not read.
+
+    Its prefix is that of F5's controller, HAProxy's, Traefik's, Kong's or the AWS load balancer
+    controller's, or the one that ingress-nginx had before 2017, which it does not read either.
+
+    Example: `nginx.org/basic-auth-secret` asks for no password here.
+
+    Fix: protect the route with the annotations of ingress-nginx, and remove this one if no other
+    controller reads it.
+    """
+
+    annotation: str
+    owner: str
+    fix: str
+    summary = "annotation {annotation} protects nothing here"
+    label = "read by {owner} alone"
+    help = "{fix}"
+
+
 @code("ING411", name="host-setting-conflict", severity=WARNING, strict=True)
 class HostSettingConflict(Entry):
     """Two Ingresses of a host give an annotation that holds for the whole host different values.
@@ -176,6 +197,21 @@ class HostSettingConflict(Entry):
     help = "give both the same value, or remove one"
 
 
+@code("ING413", name="foreign-annotations-unread", severity=NOTE)
+class ForeignAnnotationsUnread(Entry):
+    """An Ingress has annotations of another controller, which are not read.
+
+    Fix: nothing, if another controller serves the Ingress too; else say the same with the
+    annotations of ingress-nginx, which `ingc annotations` lists.
+    """
+
+    owner: str
+    annotations: tuple[str, ...]
+    summary = "annotations of {owner} are not read: {annotations}"
+    label = "has no effect"
+    help = "say the same with annotations of ingress-nginx, unless another controller reads them"
+
+
 @code("ING415", name="regex-host-by-annotation", severity=NOTE, strict=True)
 class RegexHostByAnnotation(Entry):
     """An annotation makes regexes of every path of a host, those of other Ingresses too.
@@ -190,11 +226,30 @@ class RegexHostByAnnotation(Entry):
 
     host: str
     by: str
-    quirk: str
-    request: str
-    summary = "on {host} {by} makes this path a regex, so it also takes {request}"
-    label = "{quirk}"
+    quirks: tuple[str, ...]
+    requests: tuple[str, ...]
+    summary = "on {host} {by} makes this path a regex, so it also takes {requests}"
+    label = "{quirks}"
     help = "move the Ingress with the annotation to a host of its own, or rely on it knowingly"
+
+
+@code("ING420", name="rewrite-swallows-paths", severity=WARNING)
+class RewriteSwallowsPaths(Entry):
+    """A `rewrite-target` without `$1` sends everything below a path to one and the same path.
+
+    `rewrite-target` replaces the whole path. So with `/` in it `/app/style.css` is asked for as
+    `/`, and a page gets itself for each of its styles and pictures.
+
+    Fix: let a group of the path match what is below it, and name that group in the target; what is
+    meant for one path alone needs `$` at its end.
+    """
+
+    target: str
+    paths: tuple[str, ...]
+    fix: str
+    summary = "rewrite-target asks for {target} whatever is below {paths}"
+    label = "what is below it is lost"
+    help = "{fix}"
 
 
 @code("ING419", name="regex-host-takes-less", severity=NOTE, strict=True)

@@ -1,4 +1,4 @@
-"""ING412 and ING47x: which endpoint gets a request: methods, affinity, canaries."""
+"""ING412, ING466 and ING47x: which endpoint gets a request: methods, affinity, canaries."""
 
 from __future__ import annotations
 
@@ -22,6 +22,24 @@ class ServiceSettingConflict(Entry):
     summary = "{annotation} holds for all of {service}, and {winner} sets it differently"
     label = "is not used"
     help = "give both the same value, or remove one"
+
+
+@code("ING466", name="canary-weight-rounded", severity=WARNING)
+class CanaryWeightRounded(Entry):
+    """A canary's share of the requests is finer than nginx can split them.
+
+    nginx splits by hundredths of a percent. The nearest share is used, but never none or all in
+    place of some.
+
+    Fix: choose a `canary-weight` and a `canary-weight-total` whose share has at most two decimals.
+    """
+
+    weight: int
+    total: int
+    percent: str
+    summary = "a weight of {weight} of {total} becomes {percent} % of the requests"
+    label = "nginx splits by hundredths of a percent"
+    help = "choose a weight and a total whose share in percent has at most two decimals"
 
 
 @code("ING470", name="load-balance-names-no-method", severity=WARNING, strict=True)

@@ -46,10 +46,11 @@ class CustomHeadersMapMissing(Entry):
 class CustomHeadersMapElsewhere(Entry):
     """The annotation `custom-headers` names a ConfigMap of another namespace.
 
-    ingress-nginx takes one of any namespace. Here an Ingress reads only from its own: who may
-    write it need not be allowed to read elsewhere.
+    ingress-nginx takes one of any namespace. Here an Ingress reads only from its own, unless the
+    operator says otherwise: who may write it need not be allowed to read elsewhere.
 
-    Fix: copy the ConfigMap into the namespace of the Ingress.
+    Fix: copy the ConfigMap into the namespace of the Ingress, or let all Ingresses read elsewhere
+    by `allow-cross-namespace-resources` of the ConfigMap with the global settings.
     """
 
     config_map: str
@@ -57,7 +58,7 @@ class CustomHeadersMapElsewhere(Entry):
     wanted: str
     summary = "custom-headers names ConfigMap {config_map} of another namespace"
     label = "an Ingress of {namespace} reads only from {namespace}, unlike in ingress-nginx"
-    help = "copy it, and write {wanted}"
+    help = "copy it and write {wanted}, or set allow-cross-namespace-resources in the ConfigMap"
 
 
 @code("ING443", name="custom-header-not-allowed", severity=ERROR)

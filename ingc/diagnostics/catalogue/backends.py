@@ -129,14 +129,15 @@ class PortNameUnresolved(Entry):
 
     Only the Service knows the number behind the name.
 
-    Fix: add the Service to the input, or give the number with `--assume-port NAME=NUMBER`.
+    Fix: add the Service to the input, or give the number with
+    `--assume-port NS/SERVICE:NAME=NUMBER`; `--assume-port NAME=NUMBER` gives it for all Services.
     """
 
     service: str
     port: str
     summary = 'port "{port}" needs Service {service}, which is not in the input'
     label = "no number for this name"
-    help = "add the Service to the input, or pass --assume-port {port}=NUMBER"
+    help = "add the Service to the input, or pass --assume-port {service}:{port}=NUMBER"
 
 
 @code("ING313", name="port-not-in-service", severity=WARNING, strict=True)
@@ -236,6 +237,23 @@ class ServiceBroken(Entry):
     summary = "Service {service} has errors"
     label = "this route answers 503"
     help = "correct the Service"
+
+
+@code("ING319", name="backend-is-alb-action", severity=ERROR)
+class BackendIsAlbAction(Entry):
+    """A rule names the port `use-annotation`: its Service is no Service but an action.
+
+    The AWS load balancer controller takes the name of such a Service for that of an annotation,
+    `alb.ingress.kubernetes.io/actions.NAME`. nginx knows no actions.
+
+    Fix: remove the path, and ask for what the action does by annotations: `force-ssl-redirect` for
+    a redirect to https, `permanent-redirect` for one to another URL.
+    """
+
+    action: str
+    summary = 'the backend is the action "{action}" of the AWS load balancer controller'
+    label = "no Service"
+    help = "remove this path; for a redirect to https use the annotation force-ssl-redirect"
 
 
 @code("ING320", name="names-resolved-at-start", severity=WARNING)

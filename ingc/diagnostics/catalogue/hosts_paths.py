@@ -61,9 +61,10 @@ class PathNotAbsolute(Entry):
     """
 
     path: str
+    absolute: str
     summary = 'path "{path}" does not begin with "/"'
     label = "must be an absolute path"
-    help = 'write "/{path}"'
+    help = 'write "{absolute}"'
 
 
 @code("ING205", name="path-has-forbidden-part", severity=ERROR)

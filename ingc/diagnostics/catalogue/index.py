@@ -17,6 +17,7 @@ from ingc.diagnostics.catalogue import (
     annotations_proxy,
     backends,
     configmap,
+    foreign,
     hosts_paths,
     internal,
     objects,
@@ -30,6 +31,7 @@ from ingc.diagnostics.model import Entry
 
 AREAS = (
     reading,
+    foreign,
     objects,
     hosts_paths,
     tenancy,

@@ -195,15 +195,17 @@ class ClassPassedOver(Entry):
 class NothingSelected(Entry):
     """No Ingress of the input was taken, so every request is answered with 404.
 
-    The command line makes an error of it, as an empty result is hardly meant there.
+    The command line makes an error of it: an empty result is hardly meant there, and would replace
+    a configuration that serves. `ingc serve` goes on with a note.
 
-    Fix: check the input, or name the class of your Ingresses with `--ingress-class`.
+    Fix: check the input, or name the class of your Ingresses with `--ingress-class`. Where nothing
+    but 404 is what you want, pass `--allow-empty`.
     """
 
     found: str
     fix: str
     summary = "no Ingress to compile: {found}"
-    help = "{fix}"
+    help = "{fix}; --allow-empty accepts a configuration that answers 404"
 
 
 @code("ING132", name="class-unknown", severity=WARNING)

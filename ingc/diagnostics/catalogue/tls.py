@@ -143,6 +143,25 @@ class DefaultCertificateUnusable(Entry):
     help = "add the Secret to the input and use -d DIR, or pass CERT,KEY files"
 
 
+@code("ING511", name="wildcard-of-another-namespace", severity=WARNING, strict=True)
+class WildcardOfAnotherNamespace(Entry):
+    """A host without `tls` lies below a wildcard that has it, of another namespace.
+
+    ingress-nginx would serve the host with that certificate, and redirect plain http to https. Here
+    a certificate serves the hosts of its own namespace alone, so https is refused.
+
+    Fix: give the host a `tls` entry and a Secret of its own namespace, or pass
+    `--default-ssl-certificate`.
+    """
+
+    host: str
+    wildcard: str
+    namespace: str
+    summary = "{host} has no https: the certificate of {wildcard} is of namespace {namespace}"
+    label = "https is refused, http is served as it is"
+    help = "add a tls entry with a Secret of this namespace, or pass --default-ssl-certificate"
+
+
 @code("ING521", name="ocsp-responder-refused", severity=ERROR)
 class ResponderRefused(Entry):
     """A certificate lets nginx ask a URL that nobody but the operator may let it ask.

@@ -24,7 +24,7 @@ DEFAULT_SERVER = "_"
 """What stands for the host of requests whose host no rule names."""
 
 UNOPENED = "the host has ssl-passthrough, so nginx sees no request"
-"""Why no rule is asked where TLS is passed on."""
+"""Why no rule is tried where TLS is passed on."""
 
 
 class CompiledAsker:
@@ -91,9 +91,9 @@ class CompiledAsker:
             )
         if match.sees_no_request and question.sni is not None:
             return Answer(question, refused=True, why=match.why)  # no name of a request was read
-        # Whom the whole host refuses, no rule is asked for.
-        asked = match.refused_by is None or isinstance(match.refused_by, RouteFeature)
-        ref = self._ref(route) if route is not None and route.origin.name and asked else None
+        # For a client that the whole host refuses, no rule is tried.
+        tried = match.refused_by is None or isinstance(match.refused_by, RouteFeature)
+        ref = self._ref(route) if route is not None and route.origin.name and tried else None
         sent = match.upstream_uri
         return Answer(
             question,

@@ -45,10 +45,10 @@ def resolved(config: Config, answer: Answer) -> tuple[Applied, ...]:
     if named is None or upstream is None:
         return ()
     when = "at run time" if config.settings.resolver else "when it starts"
-    said = f"nginx resolves {named.address} {when}"
+    text = f"nginx resolves {named.address} {when}"
     if upstream.outside_name is None:
-        said += f"; the input has no address of Service {upstream.service.name}"
-    return (Applied("dns", said),)
+        text += f"; the input has no address of Service {upstream.service.name}"
+    return (Applied("dns", text),)
 
 
 def _certificate(question: Question, match: Match, config: Config) -> Iterator[Applied]:

@@ -82,16 +82,16 @@ def names(config: Config, match: Match, name: str) -> tuple[Named, ...]:
     winner = match.host
     if winner is None:
         return ()
-    found = [Named(_shown(winner), wins=True, reason=_why_host(winner, name))]
+    found = [Named(_host_text(winner), wins=True, reason=_why_host(winner, name))]
     for host in config.hosts:
         if host is not winner and (host.routes or host.default.origin.name):
             reason = _why_not(host, name)
             if reason:
-                found.append(Named(_shown(host), wins=False, reason=reason))
+                found.append(Named(_host_text(host), wins=False, reason=reason))
     return tuple(found)
 
 
-def _shown(host: Host) -> str:
+def _host_text(host: Host) -> str:
     return host.name or "_"
 
 
@@ -121,7 +121,7 @@ def contenders(match: Match) -> tuple[Contender, ...]:
     """Return the rules of the request's host that were looked at, the winner first."""
     if match.host is None:
         return ()
-    host = _shown(match.host)
+    host = _host_text(match.host)
     found = match.candidates[:_SHOWN_ROUTES]
     winner = next((item.route for item in found if item.wins), None)
     return tuple(
@@ -137,7 +137,7 @@ def contenders(match: Match) -> tuple[Contender, ...]:
 
 
 def _concerns(item: Candidate, uri: bytes) -> bool:
-    """Tell whether a loser says something: of a rule that is never reached, if it would match."""
+    """Return whether a loser is of interest: a rule that is never reached, if it would match."""
     if not item.reason.startswith("never reached") or isinstance(item.route.match, Regex):
         return True
     return PathTrie((item.route,)).find(uri) is not None
@@ -153,9 +153,9 @@ def of_other_hosts(config: Config, match: Match, name: str) -> Iterator[Contende
         except TooManySteps:
             continue
         if route is not None:
-            host_name = _shown(match.host) if match.host else "?"
+            host_name = _host_text(match.host) if match.host else "?"
             reason = f"other host: {host_name} fits the request better, and decides alone"
-            yield Contender(ref_of(route), _shown(host), wins=False, reason=reason)
+            yield Contender(ref_of(route), _host_text(host), wins=False, reason=reason)
 
 
 def _won(item: Candidate) -> str:
@@ -167,7 +167,7 @@ def _won(item: Candidate) -> str:
 
 
 def _short(route: Route, winner: Route | None, reason: str) -> str:
-    """Say why a route lost, in the fewest words."""
+    """Return why a route lost, in the fewest words."""
     if winner is None or reason.startswith("never reached"):
         return reason
     if isinstance(route.match, Prefix) and not isinstance(winner.match, Regex):

@@ -1,8 +1,8 @@
 """The part of a compiled nginx.conf that decides one host's requests, its lines kept in place.
 
 To parse a whole configuration takes seconds where there are thousands of hosts. What is left out
-is what has no say: servers of other names, and upstreams. Only the text that ingc prints is cut
-so; one that looks otherwise stays as it is.
+decides nothing: servers of other names, and upstreams. Only the text that ingc prints is cut so;
+one that looks otherwise stays as it is.
 """
 
 from __future__ import annotations

@@ -47,17 +47,17 @@ def nearest(config: Config, match: Match, name: str) -> tuple[Near, ...]:
 
 def _of_host(host: Host, uri: bytes) -> Iterator[Near]:
     matcher = path_matcher(host)
-    shown = host.name or "_"
+    host_name = host.name or "_"
     for tried, what in _variants(uri):
         route = _find(matcher, tried)
         if route is not None:
-            yield Near(ref_of(route), shown, _because(route, what, tried))
+            yield Near(ref_of(route), host_name, _because(route, what, tried))
     for route in host.routes[:_MOST_PATHS]:
         misses = _misses(route, uri)
         if misses:
-            yield Near(ref_of(route), shown, misses)
+            yield Near(ref_of(route), host_name, misses)
     for route in _alike(host.routes[:_MOST_PATHS], text_of(uri)):
-        yield Near(ref_of(route), shown, f"the path is spelled {_literal(route)}")
+        yield Near(ref_of(route), host_name, f"the path is spelled {_literal(route)}")
 
 
 def _far(config: Config, host: Host, name: str, uri: bytes) -> Iterator[Near]:
@@ -101,7 +101,7 @@ def _because(route: Route, what: str, tried: bytes) -> str:
 
 
 def _misses(route: Route, uri: bytes) -> str:
-    """Say why a route misses a path that it nearly takes; empty where it is far."""
+    """Return why a route misses a path that it nearly takes; empty where it is far."""
     if isinstance(route.match, Regex):
         return ""
     path = route.match.path.encode()
@@ -163,8 +163,8 @@ def _of_hosts(config: Config, own: Host, name: str, uri: bytes) -> Iterator[Near
             continue
         for route in host.routes:
             if isinstance(route.match, Exact | Prefix) and _names(route, uri):
-                shown = host.name or "_"
-                yield Near(ref_of(route), shown, f"the path is on another host, {shown}")
+                host_name = host.name or "_"
+                yield Near(ref_of(route), host_name, f"the path is on another host, {host_name}")
                 break
 
 

@@ -21,11 +21,11 @@ class Member:
     """An endpoint of a Service, or a Pod that the Service selects."""
 
     pod: str
-    """The Pod's name; ``""`` where it is not told."""
+    """The Pod's name; ``""`` where the input has none."""
     address: str
-    """``10.0.0.1:8080``; ``""`` where it is not told."""
+    """``10.0.0.1:8080``; ``""`` where the input has none."""
     node: str
-    """The Node's name; ``""`` where it is not told."""
+    """The Node's name; ``""`` where the input has none."""
     why_not: str = ""
     """Why it gets no request of this upstream; ``""`` where it does."""
     doubt: str = ""
@@ -141,5 +141,5 @@ def _selected(store: Store, service: Service) -> Iterator[Pod]:
 
 
 def _joined(address: str, port: int | None) -> str:
-    shown = f"[{address}]" if ":" in address else address
-    return f"{shown}:{port}" if port is not None else shown
+    host = f"[{address}]" if ":" in address else address
+    return f"{host}:{port}" if port is not None else host

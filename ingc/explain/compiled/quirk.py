@@ -1,4 +1,4 @@
-"""Where a host in regex mode decides otherwise than its rules say: what would happen without."""
+"""Where a host in regex mode decides otherwise than its rules state: what would happen without."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def quirk_of(match: Match) -> Quirk | None:
     if own is match.route or (own is None and match.route is host.default):
         return None
     causes = _causes(match, host, own)
-    asking = {cause.origin.ingress for cause in causes}
-    # Whoever asked for regexes is not surprised, nor by a rule for everything that comes second.
+    requesting = {cause.origin.ingress for cause in causes}
+    # Whoever requested regexes is not surprised, nor by a rule for everything that comes second.
     special = own if own is not None and own.path != "/" else None
     concerned = [route.origin for route in (match.route, special) if route and route.origin.name]
-    if all(origin.ingress in asking for origin in concerned) or not causes:
+    if all(origin.ingress in requesting for origin in concerned) or not causes:
         return None
-    named = " and ".join(map(_shown, causes))
+    named = " and ".join(map(_cause_text, causes))
     whose = host.name or "the unnamed hosts"
     if host.tenancy is not None:
         whose = f"namespace {causes[0].origin.namespace} on {whose}"
@@ -79,7 +79,7 @@ def _without(match: Match, own: Route | None, it: str) -> str:
 
 
 def _help(match: Match, causes: tuple[RegexCause, ...], own: Route | None) -> str:
-    """Return what to do: part the two, or say in the regex what was meant."""
+    """Return what to do: part the two, or write in the regex what was meant."""
     owners = dict.fromkeys(cause.origin.ingress for cause in causes)
     parted = f"give {' and '.join(owners)} a host of its own"
     taker = match.route if match.route and match.route.path_type else own
@@ -102,7 +102,7 @@ def _original(host: Host, found: Route | None) -> Route | None:
     return next(route for route in host.routes if route.origin == found.origin)
 
 
-def _shown(cause: RegexCause) -> str:
+def _cause_text(cause: RegexCause) -> str:
     origin = cause.origin
     span = origin.source.span(origin.path, key=True) if origin.source else None
     where = f" ({origin.source.file}:{span.line})" if origin.source and span else ""

@@ -1,4 +1,4 @@
-"""Stories of requests to a compiled input: told from its objects."""
+"""Stories of requests to a compiled input, from its objects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ingc.syntax.host import BadHost, read_host
 
 
 class CompiledTeller:
-    """Tells stories about a compiled input; an `ingc.explain.story.Teller`."""
+    """Returns stories about a compiled input; an `ingc.explain.story.Teller`."""
 
     def __init__(self, result: Result) -> None:
         """Raises `LookupError` where nothing was compiled."""
@@ -37,7 +37,7 @@ class CompiledTeller:
 
     def short(self, question: Question) -> Story:
         """Return the answer and the rules that were looked at."""
-        answer, match = self._asked(question)
+        answer, match = self._answered(question)
         return Story(
             answer,
             contenders=contenders(match),
@@ -46,9 +46,9 @@ class CompiledTeller:
 
     def tell(self, question: Question) -> Story:
         """Return the whole story."""
-        answer, match = self._asked(question)
+        answer, match = self._answered(question)
         config, result = self._config, self._result
-        # Where nginx sees no request, the name that TLS asks for has decided.
+        # Where nginx sees no request, the name that TLS requests has decided.
         by_tls = question.sni if match.sees_no_request else None
         name = _name(by_tls or question.host, config)
         if answer.unopened is not None:
@@ -71,11 +71,11 @@ class CompiledTeller:
             behind=_behind(answer, match, result),
         )
 
-    def _asked(self, question: Question) -> tuple[Answer, Match]:
+    def _answered(self, question: Question) -> tuple[Answer, Match]:
         match = self._asker.match(question)
         answer = self._asker.answer(question, match)
         if match.unread and match.unopened is None:
-            match = dataclasses.replace(match, host=None, uri=b"")  # nothing that it says is read
+            match = dataclasses.replace(match, host=None, uri=b"")  # nothing of it is read
         return answer, match
 
     def _over_http(self, question: Question, answer: Answer) -> Answer | None:
@@ -85,7 +85,7 @@ class CompiledTeller:
 
 
 def _lines(result: Result, question: Question, answer: Answer, name: str) -> Lines | None:
-    """Return where the text says it, if it says what the oracle says."""
+    """Return where the text stands, if it agrees with the oracle."""
     if result.config is None or result.ir is None:
         return None
     settings = result.ir.settings

@@ -95,8 +95,8 @@ def say_access_list(feature: AccessList, on: On) -> Iterator[Applied]:
     lists += [f"allow {', '.join(feature.allow)} alone"] if feature.allow else []
     client = on.question.client_ip
     may = "may not" if on.match.refused_by is feature else "may"
-    told = f"; {client} {may} pass" if client else "; 403 for others (--client-ip tells for one)"
-    yield Applied("access", "; ".join(lists) + told)
+    verdict = f"; {client} {may} pass" if client else "; 403 for others (--client-ip tells for one)"
+    yield Applied("access", "; ".join(lists) + verdict)
 
 
 def say_satisfy_any(_feature: SatisfyAny, _on: On) -> Iterator[Applied]:
@@ -132,14 +132,14 @@ def say_limits(feature: Limits, _on: On) -> Iterator[Applied]:
 
 
 def say_canary(feature: Canary, on: On) -> Iterator[Applied]:
-    asked = []
+    rules = []
     if feature.header is not None:
         rule = feature.header
         value = rule.value or (f"~{rule.pattern}" if rule.pattern else "always or never")
-        asked.append(f"header {rule.name}: {value}")
+        rules.append(f"header {rule.name}: {value}")
     if feature.cookie:
-        asked.append(f"cookie {feature.cookie}=always or never")
-    by = f" ({', then '.join(asked)} decide first)" if asked else ""
+        rules.append(f"cookie {feature.cookie}=always or never")
+    by = f" ({', then '.join(rules)} decide first)" if rules else ""
     if on.match.alternatives:
         odds = "".join(f"{100 * share:g}% to {name}" for name, share in on.match.alternatives)
         yield Applied("canary", f"chance decides: {odds}{by}")
@@ -154,8 +154,8 @@ def say_affinity(feature: Affinity, _on: On) -> Iterator[Applied]:
 
 def say_cors(feature: Cors, on: On) -> Iterator[Applied]:
     origins = "every origin" if feature.origins is None else ", ".join(feature.origins) or "none"
-    told = " (this is a preflight: 204)" if on.match.status == 204 else ""
-    yield Applied("cors", f"{origins}{told}")
+    preflight = " (this is a preflight: 204)" if on.match.status == 204 else ""
+    yield Applied("cors", f"{origins}{preflight}")
 
 
 def say_custom_errors(feature: CustomErrors, _on: On) -> Iterator[Applied]:
@@ -203,7 +203,7 @@ def say_fast_cgi(feature: FastCgi, _on: On) -> Iterator[Applied]:
 
 
 def say_client_certificates(feature: ClientCertificates, on: On) -> Iterator[Applied]:
-    """What a client has to show, on https."""
+    """What a client has to present, on https."""
     if on.question.scheme == "https":
         yield Applied("client", f"certificate, verify {feature.verify} ({feature.authorities})")
 

@@ -20,8 +20,10 @@ from ingc.explain.conf.places import (
 )
 from ingc.explain.conf.reasons import why_file, why_itself
 from ingc.explain.conf.streams import Streams, Way
+from ingc.explain.conf.tries import either_way, otherwise
 from ingc.explain.question import Question
 from ingc.model import Model, NotModelled, Outcome
+from ingc.model.outcome import DependsOnFiles
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import BadRegex, TooManySteps
 from ingc.syntax.request import Request
@@ -48,10 +50,14 @@ class Conf:
         version: Version,
         name: str,
         unread: tuple[str, ...] = (),
+        *,
+        inside: bool = False,
     ) -> None:
         self.name = name
         self.unread = unread
         """Files that are included and could not be read, with their places."""
+        self.inside = inside
+        """The file has no ``http`` block and is taken for the inside of one."""
         self._places: dict[int, StatementPlace] = {}
         statements = tuple(numbered(parsed, self._places, name))
         try:
@@ -93,6 +99,8 @@ class Conf:
         """Return the answer where the configuration can't be followed."""
         if isinstance(error, TooManySteps):
             return Answer(question, 500, why=_TOO_MANY_STEPS)
+        if isinstance(error, DependsOnFiles):
+            return self._either(question, error)
         if isinstance(error, NotModelled):
             return self._unknown(question, error)
         return Answer(question, unknown=f"the configuration can not be followed: {error}")
@@ -114,6 +122,23 @@ class Conf:
             self.answer(question, first),
             alternatives=tuple((self.backend(name), odds) for name, odds in others.items()),
         )
+
+    def _either(self, question: Question, error: DependsOnFiles) -> Answer:
+        """Return the answers with and without the files that decide."""
+
+        def told(there: tuple[int, ...]) -> Answer:
+            found = self._outcomes(question, headers=False, there=there)
+            return self.answer(question, max(found, key=lambda item: item[0])[1])
+
+        try:
+            ways, last = either_way(error, told)
+        except NotModelled as other:
+            return self._unknown(question, other)
+        except (BadRegex, ValueError, LookupError):
+            return self._unknown(question, error)
+        if not ways:
+            return last
+        return dataclasses.replace(self._unknown(question, error), either=(*ways, otherwise(last)))
 
     def _passed_on(self, question: Question) -> Answer | None:
         """Return the answer to a connection that the stream block keeps from ``http``."""
@@ -139,7 +164,12 @@ class Conf:
         self, question: Question, *, headers: bool = False
     ) -> tuple[tuple[float, Outcome], ...]:
         """Return the model's answers with their odds. Raises `NotModelled`, `ValueError`."""
-        return self.model.outcomes(self.request(question), headers=headers)
+        return self._outcomes(question, headers=headers, there=())
+
+    def _outcomes(
+        self, question: Question, *, headers: bool, there: tuple[int, ...]
+    ) -> tuple[tuple[float, Outcome], ...]:
+        return self.model.outcomes(self.request(question), headers=headers, there=there)
 
     def likeliest(self, question: Question) -> Outcome | None:
         """Return the model's likeliest answer; ``None`` where it has none."""
@@ -224,7 +254,10 @@ class Conf:
             return why_file(outcome, question.method)
         if outcome.status is None:
             return ""
-        return why_itself(outcome, self.place(outcome.location_line or outcome.server_line))
+        where = self.place(outcome.location_line or outcome.server_line)
+        own = self.at(outcome.answer_line) if not outcome.location_line else None
+        by = f"{own.statement.name}, {own.where}" if own is not None else ""
+        return why_itself(outcome, where, by)
 
     def _unmodelled(self, question: Question) -> str | None:
         """Say what decides beside what the model knows; ``None`` where nothing does."""

@@ -8,36 +8,58 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingc.explain.conf.api import BadConf, Conf
+from ingc.explain.conf.including import IncludedAgain, joined
+from ingc.explain.conf.templates import template_mark
 from ingc.prove.parsing import RefusedText, parse
 from ingc.target import Version
 
 
 def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
-    """Read an nginx.conf and the files that it includes. Raises `BadConf`."""
+    """Read an nginx.conf and the files that it includes. Raises `BadConf`.
+
+    A file without ``http``, as they lie in ``conf.d``, is taken for the inside of one.
+    """
     import crossplane
 
     failures: list[Exception] = []
     name = str(path)
+    _refuse_template(name)
     payload = crossplane.parse(
-        name,
-        combine=True,
-        strict=False,
-        check_ctx=False,
-        check_args=False,
-        onerror=failures.append,
+        name, strict=False, check_ctx=False, check_args=False, onerror=failures.append
     )
+    files = payload["config"]
     for error in failures:
-        if not isinstance(error, OSError) or not payload["config"][0]["parsed"]:
+        if not isinstance(error, OSError) or not files[0]["parsed"]:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise BadConf(reason if name in str(reason) else f"{name}: {reason}")
-    parsed = payload["config"][0]["parsed"]
-    if not any(item["directive"] in ("http", "stream") for item in parsed):
+    for file in files[1:]:
+        _refuse_template(file["file"])
+    try:
+        parsed = joined(files)
+    except IncludedAgain as error:
+        raise BadConf(str(error)) from error
+    names = {item["directive"] for item in parsed}
+    inside = not names & {"http", "stream"}
+    if inside and "server" not in names:
         raise BadConf(f"{name}: it has neither an http nor a stream block, so it serves nothing")
+    if inside:
+        parsed = [{"directive": "http", "args": [], "line": 1, "file": name, "block": parsed}]
     unread = tuple(
         f"{item['file']}:{item['line']}: {item['error']}" if item.get("line") else item["error"]
         for item in payload["errors"]
     )
-    return Conf(parsed, version, name, unread)
+    return Conf(parsed, version, name, unread, inside=inside)
+
+
+def _refuse_template(name: str) -> None:
+    try:
+        text = Path(name).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return  # what can't be read is reported by crossplane
+    found = template_mark(text)
+    if found is not None:
+        mark, line = found
+        raise BadConf(f"{name}:{line}: it holds {mark}, so it is a template: render it first")
 
 
 def conf_of(

@@ -6,12 +6,17 @@ from ingc.explain.answer import text_of
 from ingc.model import Outcome
 
 
-def why_itself(outcome: Outcome, where: str) -> str:
-    """Say why nginx answers without a backend or a file; ``where`` it is told to."""
+def why_itself(outcome: Outcome, where: str, by: str) -> str:
+    """Say why nginx answers without a backend or a file; ``where`` it is told to.
+
+    ``by`` is the name of the directive of a server that answers, with its place; it may be empty.
+    """
+    text = f' with "{text_of(outcome.text)}"' if outcome.text else ""
+    if by:
+        return f"nginx answers by itself{text}: the server's own {by}"
     if outcome.status == 301 and not outcome.location_line and outcome.uri:
         slashed = text_of(outcome.uri) + "/"
         return f"a location {slashed} passes requests on, so nginx adds the slash"
-    text = f' with "{text_of(outcome.text)}"' if outcome.text else ""
     return f"nginx answers by itself{text}, {where}"
 
 

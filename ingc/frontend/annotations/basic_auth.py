@@ -13,6 +13,7 @@ from ingc.diagnostics.catalogue.annotations_access import (
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import OBJECT, one_of
+from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.wishes import Ask, BasicAuthWish
 
 OPEN_PATHS = ("/.well-known/acme-challenge",)
@@ -85,14 +86,14 @@ def build(values: Values) -> Iterator[Ask]:
             why, fix = "there is no annotation auth-secret", "name a Secret in auth-secret"
             values.report(AuthSecretUnusable(why=why, fix=fix), AUTH_TYPE)
         return
-    if secret.namespace not in ("", values.namespace):
+    if not may_read(secret.namespace, values.namespace, values.defaults):
         why = f"Secret {secret} is in another namespace than the Ingress"
-        fix = f"copy it into the namespace {values.namespace}"
+        fix = how_to_read(values.namespace, secret.name)
         values.report(AuthSecretUnusable(why=why, fix=fix), AUTH_SECRET)
         return
     layout = values.get(AUTH_SECRET_TYPE) or "auth-file"
     yield BasicAuthWish(
-        values.namespace,
+        secret.namespace or values.namespace,
         secret.name,
         "auth-map" if layout == "auth-map" else "auth-file",
         values.get(AUTH_REALM) or "",

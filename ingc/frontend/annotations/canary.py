@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ingc.diagnostics import Origin, Sink
-from ingc.diagnostics.catalogue.annotations_balance import AnnotationsOfCanaryIgnored
+from ingc.diagnostics.catalogue.annotations_balance import (
+    AnnotationsOfCanaryIgnored,
+    CanaryWeightRounded,
+)
 from ingc.frontend.annotations.affinity import COOKIE_NAME
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
@@ -114,6 +117,8 @@ AFFINITY_CANARY_BEHAVIOR = Annotation(
 )
 
 _LEAST_TOTAL = 100
+_LEAST_SHARE = 0.01
+"""Percent, in nginx's ``split_clients``."""
 _ALL: tuple[Annotation[Any], ...] = (
     CANARY,
     CANARY_BY_HEADER,
@@ -166,14 +171,30 @@ def build(values: Values) -> Iterator[Ask]:
     weight = values.own(CANARY_WEIGHT)
     total = max(_LEAST_TOTAL, values.own(CANARY_WEIGHT_TOTAL) or 0)
     cookie = values.own(CANARY_BY_COOKIE) or ""
+    percent = _percent(weight or 0, total)
+    if weight is not None and _is_far(percent, min(100.0, 100 * weight / total)):
+        rounded = CanaryWeightRounded(weight=weight, total=total, percent=f"{percent:g}")
+        values.report(rounded, CANARY_WEIGHT)
     yield CanaryWish(
         origin=values.place(CANARY),
         header=rule,
         cookie=cookie,
-        percent=min(100.0, round(100 * (weight or 0) / total, 2)),
+        percent=percent,
         sticky=values.own(AFFINITY_CANARY_BEHAVIOR) != "legacy",
         decides=rule is not None or bool(cookie) or weight is not None,
     )
+
+
+def _percent(weight: int, total: int) -> float:
+    """Return a share as nginx can split requests, which is neither none nor all unless it is."""
+    if not 0 < weight < total:
+        return 100.0 if weight else 0.0
+    return min(max(round(100 * weight / total, 2), _LEAST_SHARE), 100 - _LEAST_SHARE)
+
+
+def _is_far(percent: float, wanted: float) -> bool:
+    """Tell whether either side gets a tenth more or less of its requests than it should."""
+    return abs(percent - wanted) > min(wanted, 100 - wanted) / 10 + 1e-9
 
 
 FAMILY = Family("Canary", _ALL, build)

@@ -10,6 +10,7 @@ from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, V
 from ingc.frontend.declarations.ciphers import CIPHERS
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, FULL_OBJECT, URL, integer, one_of
+from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.wishes import Ask, ClientCertificatesWish, ClosedHostWish, HostSetting, HostWish
 from ingc.syntax.regex.reading import BadRegex, captures, slow_part
 
@@ -152,13 +153,13 @@ def _wish(values: Values) -> HostWish | None:
     secret = values.own(AUTH_TLS_SECRET)
     if secret is None:
         return _without_secret(values)
-    if secret.namespace != values.namespace:
+    if not may_read(secret.namespace, values.namespace, values.defaults):
         why = f"Secret {secret} is in another namespace than the Ingress"
-        fix = f"copy it into the namespace {values.namespace}"
+        fix = how_to_read(values.namespace, secret.name)
         values.report(ClientCertificatesUnusable(why=why, fix=fix), AUTH_TLS_SECRET)
         return ClosedHostWish()
     return ClientCertificatesWish(
-        values.namespace,
+        secret.namespace,
         secret.name,
         values.get(AUTH_TLS_VERIFY_CLIENT) or "on",
         values.get(AUTH_TLS_VERIFY_DEPTH) or 1,

@@ -12,7 +12,8 @@ from ingc.frontend.annotations.declare import (
     Values,
 )
 from ingc.frontend.declarations.declare import Support
-from ingc.frontend.declarations.grammars import OBJECT, TEMPLATE
+from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.declarations.grammars import OBJECT, read_variables
 from ingc.frontend.wishes import Ask, CustomHeadersWish
 from ingc.ir.features.headers import RequestHeader
 
@@ -26,10 +27,23 @@ CUSTOM_HEADERS = Annotation(
     risk=Risk.MEDIUM,
     see="add_header",
 )
+_NAMES = frozenset({"namespace", "ingress_name", "service_name", "service_port"})
+"""Of the route; `ingc.resolve` writes them out."""
+UPSTREAM_HOST = Grammar(
+    name="host with variables",
+    rule="template",
+    words="text in which $name is $namespace, $ingress_name, $service_name, $service_port, or one "
+    "of the variables that tell of the request: $host, $server_name, $server_port, $scheme, "
+    "$request_uri, $remote_addr, $http_NAME, $cookie_NAME, $arg_NAME and others",
+    examples=("$service_name.$namespace.svc.cluster.local", "$host", "${remote_addr}.example.com"),
+    wrong=("", "$document_root", "$", "a;b", '"', "$ssl_certificate", "$uri"),
+    make=lambda tokens: read_variables(tokens[0], also=_NAMES),
+    write=str,
+)
 UPSTREAM_VHOST = Annotation(
     "upstream-vhost",
     "The Host header that the backend gets.",
-    TEMPLATE,
+    UPSTREAM_HOST,
     rejects=True,
     see="proxy_set_header",
 )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations import RedirectTargetUnusable
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Scope, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import BOOL, PATH, URL, redirect_status
+from ingc.frontend.declarations.grammars import BOOL, PATH, read_variables, redirect_status
 from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.wishes import Ask, HostSetting, HttpsPolicy, RedirectWish
 from ingc.ir.features.redirects import AppRoot
 from ingc.ir.features.tuning import Tuning
+from ingc.syntax.text import Text
 
 _WITH_LOCATION = (301, 302, 303, 307, 308)
 
@@ -28,6 +31,46 @@ def _absolute_path() -> Grammar[str]:
     return Grammar("path", "path", words, ("/app",), ("app", "", "/a b", "/$x"), make, str)
 
 
+_KNOWN = frozenset({"scheme", "host", "request_uri", "args", "query_string", "is_args"})
+_WHOLE = ("http://", "https://", "$scheme://")
+_GROUP = re.compile(r"\$\{?[1-9]")
+
+
+def _location(tokens: tuple[str, ...]) -> Text:
+    if _GROUP.search(tokens[0]):
+        raise BadValue("groups of the path stand in rewrite-target, which redirects to it (302)")
+    text = read_variables(tokens[0])
+    other = next((name for name in text.variables if name not in _KNOWN), None)
+    if other is not None:
+        raise BadValue(f'the variable "${other}" may not be used')
+    if text.variables and not str(text).startswith((*_WHOLE, "/")):
+        raise BadValue('with variables it has to begin with "http://", "https://" or "/"')
+    return text
+
+
+_WORDS = (
+    "in which $request_uri is the path and query of the request; $scheme, $host, $args and "
+    "$is_args may stand there too"
+)
+_URLS = ("https://example.com/a?b=c", "https://www.example.com$request_uri")
+LOCATION = Grammar(
+    name="redirect target",
+    rule="location",
+    words=f"a URL or a path, {_WORDS}",
+    examples=(*_URLS, "/login"),
+    wrong=(
+        "",
+        "https://example.com/$1",
+        "https://example.com$uri",
+        "$request_uri",
+        "https://a b",
+        'https://a"',
+        "https://a;b",
+    ),
+    make=_location,
+    write=str,
+)
+URL_LOCATION = replace(LOCATION, words=f"a URL, {_WORDS}", examples=_URLS)
 SSL_REDIRECT = Annotation(
     "ssl-redirect",
     "Redirect http to https where the host has a tls entry.",
@@ -61,7 +104,7 @@ USE_PORT_IN_REDIRECTS = Annotation(
 PERMANENT_REDIRECT = Annotation(
     "permanent-redirect",
     "Answer every request of the paths with a redirect to this URL.",
-    URL,
+    LOCATION,
     risk=Risk.MEDIUM,
     rejects=True,
     see="return",
@@ -76,7 +119,7 @@ PERMANENT_REDIRECT_CODE = Annotation(
 TEMPORAL_REDIRECT = Annotation(
     "temporal-redirect",
     "Answer every request of the paths with a temporary redirect to this URL.",
-    URL,
+    URL_LOCATION,
     risk=Risk.MEDIUM,
     rejects=True,
     see="return",
@@ -137,7 +180,7 @@ def https_policy(values: GivenValues) -> HttpsPolicy:
 
 def _redirect(values: Values) -> RedirectWish | None:
     """A temporary redirect beats a permanent one."""
-    both: tuple[tuple[Annotation[str], Annotation[int], int], ...] = (
+    both: tuple[tuple[Annotation[Text], Annotation[int], int], ...] = (
         (TEMPORAL_REDIRECT, TEMPORAL_REDIRECT_CODE, 302),
         (PERMANENT_REDIRECT, PERMANENT_REDIRECT_CODE, 301),
     )
@@ -145,8 +188,9 @@ def _redirect(values: Values) -> RedirectWish | None:
         url = values.own(target)
         if url is None:
             continue
-        if target is TEMPORAL_REDIRECT and not url.startswith(("http://", "https://")):
-            values.report(RedirectTargetUnusable(annotation=target.name, value=url), target)
+        if target is TEMPORAL_REDIRECT and not str(url).startswith(_WHOLE):
+            entry = RedirectTargetUnusable(annotation=target.name, value=str(url))
+            values.report(entry, target)
         return RedirectWish(values.own(code) or status, url)
     return None
 

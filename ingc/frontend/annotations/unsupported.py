@@ -12,6 +12,7 @@ from ingc.frontend.annotations.declare import (
     Risk,
     UnsupportedAnnotation,
 )
+from ingc.frontend.annotations.snippet_advice import by_what_it_does, without_effect
 from ingc.frontend.declarations.declare import Support
 
 _WAF = "stock nginx has no ModSecurity"
@@ -146,12 +147,19 @@ _OTHERWISE = {
 
 
 def advise(snippet: str, declarations: Iterable[Declaration]) -> str:
-    """Name, for each directive of a snippet, the annotation that does the same; "" for none."""
+    """Say what does the same as a snippet, as a whole or by directive; "" for nothing."""
+    declarations = tuple(declarations)
+    advice, rest = by_what_it_does(snippet)
+    idle = dict(without_effect(rest, declarations))
     known: dict[str, str] = {}
     for declared in declarations:
         if isinstance(declared, Annotation):
             for directive in {declared.sets, declared.see} - {""}:
                 known.setdefault(directive, declared.name)
     found = {**known, **_OTHERWISE}
-    named = dict.fromkeys(_DIRECTIVE.findall(snippet))
-    return "; ".join(f"for {name} use {found[name]}" for name in named if name in found)
+    for name in dict.fromkeys(_DIRECTIVE.findall(rest)):
+        if name in idle:
+            advice.append(idle[name])
+        elif name in found:
+            advice.append(f"for {name} use {found[name]}")
+    return "; ".join(advice)

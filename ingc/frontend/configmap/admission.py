@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ingc.frontend.configmap.declare import Key, KeyGroup, meaningless
 from ingc.frontend.configmap.grammars import WORDS
-from ingc.frontend.declarations.grammars import HEADERS, one_of
+from ingc.frontend.declarations import namespaces
+from ingc.frontend.declarations.grammars import BOOL, HEADERS, one_of
 
 RISK_LEVEL = Key(
     "annotations-risk-level",
@@ -29,15 +30,18 @@ ALLOWED_RESPONSE_HEADERS = Key(
     under_own_name=True,
     rejects=True,
 )
+CROSS_NAMESPACE = Key(
+    namespaces.CROSS_NAMESPACE,
+    "Let annotations name Secrets and ConfigMaps of other namespaces; never the Secrets of tls.",
+    BOOL,
+    default="false",
+    under_own_name=True,
+)
 GROUP = KeyGroup(
     "What Ingresses may ask for",
     (
         meaningless("allow-snippet-annotations", "snippets are refused in any case", "false"),
-        meaningless(
-            "allow-cross-namespace-resources",
-            "Secrets and ConfigMaps are read from the Ingress's own namespace alone",
-            "false",
-        ),
+        CROSS_NAMESPACE,
         RISK_LEVEL,
         BLOCKED_WORDS,
         meaningless(

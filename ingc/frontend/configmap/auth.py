@@ -42,7 +42,8 @@ AUTH = KeyGroup(
         refused(
             "global-auth-snippet",
             "raw nginx directives are not taken",
-            "use auth-proxy-set-headers for headers to the auth service",
+            "there is no other way for the global service; an Ingress with auth-url of its own may "
+            "give it headers by auth-proxy-set-headers",
         ),
         _auth("global-auth-cache-key", TEMPLATE, "Under which its answers are remembered."),
         _auth("global-auth-cache-duration", TEMPLATE, "For how long."),

@@ -26,20 +26,40 @@ OURS = {
     "the_real_ip": "remote_addr",
 }
 """ingress-nginx's variables, each with what holds the same here."""
+CONSTANT = {
+    "balancer_ewma_score": "-1",
+    "global_rate_limit_exceeding": "n",
+    "proxy_alternative_upstream_name": "",
+}
+"""ingress-nginx's variables that say always the same here: where a canary takes a request, its
+upstream is the request's own."""
 OF_LOGS = frozenset(
     {
-        *("bytes_sent", "connection", "connection_requests", "connection_time", "gzip_ratio"),
-        *("nginx_version", "pid", "pipe", "proxy_host", "proxy_port", "proxy_protocol_addr"),
-        *("proxy_protocol_port", "realip_remote_addr", "realip_remote_port"),
-        *("request_completion", "request_time", "ssl_cipher", "ssl_session_id"),
-        *("ssl_session_reused", "status", "tcpinfo_rtt", "upstream_addr"),
-        *("upstream_bytes_received", "upstream_bytes_sent", "upstream_cache_status"),
-        *("upstream_connect_time", "upstream_header_time", "upstream_response_length"),
-        *("upstream_response_time", "upstream_status"),
+        *("ancient_browser", "bytes_sent", "connection", "connection_requests", "connection_time"),
+        *("date_gmt", "date_local", "document_root", "fastcgi_script_name", "gzip_ratio"),
+        *("invalid_referer", "limit_conn_status", "limit_rate", "limit_req_status"),
+        *("modern_browser", "msie", "nginx_version", "pid", "pipe"),
+        *("proxy_add_x_forwarded_for", "proxy_host", "proxy_port", "proxy_protocol_addr"),
+        *("proxy_protocol_port", "proxy_protocol_server_addr", "proxy_protocol_server_port"),
+        *("realip_remote_addr", "realip_remote_port", "realpath_root", "request_body"),
+        *("request_body_file", "request_completion", "request_filename", "request_time"),
+        *("ssl_alpn_protocol", "ssl_cipher", "ssl_ciphers", "ssl_client_escaped_cert"),
+        *("ssl_client_i_dn_legacy", "ssl_client_s_dn_legacy", "ssl_client_v_end"),
+        *("ssl_client_v_remain", "ssl_client_v_start", "ssl_curve", "ssl_curves"),
+        *("ssl_early_data", "ssl_session_id", "ssl_session_reused", "status"),
+        *("tcpinfo_rcv_space", "tcpinfo_rtt", "tcpinfo_rttvar", "tcpinfo_snd_cwnd"),
+        *("uid_got", "uid_reset", "uid_set", "upstream_addr", "upstream_bytes_received"),
+        *("upstream_bytes_sent", "upstream_cache_status", "upstream_connect_time"),
+        *("upstream_header_time", "upstream_response_length", "upstream_response_time"),
+        "upstream_status",
     }
 )
-"""nginx's variables that only a log can name: most are known when the answer is sent."""
-_FAMILIES = re.compile(r"(?:arg|cookie|http|sent_http|upstream_http)_[a-z0-9_]+").fullmatch
+"""nginx's variables that only a log can name: most are known when the answer is sent. Those of
+modules that every nginx of a distribution has."""
+_FAMILIES = re.compile(
+    r"(?:arg|cookie|http|sent_http|sent_trailer|upstream_cookie|upstream_http|upstream_trailer)"
+    r"_[a-z0-9_]+"
+).fullmatch
 _REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))?", re.ASCII)
 
 
@@ -54,16 +74,18 @@ def _format(tokens: tuple[str, ...]) -> Text:
     return Text(tuple(part for part in parts if part != ""))
 
 
-def _variable(name: str) -> Variable:
+def _variable(name: str) -> Variable | str:
     if not name:
         raise BadValue('a "$" is not followed by the name of a variable')
     if name in ALLOWED or name in DECODED or name in OF_LOGS or _FAMILIES(name):
         return Variable(name)
     if name in OURS:
         return Variable(OURS[name])
+    if name in CONSTANT:
+        return CONSTANT[name]
     if name.startswith("ingc_") and name in OURS.values():
         return Variable(name)
-    raise BadValue(f'the variable "${name}" does not exist here')
+    raise BadValue(f'no variable "${name}" is known here')
 
 
 FORMAT = Grammar(
@@ -71,7 +93,7 @@ FORMAT = Grammar(
     rule="line",
     words="one line of text in which $name is a variable of nginx or of ingress-nginx",
     examples=('$remote_addr "$request" $status', '{"id": "$req_id", "ns": "$namespace"}'),
-    wrong=("", "$document_root", "100$", "$nonsense"),
+    wrong=("", "$geoip_country_code", "100$", "$nonsense"),
     make=_format,
     write=str,
 )

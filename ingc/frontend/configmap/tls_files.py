@@ -63,13 +63,16 @@ def tls_files(values: KeyValues, options: Options, *, tickets: bool) -> tuple[Tl
 
 
 def _dh_param(wanted: ObjectName, values: KeyValues, options: Options) -> Iterator[TlsFile]:
-    secret = values.store.secrets.get((wanted.namespace, wanted.name))
-    path = _from_pattern(options, wanted.namespace, wanted.name, DH_KEY)
     at = values.config_map.place_of(DH_PARAM.name)
+    secret = values.store.find_secret(wanted.namespace, wanted.name, values.sink, at)
+    path = _from_pattern(options, wanted.namespace, wanted.name, DH_KEY)
     content: SecretBytes | None = None
-    why, fix = "", "add it and write to a folder with -d DIR, or pass --tls-files"
+    absent = values.store.no_secret(wanted.namespace, wanted.name)
+    why, fix = "", f"{absent.add} and write to a folder with -d DIR, or pass --tls-files"
     if secret is None:
-        why = "" if path else f"Secret {wanted} is not in the input"
+        why = "" if path else f"Secret {wanted} {absent.why}"
+    elif secret.broken:
+        return
     else:
         try:
             read = read_dh_param(secret.data.get(DH_KEY, b""))

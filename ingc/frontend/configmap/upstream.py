@@ -168,7 +168,7 @@ def _buffers(values: KeyValues) -> Iterator[Setting]:
             yield "proxy_busy_buffers_size", (busy,)
         else:
             why = f"it must hold one buffer, and at most all but one: from {one} to {most} bytes"
-            values.report(_unused(BUSY_SIZE, busy, why), BUSY_SIZE)
+            values.report(_unused(BUSY_SIZE, busy, why, (str(one), str(most))), BUSY_SIZE)
     elif count == _FEWEST:
         # nginx's own default, two buffers, leaves none to read into.
         yield "proxy_busy_buffers_size", (values.value(BUFFER_SIZE),)
@@ -177,16 +177,16 @@ def _buffers(values: KeyValues) -> Iterator[Setting]:
             yield "proxy_max_temp_file_size", (temporary,)
         else:
             why = f"it is less than two buffers, {2 * one} bytes"
-            values.report(_unused(TEMP_SIZE, temporary, why), TEMP_SIZE)
+            values.report(_unused(TEMP_SIZE, temporary, why, (str(2 * one), "0")), TEMP_SIZE)
 
 
-def _unused(key: Key[Any], value: str, why: str) -> Entry:
+def _unused(key: Key[Any], value: str, why: str, examples: tuple[str, ...] = ()) -> Entry:
     return ConfigMapValueNotUsed(
         key=key.name,
         value=value,
         why=why,
         words=key.grammar.words,
-        examples=key.grammar.examples,
+        examples=examples or key.grammar.examples,
         default="its default holds",
     )
 

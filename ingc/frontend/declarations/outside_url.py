@@ -14,6 +14,11 @@ ESCAPED = Variable("escaped_request_uri")
 _ESCAPED = re.compile(r"\$(?:\{escaped_request_uri\}|escaped_request_uri(?!\w))")
 _REDIRECT = re.compile(r"https?://(?:[A-Za-z0-9\[]|\$\{?(?:host|server_name)(?!\w))").match
 
+_ANSWERED = re.compile(
+    r"(?P<sep>[?&])(?P<param>[^?&=]*=\$\{?(?P<name>(?:auth|upstream)_\w+)\}?)(?P<more>&?)"
+)
+"""A parameter that is one variable, which ``auth_request_set`` of a snippet would set."""
+
 
 def _auth_url(tokens: tuple[str, ...]) -> OutsideUrl:
     try:
@@ -32,11 +37,21 @@ def _mirror_url(tokens: tuple[str, ...]) -> OutsideUrl:
 def _redirect_url(tokens: tuple[str, ...]) -> Text:
     if not _REDIRECT(tokens[0]):
         raise BadValue("it does not begin with http:// or https:// and a host")
+    _check_parameters(tokens[0])
     parts: list[str | Variable] = []
     for index, piece in enumerate(_ESCAPED.split(tokens[0])):
         parts.extend((ESCAPED,) if index else ())
         parts.extend(read_variables(piece).parts)
     return Text(tuple(parts))
+
+
+def _check_parameters(url: str) -> None:
+    """Raise `BadValue` for a parameter with what only a snippet could take of the answer."""
+    for found in _ANSWERED.finditer(url):
+        first = found["sep"] == "?" and found["more"]
+        drop = found["param"] + "&" if first else found["sep"] + found["param"]
+        name = f"${found['name']}"
+        raise BadValue(f'"{name}" of the service\'s answer is not available: drop "{drop}"')
 
 
 def _write(url: OutsideUrl) -> str:

@@ -65,6 +65,8 @@ def read_texts(
         declared = register.declarations.get(item.name)
         if declared is None:
             sink.report(_unknown(item.name, register), item.place.at(key=True))
+        elif isinstance(declared, Unsupported) and _asks_nothing(item):
+            continue
         elif isinstance(declared, Unsupported):
             entry = _unsupported(declared, item.text, register, options)
             sink.report(entry, item.place.at(key=True))
@@ -123,6 +125,17 @@ def _unknown(name: str, register: Register) -> Entry:
     known = [*register.declarations, *register.aliases]
     close = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
     return words.unknown(name, f"did you mean {close[0]}?" if close else words.remove)
+
+
+_OFF = ("", "false")
+
+
+def _asks_nothing(item: GivenText) -> bool:
+    """Tell whether a text that is not acted on asks for nothing: switched off, or comments."""
+    text = item.text.strip()
+    if item.name.endswith("-snippet"):
+        return all(line.strip()[:1] in ("", "#") for line in text.split("\n"))
+    return text in _OFF if item.name.startswith("enable-") else not text
 
 
 def _unsupported(declared: Unsupported, text: str, register: Register, options: Options) -> Entry:

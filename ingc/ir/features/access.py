@@ -1,4 +1,4 @@
-"""Which clients may reach a route, by their address or by what else they show."""
+"""Which clients may reach a route, by their address or by what else they present."""
 
 from __future__ import annotations
 

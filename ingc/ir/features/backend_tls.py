@@ -24,7 +24,7 @@ class BackendTls(RouteFeature):
     )
 
     certificate: Certificate | None
-    """What nginx shows to the backend."""
+    """What nginx presents to the backend."""
     trusted: str | None
     """The file of the certificates by which the backend is verified; ``None``: it is not."""
     depth: int
@@ -32,6 +32,6 @@ class BackendTls(RouteFeature):
     ciphers: str
     protocols: tuple[str, ...]
     name: str
-    """Whom the backend's certificate must name, and the name that it is asked for in TLS."""
+    """Whom the backend's certificate must name, and the name that nginx requests in TLS."""
     server_name: bool
     """True where that name is sent (SNI)."""

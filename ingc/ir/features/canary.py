@@ -19,7 +19,7 @@ class HeaderRule:
 
     name: str
     value: str | None = None
-    """With exactly this value the canary is asked."""
+    """With exactly this value the canary gets the request."""
     pattern: str | None = None
     """With a value in which this regex matches; without both: ``always`` and ``never``."""
 
@@ -36,9 +36,9 @@ class Canary(RouteFeature):
 
     upstream: str
     header: HeaderRule | None = None
-    """Asked first."""
+    """Decides first."""
     cookie: str = ""
-    """The name of a cookie with ``always`` or ``never``, asked next; "" asks none."""
+    """The name of a cookie with ``always`` or ``never``, decides next; "" names none."""
     percent: float = 0.0
     """Of what is left, at random; two decimals."""
     sticky: bool = True

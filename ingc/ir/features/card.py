@@ -66,7 +66,7 @@ class Proved(enum.Flag):
     ADMITTED = enum.auto()
     """By a request that it lets in: ``admit_…``."""
     VARIED = enum.auto()
-    """By requests that it tells apart: ``vary_…``."""
+    """By requests that it distinguishes: ``vary_…``."""
     READER = enum.auto()
     """By a reader, from the directives in effect back to the feature's value: ``read_…``, and
     ``seen_…`` for what can be seen of it."""

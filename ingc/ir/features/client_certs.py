@@ -18,7 +18,7 @@ from ingc.ir.features.card import (
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificates(HostFeature):
-    """Ask clients of a host for a certificate, in the TLS handshake."""
+    """Request a certificate from clients of a host, in the TLS handshake."""
 
     card: ClassVar[Card] = Card(
         stands=SERVERS,
@@ -37,7 +37,7 @@ class ClientCertificates(HostFeature):
     error_page: str = ""
     """Where clients without a valid certificate are sent; empty: they get a 400."""
     pass_certificate: bool = False
-    """Tell the backend the whole certificate."""
+    """Send the backend the whole certificate."""
     subject: str = ""
     """A regex that the subject must match, else the answer is 403, on plain http too."""
 

@@ -1,4 +1,4 @@
-"""What a route tells browsers about other origins."""
+"""What a route allows to browsers of other origins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NULL_ORIGIN = "null"
 
 @dataclass(frozen=True, slots=True)
 class Cors(RouteFeature):
-    """Answer preflights with 204, and tell allowed origins what they may do."""
+    """Answer preflights with 204, and state to allowed origins what they may do."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,

@@ -16,7 +16,7 @@ from ingc.ir.features.card import (
 
 @dataclass(frozen=True, slots=True)
 class CustomErrors(RouteFeature):
-    """Ask an error backend for the answer where the status is one of `codes`."""
+    """Let an error backend answer where the status is one of `codes`."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
@@ -36,7 +36,7 @@ class CustomErrors(RouteFeature):
 
 @dataclass(frozen=True, slots=True)
 class StandIn(RouteFeature):
-    """The route's own Service has no endpoint: its action asks this upstream, which is told so."""
+    """The route's own Service has no endpoint: its action calls this upstream, with the reason."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,

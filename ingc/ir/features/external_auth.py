@@ -38,12 +38,12 @@ class Keepalive(UpstreamFeature):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What nginx itself asks."""
+    """What nginx itself sends requests to."""
 
     scheme: Literal["http", "https"]
     upstream: str
     host: str
-    """Told as Host, without a port, and in TLS."""
+    """Sent as Host, without a port, and in TLS."""
     uri: Text
     """Begins with a slash, or with a variable that does."""
 
@@ -68,7 +68,7 @@ class AuthCache:
 
 @dataclass(frozen=True, slots=True)
 class ExternalAuth(RouteFeature):
-    """Ask a service about each request: it passes with 2xx, is refused with 401 and 403."""
+    """Let a service decide on each request: it passes with 2xx, is refused with 401 and 403."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
@@ -81,11 +81,11 @@ class ExternalAuth(RouteFeature):
     method: str = ""
     """Empty: GET."""
     response_headers: tuple[str, ...] = ()
-    """Headers of the service's answer that the backend is told, in place of the client's."""
+    """Headers of the service's answer that the backend gets, in place of the client's."""
     request_headers: tuple[tuple[str, Text], ...] = ()
-    """More headers that the service is told."""
+    """More headers that the service gets."""
     redirect: Text | None = None
-    """Told as X-Auth-Request-Redirect; ``None``: the request's path and query."""
+    """Sent as X-Auth-Request-Redirect; ``None``: the request's path and query."""
     cache: AuthCache | None = None
     always_set_cookie: bool = False
     """Pass on the service's cookie whatever the status of the answer."""

@@ -17,7 +17,7 @@ from ingc.syntax.text import Text
 
 @dataclass(frozen=True, slots=True)
 class RequestHeader(RouteFeature):
-    """A header of the request to the backend, in place of what is told by default."""
+    """A header of the request to the backend, in place of the default."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,

@@ -1,4 +1,4 @@
-"""How much one client may ask for."""
+"""How much one client may request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ADDRESS = "binary_remote_addr"
 
 @dataclass(frozen=True, slots=True)
 class Limits(RouteFeature):
-    """How much one client may ask of all paths of an Ingress together."""
+    """How much one client may request of all paths of an Ingress together."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
@@ -29,7 +29,7 @@ class Limits(RouteFeature):
     )
 
     owner: str
-    """The Ingress, ``namespace_name``: what it asks for is counted for all of its routes."""
+    """The Ingress, ``namespace_name``: one count covers all of its routes."""
     per_second: int = 0
     """Requests; 0: no limit."""
     per_minute: int = 0
@@ -40,5 +40,5 @@ class Limits(RouteFeature):
     exempt: tuple[str, ...] = ()
     """Addresses and networks (CIDR) that have no limits."""
     by: str = ADDRESS
-    """The variable that tells clients apart."""
+    """The variable that distinguishes clients."""
     may_answer: ClassVar[tuple[int, ...]] = (503,)

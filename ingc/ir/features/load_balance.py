@@ -17,7 +17,7 @@ from ingc.syntax.text import Text
 
 @dataclass(frozen=True, slots=True)
 class LeastTime(UpstreamFeature):
-    """The endpoint that answers soonest gets the request, as near as the target can tell."""
+    """The endpoint that answers soonest gets the request, as near as the target can measure."""
 
     card: ClassVar[Card] = Card(
         stands=UPSTREAMS,

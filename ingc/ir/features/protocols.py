@@ -34,7 +34,7 @@ class BackendProtocol(RouteFeature):
 
 @dataclass(frozen=True, slots=True)
 class FastCgi(RouteFeature):
-    """What a FastCGI backend is told beside nginx's usual params."""
+    """The params that a FastCGI backend gets beside nginx's usual ones."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,

@@ -4,7 +4,7 @@ Each rule is held against nginx on random texts (tests/nginx/test_starting_texts
 nginx calls an emergency while it reads a text of ours, and why none of ours can meet it:
 
 ====================================  ==========================================================
-nginx says                            it can't be, because
+nginx reports                         it can't be, because
 ====================================  ==========================================================
 directive is duplicate                the structure proof: `DirectiveSpec.repeats` of ingc.target
 not allowed here, number of arguments the structure proof: contexts and arity of ingc.target
@@ -30,7 +30,7 @@ from collections.abc import Container, Iterator
 
 from ingc.model.starting.buffers import buffers
 from ingc.model.starting.headers import header_lists
-from ingc.model.starting.levels import levels_of, read_asked
+from ingc.model.starting.levels import levels_of, read_words
 from ingc.model.starting.names import names
 from ingc.model.starting.refusal import Part, Place, Refusal
 from ingc.model.starting.sockets import sockets
@@ -46,14 +46,14 @@ def refusals(
     """Yield why nginx would not start with a configuration; nothing: no rule is broken.
 
     ``main`` are the statements outside of all blocks, ``http`` that block with all of its own.
-    ``allowed`` are names that nginx may resolve, ``*`` stands for all: whether somebody knows a
-    name, no text tells. Raises `NotModelled`.
+    ``allowed`` are names that nginx may resolve, ``*`` stands for all: no text shows whether
+    somebody knows a name. Raises `NotModelled`.
     """
-    asked = read_asked(http)
-    levels = tuple(levels_of(asked))
+    words = read_words(http)
+    levels = tuple(levels_of(words))
     yield from server_names(http)
     yield from map_keys(http)
-    yield from variables(http, asked)
+    yield from variables(http, words)
     yield from header_lists(levels)
     yield from buffers(levels)
     yield from sockets(main, http)
@@ -61,4 +61,4 @@ def refusals(
     for stream in main:
         if stream.name == "stream":
             yield from map_keys(stream)
-            yield from variables(stream, read_asked(stream))
+            yield from variables(stream, read_words(stream))

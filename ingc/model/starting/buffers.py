@@ -15,7 +15,7 @@ _BUFFERS = ("8", "4k")
 
 
 def buffers(levels: Iterable[NestedLevel]) -> Iterator[Refusal]:
-    """Check what holds where something is said of buffers, and what servers inherit."""
+    """Check what holds where directives of buffers stand, and what servers inherit."""
     inherited: set[str] = set()
     for level in levels:
         for module, names in _ASKED.items():

@@ -31,7 +31,7 @@ _ADDED = {
     ),
     "fastcgi": "HOST",
 }
-"""What nginx tells the backend by itself, as its newest version does."""
+"""What nginx sends to the backend by itself, as its newest version does."""
 _HIDDEN = {
     "proxy": (
         "Date Server X-Pad X-Accel-Expires X-Accel-Redirect X-Accel-Limit-Rate X-Accel-Buffering"
@@ -83,8 +83,8 @@ def _lists(level: NestedLevel, built: set[str]) -> Iterator[tuple[str, _List]]:
             added = _ADDED[module].split()
             if level.inherited(f"{module}_cache"):
                 added += _OF_CACHES.split()
-            told = _merged(_headers(level.inherited(directive), module), added)
-            yield directive, _List(table, _size(level, module), told)
+            sent = _merged(_headers(level.inherited(directive), module), added)
+            yield directive, _List(table, _size(level, module), sent)
         hides = f"{module}_hide_header"
         if _builds(level, (hides, f"{module}_pass_header"), built):
             hidden = _merged(_firsts(level.inherited(hides)), _HIDDEN[module].split())
@@ -95,7 +95,7 @@ def _lists(level: NestedLevel, built: set[str]) -> Iterator[tuple[str, _List]]:
 
 
 def _builds(level: NestedLevel, directives: tuple[str, ...], built: set[str]) -> bool:
-    """Tell whether nginx makes a table here: of a list of its own, or of that of ``http`` where
+    """Return whether nginx makes a table here: of a list of its own, or of that of ``http`` where
     this is the first server that inherits it, with the sizes that hold there.
     """
     if any(map(level.own, directives)):
@@ -113,15 +113,15 @@ def _merged(names: Iterable[str], added: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.lower() for name in (*names, *added)))
 
 
-def _headers(told: Iterable[Statement], module: str) -> Iterator[str]:
+def _headers(directives: Iterable[Statement], module: str) -> Iterator[str]:
     if module == "proxy":
         # Host is kept apart from the others.
-        yield from (name for name in _firsts(told) if name.lower() != "host")
+        yield from (name for name in _firsts(directives) if name.lower() != "host")
     elif module == "grpc":
-        yield from _firsts(told)
+        yield from _firsts(directives)
     else:
         # Only of those that are headers there is a table.
-        yield from (name[len(_PARAM) :] for name in _firsts(told) if name.startswith(_PARAM))
+        yield from (name[len(_PARAM) :] for name in _firsts(directives) if name.startswith(_PARAM))
 
 
 def _firsts(directives: Iterable[Statement]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The servers and locations with what a rule asks of them, read in one pass."""
+"""The servers and locations with what a rule looks at in them, read in one pass."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ingc.model.tree import Statement
 
 SETTERS = frozenset({"set", "auth_request_set"})
 """What defines a variable where it stands."""
-_ASKED = SETTERS | frozenset(
+_LOOKED_AT = SETTERS | frozenset(
     {
         "fastcgi_buffer_size",
         "fastcgi_buffers",
@@ -45,7 +45,7 @@ class NestedLevel:
     place: Place
     outer: NestedLevel | None
     found: dict[str, list[Statement]]
-    """Directives that a rule asks for, by name."""
+    """Directives that a rule looks at, by name."""
 
     def own(self, name: str) -> list[Statement]:
         """Return the directives of a name that stand here."""
@@ -72,7 +72,7 @@ class NestedLevel:
         return self.place.location is None
 
 
-Asking = list[tuple[Place, list[Statement]]]
+PlacedDirectives = list[tuple[Place, list[Statement]]]
 """Places, and what a rule looks at in them."""
 
 
@@ -81,8 +81,8 @@ class ServerWords:
     """What the rules look at in the servers of ``http`` and their locations."""
 
     http: Statement
-    saying: Asking
-    """Each server or location that says something of its own, in the order of the text."""
+    placed: PlacedDirectives
+    """Each server or location with directives of its own, in the order of the text."""
     variables: set[str]
     """What they set, with the dollar sign."""
 
@@ -96,39 +96,39 @@ class ServerWords:
                         yield item.args[0], place
 
 
-def read_asked(http: Statement) -> ServerWords:
+def read_words(http: Statement) -> ServerWords:
     """Read the servers of ``http``, or of ``stream``."""
-    saying: Asking = []
+    placed: PlacedDirectives = []
     variables: set[str] = set()
     for server in http.all("server"):
         for location in (None, *server.all("location")):
-            found = _asked(location or server)
+            found = _looked_at(location or server)
             if not found:
                 continue
             own = [item for item in found if item.name not in SETTERS]
             if own:
-                saying.append((Place(server, location), own))
+                placed.append((Place(server, location), own))
             if len(own) < len(found):
                 variables.update([item.args[0] for item in found if item.name in SETTERS])
-    return ServerWords(http, saying, variables)
+    return ServerWords(http, placed, variables)
 
 
-def levels_of(asked: ServerWords) -> Iterator[NestedLevel]:
-    """Yield the servers and locations that say something of their own, in the order of the text.
+def levels_of(words: ServerWords) -> Iterator[NestedLevel]:
+    """Yield the servers and locations with directives of their own, in the order of the text.
 
-    In its place among them stands the first server that says nothing: all such inherit the same.
+    In its place among them stands the first server without any: all such inherit the same.
     """
-    top = NestedLevel(Place(asked.http), None, _by_name(_asked(asked.http)))
-    said: dict[Statement, list[Statement]] = {}
-    inner: dict[Statement, Asking] = {}
-    for place, items in asked.saying:
+    top = NestedLevel(Place(words.http), None, _by_name(_looked_at(words.http)))
+    owned: dict[Statement, list[Statement]] = {}
+    inner: dict[Statement, PlacedDirectives] = {}
+    for place, items in words.placed:
         if place.location is None:
-            said[place.block] = items
+            owned[place.block] = items
         else:
             inner.setdefault(place.block, []).append((place, items))
     silent = False
-    for server in asked.http.all("server"):
-        own, locations = said.get(server, []), inner.get(server, [])
+    for server in words.http.all("server"):
+        own, locations = owned.get(server, []), inner.get(server, [])
         if silent and not own and not locations:
             continue
         level = NestedLevel(Place(server), top, _by_name(own))
@@ -139,8 +139,8 @@ def levels_of(asked: ServerWords) -> Iterator[NestedLevel]:
             yield NestedLevel(place, level, _by_name(items))
 
 
-def _asked(block: Statement) -> list[Statement]:
-    return [item for item in block.block or () if item.name in _ASKED]
+def _looked_at(block: Statement) -> list[Statement]:
+    return [item for item in block.block or () if item.name in _LOOKED_AT]
 
 
 def _by_name(items: Iterable[Statement]) -> dict[str, list[Statement]]:

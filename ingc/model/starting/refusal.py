@@ -44,7 +44,7 @@ class Refusal(NamedTuple):
 
 
 Places = Callable[[frozenset[str]], Mapping[str, Iterable[Place]]]
-"""Finds the places of some names; asked only where nginx does not start."""
+"""Finds the places of some names; called only where nginx does not start."""
 
 
 def crowded(

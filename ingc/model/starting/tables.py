@@ -86,16 +86,16 @@ def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
     yield from crowded("map_hash", sorted(named), size, lambda wanted: dict.fromkeys(wanted, place))
 
 
-def variables(context: Statement, asked: ServerWords) -> Iterator[Refusal]:
+def variables(context: Statement, words: ServerWords) -> Iterator[Refusal]:
     """Check the names of all variables that the text defines."""
     blocks = [block for name in _DEFINING for block in context.all(name)]
-    given = asked.variables.union(block.args[-1] for block in blocks)
+    given = words.variables.union(block.args[-1] for block in blocks)
 
     def places(wanted: frozenset[str]) -> dict[str, list[Place]]:
         found: dict[str, list[Place]] = defaultdict(list)
         for block in blocks:
             found[_name(block.args[-1])].append(Place(block))
-        for variable, place in asked.setting():
+        for variable, place in words.setting():
             if _name(variable) in wanted:
                 found[_name(variable)].append(place)
         return found

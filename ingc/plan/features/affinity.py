@@ -108,8 +108,8 @@ def _native(upstream: Upstream, affinity: Affinity, place: RoutePlace) -> Balanc
     maps: tuple[Map, ...] = ()
     samesite: Value = f"samesite={affinity.samesite}"
     if affinity.conditional:
-        shown, known = _conditional(affinity.samesite)
-        samesite, maps = Text(("samesite=", shown)), (known,)
+        attribute, known = _conditional(affinity.samesite)
+        samesite, maps = Text(("samesite=", attribute)), (known,)
     args: tuple[Value, ...] = (
         "cookie",
         affinity.name,
@@ -163,8 +163,8 @@ def attributes_of(affinity: Affinity, place: RoutePlace) -> tuple[Attributes, tu
         parts.append(f"; Domain={affinity.domain}")
     parts.append("; HttpOnly")
     if affinity.conditional:
-        shown, known = _conditional(f"; SameSite={affinity.samesite}")
-        parts.append(shown)
+        attribute, known = _conditional(f"; SameSite={affinity.samesite}")
+        parts.append(attribute)
         maps.append(known)
     elif affinity.samesite:
         parts.append(f"; SameSite={affinity.samesite}")
@@ -184,7 +184,7 @@ def _conditional(text: str) -> tuple[Variable, Map]:
 
 
 def _is_secure(affinity: Affinity, place: RoutePlace) -> bool | None:
-    """Tell whether the cookie is Secure; ``None``: it depends on the request's scheme."""
+    """Return whether the cookie is Secure; ``None``: it depends on the request's scheme."""
     https = _serves_https(place.host, place.config)
     if affinity.secure or (https and place.route.feature(HttpsRedirect)):
         return True

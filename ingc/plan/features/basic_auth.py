@@ -11,12 +11,12 @@ from ingc.syntax.text import literal
 
 
 def plan_basic_auth(feature: BasicAuth, _place: RoutePlace) -> Iterator[Piece]:
-    """Ask for a password, and keep it from the backend."""
+    """Require a password, and keep it from the backend."""
     # nginx expands variables in both.
     file = literal(feature.file)
-    asked = (
+    directives = (
         directive("auth_basic", feature.realm),
         directive("auth_basic_user_file", file),
     )
     headers: tuple[tuple[str, Value], ...] = (("Authorization", ""),)
-    yield Piece(Phase.ACCESS, asked, set_headers=headers, maps=maps_of(file))
+    yield Piece(Phase.ACCESS, directives, set_headers=headers, maps=maps_of(file))

@@ -68,7 +68,7 @@ def _split(
     if chosen is not None and chosen.by_name:
         return chosen
     where, up = map_of("upstream", side, (CANARY, other.where), ("default", own.where))
-    # A map's regex makes nginx forget the captures of a rewrite, so it has to be asked before.
+    # A map's regex makes nginx forget the captures of a rewrite, so it has to be evaluated before.
     first = place.route.feature(Rewrite) is not None
     return Balanced(
         where=UPSTREAM if first else where,
@@ -84,15 +84,15 @@ def _rule(canary: Canary) -> tuple[Value, tuple[Map, ...]]:
     side, maps = _share(canary.percent)
     if canary.cookie:
         given, more = cookie_value(canary.cookie)
-        side, asked = map_of(
+        side, by_side = map_of(
             "by_cookie", given, (_ALWAYS, CANARY), (_NEVER, PRIMARY), ("default", side)
         )
-        maps = (*maps, *more, asked)
+        maps = (*maps, *more, by_side)
     if canary.header:
         entries = (*_header_entries(canary.header), ("default", side))
         name = canary.header.name.lower().replace("-", "_")
-        side, asked = map_of("by_header", Variable(f"http_{name}"), *entries)
-        maps = (*maps, asked)
+        side, by_side = map_of("by_header", Variable(f"http_{name}"), *entries)
+        maps = (*maps, by_side)
     return side, maps
 
 
@@ -127,12 +127,12 @@ def _to_its_side(
     name = side_cookie(affinity.name)
     given, maps = cookie_value(name)
     known = (Literal(f"~^{CANARY}$"), CANARY), (Literal(f"~^{PRIMARY}$"), PRIMARY)
-    side, asked = map_of("side", given, *known, ("default", rule))
+    side, by_side = map_of("side", given, *known, ("default", rule))
     attributes, more = attributes_of(affinity, place)
     fresh = Text((f"{name}=", *((rule,) if isinstance(rule, str | Variable) else ()), *attributes))
     keys = tuple((key, "") for key, _ in known)
-    cookie, told = map_of("set_side", given, *keys, ("default", fresh))
-    return side, (*maps, asked, *more, told), (*cookies, cookie)
+    cookie, setting = map_of("set_side", given, *keys, ("default", fresh))
+    return side, (*maps, by_side, *more, setting), (*cookies, cookie)
 
 
 def _to_the_primary(
@@ -140,10 +140,10 @@ def _to_the_primary(
 ) -> _Pinned:
     """The canary sets no cookie, so whoever has one belongs to the primary."""
     given, maps = cookie_value(affinity.name)
-    side, asked = map_of("side", given, ("", rule), ("default", PRIMARY))
+    side, by_side = map_of("side", given, ("", rule), ("default", PRIMARY))
     made = [map_of("set_cookie", side, (PRIMARY, value), ("default", "")) for value in cookies]
     kept = tuple(variable for variable, _ in made)
-    return side, (*maps, asked, *(told for _, told in made)), kept
+    return side, (*maps, by_side, *(made_map for _, made_map in made)), kept
 
 
 def plan_canary(_feature: Canary, place: RoutePlace) -> Iterator[Piece]:

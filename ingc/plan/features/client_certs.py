@@ -1,4 +1,4 @@
-"""Client certificates: what a server asks for, and what its locations tell the backend."""
+"""Client certificates: what a server requests, and what its locations send to the backend."""
 
 from __future__ import annotations
 
@@ -22,51 +22,51 @@ def plan_https_only(_feature: HttpsOnly, place: RoutePlace) -> Iterator[Piece]:
 
 
 def server_directives(host: Host, *, https: bool) -> tuple[tuple[Directive, ...], tuple[Map, ...]]:
-    """Return what the server of a host asks of clients, and the maps that this needs.
+    """Return what the server of a host requires of clients, and the maps that this needs.
 
     ``https``: whether it listens there.
     """
-    asked = host.feature(ClientCertificates)
-    if asked is None:
+    wanted = host.feature(ClientCertificates)
+    if wanted is None:
         return (), ()
-    found = _handshake(asked) if https else []
-    if not asked.subject:
+    found = _handshake(wanted) if https else []
+    if not wanted.subject:
         return tuple(found), ()
     subject = Variable("ssl_client_s_dn")
     maps: tuple[Map, ...] = ()
-    if asked.verify == "optional_no_ca":
-        # Of a certificate that nobody vouches for, the subject says nothing.
+    if wanted.verify == "optional_no_ca":
+        # The subject of a certificate that nobody vouches for proves nothing.
         subject, checked = map_of(
             "vouched", Variable("ssl_client_verify"), ("SUCCESS", subject), ("default", "")
         )
         maps = (checked,)
     # Without a certificate, and on plain http, the subject is empty: nginx tries no regex then.
     accepted, by_subject = map_of(
-        "subject", subject, ("default", 0), (Literal("~" + asked.subject), 1)
+        "subject", subject, ("default", 0), (Literal("~" + wanted.subject), 1)
     )
     found.append(Directive("if", (accepted, "=", "0"), block=_FORBIDDEN))
     return tuple(found), (*maps, by_subject)
 
 
-def _handshake(asked: ClientCertificates) -> list[Directive]:
+def _handshake(wanted: ClientCertificates) -> list[Directive]:
     found = [
-        directive("ssl_client_certificate", Literal(asked.authorities)),
-        directive("ssl_verify_client", asked.verify),
-        directive("ssl_verify_depth", asked.depth),
+        directive("ssl_client_certificate", Literal(wanted.authorities)),
+        directive("ssl_verify_client", wanted.verify),
+        directive("ssl_verify_depth", wanted.depth),
     ]
-    if asked.revoked:
-        found.append(directive("ssl_crl", Literal(asked.revoked)))
-    if asked.error_page:
-        found.append(directive("error_page", 495, 496, "=", asked.error_page))
+    if wanted.revoked:
+        found.append(directive("ssl_crl", Literal(wanted.revoked)))
+    if wanted.error_page:
+        found.append(directive("error_page", 495, 496, "=", wanted.error_page))
     return found
 
 
 def host_pieces(place: RoutePlace) -> Iterator[Piece]:
-    """Tell the backend of the certificate, in place of what a client may claim."""
-    asked = place.host.feature(ClientCertificates)
-    if asked is None or not isinstance(place.route.action, Proxy):
+    """Send the certificate to the backend, in place of what a client may claim."""
+    wanted = place.host.feature(ClientCertificates)
+    if wanted is None or not isinstance(place.route.action, Proxy):
         return
-    certificate: Value = Variable("ssl_client_escaped_cert") if asked.pass_certificate else ""
+    certificate: Value = Variable("ssl_client_escaped_cert") if wanted.pass_certificate else ""
     headers: tuple[tuple[str, Value], ...] = (
         ("ssl-client-verify", Variable("ssl_client_verify")),
         ("ssl-client-subject-dn", Variable("ssl_client_s_dn")),

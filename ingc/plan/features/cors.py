@@ -33,25 +33,25 @@ def plan_cors(feature: Cors, place: RoutePlace) -> Iterator[Piece]:
         yield Piece(hidden=_HIDDEN)
         return
     if feature.origins is None:
-        preflight, asked = map_of("preflight", _METHOD, ("default", ""), ("OPTIONS", 1))
-        yield _preflight(preflight, asked)
+        preflight, matched = map_of("preflight", _METHOD, ("default", ""), ("OPTIONS", 1))
+        yield _preflight(preflight, matched)
         yield Piece(response_headers=_kept(_headers(feature, "*"), place), hidden=_HIDDEN)
         return
     origin, allowed = map_of(
         "origin", _SENT, ("default", ""), *((_pattern(item), _SENT) for item in feature.origins)
     )
-    # No origin is empty, so that one character shows an allowed one.
+    # No origin is empty, so that one character stands for an allowed one.
     source = Text((_METHOD, " ", origin))
-    preflight, asked = map_of("preflight", source, ("default", ""), (Literal("~^OPTIONS ."), 1))
-    yield _preflight(preflight, allowed, asked)
+    preflight, matched = map_of("preflight", source, ("default", ""), (Literal("~^OPTIONS ."), 1))
+    yield _preflight(preflight, allowed, matched)
     sent: list[tuple[str, Value]] = [("Vary", "Origin")]
     maps: list[Map] = []
     for name, value in _headers(feature, origin):
-        shown = value
+        allowed_value = value
         if value != origin:
-            shown, given = map_of("cors", origin, ("", ""), ("default", value))
+            allowed_value, given = map_of("cors", origin, ("", ""), ("default", value))
             maps.append(given)
-        sent.append((name, shown))
+        sent.append((name, allowed_value))
     yield Piece(response_headers=_kept(sent, place), hidden=_HIDDEN, maps=tuple(maps))
 
 

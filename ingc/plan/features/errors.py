@@ -36,8 +36,8 @@ def plan_custom_errors(feature: CustomErrors, place: RoutePlace) -> Iterator[Pie
 
 
 def plan_stand_in(_feature: StandIn, place: RoutePlace) -> Iterator[Piece]:
-    """Tell the stand-in what it stands in for."""
-    yield Piece(request_headers=tuple(_told(_NO_ENDPOINT, place)))
+    """Send the stand-in the status and the route that it stands in for."""
+    yield Piece(request_headers=tuple(_about(_NO_ENDPOINT, place)))
 
 
 def _page(feature: CustomErrors, code: int, place: RoutePlace) -> Location:
@@ -50,13 +50,13 @@ def _page(feature: CustomErrors, code: int, place: RoutePlace) -> Location:
 
 def _directives(feature: CustomErrors, code: int, place: RoutePlace) -> Iterator[Directive]:
     """The request without its body: it was not meant for this backend, or is too large."""
-    told: dict[str, Value] = {
+    headers: dict[str, Value] = {
         **request_headers(place.settings),
-        **dict(_told(code, place)),
+        **dict(_about(code, place)),
         "X-Original-URI": Variable("request_uri"),
         "Content-Length": "",
     }
-    for name, value in told.items():
+    for name, value in headers.items():
         yield directive("proxy_set_header", name, value)
     yield directive("proxy_pass_request_body", "off")
     yield from _response_headers(place)
@@ -89,7 +89,7 @@ def _response_headers(place: RoutePlace) -> Iterator[Directive]:
             yield directive("add_header", name, value, "always")
 
 
-def _told(code: int, place: RoutePlace) -> Iterator[tuple[str, Value]]:
+def _about(code: int, place: RoutePlace) -> Iterator[tuple[str, Value]]:
     origin, service = place.route.origin, place.route.service
     yield "X-Code", code
     yield "X-Format", Variable("http_accept")

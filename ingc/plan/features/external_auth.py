@@ -11,7 +11,7 @@ from ingc.plan.frame.client_identity import own_host
 from ingc.plan.frame.http import request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
-from ingc.plan.subrequest import ask, place_of, room_for, variable_for
+from ingc.plan.subrequest import pass_to, place_of, room_for, variable_for
 from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 
@@ -117,13 +117,13 @@ _NO_SUCH_STATUS = 599
 
 
 def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Piece]:
-    """Ask before anything of the request is passed on."""
+    """Let the service decide before anything of the request is passed on."""
     # Remembered answers are of one location; where none are, equal locations are one.
     content: tuple[object, ...] = (feature, _buffers(place))
     if feature.cache:
         content = (*content, place.host.name, place.route.origin, place.route.path)
     name = place_of("auth", *content)
-    inner = _asking(feature, place, key=digest("cache", *content))
+    inner = _subrequest(feature, place, key=digest("cache", *content))
     headers = tuple(
         (header, variable_for("auth_header", header)) for header in feature.response_headers
     )
@@ -135,7 +135,7 @@ def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Pie
         Phase.ACCESS,
         (
             directive("auth_request", name),
-            *(directive("auth_request_set", value, _told(header)) for header, value in headers),
+            *(directive("auth_request_set", value, _answered(header)) for header, value in headers),
             _COOKIE_SENT,
             *(room_for([*request_headers(place.settings), *feature.response_headers])),
         ),
@@ -148,7 +148,7 @@ def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Pie
     )
 
 
-def _told(header: str) -> Variable:
+def _answered(header: str) -> Variable:
     return Variable("upstream_http_" + header.lower().replace("-", "_"))
 
 
@@ -157,10 +157,10 @@ def _buffers(place: RoutePlace) -> tuple[Tuning, ...]:
     return tuple(item for item in tunings if item.directive in _BUFFERS)
 
 
-def _asking(feature: ExternalAuth, place: RoutePlace, *, key: str) -> tuple[Directive, ...]:
+def _subrequest(feature: ExternalAuth, place: RoutePlace, *, key: str) -> tuple[Directive, ...]:
     service = feature.service
-    told = {name.lower(): (name, value) for name, value in _headers(feature, place)}
-    told.update({name.lower(): (name, value) for name, value in feature.request_headers})
+    sent = {name.lower(): (name, value) for name, value in _headers(feature, place)}
+    sent.update({name.lower(): (name, value) for name, value in feature.request_headers})
     return (
         directive("internal"),
         *_logged(place),
@@ -173,10 +173,10 @@ def _asking(feature: ExternalAuth, place: RoutePlace, *, key: str) -> tuple[Dire
         directive("proxy_intercept_errors", "off"),
         directive("error_page", _NO_SUCH_STATUS, "/"),
         *(directive(item.directive, *item.args) for item in _buffers(place)),
-        *room_for(told),
-        *(directive("proxy_set_header", name, value) for name, value in told.values()),
+        *room_for(sent),
+        *(directive("proxy_set_header", name, value) for name, value in sent.values()),
         *_remembering(feature, key),
-        *ask(service, place.upstreams[service.upstream], place.settings),
+        *pass_to(service, place.upstreams[service.upstream], place.settings),
     )
 
 
@@ -187,10 +187,10 @@ def _logged(place: RoutePlace) -> Iterator[Directive]:
 
 
 def _headers(feature: ExternalAuth, place: RoutePlace) -> Iterator[tuple[str, Value]]:
-    """Yield what the service is told beside what the client sent.
+    """Yield the headers that the service gets beside what the client sent.
 
-    What a client must not say of its own request, and ingress-nginx does not say here either, is
-    taken away.
+    What a client must not claim of its own request, and ingress-nginx does not send here either,
+    is removed.
     """
     usual = request_headers(place.settings)
     sent = Variable("request_uri")
@@ -213,7 +213,7 @@ def _headers(feature: ExternalAuth, place: RoutePlace) -> Iterator[tuple[str, Va
 
 
 def _keeps(feature: ExternalAuth, place: RoutePlace) -> bool:
-    """Tell whether connections are kept; some versions of nginx do so unless told otherwise."""
+    """Return whether connections are kept; some versions of nginx do so by default."""
     features = place.upstreams[feature.service.upstream].features
     return any(isinstance(item, Keepalive) and item.connections for item in features)
 

@@ -20,5 +20,5 @@ def plan_custom_headers(feature: CustomHeaders, _place: RoutePlace) -> Iterator[
 
 
 def plan_request_header(feature: RequestHeader, _place: RoutePlace) -> Iterator[Piece]:
-    """One header that the backend is told."""
+    """Set one header that the backend gets."""
     yield Piece(set_headers=((feature.name, feature.value),), maps=maps_of(feature.value))

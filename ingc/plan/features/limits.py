@@ -1,4 +1,4 @@
-"""How much one client may ask for."""
+"""How much one client may request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def plan_limits(feature: Limits, _place: RoutePlace) -> Iterator[Piece]:
 
 
 def _key(feature: Limits) -> tuple[Variable, tuple[Map, ...]]:
-    """Return what tells clients apart; nginx does not count where it is empty."""
+    """Return the variable that distinguishes clients; nginx does not count where it is empty."""
     client = Variable(feature.by)
     if not feature.exempt:
         return client, ()

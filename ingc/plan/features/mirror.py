@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from ingc.ir.features.mirror import Mirror
 from ingc.plan.layout import Comment, Directive, Location, directive
 from ingc.plan.pieces import Piece, RoutePlace, maps_of
-from ingc.plan.subrequest import ask, place_of
+from ingc.plan.subrequest import pass_to, place_of
 
 
 def plan_mirror(feature: Mirror, place: RoutePlace) -> Iterator[Piece]:
     """Copy each request; the answer does not wait for the copy's."""
     service = feature.service
-    asked = ask(service, place.upstreams[service.upstream], place.settings)
+    passing = pass_to(service, place.upstreams[service.upstream], place.settings)
     name = place_of("mirror", feature)
     without: tuple[Directive, ...] = ()
     if not feature.body:
@@ -28,7 +28,7 @@ def plan_mirror(feature: Mirror, place: RoutePlace) -> Iterator[Piece]:
         *without,
         directive("proxy_set_header", "Host", service.host),
         directive("proxy_set_header", "Connection", ""),
-        *asked,
+        *passing,
     )
     body = () if feature.body else (directive("mirror_request_body", "off"),)
     yield Piece(

@@ -19,7 +19,7 @@ _USER = Variable("remote_user")
 
 
 def plan_backend_protocol(_feature: BackendProtocol, place: RoutePlace) -> Iterator[Piece]:
-    """The pass directive names the protocol; an old nginx must be told of TLS 1.3."""
+    """The pass directive names the protocol; an old nginx must get TLS 1.3 by a directive."""
     if language_of(place.route, place.settings) == "fastcgi" and _checks_password(place.route):
         yield Piece(directives=(directive("fastcgi_param", "REMOTE_USER", _USER),))
     if not speaks_tls(place) or place.route.feature(BackendTls) is not None:
@@ -29,10 +29,10 @@ def plan_backend_protocol(_feature: BackendProtocol, place: RoutePlace) -> Itera
 
 
 def _checks_password(route: Route) -> bool:
-    """Tell whether nobody comes in whose name has not been checked."""
+    """Return whether nobody comes in whose name has not been checked."""
     either = route.feature(SatisfyAny) is not None
-    asked = route.feature(BasicAuth) is not None
-    return asked and not either and isinstance(route.action, Proxy)
+    checked = route.feature(BasicAuth) is not None
+    return checked and not either and isinstance(route.action, Proxy)
 
 
 def plan_fast_cgi(feature: FastCgi, place: RoutePlace) -> Iterator[Piece]:
@@ -47,6 +47,6 @@ def plan_fast_cgi(feature: FastCgi, place: RoutePlace) -> Iterator[Piece]:
 
 
 def speaks_tls(place: RoutePlace) -> bool:
-    """Tell whether a route passes requests on in TLS."""
+    """Return whether a route passes requests on in TLS."""
     route = place.route
     return protocol_of(route, place.settings) in WITH_TLS and isinstance(route.action, Proxy)

@@ -1,4 +1,4 @@
-"""Clients that are refused everywhere, whatever a route asks for."""
+"""Clients that are refused everywhere, whatever a route allows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _REFERER = Variable("ingc_blocked_referer")
 
 
 def block_maps(settings: Settings) -> tuple[Map, ...]:
-    """Return the maps that tell who is refused: 1, else 0."""
+    """Return the maps from a client to whether it is refused: 1, else 0."""
     blocked = settings.policies.blocked
     made: list[Map] = []
     if blocked.networks:
@@ -28,13 +28,13 @@ def block_maps(settings: Settings) -> tuple[Map, ...]:
 def refusals(settings: Settings) -> tuple[Directive, ...]:
     """Return what each server begins with."""
     blocked = settings.policies.blocked
-    asked = (
+    checks = (
         (_NETWORK, blocked.networks),
         (_AGENT, blocked.agents),
         (_REFERER, blocked.referers),
     )
     refuse = (directive("return", 403),)
-    return tuple(Directive("if", (variable,), block=refuse) for variable, some in asked if some)
+    return tuple(Directive("if", (variable,), block=refuse) for variable, some in checks if some)
 
 
 def _map(source: str, variable: Variable, keys: tuple[str, ...]) -> Map:

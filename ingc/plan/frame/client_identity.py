@@ -1,4 +1,4 @@
-"""Who the client is: its address, scheme, port and host, as nginx or a proxy before it tells."""
+"""Who the client is: its address, scheme, port and host, as nginx or a proxy before it reports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def scheme_of(settings: Settings) -> Variable:
 
 
 def forwarded_headers(front: Front) -> dict[str, Value]:
-    """Return what backends are told of the client where that is not the default."""
+    """Return the headers about the client that backends get where they are not the defaults."""
     headers: dict[str, Value] = {}
     if front.appended:
         headers["X-Forwarded-For"] = _APPENDED
@@ -93,7 +93,7 @@ def host_map(front: Front) -> Map:
 
 
 def port_map(front: Front) -> Map:
-    """Return the map of the port that backends are told."""
+    """Return the map of the port that backends get."""
     own = Variable("proxy_protocol_server_port" if front.proxy_protocol else "server_port")
     variable = _OWN_PORT if front.believed else _PORT
     return Map(Variable("scheme"), variable, (("https", "443"), ("default", own)))
@@ -116,7 +116,7 @@ def more_maps(front: Front) -> tuple[Map, ...]:
 
 
 def _believed(scheme: Variable) -> tuple[Map, ...]:
-    """The proxy's words, where it says any; of several hosts the first."""
+    """Return the maps of the proxy's values, where it sends any; of several hosts the first."""
     sent_scheme, sent_port = Variable("http_x_forwarded_proto"), Variable("http_x_forwarded_port")
     first = Literal(f"~^ *(?<{_FIRST.name}>[^, ]+)")
     bare = Literal(f"~^(?<{_BARE.name}>[A-Za-z0-9._-]+)(:[0-9]*)?$")

@@ -1,4 +1,4 @@
-"""The header that tells listed clients which route took their request.
+"""The header that names to listed clients the route that took their request.
 
 Its text is the route's name as the access log has it, in parts: ``namespace/name/rule/path``.
 """
@@ -21,7 +21,7 @@ _BY_RULE = Literal(
 _BY_FIELD = Literal(rf"~^(?<{_INGRESS.name}>[^ ]+) (?<{_RULE.name}>[^ ]+)$")
 
 _ANSWERED = Variable("ingc_debug_route")
-TOLD: tuple[str, Value] = ("X-Ingc-Route", _ANSWERED)
+HEADER: tuple[str, Value] = ("X-Ingc-Route", _ANSWERED)
 """The header; nginx sends none for clients that are not listed, as its value is empty then."""
 
 
@@ -30,7 +30,7 @@ def answered(settings: Settings) -> tuple[tuple[str, Value], ...]:
     headers = settings.policies.response_headers
     if not settings.debug_header:
         return headers
-    return (*(item for item in headers if item[0].lower() != TOLD[0].lower()), TOLD)
+    return (*(item for item in headers if item[0].lower() != HEADER[0].lower()), HEADER)
 
 
 def debug_maps(settings: Settings) -> tuple[Map, ...]:

@@ -1,4 +1,4 @@
-"""The frame around the servers: what holds for all of them, said once.
+"""The frame around the servers: what holds for all of them, written once.
 
 The numbers are ingress-nginx's defaults where they differ from nginx's own, or where nginx's
 own differ between versions.
@@ -19,7 +19,7 @@ from ingc.plan.frame.client_identity import (
     port_map,
     real_ip,
 )
-from ingc.plan.frame.debugging import TOLD, answered, debug_maps
+from ingc.plan.frame.debugging import HEADER, answered, debug_maps
 from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
@@ -61,7 +61,7 @@ def _group(title: str, *directives: Directive) -> Group:
 
 
 def wants_route(settings: Settings) -> bool:
-    """Tell whether anything reads the name of the route."""
+    """Return whether anything reads the name of the route."""
     return settings.access_log != "off" or settings.echo or bool(settings.debug_header)
 
 
@@ -112,7 +112,7 @@ def http_groups(config: Config) -> tuple[Group, ...]:
 
 
 def general(settings: Settings) -> tuple[Group, ...]:
-    """What is said of nginx itself."""
+    """Return what holds for nginx itself."""
     return (_group("", *tuned(settings, directive("server_tokens", "off"))),)
 
 
@@ -128,7 +128,7 @@ def everywhere(settings: Settings) -> tuple[Group, ...]:
 
 
 def proxying(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Group, ...]:
-    """How every location proxies, and what it tells the backend.
+    """Return how every location proxies, and which headers it sends to the backend.
 
     ``set_somewhere`` are the headers that some location sets by a variable.
     """
@@ -160,7 +160,7 @@ def tls(settings: Settings) -> tuple[Group, ...]:
 
 
 def serves_https(config: Config) -> bool:
-    """Tell whether anything listens for https."""
+    """Return whether anything listens for https."""
     default = config.settings.default_certificate is not None
     return default or any(h.https and h.https.certificate for h in config.hosts)
 
@@ -179,7 +179,7 @@ def _proxying() -> tuple[Directive, ...]:
 
 
 def request_headers(settings: Settings) -> dict[str, Value]:
-    """Return what every backend is told, by the name of the header."""
+    """Return the headers that every backend gets, by their names."""
     headers: dict[str, Value] = dict(_REQUEST_HEADERS)
     policies = settings.policies
     headers.update(forwarded_headers(policies.front))
@@ -210,8 +210,8 @@ def hidden_headers(config: Config) -> tuple[str, ...]:
 def _hidden(settings: Settings) -> tuple[str, ...]:
     policies = settings.policies
     replaced = (name for name, _ in policies.response_headers)
-    told = (TOLD[0],) if settings.debug_header else ()
-    return tuple(dict.fromkeys((*replaced, *policies.hidden, *told)))
+    ours = (HEADER[0],) if settings.debug_header else ()
+    return tuple(dict.fromkeys((*replaced, *policies.hidden, *ours)))
 
 
 def header_variable(name: str) -> Variable:
@@ -265,15 +265,15 @@ def _number(args: tuple[Argument, ...] | None) -> int:
 def room_for_variables(names: Collection[str], settings: Settings) -> tuple[Group, ...]:
     """Return how nginx makes room for the variables of maps; else it warns of a slow hash.
 
-    What the ConfigMap says of it holds.
+    What the ConfigMap sets holds.
     """
     if len(names) <= _FEW_VARIABLES:
         return ()
-    said = {name for name, _ in settings.tunings}
+    configured = {name for name, _ in settings.tunings}
     usual = Size(_power_of_two(2 * len(names), at_least=1024), 256)
     most, bucket = roomy(sorted(names), usual)
     room = {"variables_hash_bucket_size": bucket, "variables_hash_max_size": most}
-    more_room = (directive(name, size) for name, size in room.items() if name not in said)
+    more_room = (directive(name, size) for name, size in room.items() if name not in configured)
     return (_group("room for the variables of the maps", *more_room),)
 
 

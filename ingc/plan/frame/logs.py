@@ -65,7 +65,7 @@ def log_format(settings: Settings) -> tuple[Directive, ...]:
 
 
 def _with_scheme(form: Text, settings: Settings) -> Text:
-    """The variable of the client's scheme exists only where a proxy may tell it."""
+    """The variable of the client's scheme exists only where a proxy may report it."""
     scheme = scheme_of(settings)
     return Text(tuple(scheme if part == SCHEME else part for part in form.parts))
 

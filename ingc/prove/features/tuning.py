@@ -174,7 +174,7 @@ def _seen(asked: AskedRoute) -> Iterator[tuple[str, tuple[Argument, ...]]]:
         # The port that nginx knows is one of the loopback.
         own["port_in_redirect"] = ("off",)
     action = asked.route.action
-    if isinstance(action, Redirect) and action.location.startswith("/"):
+    if isinstance(action, Redirect) and str(action.location).startswith("/"):
         own.setdefault("port_in_redirect", ("off",))
     for name, args in own.items():
         if not name.startswith("proxy_") or _has(module, name):

@@ -1,1 +1,1 @@
-"""What annotations ask for and other objects grant: a module for each column of features."""
+"""What annotations request and other objects grant: a module for each column of features."""

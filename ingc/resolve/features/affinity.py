@@ -1,4 +1,4 @@
-"""Affinity: what it asks for, with the route and the Services that it needs."""
+"""Affinity: what it requests, with the route and the Services that it needs."""
 
 from __future__ import annotations
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingc.diagnostics import Related
 from ingc.diagnostics.catalogue.annotations_protocols import (
     BackendNotVerifiable,
     BackendTlsSecretUnusable,
 )
+from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import BackendTlsWish
 from ingc.ir import Certificate, SecretBytes
@@ -48,20 +50,23 @@ def grant_backend_tls(
 ) -> BackendTls | None:
     """Find the files; ``None``, after a finding, where the Secret does not give what is needed.
 
-    Where no name is asked for, SNI and verification take the name of the Service:
+    Where no name is set, SNI and verification take the name of the Service:
     ``web.shop.svc``, or the host that an ExternalName stands for. Certificates inside a cluster
     are issued for it, and no client can choose it. (nginx's own default would be the name of our
     upstream, ingress-nginx's is "upstream_balancer": nobody has a certificate for these.)
     """
-    secret = granting.store.secrets.get((intent.namespace, wish.secret.name))
-    if wish.secret.namespace != intent.namespace:
+    if not may_read(wish.secret.namespace, intent.namespace, granting.settings.defaults):
         why = f"a Secret is read only from the Ingress's own namespace {intent.namespace}"
-        fix = f"copy it there and write {intent.namespace}/{wish.secret.name}"
+        fix = how_to_read(intent.namespace, wish.secret.name)
         _refuse(wish, granting, why, fix)
         return None
+    secret = granting.store.find_secret(
+        wish.secret.namespace, wish.secret.name, granting.sink, wish.origin
+    )
     if secret is None and not granting.options.tls_files:
-        fix = "add it and use -d DIR, or pass --tls-files"
-        _refuse(wish, granting, "it is not in the input", fix)
+        absent = granting.store.no_secret(wish.secret.namespace, wish.secret.name)
+        fix = f"{absent.add} and use -d DIR, or pass --tls-files"
+        _refuse(wish, granting, f"it {absent.why}", fix)
         return None
     material = _read(secret, wish, granting) if secret is not None else None
     if secret is not None and material is None:
@@ -88,9 +93,7 @@ def _refuse(wish: BackendTlsWish, granting: Granting, why: str, fix: str) -> Non
 
 def _read(secret: Secret, wish: BackendTlsWish, granting: Granting) -> _Material | None:
     """Return what a Secret holds; ``None`` after reporting what is wrong with it."""
-    found = "see the finding at the Secret"
     if secret.broken:
-        _refuse(wish, granting, found, "correct the Secret")
         return None
     if not any(secret.data.get(key) for key in (*_PAIR, TRUSTED_KEY)):
         why = "it has neither tls.crt and tls.key nor ca.crt"
@@ -98,8 +101,8 @@ def _read(secret: Secret, wish: BackendTlsWish, granting: Granting) -> _Material
         return None
     pair = read_key_pair(secret) if any(secret.data.get(key) for key in _PAIR) else None
     if isinstance(pair, Refused):
-        granting.sink.report(pair.why, secret.place_of(pair.key))
-        _refuse(wish, granting, found, "correct the Secret")
+        named = (Related(wish.origin, "named here"),)
+        granting.sink.report(pair.why, secret.place_of(pair.key), named)
         return None
     if not wish.verify:
         return _Material(pair, None)

@@ -20,14 +20,17 @@ def grant_basic_auth(
     """Write the users into a file, or name the operator's; a path that is exempt has none."""
     if wish.exempts(intent.path):
         return ()
-    secret = granting.store.secrets.get((wish.namespace, wish.secret))
+    secret = granting.store.find_secret(wish.namespace, wish.secret, granting.sink, wish.origin)
+    if secret is not None and secret.broken:
+        return None
     pattern = from_pattern(granting.options, wish.namespace, wish.secret)
     if secret is None and pattern is not None:
         return BasicAuth(wish.realm, pattern + ".htpasswd")
     why, fix, file = "", "", None
     if secret is None:
-        why = f"Secret {wish.namespace}/{wish.secret} is not in the input"
-        fix = "add it, or say where the files are with --auth-files"
+        absent = granting.store.no_secret(wish.namespace, wish.secret)
+        why = f"Secret {wish.namespace}/{wish.secret} {absent.why}"
+        fix = f"{absent.add}, or say where the files are with --auth-files"
     elif not secret.data or (wish.layout == "auth-file" and FILE_KEY not in secret.data):
         missing = f"key {FILE_KEY}" if wish.layout == "auth-file" else "keys"
         why = f"Secret {wish.namespace}/{wish.secret} has no {missing}"

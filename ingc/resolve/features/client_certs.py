@@ -23,14 +23,17 @@ def grant_client_certificates(
     """Write the authorities into files; ``None``, after a finding: nobody may be served."""
     why, fix = "", f"create the Secret with kubectl create secret generic NAME --from-file {CA_KEY}"
     found: tuple[str, str] | str = ""
-    secret = granting.store.secrets.get((wish.namespace, wish.secret))
+    secret = granting.store.find_secret(wish.namespace, wish.secret, granting.sink, at)
+    if secret is not None and secret.broken:
+        return None
     if host == ANY_HOST:
         why, fix = "a rule without a host has no name in TLS", "give the rules a host"
     elif https is None:
         why, fix = f"{host} has no https", "add a tls entry for the host"
     elif secret is None:
-        why = f"Secret {wish.namespace}/{wish.secret} is not in the input"
-        fix = "add it to the input, also where --auth-files says where its files are"
+        absent = granting.store.no_secret(wish.namespace, wish.secret)
+        why = f"Secret {wish.namespace}/{wish.secret} {absent.why}"
+        fix = f"{absent.add}, also where --auth-files says where its files are"
     else:
         found = _authority_files(secret, granting)
         if isinstance(found, str):

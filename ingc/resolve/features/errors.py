@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def grant_custom_errors(
     wish: ErrorsWish, intent: IntentRoute, granting: Granting
 ) -> tuple[RouteFeature, ...]:
-    """Return what can be granted; without a backend to ask the routes are served as they are."""
+    """Return what can be granted; without an error backend the routes are served as they are."""
     own = _own(wish, intent, granting)
     stand_in = _stand_in(own, wish, intent, granting) if own else ()
     if not wish.codes:
@@ -41,7 +41,7 @@ def grant_custom_errors(
             entry = CustomErrorsWithoutBackend(codes=",".join(map(str, wish.codes)))
             granting.sink.report(entry, wish.codes_place)
         return stand_in
-    # The stand-in's answer is final: the same backend need not be asked twice.
+    # The stand-in's answer is final: the same backend need not get the request twice.
     intercept = wish.intercept and not stand_in
     return (*stand_in, CustomErrors(wish.codes, upstream, intercept))
 

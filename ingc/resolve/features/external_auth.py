@@ -13,6 +13,7 @@ from ingc.diagnostics.catalogue.annotations_extauth import (
 )
 from ingc.frontend.annotations.auth_values import settable
 from ingc.frontend.declarations.grammar import BadValue
+from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom
 from ingc.ir import RouteFeature
@@ -39,7 +40,7 @@ _LONGEST = 4000
 def grant_external_auth(
     wish: ExternalAuthWish, intent: IntentRoute, granting: Granting
 ) -> tuple[RouteFeature, ...] | None:
-    """Ask the service, unless the path is exempt."""
+    """Return the service that decides, unless the path is exempt."""
     if any(intent.path.startswith(prefix) for prefix in wish.exempt):
         return ()
     headers = _headers(wish.headers_from, intent, granting) if wish.headers_from else ()
@@ -92,21 +93,19 @@ def _of_the_rule(
 
 def _headers(wanted: HeadersFrom, intent: IntentRoute, granting: Granting) -> Headers | None:
     found = granting.store.config_maps.get((wanted.namespace, wanted.name))
-    why = ""
-    if wanted.namespace != intent.namespace:
+    why, fix = "", AuthHeadersNotFound.fix
+    if not may_read(wanted.namespace, intent.namespace, granting.settings.defaults):
         why = f"it is not of the namespace {intent.namespace}"
+        fix = how_to_read(intent.namespace, wanted.name)
     elif found is None:
         why = "it is not in the input"
     elif found.broken:
         why = "it has errors"
-    config_map = f"{wanted.namespace}/{wanted.name}"
+    elif too_many(found.data):
+        why, fix = f"its names take more than {MOST_BYTES} bytes", "remove some of them"
     if found is None or why:
-        entry = AuthHeadersNotFound(config_map=config_map, why=why)
-        granting.sink.report(entry, wanted.origin)
-        return None
-    if too_many(found.data):
-        why = f"its names take more than {MOST_BYTES} bytes"
-        entry = AuthHeadersNotFound(config_map=config_map, why=why, fix="remove some of them")
+        config_map = f"{wanted.namespace}/{wanted.name}"
+        entry = AuthHeadersNotFound(config_map=config_map, why=why, fix=fix)
         granting.sink.report(entry, wanted.origin)
         return None
     return _headers_of(found, granting)

@@ -12,6 +12,7 @@ from ingc.diagnostics.catalogue.annotations_headers import (
     CustomHeadersMapMissing,
     CustomHeaderUnusable,
 )
+from ingc.frontend.declarations.namespaces import may_read
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import CustomHeadersWish
 from ingc.ir.features.headers import CustomHeaders
@@ -48,7 +49,7 @@ def grant_custom_headers(
     """Return the headers of a ConfigMap of the Ingress's namespace; one bad header refuses all."""
     namespace = wish.namespace or intent.namespace
     name = f"{namespace}/{wish.name}"
-    if namespace != intent.namespace:
+    if not may_read(namespace, intent.namespace, granting.settings.defaults):
         elsewhere = CustomHeadersMapElsewhere(
             config_map=name, namespace=intent.namespace, wanted=f"{intent.namespace}/{wish.name}"
         )

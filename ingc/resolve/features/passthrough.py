@@ -23,7 +23,7 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.stream import InnerPorts
 from ingc.k8s.backend import ServiceBackend
 from ingc.merge import MergedHost
-from ingc.merge.passthrough import AskedPassthrough, root_of
+from ingc.merge.passthrough import RequestedPassthrough, root_of
 from ingc.options import Options
 from ingc.resolve.features.context import Granting
 from ingc.resolve.names import named_by
@@ -44,28 +44,28 @@ def grant_passthrough(
 ) -> tuple[MergedHost, tuple[HostFeature, ...] | None]:
     """Return a host, and what is done about its TLS; ``None``: nginx opens it.
 
-    The paths of Ingresses that ask for what can't be done are marked as broken in the host.
+    The paths of Ingresses that request what can't be done are marked as broken in the host.
     """
     if not merged.passthrough:
         return merged, None
     enabled = granting.options.enable_ssl_passthrough
     root = root_of(merged.own_routes)
-    accepted: list[AskedPassthrough] = []
+    accepted: list[RequestedPassthrough] = []
     refused: set[str] = set()
-    for asked in merged.passthrough:
-        why, fix = asked.why_not, asked.fix
+    for request in merged.passthrough:
+        why, fix = request.why_not, request.fix
         if enabled and not why:
             why, fix = _lost(merged, root, granting)
         if not why:
-            accepted.append(asked)
+            accepted.append(request)
         if enabled and why:
             entry = PassthroughImpossible(host=merged.name or "every host", why=why, fix=fix)
-            granting.sink.report(entry, asked.origin)
-            refused.add(asked.ingress)
+            granting.sink.report(entry, request.origin)
+            refused.add(request.ingress)
         elif not enabled:
             then = "nginx opens it" if why else "https is refused"
-            told = PassthroughNotEnabled(host=merged.name or "every host", then=then)
-            granting.sink.report(told, asked.origin)
+            notice = PassthroughNotEnabled(host=merged.name or "every host", then=then)
+            granting.sink.report(notice, request.origin)
     merged = _without(merged, refused)
     if not accepted:
         return merged, None
@@ -75,7 +75,7 @@ def grant_passthrough(
 
 
 def _granted(
-    merged: MergedHost, root: IntentRoute | None, asked: AskedPassthrough, granting: Granting
+    merged: MergedHost, root: IntentRoute | None, request: RequestedPassthrough, granting: Granting
 ) -> tuple[HostFeature, ...]:
     others = [route for route in merged.routes if route is not root]
     if others:
@@ -83,23 +83,23 @@ def _granted(
             host=merged.name, paths=tuple(dict.fromkeys(route.path for route in others))
         )
         also = [Related(route.origin, "not reached by https") for route in others]
-        granting.sink.report(entry, asked.origin, also)
+        granting.sink.report(entry, request.origin, also)
     if granting.options.echo:
         return ()
     usable = root is not None and not (root.broken or granting.settings.broken)
     upstream = None
     if usable and root is not None and isinstance(root.backend, ServiceBackend):
         found = granting.upstreams.find(root.namespace, root.backend, named_by(root))
-        # Why there is none is told of the path itself.
+        # A finding of the path itself reports why there is none.
         upstream = found if isinstance(found, str) else None
     return (Passthrough(upstream),)
 
 
 def _lost(merged: MergedHost, root: IntentRoute | None, granting: Granting) -> tuple[str, str]:
-    """Say what TLS that nginx does not open would get around, and what to do; empty: nothing."""
-    asked = root.asked.routes if root is not None else ()
-    guards = any(isinstance(item, RouteFeature) and item.may_answer for item in asked)
-    if guards or any(isinstance(item, _PROTECTING) for item in asked):
+    """Return what unopened TLS would get around, and what to do about it; empty: nothing."""
+    wishes = root.asked.routes if root is not None else ()
+    guards = any(isinstance(item, RouteFeature) and item.may_answer for item in wishes)
+    if guards or any(isinstance(item, _PROTECTING) for item in wishes):
         return (
             "nginx protects its path /, and can't where it opens no TLS",
             "let the backend do that",

@@ -9,6 +9,7 @@ from ingc.diagnostics.catalogue.annotations_protocols import FastcgiParamsUnusab
 from ingc.frontend.annotations.protocols import PARAM, PARAM_NAME
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.declarations.grammars import ObjectName
+from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import FastCgiWish
 from ingc.ir.features.protocols import FastCgi
@@ -59,11 +60,11 @@ def grant_fast_cgi(wish: FastCgiWish, intent: IntentRoute, granting: Granting) -
     if isinstance(found, FastcgiParamsUnusable):
         granting.sink.report(found, wish.origin)
         return None
-    shown = f"{found.namespace}/{found.name}"
+    config_map = f"{found.namespace}/{found.name}"
     wrong = tuple(_wrong(found))
     for key, why, words in wrong:
         fix = f"write {words}, or remove the entry"
-        entry = FastcgiParamsUnusable(config_map=shown, why=why, fix=fix)
+        entry = FastcgiParamsUnusable(config_map=config_map, why=why, fix=fix)
         granting.sink.report(entry, found.place_of(key))
     if wrong:
         return None
@@ -74,23 +75,24 @@ def _config_map(
     wanted: ObjectName, namespace: str, granting: Granting
 ) -> ConfigMap | FastcgiParamsUnusable:
     name = wanted.name
-    if wanted.namespace not in ("", namespace):
+    if not may_read(wanted.namespace, namespace, granting.settings.defaults):
         return FastcgiParamsUnusable(
             config_map=str(wanted),
             why=f"a ConfigMap is read only from the Ingress's own namespace {namespace}",
-            fix=f"copy it there and write {name}",
+            fix=how_to_read(namespace, name),
         )
-    shown = f"{namespace}/{name}"
+    namespace = wanted.namespace or namespace
+    config_map = f"{namespace}/{name}"
     found = granting.store.config_maps.get((namespace, name))
     if found is None:
         return FastcgiParamsUnusable(
-            config_map=shown, why="it is not in the input", fix="add it to the input"
+            config_map=config_map, why="it is not in the input", fix="add it to the input"
         )
     if found.broken:
-        return FastcgiParamsUnusable(config_map=shown, why="it has errors", fix="correct it")
+        return FastcgiParamsUnusable(config_map=config_map, why="it has errors", fix="correct it")
     if too_many(found.data):
         why = f"its names take more than {MOST_BYTES} bytes"
-        return FastcgiParamsUnusable(config_map=shown, why=why, fix="remove some of them")
+        return FastcgiParamsUnusable(config_map=config_map, why=why, fix="remove some of them")
     return found
 
 

@@ -1,8 +1,9 @@
-"""What annotations ask for → features of the IR: references looked up, policies decided."""
+"""What annotations request → features of the IR: references looked up, policies decided."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ingc.frontend.intent import IntentRoute
@@ -21,10 +22,12 @@ from ingc.frontend.wishes import (
 )
 from ingc.ir import HostFeature, Https, RouteFeature
 from ingc.ir.features.card import Reason, Stands, collect
+from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.rewrite import Rewrite
 from ingc.merge import MergedHost
 from ingc.resolve.features.client_certs import grant_client_certificates
 from ingc.resolve.features.context import Granting
+from ingc.resolve.features.known_names import with_names
 from ingc.resolve.features.rewrite import grant_rewrite
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
@@ -45,8 +48,8 @@ GRANTS: Mapping[type[RouteWish], Grant] = {wish: _BY_KIND[wish.becomes] for wish
 tuple leaves it as it is."""
 
 
-def asked_of(intent: IntentRoute) -> tuple[RouteFeature | RouteWish, ...]:
-    """Return what the annotations ask of a route.
+def route_wishes(intent: IntentRoute) -> tuple[RouteFeature | RouteWish, ...]:
+    """Return what the annotations request for a route.
 
     The default backend of an Ingress without rules has no redirects and rewrites, as in
     ingress-nginx.
@@ -62,16 +65,16 @@ def _without_rules(item: RouteFeature | RouteWish) -> bool:
 
 
 def route_features(
-    intent: IntentRoute, asked: Iterable[RouteFeature | RouteWish], granting: Granting
+    intent: IntentRoute, wishes: Iterable[RouteFeature | RouteWish], granting: Granting
 ) -> tuple[RouteFeature, ...] | None:
     """Return the features of a route, but for redirects; ``None``: it must answer 503."""
     features: list[RouteFeature] = []
     refused = False
-    for item in asked:
+    for item in wishes:
         if isinstance(item, RouteFeature):
             if item.card.planned is Reason.ACTED_ON:
                 continue
-            effective = grant_rewrite(item, intent) if isinstance(item, Rewrite) else item
+            effective = _of_route(item, intent)
             if effective is not None:
                 features.append(effective)
             continue
@@ -86,6 +89,16 @@ def route_features(
     return None if refused else tuple(features)
 
 
+def _of_route(item: RouteFeature, intent: IntentRoute) -> RouteFeature | None:
+    """Return a feature that refers to nothing as it is for one route; ``None`` for nothing."""
+    if isinstance(item, Rewrite):
+        return grant_rewrite(item, intent)
+    if isinstance(item, RequestHeader):
+        value = with_names(item.value, intent)
+        return item if value is item.value else replace(item, value=value)
+    return item
+
+
 def host_features(
     merged: MergedHost, https: Https | None, granting: Granting
 ) -> tuple[HostFeature, ...] | None:
@@ -98,9 +111,9 @@ def host_features(
 def _host_feature(
     setting: HostSetting, merged: MergedHost, https: Https | None, granting: Granting
 ) -> HostFeature | None:
-    asked = setting.feature
-    if isinstance(asked, HostFeature):
-        return asked
-    if isinstance(asked, ClientCertificatesWish):
-        return grant_client_certificates(asked, merged.name, https, setting.origin, granting)
+    wish = setting.feature
+    if isinstance(wish, HostFeature):
+        return wish
+    if isinstance(wish, ClientCertificatesWish):
+        return grant_client_certificates(wish, merged.name, https, setting.origin, granting)
     return None

@@ -113,7 +113,7 @@ def _aligned(laid: Sequence[_Laid | None]) -> Iterator[str]:
 
 
 def _belongs(first: _Laid, other: _Laid | None) -> bool:
-    """Tell whether two lines are laid out together."""
+    """Return whether two lines are laid out together."""
     if other is None:
         return False
     if first.row is not None:

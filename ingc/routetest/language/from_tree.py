@@ -47,7 +47,7 @@ class LineBuilder:
         self._shift = shift
 
     def statement(self, tree: Parsed) -> Statement:
-        """Return what a line says."""
+        """Return what a line means."""
         words = self._words(tree)
         match str(tree.data):
             case "let":

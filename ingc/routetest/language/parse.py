@@ -60,14 +60,14 @@ _NAMES = {
     "METHOD_COLUMN": "method",
     "CELL": "a cell",
 }
-"""What may stand somewhere, as it is told; in the order in which it is."""
+"""What may stand somewhere, in the words and the order of the diagnostics."""
 _MOST_NAMED = 5
 _SERVICE = re.compile(r"[a-z][-a-z0-9]*(:[-a-z0-9]+)?").fullmatch
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/").match
 
 
 class BadLine(Exception):
-    """A text does not have the form that is asked for."""
+    """A text does not have the required form."""
 
     def __init__(self, column: int, width: int, found: str, wanted: str) -> None:
         super().__init__(found)
@@ -101,19 +101,19 @@ def _read_line(text: str, number: int, file: str, sink: Sink) -> Line:
 
     from ingc.routetest.language.from_tree import LineBuilder
 
-    shown = Line(None, None, number, text)
+    line = Line(None, None, number, text)
     if not text.strip():
-        return shown
+        return line
     try:
         tree = parse("line", text)
     except BadLine as error:
-        at = place(file, shown, error.column, error.width)
+        at = place(file, line, error.column, error.width)
         sink.report(RouteTestSyntax(found=error.found, wanted=error.wanted), at)
-        return shown
+        return line
     comment = next((str(item) for item in tree.children if not isinstance(item, Tree)), None)
-    said = [item for item in tree.children if isinstance(item, Tree)]
+    statements = [item for item in tree.children if isinstance(item, Tree)]
     return Line(
-        LineBuilder().statement(said[0]) if said else None,
+        LineBuilder().statement(statements[0]) if statements else None,
         comment.strip() if comment else None,
         number,
         text,
@@ -142,7 +142,7 @@ def parse(start: str, text: str) -> Parsed:
 
 def _bad(text: str, column: int, accepted: set[str]) -> BadLine:
     ended = column < 1 or not text[column - 1 :].strip()
-    wanted = [told for name, told in _NAMES.items() if name in accepted]
+    wanted = [words for name, words in _NAMES.items() if name in accepted]
     found = next(iter(text[column - 1 :].split()), "") if column > 0 else ""
     if "BACKEND" in accepted and _SERVICE(found):
         wanted[0] = f"namespace/{found}"

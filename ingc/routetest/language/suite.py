@@ -98,7 +98,7 @@ class _Reader:
         """Yield the tests."""
         for line in self._file.lines:
             if line.unread:
-                # What it says is unknown: perhaps more of the test above.
+                # Its meaning is unknown: perhaps more of the test above.
                 if self._open is not None:
                     self._open.broken = True
                 self._at_hosts, self._after_fault = False, True
@@ -166,7 +166,7 @@ class _Reader:
 
     def _orphan(self, word: str, column: int, line: Line) -> None:
         if self._after_fault:
-            return  # the line that it belongs to could not be read, and that has been said
+            return  # the line that it belongs to could not be read, and that has been reported
         at = place(self._file.name, line, column, len(word))
         self._sink.report(RouteTestDetailWithoutTest(word=word), at)
 

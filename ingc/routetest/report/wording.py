@@ -19,7 +19,7 @@ from ingc.routetest.run.reply import Reply
 
 
 def expected_text(item: Expectation) -> str:
-    """Write what is expected, with the variables that are meant where that says more."""
+    """Write what is expected, with the variables that are meant where that explains more."""
     text = expectation_text(item)
     inner = item.claim if isinstance(item, Not) else item
     if isinstance(inner, ExpectedBackend | Status | Unopened):
@@ -54,5 +54,5 @@ def got_text(reply: Reply, item: Expectation | None = None) -> str:
         return f"{reply.status} {answer.redirect}" if answer.redirect else str(reply.status)
     if reply.live and answer.backend is not None and answer.backend.service is None:
         return f"{reply.status} from an unknown backend"
-    asked = inner.rewritten is not None if isinstance(inner, ExpectedBackend) else False
-    return answer_text(answer, always_target=asked or isinstance(inner, Rewritten))
+    rewritten = inner.rewritten is not None if isinstance(inner, ExpectedBackend) else False
+    return answer_text(answer, always_target=rewritten or isinstance(inner, Rewritten))

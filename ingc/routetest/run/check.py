@@ -60,7 +60,7 @@ class CheckOutcome:
 
 
 class _Unknown(Exception):
-    """Whether a claim holds can't be told; the text says why."""
+    """Whether a claim holds can't be known; the text states why."""
 
 
 def run_tests(
@@ -204,7 +204,7 @@ def _is_backend(wanted: str, reply: Reply, backend: Backend | None) -> bool:
 
 
 def _names(wanted: str, backend: Backend, route: RouteRef | None) -> bool:
-    """Tell whether ``ns/service:port`` is a backend; a port's name is the rule's to know."""
+    """Return whether ``ns/service:port`` is a backend; a port's name is the rule's to know."""
     service, _, port = wanted.partition(":")
     if backend.service != service:
         return False

@@ -16,7 +16,7 @@ from ingc.serve.client import HandshakeRefused, HttpAnswer, send
 from ingc.syntax.url import Url
 
 ROUTE_HEADER = "X-Ingc-Route"
-"""In which a server with ``--debug-header`` tells the rule: ``ns/name/rule/path``, such as
+"""In which a server with ``--debug-header`` names the rule: ``ns/name/rule/path``, such as
 ``web/shop/spec.rules[0]/http.paths[1]``."""
 
 _PORT = re.compile(r"(?<=[^/:]):(\d+)(?=[/?#]|\Z)")
@@ -66,20 +66,20 @@ class LiveReplier:
             (name, location if name.lower() == "location" and location else value)
             for name, value in received.headers
         )
-        told = _told(received)
-        if told is None:
+        story = _story(received)
+        if story is None:
             route = _route(received.header(ROUTE_HEADER))
-            # The rule is told, and may have a backend, or nginx answers for it.
+            # The server names the rule, which may have a backend, or nginx answers for it.
             backend = Backend("", None, None) if route and location is None else None
             answer = Answer(question, received.status, location, route=route, backend=backend)
             return Reply(answer, received.status, headers, headers_known=True, live=True)
-        sent = told["request"]
+        sent = story["request"]
         upstream_headers: Headers = tuple((name, value) for name, value in sent["headers"])
         answer = Answer(
             question,
             redirect=location,
-            route=RouteRef(told["ingress"], told["rule"], "", None) if told["ingress"] else None,
-            backend=Backend("", told["service"], told["port"]),
+            route=RouteRef(story["ingress"], story["rule"], "", None) if story["ingress"] else None,
+            backend=Backend("", story["service"], story["port"]),
             upstream_uri=sent["target"],
         )
         return Reply(
@@ -130,7 +130,7 @@ def _by_rule(reply: Reply, route: RouteRef, backend: Backend | None) -> Reply:
 
 
 def _backend_of(rule: RouteRef, expected: Answer, status: int | None) -> Backend | None:
-    """Return who answered for a rule that the server named, as far as the input tells."""
+    """Return who answered for a rule that the server named, as far as the input shows."""
     if expected.route is None or (expected.route.ingress, expected.route.field) != (
         rule.ingress,
         rule.field,
@@ -141,16 +141,16 @@ def _backend_of(rule: RouteRef, expected: Answer, status: int | None) -> Backend
     return expected.backend
 
 
-def _told(received: HttpAnswer) -> dict[str, Any] | None:
-    """Return what the responder tells, where the answer is its own."""
+def _story(received: HttpAnswer) -> dict[str, Any] | None:
+    """Return what the responder reports, where the answer is its own."""
     import json
 
     try:
-        told = json.loads(received.body)
-        fits = {"service", "port", "ingress", "rule"} <= told.keys() and told["request"]["target"]
+        story = json.loads(received.body)
+        fits = {"service", "port", "ingress", "rule"} <= story.keys() and story["request"]["target"]
     except (ValueError, AttributeError, TypeError, KeyError):
         return None
-    return told if fits else None
+    return story if fits else None
 
 
 def _route(header: str | None) -> RouteRef | None:

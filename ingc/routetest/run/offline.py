@@ -49,7 +49,7 @@ class StaticReplier:
         return conf_of(source.config, settings.target, fragment=settings.fragment)
 
     def _with_headers(self, reply: Reply) -> Reply:
-        """Add what nginx.conf says of headers; what only a running nginx knows is left open."""
+        """Add the headers that nginx.conf sets; what only a running nginx knows is left open."""
         conf = self._conf
         if conf is None:
             return reply
@@ -59,9 +59,9 @@ class StaticReplier:
             return reply
         outcome = max(outcomes, key=lambda item: item[0])[1]
         found, all_literal = _added(conf, outcome, reply.answer.status)
-        told = {name.lower(): (name, value) for name, value in reply.answer.request.headers}
-        told.update({name.lower(): (name, value) for name, value in outcome.headers})
-        literal = tuple(item for item in told.values() if item[1] and "$" not in item[1])
+        passed = {name.lower(): (name, value) for name, value in reply.answer.request.headers}
+        passed.update({name.lower(): (name, value) for name, value in outcome.headers})
+        literal = tuple(item for item in passed.values() if item[1] and "$" not in item[1])
         return dataclasses.replace(
             reply,
             headers=found,

@@ -1,4 +1,4 @@
-"""What came of a request of a test, whoever was asked."""
+"""What came of a request of a test, whoever answered."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class CannotAsk(Exception):
-    """A request can't be sent to a running server; the text says why."""
+    """A request can't be sent to a running server; the text states why."""
 
 
 class NoAnswer(Exception):
-    """A running server did not answer; the text says why."""
+    """A running server did not answer; the text states why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class Reply:
     """Of the request that the backend gets."""
     upstream_headers_known: bool = False
     live: bool = False
-    """True where a running server was asked."""
+    """True where a running server answered."""
 
 
 class Replier(Protocol):
     """Something that answers the requests of tests."""
 
     def reply(self, question: Question, *, headers: bool) -> Reply:
-        """Answer a request; ``headers``: those of answer and backend are asked for too.
+        """Answer a request; ``headers``: those of answer and backend are wanted too.
 
         Raises `CannotAsk` and `NoAnswer`.
         """

@@ -10,6 +10,7 @@ import pytest
 
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.render.github import render_github
+from ingc.diagnostics.render.gitlab import render_gitlab
 from ingc.diagnostics.render.json_format import render_json
 from ingc.diagnostics.render.page import render_page
 from ingc.diagnostics.render.sarif import render_sarif
@@ -30,6 +31,7 @@ def _text(diagnostics: tuple[Diagnostic, ...]) -> str:
         ("json.json", render_json),
         ("sarif.json", render_sarif),
         ("github.txt", render_github),
+        ("gitlab.json", render_gitlab),
     ],
 )
 def test_format_is_as_expected(
@@ -43,7 +45,7 @@ def test_page_is_as_expected(expect: Expect) -> None:
     expect("pages.txt", "\n".join(pages[code] for code in sorted(pages)))
 
 
-@pytest.mark.parametrize("render", [_text, render_json, render_sarif, render_github])
+@pytest.mark.parametrize("render", [_text, render_json, render_sarif, render_github, render_gitlab])
 def test_no_format_prints_control_characters(
     render: Callable[[tuple[Diagnostic, ...]], str],
 ) -> None:

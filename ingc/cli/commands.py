@@ -6,17 +6,13 @@ import importlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 import ingc
 from ingc.cli.exits import INTERNAL, OK, USAGE, CommandFailure
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-_COMMANDS = {
+COMMANDS = {
     "compile": ("ingc.cli.compile", "Compile Ingresses to an nginx.conf."),
     "check": ("ingc.cli.check", "Report what is wrong, and write nothing."),
     "routes": ("ingc.cli.routes", "Show the table of hosts, paths and targets."),
@@ -28,39 +24,59 @@ _COMMANDS = {
     "annotations": ("ingc.cli.annotations", "Tell what an annotation does here."),
     "explain-code": ("ingc.cli.explain_code", "Explain a diagnostic code."),
     "completion": ("ingc.cli.completion", "Print the completion script of a shell."),
+    "help": ("ingc.cli.help", "Show how a command is used."),
+    "version": ("ingc.cli.version", "Print the version."),
 }
+"""The module of each command, and what the command does, in the order of the help."""
+
+_MEANT = {
+    "apply": "compile",
+    "build": "compile",
+    "curl": "try",
+    "get": "routes",
+    "lint": "check",
+    "list": "routes",
+    "render": "compile",
+    "run": "serve",
+    "template": "compile",
+    "validate": "check",
+}
+"""What other tools call a command of ours."""
 
 
 class _Commands(click.Group):
     """Loads the module of a command only when it is asked for."""
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; for an unknown one name the nearest."""
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        import difflib
+
+        near = _MEANT.get(name) or next(iter(difflib.get_close_matches(name, COMMANDS, 1)), None)
+        hint = f"did you mean {near}?" if near else "ingc help lists the commands"
+        raise click.UsageError(f'no command "{name}"; {hint}')
+
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        module = importlib.import_module(COMMANDS[cmd_name][0])
         command: click.Command = module.command
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Name the commands as the help does, in place of `click.Group`, which loads each."""
-        from click.shell_completion import CompletionItem
-
-        named = [
-            CompletionItem(name, help=text)
-            for name, (_, text) in _COMMANDS.items()
-            if name.startswith(incomplete)
-        ]
-        return named + super(click.Group, self).shell_complete(ctx, incomplete)
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.command(
+    "ingc",
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -77,14 +93,14 @@ def cli() -> None:
     """
 
 
-def main() -> None:
+def main(name: str = "ingc") -> None:
     """Run the command line. Exit codes are listed in `ingc.cli.exits`."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A configuration is UTF-8 on every machine, whatever its locale.
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     try:
         # Returns the exit code of Context.exit, or what the command returned: None.
-        sys.exit(cli.main(prog_name="ingc", standalone_mode=False) or OK)
+        sys.exit(cli.main(prog_name=name, standalone_mode=False) or OK)
     except click.ClickException as error:
         error.show()
         sys.exit(error.code if isinstance(error, CommandFailure) else USAGE)

@@ -1,0 +1,231 @@
+"""``kubectl ingc``: the commands of ingc on what is in the cluster now.
+
+kubectl runs an executable ``kubectl-ingc`` for it. It reads through the user's kubectl, so with
+the user's rights and context, and hands the objects to the command as standard input: nothing is
+kept on disk. Secrets are asked for by name, those alone that Ingresses or options name.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingc.cli.commands import main as run_ingc
+from ingc.cli.exits import USAGE
+
+_ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff")
+"""The commands that take objects; the others are run as they are."""
+
+_KINDS = ("ingresses", "ingressclasses", "services", "endpointslices", "namespaces")
+_KINDS_TO_EXPLAIN = ("pods", "nodes")
+"""They say why a Pod gets nothing."""
+
+_CONNECTION = frozenset(
+    {"--context", "--kubeconfig", "--cluster", "--user", "--as", "--as-group", "--server", "-s"}
+    | {"--request-timeout", "--token", "--certificate-authority", "--tls-server-name"}
+)
+"""kubectl's options that say whom to ask and as whom; each takes a value."""
+_CONNECTION_SWITCHES = frozenset({"--insecure-skip-tls-verify"})
+
+_SECRET_ANNOTATIONS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret")
+_CONFIG_MAP_ANNOTATIONS = ("custom-headers", "auth-proxy-set-headers")
+_CONFIG_MAP_OPTIONS = ("--configmap", "--tcp-services-configmap", "--udp-services-configmap")
+_SECRET_OPTIONS = ("--default-ssl-certificate",)
+
+_HELP = """\
+Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl's other options]
+
+  Run a command of ingc on what is in the cluster now, read through kubectl with your rights:
+  compile, check, routes, explain, try, test and diff. All namespaces are read, or those of -n.
+
+  Examples:
+    kubectl ingc explain shop.example.com/cart
+    kubectl ingc routes -n shop
+    kubectl ingc check --summary --context production
+    kubectl ingc compile --configmap ingress-nginx/ingress-nginx-controller -o nginx.conf
+    kubectl ingc diff manifests/
+    kubectl ingc test routes.ingc
+
+  ingc help COMMAND tells the rest.
+"""
+
+
+class Failed(Exception):
+    """kubectl gave nothing that can be read; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was typed, taken apart."""
+
+    command: str
+    arguments: tuple[str, ...]
+    """What is ingc's."""
+    connection: tuple[str, ...] = ()
+    """What is kubectl's."""
+    namespaces: tuple[str, ...] = ()
+    """Those to read; empty: all."""
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """Objects to be asked for by name: the names of each namespace."""
+
+    secrets: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    config_maps: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+def main() -> None:
+    """Run the plugin. Exit codes are those of ingc; 2 where kubectl can't read."""
+    arguments = sys.argv[1:]
+    if not arguments or (arguments[0] in ("-h", "--help", "help") and len(arguments) == 1):
+        sys.stdout.write(_HELP)
+        sys.exit(0)
+    call = split(arguments)
+    if call.command == "serve":
+        sys.stderr.write("Error: serve follows files; kubectl ingc try asks one URL\n")
+        sys.exit(USAGE)
+    given = list(call.arguments)
+    if call.command in _ON_OBJECTS and not {"-h", "--help"} & set(given):
+        try:
+            objects = read_cluster(call)
+        except Failed as error:
+            sys.stderr.write(f"Error: {error}\n")
+            sys.exit(USAGE)
+        # Line by line, as excerpts are shown of it.
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}, indent=1)
+        sys.stdin = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8")
+        # For diff the cluster is what was before.
+        given = ["-", *given] if call.command == "diff" else [*given, "-"]
+    sys.argv = ["ingc", call.command, *given]
+    run_ingc(name="kubectl ingc")
+
+
+def split(arguments: Sequence[str]) -> Call:
+    """Take a command line apart: the command comes first."""
+    command, rest = arguments[0], iter(arguments[1:])
+    own: list[str] = []
+    connection: list[str] = []
+    namespaces: list[str] = []
+    for argument in rest:
+        name, equals, value = argument.partition("=")
+        if name in ("-n", "--namespace"):
+            namespaces.append(value if equals else next(rest, ""))
+        elif name in ("-A", "--all-namespaces"):
+            namespaces.clear()
+        elif name in _CONNECTION:
+            connection += [argument] if equals else [argument, next(rest, "")]
+        elif name in _CONNECTION_SWITCHES:
+            connection.append(argument)
+        else:
+            own.append(argument)
+    return Call(command, tuple(own), tuple(connection), tuple(namespaces))
+
+
+def read_cluster(call: Call) -> list[dict[str, Any]]:
+    """Return the objects that a command needs. Raises `Failed`."""
+    kinds = (*_KINDS, *(_KINDS_TO_EXPLAIN if call.command == "explain" else ()))
+    wheres: list[tuple[str, ...]] = [("-n", name) for name in call.namespaces]
+    wheres = wheres or [("--all-namespaces",)]
+    try:
+        objects = [item for where in wheres for item in _get(call, ",".join(kinds), *where)]
+    except Failed as error:
+        if call.namespaces or "orbidden" not in str(error):
+            raise
+        raise Failed(f"{error}\npass -n NAMESPACE to read that namespace alone") from error
+    wanted = _named(objects, call.arguments)
+    for kind, names in (("secrets", wanted.secrets), ("configmaps", wanted.config_maps)):
+        for namespace in sorted(names):
+            asked = sorted(names[namespace])
+            try:
+                objects += _get(call, kind, "-n", namespace, *asked, "--ignore-not-found")
+            except Failed as error:
+                # The command says what it lacks for want of them.
+                _say(str(error))
+    unique = {_identity(item): item for item in objects}
+    return list(unique.values())
+
+
+def _identity(item: dict[str, Any]) -> tuple[Any, ...]:
+    meta = item.get("metadata") or {}
+    return item.get("apiVersion"), item.get("kind"), meta.get("namespace"), meta.get("name")
+
+
+def _named(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> _Wanted:
+    wanted = _Wanted()
+    for item in objects:
+        if item.get("kind") == "Ingress":
+            _note(item, wanted)
+    for options, names in (
+        (_SECRET_OPTIONS, wanted.secrets),
+        (_CONFIG_MAP_OPTIONS, wanted.config_maps),
+    ):
+        for value in _values(arguments, options):
+            namespace, slash, name = value.partition("/")
+            if slash and "," not in value:
+                names[namespace].add(name)
+    return wanted
+
+
+def _note(ingress: dict[str, Any], wanted: _Wanted) -> None:
+    """Note what an Ingress names. What has another form than the API's is passed over."""
+    meta = ingress.get("metadata") or {}
+    own = str(meta.get("namespace") or "default")
+    for tls in (ingress.get("spec") or {}).get("tls") or ():
+        if tls.get("secretName"):
+            wanted.secrets[own].add(tls["secretName"])
+    for key, value in (meta.get("annotations") or {}).items():
+        bare = key.rpartition("/")[2]
+        namespace, slash, name = str(value).partition("/")
+        if not slash:
+            namespace, name = own, namespace
+        if bare in _SECRET_ANNOTATIONS and name:
+            wanted.secrets[namespace].add(name)
+        elif bare in _CONFIG_MAP_ANNOTATIONS and name:
+            wanted.config_maps[namespace].add(name)
+
+
+def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:
+    for place, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name in options:
+            yield value if equals else "".join(arguments[place + 1 : place + 2])
+
+
+def _get(call: Call, *what: str) -> list[dict[str, Any]]:
+    """Ask kubectl; what it may not read is said, and the rest is returned. Raises `Failed`."""
+    program = os.environ.get("KUBECTL", "kubectl")
+    try:
+        done = subprocess.run(
+            [program, "get", *what, "-o", "json", *call.connection],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise Failed(f"{program} does not run: {error.strerror}") from error
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if not done.stdout.strip() and done.returncode == 0:
+        return []
+    try:
+        found = json.loads(done.stdout)
+    except ValueError as error:
+        raise Failed(said or f"{program} get gave no JSON") from error
+    items: list[dict[str, Any]] = found.get("items", [found]) if isinstance(found, dict) else []
+    if done.returncode and not items:
+        raise Failed(said)
+    if done.returncode and said:
+        # Of several kinds, some may be forbidden: the others came all the same.
+        _say(said)
+    return items
+
+
+def _say(text: str) -> None:
+    sys.stderr.write("".join(f"note: kubectl: {line}\n" for line in text.splitlines()))

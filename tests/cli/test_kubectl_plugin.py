@@ -1,0 +1,178 @@
+"""``kubectl ingc``: on a stand-in for kubectl, and on the real one where a cluster is given."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingc.cli.kubectl_plugin import Call, split
+from tests.cli.conftest import TLS, WEB, write
+from tests.cli.run import environment
+from tests.objects import path, rule
+from tests.shop import ingress
+
+PLUGIN = "from ingc.cli.kubectl_plugin import main; main()"
+STAND_IN = """\
+#!{python}
+import json, sys
+with open({log!r}, "a") as log:
+    log.write(json.dumps(sys.argv[1:]) + "\\n")
+kinds = sys.argv[2].split(",")
+known = dict(ingresses="Ingress", services="Service", secrets="Secret", configmaps="ConfigMap")
+wanted = [known.get(kind) for kind in kinds]
+names = [arg for arg in sys.argv[3:] if arg in {names!r}]
+items = [item for item in json.load(open({objects!r})) if item["kind"] in wanted]
+if wanted[0] in ("Secret", "ConfigMap"):
+    items = [item for item in items if item["metadata"]["name"] in names]
+print(json.dumps(dict(kind="List", apiVersion="v1", items=items)))
+{end}
+"""
+
+
+class Cluster:
+    """Objects, and a program that gives them out as kubectl does."""
+
+    def __init__(self, folder: Path, objects: list[Any], end: str = "") -> None:
+        self.folder = folder
+        self.log = folder / "asked.txt"
+        kept = folder / "objects.json"
+        kept.write_text(json.dumps(objects), "utf-8")
+        self.program = folder / "stand-in-kubectl"
+        names = {item["metadata"]["name"] for item in objects}
+        text = STAND_IN.format(
+            python=sys.executable, log=str(self.log), names=names, objects=str(kept), end=end
+        )
+        self.program.write_text(text, "utf-8")
+        self.program.chmod(0o755)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return plugin(self.folder, *arguments, KUBECTL=str(self.program))
+
+    def asked(self) -> list[list[str]]:
+        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+
+
+def plugin(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PLUGIN, *arguments],
+        cwd=folder,
+        env=environment(variables),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_explain_asks_the_cluster(folder: Path) -> None:
+    cluster = Cluster(folder, WEB)
+    done = cluster.run("explain", "a.test/exact", "--context", "here")
+    assert done.returncode == 0, done.stderr
+    assert "web_80 = shop/web:80" in done.stdout
+    (asked,) = cluster.asked()
+    kinds = "ingresses,ingressclasses,services,endpointslices,namespaces,pods,nodes"
+    assert asked == ["get", kinds, "--all-namespaces", "-o", "json", "--context", "here"]
+
+
+def test_the_other_commands(folder: Path) -> None:
+    cluster = Cluster(folder, WEB)
+    assert "shop/web:80" in cluster.run("routes", "-n", "shop", "-n", "till").stdout
+    asked = [call[2:4] for call in cluster.asked()]
+    assert asked == [["-n", "shop"], ["-n", "till"]]
+    assert cluster.run("check", "-q").returncode == 0
+    assert cluster.run("compile", "-o", "out.conf").returncode == 0
+    assert "shop/web" in (folder / "out.conf").read_text("utf-8")
+    changed = [ingress("shop/web", rule("a.test", path("/new", "web"))), WEB[1]]
+    write(folder, "new.yaml", changed)
+    differs = cluster.run("diff", "new.yaml")
+    assert differs.returncode == 4
+    assert "removed Exact /exact" in differs.stdout
+    (folder / "t.ingc").write_text("host a.test\n  / -> shop/web:80\n", "utf-8")
+    assert cluster.run("test", "t.ingc").returncode == 0
+
+
+def test_only_the_secrets_and_config_maps_that_are_named_are_asked_for(folder: Path) -> None:
+    other = {**TLS[1], "metadata": {"name": "other", "namespace": "shop"}}
+    settings = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "system"},
+        "data": {"hsts": "false"},
+    }
+    cluster = Cluster(folder, [*TLS, other, settings])
+    done = cluster.run("compile", "--configmap", "system/settings", "-d", "out")
+    assert done.returncode == 0, done.stderr
+    asked = [call[1:5] for call in cluster.asked()[1:]]
+    assert asked == [["secrets", "-n", "shop", "pair"], ["configmaps", "-n", "system", "settings"]]
+    assert not [file for file in (folder / "out").rglob("*") if "other" in file.name]
+
+
+def test_what_may_not_be_read_is_said_and_the_rest_is_used(folder: Path) -> None:
+    forbidden = 'sys.stderr.write("Error: nodes is forbidden\\n"); sys.exit(1)'
+    done = Cluster(folder, WEB, forbidden).run("explain", "http://a.test/")
+    assert done.returncode == 0
+    assert "note: kubectl: Error: nodes is forbidden\n" in done.stderr
+    assert "shop/web:80" in done.stdout
+
+
+def test_a_kubectl_that_fails(folder: Path) -> None:
+    broken = Cluster(folder, [])
+    broken.program.write_text("#!/bin/sh\necho 'no cluster' >&2; exit 1\n", "utf-8")
+    done = broken.run("routes")
+    assert (done.returncode, done.stderr) == (2, "Error: no cluster\n")
+    missing = plugin(folder, "routes", KUBECTL=str(folder / "none"))
+    assert missing.returncode == 2
+    assert "none does not run: No such file or directory" in missing.stderr
+
+
+def test_what_needs_no_cluster(folder: Path) -> None:
+    none = str(folder / "none")
+    assert "kubectl ingc explain" in plugin(folder, KUBECTL=none).stdout
+    assert "ING205" in plugin(folder, "explain-code", "ING205", KUBECTL=none).stdout
+    assert "kubectl ingc routes" in plugin(folder, "routes", "--help", KUBECTL=none).stdout
+    assert plugin(folder, "serve", KUBECTL=none).returncode == 2
+    assert "did you mean explain?" in plugin(folder, "explian", KUBECTL=none).stderr
+
+
+def test_a_line_is_taken_apart() -> None:
+    typed = ["explain", "-n", "shop", "--as=me", "http://a/", "--namespace=till", "-s"]
+    typed += ["https://b", "-i", "--context", "c"]
+    assert split(typed) == Call(
+        "explain",
+        ("http://a/", "-i"),
+        ("--as=me", "-s", "https://b", "--context", "c"),
+        ("shop", "till"),
+    )
+    assert split(["routes", "-n", "shop", "-A"]).namespaces == ()
+
+
+def test_the_real_kubectl(folder: Path) -> None:
+    """Against the API server of INGC_TEST_KUBECONFIG, in a namespace of its own."""
+    config, kubectl = os.environ.get("INGC_TEST_KUBECONFIG"), shutil.which("kubectl")
+    if not config or not kubectl:
+        pytest.skip("no kubectl, or INGC_TEST_KUBECONFIG names no cluster that may be written to")
+    options = [f"--kubeconfig={config}"]
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ingc-test"}}
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [namespace, *TLS]})
+    text = text.replace('"namespace": "shop"', '"namespace": "ingc-test"')
+    text = text.replace('"clusterIP": "10.96.0.1"', '"type": "ClusterIP"')
+    try:
+        subprocess.run([kubectl, *options, "apply", "-f", "-"], input=text.encode(), check=True)
+        done = plugin(folder, "explain", "https://tls.test/x", *options, KUBECTL=kubectl)
+        assert done.returncode == 0, done.stderr
+        assert "ingc-test/web:80" in done.stdout
+        listed = plugin(folder, "routes", "-n", "ingc-test", *options, KUBECTL=kubectl)
+        assert "ingc-test/web:80" in listed.stdout, listed.stderr
+    finally:
+        subprocess.run(
+            [kubectl, *options, "delete", "--wait=false", "-f", "-"],
+            input=text.encode(),
+            check=False,
+        )
