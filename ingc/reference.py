@@ -53,7 +53,7 @@ def counts() -> str:
     existing = sum(found.values()) - found[Support.OBSOLETE]
     parts = [f"{found[Support.SUPPORTED]} of {existing} annotations are supported"]
     parts += [
-        f"{found[kind]} {kind.value}"
+        f"{found[kind]} {kind.of_many}"
         for kind in (Support.NEEDS_MODULE, Support.REFUSED)
         if found[kind]
     ]

@@ -89,11 +89,12 @@ def merge(
     ordered = in_order(intents)
     canaries = [intent for intent in ordered if intent.canary]
     ordered = [intent for intent in ordered if not intent.canary]
-    gathered = _gather(ordered, settle_owners(ordered, options, sink), sink)
+    owners = settle_owners(ordered, options, sink)
+    gathered = _gather(ordered, owners, sink)
     names = sorted(gathered)
     settings = {name: settle_host(name, gathered[name].intents, sink) for name in names}
     tenancies = {name: _tenancy(name, gathered[name], settings[name], sink) for name in names}
-    settings = claim_names(settings, [intent.name for intent in ordered], sink)
+    settings = claim_names(settings, ordered, owners, sink)
     hosts = tuple(
         _settle(name, gathered[name], settings[name], tenancies[name], sink) for name in names
     )

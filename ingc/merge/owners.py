@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ingc.diagnostics import Origin, Related, Sink
 from ingc.diagnostics.catalogue.tenancy import (
@@ -26,6 +26,20 @@ class Owners:
 
     by_host: Mapping[str, str]
     """Empty where namespaces trust one another."""
+    covers: Mapping[str, Intent] = field(default_factory=dict)
+    """`ANY_HOST` and wildcards → the oldest Ingress with a rule for it."""
+
+    def cover_of(self, name: str, host: str, by: Intent) -> str | None:
+        """Return from which host of another namespace an Ingress takes a name, or None.
+
+        It is one that is older: a wildcard, or `ANY_HOST`. The Ingress takes the name, which may be
+        a wildcard or a regex, for ``host``.
+        """
+        wildcard = "" if name.startswith(("*.", "~")) else f"*.{name.partition('.')[2]}"
+        cover = wildcard if wildcard in self.covers else ANY_HOST
+        older = self.covers.get(cover)
+        foreign = older is not None and self.by_host[cover] != self.by_host[host]
+        return cover if older is not None and foreign and age(older) < age(by) else None
 
     def is_foreign(self, host: str, namespace: str) -> bool:
         """Return whether a host belongs to another namespace."""
@@ -54,8 +68,15 @@ def settle_owners(intents: Sequence[Intent], options: Options, sink: Sink) -> Ow
             _report_unused(host, owner, why, sink)
     for host in given.keys() - named.keys():
         _report_unused(host, given[host], "no rule names the host", sink)
-    _report_below(named, owners, sink)
-    return Owners(owners)
+    covers = {
+        host: oldest
+        for host, firsts in named.items()
+        if not host or host.startswith("*.")
+        if (oldest := _first_rule(host, firsts)) is not None
+    }
+    settled = Owners(owners, covers)
+    _report_below(named, settled, sink)
+    return settled
 
 
 def display_name(host: str) -> str:
@@ -87,23 +108,32 @@ def _report_unused(host: str, owner: str, why: str, sink: Sink) -> None:
     sink.report(HostOwnerUnused(host=host or "*", owner=owner, why=why), Origin())
 
 
-def _report_below(named: Mapping[str, Firsts], owners: Mapping[str, str], sink: Sink) -> None:
+def _report_below(named: Mapping[str, Firsts], owners: Owners, sink: Sink) -> None:
     """Report, once for each two namespaces, names that an older host took until now."""
     below: dict[tuple[str, str], list[str]] = {}
-    covers = {host: _first_rule(host, firsts) for host, firsts in named.items()}
     for host, firsts in named.items():
-        if not host or host.startswith("*."):
-            continue
-        wildcard = f"*.{host.partition('.')[2]}"
-        cover = wildcard if wildcard in covers else ANY_HOST
-        older, mine = covers.get(cover), next(iter(firsts.values()))
-        if older is not None and owners[cover] != owners[host] and age(older) < age(mine):
+        mine = next(iter(firsts.values()))
+        cover = owners.cover_of(host, host, mine) if host else None
+        if cover is not None:
             below.setdefault((cover, mine.namespace), []).append(host)
     for (cover, namespace), hosts in below.items():
-        first = named[hosts[0]][namespace]
-        name = cover or "the rules without a host"
-        entry = HostBelowHostOfAnother(hosts=tuple(hosts), cover=name, owner=owners[cover])
-        sink.report(entry, place_of(first, hosts[0]))
+        origin = place_of(named[hosts[0]][namespace], hosts[0])
+        report_below(hosts, cover, owners, origin, sink)
+
+
+def report_below(
+    names: Iterable[str], cover: str, owners: Owners, origin: Origin, sink: Sink
+) -> None:
+    """Report that names go no longer to a wildcard, or `ANY_HOST`, of another namespace."""
+    entry = HostBelowHostOfAnother(
+        hosts=tuple(names), cover=shown_cover(cover), owner=owners.by_host[cover]
+    )
+    sink.report(entry, origin)
+
+
+def shown_cover(cover: str) -> str:
+    """Return the name of a wildcard, or of `ANY_HOST`, for people."""
+    return cover or "the rules without a host"
 
 
 def _first_rule(host: str, firsts: Firsts) -> Intent | None:

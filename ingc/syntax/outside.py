@@ -29,7 +29,14 @@ _METADATA = frozenset(
 _OWN_NAMES = frozenset(
     {"localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"}
 )
-_METADATA_NAMES = frozenset({"instance-data", "metadata", "metadata.google.internal"})
+_METADATA_NAMES = frozenset(
+    {
+        *("instance-data", "instance-data.ec2.internal"),
+        *("metadata", "metadata.goog", "metadata.google.internal"),
+    }
+)
+_SOCKET = "unix"
+"""nginx reads ``unix:80`` as the path of a socket, whatever stands behind the colon."""
 _ENDS_IN_IPV4 = tuple(
     map(
         ipaddress.IPv6Network,
@@ -88,11 +95,11 @@ def _uri(text: str) -> Text:
 
 
 def _is_host(host: str) -> bool:
-    """Tell whether a host is an address, or a name that the system makes no address of."""
+    """Tell whether a host is an address, or a name of which neither system nor nginx makes one."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return is_subdomain(host) and not all(map(_NUMBER, host.split(".")))
+        return host != _SOCKET and is_subdomain(host) and not all(map(_NUMBER, host.split(".")))
     return True
 
 

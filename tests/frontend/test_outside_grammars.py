@@ -65,6 +65,7 @@ def test_wrong_values_are_refused(grammar: Grammar[Any], text: str) -> None:
         *("2001:0:7f00:1::", "2001:0:102:304::80ff:fffe", "::ffff:0.0.0.0"),
         *("fd00:ec2::254", "fd00:0ec2:0:0::254", "fd20:ce::254", "2002:6464:64c8::"),
         *("100.100.100.200", "168.63.129.16", "192.0.0.192", "metadata.google.internal"),
+        *("metadata.goog", "instance-data", "instance-data.ec2.internal", "unix"),
         *("0177.0.0.1", "0x7f000001", "0x7f.0x1", "127.0x1", "0x", "00.0.0.0", "0250.254.43518"),
         *("169.254.169.254", "224.0.0.1", "ff02::1", "-a.test", "a_b.test", "a..b", "."),
     ],

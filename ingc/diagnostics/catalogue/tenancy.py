@@ -51,8 +51,9 @@ class WishForHostOfAnother(Entry):
 class HostBelowHostOfAnother(Entry):
     """A host takes names that went to a wildcard, or to rules without a host, of another namespace.
 
-    An exact name is a host of its own, and beats a wildcard and rules without a host. An older
-    Ingress of another namespace served these names until now.
+    An exact name is a host of its own, and beats a wildcard and rules without a host; a wildcard
+    beats these. So it is with names that an annotation adds to a host. An older Ingress of another
+    namespace served these names until now.
 
     Fix: nothing, where both namespaces know of it; else remove the host.
     """
@@ -101,3 +102,26 @@ class RegexBelowItsPrefix(Entry):
     summary = "{host} belongs to namespace {owner}, so this regex takes only what is below {below}"
     label = "bounded by its literal beginning"
     help = "begin the path with an element of your own, as in /name(/|$)(.*)"
+
+
+@code("ING245", name="regex-alias-over-another", severity=WARNING, strict=True)
+class RegexAliasOverAnother(Entry):
+    """An alias that is a regex would take names from another namespace, and has no effect.
+
+    Nobody can list what a regex takes. So it takes nothing where rules without a host, of an older
+    Ingress of another namespace, take every name that no host has. And nginx tries wildcards and
+    regexes in one order: a host that is a wildcard, or has one as an alias, has no regex beside it
+    where an older host of another namespace has one, which would be tried after it.
+
+    Fix: write the names out, or put the regex on a host without wildcards. The operator can let all
+    namespaces share with `--trust-namespaces`.
+    """
+
+    annotation: str
+    alias: str
+    cover: str
+    owner: str
+    fix: str
+    summary = "{annotation} can not have {alias}: {cover} of namespace {owner} would lose names"
+    label = "takes nothing"
+    help = "{fix}"

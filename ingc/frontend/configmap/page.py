@@ -40,7 +40,7 @@ def counts(groups: Sequence[KeyGroup]) -> str:
     found = Counter(support_of(declared) for group in groups for declared in group.declarations)
     parts = [f"{found[Support.SUPPORTED]} of {found.total()} keys are supported"]
     parts += [
-        f"{found[kind]} {kind.value}"
+        f"{found[kind]} {kind.of_many}"
         for kind in (Support.NEEDS_MODULE, Support.REFUSED, Support.MEANINGLESS)
         if found[kind]
     ]

@@ -19,6 +19,13 @@ V = TypeVar("V")
 A = TypeVar("A")
 
 
+_OF_MANY = {
+    "needs module": "need a module that stock nginx lacks",
+    "refused": "are refused",
+    "no meaning here": "have no meaning here",
+}
+
+
 class Support(enum.Enum):
     """Whether a declared name is acted on."""
 
@@ -27,6 +34,11 @@ class Support(enum.Enum):
     REFUSED = "refused"
     OBSOLETE = "obsolete"
     MEANINGLESS = "no meaning here"
+
+    @property
+    def of_many(self) -> str:
+        """What is true of several such names, after their number."""
+        return _OF_MANY.get(self.value, self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Exponential: a loop has two ways around itself for the same text, ``(a+)+``. Polynomial: loops in
 a row can hand text to each other, ``.*.*.*x``; the time grows with the power of their number.
 Both are questions to the graph of the pattern, walked by two or three at once on the same text.
+Without any loop, choices multiply: `ways` bounds them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ingc.syntax.regex.tree import (
     Sequence,
     Tree,
 )
+from ingc.syntax.regex.ways import has_many_ways
 
 _HIGH = 3
 """From the cube on, a URI as long as nginx reads costs a second rather than a millisecond."""
@@ -67,22 +69,31 @@ def _copies(node: Node) -> int:
 def _slow(root: Node) -> PatternSpan | None:
     nodes = list(_walk(root))
     repeats = _repeats(root)
-    if not repeats:
-        return None
     for node in repeats:
         if (node.most or 0) >= _MANY_EMPTY and _may_be_empty(node.body):
             return node.span
-    inner = [node.body for node in nodes if isinstance(node, Atomic)]
-    inner += [node.look for node in nodes if isinstance(node, Assertion) and node.look]
     steps = Steps(MOST_STEPS)
     try:
-        for part in inner:
-            # What is looked for once and kept goes on at once where it may end.
-            if found := _slow_in(part, steps, kept=True):
-                return found
-        return _slow_in(root, steps, kept=False)
+        # Without a repeat there is no loop, only choices that multiply.
+        if repeats and (found := _slow_loop(root, nodes, steps)):
+            return found
+        if not has_many_ways(root, steps):
+            return None
     except TooBig:
-        return PatternSpan(min(n.span.start for n in repeats), max(n.span.end for n in repeats))
+        if not repeats:
+            return None
+    spans = [node.span for node in repeats or nodes if isinstance(node, Repeat | Bytes)]
+    return PatternSpan(min(span.start for span in spans), max(span.end for span in spans))
+
+
+def _slow_loop(root: Node, nodes: list[Node], steps: Steps) -> PatternSpan | None:
+    inner = [node.body for node in nodes if isinstance(node, Atomic)]
+    inner += [node.look for node in nodes if isinstance(node, Assertion) and node.look]
+    for part in inner:
+        # What is looked for once and kept goes on at once where it may end.
+        if found := _slow_in(part, steps, kept=True):
+            return found
+    return _slow_in(root, steps, kept=False)
 
 
 def _with_whole_groups(span: PatternSpan, groups: tuple[PatternSpan, ...]) -> PatternSpan:

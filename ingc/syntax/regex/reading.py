@@ -39,7 +39,7 @@ __all__ += ["TooManySteps", "bulky_part", "slow_part"]
 
 
 _LITERAL = re.compile(r"[A-Za-z0-9/_-]*").fullmatch
-_REMEMBERED = 1 << 12
+_REMEMBERED = 1 << 14
 _MOST_GROUPS = 99
 """A target knows nine. Each step back in a match holds all of them, so thousands would cost nginx
 a second and gigabytes for one request."""
