@@ -42,7 +42,9 @@ def test_no_host_has_a_certificate(nginx: Nginx) -> None:
 
 
 def test_without_a_certificate_below_a_wildcard_that_has_one(nginx: Nginx) -> None:
-    bare = ingress("web", rule("c.w.test", prefix("/", "c")), tls=[tls("c.w.test", by="no")])
+    """The wildcard's certificate is another namespace's, which is not served."""
+    entry = [tls("c.w.test", by="no")]
+    bare = ingress("web", rule("c.w.test", prefix("/", "c")), tls=entry, namespace="other")
     with serving(nginx, [*ALL, bare]) as site:
         assert site.who("c.w.test", "/x") == "308 https://c.w.test/x"
         assert "UNRECOGNIZED_NAME" in refusal(site, "c.w.test")

@@ -65,9 +65,10 @@ def test_an_unknown_sni_is_refused(nginx: Nginx, name: str | None) -> None:
         assert "UNRECOGNIZED_NAME" in refusal(site, name)
 
 
-def test_a_host_without_tls_is_refused_though_a_wildcard_covers_it(nginx: Nginx) -> None:
-    bare = ingress("bare", rule("bare.w.test", prefix("/", "bare")))
-    with serving(nginx, [*ALL, bare]) as site:
+def test_a_host_without_tls_is_refused_though_a_wildcard_of_others_covers_it(nginx: Nginx) -> None:
+    bare = ingress("bare", rule("bare.w.test", prefix("/", "bare")), namespace="other")
+    web = service("bare", 80, namespace="other")
+    with serving(nginx, [*ALL, bare, web]) as site:
         assert "UNRECOGNIZED_NAME" in refusal(site, "bare.w.test")
         assert site.who("bare.w.test", "/", scheme="https") == "refused"
         assert site.who("bare.w.test", "/") == "bare"

@@ -131,15 +131,26 @@ def read_server_tuning(place: InEffect) -> tuple[Setting, ...]:
 
 def usual_tunings(asked: AskedRoute) -> Usual:
     """Return what holds for locations that speak to their backends alike."""
-    found = {**_DEFAULTS, **dict(asked.settings.tunings)}
+    found = {**_DEFAULTS, **_of_everybody(asked)}
     translated = dict(_translated(name, args, asked.module) for name, args in found.items())
     return usual(translated, _required(asked))
+
+
+def _of_everybody(asked: AskedRoute) -> dict[str, tuple[Argument, ...]]:
+    """Return the ConfigMap's directives, in the words of ``proxy_…`` those of the route's module."""
+    found, of_module = dict[str, tuple[Argument, ...]](), dict[str, tuple[Argument, ...]]()
+    for name, args in asked.settings.tunings:
+        if not name.startswith(_MODULES[1:]):
+            found[name] = args
+        elif asked.module and name.startswith(f"{asked.module}_"):
+            of_module[f"proxy_{name.partition('_')[2]}"] = args
+    return {**found, **of_module}
 
 
 def _required(asked: AskedRoute) -> frozenset[str]:
     """Return the names of those usual directives that have to be in effect at a location."""
     module = asked.module
-    found = {*_DEFAULTS, *(name for name, _ in asked.settings.tunings)} - _OF_OTHERS
+    found = {*_DEFAULTS, *_of_everybody(asked)} - _OF_OTHERS
     if module != "proxy" and asked.settings.fragment:
         # It stands in the group of what says how requests are passed on by HTTP.
         found.discard("client_body_buffer_size")
