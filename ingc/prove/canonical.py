@@ -29,13 +29,13 @@ def likeness(host: Host, context: Context) -> str:
     names = _names(host)
     if len(names) > _MOST_NAMES:
         return ""
-    asked = [
+    expected = [
         repr((host.name, host.https, host.regex, host.features)),
         *map(_route, host.routes),
         _route(host.default),
         *(_route(dead.route) for dead in host.dead),
     ]
-    text = "\n".join((*asked, repr(context)))
+    text = "\n".join((*expected, repr(context)))
     for number, name in enumerate(names):
         text = text.replace(name, f"\0{number}\0")
     digests: dict[str, str] = {}

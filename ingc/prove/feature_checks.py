@@ -39,17 +39,17 @@ def missing_checks(
     """
     if not isinstance(route.action, Proxy):
         return None
-    asked = sorted(_checks(route))
+    expected = sorted(_checks(route))
     found = sorted(_plain(check) for check in outcome.checks)
-    if not _same_checks(asked, found, same):
-        return _listed(asked), _listed(found)
+    if not _same_checks(expected, found, same):
+        return _listed(expected), _listed(found)
     if not (route.features or host.features):
         return None
-    told = {_known_as(name): value for name, value in outcome.headers}
+    headers = {_known_as(name): value for name, value in outcome.headers}
     for name, value in expected_headers(host, route):
         if name.lower() in _OF_HTTP_1 and not outcome.protocol.startswith("http"):
             continue
-        found_value = told.get(_known_as(name), CLAIMED)
+        found_value = headers.get(_known_as(name), CLAIMED)
         if found_value == CLAIMED or (value is not None and found_value != value):
             return f"{name}: {value} to the backend", found_value
     sent = {name.lower(): value for name, value in outcome.sent}
@@ -64,9 +64,9 @@ def _debugging(
     route: Route, request: Request, networks: tuple[str, ...]
 ) -> Iterator[tuple[str, str | None]]:
     if networks:
-        told = str(route.origin).replace(" ", "/", 1).replace("].http.", "]/http.", 1)
+        label = str(route.origin).replace(" ", "/", 1).replace("].http.", "]/http.", 1)
         listed = request.address is not None and is_among(networks, request.address)
-        yield "X-Ingc-Route", (told if route.origin.name else "-") if listed else None
+        yield "X-Ingc-Route", (label if route.origin.name else "-") if listed else None
 
 
 def _checks(route: Route) -> Iterator[tuple[str, ...]]:
@@ -85,10 +85,10 @@ def _known_as(name: str) -> str:
 
 
 def _same_checks(
-    asked: list[tuple[str, ...]], found: list[tuple[str, ...]], same: SameUpstream
+    expected: list[tuple[str, ...]], found: list[tuple[str, ...]], same: SameUpstream
 ) -> bool:
     agree, left = _agree(same), list(found)
-    for check in asked:
+    for check in expected:
         met = next((each for each in left if agree(check, each)), None)
         if met is None:
             return False
@@ -97,11 +97,11 @@ def _same_checks(
 
 
 def _agree(same: SameUpstream) -> Callable[[tuple[str, ...], tuple[str, ...]], bool]:
-    def agree(asked: tuple[str, ...], found: tuple[str, ...]) -> bool:
-        if asked == found or asked[0] not in _PASSED_ON or asked[:-1] != found[:-1]:
-            return asked == found
+    def agree(expected: tuple[str, ...], found: tuple[str, ...]) -> bool:
+        if expected == found or expected[0] not in _PASSED_ON or expected[:-1] != found[:-1]:
+            return expected == found
         authority = _AUTHORITY(found[-1])
-        return authority is not None and same(asked[-1], authority[1])
+        return authority is not None and same(expected[-1], authority[1])
 
     return agree
 

@@ -15,7 +15,7 @@ from ingc.model.tree import Statement
 from ingc.prove.effective import Written
 from ingc.prove.logs import log_differs
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import canonical, read_text, show
+from ingc.prove.values import canonical, read_text, render
 from ingc.target import DIRECTIVES
 
 _MAIN: Mapping[str, tuple[Argument, ...]] = {
@@ -87,12 +87,12 @@ def _context_of(name: str) -> str:
 
 
 def _http_differs(http: Statement, wanted: Mapping[str, tuple[Argument, ...]]) -> Unequal | None:
-    asked = {name: args for name, args in wanted.items() if not _is_read(name)}
+    expected = {name: args for name, args in wanted.items() if not _is_read(name)}
     lines = [item for item in http.block or () if not _is_read(item.name)]
-    found = _block_differs(lines, asked, "http")
+    found = _block_differs(lines, expected, "http")
     caches = [item.args for item in http.all("proxy_cache_path")]
     if found is None and caches not in ([], [_CACHE]):
-        return Unequal("AuthCache", "", show(_CACHE), show(tuple(caches)))
+        return Unequal("AuthCache", "", render(_CACHE), render(tuple(caches)))
     return found
 
 
@@ -112,11 +112,11 @@ def _block_differs(
                 return Unequal("Settings", f"tunings in {where}", f"one {item.name}", "several")
             found[item.name] = item.args
     for name in {**wanted, **found}:
-        asked = wanted.get(name)
+        expected = wanted.get(name)
         has = found.get(name)
-        if asked is None or has is None or canonical(asked) != canonical(_texts(has)):
+        if expected is None or has is None or canonical(expected) != canonical(_texts(has)):
             field = f"tunings: {name} in {where}"
-            return Unequal("Settings", field, show(asked or ()), show(has or ()))
+            return Unequal("Settings", field, render(expected or ()), render(has or ()))
     return None
 
 
@@ -137,12 +137,12 @@ def server_differs(config: Config, scopes: tuple[Statement, ...]) -> Unequal | N
         return Unequal("Front", "proxies", _lines(wanted), _lines(found))
     resolver = setting(scopes, "resolver") or ()
     if not settings.fragment and resolver != settings.resolver:
-        return Unequal("Settings", "resolver", show(settings.resolver), show(resolver))
+        return Unequal("Settings", "resolver", render(settings.resolver), render(resolver))
     if settings.fragment:
         for name, args in dict(_by_context(settings))["server"].items():
             has = setting(scopes, name)
             if not _is_read(name) and canonical(args) != canonical(_texts(has or ())):
-                return Unequal("Settings", f"tunings: {name}", show(args), show(has or ()))
+                return Unequal("Settings", f"tunings: {name}", render(args), render(has or ()))
     return None
 
 

@@ -50,7 +50,7 @@ class Tracing:
         names = {block.variable.name}
         growing = True
         while growing:
-            more = {name for name, asked in self._asked_by_maps if asked & names}
+            more = {name for name, sources in self._sources_of_maps if sources & names}
             growing = not more <= names
             names |= more
         for server in self._layout.servers:
@@ -59,7 +59,7 @@ class Tracing:
                     yield from self.of_location(location, server)
 
     @cached_property
-    def _asked_by_maps(self) -> list[tuple[str, frozenset[str]]]:
+    def _sources_of_maps(self) -> list[tuple[str, frozenset[str]]]:
         return [(item.variable.name, _variables(values_of(item))) for item in self._layout.maps]
 
 

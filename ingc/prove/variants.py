@@ -70,8 +70,8 @@ def requests_for(
         if target.endswith(b"/"):
             yield Witness(plain._replace(target=target + b"/"), "a slash more")
     for network in debugged[:MOST]:
-        told = plain._replace(address=first_of(network))
-        yield Witness(told, f"the address {told.address}", closely=True)
+        inside = plain._replace(address=first_of(network))
+        yield Witness(inside, f"the address {inside.address}", closely=True)
     yield from _blocked(blocked, plain)
     for item in features:
         if type(item) in _VARIED:

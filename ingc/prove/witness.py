@@ -19,7 +19,7 @@ class Witness:
     """A request, and what is special about it in words."""
 
     request: Request
-    says: str = ""
+    label: str = ""
     closely: bool = False
     """True where headers are compared too."""
 

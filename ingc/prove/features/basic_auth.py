@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingc.ir import Host, Route
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.external_auth import ExternalAuth
-from ingc.prove.asked import AskedRoute
+from ingc.prove.asked import ExpectedRoute
 from ingc.prove.effective import InEffect
 from ingc.prove.values import read_plain
 from ingc.prove.witness import Witness
@@ -25,9 +25,9 @@ def read_basic_auth(place: InEffect) -> BasicAuth | None:
     return BasicAuth(read_plain(realm), read_plain(place.argument("auth_basic_user_file", "")))
 
 
-def seen_basic_auth(asked: AskedRoute) -> BasicAuth | None:
+def seen_basic_auth(expected: ExpectedRoute) -> BasicAuth | None:
     """Return whose password a route asks for."""
-    return asked.route.feature(BasicAuth)
+    return expected.route.feature(BasicAuth)
 
 
 def check_basic_auth(feature: BasicAuth) -> Iterator[tuple[str, ...]]:
@@ -44,7 +44,7 @@ def forward_basic_auth(
     _feature: BasicAuth, _host: Host, route: Route
 ) -> Iterator[tuple[str, str | None]]:
     """No backend gets the password, unless an authentication service says what it gets."""
-    asked = route.feature(ExternalAuth)
-    names = asked.response_headers if asked is not None else ()
+    expected = route.feature(ExternalAuth)
+    names = expected.response_headers if expected is not None else ()
     if not any(name.lower() == "authorization" for name in names):
         yield "Authorization", ""

@@ -58,9 +58,9 @@ def vary_cors(cors: Cors, plain: Request) -> Iterator[Witness]:
     """Yield a preflight and a request of each origin, and of origins that nobody allows."""
     for origin in cors_origins(cors):
         preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
-        asked = plain._replace(method="OPTIONS", headers=(*plain.headers, *preflight))
-        yield Witness(asked, f"OPTIONS and the Origin {origin}")
-        yield Witness(asked._replace(method="GET"), f"the Origin {origin}", closely=True)
+        expected = plain._replace(method="OPTIONS", headers=(*plain.headers, *preflight))
+        yield Witness(expected, f"OPTIONS and the Origin {origin}")
+        yield Witness(expected._replace(method="GET"), f"the Origin {origin}", closely=True)
 
 
 def cors_origins(cors: Cors) -> Iterator[str]:
