@@ -18,7 +18,7 @@ _SPOKEN = {
     "GRPCS": "grpcs",
     "FCGI": "fastcgi",
 }
-"""How each protocol shows in a pass directive; ``None``: the client's scheme decides."""
+"""The scheme in a pass directive for each protocol; ``None``: the client's scheme decides."""
 
 _HALF_A_STEP = 0.00005
 """nginx takes shares in hundredths of a percent: a step more or less is another share.
@@ -27,7 +27,7 @@ _REWRITTEN = 302
 """The status of a rewrite to a URL."""
 
 Why = tuple[str, str, int]
-"""What is asked for, what is found, and the line in the server's block."""
+"""What is expected, what is found, and the line in the server's block."""
 
 
 class Agreement:
@@ -76,7 +76,7 @@ class Agreement:
         if match.upstream is None:
             location = match.redirect
             if match.status == _REWRITTEN and location is None:
-                # A rewrite to a URL with the request's variables: where to is not foretold.
+                # A rewrite to a URL with the request's variables: the oracle has no target.
                 location = outcome.location
             return (match.status is None, match.status, location) == (
                 outcome.refused,
@@ -94,7 +94,7 @@ class Agreement:
             return True
         spoken = match.route.feature(BackendProtocol)
         if match.refused_by is not None:
-            spoken = None  # an error page answers, and that is asked by HTTP
+            spoken = None  # an error page answers, and nginx requests it by HTTP
         wanted = _SPOKEN[spoken.name] if spoken is not None else "http"
         return wanted is None or outcome.protocol == wanted or match.upstream in self._dns
 

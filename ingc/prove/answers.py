@@ -1,4 +1,4 @@
-"""What answers say beside what the backend says: headers that are added, and that are hidden."""
+"""Headers of answers: those that nginx adds, and those of the backend that it hides."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def answers_differ(
     """Return the first header of a location's answers that is not what it has to be.
 
     ``alone``: the location is none of the route's own. Cookies have readers of their own, and
-    witnesses ask for the header that names the route.
+    witnesses check the header that names the route.
     """
     route = None if alone else expected.route
     features = route.features if route is not None else ()
@@ -143,7 +143,7 @@ def _hidden_differ(
     if expected.https_somewhere and expected.settings.policies.hsts is not None:
         wanted.add(HSTS)
     if expected.settings.fragment and expected.scheme == "http":
-        # A browser takes no notice of it there, and a fragment says it in servers of https alone.
+        # A browser ignores it there, and a fragment hides it in servers of https alone.
         wanted, found = wanted - {HSTS}, found - {HSTS}
     for name in sorted(wanted ^ found):
         states = "hidden", "passed on"

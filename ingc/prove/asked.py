@@ -1,4 +1,4 @@
-"""What the IR asks of a place, as readers compare it."""
+"""What the IR expects at a place, as readers compare it."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Written:
         self.header_differences: dict[object, Unequal | None] = {}
         """What differs in headers to backends, by all that decides it."""
         self.usual: dict[str, tuple[Mapping[str, str], ...]] = {}
-        """What every backend is told of each sample, by the scheme."""
+        """The headers that every backend gets for each sample, by the scheme."""
         self.answers: dict[object, Unequal | None] = {}
         """The same of headers of answers."""
 
@@ -180,7 +180,7 @@ class Written:
         return tuple([(name, value) for name, value in assigned.items() if name in seen])
 
     def _sources_of(self, variable: str) -> tuple[str, ...]:
-        """Return the variables that a block asks for the value of its own."""
+        """Return the variables from which a block computes its own."""
         found = self._sources.get(variable)
         if found is None:
             block = self.blocks.get(variable)
@@ -297,17 +297,17 @@ class InEffect:
 
     @cached_property
     def sent_headers(self) -> dict[str, Text]:
-        """The headers that the backend is told, by their lower-case names with dashes."""
+        """The headers that nginx sends to the backend, by their lower-case names with dashes."""
         return {name: self.resolved(value) for name, value in self.written_headers.items()}
 
     def header(self, name: str) -> Text | None:
-        """Return one of those headers; ``None``: the backend is told what the client says."""
+        """Return one of those headers; ``None``: nginx sends the client's own."""
         found = self.written_headers.get(name)
         return None if found is None else self.resolved(found)
 
     @cached_property
     def header_list(self) -> tuple[Statement, ...]:
-        """The directives that say what the backend is told."""
+        """The directives that set headers to the backend."""
         params = self.module == "fastcgi"
         return self.all("fastcgi_param" if params else f"{self.module}_set_header")
 

@@ -1,4 +1,4 @@
-"""What statements say, as keys: equal keys, equal behaviour."""
+"""What statements mean, as keys: equal keys, equal behaviour."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _NAMES_OTHERS = ("auth_request", "mirror", "error_page")
 _ROUTE = ("$ingc_route",)
 """Set to the name of a location's route, for the log and for listed clients."""
 _MAPS_OF_ROUTES = frozenset({"$ingc_route", "$ingc_parts_of_route"})
-"""The maps of that name: what they give is told, and decides nothing. The name itself is
-compared; see `Keys.named`."""
+"""The maps of those names: their values are only reported and decide nothing. The route's name
+is compared; see `Keys.named`."""
 
 
 class Looks(IntEnum):
@@ -99,7 +99,7 @@ class Keys:
     def _mentioned(self, contents: Iterable[Content]) -> list[str]:
         """Return the names of the maps, blocks and zones in contents, each once, in their order.
 
-        A map's begins with the dollar sign that it is asked by.
+        A map's name begins with the dollar sign of its variable.
         """
         maps, beside = self._maps, self._beside
         found: dict[str, None] = {}
@@ -117,7 +117,7 @@ class Keys:
         return list(found)
 
     def server(self, server: Statement | None) -> Hashable:
-        """Return what a server says beside its names, sockets, certificates and locations."""
+        """Return what a server holds beside its names, sockets, certificates and locations."""
         if server is None:
             return None
         found = self._servers.get(id(server))
@@ -128,7 +128,7 @@ class Keys:
         return found
 
     def only_redirects(self, server: Statement) -> bool:
-        """Tell whether a server has one location, which answers by itself."""
+        """Return whether a server has one location, which answers by itself."""
         locations = server.all("location")
         return len(locations) == 1 and locations[0].first("return") is not None
 
@@ -138,7 +138,7 @@ class Keys:
         return host.answers_https, alone
 
     def location(self, location: Statement | None, level: Level | None) -> Hashable:
-        """Return what a location says, and the other locations of its server that it names.
+        """Return what a location holds, and the other locations of its server that it names.
 
         Its own name counts where it is part of what is passed on.
         """
@@ -167,7 +167,7 @@ class Keys:
         return found
 
     def _statements(self, location: Statement) -> tuple[Content, ...]:
-        """Return what a location says, but for the name of its route where nothing asks for it."""
+        """Return what a location holds, without the name of its route where nothing uses it."""
         content = location.content[2] or ()
         kept = tuple([item for item in content if item[1][:1] != _ROUTE])
         return content if self._route_matters or _mentions(kept, _ROUTE[0]) else kept
@@ -233,7 +233,7 @@ def _mentions(contents: Iterable[Content], text: str) -> bool:
 
 
 def _replaces(statements: Iterable[Statement]) -> bool:
-    """Tell whether a pass directive names a path, in place of the location's."""
+    """Return whether a pass directive names a path, in place of the location's."""
     return any(
         item.name in PASSES and "/" in item.args[0].rpartition("://")[2] for item in statements
     )

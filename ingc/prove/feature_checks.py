@@ -1,4 +1,4 @@
-"""What a route's features ask for beside where its requests go: who may pass, which headers."""
+"""What a route's features require beside where requests go: who may pass, which headers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AUTHORITY = re.compile(r"[a-z]+://([^/$]*)").match
 _OF_HTTP_1 = frozenset({"connection", "upgrade"})
 """Headers that neither gRPC nor FastCGI has."""
 CLAIMED = "ingc-client"
-"""What a client says in each header that it may not set."""
+"""What a client sends in each header that it may not set."""
 _CHECKS = functions(Proved.CHECKS)
 _HEADERS = functions(Proved.HEADERS)
 _ANSWERS = functions(Proved.ANSWERS)
@@ -33,9 +33,9 @@ def missing_checks(
     same: SameUpstream,
     debugged: tuple[str, ...] = (),
 ) -> tuple[str, str] | None:
-    """Return what is asked for and not there, or is there and not asked for.
+    """Return what is expected and missing, or present and not expected.
 
-    ``debugged`` are the networks of clients that are told the route.
+    ``debugged`` are the networks of clients to which nginx reports the route.
     """
     if not isinstance(route.action, Proxy):
         return None
@@ -80,7 +80,7 @@ def _plain(check: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _known_as(name: str) -> str:
-    """Return a header's name as a param of FastCGI tells it."""
+    """Return a header's name as a param of FastCGI holds it."""
     return name.lower().replace("_", "-")
 
 
@@ -113,7 +113,7 @@ def _listed(checks: list[tuple[str, ...]]) -> str:
 def expected_headers(host: Host, route: Route) -> Iterator[tuple[str, str | None]]:
     """Yield headers to the backend that are set, and their values.
 
-    ``None``: any but what the client says.
+    ``None``: any but the client's own.
     """
     for item in (*host.features, *route.features):
         if type(item) in _HEADERS:

@@ -1,7 +1,7 @@
 """What stands around the servers: nginx itself, its connections, its logs, who the client is.
 
 Each directive of ``main``, ``events`` and ``http`` is compared here, or read by a reader of
-`_READ_ELSEWHERE`; one that nobody asks for is a difference.
+`_READ_ELSEWHERE`; one that nobody expects is a difference.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _BY_READERS = """
     variables_hash_bucket_size variables_hash_max_size client_body_buffer_size client_max_body_size
 """
 _READ_ELSEWHERE = frozenset(_BY_READERS.split())
-"""Read at each server and location; of the sizes of tables `ingc.model.starting` says whether they
-are enough."""
+"""Read at each server and location; whether the sizes of tables are enough is checked by
+`ingc.model.starting`."""
 _PASSING = ("proxy_", "grpc_", "fastcgi_")
 _CACHE = ("auth_cache", "levels=1:2", "keys_zone=ingc_auth:10m", "max_size=128m", "inactive=30m",
           "use_temp_path=off")  # fmt: skip
@@ -69,7 +69,7 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
 
 
 def _by_context(settings: Settings) -> Iterator[tuple[str, dict[str, tuple[Argument, ...]]]]:
-    """Yield what a ConfigMap says, by the outermost block in which nginx takes it."""
+    """Yield a ConfigMap's directives, by the outermost block in which nginx takes them."""
     for context in _ORDER:
         yield (
             context,
@@ -127,7 +127,7 @@ def _texts(args: tuple[str, ...]) -> tuple[object, ...]:
 def server_differs(config: Config, scopes: tuple[Statement, ...]) -> Unequal | None:
     """Return the first difference in what holds for every server, at one of them.
 
-    ``scopes``: ``http``, and the server where something is said in it.
+    ``scopes``: ``http``, and the server where it holds something.
     """
     settings = config.settings
     wanted = tuple(_addresses_from(settings))
@@ -150,7 +150,7 @@ def _addresses_from(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]
     """Yield how nginx finds the client's address, and whom it believes."""
     front = settings.policies.front
     if settings.inner_ports is not None:
-        # A stream server of ours tells it; before that one, the proxies of the operator.
+        # A stream server of ours sends it; before that one, the proxies of the operator.
         believed = ("127.0.0.1", *(front.proxies if front.proxy_protocol else ()))
         yield "real_ip_header", ("proxy_protocol",)
     elif front.address_header:

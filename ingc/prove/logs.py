@@ -23,13 +23,13 @@ _COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent" $host $scheme "$ingc_route"'
 )
-"""nginx's own ``combined``, with what says which route it was."""
+"""nginx's own ``combined``, with the name of the route."""
 _SCHEME = Variable("ingc_scheme")
 _WHOLE = re.compile(r"~\*\^(.*)\\z", re.DOTALL).fullmatch
 
 
 def log_differs(settings: Settings, written: Written) -> Unequal | None:
-    """Return the first difference between the log of all servers and what is asked for."""
+    """Return the first difference between the log of all servers and the expected one."""
     if settings.access_log == "off":
         forms: list[tuple[str, ...]] = []
     else:
@@ -63,7 +63,7 @@ def _read_form(line: Statement) -> tuple[str, str, Text]:
 def access_log_differs(
     settings: Settings, lines: tuple[Statement, ...], written: Written
 ) -> Unequal | None:
-    """Return the difference between the log in effect and what is asked for."""
+    """Return the difference between the log in effect and the expected one."""
     log = settings.policies.log
     found = [item.args for item in lines]
     if settings.access_log == "off":

@@ -1,4 +1,4 @@
-"""What is read back from a text equals what the IR asks for, feature by feature.
+"""What is read back from a text equals what the IR expects, feature by feature.
 
 A location is compared with the route that the proof of routing has paired it with, a server with
 its host, and an ``upstream`` block with the IR's endpoints. Nothing is built here: readers go from
@@ -61,7 +61,7 @@ def _is_read(kind: Kind) -> bool:
 
 
 def _both(kinds: Iterable[Kind]) -> Both:
-    """Return each feature's reader, and what tells how much of an asked one can be seen."""
+    """Return each feature's reader, and what returns how much of an expected one can be seen."""
     wanted = [kind for kind in kinds if _is_read(kind)]
     readers = collect("ingc.prove.features", "read", wanted)
     seers = collect("ingc.prove.features", "seen", wanted)
@@ -74,9 +74,9 @@ _OF_ANSWERS: Both = {kind: both for kind, both in _OF_ROUTES.items() if kind is 
 _OF_HOSTS = _both(kind for kind in HOST_FEATURES if kind is not Passthrough)
 _OF_TLS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ServerTuning}
 _OF_CLIENTS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ClientCertificates}
-"""Backends are told of it, so that it is read at locations too."""
+"""Backends get headers about it, so that it is read at locations too."""
 _OF_BLOCKS = _both(reversed(UPSTREAM_FEATURES))
-"""That connections serve one request says more than that none is kept, and comes before it."""
+"""That connections serve one request includes that none is kept, and comes before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +240,9 @@ class Readers:
         return ExpectedRoute(host, route, settings, upstreams, written, scheme, alone, self._https)
 
     def passthroughs(self, names: Iterable[tuple[bytes, Host]]) -> Iterator[FeatureDifference]:
-        """Yield each host whose TLS is opened by another than the IR asks for, for each name.
+        """Yield each host whose TLS is opened by another than the IR expects, for each name.
 
-        ``names`` are names as clients say them, each with the host that takes it.
+        ``names`` are names as clients send them, each with the host that takes it.
         """
         settings = self._config.settings
         if settings.inner_ports is None:
@@ -318,7 +318,7 @@ class Readers:
 
 
 def _hoists(server: Statement) -> bool:
-    """Tell whether a server holds headers of its locations, which are read there."""
+    """Return whether a server holds headers of its locations, which are read there."""
     return bool(server.all("add_header")) and len(server.all("location")) > 1
 
 
@@ -333,7 +333,7 @@ def _called(upstreams: Mapping[str, Upstream], stream: Statement | None, name: s
 def _opened(stream: StreamInEffect, host: Host, *, answers: bool) -> Reader:
     """Return the reader of who opens the TLS of a host's names.
 
-    Of a host without https, a connection that is closed says what a refused handshake does.
+    Of a host without https, a closed connection means what a refused handshake does.
     """
     refused = not answers and host.feature(Passthrough) is None
 
@@ -347,7 +347,7 @@ def _opened(stream: StreamInEffect, host: Host, *, answers: bool) -> Reader:
 
 
 def _is_of(route: Route, location: Statement) -> bool:
-    """Tell whether a location does what a route asks, and does not answer by itself before."""
+    """Return whether a location does what a route expects, and does not answer by itself before."""
     answer = location.first("return")
     if answer is None:
         return True
@@ -358,7 +358,7 @@ def _is_of(route: Route, location: Statement) -> bool:
 
 
 def _is_app_root(host: Host, location: Statement) -> bool:
-    """Tell whether a location is a host's redirect from its root."""
+    """Return whether a location is a host's redirect from its root."""
     return bool(host.features) and host.feature(AppRoot) is not None and location.args == ("=", "/")
 
 
@@ -372,7 +372,7 @@ def _other_lines(block: Statement) -> tuple[Content, ...]:
 
 
 def _others(place: UpstreamInEffect, expected: ExpectedUpstream) -> Unequal | None:
-    """Compare what is no feature: for how long connections are used, and what nobody asks for."""
+    """Compare what is no feature: for how long connections are used, and what nobody expects."""
     for item in place.block.block or ():
         if item.name not in _OF_UPSTREAMS:
             return Unequal("Upstream", "features", "nothing", item.name)

@@ -166,7 +166,7 @@ def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def regexes_differ(level: Level, host: Host) -> tuple[str, str] | None:
-    """Return what is asked for and what is found where the regexes of a host are not in order."""
+    """Return what is expected and what is found where the regexes of a host are not in order."""
     for number, route in enumerate(host.routes):
         expected = f"the regex of {route.path} as number {number + 1}"
         if number >= len(level.regexes):
@@ -184,7 +184,7 @@ def regexes_differ(level: Level, host: Host) -> tuple[str, str] | None:
 
 
 def _take_alike(pattern: Pattern, route: Route) -> bool:
-    """Tell whether a location's regex takes the witnesses that its route takes by itself."""
+    """Return whether a location's regex takes the witnesses that its route takes by itself."""
     takes = path_test(route.match)
     for uri in (*uri_witnesses(_samples(route)), *_misread(route)):
         try:

@@ -1,8 +1,8 @@
-"""The routing proof: what nginx makes of the text equals what the IR asks for.
+"""The routing proof: what nginx makes of the text equals what the IR expects.
 
 For each host, witnesses are looked up on both sides: the oracle's route and the model's location.
 What the two then do with a request is compared in full, once for each pair of equal contents; what
-no request shows is read back from what is in effect there (`ingc.prove.readers`).
+no request can reveal is read back from what is in effect there (`ingc.prove.readers`).
 It compares and decides nothing.
 """
 
@@ -40,7 +40,7 @@ class RoutingDifference:
     """The host whose names or paths it is a witness of."""
     request: str
     expected: str
-    """What the IR asks for."""
+    """What the IR expects."""
     found: str
     """What nginx would do."""
     server: Statement | None = None
@@ -68,7 +68,7 @@ class RoutingProof:
         self._main = reading.main
         stream = next((item for item in reading.main if item.name == "stream"), None)
         self._readers = Readers(config, self._model, stream)
-        # Where a proxy in front tells the scheme, plain http may be a client's https.
+        # Where a proxy in front sends the scheme, plain http may be a client's https.
         self._scheme_from_front = config.settings.policies.front.tells_scheme
         self._comparison = Agreement(config, Oracle(config), self._model)
         settings = config.settings
@@ -115,7 +115,7 @@ class RoutingProof:
     def _shared_keys(self) -> Iterator[RoutingDifference]:
         """Yield each host where answers of an auth service are remembered under a key of another.
 
-        It is asked of all hosts together, alike or proved before: each is right by itself.
+        It is checked for all hosts together, alike or proved before: each is right by itself.
         """
         owners: dict[str, tuple[str, str, str]] = {}
         for host in filter(_remembers, self._config.hosts):
@@ -142,7 +142,7 @@ class RoutingProof:
                         break
 
     def _unlike_sockets(self) -> RoutingDifference | None:
-        """All sockets of a scheme have to lead to the same servers; one of them is asked."""
+        """All sockets of a scheme have to lead to the same servers; one of them is compared."""
         for socket in self._model.all_sockets:
             scheme = "https" if socket.ssl else "http"
             chosen = self._sites.sockets[scheme]

@@ -1,6 +1,6 @@
 """Requests for which the headers in a text are worked out, and what stands in them.
 
-They differ in all that a client, or a proxy in front, may say of who a client is.
+They differ in all that a client, or a proxy in front, may send about who a client is.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _ALIKE = {
 
 
 class Sample(dict[str, bytes]):
-    """nginx's own variables in one request; what a client may say it says of itself."""
+    """nginx's own variables in one request; ``sends``: the client sends each header that it may."""
 
     def __init__(self, given: Mapping[str, str], *, sends: bool) -> None:
         super().__init__({name: value.encode() for name, value in given.items()})
         self._sends = sends
 
     def get(self, name: str, default: bytes | None = None) -> bytes | None:  # type: ignore[override]
-        """Return a variable; a header that is not given is what every client says, or empty."""
+        """Return a variable; a header that is not given is what every client sends, or empty."""
         found = super().get(name)
         if found is None and self._sends and name.startswith("http_"):
             return f"{_CLIENT}{name}".encode()
@@ -51,7 +51,7 @@ class Sample(dict[str, bytes]):
         return (self.get(name, b"") or b"").decode()
 
     def header(self, name: str) -> str:
-        """Return what the client says in a header."""
+        """Return what the client sends in a header."""
         return self.text("http_" + name.lower().replace("-", "_"))
 
 
@@ -74,14 +74,14 @@ def _samples(scheme: str) -> tuple[Sample, ...]:
 
 
 SAMPLES: Mapping[str, tuple[Sample, ...]] = {name: _samples(name) for name in ("http", "https")}
-"""By the scheme of the connection: everything is said, nothing is, and another server is named."""
+"""By the scheme of the connection: every header is sent, none is, and another server is named."""
 
 
 def usual_headers(settings: Settings, sample: Sample) -> dict[str, str]:
-    """Return what every backend is told of a request, by lower-case names.
+    """Return the headers that every backend gets with a request, by lower-case names.
 
-    As ingress-nginx has it: who the client is, nginx says, and a client's own word on it is passed
-    on as one of "Original" alone.
+    As in ingress-nginx: nginx sends who the client is, and passes on what the client itself
+    sends about it as one of "Original" alone.
     """
     front, header = settings.policies.front, sample.header
     host, scheme = _host(front, sample), _scheme(front, sample)

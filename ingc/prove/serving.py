@@ -1,4 +1,4 @@
-"""How servers listen, what they show in TLS, and whom they refuse before all else."""
+"""How servers listen, what they present in TLS, and whom they refuse before all else."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _OWN = frozenset({"ssl", "default_server", "reuseport"})
 
 
 def serves_https(config: Config) -> bool:
-    """Tell whether anything is served on https."""
+    """Return whether anything is served on https."""
     default = config.settings.default_certificate is not None
     return default or any(host.answers_https for host in config.hosts)
 
@@ -76,7 +76,7 @@ class Serving:
         return self._http2_in_clear()
 
     def _names_differ(self) -> Unequal | None:
-        """Return a name that a server has and that no host asks for."""
+        """Return a name of a server that no host has."""
         wanted = {_DEFAULT}
         for host in self._config.hosts:
             wanted.update((*host.names, *((host.twin,) if host.twin is not None else ())))
@@ -247,7 +247,7 @@ def _named(name: str) -> str:
 
 
 def _is_regex(name: str) -> bool:
-    """Tell whether nginx gets a name as a regex."""
+    """Return whether nginx gets a name as a regex."""
     return name.startswith(("*.", "~"))
 
 

@@ -51,14 +51,14 @@ class Port:
     passed_to: str = ""
     """An upstream, an address, or a variable; empty: every connection is closed."""
     believed: tuple[str, ...] = ()
-    """Whose PROXY lines tell the client."""
+    """Whose PROXY lines name the client."""
     silence: int = 0
-    """So many milliseconds neither side need say anything."""
+    """So many milliseconds both sides may stay silent."""
     responses: int | None = None
 
 
 def stream_differs(config: Config, stream: Statement | None, called: Called) -> Unequal | None:
-    """Return the first difference between the block and what is asked for.
+    """Return the first difference between the block and what is expected.
 
     ``called`` gives what a text calls an upstream.
     """
@@ -195,7 +195,7 @@ def _ports(config: Config, stream: Statement, called: Called) -> Iterator[Port]:
 
 
 def _names_read(stream: Statement) -> Mapping[tuple[int, bool], str]:
-    """Return the variables that servers pass to, by their ports: what they hold, names say."""
+    """Return the variables that servers pass to, by ports; their names describe their values."""
     found = {}
     for server in stream.all("server"):
         made = _read(server, stream)

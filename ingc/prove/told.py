@@ -1,4 +1,4 @@
-"""What backends are told: every header, worked out for some requests, and who says it."""
+"""Headers that backends get, each worked out for some requests, and who sets it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CLEAN = r"~^(?<ingc_printable>[^\x00-\x1f\x7f]*)\z"
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a header has to be, and the feature and field that says so."""
+    """What a header has to be, and the feature and field that requires it."""
 
     feature: str
     field: str
@@ -72,7 +72,7 @@ def owed_by(host: Host, route: Route) -> dict[str, Owed]:
 
 
 def owed_about(code: int, route: Route, feature: str) -> Iterator[tuple[str, Owed]]:
-    """Yield what who answers in place of a backend is told of it."""
+    """Yield the headers about a backend for who answers in its place."""
     origin, service = route.origin, route.service
     values: dict[str, str | Text] = {
         "x-code": str(code),
@@ -89,7 +89,7 @@ def owed_about(code: int, route: Route, feature: str) -> Iterator[tuple[str, Owe
 def headers_differ(place: InEffect, expected: ExpectedRoute, owing: Owing) -> Unequal | None:
     """Return the first header to the backend that is not what it has to be.
 
-    A header that nobody sets is what the client says, and so is one that a location sets to that.
+    A header that nobody sets is the client's own, and so is one that a location sets to that.
     """
     if not place.module or (isinstance(expected.route.action, Proxy) and not expected.module):
         return None
@@ -123,7 +123,7 @@ def _differs(place: InEffect, expected: ExpectedRoute, owing: Owing) -> Unequal 
 
 
 def _counts(owed: Owed, name: str, usual: frozenset[str] | None) -> bool:
-    """A param counts for FastCGI alone, and after what is told of every request."""
+    """A param counts for FastCGI alone, and after the headers of every request."""
     return owed.feature != "FastCgi" or (usual is not None and name not in usual)
 
 
@@ -139,7 +139,7 @@ def _usual(expected: ExpectedRoute) -> Iterator[tuple[str, Owed]]:
 
 
 def _of_samples(expected: ExpectedRoute) -> tuple[Mapping[str, str], ...]:
-    """Return what every backend is told of each sample; of one text it is worked out once."""
+    """Return the headers that every backend gets for each sample, worked out once for one text."""
     known = expected.written.usual
     if expected.scheme not in known:
         made = [usual_headers(expected.settings, sample) for sample in SAMPLES[expected.scheme]]

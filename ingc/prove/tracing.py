@@ -46,7 +46,7 @@ class Tracing:
                     yield route
 
     def of_map(self, block: Map) -> Routes:
-        """Yield the routes whose locations ask for a map's variable, by way of other maps too."""
+        """Yield the routes whose locations use a map's variable, by way of other maps too."""
         names = {block.variable.name}
         growing = True
         while growing:
@@ -87,7 +87,7 @@ def _passes_on(route: Route) -> bool:
 
 def _origins(location: Location, server: Server) -> Iterator[str]:
     if not location.name.startswith(("@", "//")):
-        # What follows says why there is one more for the route.
+        # What follows gives the reason why the route has one more.
         yield location.origin.partition(" (")[0]
         return
     for other in server.locations:

@@ -1,4 +1,4 @@
-"""Where what a text has differs from what the IR asks for, and in which field."""
+"""Where what a text has differs from what the IR expects, and in which field."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def no_value(kind: Kind, wanted: object, error: NoValue) -> Unequal:
 def settings_differ(
     kind: Kind, wanted: Sequence[Setting], found: Sequence[Setting], holds: Usual
 ) -> Unequal | None:
-    """Return the first directive that is missing, that nobody asks for, or that says another."""
+    """Return the first directive that is missing, not expected, or has other arguments."""
     there = {item.directive for item in found}
     absent = [Setting(name, (), ()) for name in sorted(holds.required - there)]
     expected, has = unusual(wanted, holds), unusual((*found, *absent), holds)

@@ -49,7 +49,7 @@ def milliseconds(time: str) -> int:
 
 
 def canonical(value: object) -> object:
-    """Return a value in a form that is the same for all that nginx does not tell apart.
+    """Return a value in a form that is the same for all that nginx treats alike.
 
     nginx's variables have no case, and a number is its digits.
     """

@@ -24,7 +24,7 @@ def read_satisfy_any(place: InEffect) -> SatisfyAny | None:
 
 
 def seen_satisfy_any(expected: ExpectedRoute) -> SatisfyAny | None:
-    """Return it where a route asks for it."""
+    """Return it where a route has it."""
     return expected.route.feature(SatisfyAny)
 
 
@@ -51,7 +51,7 @@ def _rules(scope: Statement) -> list[tuple[str, str]]:
 
 
 def seen_access_list(expected: ExpectedRoute) -> AccessList | None:
-    """Return the list that a route asks for."""
+    """Return the list that a route has."""
     own = expected.route.feature(AccessList)
     return own if own is not None and (own.allow or own.deny) else None
 

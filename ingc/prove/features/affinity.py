@@ -110,7 +110,7 @@ def _of_attributes(place: InEffect, name: str, attributes: tuple[str, ...]) -> A
 
 
 def side_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
-    """Return the difference where a client that stays on its side of a canary is not told it."""
+    """Return the difference where the cookie of a client's side is missing or not expected."""
     own, canary = expected.route.feature(Affinity), expected.route.feature(Canary)
     if own is None or not isinstance(expected.route.action, Proxy):
         return None

@@ -16,7 +16,7 @@ _CIPHERS = "DEFAULT"
 _DEPTH = 1
 _SPEAK_TLS = frozenset({"HTTPS", "AUTO_HTTP", "GRPCS"})
 _BY_DEFAULT = BackendTls(None, None, 0, _CIPHERS, ("TLSv1.2", "TLSv1.3"), "", False)
-"""What holds where nothing is asked for, with every nginx."""
+"""What holds where a route has no terms, with every nginx."""
 
 
 def read_backend_tls(place: InEffect) -> BackendTls | None:
@@ -53,7 +53,7 @@ def _protocols(target: Version) -> tuple[str, ...]:
 
 
 def seen_backend_tls(expected: ExpectedRoute) -> BackendTls | None:
-    """Return what can be seen of the terms that a route asks for."""
+    """Return what can be seen of a route's terms."""
     if expected.protocol not in _SPEAK_TLS:
         return None
     own = expected.route.feature(BackendTls) or _BY_DEFAULT

@@ -18,7 +18,7 @@ _NONE = "off"
 
 
 def read_basic_auth(place: InEffect) -> BasicAuth | None:
-    """Return whose password is asked for; ``None``: nobody's."""
+    """Return whose password nginx requires; ``None``: nobody's."""
     realm = place.argument("auth_basic", _NONE)
     if realm == _NONE:
         return None
@@ -26,7 +26,7 @@ def read_basic_auth(place: InEffect) -> BasicAuth | None:
 
 
 def seen_basic_auth(expected: ExpectedRoute) -> BasicAuth | None:
-    """Return whose password a route asks for."""
+    """Return whose password a route requires."""
     return expected.route.feature(BasicAuth)
 
 
@@ -43,7 +43,7 @@ def vary_basic_auth(_feature: BasicAuth, plain: Request) -> Iterator[Witness]:
 def forward_basic_auth(
     _feature: BasicAuth, _host: Host, route: Route
 ) -> Iterator[tuple[str, str | None]]:
-    """No backend gets the password, unless an authentication service says what it gets."""
+    """No backend gets the password, unless an authentication service sets what it gets."""
     expected = route.feature(ExternalAuth)
     names = expected.response_headers if expected is not None else ()
     if not any(name.lower() == "authorization" for name in names):

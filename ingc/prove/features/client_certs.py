@@ -23,14 +23,14 @@ _SENT = {
     "ssl-client-subject-dn": ("ssl_client_s_dn",),
     "ssl-client-issuer-dn": ("ssl_client_i_dn",),
 }
-"""What every backend is told of a certificate, and by which variable."""
+"""The headers about a certificate that every backend gets, and their variables."""
 _CERTIFICATE, _WHOLE = "ssl-client-cert", ("ssl_client_escaped_cert",)
 
 
 def read_client_certificates(place: InEffect) -> ClientCertificates | None:
-    """Return what a server asks of clients, and what a location tells its backend of it.
+    """Return what a server requires of clients, and what a location sends to its backend of it.
 
-    ``None``: nothing. Where nothing is passed on, no backend is told the certificate.
+    ``None``: nothing. Where nothing is passed on, no backend gets the certificate.
     On plain http that is the subject alone, which nobody has there.
     """
     server = place.server
@@ -69,7 +69,7 @@ def _subject(place: InEffect, verify: str) -> str:
 
 
 def _is_subject(block: VariableBlock, place: InEffect, *, vouched: bool) -> bool:
-    """Tell whether a map looks at the subject of a certificate that somebody vouches for."""
+    """Return whether a map looks at the subject of a certificate that somebody vouches for."""
     if block.source == _SUBJECT:
         return vouched
     checked = place.written.blocks.get(block.source.removeprefix("$"))
@@ -86,12 +86,15 @@ def _error_page(server: Statement) -> str:
 
 
 def _passes(place: InEffect) -> bool:
-    """Tell whether the backend is told the whole certificate; it is told who verified it."""
+    """Return whether the backend gets the whole certificate.
+
+    Raises `NoValue` where a header about it is the client's own.
+    """
     by_service = {item.args[0].removeprefix("$") for item in place.all("auth_request_set")}
     for name, value in _SENT.items():
         header = place.header(name)
         if header is not None and not by_service.isdisjoint(header.variables):
-            continue  # an authentication service says it, as it was asked to
+            continue  # an authentication service sets it, as configured
         if header is None or header.variables != value:
             raise NoValue("verify", f"a backend that is told {name} by the client")
     certificate = place.header(_CERTIFICATE)
@@ -103,7 +106,7 @@ def _passes(place: InEffect) -> bool:
 
 
 def seen_client_certificates(expected: ExpectedRoute) -> ClientCertificates | None:
-    """Return what can be seen of what a host asks of clients."""
+    """Return what can be seen of what a host requires of clients."""
     own = expected.host.feature(ClientCertificates)
     if own is None:
         return None

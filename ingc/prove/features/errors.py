@@ -21,7 +21,7 @@ _NO_ENDPOINT = ("503",)
 
 
 def read_stand_in(place: InEffect) -> StandIn | None:
-    """Return the upstream that is told of a 503 of nginx's own; ``None``: none is."""
+    """Return the upstream that answers for a 503 of nginx's own; ``None``: none does."""
     code = place.header("x-code") if place.module else None
     if code is None or canonical(code) != _NO_ENDPOINT:
         return None
@@ -37,17 +37,17 @@ def seen_stand_in(expected: ExpectedRoute) -> StandIn | None:
 
 
 def read_custom_errors(place: InEffect) -> CustomErrors | None:
-    """Return for which statuses whom nginx asks instead; ``None``: for none.
+    """Return for which statuses which upstream answers instead; ``None``: for none.
 
     What the location of each page does is compared in `page_differs`.
     """
     pages = dict(pages_of(place))
     if not pages:
         return None
-    expected = {item.partition(SESSIONS)[0] for page in pages.values() for item in page.passed_to}
-    if len(expected) != 1:
+    upstreams = {item.partition(SESSIONS)[0] for page in pages.values() for item in page.passed_to}
+    if len(upstreams) != 1:
         raise NoValue("upstream", "several that are asked, or nobody")
-    (upstream,) = expected
+    (upstream,) = upstreams
     intercept = place.args(f"{place.module}_intercept_errors") == ("on",)
     return CustomErrors(tuple(sorted(pages)), upstream, intercept)
 
@@ -75,7 +75,7 @@ def seen_custom_errors(expected: ExpectedRoute) -> CustomErrors | None:
 def page_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     """Return what the location of an error page does otherwise than it has to.
 
-    It asks for the root, without a body, and is told of what it stands in for.
+    It requests the root, without a body, and sends what it stands in for.
     """
     if expected.route.feature(CustomErrors) is None or not isinstance(expected.route.action, Proxy):
         return None
@@ -110,7 +110,7 @@ def check_custom_errors(feature: CustomErrors) -> Iterator[tuple[str, ...]]:
 def forward_stand_in(
     _feature: StandIn, _host: Host, route: Route
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield what a stand-in is told of whom it stands in for."""
+    """Yield the headers that describe to a stand-in what it stands in for."""
     yield "X-Code", *_NO_ENDPOINT
     yield "X-Namespace", route.origin.namespace
     yield "X-Ingress-Name", route.origin.name

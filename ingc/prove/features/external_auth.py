@@ -1,4 +1,4 @@
-"""A service that decides about each request, and what other services are asked by subrequests."""
+"""A service that decides about each request, and the subrequests to other services."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _USUAL = {
     "x-scheme": "",
     "x-sent-from": "nginx-ingress-controller",
 }
-"""What a service gets to know of `REQUEST`, and what a client can't say of its own."""
+"""The headers about `REQUEST` that a service gets, and that a client can't set."""
 _WITH_METHOD = {"x-original-uri": _URI, "x-scheme": "http"}
 _BY_OPERATOR = ("x-forwarded-for", "x-real-ip", "x-request-id")
 """Those that the operator may change for every backend."""
@@ -60,7 +60,7 @@ _KEY = re.compile(r"[0-9a-f]+ ").match
 
 
 def read_external_auth(place: InEffect) -> ExternalAuth | None:
-    """Return which service is asked, and how; ``None``: none is."""
+    """Return which service decides, and how nginx requests it; ``None``: none does."""
     name = place.argument("auth_request", "off")
     if name == "off":
         return None
@@ -119,7 +119,7 @@ def auth_log_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None
 
 
 def _copied(place: InEffect) -> tuple[str, ...]:
-    """Return the headers of the answer that the backend is told."""
+    """Return the headers of the answer that the backend gets."""
     given = {
         item.args[0].removeprefix("$"): item.args[1].removeprefix("$")
         for item in place.all("auth_request_set")
@@ -137,7 +137,7 @@ def _copied(place: InEffect) -> tuple[str, ...]:
 
 
 def _passes_cookie(place: InEffect) -> bool:
-    """Tell whether the service's cookie is passed on whatever the status is."""
+    """Return whether the service's cookie is passed on whatever the status is."""
     given = {item.args[0]: item.args[1] for item in place.all("auth_request_set")}
     for item in place.all("add_header"):
         if item.args[0] == "Set-Cookie" and given.get(item.args[1]) == f"${_ANSWERS}set_cookie":
@@ -146,7 +146,7 @@ def _passes_cookie(place: InEffect) -> bool:
 
 
 def _unusual(inner: InEffect, method: str) -> Headers:
-    """Return what the service is told beside what every service is, by the headers' names."""
+    """Return the headers that the service gets beside those of every service, by their names."""
     usual = {**_USUAL, **(_WITH_METHOD if method else {})}
     found = dict(inner.sent_headers)
     for name in ("host", _REDIRECT):
@@ -179,7 +179,7 @@ def _cache(inner: InEffect) -> AuthCache | None:
 
 
 def seen_external_auth(expected: ExpectedRoute) -> ExternalAuth | None:
-    """Return what can be seen of the service that a route asks."""
+    """Return what can be seen of the service that decides for a route."""
     own = expected.route.feature(ExternalAuth)
     if own is None:
         return None
@@ -217,9 +217,9 @@ def _expected_headers(own: ExternalAuth, expected: ExpectedRoute) -> dict[str, T
 
 
 def destination_of(inner: InEffect) -> Destination:
-    """Return what a subrequest's location asks.
+    """Return what a subrequest's location requests.
 
-    Its host is told as Host; in TLS too, unless another name stands behind it.
+    Its host is sent as Host; in TLS too, unless another name stands behind it.
     """
     if not inner.here.all("internal"):
         raise NoValue("service", "a location that clients can ask for")
@@ -249,7 +249,7 @@ def destination_of(inner: InEffect) -> Destination:
 def expected_destination(
     service: Destination, expected: ExpectedRoute, host: Text | None = None
 ) -> Destination:
-    """Return what can be seen of a service; ``host``: what it is told as Host instead."""
+    """Return what can be seen of a service; ``host``: what is sent to it as Host instead."""
     scheme = "http" if expected.settings.echo else service.scheme
     sent_as = service.host if host is None else "".join(map(str, host.parts))
     name = expected.upstreams[service.upstream].service.service
@@ -307,7 +307,7 @@ def _is_site(inner: InEffect, part: str | Variable) -> bool:
 
 
 def _is_escaped(inner: InEffect, part: str | Variable) -> bool:
-    """Tell whether a variable is the request's path and query, percent-encoded."""
+    """Return whether a variable is the request's path and query, percent-encoded."""
     if not isinstance(part, Variable):
         return False
     return inner.evaluated(Text((part,))) == _ENCODED
@@ -348,7 +348,7 @@ def kept_connections(expected: ExpectedUpstream) -> Keepalive:
 
 
 def _seconds(time: str) -> int:
-    """Return a time in seconds; one that is no whole number is told apart by being negative."""
+    """Return a time in seconds; one that is no whole number becomes negative."""
     found = milliseconds(time)
     return -found if found % 1000 else found // 1000
 

@@ -1,4 +1,4 @@
-"""How much one client may ask for."""
+"""How much one client may request."""
 
 from __future__ import annotations
 

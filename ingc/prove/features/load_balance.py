@@ -20,7 +20,7 @@ def read_hash_by(block: UpstreamInEffect) -> HashBy | None:
 
 
 def seen_hash_by(expected: ExpectedUpstream) -> HashBy | None:
-    """Return what an upstream asks for; a cookie's session comes first."""
+    """Return an upstream's hash; a cookie's session comes first."""
     found = (item for item in expected.upstream.features if isinstance(item, HashBy))
     return None if expected.sessions else next(found, None)
 
@@ -35,7 +35,7 @@ def read_least_time(block: UpstreamInEffect) -> LeastTime | None:
 
 
 def seen_least_time(expected: ExpectedUpstream) -> LeastTime | None:
-    """Return it where an upstream asks for it; a hash comes first."""
+    """Return it where an upstream has it; a hash comes first."""
     features = expected.upstream.features
     hashed = expected.sessions or any(isinstance(item, HashBy) for item in features)
     wanted = any(isinstance(item, LeastTime) for item in features)

@@ -79,7 +79,7 @@ def seen_fast_cgi(expected: ExpectedRoute) -> FastCgi | None:
 
 
 def _is_checked(expected: ExpectedRoute) -> bool:
-    """Tell whether nobody comes in whose name has not been checked."""
+    """Return whether nobody comes in whose name has not been checked."""
     either = expected.route.feature(SatisfyAny) is not None
     return expected.route.feature(BasicAuth) is not None and not either
 
@@ -90,7 +90,7 @@ def read_one_request_connections(block: UpstreamInEffect) -> OneRequestConnectio
 
 
 def seen_one_request_connections(expected: ExpectedUpstream) -> OneRequestConnections | None:
-    """Return it where an upstream asks for it, or that none is kept."""
+    """Return it where an upstream has it, or where it keeps no connection."""
     once = any(isinstance(item, OneRequestConnections) for item in expected.upstream.features)
     kept: Keepalive = kept_connections(expected)
     return OneRequestConnections() if once or not kept.connections else None

@@ -64,7 +64,7 @@ def read_tuning(place: InEffect) -> tuple[Setting, ...]:
     """Return the directives that are in effect at a location, in the words of ``proxy_…``.
 
     Where no request is passed on, those of the location alone: what is inherited does not act
-    there. Of ``http``, whose other directives are the frame's, only what says how requests are
+    there. Of ``http``, whose other directives are the frame's, only what decides how requests are
     passed on.
     """
     found = dict(_around(place)) if place.module else {}
@@ -112,7 +112,7 @@ def _in_words_of_proxy(name: str, module: str) -> str | None:
 
 
 def _has(module: str, name: str) -> bool:
-    """Tell whether an nginx module has what ``proxy_…`` says."""
+    """Return whether an nginx module has a directive of ``proxy_…``."""
     return f"{module}_{name.removeprefix('proxy_')}" in DIRECTIVES
 
 
@@ -141,7 +141,7 @@ def _required(expected: ExpectedRoute) -> frozenset[str]:
     module = expected.module
     found = {*_DEFAULTS, *(name for name, _ in expected.settings.tunings)} - _OF_OTHERS
     if module != "proxy" and expected.settings.fragment:
-        # It stands in the group of what says how requests are passed on by HTTP.
+        # It stands in the group that decides how requests are passed on by HTTP.
         found.discard("client_body_buffer_size")
     return frozenset(name for name in found if module and _acts(name, module))
 
@@ -162,7 +162,7 @@ def usual_server_tunings(expected: ExpectedRoute) -> Usual:
 
 
 def seen_tuning(expected: ExpectedRoute) -> tuple[Setting, ...]:
-    """Return what can be seen of the directives that a route asks for."""
+    """Return what can be seen of a route's directives."""
     return tuple([wanted(name, args) for name, args in _seen(expected)])
 
 
@@ -193,7 +193,7 @@ def _translated(
 
 
 def seen_server_tuning(expected: ExpectedRoute) -> tuple[Setting, ...]:
-    """Return what can be seen of the terms of TLS that a host asks for."""
+    """Return what can be seen of a host's terms of TLS."""
     if expected.scheme != "https":
         return ()
     own = (item for item in expected.host.features if isinstance(item, ServerTuning))
