@@ -1,4 +1,4 @@
-"""Text → proof or mismatch: what was printed is what was laid out, and routes as was asked.
+"""Text → proof or mismatch: what was printed is what was laid out, and routes as the IR does.
 
 Parses the text again with crossplane, in ignorance of how it was made, and compares; then holds
 nginx's rules over what was read against the oracle. It decides nothing and repairs nothing.

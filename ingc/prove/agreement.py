@@ -18,7 +18,7 @@ _SPOKEN = {
     "GRPCS": "grpcs",
     "FCGI": "fastcgi",
 }
-"""How each protocol shows in a pass directive; ``None``: the client's scheme decides."""
+"""The scheme in a pass directive for each protocol; ``None``: the client's scheme decides."""
 
 _HALF_A_STEP = 0.00005
 """nginx takes shares in hundredths of a percent: a step more or less is another share.
@@ -27,7 +27,7 @@ _REWRITTEN = 302
 """The status of a rewrite to a URL."""
 
 Why = tuple[str, str, int]
-"""What is asked for, what is found, and the line in the server's block."""
+"""What is expected, what is found, and the line in the server's block."""
 
 
 class Agreement:
@@ -44,24 +44,24 @@ class Agreement:
         self._echo = config.settings.echo
         self._debugged = config.settings.debug_header
 
-    def compare(self, asked: Witness, host: Host, pair: Pair) -> Why | None:
+    def compare(self, witness: Witness, host: Host, pair: Pair) -> Why | None:
         """Return how the two differ, or ``None``. Raises `NotModelled`."""
-        request, route = asked.request, pair.route or host.default
+        request, route = witness.request, pair.route or host.default
         match = self._oracle.answer(request, taken=pair.route if pair.forced else None)
         outcomes = self._model.outcomes(
             request,
-            headers=asked.closely and bool(route.features or host.features),
+            headers=witness.closely and bool(route.features or host.features),
             taken=pair.found if pair.forced else None,
         )
         outcome = max(outcomes, key=lambda item: item[0])[1]
         line = outcome.location_line or outcome.server_line
         if not self._agree(match, outcome):
-            return _asked(match), _found(outcome), line
+            return _expected(match), _found(outcome), line
         if match.upstream is None or match.refused_by is not None:
             return None
         if not self._same_odds(match, outcomes):
-            return _odds_asked(match), _odds_found(outcomes), line
-        if not asked.closely:
+            return _odds_expected(match), _odds_found(outcomes), line
+        if not witness.closely:
             return None
         missing = missing_checks(host, route, request, outcome, self._same_upstream, self._debugged)
         return None if missing is None else (*missing, line)
@@ -74,11 +74,11 @@ class Agreement:
             # The page is a path of the same host: the request goes on there.
             return outcome.uri == match.page.partition("?")[0].encode()
         if match.upstream is None:
-            told = match.redirect
-            if match.status == _REWRITTEN and told is None:
-                # A rewrite to a URL with the request's variables: where to is not foretold.
-                told = outcome.location
-            return (match.status is None, match.status, told) == (
+            location = match.redirect
+            if match.status == _REWRITTEN and location is None:
+                # A rewrite to a URL with the request's variables: the oracle has no target.
+                location = outcome.location
+            return (match.status is None, match.status, location) == (
                 outcome.refused,
                 outcome.status,
                 outcome.location,
@@ -94,7 +94,7 @@ class Agreement:
             return True
         spoken = match.route.feature(BackendProtocol)
         if match.refused_by is not None:
-            spoken = None  # an error page answers, and that is asked by HTTP
+            spoken = None  # an error page answers, and nginx requests it by HTTP
         wanted = _SPOKEN[spoken.name] if spoken is not None else "http"
         return wanted is None or outcome.protocol == wanted or match.upstream in self._dns
 
@@ -130,7 +130,7 @@ def _answer(status: int | None, location: str | None) -> str:
     return location or str(status or "a refused handshake")
 
 
-def _asked(match: Match) -> str:
+def _expected(match: Match) -> str:
     if match.page:
         return f"the page {match.page}"
     if match.upstream is None:
@@ -145,7 +145,7 @@ def _found(outcome: Outcome) -> str:
     return f"{outcome.protocol}://{outcome.upstream} {outcome.target.decode('latin-1')}"
 
 
-def _odds_asked(match: Match) -> str:
+def _odds_expected(match: Match) -> str:
     return ", ".join(f"{odds:.2%} to {name}" for name, odds in match.alternatives)
 
 

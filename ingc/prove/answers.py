@@ -1,4 +1,4 @@
-"""What answers say beside what the backend says: headers that are added, and that are hidden."""
+"""Headers of answers: those that nginx adds, and those of the backend that it hides."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ingc.ir.features.cors import Cors
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.headers import CustomHeaders
 from ingc.model.tree import Statement
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.features.cors import FIELDS, HEADERS, cors_headers, cors_origins
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import read_plain, read_text, show
+from ingc.prove.values import read_plain, read_text, render
 from ingc.syntax.text import Text
 
 HSTS = "strict-transport-security"
@@ -23,29 +23,31 @@ _COOKIE = "set-cookie"
 _ORIGIN = "http_origin"
 
 
-def answers_differ(place: InEffect, asked: AskedRoute, *, alone: bool = False) -> Unequal | None:
+def answers_differ(
+    place: InEffect, expected: ExpectedRoute, *, alone: bool = False
+) -> Unequal | None:
     """Return the first header of a location's answers that is not what it has to be.
 
     ``alone``: the location is none of the route's own. Cookies have readers of their own, and
-    witnesses ask for the header that names the route.
+    witnesses check the header that names the route.
     """
-    route = None if alone else asked.route
+    route = None if alone else expected.route
     features = route.features if route is not None else ()
     listed = place.all("add_header")
     kept = place.written.answers
-    told = tuple([item for item in features if isinstance(item, Cors | CustomHeaders)])
+    header_features = tuple([item for item in features if isinstance(item, Cors | CustomHeaders)])
     sets_cookie = any(isinstance(item, Affinity | ExternalAuth) for item in features)
-    key = id(listed), asked.scheme, told, sets_cookie
+    key = id(listed), expected.scheme, header_features, sets_cookie
     if key not in kept:
-        kept[key] = _added_differ(place, asked, listed, told, sets_cookie)
-    return kept[key] or (_hidden_differ(place, asked, told) if place.module else None)
+        kept[key] = _added_differ(place, expected, listed, header_features, sets_cookie)
+    return kept[key] or (_hidden_differ(place, expected, header_features) if place.module else None)
 
 
 def _added_differ(
     place: InEffect,
-    asked: AskedRoute,
+    expected: ExpectedRoute,
     listed: tuple[Statement, ...],
-    told: tuple[Cors | CustomHeaders, ...],
+    header_features: tuple[Cors | CustomHeaders, ...],
     sets_cookie: bool,
 ) -> Unequal | None:
     for item in listed:
@@ -56,22 +58,28 @@ def _added_differ(
             if not sets_cookie:
                 return Unequal("answers", "", "no cookie", item.args[1])
         elif item.args[2:] != ("always",):
-            return _unequal(name, told, asked.settings.policies, "in every answer", "in some alone")
-    cors = next((item for item in told if isinstance(item, Cors)), None)
+            return _unequal(
+                name,
+                header_features,
+                expected.settings.policies,
+                "in every answer",
+                "in some alone",
+            )
+    cors = next((item for item in header_features if isinstance(item, Cors)), None)
     origins = ("", *cors_origins(cors)) if cors is not None else ("",)
-    custom = next((item for item in told if isinstance(item, CustomHeaders)), None)
+    custom = next((item for item in header_features if isinstance(item, CustomHeaders)), None)
     for origin in origins:
         given = {_ORIGIN: origin.encode()} if origin else {}
         found = dict(_found(place, listed, given))
-        wanted = {**_of_everybody(asked), **_of_cors(cors, origin)}
+        wanted = {**_of_everybody(expected), **_of_cors(cors, origin)}
         if custom is not None:
             wanted.update((name.lower(), value) for name, value in custom.headers)
         wanted = {name: value for name, value in wanted.items() if value}
         for name in (*wanted, *found):
             if wanted.get(name, "") != found.get(name, ""):
-                asks = f"{name}: {wanted.get(name) or 'none'}"
+                wants = f"{name}: {wanted.get(name) or 'none'}"
                 has = f"{name}: {found.get(name) or 'none'}"
-                return _unequal(name, told, asked.settings.policies, asks, has)
+                return _unequal(name, header_features, expected.settings.policies, wants, has)
     return None
 
 
@@ -88,15 +96,15 @@ def _found(
             yield name, value
 
 
-def _of_everybody(asked: AskedRoute) -> dict[str, str]:
-    policies = asked.settings.policies
+def _of_everybody(expected: ExpectedRoute) -> dict[str, str]:
+    policies = expected.settings.policies
     found = {}
-    if policies.hsts is not None and asked.scheme == "https":
+    if policies.hsts is not None and expected.scheme == "https":
         found[HSTS] = policies.hsts
     for name, text in policies.response_headers:
-        value = asked.written.worked_out(as_text(text), asked.scheme, {})
-        if name.lower() != ROUTE or not asked.settings.debug_header:
-            found[name.lower()] = show(text) if value is None else value
+        value = expected.written.worked_out(as_text(text), expected.scheme, {})
+        if name.lower() != ROUTE or not expected.settings.debug_header:
+            found[name.lower()] = render(text) if value is None else value
     return found
 
 
@@ -110,17 +118,17 @@ def _of_cors(cors: Cors | None, origin: str) -> dict[str, str]:
 
 
 def _unequal(
-    name: str, told: tuple[object, ...], policies: Policies, asked: str, found: str
+    name: str, header_features: tuple[object, ...], policies: Policies, expected: str, found: str
 ) -> Unequal:
-    if any(isinstance(item, CustomHeaders) and _names(item, name) for item in told):
-        return Unequal("CustomHeaders", "headers", asked, found)
+    if any(isinstance(item, CustomHeaders) and _names(item, name) for item in header_features):
+        return Unequal("CustomHeaders", "headers", expected, found)
     if name in FIELDS:
-        return Unequal("Cors", FIELDS[name], asked, found)
+        return Unequal("Cors", FIELDS[name], expected, found)
     if name == HSTS:
-        return Unequal("Policies", "hsts", asked, found)
+        return Unequal("Policies", "hsts", expected, found)
     if any(other.lower() == name for other, _ in policies.response_headers):
-        return Unequal("Policies", "response_headers", asked, found)
-    return Unequal("CustomHeaders", "headers", asked, found)
+        return Unequal("Policies", "response_headers", expected, found)
+    return Unequal("CustomHeaders", "headers", expected, found)
 
 
 def _names(custom: CustomHeaders, name: str) -> bool:
@@ -128,26 +136,28 @@ def _names(custom: CustomHeaders, name: str) -> bool:
 
 
 def _hidden_differ(
-    place: InEffect, asked: AskedRoute, told: tuple[Cors | CustomHeaders, ...]
+    place: InEffect, expected: ExpectedRoute, header_features: tuple[Cors | CustomHeaders, ...]
 ) -> Unequal | None:
     found = {item.args[0].lower() for item in place.all(f"{place.module}_hide_header")}
-    wanted = {name.lower() for name in _hidden(asked.settings, told)}
-    if asked.https_somewhere and asked.settings.policies.hsts is not None:
+    wanted = {name.lower() for name in _hidden(expected.settings, header_features)}
+    if expected.https_somewhere and expected.settings.policies.hsts is not None:
         wanted.add(HSTS)
-    if asked.settings.fragment and asked.scheme == "http":
-        # A browser takes no notice of it there, and a fragment says it in servers of https alone.
+    if expected.settings.fragment and expected.scheme == "http":
+        # A browser ignores it there, and a fragment hides it in servers of https alone.
         wanted, found = wanted - {HSTS}, found - {HSTS}
     for name in sorted(wanted ^ found):
-        shows = "hidden", "passed on"
-        asks, has = shows if name in wanted else shows[::-1]
-        return _unequal(name, told, asked.settings.policies, f"{name} {asks}", f"{name} {has}")
+        states = "hidden", "passed on"
+        wants, has = states if name in wanted else states[::-1]
+        return _unequal(
+            name, header_features, expected.settings.policies, f"{name} {wants}", f"{name} {has}"
+        )
     return None
 
 
-def _hidden(settings: Settings, told: tuple[Cors | CustomHeaders, ...]) -> Iterator[str]:
+def _hidden(settings: Settings, header_features: tuple[Cors | CustomHeaders, ...]) -> Iterator[str]:
     yield from (name for name, _ in settings.policies.response_headers)
     yield from settings.policies.hidden
     if settings.debug_header:
         yield ROUTE
-    for item in told:
+    for item in header_features:
         yield from HEADERS if isinstance(item, Cors) else (name for name, _ in item.headers)

@@ -1,10 +1,10 @@
 """Hosts that differ in names alone, so that the proof of one is the proof of the others.
 
-What is asked for and what nginx was given are written down together, and every name that is the
+What is expected and what nginx was given are written down together, and every name that is the
 host's own is replaced, on both sides alike: its host name, its Ingresses, its upstreams, and the
 digests in names of ours. Two hosts with the same writing are one problem with other names in it,
 and nothing in a request's way depends on how such a name is spelt: they are compared with each
-other and passed on. The replacing can be undone, so nothing is lost that tells two apart.
+other and passed on. The replacing can be undone, so no difference between two hosts is lost.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def likeness(host: Host, context: Context) -> str:
     names = _names(host)
     if len(names) > _MOST_NAMES:
         return ""
-    asked = [
+    expected = [
         repr((host.name, host.https, host.regex, host.features)),
         *map(_route, host.routes),
         _route(host.default),
         *(_route(dead.route) for dead in host.dead),
     ]
-    text = "\n".join((*asked, repr(context)))
+    text = "\n".join((*expected, repr(context)))
     for number, name in enumerate(names):
         text = text.replace(name, f"\0{number}\0")
     digests: dict[str, str] = {}

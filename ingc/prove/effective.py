@@ -59,12 +59,12 @@ class Written:
         """The directives that locations inherit from a block, by the block and the module."""
         self._headers: dict[int, tuple[tuple[Statement, ...], Mapping[str, str]]] = {}
         self._evaluated: dict[object, str] = {}
-        self._asked_by: dict[str, tuple[str, ...]] = {}
+        self._sources: dict[str, tuple[str, ...]] = {}
         self._sampled: dict[object, tuple[str, ...]] = {}
-        self.told: dict[object, Unequal | None] = {}
+        self.header_differences: dict[object, Unequal | None] = {}
         """What differs in headers to backends, by all that decides it."""
         self.usual: dict[str, tuple[Mapping[str, str], ...]] = {}
-        """What every backend is told of each sample, by the scheme."""
+        """The headers that every backend gets for each sample, by the scheme."""
         self.answers: dict[object, Unequal | None] = {}
         """The same of headers of answers."""
 
@@ -144,9 +144,9 @@ class Written:
         needed = self._assigned_for(text, assigned) if assigned else ()
         key = (text, needed, scheme)
         if key not in self._sampled:
-            asked = [self._work_out(text, dict(needed), item) for item in SAMPLES[scheme]]
-            known = [value for value in asked if value is not None]
-            if len(known) < len(asked):
+            results = [self._work_out(text, dict(needed), item) for item in SAMPLES[scheme]]
+            known = [value for value in results if value is not None]
+            if len(known) < len(results):
                 return None
             self._sampled[key] = tuple(known)
         return self._sampled[key]
@@ -176,17 +176,17 @@ class Written:
             if name not in seen:
                 seen.add(name)
                 value = assigned.get(name)
-                waiting += self._asks(name) if value is None else _variables_in(value)
+                waiting += self._sources_of(name) if value is None else _variables_in(value)
         return tuple([(name, value) for name, value in assigned.items() if name in seen])
 
-    def _asks(self, variable: str) -> tuple[str, ...]:
-        """Return the variables that a block asks for the value of its own."""
-        found = self._asked_by.get(variable)
+    def _sources_of(self, variable: str) -> tuple[str, ...]:
+        """Return the variables from which a block computes its own."""
+        found = self._sources.get(variable)
         if found is None:
             block = self.blocks.get(variable)
             texts = (block.source, *(value for _, value in block.entries)) if block else ()
             found = tuple({name for text in texts for name in _variables_in(text)})
-            self._asked_by[variable] = found
+            self._sources[variable] = found
         return found
 
     def headers(self, listed: tuple[Statement, ...]) -> Mapping[str, str]:
@@ -296,18 +296,18 @@ class InEffect:
         return text
 
     @cached_property
-    def told(self) -> dict[str, Text]:
-        """The headers that the backend is told, by their lower-case names with dashes."""
+    def sent_headers(self) -> dict[str, Text]:
+        """The headers that nginx sends to the backend, by their lower-case names with dashes."""
         return {name: self.resolved(value) for name, value in self.written_headers.items()}
 
     def header(self, name: str) -> Text | None:
-        """Return one of those headers; ``None``: the backend is told what the client says."""
+        """Return one of those headers; ``None``: nginx sends the client's own."""
         found = self.written_headers.get(name)
         return None if found is None else self.resolved(found)
 
     @cached_property
     def header_list(self) -> tuple[Statement, ...]:
-        """The directives that say what the backend is told."""
+        """The directives that set headers to the backend."""
         params = self.module == "fastcgi"
         return self.all("fastcgi_param" if params else f"{self.module}_set_header")
 

@@ -1,4 +1,4 @@
-"""What statements say, as keys: equal keys, equal behaviour."""
+"""What statements mean, as keys: equal keys, equal behaviour."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _OF_PATH = frozenset(
 _NAMES_OTHERS = ("auth_request", "mirror", "error_page")
 _ROUTE = ("$ingc_route",)
 """Set to the name of a location's route, for the log and for listed clients."""
-_TELLS_ROUTE = frozenset({"$ingc_route", "$ingc_parts_of_route"})
-"""The maps of that name: what they give is told, and decides nothing. The name itself is
-compared; see `Keys.named`."""
+_MAPS_OF_ROUTES = frozenset({"$ingc_route", "$ingc_parts_of_route"})
+"""The maps of those names: their values are only reported and decide nothing. The route's name
+is compared; see `Keys.named`."""
 
 
 class Looks(IntEnum):
@@ -54,7 +54,7 @@ class Keys:
         self._maps = {f"${item.args[-1].removeprefix('$')}": item.content for item in blocks}
         self._beside = dict(_beside_servers(model.http))
         """Blocks and zones that belong to one server's locations, by their names."""
-        others = [said for name, said in self._maps.items() if name not in _TELLS_ROUTE]
+        others = [content for name, content in self._maps.items() if name not in _MAPS_OF_ROUTES]
         self._route_matters = _ROUTE[0] in repr(others)
         self._needs: dict[str, tuple[str, ...]] = {}
 
@@ -99,7 +99,7 @@ class Keys:
     def _mentioned(self, contents: Iterable[Content]) -> list[str]:
         """Return the names of the maps, blocks and zones in contents, each once, in their order.
 
-        A map's begins with the dollar sign that it is asked by.
+        A map's name begins with the dollar sign of its variable.
         """
         maps, beside = self._maps, self._beside
         found: dict[str, None] = {}
@@ -117,7 +117,7 @@ class Keys:
         return list(found)
 
     def server(self, server: Statement | None) -> Hashable:
-        """Return what a server says beside its names, sockets, certificates and locations."""
+        """Return what a server holds beside its names, sockets, certificates and locations."""
         if server is None:
             return None
         found = self._servers.get(id(server))
@@ -128,7 +128,7 @@ class Keys:
         return found
 
     def only_redirects(self, server: Statement) -> bool:
-        """Tell whether a server has one location, which answers by itself."""
+        """Return whether a server has one location, which answers by itself."""
         locations = server.all("location")
         return len(locations) == 1 and locations[0].first("return") is not None
 
@@ -138,15 +138,15 @@ class Keys:
         return host.answers_https, alone
 
     def location(self, location: Statement | None, level: Level | None) -> Hashable:
-        """Return what a location says, and the other locations of its server that it names.
+        """Return what a location holds, and the other locations of its server that it names.
 
         Its own name counts where it is part of what is passed on.
         """
         if location is None:
             return None
-        said = self._of(location)[0]
+        content = self._of(location)[0]
         beside = tuple(_beside(location, level)) if level is not None else ()
-        return (said, beside) if beside else said
+        return (content, beside) if beside else content
 
     def looks(self, location: Statement) -> Looks:
         """Return how much of a path may decide what a location does."""
@@ -154,23 +154,23 @@ class Keys:
 
     def named(self, location: Statement) -> str | None:
         """Return the route that a location names itself after; ``None``: none."""
-        said = (item.args[1] for item in location.all("set") if item.args[:1] == _ROUTE)
-        return next(said, None)
+        content = (item.args[1] for item in location.all("set") if item.args[:1] == _ROUTE)
+        return next(content, None)
 
     def _of(self, location: Statement) -> tuple[Hashable, Looks]:
         found = self._locations.get(id(location))
         if found is None:
             replaces = _replaces(location.block or ())
             looks = Looks.EVERYWHERE if replaces else self._looks(location.block or ())
-            key = (self._said(location), location.args if replaces else ())
+            key = (self._statements(location), location.args if replaces else ())
             found = self._locations[id(location)] = (key, looks)
         return found
 
-    def _said(self, location: Statement) -> tuple[Content, ...]:
-        """Return what a location says, but for the name of its route where nothing asks for it."""
-        said = location.content[2] or ()
-        kept = tuple([item for item in said if item[1][:1] != _ROUTE])
-        return said if self._route_matters or _mentions(kept, _ROUTE[0]) else kept
+    def _statements(self, location: Statement) -> tuple[Content, ...]:
+        """Return what a location holds, without the name of its route where nothing uses it."""
+        content = location.content[2] or ()
+        kept = tuple([item for item in content if item[1][:1] != _ROUTE])
+        return content if self._route_matters or _mentions(kept, _ROUTE[0]) else kept
 
     def _looks(self, statements: Iterable[Statement]) -> Looks:
         found = Looks.NOWHERE
@@ -233,7 +233,7 @@ def _mentions(contents: Iterable[Content], text: str) -> bool:
 
 
 def _replaces(statements: Iterable[Statement]) -> bool:
-    """Tell whether a pass directive names a path, in place of the location's."""
+    """Return whether a pass directive names a path, in place of the location's."""
     return any(
         item.name in PASSES and "/" in item.args[0].rpartition("://")[2] for item in statements
     )

@@ -1,4 +1,4 @@
-"""What a route's features ask for beside where its requests go: who may pass, which headers."""
+"""What a route's features require beside where requests go: who may pass, which headers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AUTHORITY = re.compile(r"[a-z]+://([^/$]*)").match
 _OF_HTTP_1 = frozenset({"connection", "upgrade"})
 """Headers that neither gRPC nor FastCGI has."""
 CLAIMED = "ingc-client"
-"""What a client says in each header that it may not set."""
+"""What a client sends in each header that it may not set."""
 _CHECKS = functions(Proved.CHECKS)
 _HEADERS = functions(Proved.HEADERS)
 _ANSWERS = functions(Proved.ANSWERS)
@@ -33,23 +33,23 @@ def missing_checks(
     same: SameUpstream,
     debugged: tuple[str, ...] = (),
 ) -> tuple[str, str] | None:
-    """Return what is asked for and not there, or is there and not asked for.
+    """Return what is expected and missing, or present and not expected.
 
-    ``debugged`` are the networks of clients that are told the route.
+    ``debugged`` are the networks of clients to which nginx reports the route.
     """
     if not isinstance(route.action, Proxy):
         return None
-    asked = sorted(_checks(route))
+    expected = sorted(_checks(route))
     found = sorted(_plain(check) for check in outcome.checks)
-    if not _same_checks(asked, found, same):
-        return _listed(asked), _listed(found)
+    if not _same_checks(expected, found, same):
+        return _listed(expected), _listed(found)
     if not (route.features or host.features):
         return None
-    told = {_known_as(name): value for name, value in outcome.headers}
+    headers = {_known_as(name): value for name, value in outcome.headers}
     for name, value in expected_headers(host, route):
         if name.lower() in _OF_HTTP_1 and not outcome.protocol.startswith("http"):
             continue
-        found_value = told.get(_known_as(name), CLAIMED)
+        found_value = headers.get(_known_as(name), CLAIMED)
         if found_value == CLAIMED or (value is not None and found_value != value):
             return f"{name}: {value} to the backend", found_value
     sent = {name.lower(): value for name, value in outcome.sent}
@@ -64,9 +64,9 @@ def _debugging(
     route: Route, request: Request, networks: tuple[str, ...]
 ) -> Iterator[tuple[str, str | None]]:
     if networks:
-        told = str(route.origin).replace(" ", "/", 1).replace("].http.", "]/http.", 1)
+        label = str(route.origin).replace(" ", "/", 1).replace("].http.", "]/http.", 1)
         listed = request.address is not None and is_among(networks, request.address)
-        yield "X-Ingc-Route", (told if route.origin.name else "-") if listed else None
+        yield "X-Ingc-Route", (label if route.origin.name else "-") if listed else None
 
 
 def _checks(route: Route) -> Iterator[tuple[str, ...]]:
@@ -80,15 +80,15 @@ def _plain(check: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _known_as(name: str) -> str:
-    """Return a header's name as a param of FastCGI tells it."""
+    """Return a header's name as a param of FastCGI holds it."""
     return name.lower().replace("_", "-")
 
 
 def _same_checks(
-    asked: list[tuple[str, ...]], found: list[tuple[str, ...]], same: SameUpstream
+    expected: list[tuple[str, ...]], found: list[tuple[str, ...]], same: SameUpstream
 ) -> bool:
     agree, left = _agree(same), list(found)
-    for check in asked:
+    for check in expected:
         met = next((each for each in left if agree(check, each)), None)
         if met is None:
             return False
@@ -97,11 +97,11 @@ def _same_checks(
 
 
 def _agree(same: SameUpstream) -> Callable[[tuple[str, ...], tuple[str, ...]], bool]:
-    def agree(asked: tuple[str, ...], found: tuple[str, ...]) -> bool:
-        if asked == found or asked[0] not in _PASSED_ON or asked[:-1] != found[:-1]:
-            return asked == found
+    def agree(expected: tuple[str, ...], found: tuple[str, ...]) -> bool:
+        if expected == found or expected[0] not in _PASSED_ON or expected[:-1] != found[:-1]:
+            return expected == found
         authority = _AUTHORITY(found[-1])
-        return authority is not None and same(asked[-1], authority[1])
+        return authority is not None and same(expected[-1], authority[1])
 
     return agree
 
@@ -113,7 +113,7 @@ def _listed(checks: list[tuple[str, ...]]) -> str:
 def expected_headers(host: Host, route: Route) -> Iterator[tuple[str, str | None]]:
     """Yield headers to the backend that are set, and their values.
 
-    ``None``: any but what the client says.
+    ``None``: any but the client's own.
     """
     for item in (*host.features, *route.features):
         if type(item) in _HEADERS:

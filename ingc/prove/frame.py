@@ -1,7 +1,7 @@
 """What stands around the servers: nginx itself, its connections, its logs, who the client is.
 
 Each directive of ``main``, ``events`` and ``http`` is compared here, or read by a reader of
-`_READ_ELSEWHERE`; one that nobody asks for is a difference.
+`_READ_ELSEWHERE`; one that nobody expects is a difference.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ingc.model.tree import Statement
 from ingc.prove.effective import Written
 from ingc.prove.logs import log_differs
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import canonical, read_text, show
+from ingc.prove.values import canonical, read_text, render
 from ingc.target import DIRECTIVES
 
 _MAIN: Mapping[str, tuple[Argument, ...]] = {
@@ -39,8 +39,8 @@ _BY_READERS = """
     variables_hash_bucket_size variables_hash_max_size client_body_buffer_size client_max_body_size
 """
 _READ_ELSEWHERE = frozenset(_BY_READERS.split())
-"""Read at each server and location; of the sizes of tables `ingc.model.starting` says whether they
-are enough."""
+"""Read at each server and location; whether the sizes of tables are enough is checked by
+`ingc.model.starting`."""
 _PASSING = ("proxy_", "grpc_", "fastcgi_")
 _CACHE = ("auth_cache", "levels=1:2", "keys_zone=ingc_auth:10m", "max_size=128m", "inactive=30m",
           "use_temp_path=off")  # fmt: skip
@@ -69,7 +69,7 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
 
 
 def _by_context(settings: Settings) -> Iterator[tuple[str, dict[str, tuple[Argument, ...]]]]:
-    """Yield what a ConfigMap says, by the outermost block in which nginx takes it."""
+    """Yield a ConfigMap's directives, by the outermost block in which nginx takes them."""
     for context in _ORDER:
         yield (
             context,
@@ -87,12 +87,12 @@ def _context_of(name: str) -> str:
 
 
 def _http_differs(http: Statement, wanted: Mapping[str, tuple[Argument, ...]]) -> Unequal | None:
-    asked = {name: args for name, args in wanted.items() if not _is_read(name)}
+    expected = {name: args for name, args in wanted.items() if not _is_read(name)}
     lines = [item for item in http.block or () if not _is_read(item.name)]
-    found = _block_differs(lines, asked, "http")
+    found = _block_differs(lines, expected, "http")
     caches = [item.args for item in http.all("proxy_cache_path")]
     if found is None and caches not in ([], [_CACHE]):
-        return Unequal("AuthCache", "", show(_CACHE), show(tuple(caches)))
+        return Unequal("AuthCache", "", render(_CACHE), render(tuple(caches)))
     return found
 
 
@@ -112,11 +112,11 @@ def _block_differs(
                 return Unequal("Settings", f"tunings in {where}", f"one {item.name}", "several")
             found[item.name] = item.args
     for name in {**wanted, **found}:
-        asked = wanted.get(name)
+        expected = wanted.get(name)
         has = found.get(name)
-        if asked is None or has is None or canonical(asked) != canonical(_texts(has)):
+        if expected is None or has is None or canonical(expected) != canonical(_texts(has)):
             field = f"tunings: {name} in {where}"
-            return Unequal("Settings", field, show(asked or ()), show(has or ()))
+            return Unequal("Settings", field, render(expected or ()), render(has or ()))
     return None
 
 
@@ -127,7 +127,7 @@ def _texts(args: tuple[str, ...]) -> tuple[object, ...]:
 def server_differs(config: Config, scopes: tuple[Statement, ...]) -> Unequal | None:
     """Return the first difference in what holds for every server, at one of them.
 
-    ``scopes``: ``http``, and the server where something is said in it.
+    ``scopes``: ``http``, and the server where it holds something.
     """
     settings = config.settings
     wanted = tuple(_addresses_from(settings))
@@ -137,12 +137,12 @@ def server_differs(config: Config, scopes: tuple[Statement, ...]) -> Unequal | N
         return Unequal("Front", "proxies", _lines(wanted), _lines(found))
     resolver = setting(scopes, "resolver") or ()
     if not settings.fragment and resolver != settings.resolver:
-        return Unequal("Settings", "resolver", show(settings.resolver), show(resolver))
+        return Unequal("Settings", "resolver", render(settings.resolver), render(resolver))
     if settings.fragment:
         for name, args in dict(_by_context(settings))["server"].items():
             has = setting(scopes, name)
             if not _is_read(name) and canonical(args) != canonical(_texts(has or ())):
-                return Unequal("Settings", f"tunings: {name}", show(args), show(has or ()))
+                return Unequal("Settings", f"tunings: {name}", render(args), render(has or ()))
     return None
 
 
@@ -150,7 +150,7 @@ def _addresses_from(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]
     """Yield how nginx finds the client's address, and whom it believes."""
     front = settings.policies.front
     if settings.inner_ports is not None:
-        # A stream server of ours tells it; before that one, the proxies of the operator.
+        # A stream server of ours sends it; before that one, the proxies of the operator.
         believed = ("127.0.0.1", *(front.proxies if front.proxy_protocol else ()))
         yield "real_ip_header", ("proxy_protocol",)
     elif front.address_header:

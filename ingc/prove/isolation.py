@@ -17,8 +17,8 @@ def hosts_to_silence(
 ) -> dict[str, Unproved]:
     """Return the hosts that can't be proved, unless they have been silenced already.
 
-    ``found`` is what could not be proved of a configuration. A text that is not even valid says
-    nothing about servers: then each host is proved alone.
+    ``found`` is what could not be proved of a configuration. A text that is not even valid has
+    no servers to compare: then each host is proved alone.
     """
     hosts = {item.host.name: item for item in found if item.host is not None and item.host.routes}
     if hosts:

@@ -8,7 +8,7 @@ from ingc.ir import Settings
 from ingc.model.tree import Statement
 from ingc.prove.effective import Written
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import canonical, read_text, show
+from ingc.prove.values import canonical, read_text, render
 from ingc.syntax.text import Text, Variable
 
 _FIELDS = """
@@ -23,20 +23,20 @@ _COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
     '"$http_referer" "$http_user_agent" $host $scheme "$ingc_route"'
 )
-"""nginx's own ``combined``, with what says which route it was."""
+"""nginx's own ``combined``, with the name of the route."""
 _SCHEME = Variable("ingc_scheme")
 _WHOLE = re.compile(r"~\*\^(.*)\\z", re.DOTALL).fullmatch
 
 
 def log_differs(settings: Settings, written: Written) -> Unequal | None:
-    """Return the first difference between the log of all servers and what is asked for."""
+    """Return the first difference between the log of all servers and the expected one."""
     if settings.access_log == "off":
         forms: list[tuple[str, ...]] = []
     else:
         forms = [_form(settings)]
     found = [_read_form(item) for item in written.http.all("log_format")]
     if canonical(tuple(found)) != canonical(tuple((n, e, read_text(t)) for n, e, t in forms)):
-        return Unequal("LogFile", "format", show(tuple(forms)), show(tuple(found)))
+        return Unequal("LogFile", "format", render(tuple(forms)), render(tuple(found)))
     if settings.fragment:
         return None
     return access_log_differs(settings, written.http.all("access_log"), written)
@@ -63,7 +63,7 @@ def _read_form(line: Statement) -> tuple[str, str, Text]:
 def access_log_differs(
     settings: Settings, lines: tuple[Statement, ...], written: Written
 ) -> Unequal | None:
-    """Return the difference between the log in effect and what is asked for."""
+    """Return the difference between the log in effect and the expected one."""
     log = settings.policies.log
     found = [item.args for item in lines]
     if settings.access_log == "off":
@@ -71,7 +71,7 @@ def access_log_differs(
     else:
         wanted = (log.path, _form(settings)[0], *log.params)
     if len(found) != 1 or found[0][: len(wanted)] != wanted:
-        return Unequal("LogFile", "path", show(wanted), show(tuple(found)))
+        return Unequal("LogFile", "path", render(wanted), render(tuple(found)))
     return _skipped_differ(settings, found[0][len(wanted) :], written)
 
 
@@ -83,12 +83,12 @@ def _skipped_differ(
     if len(condition) == 1 and condition[0].startswith("if=$"):
         block = written.blocks.get(condition[0].removeprefix("if=$"))
     if not skipped:
-        return None if not condition else Unequal("LogFile", "skipped", "none", show(condition))
+        return None if not condition else Unequal("LogFile", "skipped", "none", render(condition))
     entries = dict(block.entries) if block is not None and block.source == "$request_uri" else {}
     rest = entries.pop("default", "")
     keys = {_key(key, skipped) for key, value in entries.items() if value == "0"}
     if rest != "1" or len(keys) != len(entries) or keys != set(skipped):
-        return Unequal("LogFile", "skipped", show(skipped), show(tuple(sorted(keys))))
+        return Unequal("LogFile", "skipped", render(skipped), render(tuple(sorted(keys))))
     return None
 
 

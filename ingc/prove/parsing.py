@@ -60,7 +60,7 @@ def _parser(text: str) -> Callable[..., dict[str, Any]]:
     """Return crossplane's own ``parse``, which reads a text where it would read a file.
 
     The entries of a ``map`` and its kind are kept from its table of directives, and what it has
-    found right once is not asked again.
+    found right once is not checked again.
     """
     from crossplane import lexer, parser
 
@@ -86,7 +86,7 @@ def _analyzer() -> Callable[..., None]:
         if (ctx and ctx[-1] in BLOCKS_OF_ENTRIES) or stmt["directive"] == SEAM:
             return
         name, args = stmt["directive"], stmt["args"]
-        # Of the arguments it asks how many there are, and of a flag whether it is on or off.
+        # It checks how many arguments there are, and whether a flag is on or off.
         key = (name, term, ctx, len(args), args[0] if args and name in flags else None)
         if key not in right:
             analyzer.analyze(fname, stmt, term, ctx, **given)
@@ -117,7 +117,7 @@ def _lexer() -> Callable[[Iterable[object]], Iterator[Token]]:
 def _tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a text, by crossplane's own lexer.
 
-    It goes from character to character, but asks of one only whether it is white space, a line
+    It goes from character to character, but checks only whether one is white space, a line
     break, an escape or one of a few signs. So it gets what lies between those at once, with
     escapes put together and lines counted already, which makes the same tokens in a quarter of
     the time.
@@ -125,7 +125,7 @@ def _tokens(text: str) -> Iterator[Token]:
     try:
         yield from _lexer()(_pieces(text))
     except RuntimeError:
-        # Its way to say that the text ends inside of something.
+        # It raises this where the text ends inside of something.
         return
 
 

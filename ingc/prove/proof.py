@@ -19,7 +19,7 @@ def prove(
 ) -> tuple[Unproved, ...]:
     """Return what is wrong with a text, at most one finding a host; none: it is proved.
 
-    Of a text that does what is asked, why nginx would not start with it.
+    Where the text is right in all else: why nginx would not start with it.
     """
     kept = proofs or Proofs()
     reading = read_structure(text, layout, config.settings.target, kept)

@@ -48,7 +48,7 @@ class Proofs:
             self._proving = {}
 
     def is_proved(self, host: Host, context: Context) -> bool:
-        """Tell whether a host was proved in the same surroundings."""
+        """Return whether a host was proved in the same surroundings."""
         if (self._proved.get(host.name) or self._proving.get(host.name)) != (host, context):
             return False
         self._proving[host.name] = (host, context)

@@ -1,4 +1,4 @@
-"""What is read back from a text equals what the IR asks for, feature by feature.
+"""What is read back from a text equals what the IR expects, feature by feature.
 
 A location is compared with the route that the proof of routing has paired it with, a server with
 its host, and an ``upstream`` block with the IR's endpoints. Nothing is built here: readers go from
@@ -25,8 +25,9 @@ from ingc.model.locations import FoundLocation
 from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Content, Statement
 from ingc.prove.answers import answers_differ
-from ingc.prove.asked import AskedRoute, AskedUpstream
+from ingc.prove.backend_headers import headers_differ, owed_by
 from ingc.prove.effective import InEffect, Written
+from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.features.affinity import side_differs
 from ingc.prove.features.errors import page_differs
 from ingc.prove.features.external_auth import auth_log_differs, remembered_by
@@ -37,8 +38,7 @@ from ingc.prove.logs import access_log_differs
 from ingc.prove.serving import Serving, serves_https
 from ingc.prove.settings import Usual
 from ingc.prove.stream_block import stream_differs
-from ingc.prove.told import owed_by, told_differs
-from ingc.prove.unequal import Unequal, features_differ, no_value, settings_differ, shown
+from ingc.prove.unequal import Unequal, features_differ, no_value, printed, settings_differ
 from ingc.prove.upstream_blocks import (
     SESSIONS,
     USUAL_TIME,
@@ -61,7 +61,7 @@ def _is_read(kind: Kind) -> bool:
 
 
 def _both(kinds: Iterable[Kind]) -> Both:
-    """Return each feature's reader, and what tells how much of an asked one can be seen."""
+    """Return each feature's reader, and what returns how much of an expected one can be seen."""
     wanted = [kind for kind in kinds if _is_read(kind)]
     readers = collect("ingc.prove.features", "read", wanted)
     seers = collect("ingc.prove.features", "seen", wanted)
@@ -74,9 +74,9 @@ _OF_ANSWERS: Both = {kind: both for kind, both in _OF_ROUTES.items() if kind is 
 _OF_HOSTS = _both(kind for kind in HOST_FEATURES if kind is not Passthrough)
 _OF_TLS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ServerTuning}
 _OF_CLIENTS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ClientCertificates}
-"""Backends are told of it, so that it is read at locations too."""
+"""Backends get headers about it, so that it is read at locations too."""
 _OF_BLOCKS = _both(reversed(UPSTREAM_FEATURES))
-"""That connections serve one request says more than that none is kept, and comes before it."""
+"""That connections serve one request includes that none is kept, and comes before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +126,22 @@ class Readers:
         scopes = (self._model.http, server, *found.above, location)
         if not _is_of(route, location) or _is_app_root(host, location):
             place = InEffect(self.written, scopes, self._model.level(server), scheme)
-            return answers_differ(place, self._asked(host, route, scheme), alone=True)
+            return answers_differ(place, self._expected(host, route, scheme), alone=True)
         action = route.action
         upstream = action.upstream if isinstance(action, Proxy) else ""
         place = InEffect(self.written, scopes, self._model.level(server), scheme, upstream)
-        asked = self._asked(host, route, scheme)
+        expected = self._expected(host, route, scheme)
         kinds = _OF_ROUTES if isinstance(action, Proxy) else _OF_ANSWERS
         if host.features:
             kinds = {**kinds, **_OF_CLIENTS}
         return (
-            self._stray(place, asked)
-            or self._first(kinds, place, asked)
-            or told_differs(place, asked, owed_by(host, route))
-            or answers_differ(place, asked)
-            or page_differs(place, asked)
-            or auth_log_differs(place, asked)
-            or side_differs(place, asked)
+            self._stray(place, expected)
+            or self._first(kinds, place, expected)
+            or headers_differ(place, expected, owed_by(host, route))
+            or answers_differ(place, expected)
+            or page_differs(place, expected)
+            or auth_log_differs(place, expected)
+            or side_differs(place, expected)
         )
 
     def remembered(self, route: Route, server: Statement, found: FoundLocation) -> str | None:
@@ -151,38 +151,38 @@ class Readers:
         scopes = (self._model.http, server, *found.above, found.location)
         return remembered_by(InEffect(self.written, scopes, self._model.level(server)))
 
-    def _first(self, kinds: Both, place: object, asked: object) -> Unequal | None:
+    def _first(self, kinds: Both, place: object, expected: object) -> Unequal | None:
         for kind, (read, seen) in kinds.items():
-            found = self._compare(kind, read, seen, place, asked)
+            found = self._compare(kind, read, seen, place, expected)
             if found is not None:
                 return found
         return None
 
     def _compare(
-        self, kind: Kind, read: Reader, seen: Reader, place: object, asked: Any
+        self, kind: Kind, read: Reader, seen: Reader, place: object, expected: Any
     ) -> Unequal | None:
         try:
             found = read(place)
         except NoValue as error:
-            return no_value(kind, seen(asked), error)
+            return no_value(kind, seen(expected), error)
         except NotModelled as error:
-            return Unequal(kind.__name__, "", shown(seen(asked)), str(error))
-        wanted = seen(asked)
+            return Unequal(kind.__name__, "", printed(seen(expected)), str(error))
+        wanted = seen(expected)
         if kind is Tuning or kind is ServerTuning:
-            return settings_differ(kind, wanted, found, self._usually(kind, asked))
+            return settings_differ(kind, wanted, found, self._usually(kind, expected))
         return features_differ(kind, wanted, found)
 
-    def _usually(self, kind: Kind, asked: AskedRoute) -> Usual:
-        key = kind, asked.module, asked.scheme
+    def _usually(self, kind: Kind, expected: ExpectedRoute) -> Usual:
+        key = kind, expected.module, expected.scheme
         found = self._usual.get(key)
         if found is None:
             made = usual_tunings if kind is Tuning else usual_server_tunings
-            found = self._usual[key] = made(asked)
+            found = self._usual[key] = made(expected)
         return found
 
-    def _stray(self, place: InEffect, asked: AskedRoute) -> Unequal | None:
+    def _stray(self, place: InEffect, expected: ExpectedRoute) -> Unequal | None:
         """Return an upstream that requests are passed to and that is not there."""
-        for name in place.passed_to if asked.module else ():
+        for name in place.passed_to if expected.module else ():
             if name not in self.written.upstreams and name not in self._addresses:
                 return Unequal("Upstream", "name", "one of the text's", name)
         return None
@@ -217,30 +217,32 @@ class Readers:
         scopes, settings = (self._model.http, server), self._config.settings
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
         logs = inherited(scopes, "access_log")
-        asked = self._asked(host, host.default, scheme, alone=True)
+        expected = self._expected(host, host.default, scheme, alone=True)
         found = server_differs(self._config, scopes)
         found = found or access_log_differs(settings, logs, self.written)
         if found is not None or setting(scopes, "ssl_reject_handshake") == ("on",):
             return found
-        return self._first(_OF_TLS, place, asked) or (
-            None if _hoists(server) else answers_differ(place, asked, alone=True)
+        return self._first(_OF_TLS, place, expected) or (
+            None if _hoists(server) else answers_differ(place, expected, alone=True)
         )
 
     def at_server(self, host: Host, server: Statement, scheme: str) -> Unequal | None:
         """Return the first difference between a host's features and its server."""
         scopes = (self._model.http, server)
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
-        return self._first(_OF_HOSTS, place, self._asked(host, host.default, scheme, alone=True))
+        return self._first(_OF_HOSTS, place, self._expected(host, host.default, scheme, alone=True))
 
-    def _asked(self, host: Host, route: Route, scheme: str, *, alone: bool = False) -> AskedRoute:
+    def _expected(
+        self, host: Host, route: Route, scheme: str, *, alone: bool = False
+    ) -> ExpectedRoute:
         settings = self._config.settings
         upstreams, written = self._upstreams, self.written
-        return AskedRoute(host, route, settings, upstreams, written, scheme, alone, self._https)
+        return ExpectedRoute(host, route, settings, upstreams, written, scheme, alone, self._https)
 
     def passthroughs(self, names: Iterable[tuple[bytes, Host]]) -> Iterator[FeatureDifference]:
-        """Yield each host whose TLS is opened by another than the IR asks for, for each name.
+        """Yield each host whose TLS is opened by another than the IR expects, for each name.
 
-        ``names`` are names as clients say them, each with the host that takes it.
+        ``names`` are names as clients send them, each with the host that takes it.
         """
         settings = self._config.settings
         if settings.inner_ports is None:
@@ -253,12 +255,12 @@ class Readers:
         stream = StreamInEffect(self._stream, written, settings.https_port)
         upstreams = {item.name: item for item in self._config.stream.upstreams}
         for name, host in names:
-            asked = AskedRoute(host, host.default, settings, upstreams, written, "https")
+            expected = ExpectedRoute(host, host.default, settings, upstreams, written, "https")
             sent, read = (
                 name.decode("latin-1"),
                 _opened(stream, host, answers=self._serving.certificate_of(host) is not None),
             )
-            unequal = self._compare(Passthrough, read, seen_passthrough, sent, asked)
+            unequal = self._compare(Passthrough, read, seen_passthrough, sent, expected)
             if unequal is not None:
                 yield FeatureDifference(host, f"TLS of {sent}", unequal, self._stream)
 
@@ -309,14 +311,14 @@ class Readers:
             return None
         key = (_other_lines(block), upstream.features, sessions)
         if key not in self._blocks:
-            asked = AskedUpstream(upstream, settings, sessions)
+            expected = ExpectedUpstream(upstream, settings, sessions)
             place = UpstreamInEffect(block, settings.target)
-            self._blocks[key] = self._first(_OF_BLOCKS, place, asked) or _others(place, asked)
+            self._blocks[key] = self._first(_OF_BLOCKS, place, expected) or _others(place, expected)
         return self._blocks[key]
 
 
 def _hoists(server: Statement) -> bool:
-    """Tell whether a server holds headers of its locations, which are read there."""
+    """Return whether a server holds headers of its locations, which are read there."""
     return bool(server.all("add_header")) and len(server.all("location")) > 1
 
 
@@ -331,7 +333,7 @@ def _called(upstreams: Mapping[str, Upstream], stream: Statement | None, name: s
 def _opened(stream: StreamInEffect, host: Host, *, answers: bool) -> Reader:
     """Return the reader of who opens the TLS of a host's names.
 
-    Of a host without https, a connection that is closed says what a refused handshake does.
+    Of a host without https, a closed connection means what a refused handshake does.
     """
     refused = not answers and host.feature(Passthrough) is None
 
@@ -345,7 +347,7 @@ def _opened(stream: StreamInEffect, host: Host, *, answers: bool) -> Reader:
 
 
 def _is_of(route: Route, location: Statement) -> bool:
-    """Tell whether a location does what a route asks, and does not answer by itself before."""
+    """Return whether a location does what a route expects, and does not answer by itself before."""
     answer = location.first("return")
     if answer is None:
         return True
@@ -356,7 +358,7 @@ def _is_of(route: Route, location: Statement) -> bool:
 
 
 def _is_app_root(host: Host, location: Statement) -> bool:
-    """Tell whether a location is a host's redirect from its root."""
+    """Return whether a location is a host's redirect from its root."""
     return bool(host.features) and host.feature(AppRoot) is not None and location.args == ("=", "/")
 
 
@@ -369,14 +371,14 @@ def _other_lines(block: Statement) -> tuple[Content, ...]:
     return tuple([line for line in lines if line[0] not in ("server", "zone", "resolver")])
 
 
-def _others(place: UpstreamInEffect, asked: AskedUpstream) -> Unequal | None:
-    """Compare what is no feature: for how long connections are used, and what nobody asks for."""
+def _others(place: UpstreamInEffect, expected: ExpectedUpstream) -> Unequal | None:
+    """Compare what is no feature: for how long connections are used, and what nobody expects."""
     for item in place.block.block or ():
         if item.name not in _OF_UPSTREAMS:
             return Unequal("Upstream", "features", "nothing", item.name)
-    own = asked.upstream.features
-    policy = asked.settings.policies.keepalive
-    if place.connections and (asked.sessions or not own):
+    own = expected.upstream.features
+    policy = expected.settings.policies.keepalive
+    if place.connections and (expected.sessions or not own):
         time = policy.time or USUAL_TIME
         if milliseconds(place.time) != milliseconds(time):
             return Unequal("KeepalivePolicy", "time", time, place.time)
@@ -384,12 +386,12 @@ def _others(place: UpstreamInEffect, asked: AskedUpstream) -> Unequal | None:
 
 
 def _endpoints_differ(upstream: Upstream, found: tuple[Any, ...]) -> Unequal:
-    asked = upstream.endpoints
-    missing = [str(item) for item in asked if item not in found]
-    strange = [str(item) for item in found if item not in asked]
+    expected = upstream.endpoints
+    missing = [str(item) for item in expected if item not in found]
+    strange = [str(item) for item in found if item not in expected]
     return Unequal(
         "Upstream",
         "endpoints",
-        ", ".join(missing) or f"{len(asked)} in this order",
+        ", ".join(missing) or f"{len(expected)} in this order",
         ", ".join(strange) or f"{len(found)}: {', '.join(map(str, found[:8]))}",
     )

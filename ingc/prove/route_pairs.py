@@ -166,25 +166,25 @@ def _normal(paths: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def regexes_differ(level: Level, host: Host) -> tuple[str, str] | None:
-    """Return what is asked for and what is found where the regexes of a host are not in order."""
+    """Return what is expected and what is found where the regexes of a host are not in order."""
     for number, route in enumerate(host.routes):
-        asked = f"the regex of {route.path} as number {number + 1}"
+        expected = f"the regex of {route.path} as number {number + 1}"
         if number >= len(level.regexes):
-            return asked, "nothing"
+            return expected, "nothing"
         pattern, location = level.regexes[number]
         if type(route.match) is Regex:
             alike = location.args == ("~*", f"^{route.match.pattern}")
         else:
             alike = location.args[0] == "~" and _take_alike(pattern, route)
         if not alike:
-            return asked, " ".join(location.args)
+            return expected, " ".join(location.args)
     if len(level.regexes) > len(host.routes):
         return f"{len(host.routes)} regexes", f"{len(level.regexes)}"
     return None
 
 
 def _take_alike(pattern: Pattern, route: Route) -> bool:
-    """Tell whether a location's regex takes the witnesses that its route takes by itself."""
+    """Return whether a location's regex takes the witnesses that its route takes by itself."""
     takes = path_test(route.match)
     for uri in (*uri_witnesses(_samples(route)), *_misread(route)):
         try:

@@ -1,8 +1,8 @@
-"""The routing proof: what nginx makes of the text equals what the IR asks for.
+"""The routing proof: what nginx makes of the text equals what the IR expects.
 
 For each host, witnesses are looked up on both sides: the oracle's route and the model's location.
 What the two then do with a request is compared in full, once for each pair of equal contents; what
-no request shows is read back from what is in effect there (`ingc.prove.readers`).
+no request can reveal is read back from what is in effect there (`ingc.prove.readers`).
 It compares and decides nothing.
 """
 
@@ -39,8 +39,8 @@ class RoutingDifference:
     host: Host
     """The host whose names or paths it is a witness of."""
     request: str
-    asked: str
-    """What the IR asks for."""
+    expected: str
+    """What the IR expects."""
     found: str
     """What nginx would do."""
     server: Statement | None = None
@@ -49,7 +49,7 @@ class RoutingDifference:
     """Within the server's block, from 1 on; 0: not known."""
 
     def __str__(self) -> str:
-        return f"{self.request} should give {self.asked}, but nginx would give {self.found}"
+        return f"{self.request} should give {self.expected}, but nginx would give {self.found}"
 
 
 Difference = RoutingDifference | FeatureDifference
@@ -68,12 +68,14 @@ class RoutingProof:
         self._main = reading.main
         stream = next((item for item in reading.main if item.name == "stream"), None)
         self._readers = Readers(config, self._model, stream)
-        # Where a proxy in front tells the scheme, plain http may be a client's https.
-        self._tells_scheme = config.settings.policies.front.tells_scheme
+        # Where a proxy in front sends the scheme, plain http may be a client's https.
+        self._scheme_from_front = config.settings.policies.front.tells_scheme
         self._comparison = Agreement(config, Oracle(config), self._model)
         settings = config.settings
         # Nothing may depend on the name, and then it is left out.
-        self._told = settings.access_log != "off" or settings.echo or bool(settings.debug_header)
+        self._reports_route = (
+            settings.access_log != "off" or settings.echo or bool(settings.debug_header)
+        )
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
         self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
@@ -113,7 +115,7 @@ class RoutingProof:
     def _shared_keys(self) -> Iterator[RoutingDifference]:
         """Yield each host where answers of an auth service are remembered under a key of another.
 
-        It is asked of all hosts together, alike or proved before: each is right by itself.
+        It is checked for all hosts together, alike or proved before: each is right by itself.
         """
         owners: dict[str, tuple[str, str, str]] = {}
         for host in filter(_remembers, self._config.hosts):
@@ -128,22 +130,28 @@ class RoutingProof:
                     key = self._readers.remembered(route, site.server, pair.found)
                     mine = site.host.name, str(route.origin), route.path
                     if key is not None and owners.setdefault(key, mine) != mine:
-                        shown, server = _shown(name, site, target_for(pair.uri)), site.server
-                        asked, found = "an answer of its own", f"one remembered for {owners[key]}"
-                        yield RoutingDifference(host, shown, asked, found, server)
+                        printed, server = (
+                            _printed_url(name, site, target_for(pair.uri)),
+                            site.server,
+                        )
+                        expected, found = (
+                            "an answer of its own",
+                            f"one remembered for {owners[key]}",
+                        )
+                        yield RoutingDifference(host, printed, expected, found, server)
                         break
 
     def _unlike_sockets(self) -> RoutingDifference | None:
-        """All sockets of a scheme have to lead to the same servers; one of them is asked."""
+        """All sockets of a scheme have to lead to the same servers; one of them is compared."""
         for socket in self._model.all_sockets:
             scheme = "https" if socket.ssl else "http"
             chosen = self._sites.sockets[scheme]
             if chosen is None or chosen is socket:
                 continue
             if socket.servers != chosen.servers or socket.default is not chosen.default:
-                asked = f"the servers of {chosen.address}:{chosen.port}"
+                expected = f"the servers of {chosen.address}:{chosen.port}"
                 where = f"{scheme} on {socket.address}:{socket.port}"
-                return RoutingDifference(self._any, where, asked, "others")
+                return RoutingDifference(self._any, where, expected, "others")
         return None
 
     def _own(self, host: Host) -> Difference | None:
@@ -195,11 +203,11 @@ class RoutingProof:
             return of_host
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
-            if self._told and server is not None:
+            if self._reports_route and server is not None:
                 other = self._misnamed(pair, host)
                 if other is not None:
                     uri = target_for(pair.uri)
-                    return RoutingDifference(blamed, _shown(name, site, uri), *other, server)
+                    return RoutingDifference(blamed, _printed_url(name, site, uri), *other, server)
             known = self._known(around, name, site, pair)
             if isinstance(known, RoutingDifference):
                 return replace(known, host=blamed, server=server)
@@ -213,7 +221,7 @@ class RoutingProof:
         self, around: tuple[Hashable, Hashable], name: bytes, site: NamedSite, pair: Pair
     ) -> Difference | None:
         """Compare a pair in full, unless one of equal contents was."""
-        *content, form = pair.key("https" if self._tells_scheme else site.scheme)
+        *content, form = pair.key("https" if self._scheme_from_front else site.scheme)
         key = (site.scheme, site.twin, *around, *content)
         forms = self._compared.setdefault(key, {})
         if form in forms:
@@ -245,7 +253,7 @@ class RoutingProof:
         server, host, route = site.server, site.host, pair.route or site.host.default
         if server is None or pair.found is None or site.twin or not self._serves(site):
             return None
-        if site.scheme == "http" and not self._tells_scheme:
+        if site.scheme == "http" and not self._scheme_from_front:
             redirected = route.feature(HttpsRedirect) if route.features else None
             if redirected is not None and not isinstance(route.action, Redirect):
                 return None
@@ -273,20 +281,20 @@ class RoutingProof:
         """
         location = pair.found.location if pair.found is not None else None
         origin = (pair.route or host.default).origin
-        asked = str(origin) if origin.name else None
+        expected = str(origin) if origin.name else None
         found = self._keys.named(location) if location is not None else None
-        if found == asked or location is None:
+        if found == expected or location is None:
             return None
         if found is None and location.first("return") is not None:
             return None
-        return f"the route {asked}", f"{found}"
+        return f"the route {expected}", f"{found}"
 
     def _regex_order(self, blamed: Host, name: bytes, site: NamedSite) -> RoutingDifference | None:
         server, host = site.server, site.host
         if server is None or not host.regex or site.twin or not self._serves(site):
             return None
         why = regexes_differ(self._model.level(server), host)
-        return why and RoutingDifference(blamed, _shown(name, site, b"/"), *why, server)
+        return why and RoutingDifference(blamed, _printed_url(name, site, b"/"), *why, server)
 
     def _pairs_of(self, server: Statement | None, host: Host) -> tuple[Pair, ...]:
         key = (id(server), host.name)
@@ -304,18 +312,20 @@ class RoutingProof:
         target = target_for(pair.uri)
         route, settings = pair.route or host.default, self._config.settings
         seen_by = settings.policies.blocked, settings.debug_header
-        asking = requests_for(host, route, name, target, site.scheme, *seen_by, only_path=not first)
-        for asked in asking:
+        witnesses = requests_for(
+            host, route, name, target, site.scheme, *seen_by, only_path=not first
+        )
+        for witness in witnesses:
             before = given_up()
             try:
-                why = self._comparison.compare(asked, host, pair)
+                why = self._comparison.compare(witness, host, pair)
             except TooManySteps:
                 continue
             except NotModelled as error:
                 why = ("what the model knows", str(error), error.line)
             if why is not None and given_up() == before:
-                shown = _shown(name, site, asked.request.target, asked.says)
-                return RoutingDifference(host, shown, *why[:2], site.server, why[2])
+                printed = _printed_url(name, site, witness.request.target, witness.label)
+                return RoutingDifference(host, printed, *why[:2], site.server, why[2])
         return None
 
 
@@ -334,7 +344,7 @@ def _covering(site: NamedSite) -> tuple[str, int, str, bool]:
     return site.scheme, id(site.server), site.host.name, site.twin
 
 
-def _shown(name: bytes, site: NamedSite, target: bytes, says: str = "") -> str:
+def _printed_url(name: bytes, site: NamedSite, target: bytes, label: str = "") -> str:
     host = name.decode("latin-1")
-    with_what = f" with {says}" if says else ""
+    with_what = f" with {label}" if label else ""
     return f"{site.scheme}://{host}{target.decode('latin-1')}{with_what}"

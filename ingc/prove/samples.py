@@ -1,6 +1,6 @@
 """Requests for which the headers in a text are worked out, and what stands in them.
 
-They differ in all that a client, or a proxy in front, may say of who a client is.
+They differ in all that a client, or a proxy in front, may send about who a client is.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _ALIKE = {
 
 
 class Sample(dict[str, bytes]):
-    """nginx's own variables in one request; what a client may say it says of itself."""
+    """nginx's own variables in one request; ``sends``: the client sends each header that it may."""
 
-    def __init__(self, given: Mapping[str, str], *, says: bool) -> None:
+    def __init__(self, given: Mapping[str, str], *, sends: bool) -> None:
         super().__init__({name: value.encode() for name, value in given.items()})
-        self._says = says
+        self._sends = sends
 
     def get(self, name: str, default: bytes | None = None) -> bytes | None:  # type: ignore[override]
-        """Return a variable; a header that is not given is what every client says, or empty."""
+        """Return a variable; a header that is not given is what every client sends, or empty."""
         found = super().get(name)
-        if found is None and self._says and name.startswith("http_"):
+        if found is None and self._sends and name.startswith("http_"):
             return f"{_CLIENT}{name}".encode()
         return default if found is None else found
 
     def with_others(self, given: Mapping[str, bytes]) -> Sample:
         """Return the request with other variables."""
-        made = Sample({}, says=self._says)
+        made = Sample({}, sends=self._sends)
         made.update(self)
         made.update(given)
         return made
@@ -51,7 +51,7 @@ class Sample(dict[str, bytes]):
         return (self.get(name, b"") or b"").decode()
 
     def header(self, name: str) -> str:
-        """Return what the client says in a header."""
+        """Return what the client sends in a header."""
         return self.text("http_" + name.lower().replace("-", "_"))
 
 
@@ -67,30 +67,30 @@ def _samples(scheme: str) -> tuple[Sample, ...]:
     other |= {"proxy_protocol_addr": "2001:db8::2", "server_port": "8081"}
     silent = {"proxy_protocol_server_port": "81"}
     return (
-        Sample({**alike, **believed, "http_host": "site.test:8443"}, says=True),
-        Sample({**alike, **silent, "http_host": "SITE.test."}, says=False),
-        Sample({**alike, **silent, **other, "http_host": "other.test"}, says=False),
+        Sample({**alike, **believed, "http_host": "site.test:8443"}, sends=True),
+        Sample({**alike, **silent, "http_host": "SITE.test."}, sends=False),
+        Sample({**alike, **silent, **other, "http_host": "other.test"}, sends=False),
     )
 
 
 SAMPLES: Mapping[str, tuple[Sample, ...]] = {name: _samples(name) for name in ("http", "https")}
-"""By the scheme of the connection: everything is said, nothing is, and another server is named."""
+"""By the scheme of the connection: every header is sent, none is, and another server is named."""
 
 
 def usual_headers(settings: Settings, sample: Sample) -> dict[str, str]:
-    """Return what every backend is told of a request, by lower-case names.
+    """Return the headers that every backend gets with a request, by lower-case names.
 
-    As ingress-nginx has it: who the client is, nginx says, and a client's own word on it is passed
-    on as one of "Original" alone.
+    As in ingress-nginx: nginx sends who the client is, and passes on what the client itself
+    sends about it as one of "Original" alone.
     """
-    front, said = settings.policies.front, sample.header
+    front, header = settings.policies.front, sample.header
     host, scheme = _host(front, sample), _scheme(front, sample)
     fresh = sample.text("request_id") if settings.policies.request_id else ""
     return {
         "host": host,
-        "upgrade": said("Upgrade"),
-        "connection": "upgrade" if said("Upgrade") else "",
-        "x-request-id": said("X-Request-ID") or fresh,
+        "upgrade": header("Upgrade"),
+        "connection": "upgrade" if header("Upgrade") else "",
+        "x-request-id": header("X-Request-ID") or fresh,
         "x-real-ip": sample.text("remote_addr"),
         "x-forwarded-for": _addresses(front, sample),
         "x-forwarded-host": host,
@@ -98,8 +98,8 @@ def usual_headers(settings: Settings, sample: Sample) -> dict[str, str]:
         "x-forwarded-proto": scheme,
         "x-forwarded-scheme": scheme,
         "x-scheme": scheme,
-        "x-original-forwarded-for": said(front.sent_for),
-        "x-original-forwarded-host": said(front.sent_host),
+        "x-original-forwarded-for": header(front.sent_for),
+        "x-original-forwarded-host": header(front.sent_host),
         "proxy": "",
     }
 
@@ -108,8 +108,8 @@ def _host(front: Front, sample: Sample) -> str:
     """Of a proxy that is believed the first host; else the one that chose the server."""
     own, sent = sample.text("host"), sample.text("http_host")
     named = sent.lower().partition(":")[0].removesuffix(".") == own
-    told = sample.header("X-Forwarded-Host") if front.believed else ""
-    return told.partition(",")[0].strip() or (sent if named else own)
+    claimed = sample.header("X-Forwarded-Host") if front.believed else ""
+    return claimed.partition(",")[0].strip() or (sent if named else own)
 
 
 def _scheme(front: Front, sample: Sample) -> str:
@@ -119,8 +119,8 @@ def _scheme(front: Front, sample: Sample) -> str:
 
 
 def _port(front: Front, sample: Sample) -> str:
-    asked = "proxy_protocol_server_port" if front.proxy_protocol else "server_port"
-    own = "443" if sample.text("scheme") == "https" else sample.text(asked)
+    port = "proxy_protocol_server_port" if front.proxy_protocol else "server_port"
+    own = "443" if sample.text("scheme") == "https" else sample.text(port)
     return (sample.header("X-Forwarded-Port") if front.believed else "") or own
 
 

@@ -1,4 +1,4 @@
-"""How servers listen, what they show in TLS, and whom they refuse before all else."""
+"""How servers listen, what they present in TLS, and whom they refuse before all else."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.effective import Written
-from ingc.prove.unequal import Unequal, shown
-from ingc.prove.values import show
+from ingc.prove.unequal import Unequal, printed
+from ingc.prove.values import render
 from ingc.target import HTTP2_DIRECTIVE
 
 _LOOPBACK = "127.0.0.1"
@@ -37,7 +37,7 @@ _OWN = frozenset({"ssl", "default_server", "reuseport"})
 
 
 def serves_https(config: Config) -> bool:
-    """Tell whether anything is served on https."""
+    """Return whether anything is served on https."""
     default = config.settings.default_certificate is not None
     return default or any(host.answers_https for host in config.hosts)
 
@@ -58,9 +58,11 @@ class Serving:
         found = {(_plain(item.address), item.port, item.ssl) for item in self._model.all_sockets}
         wanted = set(self._sockets())
         if found != wanted:
-            asked = ", ".join(f"{a}:{port}" for a, port, _ in sorted(wanted - found))
+            expected = ", ".join(f"{a}:{port}" for a, port, _ in sorted(wanted - found))
             has = ", ".join(f"{a}:{port}" for a, port, _ in sorted(found - wanted))
-            return Unequal("Settings", "listen_addresses", asked or "no more", has or "not these")
+            return Unequal(
+                "Settings", "listen_addresses", expected or "no more", has or "not these"
+            )
         named = self._names_differ()
         if named is not None:
             return named
@@ -74,7 +76,7 @@ class Serving:
         return self._http2_in_clear()
 
     def _names_differ(self) -> Unequal | None:
-        """Return a name that a server has and that no host asks for."""
+        """Return a name of a server that no host has."""
         wanted = {_DEFAULT}
         for host in self._config.hosts:
             wanted.update((*host.names, *((host.twin,) if host.twin is not None else ())))
@@ -130,7 +132,9 @@ class Serving:
                 flags = frozenset(listen.args[1:])
                 reused = reused or "reuseport" in flags
                 if flags - _OWN != wanted:
-                    return Unequal("Settings", "policies", show(tuple(wanted)), show(listen.args))
+                    return Unequal(
+                        "Settings", "policies", render(tuple(wanted)), render(listen.args)
+                    )
         if socket.default is None:
             return Unequal("Settings", "listen", "a default server", "the first by chance")
         if reused != policies.reuse_port:
@@ -187,8 +191,8 @@ class Serving:
             found = Certificate(files[0][0].args[0], files[1][0].args[0])
         if found == wanted and (wanted is not None or _rejects(server)):
             return None
-        has = shown(found) if found is not None or _rejects(server) else "none, or several"
-        return Unequal("Https", "certificate", shown(wanted), has)
+        has = printed(found) if found is not None or _rejects(server) else "none, or several"
+        return Unequal("Https", "certificate", printed(wanted), has)
 
     def certificate_of(self, host: Host) -> Certificate | None:
         """Return the certificate that clients of a host see; ``None``: its https is refused."""
@@ -217,7 +221,7 @@ def blocked_differ(
         has = frozenset(_key(key, wanted) for key in found.get(field, ()))
         if has != wanted:
             missing, more = sorted(wanted - has), sorted(has - wanted)
-            return Unequal("Blocked", field, show(tuple(missing)), show(tuple(more)))
+            return Unequal("Blocked", field, render(tuple(missing)), render(tuple(more)))
     return None
 
 
@@ -243,7 +247,7 @@ def _named(name: str) -> str:
 
 
 def _is_regex(name: str) -> bool:
-    """Tell whether nginx gets a name as a regex."""
+    """Return whether nginx gets a name as a regex."""
     return name.startswith(("*.", "~"))
 
 

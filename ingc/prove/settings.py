@@ -17,12 +17,12 @@ class Setting:
     directive: str
     args: tuple[object, ...]
     form: object
-    """The arguments, the same for all that nginx does not tell apart."""
+    """The arguments, the same for all that nginx treats alike."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What holds where nobody asks otherwise."""
+    """What holds where nothing else is set."""
 
     settings: Mapping[str, Setting]
     """By their directives."""
@@ -30,7 +30,7 @@ class Usual:
     """The directives that have to be there: without them nginx has a default of its own."""
 
     def __contains__(self, item: Setting) -> bool:
-        """Tell whether a setting says what holds anyway."""
+        """Return whether a setting equals what holds anyway."""
         found = self.settings.get(item.directive)
         return found is not None and found.form == item.form
 
@@ -54,6 +54,6 @@ def wanted(directive: str, args: tuple[Argument, ...]) -> Setting:
 
 
 def unusual(found: Iterable[Setting], holds: Usual) -> list[Setting]:
-    """Return those that say something else than what holds anyway, by their directives."""
+    """Return those that differ from what holds anyway, by their directives."""
     others = [item for item in found if item not in holds]
     return sorted(others, key=lambda item: item.directive)

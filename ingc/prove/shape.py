@@ -1,4 +1,4 @@
-"""The tree of directives that a layout asks for."""
+"""The tree of directives that a layout expects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names as clients say them, and where each leads: which server, and which host of the IR."""
+"""Names as clients send them, and where each leads: which server, and which host of the IR."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Sites:
         self.sockets: Mapping[str, Socket | None] = {
             scheme: _socket(model, scheme) for scheme in SCHEMES
         }
-        """The socket of each scheme that is asked; see `RoutingProof._unlike_sockets`."""
+        """The socket of each scheme that is compared; see `RoutingProof._unlike_sockets`."""
         self._searches = _MOST_SEARCHES
 
     def of(self, name: bytes) -> list[NamedSite]:
@@ -84,7 +84,7 @@ class Sites:
                 yield name
 
     def in_tls(self) -> Iterator[tuple[bytes, Host]]:
-        """Yield names as clients say them in TLS, each with the host that takes it.
+        """Yield names as clients send them in TLS, each with the host that takes it.
 
         Of each host's own also with a dot at the end and in capitals, those near to it, and one
         that nobody has.

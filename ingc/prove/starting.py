@@ -39,7 +39,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Unstartable(Unproved):
-    """Why nginx would not start with a text that does what is asked."""
+    """Why nginx would not start with a text that is right in all else."""
 
     shares: tuple[Share, ...] = ()
     """What it is made of; without some of it nginx would start."""

@@ -14,7 +14,7 @@ from ingc.ir.stream import PortService
 from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Statement
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import milliseconds, read_number, show
+from ingc.prove.values import milliseconds, read_number, render
 
 _LOOPBACK = "127.0.0.1"
 _SILENCE = "24h"
@@ -51,14 +51,14 @@ class Port:
     passed_to: str = ""
     """An upstream, an address, or a variable; empty: every connection is closed."""
     believed: tuple[str, ...] = ()
-    """Whose PROXY lines tell the client."""
+    """Whose PROXY lines name the client."""
     silence: int = 0
-    """So many milliseconds neither side need say anything."""
+    """So many milliseconds both sides may stay silent."""
     responses: int | None = None
 
 
 def stream_differs(config: Config, stream: Statement | None, called: Called) -> Unequal | None:
-    """Return the first difference between the block and what is asked for.
+    """Return the first difference between the block and what is expected.
 
     ``called`` gives what a text calls an upstream.
     """
@@ -76,12 +76,12 @@ def stream_differs(config: Config, stream: Statement | None, called: Called) -> 
 
 def _terms_differ(settings: Settings, stream: Statement) -> Unequal | None:
     policy = settings.policies.stream
-    asked = {
+    expected = {
         "next_upstream": "on" if policy.next_upstream else "off",
         "next_upstream_timeout": policy.next_upstream_timeout,
         "next_upstream_tries": str(policy.next_upstream_tries),
     }
-    for field, wanted in asked.items():
+    for field, wanted in expected.items():
         name = f"proxy_{field}"
         has = (setting((stream,), name) or (_TRIES[name],))[0]
         if has != wanted:
@@ -89,11 +89,11 @@ def _terms_differ(settings: Settings, stream: Statement) -> Unequal | None:
     denied = tuple(item.args[0] for item in stream.all("deny"))
     if denied != settings.policies.blocked.networks:
         return Unequal(
-            "Blocked", "networks", show(settings.policies.blocked.networks), show(denied)
+            "Blocked", "networks", render(settings.policies.blocked.networks), render(denied)
         )
     resolver = setting((stream,), "resolver") or ()
     if resolver != settings.resolver:
-        return Unequal("Settings", "resolver", show(settings.resolver), show(resolver))
+        return Unequal("Settings", "resolver", render(settings.resolver), render(resolver))
     return None
 
 
@@ -109,22 +109,22 @@ def _ports_differ(config: Config, stream: Statement, called: Called) -> Unequal 
         found[made.port, made.udp] = made
     wanted = {(item.port, item.udp): item for item in _ports(config, stream, called)}
     for key in {**wanted, **found}:
-        asks, has = wanted.get(key), found.get(key)
-        if asks != has:
-            return _unequal(asks, has)
+        wants, has = wanted.get(key), found.get(key)
+        if wants != has:
+            return _unequal(wants, has)
     return None
 
 
-def _unequal(asked: Port | None, found: Port | None) -> Unequal:
-    if asked is None or found is None:
-        return Unequal("PortService", "port", show(asked), show(found))
+def _unequal(expected: Port | None, found: Port | None) -> Unequal:
+    if expected is None or found is None:
+        return Unequal("PortService", "port", render(expected), render(found))
     fields = ("addresses", "accepts_proxy", "sends_proxy", "reads_names", "passed_to")
     for name in (*fields, "believed", "silence", "responses"):
-        one, other = getattr(asked, name), getattr(found, name)
+        one, other = getattr(expected, name), getattr(found, name)
         if one != other:
-            port = f"port {asked.port}: "
+            port = f"port {expected.port}: "
             return Unequal("PortService", name, f"{port}{one}", f"{port}{other}")
-    return Unequal("PortService", "", show(asked), show(found))
+    return Unequal("PortService", "", render(expected), render(found))
 
 
 def _read(server: Statement, stream: Statement) -> Port | None:
@@ -132,10 +132,10 @@ def _read(server: Statement, stream: Statement) -> Port | None:
     listens = [
         (item.args[0].rpartition(":"), frozenset(item.args[1:])) for item in server.all("listen")
     ]
-    ports, flags = {place[2] for place, _ in listens}, {said for _, said in listens}
+    ports, flags = {place[2] for place, _ in listens}, {options for _, options in listens}
     if len(ports) != 1 or len(flags) != 1 or not next(iter(flags)) <= {"udp", "proxy_protocol"}:
         return None
-    (said,) = flags
+    (options,) = flags
     scopes = (stream, server)
     answer, passing = server.first("return"), server.first("proxy_pass")
     passed_to = passing.args[0] if passing is not None else ""
@@ -148,8 +148,8 @@ def _read(server: Statement, stream: Statement) -> Port | None:
     return Port(
         addresses=frozenset(_plain(place[0]) for place, _ in listens),
         port=read_number(next(iter(ports)), "port"),
-        udp="udp" in said,
-        accepts_proxy="proxy_protocol" in said,
+        udp="udp" in options,
+        accepts_proxy="proxy_protocol" in options,
         sends_proxy=setting(scopes, "proxy_protocol") == ("on",),
         reads_names=setting(scopes, "ssl_preread") == ("on",),
         passed_to=sets.get(passed_to, passed_to),
@@ -195,7 +195,7 @@ def _ports(config: Config, stream: Statement, called: Called) -> Iterator[Port]:
 
 
 def _names_read(stream: Statement) -> Mapping[tuple[int, bool], str]:
-    """Return the variables that servers pass to, by their ports: what they hold, names say."""
+    """Return the variables that servers pass to, by ports; their names describe their values."""
     found = {}
     for server in stream.all("server"):
         made = _read(server, stream)
@@ -240,5 +240,5 @@ def _upstreams_differ(config: Config, stream: Statement) -> Unequal | None:
         closed = block.args[0] == _CLOSED and all("down" in args for args in lines)
         inside = all(args[0] in allowed and args[1:] == ("max_fails=0",) for args in lines)
         if not (closed or (inside and len(lines) == 1)):
-            return Unequal("InnerPorts", "", "ports of the loopback alone", show(tuple(lines)))
+            return Unequal("InnerPorts", "", "ports of the loopback alone", render(tuple(lines)))
     return None

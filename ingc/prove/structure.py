@@ -18,7 +18,7 @@ from ingc.target import Version, format_version, inner_context, specification
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Where the text is not what was laid out, or would not do what was asked."""
+    """Where the text is not what was laid out, or would not do what was expected."""
 
     line: int
     why: str

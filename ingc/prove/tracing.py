@@ -46,11 +46,11 @@ class Tracing:
                     yield route
 
     def of_map(self, block: Map) -> Routes:
-        """Yield the routes whose locations ask for a map's variable, by way of other maps too."""
+        """Yield the routes whose locations use a map's variable, by way of other maps too."""
         names = {block.variable.name}
         growing = True
         while growing:
-            more = {name for name, asked in self._asked_by_maps if asked & names}
+            more = {name for name, sources in self._sources_of_maps if sources & names}
             growing = not more <= names
             names |= more
         for server in self._layout.servers:
@@ -59,7 +59,7 @@ class Tracing:
                     yield from self.of_location(location, server)
 
     @cached_property
-    def _asked_by_maps(self) -> list[tuple[str, frozenset[str]]]:
+    def _sources_of_maps(self) -> list[tuple[str, frozenset[str]]]:
         return [(item.variable.name, _variables(values_of(item))) for item in self._layout.maps]
 
 
@@ -87,7 +87,7 @@ def _passes_on(route: Route) -> bool:
 
 def _origins(location: Location, server: Server) -> Iterator[str]:
     if not location.name.startswith(("@", "//")):
-        # What follows says why there is one more for the route.
+        # What follows gives the reason why the route has one more.
         yield location.origin.partition(" (")[0]
         return
     for other in server.locations:

@@ -17,4 +17,4 @@ class Unproved:
     host: Host | None
     """The host that it concerns; ``None``: it may be any."""
     request: str = ""
-    """A request that shows it; empty where the text itself is wrong."""
+    """A request in which it happens; empty where the text itself is wrong."""

@@ -1,4 +1,4 @@
-"""What an ``upstream`` block says: its endpoints, and how long connections are kept."""
+"""What an ``upstream`` block holds: its endpoints, and how long connections are kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ingc.syntax.host import is_address
 from ingc.target import KEEPALIVE_BY_DEFAULT, Version
 
 SESSIONS = ".sticky_"
-"""Stands between an upstream's name and what tells its forms with sessions apart."""
+"""Stands between an upstream's name and what distinguishes its forms with sessions."""
 _KEPT = 32
 """So many connections nginx keeps by itself, from `KEEPALIVE_BY_DEFAULT` on."""
 _REQUESTS = 1000

@@ -49,7 +49,7 @@ def milliseconds(time: str) -> int:
 
 
 def canonical(value: object) -> object:
-    """Return a value in a form that is the same for all that nginx does not tell apart.
+    """Return a value in a form that is the same for all that nginx treats alike.
 
     nginx's variables have no case, and a number is its digits.
     """
@@ -79,15 +79,15 @@ def _merged(text: Text) -> tuple[object, ...]:
     return tuple(found)
 
 
-def show(value: object) -> str:
+def render(value: object) -> str:
     """Write a value for a person."""
     if isinstance(value, Text):
         return "".join(
             part if isinstance(part, str) else f"${{{part.name}}}" for part in value.parts
         )
     if isinstance(value, tuple):
-        return ", ".join(map(show, value)) or "nothing"
+        return ", ".join(map(render, value)) or "nothing"
     if dataclasses.is_dataclass(value):
-        inner = (show(getattr(value, field.name)) for field in dataclasses.fields(value))
+        inner = (render(getattr(value, field.name)) for field in dataclasses.fields(value))
         return " ".join(inner)
     return "nothing" if value in (None, "") else str(value)

@@ -33,10 +33,10 @@ def requests_for(
     *,
     only_path: bool,
 ) -> Iterator[Witness]:
-    """Yield the requests that show what a route does: first a plain one that is let in.
+    """Yield the requests that test what a route does: first a plain one that is let in.
 
-    ``debugged`` are the networks of clients that are told the route. ``only_path``: no other, as
-    what does not depend on the path was asked before.
+    ``debugged`` are the networks of clients to which nginx reports the route. ``only_path``: no
+    other, as what does not depend on the path was compared before.
     """
     claims = tuple(
         (header, CLAIMED)
@@ -70,8 +70,8 @@ def requests_for(
         if target.endswith(b"/"):
             yield Witness(plain._replace(target=target + b"/"), "a slash more")
     for network in debugged[:MOST]:
-        told = plain._replace(address=first_of(network))
-        yield Witness(told, f"the address {told.address}", closely=True)
+        inside = plain._replace(address=first_of(network))
+        yield Witness(inside, f"the address {inside.address}", closely=True)
     yield from _blocked(blocked, plain)
     for item in features:
         if type(item) in _VARIED:

@@ -1,4 +1,4 @@
-"""Requests that tell two routings apart: from each path and host, the ones at its edges."""
+"""Requests that distinguish two routings: from each path and host, the ones at its edges."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOBODY = b"nobody.invalid"
 
 
 def is_plain(path: bytes) -> bool:
-    """Tell whether a path is sent as it is."""
+    """Return whether a path is sent as it is."""
     return not path.translate(None, _PLAIN)
 
 

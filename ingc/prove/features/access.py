@@ -8,8 +8,8 @@ from itertools import takewhile
 from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.match.addresses import admits
 from ingc.model.tree import Statement
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue
 from ingc.prove.witness import MOST, OTHERS, OUTSIDERS, Witness, first_of
 from ingc.syntax.address import read_network
@@ -23,9 +23,9 @@ def read_satisfy_any(place: InEffect) -> SatisfyAny | None:
     return SatisfyAny() if place.args("satisfy") == ("any",) else None
 
 
-def seen_satisfy_any(asked: AskedRoute) -> SatisfyAny | None:
-    """Return it where a route asks for it."""
-    return asked.route.feature(SatisfyAny)
+def seen_satisfy_any(expected: ExpectedRoute) -> SatisfyAny | None:
+    """Return it where a route has it."""
+    return expected.route.feature(SatisfyAny)
 
 
 def read_access_list(place: InEffect) -> AccessList | None:
@@ -50,9 +50,9 @@ def _rules(scope: Statement) -> list[tuple[str, str]]:
     return [(item.name, item.args[0]) for item in scope.block or () if item.name in _RULES]
 
 
-def seen_access_list(asked: AskedRoute) -> AccessList | None:
-    """Return the list that a route asks for."""
-    own = asked.route.feature(AccessList)
+def seen_access_list(expected: ExpectedRoute) -> AccessList | None:
+    """Return the list that a route has."""
+    own = expected.route.feature(AccessList)
     return own if own is not None and (own.allow or own.deny) else None
 
 

@@ -10,8 +10,8 @@ from ingc.ir.features.affinity import Affinity, SameSite
 from ingc.ir.features.canary import Canary, side_cookie
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.model.tree import Statement
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import REQUEST, InEffect
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import SESSIONS
 from ingc.prove.values import NoValue, read_number
@@ -109,10 +109,10 @@ def _of_attributes(place: InEffect, name: str, attributes: tuple[str, ...]) -> A
     )
 
 
-def side_differs(place: InEffect, asked: AskedRoute) -> Unequal | None:
-    """Return the difference where a client that stays on its side of a canary is not told it."""
-    own, canary = asked.route.feature(Affinity), asked.route.feature(Canary)
-    if own is None or not isinstance(asked.route.action, Proxy):
+def side_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
+    """Return the difference where the cookie of a client's side is missing or not expected."""
+    own, canary = expected.route.feature(Affinity), expected.route.feature(Canary)
+    if own is None or not isinstance(expected.route.action, Proxy):
         return None
     wanted = canary is not None and canary.sticky
     found = side_cookie(own.name) in {text.partition("=")[0] for text in _set(place)}
@@ -143,15 +143,15 @@ def _attributes(place: InEffect, attributes: tuple[str, ...], agent: bytes) -> d
     return found
 
 
-def seen_affinity(asked: AskedRoute) -> Affinity | None:
+def seen_affinity(expected: ExpectedRoute) -> Affinity | None:
     """Return what can be seen of a route's cookie, which on https is always Secure."""
-    own, action = asked.route.feature(Affinity), asked.route.action
+    own, action = expected.route.feature(Affinity), expected.route.action
     if own is None or not isinstance(action, Proxy):
         return None
-    canary = asked.route.feature(Canary)
+    canary = expected.route.feature(Canary)
     whole = canary is not None and canary.percent >= 100
-    has_forms = action.upstream in asked.written.with_sessions
-    if not has_forms and (whole or asked.called(action.upstream) != action.upstream):
+    has_forms = action.upstream in expected.written.with_sessions
+    if not has_forms and (whole or expected.called(action.upstream) != action.upstream):
         return None  # a name that is resolved for each request has one address
-    only_https = asked.https and asked.route.feature(HttpsRedirect) is not None
-    return replace(own, secure=own.secure or asked.scheme == "https" or only_https)
+    only_https = expected.https and expected.route.feature(HttpsRedirect) is not None
+    return replace(own, secure=own.secure or expected.scheme == "https" or only_https)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ingc.ir import Certificate
 from ingc.ir.features.backend_tls import BackendTls
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, read_number
 from ingc.target import TLS13_BY_DEFAULT, Version
 
@@ -15,8 +15,8 @@ _CIPHERS = "DEFAULT"
 """nginx's own default, as that of the depth."""
 _DEPTH = 1
 _SPEAK_TLS = frozenset({"HTTPS", "AUTO_HTTP", "GRPCS"})
-_UNASKED = BackendTls(None, None, 0, _CIPHERS, ("TLSv1.2", "TLSv1.3"), "", False)
-"""What holds where nothing is asked for, with every nginx."""
+_BY_DEFAULT = BackendTls(None, None, 0, _CIPHERS, ("TLSv1.2", "TLSv1.3"), "", False)
+"""What holds where a route has no terms, with every nginx."""
 
 
 def read_backend_tls(place: InEffect) -> BackendTls | None:
@@ -49,14 +49,14 @@ def read_backend_tls(place: InEffect) -> BackendTls | None:
 
 def _protocols(target: Version) -> tuple[str, ...]:
     """nginx's own default."""
-    return _UNASKED.protocols if target >= TLS13_BY_DEFAULT else ("TLSv1", "TLSv1.1", "TLSv1.2")
+    return _BY_DEFAULT.protocols if target >= TLS13_BY_DEFAULT else ("TLSv1", "TLSv1.1", "TLSv1.2")
 
 
-def seen_backend_tls(asked: AskedRoute) -> BackendTls | None:
-    """Return what can be seen of the terms that a route asks for."""
-    if asked.protocol not in _SPEAK_TLS:
+def seen_backend_tls(expected: ExpectedRoute) -> BackendTls | None:
+    """Return what can be seen of a route's terms."""
+    if expected.protocol not in _SPEAK_TLS:
         return None
-    own = asked.route.feature(BackendTls) or _UNASKED
+    own = expected.route.feature(BackendTls) or _BY_DEFAULT
     verified = own.trusted is not None
     return replace(
         own,

@@ -13,8 +13,8 @@ from ingc.syntax.request import Request
 def vary_canary(canary: Canary, plain: Request) -> Iterator[Witness]:
     """Yield a request for each value of its header and its cookie."""
     for headers in _choices(canary):
-        said = ", ".join(f"{name}: {value}" for name, value in headers)
-        yield Witness(plain._replace(headers=(*plain.headers, *headers)), said)
+        label = ", ".join(f"{name}: {value}" for name, value in headers)
+        yield Witness(plain._replace(headers=(*plain.headers, *headers)), label)
 
 
 def _choices(canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:

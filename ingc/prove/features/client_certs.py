@@ -10,27 +10,27 @@ from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect, known_as
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, canonical, read_number
 from ingc.prove.witness import Witness
 from ingc.syntax.regex.samples import sample
 from ingc.syntax.request import Request
 
 _SUBJECT, _VERIFY = "$ssl_client_s_dn", "$ssl_client_verify"
-_TOLD = {
+_SENT = {
     "ssl-client-verify": ("ssl_client_verify",),
     "ssl-client-subject-dn": ("ssl_client_s_dn",),
     "ssl-client-issuer-dn": ("ssl_client_i_dn",),
 }
-"""What every backend is told of a certificate, and by which variable."""
+"""The headers about a certificate that every backend gets, and their variables."""
 _CERTIFICATE, _WHOLE = "ssl-client-cert", ("ssl_client_escaped_cert",)
 
 
 def read_client_certificates(place: InEffect) -> ClientCertificates | None:
-    """Return what a server asks of clients, and what a location tells its backend of it.
+    """Return what a server requires of clients, and what a location sends to its backend of it.
 
-    ``None``: nothing. Where nothing is passed on, no backend is told the certificate.
+    ``None``: nothing. Where nothing is passed on, no backend gets the certificate.
     On plain http that is the subject alone, which nobody has there.
     """
     server = place.server
@@ -69,7 +69,7 @@ def _subject(place: InEffect, verify: str) -> str:
 
 
 def _is_subject(block: VariableBlock, place: InEffect, *, vouched: bool) -> bool:
-    """Tell whether a map looks at the subject of a certificate that somebody vouches for."""
+    """Return whether a map looks at the subject of a certificate that somebody vouches for."""
     if block.source == _SUBJECT:
         return vouched
     checked = place.written.blocks.get(block.source.removeprefix("$"))
@@ -86,13 +86,16 @@ def _error_page(server: Statement) -> str:
 
 
 def _passes(place: InEffect) -> bool:
-    """Tell whether the backend is told the whole certificate; it is told who verified it."""
+    """Return whether the backend gets the whole certificate.
+
+    Raises `NoValue` where a header about it is the client's own.
+    """
     by_service = {item.args[0].removeprefix("$") for item in place.all("auth_request_set")}
-    for name, value in _TOLD.items():
-        told = place.header(name)
-        if told is not None and not by_service.isdisjoint(told.variables):
-            continue  # an authentication service says it, as it was asked to
-        if told is None or told.variables != value:
+    for name, value in _SENT.items():
+        header = place.header(name)
+        if header is not None and not by_service.isdisjoint(header.variables):
+            continue  # an authentication service sets it, as configured
+        if header is None or header.variables != value:
             raise NoValue("verify", f"a backend that is told {name} by the client")
     certificate = place.header(_CERTIFICATE)
     if certificate is not None and not by_service.isdisjoint(certificate.variables):
@@ -102,18 +105,18 @@ def _passes(place: InEffect) -> bool:
     return bool(canonical(certificate))
 
 
-def seen_client_certificates(asked: AskedRoute) -> ClientCertificates | None:
-    """Return what can be seen of what a host asks of clients."""
-    own = asked.host.feature(ClientCertificates)
+def seen_client_certificates(expected: ExpectedRoute) -> ClientCertificates | None:
+    """Return what can be seen of what a host requires of clients."""
+    own = expected.host.feature(ClientCertificates)
     if own is None:
         return None
-    if asked.scheme != "https":
+    if expected.scheme != "https":
         return ClientCertificates("", subject=own.subject) if own.subject else None
-    service = asked.route.feature(ExternalAuth) if asked.module else None
+    service = expected.route.feature(ExternalAuth) if expected.module else None
     instead = service is not None and any(
         known_as(name) == _CERTIFICATE for name in service.response_headers
     )
-    passes = own.pass_certificate and bool(asked.module) and not instead
+    passes = own.pass_certificate and bool(expected.module) and not instead
     return replace(own, pass_certificate=passes)
 
 
@@ -136,4 +139,4 @@ def forward_client_certificates(
     _feature: ClientCertificates, _host: Host, _route: Route
 ) -> Iterator[tuple[str, str | None]]:
     """Yield the headers about a certificate, which no client may set."""
-    yield from ((name, None) for name in (*_TOLD, _CERTIFICATE))
+    yield from ((name, None) for name in (*_SENT, _CERTIFICATE))

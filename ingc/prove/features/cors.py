@@ -1,4 +1,4 @@
-"""What browsers are told about other origins."""
+"""The headers that let browsers use other origins."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIELDS: Mapping[str, str] = {
 }
 """The field that decides each header of an answer."""
 HEADERS = tuple(name for name in FIELDS if name != "vary")
-"""Those that no backend says in our place."""
+"""The headers that no backend may set in our place."""
 
 
 def cors_headers(cors: Cors, origin: str) -> Iterator[tuple[str, str]]:
@@ -58,9 +58,9 @@ def vary_cors(cors: Cors, plain: Request) -> Iterator[Witness]:
     """Yield a preflight and a request of each origin, and of origins that nobody allows."""
     for origin in cors_origins(cors):
         preflight = (("Origin", origin), ("Access-Control-Request-Method", "GET"))
-        asked = plain._replace(method="OPTIONS", headers=(*plain.headers, *preflight))
-        yield Witness(asked, f"OPTIONS and the Origin {origin}")
-        yield Witness(asked._replace(method="GET"), f"the Origin {origin}", closely=True)
+        options = plain._replace(method="OPTIONS", headers=(*plain.headers, *preflight))
+        yield Witness(options, f"OPTIONS and the Origin {origin}")
+        yield Witness(options._replace(method="GET"), f"the Origin {origin}", closely=True)
 
 
 def cors_origins(cors: Cors) -> Iterator[str]:

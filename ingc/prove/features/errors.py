@@ -8,12 +8,12 @@ from dataclasses import replace
 from ingc.ir import Host, Proxy, Route, RouteFeature
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.prove.answers import answers_differ
-from ingc.prove.asked import AskedRoute
+from ingc.prove.backend_headers import Owed, headers_differ, owed_about
 from ingc.prove.effective import InEffect
-from ingc.prove.told import Owed, owed_about, told_differs
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import SESSIONS
-from ingc.prove.values import NoValue, canonical, show
+from ingc.prove.values import NoValue, canonical, render
 from ingc.syntax.text import Text, Variable
 
 _SENT = Variable("request_uri")
@@ -21,33 +21,33 @@ _NO_ENDPOINT = ("503",)
 
 
 def read_stand_in(place: InEffect) -> StandIn | None:
-    """Return the upstream that is told of a 503 of nginx's own; ``None``: none is."""
+    """Return the upstream that answers for a 503 of nginx's own; ``None``: none does."""
     code = place.header("x-code") if place.module else None
     if code is None or canonical(code) != _NO_ENDPOINT:
         return None
     return StandIn(", ".join(sorted(item.partition(".sticky_")[0] for item in place.passed_to)))
 
 
-def seen_stand_in(asked: AskedRoute) -> StandIn | None:
+def seen_stand_in(expected: ExpectedRoute) -> StandIn | None:
     """Return what can be seen of a route's stand-in."""
-    own = asked.route.feature(StandIn)
-    if own is None or not isinstance(asked.route.action, Proxy):
+    own = expected.route.feature(StandIn)
+    if own is None or not isinstance(expected.route.action, Proxy):
         return None
-    return StandIn(asked.called(own.upstream))
+    return StandIn(expected.called(own.upstream))
 
 
 def read_custom_errors(place: InEffect) -> CustomErrors | None:
-    """Return for which statuses whom nginx asks instead; ``None``: for none.
+    """Return for which statuses which upstream answers instead; ``None``: for none.
 
     What the location of each page does is compared in `page_differs`.
     """
     pages = dict(pages_of(place))
     if not pages:
         return None
-    asked = {item.partition(SESSIONS)[0] for page in pages.values() for item in page.passed_to}
-    if len(asked) != 1:
+    upstreams = {item.partition(SESSIONS)[0] for page in pages.values() for item in page.passed_to}
+    if len(upstreams) != 1:
         raise NoValue("upstream", "several that are asked, or nobody")
-    (upstream,) = asked
+    (upstream,) = upstreams
     intercept = place.args(f"{place.module}_intercept_errors") == ("on",)
     return CustomErrors(tuple(sorted(pages)), upstream, intercept)
 
@@ -64,34 +64,36 @@ def pages_of(place: InEffect) -> Iterator[tuple[int, InEffect]]:
         yield from ((int(code), page) for code in codes)
 
 
-def seen_custom_errors(asked: AskedRoute) -> CustomErrors | None:
+def seen_custom_errors(expected: ExpectedRoute) -> CustomErrors | None:
     """Return what can be seen of a route's error pages."""
-    own = asked.route.feature(CustomErrors)
-    if own is None or not isinstance(asked.route.action, Proxy):
+    own = expected.route.feature(CustomErrors)
+    if own is None or not isinstance(expected.route.action, Proxy):
         return None
-    return replace(own, codes=tuple(sorted(own.codes)), upstream=asked.called(own.upstream))
+    return replace(own, codes=tuple(sorted(own.codes)), upstream=expected.called(own.upstream))
 
 
-def page_differs(place: InEffect, asked: AskedRoute) -> Unequal | None:
+def page_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     """Return what the location of an error page does otherwise than it has to.
 
-    It asks for the root, without a body, and is told of what it stands in for.
+    It requests the root, without a body, and sends what it stands in for.
     """
-    if asked.route.feature(CustomErrors) is None or not isinstance(asked.route.action, Proxy):
+    if expected.route.feature(CustomErrors) is None or not isinstance(expected.route.action, Proxy):
         return None
-    plain = replace(asked, route=replace(asked.route, features=_about_answers(asked.route)))
+    plain = replace(
+        expected, route=replace(expected.route, features=_about_answers(expected.route))
+    )
     for code, page in pages_of(place):
-        owing = dict(owed_about(code, asked.route, "CustomErrors"))
+        owing = dict(owed_about(code, expected.route, "CustomErrors"))
         owing["x-original-uri"] = Owed("CustomErrors", "upstream", Text((_SENT,)))
         owing["content-length"] = Owed("CustomErrors", "upstream", Text(()))
-        found = told_differs(page, plain, owing) or answers_differ(page, plain)
+        found = headers_differ(page, plain, owing) or answers_differ(page, plain)
         if found is not None:
             return found
         rewrites = [item.args for item in page.here.all("rewrite")]
         body = page.args("proxy_pass_request_body")
         if rewrites != [("^", "/", "break")] or body != ("off",) or page.module != "proxy":
             why = "the root, by HTTP and without a body"
-            return Unequal("CustomErrors", "upstream", why, show(tuple(rewrites)) + " and a body")
+            return Unequal("CustomErrors", "upstream", why, render(tuple(rewrites)) + " and a body")
     return None
 
 
@@ -108,7 +110,7 @@ def check_custom_errors(feature: CustomErrors) -> Iterator[tuple[str, ...]]:
 def forward_stand_in(
     _feature: StandIn, _host: Host, route: Route
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield what a stand-in is told of whom it stands in for."""
+    """Yield the headers that describe to a stand-in what it stands in for."""
     yield "X-Code", *_NO_ENDPOINT
     yield "X-Namespace", route.origin.namespace
     yield "X-Ingress-Name", route.origin.name

@@ -1,4 +1,4 @@
-"""A service that decides about each request, and what other services are asked by subrequests."""
+"""A service that decides about each request, and the subrequests to other services."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from ingc.ir.features.external_auth import (
 )
 from ingc.ir.features.protocols import OneRequestConnections
 from ingc.model.scopes import pass_of
-from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import REQUEST, InEffect, known_as
+from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import USUAL_TIMEOUT, UpstreamInEffect
 from ingc.prove.values import NoValue, canonical, milliseconds, read_number, read_text
 from ingc.syntax.text import Text, Variable
 
-Told = tuple[tuple[str, Text], ...]
+Headers = tuple[tuple[str, Text], ...]
 
 _ANSWERS = "upstream_http_"
 _SCHEMES = ("http://", "https://")
 _REDIRECT = "x-auth-request-redirect"
 _PATH = Text((Variable("request_uri"),))
 _ESCAPED = Variable("escaped_request_uri")
-_UNTOLD = Text(("what the client says",))
+_UNSENT = Text(("what the client says",))
 _URI = REQUEST["request_uri"].decode()
 _ENCODED = "/a?b=%2520%26c=%2B%3B"
 _HOST = REQUEST["host"].decode()
@@ -52,7 +52,7 @@ _USUAL = {
     "x-scheme": "",
     "x-sent-from": "nginx-ingress-controller",
 }
-"""What a service gets to know of `REQUEST`, and what a client can't say of its own."""
+"""The headers about `REQUEST` that a service gets, and that a client can't set."""
 _WITH_METHOD = {"x-original-uri": _URI, "x-scheme": "http"}
 _BY_OPERATOR = ("x-forwarded-for", "x-real-ip", "x-request-id")
 """Those that the operator may change for every backend."""
@@ -60,7 +60,7 @@ _KEY = re.compile(r"[0-9a-f]+ ").match
 
 
 def read_external_auth(place: InEffect) -> ExternalAuth | None:
-    """Return which service is asked, and how; ``None``: none is."""
+    """Return which service decides, and how nginx requests it; ``None``: none does."""
     name = place.argument("auth_request", "off")
     if name == "off":
         return None
@@ -69,7 +69,7 @@ def read_external_auth(place: InEffect) -> ExternalAuth | None:
         raise NoValue("service", "a subrequest for a location that is missing")
     _check_answers(inner)
     method = inner.argument("proxy_method", "")
-    redirect = inner.header(_REDIRECT) or _UNTOLD
+    redirect = inner.header(_REDIRECT) or _UNSENT
     return ExternalAuth(
         service=destination_of(inner),
         method=method,
@@ -106,12 +106,12 @@ def remembered_by(place: InEffect) -> str | None:
     return own.group() if own is not None else None
 
 
-def auth_log_differs(place: InEffect, asked: AskedRoute) -> Unequal | None:
+def auth_log_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     """Return the difference where the log has the requests to a service, or has them not."""
-    if asked.route.feature(ExternalAuth) is None:
+    if expected.route.feature(ExternalAuth) is None:
         return None
     inner = place.exact(place.argument("auth_request", ""))
-    settings = asked.settings
+    settings = expected.settings
     wanted = settings.policies.log.auth and settings.access_log != "off"
     if inner is not None and (inner.args("log_subrequest") == ("on",)) != wanted:
         return Unequal("LogFile", "auth", str(wanted), str(not wanted))
@@ -119,24 +119,25 @@ def auth_log_differs(place: InEffect, asked: AskedRoute) -> Unequal | None:
 
 
 def _copied(place: InEffect) -> tuple[str, ...]:
-    """Return the headers of the answer that the backend is told."""
+    """Return the headers of the answer that the backend gets."""
     given = {
         item.args[0].removeprefix("$"): item.args[1].removeprefix("$")
         for item in place.all("auth_request_set")
     }
-    told = {
-        name: value.variables[0] for name, value in place.told.items() if len(value.parts) == 1
-        and value.variables
-    }  # fmt: skip
+    variables = {
+        name: value.variables[0]
+        for name, value in place.sent_headers.items()
+        if len(value.parts) == 1 and value.variables
+    }
     found = {
-        name for name, variable in told.items()
+        name for name, variable in variables.items()
         if known_as(given.get(variable, "")) == known_as(_ANSWERS + name)
     }  # fmt: skip
     return tuple(sorted(found))
 
 
 def _passes_cookie(place: InEffect) -> bool:
-    """Tell whether the service's cookie is passed on whatever the status is."""
+    """Return whether the service's cookie is passed on whatever the status is."""
     given = {item.args[0]: item.args[1] for item in place.all("auth_request_set")}
     for item in place.all("add_header"):
         if item.args[0] == "Set-Cookie" and given.get(item.args[1]) == f"${_ANSWERS}set_cookie":
@@ -144,17 +145,17 @@ def _passes_cookie(place: InEffect) -> bool:
     raise NoValue("always_set_cookie", "no cookie of the service")
 
 
-def _unusual(inner: InEffect, method: str) -> Told:
-    """Return what the service is told beside what every service is, by the headers' names."""
+def _unusual(inner: InEffect, method: str) -> Headers:
+    """Return the headers that the service gets beside those of every service, by their names."""
     usual = {**_USUAL, **(_WITH_METHOD if method else {})}
-    found = dict(inner.told)
+    found = dict(inner.sent_headers)
     for name in ("host", _REDIRECT):
         found.pop(name, None)
     for name, value in usual.items():
-        if inner.evaluated(found.get(name, _UNTOLD)) == value:
+        if inner.evaluated(found.get(name, _UNSENT)) == value:
             del found[name]
         else:
-            found.setdefault(name, _UNTOLD)
+            found.setdefault(name, _UNSENT)
     return tuple(sorted(found.items()))
 
 
@@ -177,46 +178,48 @@ def _cache(inner: InEffect) -> AuthCache | None:
     )
 
 
-def seen_external_auth(asked: AskedRoute) -> ExternalAuth | None:
-    """Return what can be seen of the service that a route asks."""
-    own = asked.route.feature(ExternalAuth)
+def seen_external_auth(expected: ExpectedRoute) -> ExternalAuth | None:
+    """Return what can be seen of the service that decides for a route."""
+    own = expected.route.feature(ExternalAuth)
     if own is None:
         return None
-    headers = _asked_headers(own, asked)
+    headers = _expected_headers(own, expected)
     redirect = headers.pop(_REDIRECT, own.redirect)
     return replace(
         own,
-        service=asked_destination(own.service, asked, headers.pop("host", None)),
+        service=expected_destination(own.service, expected, headers.pop("host", None)),
         response_headers=tuple(sorted({known_as(name) for name in own.response_headers})),
         request_headers=tuple(sorted(headers.items())),
         redirect=None if redirect is None or canonical(redirect) == canonical(_PATH) else redirect,
     )
 
 
-def _asked_headers(own: ExternalAuth, asked: AskedRoute) -> dict[str, Text]:
+def _expected_headers(own: ExternalAuth, expected: ExpectedRoute) -> dict[str, Text]:
     usual = {**_USUAL, **(_WITH_METHOD if own.method else {})}
-    kept = kept_connections(AskedUpstream(asked.upstreams[own.service.upstream], asked.settings))
+    kept = kept_connections(
+        ExpectedUpstream(expected.upstreams[own.service.upstream], expected.settings)
+    )
     keeps = any(
-        isinstance(item, Keepalive) for item in asked.upstreams[own.service.upstream].features
+        isinstance(item, Keepalive) for item in expected.upstreams[own.service.upstream].features
     )
     found = {"connection": Text(()) if keeps and kept.connections else Text(("close",))}
-    for name, value in asked.settings.policies.request_headers:
+    for name, value in expected.settings.policies.request_headers:
         if known_as(name) in _BY_OPERATOR:
             found[known_as(name)] = value
-    if not asked.settings.policies.request_id:
+    if not expected.settings.policies.request_id:
         found.setdefault("x-request-id", Text((Variable("ingc_request_id"),)))
     found.update({known_as(name): value for name, value in own.request_headers})
     return {
         name: value
         for name, value in found.items()
-        if name not in usual or asked.written.evaluated(value) != usual[name]
+        if name not in usual or expected.written.evaluated(value) != usual[name]
     }
 
 
 def destination_of(inner: InEffect) -> Destination:
-    """Return what a subrequest's location asks.
+    """Return what a subrequest's location requests.
 
-    Its host is told as Host; in TLS too, unless another name stands behind it.
+    Its host is sent as Host; in TLS too, unless another name stands behind it.
     """
     if not inner.here.all("internal"):
         raise NoValue("service", "a location that clients can ask for")
@@ -231,29 +234,29 @@ def destination_of(inner: InEffect) -> Destination:
     if not authority and len(parts) > 1 and isinstance(parts[1], Variable):
         authority = inner.assigned.get(parts[1].name, "")
         uri = parts[2:]
-    host = canonical(inner.header("host") or _UNTOLD)
+    host = canonical(inner.header("host") or _UNSENT)
     sent = inner.args("proxy_ssl_server_name") == ("on",)
     name = inner.argument("proxy_ssl_name", "") if sent else ""
-    told = "".join(map(str, host)) if isinstance(host, tuple) else ""
+    sent_as = "".join(map(str, host)) if isinstance(host, tuple) else ""
     return Destination(
         "https" if scheme == "https" else "http",
         authority,
-        _with_name(told, name if scheme == "https" else told),
+        _with_name(sent_as, name if scheme == "https" else sent_as),
         Text(uri),
     )
 
 
-def asked_destination(
-    service: Destination, asked: AskedRoute, host: Text | None = None
+def expected_destination(
+    service: Destination, expected: ExpectedRoute, host: Text | None = None
 ) -> Destination:
-    """Return what can be seen of a service; ``host``: what it is told as Host instead."""
-    scheme = "http" if asked.settings.echo else service.scheme
-    told = service.host if host is None else "".join(map(str, host.parts))
-    name = asked.upstreams[service.upstream].service.service
+    """Return what can be seen of a service; ``host``: what is sent to it as Host instead."""
+    scheme = "http" if expected.settings.echo else service.scheme
+    sent_as = service.host if host is None else "".join(map(str, host.parts))
+    name = expected.upstreams[service.upstream].service.service
     return Destination(
         "https" if scheme == "https" else "http",
-        asked.called(service.upstream),
-        _with_name(told, name if scheme == "https" else told),
+        expected.called(service.upstream),
+        _with_name(sent_as, name if scheme == "https" else sent_as),
         service.uri,
     )
 
@@ -304,15 +307,15 @@ def _is_site(inner: InEffect, part: str | Variable) -> bool:
 
 
 def _is_escaped(inner: InEffect, part: str | Variable) -> bool:
-    """Tell whether a variable is the request's path and query, percent-encoded."""
+    """Return whether a variable is the request's path and query, percent-encoded."""
     if not isinstance(part, Variable):
         return False
     return inner.evaluated(Text((part,))) == _ENCODED
 
 
-def seen_sign_in(asked: AskedRoute) -> SignIn | None:
+def seen_sign_in(expected: ExpectedRoute) -> SignIn | None:
     """Return what can be seen of a route's redirect."""
-    own = asked.route.feature(SignIn)
+    own = expected.route.feature(SignIn)
     if own is None or not own.parameter:
         return own
     *parts, last = own.url.parts
@@ -328,24 +331,24 @@ def read_keepalive(block: UpstreamInEffect) -> Keepalive | None:
     return Keepalive(block.connections, block.requests, _seconds(block.timeout))
 
 
-def seen_keepalive(asked: AskedUpstream) -> Keepalive | None:
+def seen_keepalive(expected: ExpectedUpstream) -> Keepalive | None:
     """Return what can be seen of how an upstream keeps connections."""
-    kept = kept_connections(asked)
-    once = any(isinstance(item, OneRequestConnections) for item in asked.upstream.features)
+    kept = kept_connections(expected)
+    once = any(isinstance(item, OneRequestConnections) for item in expected.upstream.features)
     return None if once or not kept.connections else kept
 
 
-def kept_connections(asked: AskedUpstream) -> Keepalive:
+def kept_connections(expected: ExpectedUpstream) -> Keepalive:
     """Return how an upstream keeps connections: its own way, else that of all."""
-    own = (item for item in asked.upstream.features if isinstance(item, Keepalive))
-    found = None if asked.sessions else next(own, None)
-    policy = asked.settings.policies.keepalive
+    own = (item for item in expected.upstream.features if isinstance(item, Keepalive))
+    found = None if expected.sessions else next(own, None)
+    policy = expected.settings.policies.keepalive
     timeout = policy.timeout or USUAL_TIMEOUT
     return found or Keepalive(policy.connections, policy.requests, _seconds(timeout))
 
 
 def _seconds(time: str) -> int:
-    """Return a time in seconds; one that is no whole number is told apart by being negative."""
+    """Return a time in seconds; one that is no whole number becomes negative."""
     found = milliseconds(time)
     return -found if found % 1000 else found // 1000
 

@@ -1,4 +1,4 @@
-"""How much one client may ask for."""
+"""How much one client may request."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from ingc.ir.features.limits import Limits
 from ingc.model.tree import Statement
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect, Written
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, read_number
 
 _RATE = re.compile(r"([0-9]+)r/([sm])").fullmatch
@@ -82,9 +82,9 @@ def _counted(written: Written, zone: str, key: str) -> _Counted:
     return _Counted(named, entries["default"].removeprefix("$"), tuple(networks))
 
 
-def seen_limits(asked: AskedRoute) -> Limits | None:
+def seen_limits(expected: ExpectedRoute) -> Limits | None:
     """Return what can be seen of a route's limits."""
-    own = asked.route.feature(Limits)
+    own = expected.route.feature(Limits)
     if own is None or not (own.per_second or own.per_minute or own.connections):
         return None
     rated = own.per_second or own.per_minute

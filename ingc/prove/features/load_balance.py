@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingc.ir.features.load_balance import HashBy, LeastTime
-from ingc.prove.asked import AskedUpstream
+from ingc.prove.expected import ExpectedUpstream
 from ingc.prove.upstream_blocks import UpstreamInEffect
 from ingc.prove.values import NoValue, read_text
 from ingc.target import LEAST_TIME
@@ -19,10 +19,10 @@ def read_hash_by(block: UpstreamInEffect) -> HashBy | None:
     return HashBy(read_text(found[0]))
 
 
-def seen_hash_by(asked: AskedUpstream) -> HashBy | None:
-    """Return what an upstream asks for; a cookie's session comes first."""
-    found = (item for item in asked.upstream.features if isinstance(item, HashBy))
-    return None if asked.sessions else next(found, None)
+def seen_hash_by(expected: ExpectedUpstream) -> HashBy | None:
+    """Return an upstream's hash; a cookie's session comes first."""
+    found = (item for item in expected.upstream.features if isinstance(item, HashBy))
+    return None if expected.sessions else next(found, None)
 
 
 def read_least_time(block: UpstreamInEffect) -> LeastTime | None:
@@ -34,9 +34,9 @@ def read_least_time(block: UpstreamInEffect) -> LeastTime | None:
     return LeastTime() if least else None
 
 
-def seen_least_time(asked: AskedUpstream) -> LeastTime | None:
-    """Return it where an upstream asks for it; a hash comes first."""
-    features = asked.upstream.features
-    hashed = asked.sessions or any(isinstance(item, HashBy) for item in features)
+def seen_least_time(expected: ExpectedUpstream) -> LeastTime | None:
+    """Return it where an upstream has it; a hash comes first."""
+    features = expected.upstream.features
+    hashed = expected.sessions or any(isinstance(item, HashBy) for item in features)
     wanted = any(isinstance(item, LeastTime) for item in features)
     return LeastTime() if wanted and not hashed else None

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ingc.ir.features.mirror import Mirror
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import InEffect
-from ingc.prove.features.external_auth import asked_destination, destination_of
+from ingc.prove.expected import ExpectedRoute
+from ingc.prove.features.external_auth import destination_of, expected_destination
 from ingc.prove.values import NoValue, canonical
 
 
@@ -33,10 +33,12 @@ def read_mirror(place: InEffect) -> Mirror | None:
     return Mirror(destination_of(inner), kept)
 
 
-def seen_mirror(asked: AskedRoute) -> Mirror | None:
+def seen_mirror(expected: ExpectedRoute) -> Mirror | None:
     """Return what can be seen of a route's copies."""
-    own = asked.route.feature(Mirror)
-    return None if own is None else replace(own, service=asked_destination(own.service, asked))
+    own = expected.route.feature(Mirror)
+    return (
+        None if own is None else replace(own, service=expected_destination(own.service, expected))
+    )
 
 
 def check_mirror(feature: Mirror) -> Iterator[tuple[str, ...]]:

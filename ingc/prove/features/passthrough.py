@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ingc.ir.features.passthrough import Passthrough
 from ingc.model.tree import Statement
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import Written
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.upstream_blocks import read_endpoint
 from ingc.prove.values import NoValue
 
@@ -76,7 +76,9 @@ def read_passthrough(stream: StreamInEffect, name: str) -> Passthrough | None:
     return stream.upstream(name)
 
 
-def seen_passthrough(asked: AskedRoute) -> Passthrough | None:
+def seen_passthrough(expected: ExpectedRoute) -> Passthrough | None:
     """Return what can be seen of a host's TLS."""
-    own = asked.host.feature(Passthrough)
-    return own if own is None or own.upstream is None else Passthrough(asked.called(own.upstream))
+    own = expected.host.feature(Passthrough)
+    return (
+        own if own is None or own.upstream is None else Passthrough(expected.called(own.upstream))
+    )

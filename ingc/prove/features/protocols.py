@@ -6,8 +6,8 @@ from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.external_auth import Keepalive
 from ingc.ir.features.protocols import FastCgi, OneRequestConnections
-from ingc.prove.asked import AskedRoute, AskedUpstream
 from ingc.prove.effective import InEffect
+from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.features.external_auth import kept_connections
 from ingc.prove.upstream_blocks import UpstreamInEffect
 from ingc.prove.values import canonical, read_text
@@ -67,21 +67,21 @@ def _unusual(params: dict[str, Text]) -> tuple[tuple[str, Text], ...]:
     )
 
 
-def seen_fast_cgi(asked: AskedRoute) -> FastCgi | None:
+def seen_fast_cgi(expected: ExpectedRoute) -> FastCgi | None:
     """Return what can be seen of what a route gives its backend."""
-    if asked.module != "fastcgi":
+    if expected.module != "fastcgi":
         return None
-    own = asked.route.feature(FastCgi) or FastCgi("", ())
+    own = expected.route.feature(FastCgi) or FastCgi("", ())
     params = dict(own.params)
-    if _is_checked(asked):
+    if _is_checked(expected):
         params.setdefault(_USER, _USER_NAME)
     return FastCgi(own.index, _unusual(params))
 
 
-def _is_checked(asked: AskedRoute) -> bool:
-    """Tell whether nobody comes in whose name has not been checked."""
-    either = asked.route.feature(SatisfyAny) is not None
-    return asked.route.feature(BasicAuth) is not None and not either
+def _is_checked(expected: ExpectedRoute) -> bool:
+    """Return whether nobody comes in whose name has not been checked."""
+    either = expected.route.feature(SatisfyAny) is not None
+    return expected.route.feature(BasicAuth) is not None and not either
 
 
 def read_one_request_connections(block: UpstreamInEffect) -> OneRequestConnections | None:
@@ -89,8 +89,8 @@ def read_one_request_connections(block: UpstreamInEffect) -> OneRequestConnectio
     return None if block.connections else OneRequestConnections()
 
 
-def seen_one_request_connections(asked: AskedUpstream) -> OneRequestConnections | None:
-    """Return it where an upstream asks for it, or that none is kept."""
-    once = any(isinstance(item, OneRequestConnections) for item in asked.upstream.features)
-    kept: Keepalive = kept_connections(asked)
+def seen_one_request_connections(expected: ExpectedUpstream) -> OneRequestConnections | None:
+    """Return it where an upstream has it, or where it keeps no connection."""
+    once = any(isinstance(item, OneRequestConnections) for item in expected.upstream.features)
+    kept: Keepalive = kept_connections(expected)
     return OneRequestConnections() if once or not kept.connections else None

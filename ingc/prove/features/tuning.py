@@ -10,8 +10,8 @@ from ingc.ir.features.card import Argument
 from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.model.tree import REWRITES, Statement
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import Found, InEffect
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.settings import Setting, Usual, setting, usual, wanted
 from ingc.target import DIRECTIVES
 
@@ -64,7 +64,7 @@ def read_tuning(place: InEffect) -> tuple[Setting, ...]:
     """Return the directives that are in effect at a location, in the words of ``proxy_…``.
 
     Where no request is passed on, those of the location alone: what is inherited does not act
-    there. Of ``http``, whose other directives are the frame's, only what says how requests are
+    there. Of ``http``, whose other directives are the frame's, only what decides how requests are
     passed on.
     """
     found = dict(_around(place)) if place.module else {}
@@ -79,7 +79,7 @@ def _around(place: InEffect) -> Found:
     of_http, of_server = (id(place.scopes[0]), module), (id(place.server), module)
     if of_http not in kept:
         outer = _of_scope(place.scopes[0], module).items()
-        kept[of_http] = {name: said for name, said in outer if _is_passed_down(said[0])}
+        kept[of_http] = {name: setting for name, setting in outer if _is_passed_down(setting[0])}
     if of_server not in kept:
         kept[of_server] = {**kept[of_http], **_of_scope(place.server, module)}
         # A fragment's log is that of the whole http; routes turn it off each for itself.
@@ -112,7 +112,7 @@ def _in_words_of_proxy(name: str, module: str) -> str | None:
 
 
 def _has(module: str, name: str) -> bool:
-    """Tell whether an nginx module has what ``proxy_…`` says."""
+    """Return whether an nginx module has a directive of ``proxy_…``."""
     return f"{module}_{name.removeprefix('proxy_')}" in DIRECTIVES
 
 
@@ -129,30 +129,30 @@ def read_server_tuning(place: InEffect) -> tuple[Setting, ...]:
     )
 
 
-def usual_tunings(asked: AskedRoute) -> Usual:
+def usual_tunings(expected: ExpectedRoute) -> Usual:
     """Return what holds for locations that speak to their backends alike."""
-    found = {**_DEFAULTS, **_of_everybody(asked)}
-    translated = dict(_translated(name, args, asked.module) for name, args in found.items())
-    return usual(translated, _required(asked))
+    found = {**_DEFAULTS, **_of_everybody(expected)}
+    translated = dict(_translated(name, args, expected.module) for name, args in found.items())
+    return usual(translated, _required(expected))
 
 
-def _of_everybody(asked: AskedRoute) -> dict[str, tuple[Argument, ...]]:
-    """Return the ConfigMap's directives, in the words of ``proxy_…`` those of the route's module."""
+def _of_everybody(expected: ExpectedRoute) -> dict[str, tuple[Argument, ...]]:
+    """Return the ConfigMap's directives that act at a route, in the words of ``proxy_…``."""
     found, of_module = dict[str, tuple[Argument, ...]](), dict[str, tuple[Argument, ...]]()
-    for name, args in asked.settings.tunings:
+    for name, args in expected.settings.tunings:
         if not name.startswith(_MODULES[1:]):
             found[name] = args
-        elif asked.module and name.startswith(f"{asked.module}_"):
+        elif expected.module and name.startswith(f"{expected.module}_"):
             of_module[f"proxy_{name.partition('_')[2]}"] = args
     return {**found, **of_module}
 
 
-def _required(asked: AskedRoute) -> frozenset[str]:
+def _required(expected: ExpectedRoute) -> frozenset[str]:
     """Return the names of those usual directives that have to be in effect at a location."""
-    module = asked.module
-    found = {*_DEFAULTS, *_of_everybody(asked)} - _OF_OTHERS
-    if module != "proxy" and asked.settings.fragment:
-        # It stands in the group of what says how requests are passed on by HTTP.
+    module = expected.module
+    found = {*_DEFAULTS, *_of_everybody(expected)} - _OF_OTHERS
+    if module != "proxy" and expected.settings.fragment:
+        # It stands in the group that decides how requests are passed on by HTTP.
         found.discard("client_body_buffer_size")
     return frozenset(name for name in found if module and _acts(name, module))
 
@@ -161,32 +161,32 @@ def _acts(name: str, module: str) -> bool:
     return _has(module, name) if name.startswith("proxy_") else _is_passed_down(name)
 
 
-def usual_server_tunings(asked: AskedRoute) -> Usual:
+def usual_server_tunings(expected: ExpectedRoute) -> Usual:
     """Return what holds for servers of https."""
-    settings = asked.settings
+    settings = expected.settings
     own = {name: args for name, args in settings.tunings if name.startswith("ssl_")}
     policies = settings.policies
     files = {"ssl_dhparam": policies.dh_param, "ssl_session_ticket_key": policies.ticket_key}
     named = {name: (path,) for name, path in files.items() if path is not None}
     wanted = {**_TLS_DEFAULTS, **named, **own}
-    return usual(wanted, wanted if asked.scheme == "https" else ())
+    return usual(wanted, wanted if expected.scheme == "https" else ())
 
 
-def seen_tuning(asked: AskedRoute) -> tuple[Setting, ...]:
-    """Return what can be seen of the directives that a route asks for."""
-    return tuple([wanted(name, args) for name, args in _seen(asked)])
+def seen_tuning(expected: ExpectedRoute) -> tuple[Setting, ...]:
+    """Return what can be seen of a route's directives."""
+    return tuple([wanted(name, args) for name, args in _seen(expected)])
 
 
-def _seen(asked: AskedRoute) -> Iterator[tuple[str, tuple[Argument, ...]]]:
-    module, features = asked.module, asked.route.features
+def _seen(expected: ExpectedRoute) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+    module, features = expected.module, expected.route.features
     own = {item.directive: item.args for item in features if isinstance(item, Tuning)}
-    errors = asked.route.feature(CustomErrors)
+    errors = expected.route.feature(CustomErrors)
     if errors is not None and errors.intercept:
         own["proxy_intercept_errors"] = ("on",)
-    if "port_in_redirect" in own and asked.settings.inner_ports is not None:
+    if "port_in_redirect" in own and expected.settings.inner_ports is not None:
         # The port that nginx knows is one of the loopback.
         own["port_in_redirect"] = ("off",)
-    action = asked.route.action
+    action = expected.route.action
     if isinstance(action, Redirect) and str(action.location).startswith("/"):
         own.setdefault("port_in_redirect", ("off",))
     for name, args in own.items():
@@ -203,9 +203,9 @@ def _translated(
     return name, tuple(arg for arg in args if arg not in _NOT_OF_FASTCGI) or ("off",)
 
 
-def seen_server_tuning(asked: AskedRoute) -> tuple[Setting, ...]:
-    """Return what can be seen of the terms of TLS that a host asks for."""
-    if asked.scheme != "https":
+def seen_server_tuning(expected: ExpectedRoute) -> tuple[Setting, ...]:
+    """Return what can be seen of a host's terms of TLS."""
+    if expected.scheme != "https":
         return ()
-    own = (item for item in asked.host.features if isinstance(item, ServerTuning))
+    own = (item for item in expected.host.features if isinstance(item, ServerTuning))
     return tuple([wanted(item.directive, item.args) for item in own])

@@ -1,4 +1,4 @@
-"""What the IR asks of a place, as readers compare it."""
+"""What the IR expects at a place, as readers compare it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODULES: Mapping[Protocol, str] = {
 
 
 @dataclass(frozen=True)
-class AskedRoute:
+class ExpectedRoute:
     """One route of one host."""
 
     host: Host
@@ -42,9 +42,9 @@ class AskedRoute:
         """How the backend is spoken to; ``None``: there is none."""
         if self.alone or not isinstance(self.route.action, Proxy):
             return None
-        asked = self.route.feature(BackendProtocol)
+        expected = self.route.feature(BackendProtocol)
         # A stand-in for the cluster knows HTTP alone.
-        return asked.name if asked is not None and not self.settings.echo else "HTTP"
+        return expected.name if expected is not None and not self.settings.echo else "HTTP"
 
     @cached_property
     def module(self) -> str:
@@ -65,7 +65,7 @@ class AskedRoute:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedUpstream:
+class ExpectedUpstream:
     """One upstream."""
 
     upstream: Upstream

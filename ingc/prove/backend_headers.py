@@ -1,4 +1,4 @@
-"""What backends are told: every header, worked out for some requests, and who says it."""
+"""Headers that backends get, each worked out for some requests, and who sets it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.protocols import FastCgi
 from ingc.ir.features.rewrite import Rewrite
-from ingc.prove.asked import AskedRoute
 from ingc.prove.effective import HTTP, InEffect, known_as
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.samples import SAMPLES, usual_headers
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import canonical, read_text, show
+from ingc.prove.values import canonical, read_text, render
 from ingc.syntax.text import Text, Variable
 
 _OF_HTTP_1 = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade"})
@@ -35,7 +35,7 @@ _CLEAN = r"~^(?<ingc_printable>[^\x00-\x1f\x7f]*)\z"
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a header has to be, and the feature and field that says so."""
+    """What a header has to be, and the feature and field that requires it."""
 
     feature: str
     field: str
@@ -72,41 +72,41 @@ def owed_by(host: Host, route: Route) -> dict[str, Owed]:
 
 
 def owed_about(code: int, route: Route, feature: str) -> Iterator[tuple[str, Owed]]:
-    """Yield what who answers in place of a backend is told of it."""
+    """Yield the headers about a backend for who answers in its place."""
     origin, service = route.origin, route.service
-    said: dict[str, str | Text] = {
+    values: dict[str, str | Text] = {
         "x-code": str(code),
         "x-format": Text((Variable("http_accept"),)),
         "x-namespace": origin.namespace,
         "x-ingress-name": origin.name,
     }
     if service is not None:
-        said |= {"x-service-name": service.service, "x-service-port": str(service.port)}
-    for name, value in said.items():
+        values |= {"x-service-name": service.service, "x-service-port": str(service.port)}
+    for name, value in values.items():
         yield name, Owed(feature, "upstream", value if isinstance(value, Text) else Text((value,)))
 
 
-def told_differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None:
+def headers_differ(place: InEffect, expected: ExpectedRoute, owing: Owing) -> Unequal | None:
     """Return the first header to the backend that is not what it has to be.
 
-    A header that nobody sets is what the client says, and so is one that a location sets to that.
+    A header that nobody sets is the client's own, and so is one that a location sets to that.
     """
-    if not place.module or (isinstance(asked.route.action, Proxy) and not asked.module):
+    if not place.module or (isinstance(expected.route.action, Proxy) and not expected.module):
         return None
-    kept, key = place.written.told, _key(place, asked, owing)
+    kept, key = place.written.header_differences, _key(place, expected, owing)
     if key not in kept:
-        kept[key] = _differs(place, asked, owing)
+        kept[key] = _differs(place, expected, owing)
     return kept[key]
 
 
-def _key(place: InEffect, asked: AskedRoute, owing: Owing) -> object:
+def _key(place: InEffect, expected: ExpectedRoute, owing: Owing) -> object:
     """Return what decides what the headers are."""
     sets = tuple([(name, value) for name, value in place.assigned.items() if name != "ingc_route"])
-    return id(place.header_list), place.module, asked.scheme, sets, tuple(owing.items())
+    return id(place.header_list), place.module, expected.scheme, sets, tuple(owing.items())
 
 
-def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None:
-    wanted = dict(_usual(asked))
+def _differs(place: InEffect, expected: ExpectedRoute, owing: Owing) -> Unequal | None:
+    wanted = dict(_usual(expected))
     usual = frozenset(wanted) if place.module == "fastcgi" else None
     wanted.update((name, owed) for name, owed in owing.items() if _counts(owed, name, usual))
     written = place.written_headers
@@ -116,20 +116,20 @@ def _differs(place: InEffect, asked: AskedRoute, owing: Owing) -> Unequal | None
             continue
         if place.module != "proxy" and name in _OF_HTTP_1:
             continue
-        found = _compare(name, written.get(name), owed, place, asked)
+        found = _compare(name, written.get(name), owed, place, expected)
         if found is not None:
             return found
     return None
 
 
 def _counts(owed: Owed, name: str, usual: frozenset[str] | None) -> bool:
-    """A param counts for FastCGI alone, and after what is told of every request."""
+    """A param counts for FastCGI alone, and after the headers of every request."""
     return owed.feature != "FastCgi" or (usual is not None and name not in usual)
 
 
-def _usual(asked: AskedRoute) -> Iterator[tuple[str, Owed]]:
-    settings = asked.settings
-    for name in _of_samples(asked)[0]:
+def _usual(expected: ExpectedRoute) -> Iterator[tuple[str, Owed]]:
+    settings = expected.settings
+    for name in _of_samples(expected)[0]:
         yield name, Owed("the frame", name, Text(()))
     for name, value in settings.policies.request_headers:
         yield known_as(name), Owed("Policies", "request_headers", value)
@@ -138,37 +138,37 @@ def _usual(asked: AskedRoute) -> Iterator[tuple[str, Owed]]:
         yield "x-ingc-route", Owed("the frame", "echo", Text((Variable("ingc_route"),)))
 
 
-def _of_samples(asked: AskedRoute) -> tuple[Mapping[str, str], ...]:
-    """Return what every backend is told of each sample; of one text it is worked out once."""
-    known = asked.written.usual
-    if asked.scheme not in known:
-        made = [usual_headers(asked.settings, sample) for sample in SAMPLES[asked.scheme]]
-        known[asked.scheme] = tuple(made)
-    return known[asked.scheme]
+def _of_samples(expected: ExpectedRoute) -> tuple[Mapping[str, str], ...]:
+    """Return the headers that every backend gets for each sample, worked out once for one text."""
+    known = expected.written.usual
+    if expected.scheme not in known:
+        made = [usual_headers(expected.settings, sample) for sample in SAMPLES[expected.scheme]]
+        known[expected.scheme] = tuple(made)
+    return known[expected.scheme]
 
 
 def _compare(
-    name: str, argument: str | None, owed: Owed | None, place: InEffect, asked: AskedRoute
+    name: str, argument: str | None, owed: Owed | None, place: InEffect, expected: ExpectedRoute
 ) -> Unequal | None:
-    samples = SAMPLES[asked.scheme]
+    samples = SAMPLES[expected.scheme]
     client = tuple([sample.header(name) for sample in samples])
     text = None if argument is None else place.resolved(argument)
     if name == _PREFIX and owed is not None and owed.value is not None:
         source = _printable(place, text)
         if source is None or canonical(source) != canonical(owed.value):
-            return Unequal(owed.feature, owed.field, show(owed.value), show(source or text))
+            return Unequal(owed.feature, owed.field, render(owed.value), render(source or text))
         return None
     if owed is not None and owed.field == "echo":
         if argument is not None and canonical(read_text(argument)) == canonical(owed.value):
             return None
-        return Unequal(owed.feature, owed.field, show(owed.value), show(argument))
+        return Unequal(owed.feature, owed.field, render(owed.value), render(argument))
     found = client if text is None else place.on_samples(text)
     if owed is None:
         wanted: tuple[str, ...] | None = client
     elif owed.feature == "the frame":
-        wanted = tuple([told[name] for told in _of_samples(asked)])
+        wanted = tuple([headers[name] for headers in _of_samples(expected)])
     else:
-        wanted = asked.written.on_samples(owed.value or Text(()), None, asked.scheme)
+        wanted = expected.written.on_samples(owed.value or Text(()), None, expected.scheme)
     if found is not None and wanted is not None:
         if found == wanted:
             return None
@@ -178,7 +178,7 @@ def _compare(
     if argument is None and feature == "RequestHeader":
         field = "name"
     value = owed.value if owed is not None and wanted is None else wanted or ("the client's",)
-    return Unequal(feature, field, f"{name}: {show(value)}", f"{name}: {show(found or text)}")
+    return Unequal(feature, field, f"{name}: {render(value)}", f"{name}: {render(found or text)}")
 
 
 def _printable(place: InEffect, text: Text | None) -> Text | None:

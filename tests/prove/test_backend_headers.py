@@ -14,11 +14,11 @@ from ingc.ir.features.protocols import BackendProtocol
 from ingc.model import Model
 from ingc.model.tree import read_statements
 from ingc.prove.answers import answers_differ
-from ingc.prove.asked import AskedRoute
+from ingc.prove.backend_headers import headers_differ, owed_by
 from ingc.prove.effective import InEffect, Written
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.parsing import RefusedText, parse
 from ingc.prove.samples import SAMPLES, usual_headers
-from ingc.prove.told import owed_by, told_differs
 from ingc.syntax.text import Text
 from tests.golden.case import ROOT, Case
 from tests.objects import path, rule
@@ -43,10 +43,10 @@ def places(text: str, *, scheme: str = "http") -> list[InEffect]:
     return [InEffect(written, (model.http, server, item), level, scheme) for item in locations]
 
 
-def asked(place: InEffect, *features: ir.RouteFeature) -> AskedRoute:
+def asked(place: InEffect, *features: ir.RouteFeature) -> ExpectedRoute:
     route = dataclasses.replace(ROUTE, features=features)
     host = dataclasses.replace(HOST, https=None)
-    return AskedRoute(host, route, CONFIG.settings, {}, place.written, place.scheme)
+    return ExpectedRoute(host, route, CONFIG.settings, {}, place.written, place.scheme)
 
 
 def test_what_a_location_sets_tells_it_from_another_one() -> None:
@@ -66,7 +66,7 @@ def test_what_a_location_sets_tells_it_from_another_one() -> None:
     feature = RequestHeader("X-A", Text(("one",)))
     for place, differs in ((first, False), (second, True)):
         wanted = asked(place, feature)
-        found = told_differs(place, wanted, owed_by(wanted.host, wanted.route))
+        found = headers_differ(place, wanted, owed_by(wanted.host, wanted.route))
         assert (found is not None) is differs, found
 
 
