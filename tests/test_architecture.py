@@ -111,7 +111,7 @@ def test_no_import_runs_back() -> None:
 
 READING_BACK = {
     "answers.py",
-    "asked.py",
+    "expected.py",
     "effective.py",
     "features",
     "frame.py",
@@ -120,7 +120,7 @@ READING_BACK = {
     "serving.py",
     "settings.py",
     "stream_block.py",
-    "told.py",
+    "backend_headers.py",
     "unequal.py",
     "upstream_blocks.py",
     "values.py",
