@@ -101,7 +101,7 @@ def command(
 
 
 def _rehearse(nginx: Nginx, config: Config, *, as_is: bool) -> int:
-    """Run ``nginx -t``, tell what was replaced for it and what came of it; return the exit code."""
+    """Run ``nginx -t``, report what was replaced for it and the result; return the exit code."""
     from ingc.serve.config_test import rehearse
 
     test = rehearse(nginx, config, as_is=as_is)

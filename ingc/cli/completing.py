@@ -1,6 +1,6 @@
 """Answers a shell's TAB: what may stand where the cursor is.
 
-It is asked by the scripts of ``ingc completion``, in click's protocol, and loads neither click nor
+It is called by the scripts of ``ingc completion``, in click's protocol, and loads neither click nor
 a command: what there is to complete is in a file that is made of the commands.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 WORDS_FILE = Path(__file__).parent / "completion_words.json"
 ASKED = "_INGC_COMPLETE"
-"""The environment's variable by which the scripts ask."""
+"""The environment's variable by which the scripts call."""
 
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?)+""", re.DOTALL)
 _QUOTED = re.compile(r"""\\(.)|["']""", re.DOTALL)
@@ -25,7 +25,7 @@ Item = tuple[str, str, str]
 
 
 def complete(environment: Mapping[str, str]) -> None:
-    """Print what fits, in the form of the shell that asks."""
+    """Print what fits, in the form of the calling shell."""
     shell = environment[ASKED].partition("_")[0]
     words = [_QUOTED.sub(r"\1", word) for word in _WORD.findall(environment.get("COMP_WORDS", ""))]
     if shell == "fish":

@@ -35,7 +35,7 @@ _ERRORS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What the options say of each request."""
+    """What the options set for each request."""
 
     method: str
     headers: tuple[tuple[str, str], ...]

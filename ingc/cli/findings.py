@@ -1,4 +1,4 @@
-"""Showing on stderr what was found: errors last, then one line that counts."""
+"""Print on stderr what was found: errors last, then one line that counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ingc.diagnostics import Diagnostic, Severity
 from ingc.diagnostics.render.text import render_text, summary
 
 Detail = Literal["all", "count", "codes", "errors"]
-"""How much is shown: each finding; the errors, and how many others; how many of each code; the
+"""How much is printed: each finding; the errors, and how many others; how many of each code; the
 errors alone."""
 
 _WORST_LAST = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
@@ -26,19 +26,19 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """How findings are shown."""
+    """How findings are printed."""
 
     detail: Detail = "all"
     known: frozenset[Key] | None = None
-    """What was shown before and is only counted now; ``None``: nothing was shown before."""
+    """What was printed before and is only counted now; ``None``: nothing was printed before."""
     most: int | None = None
-    """So many at most are shown in full."""
+    """So many at most are printed in full."""
     remark: str = ""
-    """What the closing line says beside the numbers."""
+    """What the closing line has beside the numbers."""
 
 
 def showing(given: Mapping[str, Any], usual: Detail = "all") -> Showing:
-    """Return what ``--quiet`` and ``--summary`` ask for; without both, what is ``usual`` here."""
+    """Return what ``--quiet`` and ``--summary`` request; without both, what is ``usual`` here."""
     if given.get("quiet"):
         return Showing("errors")
     return Showing("codes" if given.get("summary") else usual)

@@ -16,7 +16,7 @@ from ingc.prove import Proofs
 from ingc.prove.proofs import Context
 from ingc.target import Version
 
-_PATIENCE = 0.5  # seconds before anything is shown
+_PATIENCE = 0.5  # seconds before anything is printed
 _PACE = 0.1  # seconds between two looks
 _WIDTH = 24
 _CLEAR = "\r\x1b[2K"
@@ -48,7 +48,7 @@ class Work:
 
 
 class WatchedProofs(Proofs):
-    """Proofs that tell how far they are."""
+    """Proofs that report how far they are."""
 
     work: Work | None = None
     hosts = 0
@@ -74,7 +74,7 @@ class WatchedProofs(Proofs):
 
 @contextmanager
 def progress(proofs: WatchedProofs) -> Iterator[Work]:
-    """Show on a terminal what the work inside is at; elsewhere nothing."""
+    """Print on a terminal what the work inside is at; elsewhere nothing."""
     work = proofs.work = Work()
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield work

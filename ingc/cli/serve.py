@@ -119,7 +119,7 @@ class _Follower:
         self._named = {Path(item).absolute() for item in inputs}
 
     def update(self) -> bool:
-        """Compile and serve; tells whether the configuration is served now."""
+        """Compile and serve; returns whether the configuration is served now."""
         self._seen = _look(self._inputs)
         try:
             compiled = compile_inputs(
@@ -147,7 +147,7 @@ class _Follower:
         return True
 
     def _show(self, found: Sequence[Diagnostic]) -> None:
-        """Show what the last time did not show, and count the rest."""
+        """Print what the last time did not print, and count the rest."""
         show_diagnostics(found, self._showing)
         known = frozenset(map(key_of, found))
         self._showing = dataclasses.replace(self._showing, known=known)
@@ -169,7 +169,7 @@ class _Follower:
         for changes in changed:
             if not self._session.alive:
                 raise CommandFailure("nginx ended", ERRORS)
-            # Not every change is told: the watching began after the first reading, and a mounted
+            # Not every change is reported: watching begins after the first reading, and a mounted
             # ConfigMap changes by a link beside its files.
             if changes or _look(self._inputs) != self._seen:
                 served = self.update()
@@ -177,7 +177,7 @@ class _Follower:
                 click.echo(state, err=True)
 
     def _is_input(self, _change: object, path: str) -> bool:
-        """Tell whether a changed file may be one of the input."""
+        """Return whether a changed file may be one of the input."""
         return Path(path).suffix in _SUFFIXES or Path(path) in self._named
 
 

@@ -177,7 +177,7 @@ def _rule(match: Match) -> str:
 
 
 def _received(answer: HttpAnswer) -> dict[str, Any] | None:
-    """Return what the responder told, where the answer is its."""
+    """Return what the responder reported, where the answer is its."""
     try:
         told = json.loads(answer.body)
     except ValueError:

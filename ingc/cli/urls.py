@@ -22,7 +22,7 @@ _FILES = (".yaml", ".yml", ".json", ".conf", ".toml", ".ingc")
 def split_url(ctx: click.Context, arguments: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     """Return the URL, ``None`` where there is none, and the other arguments in their order.
 
-    A URL without its scheme is taken for http, and a note says so. Raises `click.UsageError` for
+    A URL without its scheme is taken for http, and a note reports it. Raises `click.UsageError` for
     two URLs, and for a scheme that is neither http nor https.
     """
     urls = [place for place, argument in enumerate(arguments) if is_url(argument)]
@@ -47,7 +47,7 @@ def split_url(ctx: click.Context, arguments: Sequence[str]) -> tuple[str | None,
 
 
 def _looks_like_one(argument: str) -> bool:
-    """Tell whether an argument is a URL without its scheme: a host, and no file that is here."""
+    """Return whether an argument is a URL without its scheme: a host, and no file that is here."""
     host = re.split(r"[/?]", argument, maxsplit=1)[0]
     if host.lower().endswith(_FILES) or not _HOST_AND_PATH.fullmatch(argument):
         return False

@@ -114,11 +114,11 @@ class Entry:
     summary: ClassVar[str]
     """One line, lower-case start, no full stop."""
     label: ClassVar[str] = ""
-    """What is at the place that the excerpt shows."""
+    """What is at the place that the excerpt prints."""
     help: ClassVar[str] = ""
     """What to do, in the imperative, as concrete as can be."""
     merges: ClassVar[bool] = True
-    """False where each of an object needs its own help, so that many may not be shown as one."""
+    """False where each of an object needs its own help, so that many may not be rendered as one."""
 
     fields: ClassVar[tuple[str, ...]] = ()
     """The names of the fields, in the order of their declaration."""
@@ -200,7 +200,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding, ready to be shown. `ingc.diagnostics` has a renderer for each format."""
+    """One finding, ready to be rendered. `ingc.diagnostics` has a renderer for each format."""
 
     entry: Entry
     origin: Origin

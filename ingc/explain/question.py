@@ -1,4 +1,4 @@
-"""A request that is asked about, read from a URL as somebody types it."""
+"""A request to be explained, read from a URL as somebody types it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _METHOD = re.compile(r"[A-Z_-]+").fullmatch
 
 
 class BadQuestion(ValueError):
-    """Not a request that can be asked about; the text says why."""
+    """Not a request that can be explained; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Question:
     headers: Headers = ()
     """Beside Host; names in any case."""
     sni: str | None = None
-    """The name that TLS asks for; ``None``: that of the Host header."""
+    """The name that TLS requests; ``None``: that of the Host header."""
     client_ip: str | None = None
     """The client's address; ``None``: lists of addresses are named, not applied."""
     password: bool | None = None
@@ -72,7 +72,7 @@ class Question:
 
 
 def is_url(text: str) -> bool:
-    """Tell whether an argument is a URL: it begins with ``http://`` or ``https://``."""
+    """Return whether an argument is a URL: it begins with ``http://`` or ``https://``."""
     return text[:8].lower().startswith(("http://", "https://"))
 
 
@@ -87,7 +87,7 @@ def read_question(
     """Read a URL as a client would send it: without user, password and fragment.
 
     A ``Host`` among the headers is sent in place of the URL's. What nginx would refuse is no
-    error here: the answer tells. Raises `BadQuestion`.
+    error here: the answer reports it. Raises `BadQuestion`.
     """
     if not _METHOD(method):
         raise BadQuestion(f"{method!r} is not a method; write it in upper case, such as POST")

@@ -187,7 +187,7 @@ def _way(story: Story, page: _Page) -> Iterator[str]:
 
 
 def _behind(behind: Behind, page: _Page) -> Iterator[str]:
-    """Print the Pods: nothing where the input tells no more than the addresses."""
+    """Print the Pods: nothing where the input has no more than the addresses."""
     label = "pods"
     shown = [item for item in behind.members if item.pod or item.node or item.why_not]
     for item in shown[:_MOST_MEMBERS]:

@@ -20,9 +20,9 @@ _NONE: Defaults = {}
 def read_intent(
     ingress: Ingress, sink: Sink, options: Options, defaults: Defaults = _NONE
 ) -> Intent:
-    """Return what an Ingress asks for; findings about its annotations go to the sink.
+    """Return what an Ingress requests; findings about its annotations go to the sink.
 
-    ``defaults`` is what the ConfigMap says of annotations that it does not have.
+    ``defaults`` is what the ConfigMap sets for annotations that it does not have.
     """
     report_other_prefixes(ingress, sink, options)
     asked = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)

@@ -15,7 +15,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _SHOWN = 200
-"""Bytes that are shown behind one that is not UTF-8."""
+"""Bytes that are printed behind one that is not UTF-8."""
 
 
 def decode(data: bytes | bytearray, file: str, sink: Sink) -> FileText | None:
@@ -48,7 +48,7 @@ def is_text(text: str, file: str, sink: Sink) -> bool:
 
 
 def _other_encoding(data: bytes | bytearray) -> str | None:
-    """Return the encoding if a byte order mark, or the zero of a first ASCII letter, tells it."""
+    """Return the encoding if a byte order mark, or the zero of a first ASCII letter, marks it."""
     for mark, name in _MARKS:
         if data.startswith(mark):
             return name

@@ -70,7 +70,7 @@ def find_items(file: FileText, start: int) -> Items:
 def parse(
     file: FileText, sink: Sink, take: Take, progress: Callable[[int], None], *, surely: bool
 ) -> bool:
-    """Hand all values of a file to ``take``; ``progress`` is told the offset reached.
+    """Hand all values of a file to ``take``; ``progress`` is given the offset reached.
 
     If it is not valid JSON: report that if the file is ``surely`` JSON, otherwise return
     ``False``; then what was taken and reported is not to be used.

@@ -19,13 +19,13 @@ from ingc.load.sources import STDIN, STDIN_NAME, FoundFile, FoundFiles, TooLarge
 from ingc.load.text import FileText, TextPlace
 
 Progress = Callable[[int, int], None]
-"""Is told how many bytes are done, and how many there are as far as that is known."""
+"""Receives how many bytes are done, and how many there are as far as that is known."""
 
 _LIKE_JSON = re.compile(r"\s*+[\[{]")
 MAX_INPUT = 1 << 30
-"""Bytes of all input together, where nothing else is said."""
+"""Bytes of all input together, where nothing else is given."""
 _STEP = 1 << 18
-"""Progress is told about every so many bytes."""
+"""Progress is reported every so many bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Positions on demand: where in its file a field of an object stands.
 
 Loading keeps only where a document begins and ends. The first question about a document reads
-that stretch again, this time with positions, and keeps the answer for the documents asked about
+that stretch again, this time with positions, and keeps the answer for the documents queried
 last.
 """
 
@@ -43,7 +43,7 @@ class Index:
     _places: dict[FieldPath, _Where] = field(default_factory=dict)
     _anchors: dict[str, FieldPath] = field(default_factory=dict)
     _merges: dict[FieldPath, list[tuple[FieldPath | None, Stretch]]] = field(default_factory=dict)
-    """Mapping with ``<<`` → what is merged into it, and where that is said."""
+    """Mapping with ``<<`` → what is merged into it, and where that is written."""
     _lists: dict[FieldPath, FieldPath] = field(default_factory=dict)
     """List behind a ``<<`` → the mapping that its entries are merged into."""
 
@@ -150,7 +150,7 @@ def _beginning(nodes: Iterator[YamlNode]) -> Stretch | None:
 
 
 class Positions:
-    """Answers where things stand in one file; keeps what it learnt for the documents asked last."""
+    """Answers where things stand in one file; keeps what it learnt for the last documents."""
 
     __slots__ = ("_indexes", "_lock", "_nodes", "file")
 
@@ -187,7 +187,7 @@ class Region:
         items: Items | None = None,
         find_items: FindItems | None = None,
     ) -> None:
-        """Say where the entries of a List begin, or how to find that out."""
+        """Report where the entries of a List begin, or how to find that out."""
         self.positions = positions
         self.start = start
         self.end = end

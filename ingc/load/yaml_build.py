@@ -53,7 +53,7 @@ class Abandoned(Exception):
 
 
 class DocumentBuilder:
-    """Builds one document after the other of a file, and reports what they may not say.
+    """Builds one document after the other of a file, and reports what they may not hold.
 
     After each document, ``refused`` has the paths of the faults, ``repeated`` is true if a key
     came twice, and ``items`` has the offsets at which the entries of a List begin.

@@ -3,7 +3,7 @@
 Just-in-time code is left out. nginx's default is ``pcre_jit off``, the stack of such code is small
 and an error of its own, and machines differ in whether they have it.
 
-A search is bounded in steps and in memory. Who asks about one request gets what nginx gives:
+A search is bounded in steps and in memory. Who explains one request gets what nginx gives:
 its 10 million steps. Inside `patience`, which a compile and a comparison of two versions open,
 a search has few steps, so that the regexes of an author cost time in proportion to their length.
 """
@@ -120,7 +120,7 @@ _Key = tuple[bytes, bool]
 class Patience:
     """What the searches have cost that were not quick.
 
-    The same search has the same answer throughout, as two sides may ask for it.
+    The same search has the same answer throughout, as two sides may run it.
     """
 
     _left: dict[_Key, int] = field(default_factory=dict)

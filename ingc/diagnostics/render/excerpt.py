@@ -14,7 +14,7 @@ from ingc.diagnostics.model import FieldPath, Span
 from ingc.syntax.visible import escaped, visible
 
 CELLS = 100
-"""The most that is shown of a line; longer ones are cut around the marked stretch."""
+"""The most that is printed of a line; longer ones are cut around the marked stretch."""
 
 _BEFORE = 30
 """Cells kept before the mark where the left of a line is cut."""
@@ -39,7 +39,7 @@ _INDENT_AND_KEY = re.compile(r"""\s*(?:- +)*(?:["']?[\w.-]{1,253}["']?\s*:\s*)?"
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A line ready to be shown, and where to mark it; counts are in cells."""
+    """A line ready to be printed, and where to mark it; counts are in cells."""
 
     text: str
     indent: int
@@ -60,7 +60,7 @@ def cells(text: str) -> int:
 
 
 def excerpt(span: Span) -> Excerpt:
-    """Show the line of a span, with at least one cell marked."""
+    """Render the line of a span, with at least one cell marked."""
     start = min(max(span.column - 1, 0), len(span.text))
     stop = min(start + max(span.width, 1), len(span.text))
     first, last = max(start - _REACH, 0), min(start + _REACH, len(span.text))
@@ -80,9 +80,9 @@ def excerpt(span: Span) -> Excerpt:
 
 
 def holds_secret(span: Span, field: FieldPath) -> bool:
-    """Tell whether a line may hold a secret although it is of no Secret: the key of tickets.
+    """Return whether a line may hold a secret although it is of no Secret: the key of tickets.
 
-    Only what may be shown, and as much again on each side, is looked at.
+    Only what may be printed, and as much again on each side, is looked at.
     """
     first = max(span.column - 1 - 2 * _REACH, 0)
     return _TICKET_KEY in field or span.text.find(_TICKET_KEY, first, first + 5 * _REACH) >= 0
@@ -91,7 +91,7 @@ def holds_secret(span: Span, field: FieldPath) -> bool:
 def without_secrets(span: Span, field: FieldPath) -> Span:
     """Return the line of a Secret's field with everything hidden that may be secret.
 
-    The excerpt ends in logs. Keys are shown, and values that only name the Secret.
+    The excerpt ends in logs. Keys are printed, and values that only name the Secret.
     """
     start = span.column - 1
     before = span.text[:start]
@@ -124,7 +124,7 @@ def _clusters(text: str) -> tuple[list[str], list[int]]:
 
 
 def _window(widths: Sequence[int], begin: int, end: int, room: int) -> tuple[int, int]:
-    """Choose which clusters to show: the mark, a little before it, and what else fits."""
+    """Choose which clusters to print: the mark, a little before it, and what else fits."""
     left = 0
     if sum(widths[:end]) > room:
         left = begin

@@ -1,4 +1,4 @@
-"""Diagnostics as workflow commands, which GitHub shows beside the lines of a change."""
+"""Diagnostics as workflow commands, which GitHub prints beside the lines of a change."""
 
 from __future__ import annotations
 

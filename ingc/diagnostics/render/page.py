@@ -60,5 +60,5 @@ def _sample(entry: type[Entry]) -> str:
 
 
 def _says_something(template: str) -> bool:
-    """Tell whether there is more than one blank: ``<why>`` alone explains nothing."""
+    """Return whether there is more than one blank: ``<why>`` alone explains nothing."""
     return re.sub(r"<[^<>]*>", "", template).strip() != ""

@@ -17,7 +17,7 @@ from ingc.diagnostics.render.excerpt import (
 from ingc.syntax.visible import visible
 
 _MERGED_ABOVE = 3
-"""So many of one code on one object are shown in full; of more, the first and a list."""
+"""So many of one code on one object are printed in full; of more, the first and a list."""
 
 _LISTED = 10
 _LEAST_GUTTER = 2
@@ -29,13 +29,13 @@ _COLORS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;3
 _BOLD, _BLUE = "1", "1;34"
 
 Group = tuple[Diagnostic, ...]
-"""What is shown as one: a diagnostic, and others like it on the same object."""
+"""What is rendered as one: a diagnostic, and others like it on the same object."""
 
 
 def render_text(diagnostics: Sequence[Diagnostic], *, color: bool, most: int | None = None) -> str:
     """Return diagnostics as text, in the order given, with an empty line between them.
 
-    ``most`` limits how many are shown, the worst first; the rest is counted at the end.
+    ``most`` limits how many are printed, the worst first; the rest is counted at the end.
     ``color`` adds ANSI colours and changes nothing else.
     """
     groups = _groups(diagnostics)
@@ -79,7 +79,7 @@ def _kind(diagnostic: Diagnostic) -> tuple[object, ...]:
 
 
 def _worst(groups: Sequence[Group], most: int | None) -> set[int]:
-    """Choose the groups to show, by index."""
+    """Choose the groups to print, by index."""
     by_severity = sorted(
         range(len(groups)), key=lambda index: _SEVERITIES.index(groups[index][0].severity)
     )
@@ -88,7 +88,7 @@ def _worst(groups: Sequence[Group], most: int | None) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """A place that a diagnostic shows."""
+    """A place that a diagnostic prints."""
 
     origin: Origin
     span: Span | None

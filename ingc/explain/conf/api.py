@@ -38,11 +38,11 @@ _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
 
 
 class BadConf(ValueError):
-    """Not an nginx.conf that can be read; the text says where and why."""
+    """Not an nginx.conf that can be read; the text gives the place and the reason."""
 
 
 class Conf:
-    """An nginx.conf that can be asked about. `read_conf` and `conf_of` make one."""
+    """An nginx.conf that answers questions. `read_conf` and `conf_of` make one."""
 
     def __init__(
         self,
@@ -260,7 +260,7 @@ class Conf:
         return why_itself(outcome, where, by)
 
     def _unmodelled(self, question: Question) -> str | None:
-        """Say what decides beside what the model knows; ``None`` where nothing does."""
+        """Return in words what decides beside what the model knows; ``None`` where nothing does."""
         request = self.request(question)
         try:
             name = read_host(request.host, self.model.version)

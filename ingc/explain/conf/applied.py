@@ -31,7 +31,7 @@ def conf_applied(conf: Conf, outcome: Outcome | None, answer: Answer) -> tuple[A
 
 
 def _check(check: Check, where: str) -> Applied:
-    """Tell of a check, and where it is written."""
+    """Describe a check, and where it is written."""
     name, *told = check
     if name == "auth_basic":
         what = f'name and password (realm "{told[0]}", file {told[1]}), else 401'
@@ -52,7 +52,7 @@ def _check(check: Check, where: str) -> Applied:
 
 
 def _asked(told: list[str]) -> str:
-    """Say where a request is passed: ``http://auth/check``, or ``status 503``."""
+    """Return where a request is passed: ``http://auth/check``, or ``status 503``."""
     return f"status {told[1]}" if told[:1] == ["return"] else " ".join(told) or "another location"
 
 

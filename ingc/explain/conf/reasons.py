@@ -7,7 +7,7 @@ from ingc.model import Outcome
 
 
 def why_itself(outcome: Outcome, where: str, by: str) -> str:
-    """Say why nginx answers without a backend or a file; ``where`` it is told to.
+    """Return why nginx answers without a backend or a file; ``where`` is the place.
 
     ``by`` is the name of the directive of a server that answers, with its place; it may be empty.
     """
@@ -21,7 +21,7 @@ def why_itself(outcome: Outcome, where: str, by: str) -> str:
 
 
 def why_file(outcome: Outcome, method: str) -> str:
-    """Say what of the disk decides."""
+    """Return in words what of the disk decides."""
     if outcome.file.endswith(b"/"):
         shown = f", with status {outcome.shown}," if outcome.shown else ""
         return f"nginx serves an index file of it{shown} if there is one, else 403 or 404"

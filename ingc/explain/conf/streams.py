@@ -48,7 +48,7 @@ class Streams:
         }
 
     def way(self, port: int, name: str) -> Way | None:
-        """Return where a connection to a port goes; ``name`` is what its TLS asks for.
+        """Return where a connection to a port goes; ``name`` is what its TLS requests.
 
         ``None``: no server of the block listens there. Raises `NotModelled`.
         """

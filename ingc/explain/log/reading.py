@@ -1,7 +1,7 @@
 """Access logs: how many requests each rule takes, and which requests no rule takes.
 
 The forms are those that ingc writes: ``json``, and ``combined`` with or without what ingc adds to
-it. Requests are asked about without their headers, which a log does not have.
+it. Requests are answered without their headers, which a log does not have.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class NoHost(ValueError):
 
 
 class BadLogLine(ValueError):
-    """A log line that can't be read; the text says why."""
+    """A log line that can't be read; the text gives the reason."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class RuleRow:
 
 @dataclass(slots=True)
 class Tally:
-    """What a log says."""
+    """What a log holds."""
 
     requests: int = 0
     rules: dict[object, RuleRow] = field(default_factory=dict)
@@ -109,7 +109,7 @@ def _unescaped(text: bytes) -> bytes:
 
 
 def tally(lines: Iterable[bytes], read: Callable[[bytes], Key], asker: Asker) -> Tally:
-    """Ask about each line of a log. Raises `NoHost`."""
+    """Answer each line of a log. Raises `NoHost`."""
     counts = Tally()
     known: dict[Key, RuleRow] = {}
     for number, line in enumerate(lines, 1):

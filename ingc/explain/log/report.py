@@ -1,4 +1,4 @@
-"""What an access log says, for people and as JSON."""
+"""What an access log holds, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def log_as_json(counts: Tally, asker: Asker) -> str:
 
 
 def malformed_note(counts: Tally) -> str:
-    """Tell of lines that could not be read; empty where there are none."""
+    """Report lines that could not be read; empty where there are none."""
     if not counts.malformed:
         return ""
     some = "; ".join(counts.examples)

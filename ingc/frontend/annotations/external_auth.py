@@ -165,7 +165,7 @@ _WHOLE_REQUEST = frozenset({"args", "query_string", "request", "request_uri"})
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for external auth: the Ingress's own, else the ConfigMap's."""
+    """Request external auth: the Ingress's own, else the ConfigMap's."""
     own = values.given(AUTH_URL)
     if not own and values.get(ENABLE_GLOBAL_AUTH) is False:
         return

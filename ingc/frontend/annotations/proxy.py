@@ -240,7 +240,7 @@ LIMIT_RATE_AFTER = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for what takes more than one value."""
+    """Request what takes more than one value."""
     yield from proxy_buffers.build(values)
     _check_body(values)
     yield from _redirect(values)
@@ -270,7 +270,7 @@ def _redirect(values: Values) -> Iterator[Ask]:
     before = values.get(PROXY_REDIRECT_FROM)
     after = values.get(PROXY_REDIRECT_TO)
     if before is None or before == "off":
-        # Said, as the ConfigMap may say otherwise for everybody.
+        # Written out, as the ConfigMap may set another for everybody.
         yield Tuning("proxy_redirect", ("off",))
     elif before == "default":
         # nginx's own word is refused beside a variable in proxy_pass, and replaces what no
@@ -287,7 +287,7 @@ def _redirect(values: Values) -> Iterator[Ask]:
     else:
         yield Tuning("proxy_redirect", (before, after))
         if after.startswith("/") and not values.get(USE_PORT_IN_REDIRECTS):
-            # nginx completes it to a URL, with its own port unless told otherwise.
+            # nginx completes it to a URL, with its own port unless configured otherwise.
             yield Tuning("port_in_redirect", ("off",))
 
 

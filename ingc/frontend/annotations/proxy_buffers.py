@@ -22,7 +22,7 @@ from ingc.ir.features.tuning import Tuning
 _LARGEST_FILE = "4000m"
 """As in the ConfigMap."""
 _MOST = 16 << 20
-"""Bytes of memory that a request may take in each direction, as far as an Ingress can say: slow
+"""Bytes of memory that a request may take in each direction, as far as an Ingress can set it: slow
 clients take it all at once. The largest in use are some megabytes."""
 _UNITS = {"k": 10, "m": 20}
 
@@ -149,7 +149,7 @@ class Buffers:
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for buffers, or report why they don't fit together."""
+    """Request buffers, or report why they don't fit together."""
     given = [annotation for annotation in ALL if values.own(annotation) is not None]
     if not given:
         return
@@ -176,14 +176,14 @@ def _too_much(asked: Buffers, values: Values) -> Iterator[Entry]:
 
 
 def too_much(what: str, total: int, given: int) -> Iterator[Entry]:
-    """Yield what is wrong where an Ingress asks for too much memory; ``given`` is everybody's."""
+    """Yield what is wrong where an Ingress requests too much memory; ``given`` is everybody's."""
     most = max(_MOST, min(given, MOST_MEMORY))
     if total > most:
         yield TooMuchMemory(what=what, total=shown(total), most=shown(most))
 
 
 def _culprit(misfit: Entry, given: list[Annotation[Any]]) -> Annotation[Any]:
-    """Return the annotation to show a misfit at: one of those that it speaks of."""
+    """Return the annotation to report a misfit at: one of those that it names."""
     wanted: tuple[Annotation[Any], ...] = (
         PROXY_BUSY_BUFFERS_SIZE,
         PROXY_BUFFERS_NUMBER,

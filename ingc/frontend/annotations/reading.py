@@ -1,4 +1,4 @@
-"""An Ingress's annotations → what they ask for, and everything wrong with them."""
+"""An Ingress's annotations → what they request, and everything wrong with them."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def read_annotations(
     register: Register,
     defaults: Defaults = _EMPTY,
 ) -> Wishes:
-    """Return what the annotations of an Ingress ask for.
+    """Return what the annotations of an Ingress request.
 
-    ``register`` holds the declarations, ``defaults`` what the ConfigMap says.
+    ``register`` holds the declarations, ``defaults`` what the ConfigMap sets.
     """
     prefix = options.annotations_prefix + "/"
     texts = {
@@ -168,7 +168,7 @@ def _forbidden(
 
 
 def _is_empty(item: GivenText) -> bool:
-    """Tell whether an annotation counts as absent."""
+    """Return whether an annotation counts as absent."""
     declared = DECLARATIONS.get(item.name)
     counts = not isinstance(declared, Annotation) or declared.empty_rejects
     return not counts and not item.text.strip(" ")
@@ -206,7 +206,7 @@ def _needs(name: str) -> str:
 
 def _asked(values: Values) -> Iterator[Ask]:
     names = {*values.origins, *values.defaults}
-    # Where a ConfigMap says something, each family knows best whether it is meant.
+    # Where a ConfigMap sets something, each family knows best whether it is meant.
     wanted = {FAMILY_OF[name] for name in names if name in FAMILY_OF}
     for family in FAMILIES:
         if not values.defaults and family.name not in wanted:

@@ -90,7 +90,7 @@ def by_what_it_does(snippet: str) -> tuple[list[str], str]:
 
 
 def without_effect(snippet: str, declarations: Iterable[Declaration]) -> Iterator[tuple[str, str]]:
-    """Yield the directives of a snippet that say what holds anyway, with advice."""
+    """Yield the directives of a snippet that set what holds anyway, with advice."""
     for declared in declarations:
         if not isinstance(declared, Annotation) or not declared.default:
             continue

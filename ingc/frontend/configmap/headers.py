@@ -202,7 +202,7 @@ def added_headers(values: KeyValues) -> tuple[tuple[str, Text], ...]:
 
 
 def told_headers(values: KeyValues) -> tuple[tuple[str, Text], ...]:
-    """Return the headers that every backend is told beside the usual ones."""
+    """Return the headers that every backend is sent beside the usual ones."""
     told = _headers(values, PROXY_SET_HEADERS)
     if values.value(ORIGINAL_URI):
         return (("X-Original-URI", Text((Variable("request_uri"),))), *told)

@@ -1,4 +1,4 @@
-"""The ConfigMap of global settings → what it asks for, and everything wrong with it."""
+"""The ConfigMap of global settings → what it requests, and everything wrong with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _OFF = frozenset({"", "0", "f", "F", "FALSE", "false", "False"})
 
 
 def read_settings(store: Store, sink: Sink, options: Options, register: Register) -> GlobalSettings:
-    """Return what the ConfigMap asks for that the options name; ``register`` holds the keys.
+    """Return what the ConfigMap requests that the options name; ``register`` holds the keys.
 
     `GlobalSettings.https` is not filled in: annotations decide what it means.
     """
@@ -109,7 +109,7 @@ def _read(
 
 
 def _given(config_map: ConfigMap, register: Register, sink: Sink) -> Iterator[GivenText]:
-    """Yield the keys that ask for something; note those that can't matter here."""
+    """Yield the keys that request something; note those that can't matter here."""
     for name, text in config_map.data.items():
         place = config_map.place_of(name)
         declared = register.declarations.get(name)
@@ -158,5 +158,5 @@ def _tunings(values: KeyValues, options: Options) -> tuple[Setting, ...]:
 
 
 def _belongs_to_others(directive: str) -> bool:
-    """Tell whether a directive can only stand where a fragment does not reach."""
+    """Return whether a directive can only stand where a fragment does not reach."""
     return "server" not in DIRECTIVES[directive].contexts

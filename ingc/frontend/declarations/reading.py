@@ -131,7 +131,7 @@ _OFF = ("", "false")
 
 
 def _asks_nothing(item: GivenText) -> bool:
-    """Tell whether a text that is not acted on asks for nothing: switched off, or comments."""
+    """Return whether a text that is not acted on requests nothing: switched off, or comments."""
     text = item.text.strip()
     if item.name.endswith("-snippet"):
         return all(line.strip()[:1] in ("", "#") for line in text.split("\n"))
