@@ -157,9 +157,9 @@ _OF_STREAM = ("tcp_services_configmap", "udp_services_configmap", "enable_ssl_pa
 
 def _check_stream(options: Options) -> None:
     """Raise `OptionError` where options of nginx's stream block can't hold together."""
-    asked = next((name for name in _OF_STREAM if getattr(options, name)), None)
-    if asked and options.fragment:
-        name = asked.replace("_", "-")
+    stream_option = next((name for name in _OF_STREAM if getattr(options, name)), None)
+    if stream_option and options.fragment:
+        name = stream_option.replace("_", "-")
         raise OptionError(f"--{name}: a fragment of http has no place for a stream block")
     inner = (options.ssl_passthrough_proxy_port, options.ssl_passthrough_backend_port)
     ports = (*inner, options.http_port, options.https_port)

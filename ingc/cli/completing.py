@@ -55,11 +55,11 @@ def fitting(before: Sequence[str], incomplete: str, words: Mapping[str, Any]) ->
     name = next((word for word in before if not word.startswith("-")), "")
     if name not in commands:
         top = {**words["values"]["commands"], "--help": "", "--version": ""}
-        shown = {key: about for key, about in top.items() if incomplete or key[0] != "-"}
-        return [] if name else _beginning(shown, incomplete)
+        offered = {key: about for key, about in top.items() if incomplete or key[0] != "-"}
+        return [] if name else _beginning(offered, incomplete)
     rest = list(before[before.index(name) + 1 :])
     options: Mapping[str, tuple[str, str]] = commands[name]["options"]
-    option, typed = _asked_option(rest, incomplete, options)
+    option, typed = _open_option(rest, incomplete, options)
     if option:
         items = _values(options[option][0], typed, words["values"])
         # bash takes "=" for the end of a word, the other shells give the whole word.
@@ -70,7 +70,7 @@ def fitting(before: Sequence[str], incomplete: str, words: Mapping[str, Any]) ->
     return _values(commands[name]["arguments"], incomplete, words["values"])
 
 
-def _asked_option(
+def _open_option(
     rest: list[str], incomplete: str, options: Mapping[str, tuple[str, str]]
 ) -> tuple[str, str]:
     """Return the option whose value is being typed, and what is typed of it; empty: none."""

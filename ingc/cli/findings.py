@@ -82,12 +82,12 @@ def _worst_last(found: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def _in_full(found: Sequence[Diagnostic], how: Showing) -> str:
-    shown = _worst_last(found)
+    printed = _worst_last(found)
     if how.detail == "count":
-        shown = [item for item in shown if item.severity is Severity.ERROR]
+        printed = [item for item in printed if item.severity is Severity.ERROR]
     if how.known is not None:
-        shown = [item for item in shown if key_of(item) not in how.known]
-    return render_text(shown, color=sys.stderr.isatty(), most=how.most)
+        printed = [item for item in printed if key_of(item) not in how.known]
+    return render_text(printed, color=sys.stderr.isatty(), most=how.most)
 
 
 def _by_code(found: Sequence[Diagnostic]) -> str:

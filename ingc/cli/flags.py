@@ -125,14 +125,14 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Print what there is to print beforehand, unless ``--quiet`` is given, and run."""
         for note in ctx.meta.get(NOTES, ()):
-            say(ctx, note)
+            print_note(ctx, note)
         return super().invoke(ctx)
 
 
 FILE_OPTION = "-f"
 
 
-def say(ctx: click.Context, note: str) -> None:
+def print_note(ctx: click.Context, note: str) -> None:
     """Print a note to stderr, unless ``--quiet`` is given."""
     if not ctx.params.get("quiet"):
         click.echo(f"note: {note}", err=True)

@@ -143,12 +143,12 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
     wanted = _named(objects, call.arguments)
     for kind, names in (("secrets", wanted.secrets), ("configmaps", wanted.config_maps)):
         for namespace in sorted(names):
-            asked = sorted(names[namespace])
+            by_name = sorted(names[namespace])
             try:
-                objects += _get(call, kind, "-n", namespace, *asked, "--ignore-not-found")
+                objects += _get(call, kind, "-n", namespace, *by_name, "--ignore-not-found")
             except Failed as error:
                 # The command reports what it lacks for want of them.
-                _say(str(error))
+                _print_note(str(error))
     unique = {_identity(item): item for item in objects}
     return list(unique.values())
 
@@ -211,21 +211,21 @@ def _get(call: Call, *what: str) -> list[dict[str, Any]]:
         )
     except OSError as error:
         raise Failed(f"{program} does not run: {error.strerror}") from error
-    said = done.stderr.decode("utf-8", "replace").strip()
+    message = done.stderr.decode("utf-8", "replace").strip()
     if not done.stdout.strip() and done.returncode == 0:
         return []
     try:
         found = json.loads(done.stdout)
     except ValueError as error:
-        raise Failed(said or f"{program} get gave no JSON") from error
+        raise Failed(message or f"{program} get gave no JSON") from error
     items: list[dict[str, Any]] = found.get("items", [found]) if isinstance(found, dict) else []
     if done.returncode and not items:
-        raise Failed(said)
-    if done.returncode and said:
+        raise Failed(message)
+    if done.returncode and message:
         # Of several kinds, some may be forbidden: the others came all the same.
-        _say(said)
+        _print_note(message)
     return items
 
 
-def _say(text: str) -> None:
+def _print_note(text: str) -> None:
     sys.stderr.write("".join(f"note: kubectl: {line}\n" for line in text.splitlines()))

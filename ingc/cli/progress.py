@@ -27,24 +27,24 @@ class Work:
 
     def __init__(self) -> None:
         """Begin with nothing known."""
-        self._shown = ""
+        self._line = ""
 
     def __str__(self) -> str:
-        return self._shown
+        return self._line
 
     def reading(self, done: int, total: int) -> None:
         """Note how many bytes are read, of how many."""
         share = min(done / total, 1.0) if total else 0.0
         full = round(share * _WIDTH)
-        self._shown = f"reading    [{'#' * full}{'-' * (_WIDTH - full)}] {share:4.0%}"
+        self._line = f"reading    [{'#' * full}{'-' * (_WIDTH - full)}] {share:4.0%}"
 
     def compiling(self) -> None:
         """Note that all is read."""
-        self._shown = "compiling"
+        self._line = "compiling"
 
     def proving(self, hosts: int) -> None:
         """Note how many hosts are proved so far."""
-        self._shown = f"proving    {hosts} hosts" if hosts else "proving"
+        self._line = f"proving    {hosts} hosts" if hosts else "proving"
 
 
 class WatchedProofs(Proofs):

@@ -133,7 +133,7 @@ def _read_all(files: tuple[str, ...]) -> list[RouteTest]:
     """Read the tests of files. Raises `CommandFailure` where they have errors, or no test."""
     sink = Sink()
     tests = [test for file in files for test in read_tests(_read(file, sink), sink)]
-    _show_errors(sink)
+    _print_errors(sink)
     if files and not tests:
         raise CommandFailure(f"{', '.join(files)}: there is no test", ERRORS)
     return tests
@@ -189,7 +189,7 @@ def _read(name: str, sink: Sink) -> File:
     return read_file(text.text if text else "", name, sink)
 
 
-def _show_errors(sink: Sink) -> None:
+def _print_errors(sink: Sink) -> None:
     """End where the tests have errors."""
     found = sink.diagnostics()
     if found:
@@ -201,7 +201,7 @@ def _format(files: Sequence[str], beside: object, *, check: bool) -> int:
     _only(files, beside, "--fmt takes files of tests alone")
     sink = Sink()
     read = [(name, _read(name, sink)) for name in files]
-    _show_errors(sink)
+    _print_errors(sink)
     changed = 0
     for name, file in read:
         text = format_file(file)

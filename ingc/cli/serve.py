@@ -132,7 +132,7 @@ class _Follower:
         except click.ClickException as error:
             click.echo(f"error: {error.message}", err=True)
             return False
-        self._show(compiled.result.diagnostics)
+        self._print_new(compiled.result.diagnostics)
         if not compiled.result.ok or compiled.result.ir is None:
             return False
         try:
@@ -146,7 +146,7 @@ class _Follower:
             return False
         return True
 
-    def _show(self, found: Sequence[Diagnostic]) -> None:
+    def _print_new(self, found: Sequence[Diagnostic]) -> None:
         """Print what the last time did not print, and count the rest."""
         show_diagnostics(found, self._showing)
         known = frozenset(map(key_of, found))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ingc.cli.flags import say
-from ingc.explain.question import is_url, shown
+from ingc.cli.flags import print_note
+from ingc.explain.question import is_url, printable
 
 _HOST_AND_PATH = re.compile(
     r"(?:localhost|(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*|\d+(?:\.\d+){3})(?::\d+)?(?:[/?].*)?",
@@ -30,19 +30,19 @@ def split_url(ctx: click.Context, arguments: Sequence[str]) -> tuple[str | None,
         for argument in arguments:
             if "://" in argument:
                 raise click.UsageError(
-                    f"{shown(argument)} begins with neither http:// nor https://"
+                    f"{printable(argument)} begins with neither http:// nor https://"
                 )
         urls = [place for place, argument in enumerate(arguments) if _looks_like_one(argument)]
     if not urls:
         return None, tuple(arguments)
     if len(urls) > 1:
-        both = " and ".join(shown(arguments[place]) for place in urls[:2])
+        both = " and ".join(printable(arguments[place]) for place in urls[:2])
         raise click.UsageError(f"one URL at a time, please: {both}")
     (place,) = urls
     url = arguments[place]
     if not is_url(url):
         url = f"http://{url}"
-        say(ctx, f"{shown(arguments[place])} is taken for {url}")
+        print_note(ctx, f"{printable(arguments[place])} is taken for {url}")
     return url, (*arguments[:place], *arguments[place + 1 :])
 
 

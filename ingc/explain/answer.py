@@ -44,8 +44,8 @@ def answer_text(answer: Answer, *, always_target: bool = False) -> str:
         f", or {backend_text(item)} in {share:.0%}" for item, share in answer.alternatives
     )
     sent = answer.upstream_uri
-    shown = sent is not None and (always_target or sent != answer.request.target)
-    return f"{backend_text(answer.backend)}{f' as {sent}' if shown else ''}{odds}"
+    named = sent is not None and (always_target or sent != answer.request.target)
+    return f"{backend_text(answer.backend)}{f' as {sent}' if named else ''}{odds}"
 
 
 @dataclass(frozen=True)

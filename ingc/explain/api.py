@@ -54,8 +54,8 @@ def explain(
 
     Raises `ingc.BadQuestion` for what is no URL, and `LookupError` where nothing was compiled.
     """
-    asked = read_question(url, method=method, headers=headers, sni=sni, client_ip=client_ip)
-    return asker_of(source).ask(asked)
+    question = read_question(url, method=method, headers=headers, sni=sni, client_ip=client_ip)
+    return asker_of(source).ask(question)
 
 
 def story(
@@ -72,8 +72,8 @@ def story(
 
     The arguments, and what is raised, are those of `explain`.
     """
-    asked = read_question(url, method=method, headers=headers, sni=sni, client_ip=client_ip)
-    return teller_of(source).tell(asked)
+    question = read_question(url, method=method, headers=headers, sni=sni, client_ip=client_ip)
+    return teller_of(source).tell(question)
 
 
 def teller_of(source: Result | Conf) -> Teller:

@@ -24,7 +24,7 @@ Protocol = Literal["tcp", "udp"]
 
 _PORT_NUMBER = re.compile(r"[1-9][0-9]{0,4}", re.ASCII).fullmatch
 
-_SHOWN = 60
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +169,4 @@ _UDP_WORDS = "namespace/service:port"
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -14,7 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
-_SHOWN = 200
+_BEHIND = 200
 """Bytes that are printed behind one that is not UTF-8."""
 
 
@@ -29,9 +29,9 @@ def decode(data: bytes | bytearray, file: str, sink: Sink) -> FileText | None:
         return FileText(file, data.decode())
     except UnicodeDecodeError as error:
         before = len(data[: error.start].decode())
-        shown = FileText(file, data[: error.start + _SHOWN].decode(errors="replace"))
+        excerpt = FileText(file, data[: error.start + _BEHIND].decode(errors="replace"))
         entry = InvalidUtf8(f"byte 0x{data[error.start]:02X}")
-        sink.report(entry, Origin(source=shown.place(before, before + 1)))
+        sink.report(entry, Origin(source=excerpt.place(before, before + 1)))
         return None
 
 

@@ -69,9 +69,9 @@ class Index:
                 key = False
                 break
             known = (*known, part)
-        return self._shown(known, key=key)
+        return self._stretch(known, key=key)
 
-    def _shown(self, path: FieldPath, *, key: bool) -> Stretch | None:
+    def _stretch(self, path: FieldPath, *, key: bool) -> Stretch | None:
         """Return the place to point at: of a collection without a key, its first entry."""
         where = self._places.get(path)
         while where is not None:
@@ -124,8 +124,8 @@ class Index:
             target = self._anchors.get(node.text or "")
             self._merges.setdefault(owner, []).append((target, (node.start, node.end)))
         else:
-            said = key or node
-            self._merges.setdefault(owner, []).append((path, (said.start, said.end)))
+            written = key or node
+            self._merges.setdefault(owner, []).append((path, (written.start, written.end)))
 
 
 def _value_place(found: FoundNode) -> Stretch | None:

@@ -82,7 +82,7 @@ class FileText:
         return self._starts
 
 
-def shown_path(path: FieldPath) -> FieldPath:
+def printable_path(path: FieldPath) -> FieldPath:
     """Return a path as it is printed: one that is too long is of no use."""
     return path if len(path) <= _LONGEST_PATH else ()
 

@@ -131,18 +131,18 @@ class Patience:
 
     def search(self, key: _Key, pattern: Pattern, subject: bytes) -> RegexMatch | None:
         """Search for longer, unless the pattern has had its share. Raises `TooManySteps`."""
-        asked = key, subject
-        if asked in self._answers:
-            return self._answers[asked]
+        searched = key, subject
+        if searched in self._answers:
+            return self._answers[searched]
         left = self._left.get(key, LONG_SEARCHES)
-        if asked in self._endless or not left:
+        if searched in self._endless or not left:
             self.given_up += 1
             raise TooManySteps
         self._left[key] = left - 1
         try:
-            found = self._answers[asked] = pattern.within(LONG_STEPS, subject)
+            found = self._answers[searched] = pattern.within(LONG_STEPS, subject)
         except TooManySteps:
-            self._endless.add(asked)
+            self._endless.add(searched)
             self.given_up += 1
             raise
         return found

@@ -64,19 +64,19 @@ def excerpt(span: Span) -> Excerpt:
     start = min(max(span.column - 1, 0), len(span.text))
     stop = min(start + max(span.width, 1), len(span.text))
     first, last = max(start - _REACH, 0), min(start + _REACH, len(span.text))
-    shown, index = _clusters(span.text[first:last])
-    index.append(len(shown))
+    clusters, index = _clusters(span.text[first:last])
+    index.append(len(clusters))
     begin = index[start - first]
     end = index[max(min(stop, last) - 1, start) - first] + 1
-    widths = [cells(cluster) for cluster in shown]
+    widths = [cells(cluster) for cluster in clusters]
     left, right = _window(widths, begin, end, CELLS)
     before = _ELLIPSIS if left or first else ""
-    after = _ELLIPSIS if right < len(shown) or last < len(span.text) else ""
+    after = _ELLIPSIS if right < len(clusters) or last < len(span.text) else ""
     marked = sum(widths[begin : min(end, right)])
     if end > right or stop > last:
         marked += 1
     indent = len(before) + sum(widths[left:begin])
-    return Excerpt(before + "".join(shown[left:right]) + after, indent, max(marked, 1))
+    return Excerpt(before + "".join(clusters[left:right]) + after, indent, max(marked, 1))
 
 
 def holds_secret(span: Span, field: FieldPath) -> bool:
@@ -111,16 +111,16 @@ def without_secrets(span: Span, field: FieldPath) -> Span:
 
 def _clusters(text: str) -> tuple[list[str], list[int]]:
     """Split into characters with what combines with them; and each character's cluster."""
-    shown: list[str] = []
+    clusters: list[str] = []
     index: list[int] = []
     for char in text:
         piece = _TAB if char == "\t" else char if char.isprintable() else escaped(char)
-        if shown and _width(char) == 0:
-            shown[-1] += piece
+        if clusters and _width(char) == 0:
+            clusters[-1] += piece
         else:
-            shown.append(piece)
-        index.append(len(shown) - 1)
-    return shown, index
+            clusters.append(piece)
+        index.append(len(clusters) - 1)
+    return clusters, index
 
 
 def _window(widths: Sequence[int], begin: int, end: int, room: int) -> tuple[int, int]:

@@ -39,9 +39,9 @@ def render_text(diagnostics: Sequence[Diagnostic], *, color: bool, most: int | N
     ``color`` adds ANSI colours and changes nothing else.
     """
     groups = _groups(diagnostics)
-    shown = _worst(groups, most)
-    blocks = [_block(groups[index], color=color) for index in sorted(shown)]
-    hidden = [d for index, group in enumerate(groups) if index not in shown for d in group]
+    chosen = _worst(groups, most)
+    blocks = [_block(groups[index], color=color) for index in sorted(chosen)]
+    hidden = [d for index, group in enumerate(groups) if index not in chosen for d in group]
     if hidden:
         blocks.append(f"not shown here: {summary(hidden)}\n")
     return "\n".join(blocks)
@@ -154,10 +154,10 @@ def _spot_lines(spot: _Spot, style: _Style) -> Iterator[str]:
     secondary = spot.arrow == ":::"
     if spot.where:
         what = f"  ({spot.what})" if spot.what else ""
-        said = f" {label}" if secondary else f": {label}"
+        words = f" {label}" if secondary else f": {label}"
         if not label or (spot.span and not secondary):
-            said = ""
-        place = f"{spot.where}{said}{what}"
+            words = ""
+        place = f"{spot.where}{words}{what}"
     else:
         place = ": ".join(part for part in (spot.what, label) if part)
     if place:
@@ -191,10 +191,12 @@ def _others(group: Group, style: _Style) -> Iterator[str]:
     for other in others[:_LISTED]:
         span = other.span
         message = "" if other.message == first.message else other.message
-        said = ": ".join(part for part in (other.field, message) if part)
-        rows.append((f"line {span.line}" if span else "", shortened(said, _MOST_LISTED_CHARACTERS)))
+        words = ": ".join(part for part in (other.field, message) if part)
+        rows.append(
+            (f"line {span.line}" if span else "", shortened(words, _MOST_LISTED_CHARACTERS))
+        )
     width = max(cells(line) for line, _ in rows)
-    for line, said in rows:
-        yield f"{style.sign(' ')}   {line:>{width}}{'  ' if width else ''}{said}"
+    for line, words in rows:
+        yield f"{style.sign(' ')}   {line:>{width}}{'  ' if width else ''}{words}"
     if len(others) > _LISTED:
         yield f"{style.sign(' ')}   and {len(others) - _LISTED} more"

@@ -23,12 +23,12 @@ def why_itself(outcome: Outcome, where: str, by: str) -> str:
 def why_file(outcome: Outcome, method: str) -> str:
     """Return in words what of the disk decides."""
     if outcome.file.endswith(b"/"):
-        shown = f", with status {outcome.shown}," if outcome.shown else ""
-        return f"nginx serves an index file of it{shown} if there is one, else 403 or 404"
+        with_status = f", with status {outcome.shown}," if outcome.shown else ""
+        return f"nginx serves an index file of it{with_status} if there is one, else 403 or 404"
     if outcome.shown == 404:
         return "an error page; where it is missing, nginx's own words"
     if method not in ("GET", "HEAD") and not outcome.shown:
         missing = ", or 404 where it is missing" if method == "POST" else ""
         return f"nginx takes no {method} for a file: 405{missing}"
-    shown = f"with status {outcome.shown} " if outcome.shown else ""
-    return f"nginx serves it {shown}if it is there, else 404"
+    with_status = f"with status {outcome.shown} " if outcome.shown else ""
+    return f"nginx serves it {with_status}if it is there, else 404"

@@ -20,7 +20,7 @@ class ConfTeller:
     def tell(self, question: Question) -> Story:
         """Return the whole story."""
         conf = self._conf
-        answer, outcome = conf.asked(question, headers=True)
+        answer, outcome = conf.answered(question, headers=True)
         return Story(
             answer,
             steps=normalisation(question),

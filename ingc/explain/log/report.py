@@ -133,12 +133,12 @@ def _clean(text: str) -> str:
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    shown = [tuple(shortened(cell, _CELL) for cell in row) for row in rows]
-    widths = [max(len(row[column]) for row in shown) for column in range(len(rows[0]))]
+    cut = [tuple(shortened(cell, _CELL) for cell in row) for row in rows]
+    widths = [max(len(row[column]) for row in cut) for column in range(len(rows[0]))]
     return [
         "  ".join(
             cell.rjust(width) if column == 0 else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for row in shown
+        for row in cut
     ]

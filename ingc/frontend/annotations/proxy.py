@@ -256,10 +256,10 @@ def build(values: Values) -> Iterator[Ask]:
 
 def _check_body(values: Values) -> None:
     """Report a buffer for bodies that takes too much memory."""
-    asked, given = values.own(CLIENT_BODY_BUFFER_SIZE), CLIENT_BODY_BUFFER_SIZE.default
-    if asked is not None:
+    wanted, given = values.own(CLIENT_BODY_BUFFER_SIZE), CLIENT_BODY_BUFFER_SIZE.default
+    if wanted is not None:
         given = values.defaults.get(CLIENT_BODY_BUFFER_SIZE.name, given)
-        total, everybody = map(proxy_buffers.byte_count, (asked, given))
+        total, everybody = map(proxy_buffers.byte_count, (wanted, given))
         for entry in proxy_buffers.too_much("buffers of bodies", total, everybody):
             values.report(entry, CLIENT_BODY_BUFFER_SIZE)
 

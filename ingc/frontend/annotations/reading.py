@@ -80,7 +80,7 @@ def read_annotations(
     routes: list[RouteFeature | RouteWish] = []
     hosts: list[HostSetting] = []
     upstreams: list[UpstreamSetting] = []
-    for item in _asked(values):
+    for item in _requests(values):
         if isinstance(item, RouteFeature):
             routes.append(_shared(item))
         elif isinstance(item, RouteWish):
@@ -93,9 +93,9 @@ def read_annotations(
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _shared(asked: RouteFeature) -> RouteFeature:
+def _shared(feature: RouteFeature) -> RouteFeature:
     """Return the one object for all that is equal: what is made of it is made once then."""
-    return asked
+    return feature
 
 
 def _read(
@@ -204,7 +204,7 @@ def _needs(name: str) -> str:
     return declared.needs if isinstance(declared, Annotation) else ""
 
 
-def _asked(values: Values) -> Iterator[Ask]:
+def _requests(values: Values) -> Iterator[Ask]:
     names = {*values.origins, *values.defaults}
     # Where a ConfigMap sets something, each family knows best whether it is meant.
     wanted = {FAMILY_OF[name] for name in names if name in FAMILY_OF}

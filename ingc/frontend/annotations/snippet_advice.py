@@ -80,12 +80,12 @@ def by_what_it_does(snippet: str) -> tuple[list[str], str]:
     advice: dict[str, None] = {}
     for pattern, words in _RULES:
 
-        def told(found: re.Match[str], words: Callable[[re.Match[str]], str] = words) -> str:
+        def worded(found: re.Match[str], words: Callable[[re.Match[str]], str] = words) -> str:
             text = words(found)
             advice.update({text: None} if text else {})
             return ";" if text else found[0]
 
-        rest = pattern.sub(told, rest)
+        rest = pattern.sub(worded, rest)
     return list(advice), rest
 
 

@@ -83,7 +83,7 @@ def _policies(values: KeyValues) -> Policies:
         keepalive=upstream.keepalive(values),
         blocked=access.blocked(values),
         hsts=headers.hsts(values),
-        request_headers=headers.told_headers(values),
+        request_headers=headers.backend_headers(values),
         response_headers=headers.added_headers(values),
         hidden=values.get(headers.HIDE_HEADERS) or (),
         request_id=values.value(headers.REQUEST_ID),
@@ -116,17 +116,17 @@ def _given(config_map: ConfigMap, register: Register, sink: Sink) -> Iterator[Gi
         idle = _idle(declared, config_map) if isinstance(declared, UnsupportedKey) else None
         if idle is not None:
             sink.report(idle, place.at(key=True))
-        elif declared is None or not _asks_nothing(declared, text.strip()):
+        elif declared is None or not _requests_nothing(declared, text.strip()):
             yield GivenText(name, text, place)
 
 
-def _asks_nothing(declared: object, text: str) -> bool:
+def _requests_nothing(declared: object, text: str) -> bool:
     return not text or (isinstance(declared, UnsupportedKey) and text in declared.harmless)
 
 
 def _idle(declared: UnsupportedKey, config_map: ConfigMap) -> Entry | None:
     """Return why an unsupported key has no effect in any case, where it has none."""
-    if _asks_nothing(declared, config_map.data[declared.name].strip()):
+    if _requests_nothing(declared, config_map.data[declared.name].strip()):
         return None
     if declared.needs and config_map.data.get(declared.needs, "false").strip() in _OFF:
         return key_needs(declared.name, declared.needs)
