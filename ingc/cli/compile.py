@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingc.cli.exits import ERRORS, CommandFailure
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command, Switch, print_note
 from ingc.cli.session import (
     compile_inputs,
@@ -92,7 +92,7 @@ def command(
         allow_empty=given["allow_empty"],
     )
     result = compiled.result
-    show_diagnostics(result.diagnostics, showing(given))
+    print_diagnostics(result.diagnostics, printing(given))
     if result.ok and result.config is not None:
         if given["nginx_version"] is None and emit == "conf" and not nginx:
             _note_target(ctx, given["nginx"])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 WORDS_FILE = Path(__file__).parent / "completion_words.json"
-ASKED = "_INGC_COMPLETE"
+COMPLETION_VARIABLE = "_INGC_COMPLETE"
 """The environment's variable by which the scripts call."""
 
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?)+""", re.DOTALL)
@@ -26,7 +26,7 @@ Item = tuple[str, str, str]
 
 def complete(environment: Mapping[str, str]) -> None:
     """Print what fits, in the form of the calling shell."""
-    shell = environment[ASKED].partition("_")[0]
+    shell = environment[COMPLETION_VARIABLE].partition("_")[0]
     words = [_QUOTED.sub(r"\1", word) for word in _WORD.findall(environment.get("COMP_WORDS", ""))]
     if shell == "fish":
         incomplete = _QUOTED.sub(r"\1", environment.get("COMP_CWORD", ""))

@@ -15,7 +15,7 @@ import click
 
 from ingc.cli.confs import report_reading
 from ingc.cli.exits import OK, USAGE
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command
 from ingc.cli.session import compile_inputs, target_version
 from ingc.cli.settings import compile_options, input_limit, make_options
@@ -195,9 +195,9 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
 def _print_errors(result: Result, given: dict[str, Any]) -> int:
     """Print the errors of the input: the rules that they concern answer 503."""
     how = replace(
-        showing(given), most=_MOST_ERRORS, remark="; compile refuses the input, explain goes on"
+        printing(given), most=_MOST_ERRORS, remark="; compile refuses the input, explain goes on"
     )
-    show_diagnostics(result.errors, how)
+    print_diagnostics(result.errors, how)
     return exit_code(result)
 
 

@@ -25,7 +25,7 @@ Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class Printing:
     """How findings are printed."""
 
     detail: Detail = "all"
@@ -37,16 +37,16 @@ class Showing:
     """What the closing line has beside the numbers."""
 
 
-def showing(given: Mapping[str, Any], usual: Detail = "all") -> Showing:
+def printing(given: Mapping[str, Any], usual: Detail = "all") -> Printing:
     """Return what ``--quiet`` and ``--summary`` request; without both, what is ``usual`` here."""
     if given.get("quiet"):
-        return Showing("errors")
-    return Showing("codes" if given.get("summary") else usual)
+        return Printing("errors")
+    return Printing("codes" if given.get("summary") else usual)
 
 
-def show_diagnostics(found: Sequence[Diagnostic], how: Showing | None = None) -> None:
+def print_diagnostics(found: Sequence[Diagnostic], how: Printing | None = None) -> None:
     """Print findings to stderr, as text."""
-    how = how or Showing()
+    how = how or Printing()
     if how.detail == "errors":
         found = [item for item in found if item.severity is Severity.ERROR]
     if not found and not how.known:
@@ -81,7 +81,7 @@ def _worst_last(found: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(found, key=lambda item: _WORST_LAST.index(item.severity))
 
 
-def _in_full(found: Sequence[Diagnostic], how: Showing) -> str:
+def _in_full(found: Sequence[Diagnostic], how: Printing) -> str:
     printed = _worst_last(found)
     if how.detail == "count":
         printed = [item for item in printed if item.severity is Severity.ERROR]
@@ -100,7 +100,7 @@ def _by_code(found: Sequence[Diagnostic]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _closing(found: Sequence[Diagnostic], how: Showing) -> str:
+def _closing(found: Sequence[Diagnostic], how: Printing) -> str:
     counted = summary(found)
     if how.known is not None:
         new = sum(key_of(item) not in how.known for item in found)

@@ -11,7 +11,7 @@ import click
 
 from ingc.cli.confs import report_reading
 from ingc.cli.exits import ERRORS, NO, CommandFailure
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command
 from ingc.cli.output import NotWritten, write_named
 from ingc.cli.session import (
@@ -236,7 +236,7 @@ def _source(
         inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
     )
     if not compiled.result.ok:
-        show_diagnostics(compiled.result.diagnostics, showing(given))
+        print_diagnostics(compiled.result.diagnostics, printing(given))
         ctx.exit(exit_code(compiled.result))
     return compiled.result
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from ingc.cli.exits import ERRORS, CommandFailure
-from ingc.cli.findings import Showing, key_of, show_diagnostics, showing
+from ingc.cli.findings import Printing, key_of, print_diagnostics, printing
 from ingc.cli.flags import Command, Switch, port
 from ingc.cli.ports import refuse_taken
 from ingc.cli.progress import WatchedProofs
@@ -82,7 +82,7 @@ def command(
             redirect_port=https_port,
         )
         limit = input_limit(given["max_input"])
-        follower = _Follower(session, inputs, options, limit, showing(given))
+        follower = _Follower(session, inputs, options, limit, printing(given))
         if not follower.update():
             ctx.exit(ERRORS)
         _announce(nginx, options)
@@ -107,13 +107,13 @@ class _Follower:
         inputs: tuple[str, ...],
         options: Options,
         limit: int,
-        showing: Showing,
+        printing: Printing,
     ) -> None:
         self._session = session
         self._inputs = inputs
         self._options = options
         self._limit = limit
-        self._showing = showing
+        self._printing = printing
         self._proofs = WatchedProofs()
         self._seen: Seen = {}
         self._named = {Path(item).absolute() for item in inputs}
@@ -148,9 +148,9 @@ class _Follower:
 
     def _print_new(self, found: Sequence[Diagnostic]) -> None:
         """Print what the last time did not print, and count the rest."""
-        show_diagnostics(found, self._showing)
+        print_diagnostics(found, self._printing)
         known = frozenset(map(key_of, found))
-        self._showing = dataclasses.replace(self._showing, known=known)
+        self._printing = dataclasses.replace(self._printing, known=known)
 
     def follow(self, stop: threading.Event) -> None:
         """Update on every change until ``stop`` is set or nginx ends."""

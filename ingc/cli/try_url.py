@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ingc.cli.exits import ERRORS, NO, CommandFailure
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command, port
 from ingc.cli.ports import refuse_taken
 from ingc.cli.session import (
@@ -94,7 +94,7 @@ def command(
             max_input=input_limit(given["max_input"]),
             allow_empty=given["allow_empty"],
         )
-        show_diagnostics(compiled.result.diagnostics, showing(given))
+        print_diagnostics(compiled.result.diagnostics, printing(given))
         if not compiled.result.ok:
             ctx.exit(exit_code(compiled.result))
         answer = _send(session, compiled, requested, ports, method, sent)
