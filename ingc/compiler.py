@@ -31,7 +31,7 @@ from ingc.syntax.token import Unprintable
 Objects = Iterable[Mapping[str, Any] | Typed]
 
 _EXCERPT = 160
-"""So many characters of a line are shown."""
+"""So many characters of a line are printed."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Result:
     ir: ir.Config | None = field(repr=False)
     """The IR that was compiled; there also where errors kept it from being used."""
     store: Store | None = field(default=None, repr=False, compare=False)
-    """The objects that were read, for `ingc.story` to say what stands behind a Service."""
+    """The objects that were read, from which `ingc.story` finds what stands behind a Service."""
 
     @cached_property
     def oracle(self) -> Oracle:

@@ -173,7 +173,7 @@ def _culprit(
 
 
 def _place(owner: _Owner, share: Share, claims: _Claims) -> Origin:
-    """Return where an Ingress asks for what it has a share in."""
+    """Return where an Ingress requests what it has a share in."""
     if share.host is not None:
         return claims.hosts[share.name][1]
     routes = (route.origin for _, route in share.routes)

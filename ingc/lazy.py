@@ -10,7 +10,7 @@ from importlib import import_module
 def lazy_names(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a package; ``homes`` says where each name is.
+    """Return ``__getattr__`` and ``__dir__`` for a package; ``homes`` has each name's module.
 
     A name that was used once is an attribute like any other. Type checkers do not follow this: the
     package imports the same names for them below ``if TYPE_CHECKING``, and hides both functions.

@@ -33,7 +33,7 @@ _UNITS = {"": 1, "k": 1000, "ki": 1 << 10, "m": 10**6, "mi": 1 << 20, "g": 10**9
 
 
 class BadOptionValue(ValueError):
-    """A value does not have the form that its option asks for; the text says which."""
+    """A value does not have the form that its option takes; the text names the form."""
 
 
 def read_value(rule: Rule, text: str) -> tuple[str, ...]:

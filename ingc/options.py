@@ -19,7 +19,7 @@ OnError = Literal["fail", "isolate"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a compile is asked to do. Every field is the command line's option of that name."""
+    """What a compile has to do. Every field is the command line's option of that name."""
 
     namespace: str = "default"
     """The namespace of objects that name none."""
@@ -30,7 +30,7 @@ class Options:
     watch_ingress_without_class: bool = False
     """Take Ingresses without a class even where ``ingress_class`` is given."""
     ingress_class_by_name: bool = False
-    """Take a class that is asked for by name whichever controller its object names."""
+    """Take a class that is requested by name whichever controller its object names."""
     watch_namespace: str | None = None
     """The only namespace whose Ingresses are taken; ``None``: all."""
     watch_namespace_selector: str | None = None
@@ -64,7 +64,7 @@ class Options:
     backends: BackendMode = "auto"
     cluster_domain: str = "cluster.local"
     resolver: tuple[str, ...] = ()
-    """DNS servers that nginx asks at run time, as its ``resolver`` directive takes them."""
+    """DNS servers that nginx queries at run time, as its ``resolver`` directive takes them."""
     resolve_at_start: tuple[str, ...] = ()
     """DNS names that nginx may resolve at its start, which fails where it can't; ``*``: all. They
     count where there is no `resolver`."""
@@ -114,7 +114,7 @@ class Options:
     strict: bool = False
     """Make errors of the warnings and notes that likely mean a mistake."""
     proof: bool = True
-    """Prove the result; false: hand it out as it was printed, with a note that says so."""
+    """Prove the result; false: hand it out as it was printed, with a note about it."""
     echo: bool = False
     """Answer for every Service by the responder of `echo_socket`, in plain HTTP whatever the
     Service's protocol is (used by serve and try)."""
@@ -157,9 +157,9 @@ _OF_STREAM = ("tcp_services_configmap", "udp_services_configmap", "enable_ssl_pa
 
 def _check_stream(options: Options) -> None:
     """Raise `OptionError` where options of nginx's stream block can't hold together."""
-    asked = next((name for name in _OF_STREAM if getattr(options, name)), None)
-    if asked and options.fragment:
-        name = asked.replace("_", "-")
+    stream_option = next((name for name in _OF_STREAM if getattr(options, name)), None)
+    if stream_option and options.fragment:
+        name = stream_option.replace("_", "-")
         raise OptionError(f"--{name}: a fragment of http has no place for a stream block")
     inner = (options.ssl_passthrough_proxy_port, options.ssl_passthrough_backend_port)
     ports = (*inner, options.http_port, options.https_port)

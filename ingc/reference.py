@@ -46,7 +46,7 @@ def annotations_as_text() -> str:
 
 
 def counts() -> str:
-    """Say how many annotations are supported, and how many are not; older names count too."""
+    """Return how many annotations are supported, and how many are not; older names count too."""
     found: Counter[Support] = Counter()
     for declared in DECLARATIONS.values():
         found[support_of(declared)] += 1 + len(_aliases(declared))

@@ -46,7 +46,7 @@ def shared_as_text(hosts: tuple[SharedHost, ...]) -> str:
 def _changes(host: Host, tenancy: Tenancy) -> Iterator[str]:
     for ingress, what in tenancy.ignored:
         yield f"{ingress}: {what} has no effect"
-    asking = dict.fromkeys(cause.origin.namespace for cause in host.regex_causes)
+    requesters = dict.fromkeys(cause.origin.namespace for cause in host.regex_causes)
     plain: dict[str, int] = {}
     for route in host.routes:
         namespace = route.origin.namespace
@@ -55,8 +55,8 @@ def _changes(host: Host, tenancy: Tenancy) -> Iterator[str]:
             yield f"{route.origin.ingress}: regex {route.path} takes only what is below {below}"
         elif not isinstance(route.match, Regex):
             plain[namespace] = plain.get(namespace, 0) + 1
-    for namespace, count in plain.items() if asking else ():
-        others = ", ".join(name for name in asking if name != namespace)
+    for namespace, count in plain.items() if requesters else ():
+        others = ", ".join(name for name in requesters if name != namespace)
         paths = "1 path stays" if count == 1 else f"{count} paths stay"
         yield f"{namespace}: {paths} Exact and Prefix beside the regexes of {others}"
     for dead in host.dead:

@@ -32,12 +32,12 @@ def _plain(value: object) -> object:
     if isinstance(value, SecretBytes):
         return f"sha256:{value.digest}"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        shown = {
+        held = {
             field.name: _plain(getattr(value, field.name))
             for field in dataclasses.fields(value)
             if field.compare
         }
-        return {"kind": type(value).__name__, **shown}
+        return {"kind": type(value).__name__, **held}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
@@ -47,8 +47,8 @@ def routes_as_json(rows: Iterable[RouteRow], streams: Iterable[StreamRow]) -> st
     """Print the live routes as JSON, in match order, and what is beside http; absent is null."""
     routes = [{name: getattr(row, name) for name in _JSON_KEYS} for row in rows if not row.dead]
     beside = [dataclasses.asdict(row) for row in streams]
-    told = {"routes": routes, "streams": beside}
-    return as_json(told, 2) + "\n"
+    table = {"routes": routes, "streams": beside}
+    return as_json(table, 2) + "\n"
 
 
 def routes_as_text(rows: Sequence[RouteRow], streams: Sequence[StreamRow]) -> str:

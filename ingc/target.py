@@ -25,15 +25,15 @@ STICKY: Version = (1, 29, 6)
 LEAST_TIME: Version = (1, 31, 0)
 """``least_time``; before, ``random two least_conn``."""
 TLS13_BY_DEFAULT: Version = (1, 23, 4)
-"""Before, nginx offers TLS 1.0 to 1.2 unless told otherwise."""
+"""Before, nginx offers TLS 1.0 to 1.2 unless configured otherwise."""
 KEEPALIVE_BY_DEFAULT: Version = (1, 29, 7)
-"""Before, connections to upstreams are closed after a request unless told otherwise."""
+"""Before, connections to upstreams are closed after a request unless configured otherwise."""
 LONG_LOCATIONS: Version = (1, 23, 4)
 """Before, nginx keeps the length of a location's name modulo 256."""
 
 
 class BadVersion(ValueError):
-    """Not a version that can be compiled for; the text says why."""
+    """Not a version that can be compiled for; the text gives the reason."""
 
 
 def parse_version(text: str) -> Version:

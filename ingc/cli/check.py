@@ -11,7 +11,7 @@ import click
 
 import ingc
 from ingc.cli.exits import ERRORS, OK
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command, Switch
 from ingc.cli.session import (
     Compiled,
@@ -87,7 +87,7 @@ def command(
     )
     result = compiled.result
     if form == "text":
-        show_diagnostics(result.diagnostics, showing(given))
+        print_diagnostics(result.diagnostics, printing(given))
     else:
         click.echo(
             _rendered(result.diagnostics, form, _surroundings(ctx, inputs, compiled)), nl=False
@@ -101,7 +101,7 @@ def command(
 
 
 def _rehearse(nginx: Nginx, config: Config, *, as_is: bool) -> int:
-    """Run ``nginx -t``, tell what was replaced for it and what came of it; return the exit code."""
+    """Run ``nginx -t``, report what was replaced for it and the result; return the exit code."""
     from ingc.serve.config_test import rehearse
 
     test = rehearse(nginx, config, as_is=as_is)

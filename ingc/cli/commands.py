@@ -45,7 +45,7 @@ _MEANT = {
 
 
 class _Commands(click.Group):
-    """Loads the module of a command only when it is asked for."""
+    """Loads the module of a command only when it is requested."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

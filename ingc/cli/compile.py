@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingc.cli.exits import ERRORS, CommandFailure
-from ingc.cli.findings import exit_code, show_diagnostics, showing
-from ingc.cli.flags import Command, Switch, say
+from ingc.cli.findings import exit_code, print_diagnostics, printing
+from ingc.cli.flags import Command, Switch, print_note
 from ingc.cli.session import (
     compile_inputs,
     find_nginx,
@@ -92,7 +92,7 @@ def command(
         allow_empty=given["allow_empty"],
     )
     result = compiled.result
-    show_diagnostics(result.diagnostics, showing(given))
+    print_diagnostics(result.diagnostics, printing(given))
     if result.ok and result.config is not None:
         if given["nginx_version"] is None and emit == "conf" and not nginx:
             _note_target(ctx, given["nginx"])
@@ -105,7 +105,7 @@ def command(
 def _note_target(ctx: click.Context, nginx: str | None) -> None:
     note = older_than_target(nginx)
     if note:
-        say(ctx, note)
+        print_note(ctx, note)
 
 
 def _group_for(result: Result, named: str | None, nginx: str | None) -> int | None:
@@ -156,10 +156,10 @@ def _check_by(nginx: Nginx) -> Callable[[Path], None]:
     from ingc.nginx import test
 
     def check(conf: Path) -> None:
-        said = test(nginx, conf.parent, conf)
-        for message in said.messages:
+        tested = test(nginx, conf.parent, conf)
+        for message in tested.messages:
             click.echo(message, err=True)
-        if not said.ok:
+        if not tested.ok:
             raise TrialRefused
 
     return check

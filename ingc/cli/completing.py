@@ -1,6 +1,6 @@
 """Answers a shell's TAB: what may stand where the cursor is.
 
-It is asked by the scripts of ``ingc completion``, in click's protocol, and loads neither click nor
+It is called by the scripts of ``ingc completion``, in click's protocol, and loads neither click nor
 a command: what there is to complete is in a file that is made of the commands.
 """
 
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 WORDS_FILE = Path(__file__).parent / "completion_words.json"
-ASKED = "_INGC_COMPLETE"
-"""The environment's variable by which the scripts ask."""
+COMPLETION_VARIABLE = "_INGC_COMPLETE"
+"""The environment's variable by which the scripts call."""
 
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?)+""", re.DOTALL)
 _QUOTED = re.compile(r"""\\(.)|["']""", re.DOTALL)
@@ -25,8 +25,8 @@ Item = tuple[str, str, str]
 
 
 def complete(environment: Mapping[str, str]) -> None:
-    """Print what fits, in the form of the shell that asks."""
-    shell = environment[ASKED].partition("_")[0]
+    """Print what fits, in the form of the calling shell."""
+    shell = environment[COMPLETION_VARIABLE].partition("_")[0]
     words = [_QUOTED.sub(r"\1", word) for word in _WORD.findall(environment.get("COMP_WORDS", ""))]
     if shell == "fish":
         incomplete = _QUOTED.sub(r"\1", environment.get("COMP_CWORD", ""))
@@ -55,11 +55,11 @@ def fitting(before: Sequence[str], incomplete: str, words: Mapping[str, Any]) ->
     name = next((word for word in before if not word.startswith("-")), "")
     if name not in commands:
         top = {**words["values"]["commands"], "--help": "", "--version": ""}
-        shown = {key: about for key, about in top.items() if incomplete or key[0] != "-"}
-        return [] if name else _beginning(shown, incomplete)
+        offered = {key: about for key, about in top.items() if incomplete or key[0] != "-"}
+        return [] if name else _beginning(offered, incomplete)
     rest = list(before[before.index(name) + 1 :])
     options: Mapping[str, tuple[str, str]] = commands[name]["options"]
-    option, typed = _asked_option(rest, incomplete, options)
+    option, typed = _open_option(rest, incomplete, options)
     if option:
         items = _values(options[option][0], typed, words["values"])
         # bash takes "=" for the end of a word, the other shells give the whole word.
@@ -70,7 +70,7 @@ def fitting(before: Sequence[str], incomplete: str, words: Mapping[str, Any]) ->
     return _values(commands[name]["arguments"], incomplete, words["values"])
 
 
-def _asked_option(
+def _open_option(
     rest: list[str], incomplete: str, options: Mapping[str, tuple[str, str]]
 ) -> tuple[str, str]:
     """Return the option whose value is being typed, and what is typed of it; empty: none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from ingc.cli.completing import ASKED
+from ingc.cli.completing import COMPLETION_VARIABLE
 
 
 @click.command("completion")
@@ -23,6 +23,6 @@ def command(ctx: click.Context, shell: str) -> None:
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"no completion for {shell}")
-    script = made(ctx.find_root().command, {}, "ingc", ASKED).source()
+    script = made(ctx.find_root().command, {}, "ingc", COMPLETION_VARIABLE).source()
     # click's script for fish cuts a description at its first comma.
     click.echo(script.replace('string split ","', 'string split -m 1 ","'))

@@ -96,13 +96,13 @@ def _side(name: str, reading: _Reading) -> Side:
         return _read(inner, Path(folder), reading, name)
 
 
-def _read(name: str, folder: Path, reading: _Reading, shown: str) -> Side:
+def _read(name: str, folder: Path, reading: _Reading, side_name: str) -> Side:
     if name.endswith(_CONF) and not (folder / name).is_dir():
         try:
             conf = read_conf(folder / name, parse_version(reading.options.nginx_version))
         except BadConf as error:
             raise CommandFailure(str(error)) from error
-        report_reading(conf, shown)
+        report_reading(conf, side_name)
         return conf
     sink = Sink(strict=reading.options.strict)
     try:
@@ -114,10 +114,10 @@ def _read(name: str, folder: Path, reading: _Reading, shown: str) -> Side:
     errors = [item for item in sink.diagnostics() if item.severity is Severity.ERROR]
     if [type(item.entry) for item in errors] == [EmptyInput]:
         # The first rules of a folder are a change too.
-        click.echo(f"note: {shown} holds no Kubernetes object", err=True)
+        click.echo(f"note: {side_name} holds no Kubernetes object", err=True)
     elif errors:
         click.echo(render_text(errors, color=sys.stderr.isatty()), err=True)
-        raise CommandFailure(f"{shown} has {summary(errors)}", ERRORS)
+        raise CommandFailure(f"{side_name} has {summary(errors)}", ERRORS)
     return config
 
 

@@ -15,7 +15,7 @@ import click
 
 from ingc.cli.confs import report_reading
 from ingc.cli.exits import OK, USAGE
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command
 from ingc.cli.session import compile_inputs, target_version
 from ingc.cli.settings import compile_options, input_limit, make_options
@@ -26,16 +26,16 @@ from ingc.explain.api import teller_of
 from ingc.explain.json_form import story_as_json, unreadable
 from ingc.explain.log.reading import NoHost, read_combined, read_json, tally
 from ingc.explain.log.report import log_as_json, log_as_text, malformed_note
-from ingc.explain.question import Question, shown
+from ingc.explain.question import Question, printable
 from ingc.explain.text import answer_as_line, story_as_text
 from ingc.target import DEFAULT, parse_version
 
-_ERRORS_SHOWN = 5
+_MOST_ERRORS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What the options say of each request."""
+    """What the options set for each request."""
 
     method: str
     headers: tuple[tuple[str, str], ...]
@@ -100,17 +100,17 @@ def command(
       ingc explain manifests/ --log json < access.log
     """
     url, inputs = split_url(ctx, arguments)
-    asked = _given(given)
+    request_options = _given(given)
     _check_usage(url, inputs, conf, log, host)
-    question = _question(asked, url) if url is not None else None
+    question = _question(request_options, url) if url is not None else None
     source = _read(inputs, conf, given)
-    code = _tell_errors(source, given) if isinstance(source, Result) else OK
+    code = _print_errors(source, given) if isinstance(source, Result) else OK
     if isinstance(source, Result) and source.ir is None:
         ctx.exit(code)
     if log is not None:
-        _tell_log(source, log, host or "", form)
+        _print_log(source, log, host or "", form)
     elif question is None:
-        code = _tell_many(source, asked, form) or code
+        code = _print_answers(source, request_options, form) or code
     else:
         story = teller_of(source).tell(question)
         as_json = form == "json"
@@ -149,7 +149,9 @@ def _given(given: dict[str, Any]) -> _Given:
         try:
             client_ip = str(ipaddress.ip_address(client_ip))
         except ValueError as error:
-            raise click.UsageError(f"--client-ip {shown(client_ip)} is no IP address") from error
+            raise click.UsageError(
+                f"--client-ip {printable(client_ip)} is no IP address"
+            ) from error
     return _Given(given.pop("method"), tuple(headers), given.pop("sni"), client_ip)
 
 
@@ -160,9 +162,9 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _question(asked: _Given, url: str) -> Question:
+def _question(request_options: _Given, url: str) -> Question:
     try:
-        return asked.read(url)
+        return request_options.read(url)
     except BadQuestion as error:
         raise click.UsageError(str(error)) from error
 
@@ -190,12 +192,12 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
     return found
 
 
-def _tell_errors(result: Result, given: dict[str, Any]) -> int:
+def _print_errors(result: Result, given: dict[str, Any]) -> int:
     """Print the errors of the input: the rules that they concern answer 503."""
     how = replace(
-        showing(given), most=_ERRORS_SHOWN, remark="; compile refuses the input, explain goes on"
+        printing(given), most=_MOST_ERRORS, remark="; compile refuses the input, explain goes on"
     )
-    show_diagnostics(result.errors, how)
+    print_diagnostics(result.errors, how)
     return exit_code(result)
 
 
@@ -203,16 +205,16 @@ def _colored() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _tell_many(source: Result | Conf, asked: _Given, form: str) -> int:
+def _print_answers(source: Result | Conf, request_options: _Given, form: str) -> int:
     asker, teller = asker_of(source), teller_of(source)
-    code, asked_any = OK, False
+    code, any_line = OK, False
     for line in _lines():
-        asked_any = True
+        any_line = True
         method, _, url = line.partition(" ")
         if is_url(line) or not url:
             method, url = "", line
         try:
-            question = asked.read(url.strip(), method)
+            question = request_options.read(url.strip(), method)
         except BadQuestion as error:
             code = USAGE
             click.echo(unreadable(line, str(error)) if form == "json" else f"{error}")
@@ -221,7 +223,7 @@ def _tell_many(source: Result | Conf, asked: _Given, form: str) -> int:
             click.echo(story_as_json(teller.short(question)))
         else:
             click.echo(answer_as_line(asker.ask(question)))
-    if not asked_any:
+    if not any_line:
         click.echo("note: standard input holds no URL", err=True)
     return code
 
@@ -235,7 +237,7 @@ def _lines() -> Iterator[str]:
             yield line
 
 
-def _tell_log(source: Result | Conf, log: str, host: str, form: str) -> None:
+def _print_log(source: Result | Conf, log: str, host: str, form: str) -> None:
     asker = asker_of(source)
     read = partial(read_json if log == "json" else read_combined, host=host)
     try:

@@ -1,4 +1,4 @@
-"""Showing on stderr what was found: errors last, then one line that counts."""
+"""Print on stderr what was found: errors last, then one line that counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ingc.diagnostics import Diagnostic, Severity
 from ingc.diagnostics.render.text import render_text, summary
 
 Detail = Literal["all", "count", "codes", "errors"]
-"""How much is shown: each finding; the errors, and how many others; how many of each code; the
+"""How much is printed: each finding; the errors, and how many others; how many of each code; the
 errors alone."""
 
 _WORST_LAST = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
@@ -25,28 +25,28 @@ Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
-    """How findings are shown."""
+class Printing:
+    """How findings are printed."""
 
     detail: Detail = "all"
     known: frozenset[Key] | None = None
-    """What was shown before and is only counted now; ``None``: nothing was shown before."""
+    """What was printed before and is only counted now; ``None``: nothing was printed before."""
     most: int | None = None
-    """So many at most are shown in full."""
+    """So many at most are printed in full."""
     remark: str = ""
-    """What the closing line says beside the numbers."""
+    """What the closing line has beside the numbers."""
 
 
-def showing(given: Mapping[str, Any], usual: Detail = "all") -> Showing:
-    """Return what ``--quiet`` and ``--summary`` ask for; without both, what is ``usual`` here."""
+def printing(given: Mapping[str, Any], usual: Detail = "all") -> Printing:
+    """Return what ``--quiet`` and ``--summary`` request; without both, what is ``usual`` here."""
     if given.get("quiet"):
-        return Showing("errors")
-    return Showing("codes" if given.get("summary") else usual)
+        return Printing("errors")
+    return Printing("codes" if given.get("summary") else usual)
 
 
-def show_diagnostics(found: Sequence[Diagnostic], how: Showing | None = None) -> None:
+def print_diagnostics(found: Sequence[Diagnostic], how: Printing | None = None) -> None:
     """Print findings to stderr, as text."""
-    how = how or Showing()
+    how = how or Printing()
     if how.detail == "errors":
         found = [item for item in found if item.severity is Severity.ERROR]
     if not found and not how.known:
@@ -81,13 +81,13 @@ def _worst_last(found: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(found, key=lambda item: _WORST_LAST.index(item.severity))
 
 
-def _in_full(found: Sequence[Diagnostic], how: Showing) -> str:
-    shown = _worst_last(found)
+def _in_full(found: Sequence[Diagnostic], how: Printing) -> str:
+    printed = _worst_last(found)
     if how.detail == "count":
-        shown = [item for item in shown if item.severity is Severity.ERROR]
+        printed = [item for item in printed if item.severity is Severity.ERROR]
     if how.known is not None:
-        shown = [item for item in shown if key_of(item) not in how.known]
-    return render_text(shown, color=sys.stderr.isatty(), most=how.most)
+        printed = [item for item in printed if key_of(item) not in how.known]
+    return render_text(printed, color=sys.stderr.isatty(), most=how.most)
 
 
 def _by_code(found: Sequence[Diagnostic]) -> str:
@@ -100,7 +100,7 @@ def _by_code(found: Sequence[Diagnostic]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _closing(found: Sequence[Diagnostic], how: Showing) -> str:
+def _closing(found: Sequence[Diagnostic], how: Printing) -> str:
     counted = summary(found)
     if how.known is not None:
         new = sum(key_of(item) not in how.known for item in found)

@@ -16,12 +16,12 @@ class Switch(click.Option):
         super().__init__(names, type=bool, default=False, **attributes)
 
     def make_metavar(self, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
-        """Return nothing: the end of the help says once what a switch takes."""
+        """Return nothing: the end of the help states once what a switch takes."""
         return ""
 
 
 def port(value: str | int) -> int:
-    """Read a port's number, for options; its name is what the help shows for the value.
+    """Read a port's number, for options; its name is what the help prints for the value.
 
     Raises `click.BadParameter` for what is not from 1 to 65535.
     """
@@ -87,7 +87,7 @@ FOREIGN_VALUES = (
 
 
 NOTES = "ingc.notes"
-"""Where a context keeps what is to be said before the command runs."""
+"""Where a context keeps what is to be printed before the command runs."""
 
 
 class Command(click.Command):
@@ -123,16 +123,16 @@ class Command(click.Command):
             formatter.write_text(FOREIGN)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Say what there is to say beforehand, unless ``--quiet`` is given, and run."""
+        """Print what there is to print beforehand, unless ``--quiet`` is given, and run."""
         for note in ctx.meta.get(NOTES, ()):
-            say(ctx, note)
+            print_note(ctx, note)
         return super().invoke(ctx)
 
 
 FILE_OPTION = "-f"
 
 
-def say(ctx: click.Context, note: str) -> None:
+def print_note(ctx: click.Context, note: str) -> None:
     """Print a note to stderr, unless ``--quiet`` is given."""
     if not ctx.params.get("quiet"):
         click.echo(f"note: {note}", err=True)

@@ -32,7 +32,7 @@ _PAUSE = 0.02
 
 
 class TrialRefused(Exception):
-    """A configuration is not to be used; the text says why."""
+    """A configuration is not to be used; the text gives the reason."""
 
 
 def write_folder(

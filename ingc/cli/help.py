@@ -24,7 +24,7 @@ def command(ctx: click.Context, name: str | None) -> None:
         click.echo(root.get_help())
         ctx.exit(OK)
     if isinstance(root.command, click.Group):
-        _, asked, _ = root.command.resolve_command(root, [name])
-        if asked is not None:
-            with click.Context(asked, info_name=name, parent=root) as inner:
-                click.echo(asked.get_help(inner))
+        _, chosen, _ = root.command.resolve_command(root, [name])
+        if chosen is not None:
+            with click.Context(chosen, info_name=name, parent=root) as inner:
+                click.echo(chosen.get_help(inner))

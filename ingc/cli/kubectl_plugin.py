@@ -2,7 +2,7 @@
 
 kubectl runs an executable ``kubectl-ingc`` for it. It reads through the user's kubectl, so with
 the user's rights and context, and hands the objects to the command as standard input: nothing is
-kept on disk. Secrets are asked for by name, those alone that Ingresses or options name.
+kept on disk. Secrets are requested by name, those alone that Ingresses or options name.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff")
 
 _KINDS = ("ingresses", "ingressclasses", "services", "endpointslices", "namespaces")
 _KINDS_TO_EXPLAIN = ("pods", "nodes")
-"""They say why a Pod gets nothing."""
+"""They explain why a Pod gets nothing."""
 
 _CONNECTION = frozenset(
     {"--context", "--kubeconfig", "--cluster", "--user", "--as", "--as-group", "--server", "-s"}
     | {"--request-timeout", "--token", "--certificate-authority", "--tls-server-name"}
 )
-"""kubectl's options that say whom to ask and as whom; each takes a value."""
+"""kubectl's options that name the cluster and the user; each takes a value."""
 _CONNECTION_SWITCHES = frozenset({"--insecure-skip-tls-verify"})
 
 _SECRET_ANNOTATIONS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret")
@@ -58,7 +58,7 @@ Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl
 
 
 class Failed(Exception):
-    """kubectl gave nothing that can be read; the text says why."""
+    """kubectl gave nothing that can be read; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Call:
 
 @dataclass(slots=True)
 class _Wanted:
-    """Objects to be asked for by name: the names of each namespace."""
+    """Objects to be requested by name: the names of each namespace."""
 
     secrets: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     config_maps: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -99,7 +99,7 @@ def main() -> None:
         except Failed as error:
             sys.stderr.write(f"Error: {error}\n")
             sys.exit(USAGE)
-        # Line by line, as excerpts are shown of it.
+        # Line by line, as excerpts are printed of it.
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}, indent=1)
         sys.stdin = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8")
         # For diff the cluster is what was before.
@@ -143,12 +143,12 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
     wanted = _named(objects, call.arguments)
     for kind, names in (("secrets", wanted.secrets), ("configmaps", wanted.config_maps)):
         for namespace in sorted(names):
-            asked = sorted(names[namespace])
+            by_name = sorted(names[namespace])
             try:
-                objects += _get(call, kind, "-n", namespace, *asked, "--ignore-not-found")
+                objects += _get(call, kind, "-n", namespace, *by_name, "--ignore-not-found")
             except Failed as error:
-                # The command says what it lacks for want of them.
-                _say(str(error))
+                # The command reports what it lacks for want of them.
+                _print_note(str(error))
     unique = {_identity(item): item for item in objects}
     return list(unique.values())
 
@@ -200,7 +200,7 @@ def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:
 
 
 def _get(call: Call, *what: str) -> list[dict[str, Any]]:
-    """Ask kubectl; what it may not read is said, and the rest is returned. Raises `Failed`."""
+    """Run kubectl; what it may not read is reported, and the rest is returned. Raises `Failed`."""
     program = os.environ.get("KUBECTL", "kubectl")
     try:
         done = subprocess.run(
@@ -211,21 +211,21 @@ def _get(call: Call, *what: str) -> list[dict[str, Any]]:
         )
     except OSError as error:
         raise Failed(f"{program} does not run: {error.strerror}") from error
-    said = done.stderr.decode("utf-8", "replace").strip()
+    message = done.stderr.decode("utf-8", "replace").strip()
     if not done.stdout.strip() and done.returncode == 0:
         return []
     try:
         found = json.loads(done.stdout)
     except ValueError as error:
-        raise Failed(said or f"{program} get gave no JSON") from error
+        raise Failed(message or f"{program} get gave no JSON") from error
     items: list[dict[str, Any]] = found.get("items", [found]) if isinstance(found, dict) else []
     if done.returncode and not items:
-        raise Failed(said)
-    if done.returncode and said:
+        raise Failed(message)
+    if done.returncode and message:
         # Of several kinds, some may be forbidden: the others came all the same.
-        _say(said)
+        _print_note(message)
     return items
 
 
-def _say(text: str) -> None:
+def _print_note(text: str) -> None:
     sys.stderr.write("".join(f"note: kubectl: {line}\n" for line in text.splitlines()))

@@ -1,4 +1,4 @@
-"""A manual page for each command, made of its help: what ``man ingc-compile`` shows."""
+"""A manual page for each command, made of its help: what ``man ingc-compile`` prints."""
 
 from __future__ import annotations
 

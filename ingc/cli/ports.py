@@ -1,4 +1,4 @@
-"""Whether nginx can listen where a command wants it to, asked before anything is started."""
+"""Whether nginx can listen where a command wants it to, checked before anything is started."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def _why_not(address: str, port: int) -> str:
                 return "is taken"
             if error.errno == errno.EACCES:
                 return "is only for root"
-    # What else is wrong nginx itself says best.
+    # What else is wrong nginx itself reports best.
     return ""

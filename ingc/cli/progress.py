@@ -16,7 +16,7 @@ from ingc.prove import Proofs
 from ingc.prove.proofs import Context
 from ingc.target import Version
 
-_PATIENCE = 0.5  # seconds before anything is shown
+_PATIENCE = 0.5  # seconds before anything is printed
 _PACE = 0.1  # seconds between two looks
 _WIDTH = 24
 _CLEAR = "\r\x1b[2K"
@@ -27,28 +27,28 @@ class Work:
 
     def __init__(self) -> None:
         """Begin with nothing known."""
-        self._shown = ""
+        self._line = ""
 
     def __str__(self) -> str:
-        return self._shown
+        return self._line
 
     def reading(self, done: int, total: int) -> None:
         """Note how many bytes are read, of how many."""
         share = min(done / total, 1.0) if total else 0.0
         full = round(share * _WIDTH)
-        self._shown = f"reading    [{'#' * full}{'-' * (_WIDTH - full)}] {share:4.0%}"
+        self._line = f"reading    [{'#' * full}{'-' * (_WIDTH - full)}] {share:4.0%}"
 
     def compiling(self) -> None:
         """Note that all is read."""
-        self._shown = "compiling"
+        self._line = "compiling"
 
     def proving(self, hosts: int) -> None:
         """Note how many hosts are proved so far."""
-        self._shown = f"proving    {hosts} hosts" if hosts else "proving"
+        self._line = f"proving    {hosts} hosts" if hosts else "proving"
 
 
 class WatchedProofs(Proofs):
-    """Proofs that tell how far they are."""
+    """Proofs that report how far they are."""
 
     work: Work | None = None
     hosts = 0
@@ -74,7 +74,7 @@ class WatchedProofs(Proofs):
 
 @contextmanager
 def progress(proofs: WatchedProofs) -> Iterator[Work]:
-    """Show on a terminal what the work inside is at; elsewhere nothing."""
+    """Print on a terminal what the work inside is at; elsewhere nothing."""
     work = proofs.work = Work()
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield work

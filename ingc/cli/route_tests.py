@@ -11,7 +11,7 @@ import click
 
 from ingc.cli.confs import report_reading
 from ingc.cli.exits import ERRORS, NO, CommandFailure
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command
 from ingc.cli.output import NotWritten, write_named
 from ingc.cli.session import (
@@ -133,7 +133,7 @@ def _read_all(files: tuple[str, ...]) -> list[RouteTest]:
     """Read the tests of files. Raises `CommandFailure` where they have errors, or no test."""
     sink = Sink()
     tests = [test for file in files for test in read_tests(_read(file, sink), sink)]
-    _show_errors(sink)
+    _print_errors(sink)
     if files and not tests:
         raise CommandFailure(f"{', '.join(files)}: there is no test", ERRORS)
     return tests
@@ -189,7 +189,7 @@ def _read(name: str, sink: Sink) -> File:
     return read_file(text.text if text else "", name, sink)
 
 
-def _show_errors(sink: Sink) -> None:
+def _print_errors(sink: Sink) -> None:
     """End where the tests have errors."""
     found = sink.diagnostics()
     if found:
@@ -201,7 +201,7 @@ def _format(files: Sequence[str], beside: object, *, check: bool) -> int:
     _only(files, beside, "--fmt takes files of tests alone")
     sink = Sink()
     read = [(name, _read(name, sink)) for name in files]
-    _show_errors(sink)
+    _print_errors(sink)
     changed = 0
     for name, file in read:
         text = format_file(file)
@@ -236,7 +236,7 @@ def _source(
         inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
     )
     if not compiled.result.ok:
-        show_diagnostics(compiled.result.diagnostics, showing(given))
+        print_diagnostics(compiled.result.diagnostics, printing(given))
         ctx.exit(exit_code(compiled.result))
     return compiled.result
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ingc.cli.exits import CommandFailure
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command
 from ingc.cli.session import (
     compile_inputs,
@@ -72,7 +72,7 @@ def command(
         inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
     )
     result = compiled.result
-    show_diagnostics(result.diagnostics, showing(given, usual="count"))
+    print_diagnostics(result.diagnostics, printing(given, usual="count"))
     if result.ok:
         click.echo(_printed(result, choice, form), nl=False)
     ctx.exit(exit_code(result))

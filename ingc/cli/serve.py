@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from ingc.cli.exits import ERRORS, CommandFailure
-from ingc.cli.findings import Showing, key_of, show_diagnostics, showing
+from ingc.cli.findings import Printing, key_of, print_diagnostics, printing
 from ingc.cli.flags import Command, Switch, port
 from ingc.cli.ports import refuse_taken
 from ingc.cli.progress import WatchedProofs
@@ -82,7 +82,7 @@ def command(
             redirect_port=https_port,
         )
         limit = input_limit(given["max_input"])
-        follower = _Follower(session, inputs, options, limit, showing(given))
+        follower = _Follower(session, inputs, options, limit, printing(given))
         if not follower.update():
             ctx.exit(ERRORS)
         _announce(nginx, options)
@@ -107,19 +107,19 @@ class _Follower:
         inputs: tuple[str, ...],
         options: Options,
         limit: int,
-        showing: Showing,
+        printing: Printing,
     ) -> None:
         self._session = session
         self._inputs = inputs
         self._options = options
         self._limit = limit
-        self._showing = showing
+        self._printing = printing
         self._proofs = WatchedProofs()
         self._seen: Seen = {}
         self._named = {Path(item).absolute() for item in inputs}
 
     def update(self) -> bool:
-        """Compile and serve; tells whether the configuration is served now."""
+        """Compile and serve; returns whether the configuration is served now."""
         self._seen = _look(self._inputs)
         try:
             compiled = compile_inputs(
@@ -132,7 +132,7 @@ class _Follower:
         except click.ClickException as error:
             click.echo(f"error: {error.message}", err=True)
             return False
-        self._show(compiled.result.diagnostics)
+        self._print_new(compiled.result.diagnostics)
         if not compiled.result.ok or compiled.result.ir is None:
             return False
         try:
@@ -146,11 +146,11 @@ class _Follower:
             return False
         return True
 
-    def _show(self, found: Sequence[Diagnostic]) -> None:
-        """Show what the last time did not show, and count the rest."""
-        show_diagnostics(found, self._showing)
+    def _print_new(self, found: Sequence[Diagnostic]) -> None:
+        """Print what the last time did not print, and count the rest."""
+        print_diagnostics(found, self._printing)
         known = frozenset(map(key_of, found))
-        self._showing = dataclasses.replace(self._showing, known=known)
+        self._printing = dataclasses.replace(self._printing, known=known)
 
     def follow(self, stop: threading.Event) -> None:
         """Update on every change until ``stop`` is set or nginx ends."""
@@ -169,7 +169,7 @@ class _Follower:
         for changes in changed:
             if not self._session.alive:
                 raise CommandFailure("nginx ended", ERRORS)
-            # Not every change is told: the watching began after the first reading, and a mounted
+            # Not every change is reported: watching begins after the first reading, and a mounted
             # ConfigMap changes by a link beside its files.
             if changes or _look(self._inputs) != self._seen:
                 served = self.update()
@@ -177,7 +177,7 @@ class _Follower:
                 click.echo(state, err=True)
 
     def _is_input(self, _change: object, path: str) -> bool:
-        """Tell whether a changed file may be one of the input."""
+        """Return whether a changed file may be one of the input."""
         return Path(path).suffix in _SUFFIXES or Path(path) in self._named
 
 

@@ -94,7 +94,7 @@ def open_session(nginx: Nginx, *, echo: bool) -> Session:
 def version_to_run(nginx: Nginx, wanted: str | None) -> str:
     """Return the version to compile for when this nginx is run on the result.
 
-    Raises `CommandFailure` where the nginx is older than the version that was asked for.
+    Raises `CommandFailure` where the nginx is older than the version that was requested.
     """
     found = format_version(nginx.version)
     if wanted is None or wanted == "auto":
@@ -127,7 +127,7 @@ def older_than_target(path: str | None) -> str:
 
 
 def target_version(given: dict[str, Any]) -> str | None:
-    """Return the version to compile for, asking the nginx found where ``auto`` was given."""
+    """Return the version to compile for, that of the nginx found where ``auto`` was given."""
     wanted: str | None = given["nginx_version"]
     if wanted == "auto":
         return format_version(find_nginx(given["nginx"]).version)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ingc.cli.exits import ERRORS, NO, CommandFailure
-from ingc.cli.findings import exit_code, show_diagnostics, showing
+from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command, port
 from ingc.cli.ports import refuse_taken
 from ingc.cli.session import (
@@ -68,7 +68,7 @@ def command(
     if url is None or not inputs:
         raise click.UsageError("give a URL and INPUT" if url is None else "give INPUT")
     try:
-        asked = read_url(url)
+        requested = read_url(url)
     except BadRequestUrl as error:
         raise click.UsageError(str(error)) from error
     sent = [_header(text) for text in headers]
@@ -94,15 +94,15 @@ def command(
             max_input=input_limit(given["max_input"]),
             allow_empty=given["allow_empty"],
         )
-        show_diagnostics(compiled.result.diagnostics, showing(given))
+        print_diagnostics(compiled.result.diagnostics, printing(given))
         if not compiled.result.ok:
             ctx.exit(exit_code(compiled.result))
-        answer = _ask(session, compiled, asked, ports, method, sent)
+        answer = _send(session, compiled, requested, ports, method, sent)
         match = compiled.result.match(
-            asked.authority, asked.target, scheme=asked.scheme, method=method
+            requested.authority, requested.target, scheme=requested.scheme, method=method
         )
-        shown = answer.headers if include else ()
-        click.echo(_story(nginx, asked, method, answer, match, shown), nl=False)
+        printed = answer.headers if include else ()
+        click.echo(_story(nginx, requested, method, answer, match, printed), nl=False)
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -112,10 +112,10 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _ask(
+def _send(
     session: Session,
     compiled: Compiled,
-    asked: Url,
+    requested: Url,
     ports: tuple[int, int],
     method: str,
     headers: Iterable[tuple[str, str]],
@@ -128,10 +128,10 @@ def _ask(
     except NotServed as error:
         raise CommandFailure(f"nginx did not start:\n{error}", ERRORS) from error
     try:
-        port = ports[1] if asked.scheme == "https" else ports[0]
-        return send(asked, port, method=method, headers=headers)
+        port = ports[1] if requested.scheme == "https" else ports[0]
+        return send(requested, port, method=method, headers=headers)
     except HandshakeRefused as error:
-        raise CommandFailure(f"https is refused for {asked.host}: {error}", NO) from error
+        raise CommandFailure(f"https is refused for {requested.host}: {error}", NO) from error
     except ConnectionRefusedError as error:
         raise CommandFailure("nothing is served on https: no host has a certificate", NO) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -140,15 +140,18 @@ def _ask(
 
 def _story(
     nginx: Nginx,
-    asked: Url,
+    requested: Url,
     method: str,
     answer: HttpAnswer,
     match: Match,
-    shown: Iterable[tuple[str, str]],
+    printed: Iterable[tuple[str, str]],
 ) -> str:
-    lines = [f"{method} {asked.scheme}://{asked.authority}{asked.target}", f"  via {nginx}"]
+    lines = [
+        f"{method} {requested.scheme}://{requested.authority}{requested.target}",
+        f"  via {nginx}",
+    ]
     lines.append(f"answer    {answer.status} {answer.reason}".rstrip())
-    lines += [f"          {name}: {value}" for name, value in shown]
+    lines += [f"          {name}: {value}" for name, value in printed]
     location = answer.header("Location")
     if location:
         lines.append(f"redirect  {location}")
@@ -177,20 +180,20 @@ def _rule(match: Match) -> str:
 
 
 def _received(answer: HttpAnswer) -> dict[str, Any] | None:
-    """Return what the responder told, where the answer is its."""
+    """Return what the responder reported, where the answer is its."""
     try:
-        told = json.loads(answer.body)
+        reported = json.loads(answer.body)
     except ValueError:
         return None
-    return told if isinstance(told, dict) and "request" in told else None
+    return reported if isinstance(reported, dict) and "request" in reported else None
 
 
-def _backend(told: dict[str, Any]) -> list[str]:
-    request = told["request"]
+def _backend(reported: dict[str, Any]) -> list[str]:
+    request = reported["request"]
     lines = [
-        f"ingress   {told['ingress']}",
-        f"rule      {told['rule']}",
-        f"service   {told['service']}:{told['port']}",
+        f"ingress   {reported['ingress']}",
+        f"rule      {reported['rule']}",
+        f"service   {reported['service']}:{reported['port']}",
         "received  " + f"{request['method']} {request['target']} {request['version']}",
     ]
     return lines + [f"          {name}: {value}" for name, value in request["headers"]]

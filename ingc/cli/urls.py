@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ingc.cli.flags import say
-from ingc.explain.question import is_url, shown
+from ingc.cli.flags import print_note
+from ingc.explain.question import is_url, printable
 
 _HOST_AND_PATH = re.compile(
     r"(?:localhost|(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*|\d+(?:\.\d+){3})(?::\d+)?(?:[/?].*)?",
@@ -22,7 +22,7 @@ _FILES = (".yaml", ".yml", ".json", ".conf", ".toml", ".ingc")
 def split_url(ctx: click.Context, arguments: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     """Return the URL, ``None`` where there is none, and the other arguments in their order.
 
-    A URL without its scheme is taken for http, and a note says so. Raises `click.UsageError` for
+    A URL without its scheme is taken for http, and a note reports it. Raises `click.UsageError` for
     two URLs, and for a scheme that is neither http nor https.
     """
     urls = [place for place, argument in enumerate(arguments) if is_url(argument)]
@@ -30,24 +30,24 @@ def split_url(ctx: click.Context, arguments: Sequence[str]) -> tuple[str | None,
         for argument in arguments:
             if "://" in argument:
                 raise click.UsageError(
-                    f"{shown(argument)} begins with neither http:// nor https://"
+                    f"{printable(argument)} begins with neither http:// nor https://"
                 )
         urls = [place for place, argument in enumerate(arguments) if _looks_like_one(argument)]
     if not urls:
         return None, tuple(arguments)
     if len(urls) > 1:
-        both = " and ".join(shown(arguments[place]) for place in urls[:2])
+        both = " and ".join(printable(arguments[place]) for place in urls[:2])
         raise click.UsageError(f"one URL at a time, please: {both}")
     (place,) = urls
     url = arguments[place]
     if not is_url(url):
         url = f"http://{url}"
-        say(ctx, f"{shown(arguments[place])} is taken for {url}")
+        print_note(ctx, f"{printable(arguments[place])} is taken for {url}")
     return url, (*arguments[:place], *arguments[place + 1 :])
 
 
 def _looks_like_one(argument: str) -> bool:
-    """Tell whether an argument is a URL without its scheme: a host, and no file that is here."""
+    """Return whether an argument is a URL without its scheme: a host, and no file that is here."""
     host = re.split(r"[/?]", argument, maxsplit=1)[0]
     if host.lower().endswith(_FILES) or not _HOST_AND_PATH.fullmatch(argument):
         return False

@@ -11,13 +11,13 @@ _WAY = "pass --worker-group NAME"
 
 
 class GroupUnknown(Exception):
-    """The group can't be told; the text says why, and what to do."""
+    """The group is unknown; the text gives the reason, and what to do."""
 
 
 def worker_group(named: str | None, nginx: str | None) -> int | None:
     """Return the id of the group that may read what is for nginx's workers.
 
-    ``named`` is what the operator says. Else, for root, it is the one that the nginx found
+    ``named`` is what the operator sets. Else, for root, it is the one that the nginx found
     (``nginx``, as the option takes it) was built for, and for anybody else ``None``: its workers
     run as whoever starts it. Raises `GroupUnknown`.
     """

@@ -114,11 +114,11 @@ class Entry:
     summary: ClassVar[str]
     """One line, lower-case start, no full stop."""
     label: ClassVar[str] = ""
-    """What is at the place that the excerpt shows."""
+    """What is at the place that the excerpt prints."""
     help: ClassVar[str] = ""
     """What to do, in the imperative, as concrete as can be."""
     merges: ClassVar[bool] = True
-    """False where each of an object needs its own help, so that many may not be shown as one."""
+    """False where each of an object needs its own help, so that many may not be rendered as one."""
 
     fields: ClassVar[tuple[str, ...]] = ()
     """The names of the fields, in the order of their declaration."""
@@ -154,7 +154,7 @@ class Entry:
 
     def values(self) -> dict[str, object]:
         """Return the field values that the templates refer to."""
-        return {name: _shown(value) for name, value in self.__dict__.items()}
+        return {name: _rendered(value) for name, value in self.__dict__.items()}
 
 
 def _by_name(
@@ -175,7 +175,7 @@ _MOST_BITS = 256
 """Python refuses to write much larger numbers, and nobody wants to read them."""
 
 
-def _shown(value: object) -> object:
+def _rendered(value: object) -> object:
     if isinstance(value, tuple):
         return _listed([str(item) for item in value])
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
@@ -186,8 +186,8 @@ def _shown(value: object) -> object:
 
 
 def _listed(items: list[str], most: int = 8) -> str:
-    shown = ", ".join(items[:most])
-    return f"{shown} and {len(items) - most} more" if len(items) > most else shown
+    listed = ", ".join(items[:most])
+    return f"{listed} and {len(items) - most} more" if len(items) > most else listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding, ready to be shown. `ingc.diagnostics` has a renderer for each format."""
+    """One finding, ready to be rendered. `ingc.diagnostics` has a renderer for each format."""
 
     entry: Entry
     origin: Origin

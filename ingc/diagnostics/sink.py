@@ -11,7 +11,7 @@ class Sink:
     """Takes reports in any order and gives them back sorted by place."""
 
     def __init__(self, *, strict: bool = False, as_errors: Container[str] = ()) -> None:
-        """``as_errors`` are codes that count as errors whatever the catalogue says."""
+        """``as_errors`` are codes that count as errors whatever the catalogue has."""
         self._strict = strict
         self._as_errors = as_errors
         self._found: dict[tuple[Entry, Origin], Diagnostic] = {}

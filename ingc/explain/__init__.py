@@ -1,7 +1,7 @@
 """The debugger: which rule takes a request, why, and what would change.
 
 `answer` is the short form that route tests and logs use, `story` the long one; `api` gives both
-to programs. It stands beside the line of stages: it asks the oracle and the model, and no stage
+to programs. It stands beside the line of stages: it queries the oracle and the model, and no stage
 knows it.
 """
 

@@ -28,7 +28,7 @@ from ingc.ir import Route, RouteOrigin, Upstream
 def answer_text(answer: Answer, *, always_target: bool = False) -> str:
     """Write an answer as route tests would: ``shop/cart:8080 as /items``, ``301 /new``.
 
-    What the backend is asked for stands there where it is not what was sent, or ``always_target``.
+    The backend's target stands there where it is not the one that was sent, or ``always_target``.
     """
     if answer.unknown:
         return "unknown"
@@ -44,8 +44,8 @@ def answer_text(answer: Answer, *, always_target: bool = False) -> str:
         f", or {backend_text(item)} in {share:.0%}" for item, share in answer.alternatives
     )
     sent = answer.upstream_uri
-    shown = sent is not None and (always_target or sent != answer.request.target)
-    return f"{backend_text(answer.backend)}{f' as {sent}' if shown else ''}{odds}"
+    named = sent is not None and (always_target or sent != answer.request.target)
+    return f"{backend_text(answer.backend)}{f' as {sent}' if named else ''}{odds}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class RouteRef:
 
     @cached_property
     def source(self) -> str | None:
-        """``file:line``; looked up when it is asked for, which takes a while."""
+        """``file:line``; looked up when it is requested, which takes a while."""
         return source_of(self.route.origin) if self.route else self.place
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ class Answer:
     route: RouteRef | None = None
     """The rule that takes the request, also where it is redirected, or answers 503."""
     backend: Backend | None = None
-    """The upstream that gets the request; where chance decides, the likeliest that is asked
+    """The upstream that gets the request; where chance decides, the likeliest that is tried
     first: the rule's own."""
     alternatives: Odds = ()
     """Other upstreams that may get it by chance."""
@@ -130,7 +130,7 @@ class Answer:
     """The request target that the backend gets; ``None`` also where more than the target
     decides it."""
     why: str = ""
-    """Why no rule was asked, or why nginx answers itself, in words; empty otherwise."""
+    """Why no rule was tried, or why nginx answers itself, in words; empty otherwise."""
     unknown: str | None = None
     """What decides and can't be known: a directive of a foreign nginx.conf, with its place."""
     either: tuple[str, ...] = ()
@@ -165,7 +165,7 @@ def plain_answer(
 
 
 class Asker(Protocol):
-    """Something that requests can be asked about."""
+    """Something that answers questions about requests."""
 
     def ask(self, question: Question) -> Answer:
         """Return what becomes of a request. Never raises for what is in the request."""

@@ -49,13 +49,13 @@ def explain(
     """Return what becomes of a request, in short: microseconds, whatever the number of routes.
 
     ``source`` is what `ingc.compile` gave, or an nginx.conf that `ingc.read_conf` read. ``sni`` is
-    the name that TLS asks for, in place of the URL's host; without ``client_ip`` lists of
-    addresses are not applied. `ingc.story` tells why.
+    the name that TLS requests, in place of the URL's host; without ``client_ip`` lists of
+    addresses are not applied. `ingc.story` gives the reason.
 
     Raises `ingc.BadQuestion` for what is no URL, and `LookupError` where nothing was compiled.
     """
-    asked = read_question(url, method=method, headers=headers, sni=sni, client_ip=client_ip)
-    return asker_of(source).ask(asked)
+    question = read_question(url, method=method, headers=headers, sni=sni, client_ip=client_ip)
+    return asker_of(source).ask(question)
 
 
 def story(
@@ -72,12 +72,12 @@ def story(
 
     The arguments, and what is raised, are those of `explain`.
     """
-    asked = read_question(url, method=method, headers=headers, sni=sni, client_ip=client_ip)
-    return teller_of(source).tell(asked)
+    question = read_question(url, method=method, headers=headers, sni=sni, client_ip=client_ip)
+    return teller_of(source).tell(question)
 
 
 def teller_of(source: Result | Conf) -> Teller:
-    """Return what tells stories about a result or an nginx.conf; the same for the same one.
+    """Return the teller of a result or an nginx.conf; the same for the same one.
 
     Raises `LookupError` where nothing was compiled.
     """

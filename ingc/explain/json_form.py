@@ -49,8 +49,8 @@ def form(story: Story) -> Json:
 def unreadable(text: str, why: str) -> str:
     """Print in the same form, in one line, that a text is no request."""
 
-    asked = dict.fromkeys(("method", "scheme", "host", "target", "headers", "sni", "client_ip"))
-    request = {"url": _clean(text), **asked, "note": why}
+    empty = dict.fromkeys(("method", "scheme", "host", "target", "headers", "sni", "client_ip"))
+    request = {"url": _clean(text), **empty, "note": why}
     rest = ("normalized", "server", "route", "upstream", "upstream_uri", "status", "redirect")
     made: Json = {"request": request, **dict.fromkeys(rest), "candidates": []}
     return as_json(made)

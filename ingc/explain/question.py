@@ -1,4 +1,4 @@
-"""A request that is asked about, read from a URL as somebody types it."""
+"""A request to be explained, read from a URL as somebody types it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ingc.syntax.url import DEFAULT_PORTS, cut_port, split_url
 from ingc.syntax.visible import visible
 
 _PORT_NUMBER = re.compile(r":([0-9]{1,5})\Z").search
-_SHOWN = 80
+_LONGEST = 80
 _METHOD = re.compile(r"[A-Z_-]+").fullmatch
 
 
 class BadQuestion(ValueError):
-    """Not a request that can be asked about; the text says why."""
+    """Not a request that can be explained; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Question:
     headers: Headers = ()
     """Beside Host; names in any case."""
     sni: str | None = None
-    """The name that TLS asks for; ``None``: that of the Host header."""
+    """The name that TLS requests; ``None``: that of the Host header."""
     client_ip: str | None = None
     """The client's address; ``None``: lists of addresses are named, not applied."""
     password: bool | None = None
@@ -72,7 +72,7 @@ class Question:
 
 
 def is_url(text: str) -> bool:
-    """Tell whether an argument is a URL: it begins with ``http://`` or ``https://``."""
+    """Return whether an argument is a URL: it begins with ``http://`` or ``https://``."""
     return text[:8].lower().startswith(("http://", "https://"))
 
 
@@ -87,7 +87,7 @@ def read_question(
     """Read a URL as a client would send it: without user, password and fragment.
 
     A ``Host`` among the headers is sent in place of the URL's. What nginx would refuse is no
-    error here: the answer tells. Raises `BadQuestion`.
+    error here: the answer reports it. Raises `BadQuestion`.
     """
     if not _METHOD(method):
         raise BadQuestion(f"{method!r} is not a method; write it in upper case, such as POST")
@@ -100,10 +100,10 @@ def read_question(
     authority = authority.rpartition("@")[2]
     name, port = cut_port(authority)
     if not name:
-        raise BadQuestion(f"{shown(url)} has no host")
+        raise BadQuestion(f"{printable(url)} has no host")
     number = port[:6]  # six digits are too many already
     if number and not is_port_number(int(number)):
-        raise BadQuestion(f"{shown(url)} has a port that is none: {number}")
+        raise BadQuestion(f"{printable(url)} has a port that is none: {number}")
     target = rest.partition("#")[0]
     if target[:1] != "/":
         target = "/" + target
@@ -118,12 +118,14 @@ def _check_text(url: str) -> None:
     try:
         url.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        raise BadQuestion(f"{shown(url)} is not a text: it holds half of a character") from error
+        raise BadQuestion(
+            f"{printable(url)} is not a text: it holds half of a character"
+        ) from error
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """Return a user's text in quotes, cut where it is long, with nothing unprintable in it."""
-    text = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     return f'"{visible(text)}"'
 
 
@@ -132,5 +134,5 @@ def _why_no_url(text: str) -> str:
         return "the URL is empty"
     scheme, colon, _ = text.partition("://")
     if colon and scheme.isalnum():
-        return f"{shown(text)} is neither http nor https"
-    return f"{shown(text)} is not a URL; write it with http:// or https://"
+        return f"{printable(text)} is neither http nor https"
+    return f"{printable(text)} is not a URL; write it with http:// or https://"

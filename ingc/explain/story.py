@@ -17,7 +17,7 @@ from ingc.explain.question import Question
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Where nginx.conf says it; 0 where that is not known."""
+    """Where nginx.conf has it; 0 where that is not known."""
 
     file: str
     server: int
@@ -53,10 +53,10 @@ class Story:
 
 
 class Teller(Protocol):
-    """Tells stories about one input; build it once and ask it often."""
+    """Makes stories about one input; build it once and use it often."""
 
     def tell(self, question: Question) -> Story:
-        """Return the whole story. Its answer is that of `ingc.explain`: it is asked for once."""
+        """Return the whole story. Its answer is that of `ingc.explain`: it is computed once."""
 
     def short(self, question: Question) -> Story:
         """Return the answer and the rules that were looked at; fast enough for many."""

@@ -39,17 +39,17 @@ class _Page:
 
     def line(self, label: str, text: str, style: str = "") -> str:
         """Return a line; an empty label goes on with what stands above."""
-        shown = self.paint(shortened(text, _MOST_CHARACTERS), style) if style else text
+        printed = self.paint(shortened(text, _MOST_CHARACTERS), style) if style else text
         if not style:
-            shown = shortened(text, _MOST_CHARACTERS)
-        return f"  {self.paint(f'{label:<{_LABEL}}', _STYLES.get(label, _DIM))}{shown}".rstrip()
+            printed = shortened(text, _MOST_CHARACTERS)
+        return f"  {self.paint(f'{label:<{_LABEL}}', _STYLES.get(label, _DIM))}{printed}".rstrip()
 
 
 def story_as_text(story: Story, *, color: bool) -> str:
     """Print a story; ``color`` adds ANSI colours and changes nothing else."""
     page = _Page(color)
-    asked = story.answer.request
-    head = page.paint(f"{asked.method} {shortened(asked.url, _MOST_CHARACTERS)}", _BOLD)
+    request = story.answer.request
+    head = page.paint(f"{request.method} {shortened(request.url, _MOST_CHARACTERS)}", _BOLD)
     lines = [head, *_answer(story, page), *_request(story, page), *_rule(story, page)]
     lines += [*_way(story, page), *_advice(story, page)]
     return "\n".join(lines) + "\n"
@@ -57,8 +57,8 @@ def story_as_text(story: Story, *, color: bool) -> str:
 
 def answer_as_line(answer: Answer) -> str:
     """Print an answer in one line: the request, what becomes of it, and by which rule."""
-    asked = answer.request
-    parts = [f"{asked.method} {shortened(asked.url, _MOST_CHARACTERS)}", "→", _outcome(answer)]
+    request = answer.request
+    parts = [f"{request.method} {shortened(request.url, _MOST_CHARACTERS)}", "→", _outcome(answer)]
     if answer.route is not None:
         parts += ["by", str(answer.route), f"({_match_of(answer.route)})"]
     elif answer.why:
@@ -135,8 +135,8 @@ def _rule(story: Story, page: _Page) -> Iterator[str]:
         name = f"{ref}: " if ref.ingress else ""
         yield page.line("route", f"{name}{_match_of(ref)}{where}")
         if story.excerpt is not None:
-            shown = excerpt(story.excerpt).text
-            yield page.line("", f"{story.excerpt.line} | {shown}", _DIM)
+            printed = excerpt(story.excerpt).text
+            yield page.line("", f"{story.excerpt.line} | {printed}", _DIM)
     winner = next((item for item in story.contenders if item.wins), None)
     if winner is not None:
         yield page.line("wins", winner.reason)
@@ -187,19 +187,19 @@ def _way(story: Story, page: _Page) -> Iterator[str]:
 
 
 def _behind(behind: Behind, page: _Page) -> Iterator[str]:
-    """Print the Pods: nothing where the input tells no more than the addresses."""
+    """Print the Pods: nothing where the input has no more than the addresses."""
     label = "pods"
-    shown = [item for item in behind.members if item.pod or item.node or item.why_not]
-    for item in shown[:_MOST_MEMBERS]:
+    printed = [item for item in behind.members if item.pod or item.node or item.why_not]
+    for item in printed[:_MOST_MEMBERS]:
         name = " at ".join(filter(None, (item.pod, item.address)))
         where = f" on {item.node}" if item.node else ""
-        told = f": {item.why_not or item.doubt}" if item.why_not or item.doubt else ""
+        why = f": {item.why_not or item.doubt}" if item.why_not or item.doubt else ""
         mark = "- " if item.why_not else ""
         style = _YELLOW if item.doubt else _DIM if item.why_not else ""
-        yield page.line(label, f"{mark}{name}{where}{told}", style)
+        yield page.line(label, f"{mark}{name}{where}{why}", style)
         label = ""
-    if len(shown) > _MOST_MEMBERS:
-        yield page.line("", f"and {len(shown) - _MOST_MEMBERS} more", _DIM)
+    if len(printed) > _MOST_MEMBERS:
+        yield page.line("", f"and {len(printed) - _MOST_MEMBERS} more", _DIM)
     if behind.unselected:
         yield page.line(label, behind.unselected, _YELLOW)
 

@@ -1,4 +1,4 @@
-"""One Ingress → one Intent: what it asks for, with references still unresolved.
+"""One Ingress → one Intent: what it requests, with references still unresolved.
 
 Looks at no other Ingress; chooses by class which Ingresses are ours.
 """

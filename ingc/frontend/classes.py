@@ -46,7 +46,7 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
     if left_out:
         reasons = tuple(f"{reason} ({count})" for reason, count in sorted(left_out.items()))
         sink.report(IngressesLeftOut(count=left_out.total(), reasons=reasons), Origin())
-    # Where something could not be read, that is the reason, and it has been told.
+    # Where something could not be read, that is the reason, and it has been reported.
     if not selected and not sink.errors:
         found, fix = "the input has none", "add Ingress objects to the input"
         if classes:
@@ -70,7 +70,7 @@ def _watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset
     selector = read_selector(options.watch_namespace_selector)
     known = {name: item.labels for name, item in store.namespaces.items() if not item.broken}
     if selector.keys <= {NAME_LABEL}:
-        # The name is all that is asked for.
+        # Only the name is requested.
         known = {name: {NAME_LABEL: name} for name in present}
     unknown = tuple(sorted(present - known.keys()))
     if unknown:
@@ -113,6 +113,6 @@ def _is_ours(name: str | None, classes: Mapping[str, IngressClass], options: Opt
     known = classes.get(name)
     if known is not None and known.controller:
         ours = known.controller == options.controller_class
-        # A class that is asked for by name still has to be one of our controller's.
+        # A class that is requested by name still has to be one of our controller's.
         return ours and (not options.ingress_class or name in options.ingress_class)
     return name in (options.ingress_class or _DEFAULT)

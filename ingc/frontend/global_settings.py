@@ -14,7 +14,7 @@ from ingc.options import Options
 
 
 def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSettings:
-    """Return what the ConfigMap asks for that the options name."""
+    """Return what the ConfigMap requests that the options name."""
     found = read_settings(store, sink, options, OF_KEYS)
     values = GivenValues(sink=sink, origins={}, read={}, defaults=found.defaults)
     return replace(found, https=https_policy(values))

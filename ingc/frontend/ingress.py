@@ -20,13 +20,13 @@ _NONE: Defaults = {}
 def read_intent(
     ingress: Ingress, sink: Sink, options: Options, defaults: Defaults = _NONE
 ) -> Intent:
-    """Return what an Ingress asks for; findings about its annotations go to the sink.
+    """Return what an Ingress requests; findings about its annotations go to the sink.
 
-    ``defaults`` is what the ConfigMap says of annotations that it does not have.
+    ``defaults`` is what the ConfigMap sets for annotations that it does not have.
     """
     report_other_prefixes(ingress, sink, options)
-    asked = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)
-    broken = ingress.broken or asked.broken
+    wishes = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)
+    broken = ingress.broken or wishes.broken
     meta = ingress.meta
     default = None
     if ingress.default_backend_origin:
@@ -40,7 +40,7 @@ def read_intent(
             backend=ingress.default_backend,
             origin=ingress.default_backend_origin,
             broken=broken,
-            asked=asked,
+            asked=wishes,
             ruleless=not ingress.rules,
         )
     intent = Intent(
@@ -49,7 +49,7 @@ def read_intent(
         created=meta.created,
         hosts=tuple(dict.fromkeys(rule.host for rule in ingress.rules)),
         routes=tuple(
-            _read_route(ingress, rule, path, asked, broken=broken)
+            _read_route(ingress, rule, path, wishes, broken=broken)
             for rule in ingress.rules
             for path in rule.paths
         ),
@@ -60,14 +60,14 @@ def read_intent(
             for entry in ingress.tls
         ),
         origin=ingress.origin,
-        asked=asked,
+        asked=wishes,
     )
     report_swallowed(intent, sink)
     return intent
 
 
 def _read_route(
-    ingress: Ingress, rule: Rule, path: HttpPath, asked: Wishes, *, broken: bool
+    ingress: Ingress, rule: Rule, path: HttpPath, wishes: Wishes, *, broken: bool
 ) -> IntentRoute:
     return IntentRoute(
         namespace=ingress.meta.namespace,
@@ -79,5 +79,5 @@ def _read_route(
         backend=path.backend,
         origin=path.origin,
         broken=broken,
-        asked=asked,
+        asked=wishes,
     )

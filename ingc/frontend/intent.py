@@ -1,4 +1,4 @@
-"""What one Ingress asks for."""
+"""What one Ingress requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class IntentRoute:
     broken: bool = False
     """True where its Ingress has errors: the route must not serve traffic."""
     asked: Wishes = NOTHING
-    """What the annotations of its Ingress ask for."""
+    """What the annotations of its Ingress request."""
     ruleless: bool = False
     """True for the default backend of an Ingress without rules."""
     canary: IntentRoute | None = None
@@ -47,7 +47,7 @@ class IntentRoute:
         return self.origin.at("backend") if self.path_type else self.origin
 
     def asks(self, kind: type[A]) -> A | None:
-        """Return what the annotations ask of the route under a type, or ``None``."""
+        """Return what the annotations request for the route under a type, or ``None``."""
         return next((item for item in self.asked.routes if isinstance(item, kind)), None)
 
 
@@ -69,7 +69,7 @@ TlsGroup = tuple[IntentTls, ...]
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What one Ingress asks for, independent of all others."""
+    """What one Ingress requests, independent of all others."""
 
     namespace: str
     ingress: str
@@ -82,7 +82,7 @@ class Intent:
     tls: tuple[IntentTls, ...]
     origin: Origin
     asked: Wishes = NOTHING
-    """What its annotations ask for."""
+    """What its annotations request."""
 
     @property
     def name(self) -> str:
@@ -91,5 +91,5 @@ class Intent:
 
     @property
     def canary(self) -> CanaryWish | None:
-        """What a canary Ingress asks for; ``None``: its rules are routes of their own."""
+        """What a canary Ingress requests; ``None``: its rules are routes of their own."""
         return next((item for item in self.asked.routes if isinstance(item, CanaryWish)), None)

@@ -28,7 +28,7 @@ _OWNERS = {
     "konghq.com": "Kong",
     "alb.ingress.kubernetes.io": "the AWS load balancer controller",
 }
-"""Prefixes of annotations that say how requests are served, and whose they are."""
+"""Prefixes of annotations that set how requests are served, and who reads them."""
 _PROTECTS = re.compile(
     r"auth|jwt|oidc|mtls|client-ca|white-?list|allow-?list|black-?list|deny|source-range|cidrs"
     r"|limit-(?!rate|size)|waf|app-?protect|modsecurity|policies|middlewares|plugins|snippet"

@@ -1,4 +1,4 @@
-"""What is asked of nginx's stream block: Services on TCP and UDP ports, and TLS left unopened."""
+"""The requests to nginx's stream block: Services on TCP and UDP ports, and TLS left unopened."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Protocol = Literal["tcp", "udp"]
 
 _PORT_NUMBER = re.compile(r"[1-9][0-9]{0,4}", re.ASCII).fullmatch
 
-_SHOWN = 60
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class PortTarget:
     accepts_proxy: bool = False
     """Connections begin with a PROXY line."""
     sends_proxy: bool = False
-    """The Service is told a PROXY line."""
+    """The Service is sent a PROXY line."""
 
     def __str__(self) -> str:
         accepts, sends = (
@@ -101,7 +101,7 @@ PORT_SERVICE = Grammar(
 
 
 def read_port_services(store: Store, sink: Sink, options: Options) -> tuple[PortWish, ...]:
-    """Return what the ConfigMaps ask for that the options name, by protocol and port."""
+    """Return what the ConfigMaps request that the options name, by protocol and port."""
     return (
         *_read("tcp", options.tcp_services_configmap, store, sink, options),
         *_read("udp", options.udp_services_configmap, store, sink, options),
@@ -169,4 +169,4 @@ _UDP_WORDS = "namespace/service:port"
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -1,4 +1,4 @@
-"""All annotations and all keys, and what the ones say of the others.
+"""All annotations and all keys, and what the ones set for the others.
 
 A key that gives annotations a default is read by their grammar, and an unknown annotation may be
 a key. The two folders of declarations know nothing of each other; this module knows both.

@@ -1,4 +1,4 @@
-"""What an Ingress asks for and only `ingc.resolve` can grant: it refers to another object."""
+"""What an Ingress requests and only `ingc.resolve` can grant: it refers to another object."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class HeadersFrom:
 
 @dataclass(frozen=True, slots=True)
 class ExternalAuthWish(RouteWish):
-    """Becomes an `ExternalAuth`, and where it was asked for a `SignIn`."""
+    """Becomes an `ExternalAuth`, and where it was requested a `SignIn`."""
 
     becomes: ClassVar[type[RouteFeature]] = ExternalAuth
 
@@ -79,7 +79,7 @@ class MirrorWish(RouteWish):
 
     url: OutsideUrl
     host: str
-    """Told as Host; empty: the URL's."""
+    """Sent as Host; empty: the URL's."""
     body: bool
     origin: Origin
 
@@ -115,7 +115,7 @@ class CanaryWish(RouteWish):
     percent: float
     sticky: bool
     decides: bool
-    """False where nothing says which requests are meant."""
+    """False where nothing names the requests that are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class ErrorsWish(RouteWish):
 
 @dataclass(frozen=True, slots=True)
 class BasicAuthWish(RouteWish):
-    """Ask for a name and a password of a Secret."""
+    """Request a name and a password of a Secret."""
 
     becomes: ClassVar[type[RouteFeature]] = BasicAuth
 
@@ -195,13 +195,13 @@ class BasicAuthWish(RouteWish):
     """Where the Secret is named."""
 
     def exempts(self, path: str) -> bool:
-        """Tell whether a path, as its rule writes it, is open."""
+        """Return whether a path, as its rule writes it, is open."""
         return path.startswith(self.exempt)
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificatesWish(HostWish):
-    """Ask clients of the host for certificates of the authorities in a Secret."""
+    """Request certificates of the host's clients, signed by the authorities in a Secret."""
 
     becomes: ClassVar[type[HostFeature]] = ClientCertificates
 
@@ -218,12 +218,12 @@ class ClientCertificatesWish(HostWish):
 
 @dataclass(frozen=True, slots=True)
 class ClosedHostWish(HostWish):
-    """Serve nobody: what was asked for the host can't be done, and errors say why."""
+    """Serve nobody: what was requested for the host can't be done; errors give the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpsPolicy(RouteWish):
-    """When plain http is redirected to https; what an Ingress without annotations asks for."""
+    """When plain http is redirected to https; what an Ingress without annotations requests."""
 
     becomes: ClassVar[type[RouteFeature]] = HttpsRedirect
 
@@ -241,7 +241,7 @@ class HttpsPolicy(RouteWish):
 
 @dataclass(frozen=True, slots=True)
 class RedirectWish(RouteWish):
-    """Every request is answered with a redirect; the backend is not asked."""
+    """Every request is answered with a redirect; the backend gets none."""
 
     status: int
     location: Text
@@ -249,7 +249,7 @@ class RedirectWish(RouteWish):
 
 @dataclass(frozen=True, slots=True)
 class HostSetting:
-    """What an annotation asks of a whole host, and where it is written."""
+    """What an annotation requests for a whole host, and where it is written."""
 
     annotation: str
     feature: HostFeature | HostWish
@@ -258,18 +258,18 @@ class HostSetting:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamSetting:
-    """What an annotation asks of the Services of its Ingress, and where it is written."""
+    """What an annotation requests for the Services of its Ingress, and where it is written."""
 
     annotation: str
     feature: UpstreamFeature | None
     """``None``: nothing, in so many words."""
     origin: Origin
-    """Empty where the ConfigMap says so."""
+    """Empty where the ConfigMap sets it so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """All that the annotations of one Ingress ask for."""
+    """All that the annotations of one Ingress request."""
 
     routes: tuple[RouteFeature | RouteWish, ...] = ()
     hosts: tuple[HostSetting, ...] = ()

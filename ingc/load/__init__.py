@@ -1,7 +1,7 @@
 """Reads YAML and JSON: bytes to plain objects, with their positions on demand.
 
 From files, folders, patterns and standard input to `Document`, one for each Kubernetes object.
-What the objects say is not looked at here.
+What the objects hold is not looked at here.
 """
 
 from __future__ import annotations

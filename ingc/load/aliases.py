@@ -1,4 +1,4 @@
-"""How much may be said by aliases: the guard against documents that grow without end."""
+"""How much aliases may repeat: the guard against documents that grow without end."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
-_SHOWN = 200
-"""Bytes that are shown behind one that is not UTF-8."""
+_BEHIND = 200
+"""Bytes that are printed behind one that is not UTF-8."""
 
 
 def decode(data: bytes | bytearray, file: str, sink: Sink) -> FileText | None:
@@ -29,9 +29,9 @@ def decode(data: bytes | bytearray, file: str, sink: Sink) -> FileText | None:
         return FileText(file, data.decode())
     except UnicodeDecodeError as error:
         before = len(data[: error.start].decode())
-        shown = FileText(file, data[: error.start + _SHOWN].decode(errors="replace"))
+        excerpt = FileText(file, data[: error.start + _BEHIND].decode(errors="replace"))
         entry = InvalidUtf8(f"byte 0x{data[error.start]:02X}")
-        sink.report(entry, Origin(source=shown.place(before, before + 1)))
+        sink.report(entry, Origin(source=excerpt.place(before, before + 1)))
         return None
 
 
@@ -48,7 +48,7 @@ def is_text(text: str, file: str, sink: Sink) -> bool:
 
 
 def _other_encoding(data: bytes | bytearray) -> str | None:
-    """Return the encoding if a byte order mark, or the zero of a first ASCII letter, tells it."""
+    """Return the encoding if a byte order mark, or the zero of a first ASCII letter, marks it."""
     for mark, name in _MARKS:
         if data.startswith(mark):
             return name

@@ -27,12 +27,12 @@ _VERSION = re.compile(r"""^(?:[ \t-]*["']?|[ \t]*\{.*["'])apiVersion["']?[ \t]*:
 
 
 def is_foreign(data: bytes | bytearray) -> bool:
-    """Tell whether a file that is no UTF-8 text can't be a manifest."""
+    """Return whether a file that is no UTF-8 text can't be a manifest."""
     return b"a\0p\0i\0V\0" not in data and b"apiVersion" not in data
 
 
 def without_objects(text: str, objects: Objects) -> bool:
-    """Tell whether a file that was read holds nothing that looks like a Kubernetes object."""
+    """Return whether a file that was read holds nothing that looks like a Kubernetes object."""
     if objects.empty or any(_looks_like_object(found.value) for found in objects.documents):
         return False
     return not (objects.sink.diagnostics() and _VERSION.search(text))

@@ -20,7 +20,7 @@ from ingc.load.faults import DEEPEST, MOST_FAULTS, report_duplicate
 from ingc.load.nodes import END, MAPPING, SCALAR, SEQUENCE, FoundNode, YamlNode, walk
 from ingc.load.scalars import as_json
 from ingc.load.spans import Items, Parsed, Positions, Region, Take
-from ingc.load.text import FileText, shortened, shown_path
+from ingc.load.text import FileText, printable_path, shortened
 
 _SPACE = re.compile(r"[ \t\n\r]*+")
 _BETWEEN = re.compile(r"[ \t\n\r,:]*+")
@@ -70,7 +70,7 @@ def find_items(file: FileText, start: int) -> Items:
 def parse(
     file: FileText, sink: Sink, take: Take, progress: Callable[[int], None], *, surely: bool
 ) -> bool:
-    """Hand all values of a file to ``take``; ``progress`` is told the offset reached.
+    """Hand all values of a file to ``take``; ``progress`` is given the offset reached.
 
     If it is not valid JSON: report that if the file is ``surely`` JSON, otherwise return
     ``False``; then what was taken and reported is not to be used.
@@ -136,7 +136,7 @@ class _Reader:
                 report_duplicate(found, region, self._sink)
             for entry, node in _faults(found, self._file.text):
                 place = self._file.place(node.start, node.end)
-                self._sink.report(entry, Origin(None, shown_path(found.path), place))
+                self._sink.report(entry, Origin(None, printable_path(found.path), place))
             if found.earlier or _faults(found, self._file.text):
                 refused.append(found.path)
             if len(refused) >= MOST_FAULTS or len(found.path) >= DEEPEST:

@@ -19,13 +19,13 @@ from ingc.load.sources import STDIN, STDIN_NAME, FoundFile, FoundFiles, TooLarge
 from ingc.load.text import FileText, TextPlace
 
 Progress = Callable[[int, int], None]
-"""Is told how many bytes are done, and how many there are as far as that is known."""
+"""Receives how many bytes are done, and how many there are as far as that is known."""
 
 _LIKE_JSON = re.compile(r"\s*+[\[{]")
 MAX_INPUT = 1 << 30
-"""Bytes of all input together, where nothing else is said."""
+"""Bytes of all input together, where nothing else is given."""
 _STEP = 1 << 18
-"""Progress is told about every so many bytes."""
+"""Progress is reported every so many bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class _Run:
         self._progress = progress
         self._total = found.size()
         self._done = 0
-        self._told = 0
+        self._reported = 0
         self._budget = AliasBudget()
         self._cut = False
         self._fruitful: set[int] = set()
@@ -122,7 +122,7 @@ class _Run:
                 return
             if text is not None:
                 self._read_objects(text, file, before)
-            self._tell(self._done)
+            self._report(self._done)
 
     def report_empty(self, inputs: Sequence[str]) -> None:
         """Report the inputs in which there is nothing, and the empty files among others."""
@@ -130,8 +130,8 @@ class _Run:
             return
         for number, name in enumerate(inputs):
             if number not in self._fruitful:
-                shown = STDIN_NAME if name == STDIN else name
-                self._sink.report(EmptyInput(shown), Origin(source=TextPlace(shown)))
+                printed_name = STDIN_NAME if name == STDIN else name
+                self._sink.report(EmptyInput(printed_name), Origin(source=TextPlace(printed_name)))
         for file in self._empty:
             if self._fruitful.issuperset(file.inputs):
                 self._sink.report(EmptyFile(), Origin(source=TextPlace(file.name)))
@@ -164,7 +164,7 @@ class _Run:
         return text
 
     def _read_objects(self, text: FileText, file: FoundFile, before: int) -> None:
-        objects = _parse(text, self._budget, lambda offset: self._tell(before + offset))
+        objects = _parse(text, self._budget, lambda offset: self._report(before + offset))
         documents = foreign.take_out(objects.documents, self._sink)
         if len(documents) < len(objects.documents) and not documents:
             return
@@ -178,9 +178,9 @@ class _Run:
         else:
             self._fruitful.update(file.inputs)
 
-    def _tell(self, done: int) -> None:
-        if self._progress and (done - self._told >= _STEP or done == self._done):
-            self._told = done
+    def _report(self, done: int) -> None:
+        if self._progress and (done - self._reported >= _STEP or done == self._done):
+            self._reported = done
             self._progress(done, max(done, self._total))
 
 

@@ -57,9 +57,9 @@ class FoundFiles:
         try:
             identity = os.path.realpath(path) if path else STDIN
         except ValueError:
-            self.problems.append((_shown(name), "no file can have this name"))
+            self.problems.append((_printable(name), "no file can have this name"))
             return
-        known = self.files.setdefault(identity, FoundFile(_shown(name), path, []))
+        known = self.files.setdefault(identity, FoundFile(_printable(name), path, []))
         known.named |= named
         if number not in known.inputs:
             known.inputs.append(number)
@@ -131,7 +131,7 @@ def _entries(folder: PurePath, base: Path, found: FoundFiles) -> list[str]:
     try:
         names = [entry.name for entry in (base / folder).iterdir()]
     except OSError as error:
-        found.problems.append((_shown(str(folder)), reason(error)))
+        found.problems.append((_printable(str(folder)), reason(error)))
         return []
     return sorted(name for name in names if not name.startswith("."))
 
@@ -143,7 +143,7 @@ def _add_pattern(pattern: PurePath, base: Path, number: int, found: FoundFiles) 
     """
     names = sorted(set(_matches(PurePath(), list(pattern.parts), base, found)))
     if not names:
-        found.problems.append((_shown(str(pattern)), "no file matches this pattern"))
+        found.problems.append((_printable(str(pattern)), "no file matches this pattern"))
     fixed = PurePath(*_fixed(pattern.parts))
     found.folders.append(base / fixed)
     for name in names:
@@ -184,7 +184,7 @@ def _matches(
                 yield from _matches(folder / entry, parts[1:], base, found)
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """Return a name as text, whatever bytes it has."""
     return name.encode(errors="backslashreplace").decode()
 

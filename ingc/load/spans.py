@@ -1,7 +1,7 @@
 """Positions on demand: where in its file a field of an object stands.
 
 Loading keeps only where a document begins and ends. The first question about a document reads
-that stretch again, this time with positions, and keeps the answer for the documents asked about
+that stretch again, this time with positions, and keeps the answer for the documents queried
 last.
 """
 
@@ -43,7 +43,7 @@ class Index:
     _places: dict[FieldPath, _Where] = field(default_factory=dict)
     _anchors: dict[str, FieldPath] = field(default_factory=dict)
     _merges: dict[FieldPath, list[tuple[FieldPath | None, Stretch]]] = field(default_factory=dict)
-    """Mapping with ``<<`` → what is merged into it, and where that is said."""
+    """Mapping with ``<<`` → what is merged into it, and where that is written."""
     _lists: dict[FieldPath, FieldPath] = field(default_factory=dict)
     """List behind a ``<<`` → the mapping that its entries are merged into."""
 
@@ -69,9 +69,9 @@ class Index:
                 key = False
                 break
             known = (*known, part)
-        return self._shown(known, key=key)
+        return self._stretch(known, key=key)
 
-    def _shown(self, path: FieldPath, *, key: bool) -> Stretch | None:
+    def _stretch(self, path: FieldPath, *, key: bool) -> Stretch | None:
         """Return the place to point at: of a collection without a key, its first entry."""
         where = self._places.get(path)
         while where is not None:
@@ -124,8 +124,8 @@ class Index:
             target = self._anchors.get(node.text or "")
             self._merges.setdefault(owner, []).append((target, (node.start, node.end)))
         else:
-            said = key or node
-            self._merges.setdefault(owner, []).append((path, (said.start, said.end)))
+            written = key or node
+            self._merges.setdefault(owner, []).append((path, (written.start, written.end)))
 
 
 def _value_place(found: FoundNode) -> Stretch | None:
@@ -150,7 +150,7 @@ def _beginning(nodes: Iterator[YamlNode]) -> Stretch | None:
 
 
 class Positions:
-    """Answers where things stand in one file; keeps what it learnt for the documents asked last."""
+    """Answers where things stand in one file; keeps what it learnt for the last documents."""
 
     __slots__ = ("_indexes", "_lock", "_nodes", "file")
 
@@ -187,7 +187,7 @@ class Region:
         items: Items | None = None,
         find_items: FindItems | None = None,
     ) -> None:
-        """Say where the entries of a List begin, or how to find that out."""
+        """Report where the entries of a List begin, or how to find that out."""
         self.positions = positions
         self.start = start
         self.end = end

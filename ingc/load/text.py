@@ -82,8 +82,8 @@ class FileText:
         return self._starts
 
 
-def shown_path(path: FieldPath) -> FieldPath:
-    """Return a path as it is shown: one that is too long tells nobody anything."""
+def printable_path(path: FieldPath) -> FieldPath:
+    """Return a path as it is printed: one that is too long is of no use."""
     return path if len(path) <= _LONGEST_PATH else ()
 
 

@@ -33,7 +33,7 @@ from ingc.load import aliases
 from ingc.load.aliases import AliasBudget
 from ingc.load.faults import DEEPEST
 from ingc.load.scalars import TYPED_STARTS, Scalar, as_json, resolve, resolve_tagged, short_tag
-from ingc.load.text import FileText, shortened, shown_path
+from ingc.load.text import FileText, printable_path, shortened
 from ingc.load.yaml_events import GetEvent, is_merge, key_of, start_of
 
 _MERGE: Any = object()
@@ -53,7 +53,7 @@ class Abandoned(Exception):
 
 
 class DocumentBuilder:
-    """Builds one document after the other of a file, and reports what they may not say.
+    """Builds one document after the other of a file, and reports what they may not hold.
 
     After each document, ``refused`` has the paths of the faults, ``repeated`` is true if a key
     came twice, and ``items`` has the offsets at which the entries of a List begin.
@@ -291,7 +291,7 @@ class DocumentBuilder:
     def _report(self, entry: Entry, event: Any, box: Any, key: Any) -> None:
         start, end = self._start(event), event.end_mark.index + self.shift
         place = self._file.place(start, end)
-        self._sink.report(entry, Origin(None, shown_path(self._path(box, key)), place))
+        self._sink.report(entry, Origin(None, printable_path(self._path(box, key)), place))
 
     def _start(self, event: Any) -> int:
         return start_of(event) + self.shift

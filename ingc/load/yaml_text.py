@@ -22,9 +22,9 @@ from ingc.load.yaml_events import GetEvent
 def parse(
     file: FileText, sink: Sink, take: Take, budget: AliasBudget, progress: Callable[[int], None]
 ) -> bool:
-    """Hand all documents of a file to ``take``; ``progress`` is told the offset reached.
+    """Hand all documents of a file to ``take``; ``progress`` is given the offset reached.
 
-    A fault in what a document says costs that document; a fault in its syntax also the rest of
+    A fault in what a document holds costs that document; a fault in its syntax also the rest of
     the file. Returns ``False`` if the whole file, what was taken before too, is not to be used.
     """
     if yaml_events.has_too_many_directives(file.text):

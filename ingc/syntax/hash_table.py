@@ -14,9 +14,9 @@ _POINTER = 8
 _LINE = 64
 _MASK = (1 << 64) - 1
 FULLEST = 65536 - _LINE
-"""Bytes that nginx puts into one bucket at most, whatever the size that is asked for."""
+"""Bytes that nginx puts into one bucket at most, whatever the size that is requested."""
 LARGEST = 1 << 16
-"""The most buckets that `roomy` asks for: about a megabyte while nginx reads its configuration."""
+"""The most buckets that `roomy` requests: about a megabyte while nginx reads its configuration."""
 _LATE = 10000
 """From so many buckets on nginx tries only the last thousand sizes."""
 
@@ -95,9 +95,9 @@ def _fill(weights: dict[int, int], buckets: int) -> dict[int, int]:
 
 
 def _fits(weights: dict[int, int], count: int, size: Size, bucket: int) -> bool:
-    """Tell whether nginx finds a number of buckets with which none overflows."""
+    """Return whether nginx finds a number of buckets with which none overflows."""
     room = bucket - _POINTER
-    # The heaviest first: where one overflows, it shows soon.
+    # The heaviest first: where one overflows, it is found soon.
     ordered = sorted(weights.items(), key=lambda item: -item[1])
     if ordered[0][1] > room:
         return False

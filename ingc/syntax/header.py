@@ -16,5 +16,5 @@ nginx starts even where somebody made all names for one bucket."""
 
 
 def too_many(names: Iterable[str]) -> bool:
-    """Tell whether names of headers take more than `MOST_BYTES`."""
+    """Return whether names of headers take more than `MOST_BYTES`."""
     return sum(map(element, names)) > MOST_BYTES

@@ -60,7 +60,7 @@ def _cut_port(raw: bytes) -> bytes:
 
 
 def is_subdomain(text: str) -> bool:
-    """Tell whether a name is a DNS-1123 subdomain of at most 253 characters."""
+    """Return whether a name is a DNS-1123 subdomain of at most 253 characters."""
     return len(text) <= 253 and _SUBDOMAIN(text) is not None
 
 
@@ -70,17 +70,17 @@ def plain_name(text: str) -> str:
 
 
 def is_label(text: str) -> bool:
-    """Tell whether a name is a DNS-1123 label of at most 63 characters."""
+    """Return whether a name is a DNS-1123 label of at most 63 characters."""
     return len(text) <= 63 and _LABEL_ONLY(text) is not None
 
 
 def is_wildcard(text: str) -> bool:
-    """Tell whether a host is ``*.`` and a DNS-1123 subdomain."""
+    """Return whether a host is ``*.`` and a DNS-1123 subdomain."""
     return text.startswith("*.") and len(text) <= 253 and is_subdomain(text[2:])
 
 
 def is_address(text: str) -> bool:
-    """Tell whether a host reads as an IP address, leading zeros included, as Kubernetes asks."""
+    """Return whether a host reads as an IP address, leading zeros included, as Kubernetes does."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -89,7 +89,7 @@ def is_address(text: str) -> bool:
 
 
 def covers(pattern: str, host: str) -> bool:
-    """Tell whether a name or one-label wildcard (``*.example.com``) covers a host."""
+    """Return whether a name or one-label wildcard (``*.example.com``) covers a host."""
     if pattern == host:
         return True
     return pattern.startswith("*.") and host.partition(".")[2] == pattern[2:] and host[:1] != "."

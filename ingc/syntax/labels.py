@@ -22,7 +22,7 @@ class Requirement:
     """Of ``in`` and ``notin``."""
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Tell whether labels meet it; ``notin`` is also met where the label is missing."""
+        """Return whether labels meet it; ``notin`` is also met where the label is missing."""
         match self.operator:
             case "exists":
                 return self.key in labels
@@ -41,9 +41,9 @@ class Selector:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The labels that it asks for."""
+        """The labels that it requires."""
         return frozenset(item.key for item in self.requirements)
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Tell whether labels meet every requirement."""
+        """Return whether labels meet every requirement."""
         return all(item.matches(labels) for item in self.requirements)

@@ -1,4 +1,4 @@
-"""URLs that an Ingress's author lets nginx ask: which are refused, and how they are read."""
+"""URLs that an Ingress's author lets nginx query: which are refused, and how they are read."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class BadUrl(ValueError):
-    """nginx may not ask this URL; the text says why."""
+    """nginx may not query this URL; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideUrl:
-    """A URL that nginx may ask."""
+    """A URL that nginx may query."""
 
     scheme: Literal["http", "https"]
     host: str
@@ -95,7 +95,7 @@ def _uri(text: str) -> Text:
 
 
 def _is_host(host: str) -> bool:
-    """Tell whether a host is an address, or a name of which neither system nor nginx makes one."""
+    """Return whether a host is an address, or a name that neither system nor nginx makes one."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -104,7 +104,7 @@ def _is_host(host: str) -> bool:
 
 
 def refuse_host(host: str) -> str:
-    """Say why nginx may not ask a host: it is this machine, its link, or no host at all."""
+    """Return why nginx may not query a host: it is this machine, its link, or no host at all."""
     if host in _OWN_NAMES or host.endswith((".localhost", ".localdomain")):
         return "it is a name of the local machine"
     if host in _METADATA_NAMES:
@@ -146,9 +146,9 @@ _RESPONDER = re.compile(
 
 
 def refuse_responder(url: str) -> str:
-    """Say why nginx may not ask a URL that a certificate names for OCSP; empty: it may.
+    """Return why nginx may not query a URL that a certificate names for OCSP; empty: it may.
 
-    nginx asks none that does not begin with ``http://``.
+    nginx queries none that does not begin with ``http://``.
     """
     if not url.lower().startswith("http://"):
         return ""

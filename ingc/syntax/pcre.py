@@ -3,7 +3,7 @@
 Just-in-time code is left out. nginx's default is ``pcre_jit off``, the stack of such code is small
 and an error of its own, and machines differ in whether they have it.
 
-A search is bounded in steps and in memory. Who asks about one request gets what nginx gives:
+A search is bounded in steps and in memory. Who explains one request gets what nginx gives:
 its 10 million steps. Inside `patience`, which a compile and a comparison of two versions open,
 a search has few steps, so that the regexes of an author cost time in proportion to their length.
 """
@@ -120,7 +120,7 @@ _Key = tuple[bytes, bool]
 class Patience:
     """What the searches have cost that were not quick.
 
-    The same search has the same answer throughout, as two sides may ask for it.
+    The same search has the same answer throughout, as two sides may run it.
     """
 
     _left: dict[_Key, int] = field(default_factory=dict)
@@ -131,18 +131,18 @@ class Patience:
 
     def search(self, key: _Key, pattern: Pattern, subject: bytes) -> RegexMatch | None:
         """Search for longer, unless the pattern has had its share. Raises `TooManySteps`."""
-        asked = key, subject
-        if asked in self._answers:
-            return self._answers[asked]
+        searched = key, subject
+        if searched in self._answers:
+            return self._answers[searched]
         left = self._left.get(key, LONG_SEARCHES)
-        if asked in self._endless or not left:
+        if searched in self._endless or not left:
             self.given_up += 1
             raise TooManySteps
         self._left[key] = left - 1
         try:
-            found = self._answers[asked] = pattern.within(LONG_STEPS, subject)
+            found = self._answers[searched] = pattern.within(LONG_STEPS, subject)
         except TooManySteps:
-            self._endless.add(asked)
+            self._endless.add(searched)
             self.given_up += 1
             raise
         return found

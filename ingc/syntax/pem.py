@@ -16,7 +16,7 @@ _LOCKED = b"ENCRYPTED"
 
 
 class BadPem(ValueError):
-    """A text holds a block that can't be read; the text says why."""
+    """A text holds a block that can't be read; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class PemBlock:
     der: bytes
     """Empty where the block is `locked`."""
     locked: bool
-    """Its header says that a passphrase is needed (RFC 1421)."""
+    """Its header states that a passphrase is needed (RFC 1421)."""
 
 
 def read_blocks(text: bytes, labels: Container[str]) -> tuple[PemBlock, ...]:

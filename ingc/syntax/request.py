@@ -1,4 +1,4 @@
-"""A request as a client sends it: what the oracle, the model and whoever compares them are asked.
+"""A request as a client sends it: the input of the oracle, the model and whoever compares them.
 
 A client is known in part, as a rule: of a log the address is known, of a URL that somebody types
 nothing but the URL. What is not known is ``None``, and refuses nobody.
@@ -36,7 +36,7 @@ class Request(NamedTuple):
     headers: Headers = ()
     """Without Host."""
     server_name: bytes | None = None
-    """The name that TLS asks for (SNI); ``b""``: none; ``None``: that of the Host header."""
+    """The name that TLS requests (SNI); ``b""``: none; ``None``: that of the Host header."""
     address: str | None = None
     """The client's IP address; ``None``: not known, and no list of addresses is applied."""
     verified: bool | None = None
@@ -102,7 +102,7 @@ def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
 
 
 def tls_name(request: Request, version: tuple[int, int, int]) -> bytes:
-    """Return the name that TLS asks for as nginx reads it; ``b""``: none, or none that it takes."""
+    """Return the name that TLS requests as nginx reads it; ``b""``: none, or none that it takes."""
     try:
         if request.server_name is None:
             return read_host(request.host, version)

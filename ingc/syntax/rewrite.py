@@ -1,4 +1,4 @@
-r"""What a backend is asked for after ``rewrite … break``, byte for byte.
+r"""The target that a backend gets after ``rewrite … break``, byte for byte.
 
 The rules are those of nginx for ``location ~* "^PATH" { rewrite "(?i)PATH" TARGET break;
 proxy_pass http://up; }``; the tests hold them against real nginx. What surprises in them:
@@ -48,7 +48,7 @@ _NUMBERS = frozenset("123456789")
 
 
 class BadRewrite(ValueError):
-    """nginx refuses the target; the text says why."""
+    """nginx refuses the target; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def rewritten(
     """Return the request target that the backend receives for a ``$uri`` and a query.
 
     ``path`` is the regex as in the Ingress, without ``^``; the variables in ``target``
-    are its groups, by number or name. ``quoted`` says that the request's path was sent with a
+    are its groups, by number or name. ``quoted`` is whether the request's path was sent with a
     ``%`` or a ``+`` in it, which matters for captures in the target's query alone.
 
     None: the regex does not match, and nginx sends the request as it came. ``b""``: nothing is

@@ -82,7 +82,7 @@ ALLOWED = frozenset(
         "time_local",
     }
 )
-"""nginx's variables that tell of the request alone, nothing of files, keys or other hosts.
+"""nginx's variables that depend on the request alone, nothing of files, keys or other hosts.
 
 None of them can hold a line break, so that each may stand in a header."""
 DECODED = frozenset({"document_uri", "remote_user", "uri"})
@@ -94,13 +94,13 @@ _OF_THE_CONTROLLER = {
     "req_id": "request_id",
     "the_real_ip": "remote_addr",
 }
-"""Variables that ingress-nginx's template sets, and those of nginx that say the same."""
+"""Variables that ingress-nginx's template sets, and those of nginx with the same value."""
 _FAMILIES = re.compile(r"(?:arg|cookie|http)_[a-z0-9_]+").fullmatch
 _REFERENCE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))?")
 
 
 class BadVariable(ValueError):
-    """A text names a variable that it may not name; the text says which."""
+    """A text names a variable that it may not name; the message names the variable."""
 
 
 def read_text(
@@ -140,7 +140,7 @@ def _reference(name: str, *, captures: bool, decoded: bool) -> tuple[Variable | 
         # nginx reads one digit; what follows is text.
         return (Variable(name[0]), *((name[1:],) if name[1:] else ()))
     if name == "http_host":
-        # What a client says in its Host header need not be the host that nginx has judged.
+        # What a client sends in its Host header need not be the host that nginx has judged.
         return (Variable("host"),)
     if name in ALLOWED or _FAMILIES(name) or (decoded and name in DECODED):
         return (Variable(name),)

@@ -9,7 +9,7 @@ MAX_TOKEN_BYTES = 4095
 """nginx's configuration buffer holds one token of at most this many bytes."""
 
 _REMEMBERED = 1 << 12
-"""So many tokens: a configuration says few words often."""
+"""So many tokens: a configuration repeats few words."""
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+=,~^*!?&()|\[\]<>-]+").fullmatch
 _ESCAPES = {
     "\\": "\\\\",

@@ -68,7 +68,7 @@ def check_bytes(raw: bytes) -> None:
 def plain_target(raw: bytes) -> bytes | None:
     """Return ``$uri`` of a target whose path is already as nginx would make it, fast.
 
-    ``None``: `read_target` has to be asked.
+    ``None``: `read_target` has to decide.
     """
     found = _PLAIN_TARGET(raw)
     return found[1] if found is not None else None
@@ -148,7 +148,7 @@ def _decode_strictly(escape: re.Match[bytes]) -> bytes:
 def decode_once(path: str) -> bytes:
     """Percent-decode a rule's path; a ``%`` without two hexadecimal digits stands for itself.
 
-    The path of an Ingress rule names what a client asks for, so it is decoded as nginx decodes
+    The path of an Ingress rule names what a client requests, so it is decoded as nginx decodes
     a request before it is compared with ``$uri``.
     """
     raw = path.encode("utf-8", "surrogatepass")

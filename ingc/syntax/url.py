@@ -1,6 +1,6 @@
-"""URLs as somebody types them to ask for a page: taken apart, not normalised.
+"""URLs as somebody types them to get a page: taken apart, not normalised.
 
-Those that nginx asks for an Ingress's author are others, and read with suspicion
+Those that nginx queries for an Ingress's author are others, and read with suspicion
 (`ingc.syntax.outside`).
 """
 
@@ -17,12 +17,12 @@ _HOST = re.compile(r"\[[^\[\]\x00-\x20\x7f]+\]|[^\[\]:\x00-\x20\x7f]+").fullmatc
 
 
 class BadRequestUrl(ValueError):
-    """Not a URL that can be asked for; the text says why."""
+    """Not a URL that can be requested; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A URL that is asked for."""
+    """A URL that is requested."""
 
     scheme: str
     authority: str

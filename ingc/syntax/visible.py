@@ -9,7 +9,7 @@ _UNSEEN = re.compile(r"[^\x20-\x7e\n]")
 
 
 def visible(text: str) -> str:
-    """Escape what would not show as itself: controls (C0, C1), odd spaces, marks of direction."""
+    """Escape what would not print as itself: controls (C0, C1), odd spaces, marks of direction."""
     return "".join(char if char.isprintable() else escaped(char) for char in text)
 
 

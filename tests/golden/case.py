@@ -23,7 +23,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ingc.cli.findings import exit_code, show_diagnostics
+from ingc.cli.findings import exit_code, print_diagnostics
 from ingc.cli.session import compile_inputs
 from ingc.compiler import Result
 from ingc.match import Match
@@ -174,5 +174,5 @@ def _inside(folder: Path) -> Iterator[None]:
 
 def _told(result: Result) -> str:
     with contextlib.redirect_stderr(io.StringIO()) as told:
-        show_diagnostics(result.diagnostics)
+        print_diagnostics(result.diagnostics)
     return told.getvalue()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingc.frontend.annotations.proxy_buffers import Buffers, byte_count, shown
+from ingc.frontend.annotations.proxy_buffers import Buffers, as_size, byte_count
 from ingc.nginx import Nginx
 from ingc.nginx import test as ask_nginx
 from tests.nginx.conf import conf, write
@@ -64,4 +64,4 @@ def test_what_the_message_proposes_fits(nginx: Nginx, prefix: Path) -> None:
 
 @pytest.mark.parametrize("text", ["0", "1", "4095", "4k", "1m", "1024m"])
 def test_a_size_is_shown_as_it_is_read(text: str) -> None:
-    assert shown(byte_count(text)) == text
+    assert as_size(byte_count(text)) == text

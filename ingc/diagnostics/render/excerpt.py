@@ -14,7 +14,7 @@ from ingc.diagnostics.model import FieldPath, Span
 from ingc.syntax.visible import escaped, visible
 
 CELLS = 100
-"""The most that is shown of a line; longer ones are cut around the marked stretch."""
+"""The most that is printed of a line; longer ones are cut around the marked stretch."""
 
 _BEFORE = 30
 """Cells kept before the mark where the left of a line is cut."""
@@ -39,7 +39,7 @@ _INDENT_AND_KEY = re.compile(r"""\s*(?:- +)*(?:["']?[\w.-]{1,253}["']?\s*:\s*)?"
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A line ready to be shown, and where to mark it; counts are in cells."""
+    """A line ready to be printed, and where to mark it; counts are in cells."""
 
     text: str
     indent: int
@@ -60,29 +60,29 @@ def cells(text: str) -> int:
 
 
 def excerpt(span: Span) -> Excerpt:
-    """Show the line of a span, with at least one cell marked."""
+    """Render the line of a span, with at least one cell marked."""
     start = min(max(span.column - 1, 0), len(span.text))
     stop = min(start + max(span.width, 1), len(span.text))
     first, last = max(start - _REACH, 0), min(start + _REACH, len(span.text))
-    shown, index = _clusters(span.text[first:last])
-    index.append(len(shown))
+    clusters, index = _clusters(span.text[first:last])
+    index.append(len(clusters))
     begin = index[start - first]
     end = index[max(min(stop, last) - 1, start) - first] + 1
-    widths = [cells(cluster) for cluster in shown]
+    widths = [cells(cluster) for cluster in clusters]
     left, right = _window(widths, begin, end, CELLS)
     before = _ELLIPSIS if left or first else ""
-    after = _ELLIPSIS if right < len(shown) or last < len(span.text) else ""
+    after = _ELLIPSIS if right < len(clusters) or last < len(span.text) else ""
     marked = sum(widths[begin : min(end, right)])
     if end > right or stop > last:
         marked += 1
     indent = len(before) + sum(widths[left:begin])
-    return Excerpt(before + "".join(shown[left:right]) + after, indent, max(marked, 1))
+    return Excerpt(before + "".join(clusters[left:right]) + after, indent, max(marked, 1))
 
 
 def holds_secret(span: Span, field: FieldPath) -> bool:
-    """Tell whether a line may hold a secret although it is of no Secret: the key of tickets.
+    """Return whether a line may hold a secret although it is of no Secret: the key of tickets.
 
-    Only what may be shown, and as much again on each side, is looked at.
+    Only what may be printed, and as much again on each side, is looked at.
     """
     first = max(span.column - 1 - 2 * _REACH, 0)
     return _TICKET_KEY in field or span.text.find(_TICKET_KEY, first, first + 5 * _REACH) >= 0
@@ -91,7 +91,7 @@ def holds_secret(span: Span, field: FieldPath) -> bool:
 def without_secrets(span: Span, field: FieldPath) -> Span:
     """Return the line of a Secret's field with everything hidden that may be secret.
 
-    The excerpt ends in logs. Keys are shown, and values that only name the Secret.
+    The excerpt ends in logs. Keys are printed, and values that only name the Secret.
     """
     start = span.column - 1
     before = span.text[:start]
@@ -111,20 +111,20 @@ def without_secrets(span: Span, field: FieldPath) -> Span:
 
 def _clusters(text: str) -> tuple[list[str], list[int]]:
     """Split into characters with what combines with them; and each character's cluster."""
-    shown: list[str] = []
+    clusters: list[str] = []
     index: list[int] = []
     for char in text:
         piece = _TAB if char == "\t" else char if char.isprintable() else escaped(char)
-        if shown and _width(char) == 0:
-            shown[-1] += piece
+        if clusters and _width(char) == 0:
+            clusters[-1] += piece
         else:
-            shown.append(piece)
-        index.append(len(shown) - 1)
-    return shown, index
+            clusters.append(piece)
+        index.append(len(clusters) - 1)
+    return clusters, index
 
 
 def _window(widths: Sequence[int], begin: int, end: int, room: int) -> tuple[int, int]:
-    """Choose which clusters to show: the mark, a little before it, and what else fits."""
+    """Choose which clusters to print: the mark, a little before it, and what else fits."""
     left = 0
     if sum(widths[:end]) > room:
         left = begin

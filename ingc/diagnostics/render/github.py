@@ -1,4 +1,4 @@
-"""Diagnostics as workflow commands, which GitHub shows beside the lines of a change."""
+"""Diagnostics as workflow commands, which GitHub prints beside the lines of a change."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    shown = _WITHIN_LINES.sub(lambda match: visible(match[0]), text)
-    return _data(shown).replace(":", "%3A").replace(",", "%2C")
+    escaped = _WITHIN_LINES.sub(lambda match: visible(match[0]), text)
+    return _data(escaped).replace(":", "%3A").replace(",", "%2C")

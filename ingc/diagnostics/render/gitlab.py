@@ -1,4 +1,4 @@
-"""Diagnostics as a code quality report, which GitLab shows beside the lines of a merge request.
+"""Diagnostics as a code quality report, which GitLab prints beside the lines of a merge request.
 
 The form is that of GitLab's page "Code Quality report format": a list, each with a description, a
 check's name, a fingerprint that no other has, a severity, and a path from the repository's root.

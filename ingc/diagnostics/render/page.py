@@ -53,12 +53,12 @@ def _sample(entry: type[Entry]) -> str:
     lines = [
         "In the output:",
         f"  {entry.severity.value}[{entry.code}]: {with_blanks(entry.summary)}",
-        f"     | ^^^ {label}" if _says_something(label) else "",
-        f"     = help: {advice}" if _says_something(advice) else "",
+        f"     | ^^^ {label}" if _has_text(label) else "",
+        f"     = help: {advice}" if _has_text(advice) else "",
     ]
     return "".join(f"{line}\n" for line in lines if line)
 
 
-def _says_something(template: str) -> bool:
-    """Tell whether there is more than one blank: ``<why>`` alone explains nothing."""
+def _has_text(template: str) -> bool:
+    """Return whether there is more than one blank: ``<why>`` alone explains nothing."""
     return re.sub(r"<[^<>]*>", "", template).strip() != ""

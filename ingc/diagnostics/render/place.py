@@ -28,7 +28,7 @@ class Surroundings:
     root: str = ""
     """The folder that the consumer's names begin at, an absolute path: the repository's."""
     first: str = ""
-    """The first file of the input, where a finding that has no place of its own is shown."""
+    """The first file of the input, where a finding that has no place of its own is reported."""
     config: str = ""
     """The file of options; empty: there is none."""
     settings: Mapping[str, int] = field(default_factory=dict)
@@ -98,5 +98,5 @@ def fingerprints(diagnostics: Sequence[Diagnostic], around: Surroundings) -> Ite
 
 
 def is_absolute(name: str) -> bool:
-    """Tell whether a name, as `Surroundings.name` gives it, lies outside the root."""
+    """Return whether a name, as `Surroundings.name` gives it, lies outside the root."""
     return isabs(name)

@@ -17,7 +17,7 @@ from ingc.diagnostics.render.excerpt import (
 from ingc.syntax.visible import visible
 
 _MERGED_ABOVE = 3
-"""So many of one code on one object are shown in full; of more, the first and a list."""
+"""So many of one code on one object are printed in full; of more, the first and a list."""
 
 _LISTED = 10
 _LEAST_GUTTER = 2
@@ -29,19 +29,19 @@ _COLORS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;3
 _BOLD, _BLUE = "1", "1;34"
 
 Group = tuple[Diagnostic, ...]
-"""What is shown as one: a diagnostic, and others like it on the same object."""
+"""What is rendered as one: a diagnostic, and others like it on the same object."""
 
 
 def render_text(diagnostics: Sequence[Diagnostic], *, color: bool, most: int | None = None) -> str:
     """Return diagnostics as text, in the order given, with an empty line between them.
 
-    ``most`` limits how many are shown, the worst first; the rest is counted at the end.
+    ``most`` limits how many are printed, the worst first; the rest is counted at the end.
     ``color`` adds ANSI colours and changes nothing else.
     """
     groups = _groups(diagnostics)
-    shown = _worst(groups, most)
-    blocks = [_block(groups[index], color=color) for index in sorted(shown)]
-    hidden = [d for index, group in enumerate(groups) if index not in shown for d in group]
+    chosen = _worst(groups, most)
+    blocks = [_block(groups[index], color=color) for index in sorted(chosen)]
+    hidden = [d for index, group in enumerate(groups) if index not in chosen for d in group]
     if hidden:
         blocks.append(f"not shown here: {summary(hidden)}\n")
     return "\n".join(blocks)
@@ -79,7 +79,7 @@ def _kind(diagnostic: Diagnostic) -> tuple[object, ...]:
 
 
 def _worst(groups: Sequence[Group], most: int | None) -> set[int]:
-    """Choose the groups to show, by index."""
+    """Choose the groups to print, by index."""
     by_severity = sorted(
         range(len(groups)), key=lambda index: _SEVERITIES.index(groups[index][0].severity)
     )
@@ -88,7 +88,7 @@ def _worst(groups: Sequence[Group], most: int | None) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """A place that a diagnostic shows."""
+    """A place that a diagnostic prints."""
 
     origin: Origin
     span: Span | None
@@ -154,10 +154,10 @@ def _spot_lines(spot: _Spot, style: _Style) -> Iterator[str]:
     secondary = spot.arrow == ":::"
     if spot.where:
         what = f"  ({spot.what})" if spot.what else ""
-        said = f" {label}" if secondary else f": {label}"
+        words = f" {label}" if secondary else f": {label}"
         if not label or (spot.span and not secondary):
-            said = ""
-        place = f"{spot.where}{said}{what}"
+            words = ""
+        place = f"{spot.where}{words}{what}"
     else:
         place = ": ".join(part for part in (spot.what, label) if part)
     if place:
@@ -191,10 +191,12 @@ def _others(group: Group, style: _Style) -> Iterator[str]:
     for other in others[:_LISTED]:
         span = other.span
         message = "" if other.message == first.message else other.message
-        said = ": ".join(part for part in (other.field, message) if part)
-        rows.append((f"line {span.line}" if span else "", shortened(said, _MOST_LISTED_CHARACTERS)))
+        words = ": ".join(part for part in (other.field, message) if part)
+        rows.append(
+            (f"line {span.line}" if span else "", shortened(words, _MOST_LISTED_CHARACTERS))
+        )
     width = max(cells(line) for line, _ in rows)
-    for line, said in rows:
-        yield f"{style.sign(' ')}   {line:>{width}}{'  ' if width else ''}{said}"
+    for line, words in rows:
+        yield f"{style.sign(' ')}   {line:>{width}}{'  ' if width else ''}{words}"
     if len(others) > _LISTED:
         yield f"{style.sign(' ')}   and {len(others) - _LISTED} more"

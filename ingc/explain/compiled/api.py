@@ -28,7 +28,7 @@ UNOPENED = "the host has ssl-passthrough, so nginx sees no request"
 
 
 class CompiledAsker:
-    """Asks the oracle of a compiled input."""
+    """Queries the oracle of a compiled input."""
 
     def __init__(self, config: Config, oracle: Oracle | None = None) -> None:
         self.config = config

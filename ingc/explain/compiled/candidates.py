@@ -15,7 +15,7 @@ from ingc.syntax.host import covers
 from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.uri import BadTarget, read_target, remove_dot_segments
 
-_SHOWN_ROUTES = 200
+_MOST_ROUTES = 200
 """So many candidates are looked at; a host in regex mode can have any number."""
 
 
@@ -122,7 +122,7 @@ def contenders(match: Match) -> tuple[Contender, ...]:
     if match.host is None:
         return ()
     host = _host_text(match.host)
-    found = match.candidates[:_SHOWN_ROUTES]
+    found = match.candidates[:_MOST_ROUTES]
     winner = next((item.route for item in found if item.wins), None)
     return tuple(
         Contender(

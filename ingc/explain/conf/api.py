@@ -38,11 +38,11 @@ _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
 
 
 class BadConf(ValueError):
-    """Not an nginx.conf that can be read; the text says where and why."""
+    """Not an nginx.conf that can be read; the text gives the place and the reason."""
 
 
 class Conf:
-    """An nginx.conf that can be asked about. `read_conf` and `conf_of` make one."""
+    """An nginx.conf that answers questions. `read_conf` and `conf_of` make one."""
 
     def __init__(
         self,
@@ -80,9 +80,11 @@ class Conf:
 
     def ask(self, question: Question) -> Answer:
         """Return what becomes of a request."""
-        return self.asked(question)[0]
+        return self.answered(question)[0]
 
-    def asked(self, question: Question, *, headers: bool = False) -> tuple[Answer, Outcome | None]:
+    def answered(
+        self, question: Question, *, headers: bool = False
+    ) -> tuple[Answer, Outcome | None]:
         """Return what becomes of a request, and the model's likeliest answer where it has one."""
         try:
             passed = self._passed_on(question)
@@ -126,12 +128,12 @@ class Conf:
     def _either(self, question: Question, error: DependsOnFiles) -> Answer:
         """Return the answers with and without the files that decide."""
 
-        def told(there: tuple[int, ...]) -> Answer:
+        def answer_if(there: tuple[int, ...]) -> Answer:
             found = self._outcomes(question, headers=False, there=there)
             return self.answer(question, max(found, key=lambda item: item[0])[1])
 
         try:
-            ways, last = either_way(error, told)
+            ways, last = either_way(error, answer_if)
         except NotModelled as other:
             return self._unknown(question, other)
         except (BadRegex, ValueError, LookupError):
@@ -173,7 +175,7 @@ class Conf:
 
     def likeliest(self, question: Question) -> Outcome | None:
         """Return the model's likeliest answer; ``None`` where it has none."""
-        return self.asked(question)[1]
+        return self.answered(question)[1]
 
     def request(self, question: Question) -> Request:
         """Return a question as the model takes it."""
@@ -184,9 +186,9 @@ class Conf:
             way = None
         inner = way.port if way is not None else None
         for port in (inner, question.port, DEFAULT_PORTS[question.scheme]):
-            asked = request._replace(port=port)
-            if port is not None and self.model.socket(asked) is not None:
-                return asked
+            moved = request._replace(port=port)
+            if port is not None and self.model.socket(moved) is not None:
+                return moved
         return request
 
     def answer(self, question: Question, outcome: Outcome) -> Answer:
@@ -235,8 +237,8 @@ class Conf:
             return None
         location = place.statement
         modifier, name = location.args if len(location.args) == 2 else ("", location.args[0])
-        told = next((s.args[1] for s in location.all("set") if s.args[0] == "$ingc_route"), "")
-        known = _ROUTE(told)
+        tag = next((s.args[1] for s in location.all("set") if s.args[0] == "$ingc_route"), "")
+        known = _ROUTE(tag)
         return RouteRef(
             ingress=known[1] if known else None,
             field=known[2] if known else None,
@@ -260,7 +262,7 @@ class Conf:
         return why_itself(outcome, where, by)
 
     def _unmodelled(self, question: Question) -> str | None:
-        """Say what decides beside what the model knows; ``None`` where nothing does."""
+        """Return in words what decides beside what the model knows; ``None`` where nothing does."""
         request = self.request(question)
         try:
             name = read_host(request.host, self.model.version)

@@ -31,29 +31,29 @@ def conf_applied(conf: Conf, outcome: Outcome | None, answer: Answer) -> tuple[A
 
 
 def _check(check: Check, where: str) -> Applied:
-    """Tell of a check, and where it is written."""
-    name, *told = check
+    """Describe a check, and where it is written."""
+    name, *args = check
     if name == "auth_basic":
-        what = f'name and password (realm "{told[0]}", file {told[1]}), else 401'
+        what = f'name and password (realm "{args[0]}", file {args[1]}), else 401'
         return Applied("auth", what + where)
     if name == "auth_request":
-        asked = _asked(told) if told else "a location that is missing"
-        return Applied("auth", f"{asked} is asked; 2xx lets pass, else 401, 403{where}")
+        target = _target(args) if args else "a location that is missing"
+        return Applied("auth", f"{target} is asked; 2xx lets pass, else 401, 403{where}")
     if name == "limit_req":
-        rate, burst = told
+        rate, burst = args
         more = f", {burst} more at once" if burst != "0" else ""
         return Applied("limit", f"{rate or 'a rate that is not set'}{more}{where}")
     if name == "limit_conn":
-        return Applied("limit", f"{told[0]} connections{where}")
+        return Applied("limit", f"{args[0]} connections{where}")
     if name == "error_page":
-        status, *goes = told
-        return Applied("errors", f"{_asked(goes)} in place of {status}{where}")
-    return Applied(name, f"a copy to {_asked(told)}{where}")
+        status, *goes = args
+        return Applied("errors", f"{_target(goes)} in place of {status}{where}")
+    return Applied(name, f"a copy to {_target(args)}{where}")
 
 
-def _asked(told: list[str]) -> str:
-    """Say where a request is passed: ``http://auth/check``, or ``status 503``."""
-    return f"status {told[1]}" if told[:1] == ["return"] else " ".join(told) or "another location"
+def _target(args: list[str]) -> str:
+    """Return where a request is passed: ``http://auth/check``, or ``status 503``."""
+    return f"status {args[1]}" if args[:1] == ["return"] else " ".join(args) or "another location"
 
 
 def _where(conf: Conf, name: str, place: StatementPlace | None) -> str:

@@ -15,7 +15,7 @@ from ingc.model.values import regex
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import Pattern, TooManySteps
 
-_SHOWN = 8
+_MOST = 8
 
 
 def conf_names(conf: Conf, question: Question, outcome: Outcome | None) -> tuple[Named, ...]:
@@ -38,7 +38,7 @@ def conf_names(conf: Conf, question: Question, outcome: Outcome | None) -> tuple
         for server, text, kind in losers
         if server is not winner[0]
     )
-    return (first, *tuple(rest)[:_SHOWN])
+    return (first, *tuple(rest)[:_MOST])
 
 
 def _fitting(socket: Socket, name: bytes) -> Iterator[tuple[Statement, str, str]]:
@@ -50,13 +50,13 @@ def _fitting(socket: Socket, name: bytes) -> Iterator[tuple[Statement, str, str]
     for start in range(1, len(labels)):
         tail = b".".join(labels[start:])
         if tail in socket.names.leading:
-            shown = f"*.{tail.decode('latin-1')}"
-            yield socket.names.leading[tail], shown, f"the longest wildcard at the front, {shown}"
+            text = f"*.{tail.decode('latin-1')}"
+            yield socket.names.leading[tail], text, f"the longest wildcard at the front, {text}"
     for end in range(len(labels) - 1, 0, -1):
         head = b".".join(labels[:end])
         if head in socket.names.trailing:
-            shown = f"{head.decode('latin-1')}.*"
-            yield socket.names.trailing[head], shown, f"the longest wildcard at the end, {shown}"
+            text = f"{head.decode('latin-1')}.*"
+            yield socket.names.trailing[head], text, f"the longest wildcard at the end, {text}"
     for pattern, server in socket.regexes:
         if _takes(pattern, name):
             yield server, _first_name(server), "the first regex that matches"
@@ -91,10 +91,10 @@ def conf_contenders(conf: Conf, outcome: Outcome | None, answer: Answer) -> tupl
     if winner is not None and answer.route is not None:
         reason = _why_location(winner.statement)
         found.append(Contender(answer.route, server, wins=True, reason=reason))
-    asked = (answer.uri or "").encode()
+    target = (answer.uri or "").encode()
     # A rewrite may have changed the path since the location was found.
-    changed = winner is not None and not _matches(winner.statement, asked)
-    uri = outcome.uri if changed else asked
+    changed = winner is not None and not _matches(winner.statement, target)
+    uri = outcome.uri if changed else target
     for location in _locations(place.statement):
         if winner is not None and location is winner.statement:
             continue

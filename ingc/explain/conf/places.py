@@ -1,7 +1,7 @@
 """The statements of an nginx.conf, each with a number of its own and the place where it stands.
 
 The model knows a statement by its line. Here lines are replaced by numbers, so that several
-statements of a line, and several files, are told apart.
+statements of a line, and several files, stay distinct.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from ingc.model import Outcome
 
 
 def why_itself(outcome: Outcome, where: str, by: str) -> str:
-    """Say why nginx answers without a backend or a file; ``where`` it is told to.
+    """Return why nginx answers without a backend or a file; ``where`` is the place.
 
     ``by`` is the name of the directive of a server that answers, with its place; it may be empty.
     """
@@ -21,14 +21,14 @@ def why_itself(outcome: Outcome, where: str, by: str) -> str:
 
 
 def why_file(outcome: Outcome, method: str) -> str:
-    """Say what of the disk decides."""
+    """Return in words what of the disk decides."""
     if outcome.file.endswith(b"/"):
-        shown = f", with status {outcome.shown}," if outcome.shown else ""
-        return f"nginx serves an index file of it{shown} if there is one, else 403 or 404"
+        with_status = f", with status {outcome.shown}," if outcome.shown else ""
+        return f"nginx serves an index file of it{with_status} if there is one, else 403 or 404"
     if outcome.shown == 404:
         return "an error page; where it is missing, nginx's own words"
     if method not in ("GET", "HEAD") and not outcome.shown:
         missing = ", or 404 where it is missing" if method == "POST" else ""
         return f"nginx takes no {method} for a file: 405{missing}"
-    shown = f"with status {outcome.shown} " if outcome.shown else ""
-    return f"nginx serves it {shown}if it is there, else 404"
+    with_status = f"with status {outcome.shown} " if outcome.shown else ""
+    return f"nginx serves it {with_status}if it is there, else 404"

@@ -48,7 +48,7 @@ class Streams:
         }
 
     def way(self, port: int, name: str) -> Way | None:
-        """Return where a connection to a port goes; ``name`` is what its TLS asks for.
+        """Return where a connection to a port goes; ``name`` is what its TLS requests.
 
         ``None``: no server of the block listens there. Raises `NotModelled`.
         """
@@ -85,9 +85,9 @@ class Streams:
         passed = server.first("proxy_pass")
         if passed is None:
             return Way(line=server.line)
-        asked = name if server.first("ssl_preread") else ""
+        preread = name if server.first("ssl_preread") else ""
         known = {
-            "ssl_preread_server_name": asked.encode("utf-8", "replace"),
+            "ssl_preread_server_name": preread.encode("utf-8", "replace"),
             "server_port": str(port).encode(),
         }
         try:

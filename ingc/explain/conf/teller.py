@@ -1,4 +1,4 @@
-"""Stories of requests to an nginx.conf: told from its servers and locations."""
+"""Stories of requests to an nginx.conf: made from its servers and locations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingc.model import Outcome
 
 
 class ConfTeller:
-    """Tells stories about an nginx.conf; an `ingc.explain.story.Teller`."""
+    """Makes the stories of an nginx.conf; an `ingc.explain.story.Teller`."""
 
     def __init__(self, conf: Conf) -> None:
         self._conf = conf
@@ -20,7 +20,7 @@ class ConfTeller:
     def tell(self, question: Question) -> Story:
         """Return the whole story."""
         conf = self._conf
-        answer, outcome = conf.asked(question, headers=True)
+        answer, outcome = conf.answered(question, headers=True)
         return Story(
             answer,
             steps=normalisation(question),

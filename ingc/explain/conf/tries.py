@@ -7,13 +7,13 @@ from collections.abc import Callable, Container, Iterator
 from ingc.explain.answer import Answer, backend_text, text_of
 from ingc.model.outcome import NONE_THERE, DependsOnFiles, Tried
 
-Told = Callable[[tuple[int, ...]], Answer]
+AnswerIf = Callable[[tuple[int, ...]], Answer]
 """Answers as if of each ``try_files`` on the way the file of a number, or none, were there."""
 _MOST = 3
 """So many ``try_files`` that look for other files are followed, one after the other."""
 
 
-def either_way(error: DependsOnFiles, told: Told) -> tuple[tuple[str, ...], Answer]:
+def either_way(error: DependsOnFiles, answer_if: AnswerIf) -> tuple[tuple[str, ...], Answer]:
     """Return what nginx does for each file that may be there, and the answer without any.
 
     Raises `NotModelled`.
@@ -26,11 +26,11 @@ def either_way(error: DependsOnFiles, told: Told) -> tuple[tuple[str, ...], Answ
         levels += not missing.issuperset(error.tried)
         if levels > _MOST:
             raise error
-        ways.extend(_ways(error, told, before, missing))
+        ways.extend(_ways(error, answer_if, before, missing))
         missing.update(error.tried)
         before = (*before, NONE_THERE)
         try:
-            last = told(before)
+            last = answer_if(before)
         except DependsOnFiles as other:
             error = other  # the path that is left looks for files too
         else:
@@ -43,14 +43,14 @@ def otherwise(last: Answer) -> str:
 
 
 def _ways(
-    error: DependsOnFiles, told: Told, before: tuple[int, ...], missing: Container[Tried]
+    error: DependsOnFiles, answer_if: AnswerIf, before: tuple[int, ...], missing: Container[Tried]
 ) -> Iterator[str]:
     word = "else if" if before else "if"
     for number, file in enumerate(error.tried):
         is_folder = file.kind == "directory"
         if file in missing or (file.path.endswith(b"/") and not is_folder):
             continue  # no file has a name that ends in a slash
-        does = _with_folder(file) if is_folder else _with_file(told((*before, number)))
+        does = _with_folder(file) if is_folder else _with_file(answer_if((*before, number)))
         kind = "folder" if is_folder else "file"
         yield f"{word} the {kind} {text_of(file.path)} is there, {does}"
         word = "else if"

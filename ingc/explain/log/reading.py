@@ -1,7 +1,7 @@
 """Access logs: how many requests each rule takes, and which requests no rule takes.
 
 The forms are those that ingc writes: ``json``, and ``combined`` with or without what ingc adds to
-it. Requests are asked about without their headers, which a log does not have.
+it. Requests are answered without their headers, which a log does not have.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ESCAPED = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 _CACHED = 1 << 16
 _MOST_UNMATCHED = 100_000
 _LONG = 8000
-_TOLD = 3
+_MOST_EXAMPLES = 3
 
 Key = tuple[str, str, str, str]
 """Method, scheme, host, target."""
@@ -34,7 +34,7 @@ class NoHost(ValueError):
 
 
 class BadLogLine(ValueError):
-    """A log line that can't be read; the text says why."""
+    """A log line that can't be read; the text gives the reason."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class RuleRow:
 
 @dataclass(slots=True)
 class Tally:
-    """What a log says."""
+    """What a log holds."""
 
     requests: int = 0
     rules: dict[object, RuleRow] = field(default_factory=dict)
@@ -92,14 +92,14 @@ def read_combined(line: bytes, host: str = "") -> Key:
     if found is None:
         raise BadLogLine("not in the form combined")
     request = _unescaped(found[1]).decode("utf-8", "surrogateescape")
-    asked = _REQUEST(request)
-    if asked is None or not asked[2]:
+    parts = _REQUEST(request)
+    if parts is None or not parts[2]:
         raise BadLogLine("nginx could not read the request")
     if found[2] is not None:
-        return asked[1], found[3].decode(), found[2].decode("utf-8", "surrogateescape"), asked[2]
+        return parts[1], found[3].decode(), found[2].decode("utf-8", "surrogateescape"), parts[2]
     if not host:
         raise NoHost
-    return asked[1], "http", host, asked[2]
+    return parts[1], "http", host, parts[2]
 
 
 def _unescaped(text: bytes) -> bytes:
@@ -109,7 +109,7 @@ def _unescaped(text: bytes) -> bytes:
 
 
 def tally(lines: Iterable[bytes], read: Callable[[bytes], Key], asker: Asker) -> Tally:
-    """Ask about each line of a log. Raises `NoHost`."""
+    """Answer each line of a log. Raises `NoHost`."""
     counts = Tally()
     known: dict[Key, RuleRow] = {}
     for number, line in enumerate(lines, 1):
@@ -119,7 +119,7 @@ def tally(lines: Iterable[bytes], read: Callable[[bytes], Key], asker: Asker) ->
             method, scheme, host, target = read(line)
         except BadLogLine as error:
             counts.malformed += 1
-            if len(counts.examples) < _TOLD:
+            if len(counts.examples) < _MOST_EXAMPLES:
                 counts.examples.append(f"line {number}: {error}")
             continue
         counts.requests += 1

@@ -1,4 +1,4 @@
-"""What an access log says, for people and as JSON."""
+"""What an access log holds, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def log_as_json(counts: Tally, asker: Asker) -> str:
 
 
 def malformed_note(counts: Tally) -> str:
-    """Tell of lines that could not be read; empty where there are none."""
+    """Report lines that could not be read; empty where there are none."""
     if not counts.malformed:
         return ""
     some = "; ".join(counts.examples)
@@ -133,12 +133,12 @@ def _clean(text: str) -> str:
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    shown = [tuple(shortened(cell, _CELL) for cell in row) for row in rows]
-    widths = [max(len(row[column]) for row in shown) for column in range(len(rows[0]))]
+    cut = [tuple(shortened(cell, _CELL) for cell in row) for row in rows]
+    widths = [max(len(row[column]) for row in cut) for column in range(len(rows[0]))]
     return [
         "  ".join(
             cell.rjust(width) if column == 0 else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for row in shown
+        for row in cut
     ]

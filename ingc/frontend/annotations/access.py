@@ -38,7 +38,7 @@ SATISFY = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for lists of addresses, and for one check of several."""
+    """Request lists of addresses, and for one check of several."""
     deny, allow = values.get(DENYLIST_SOURCE_RANGE), values.get(ALLOWLIST_SOURCE_RANGE)
     if deny or allow:
         yield AccessList(addresses(deny or ()), addresses(allow or ()))

@@ -143,7 +143,7 @@ SESSION_COOKIE_CHANGE_ON_FAILURE = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for affinity."""
+    """Request affinity."""
     if values.own(AFFINITY) is None:
         return
     _report_differences(values)

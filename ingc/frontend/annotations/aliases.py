@@ -61,7 +61,7 @@ FROM_TO_WWW_REDIRECT = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for names."""
+    """Request names."""
     names = values.own(SERVER_ALIAS)
     if names:
         yield HostSetting(SERVER_ALIAS.name, Alias(names), values.place(SERVER_ALIAS))

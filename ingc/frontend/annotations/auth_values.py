@@ -20,7 +20,7 @@ FRAMING = frozenset(
         "upgrade",
     }
 )
-"""Headers that tell where a request ends and who it is for; nobody else may set them."""
+"""Headers that decide where a request ends and who it is for; nobody else may set them."""
 
 METHOD = one_of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE")
 

@@ -1,7 +1,7 @@
 """TLS to the backend: a client certificate, verification, and how TLS is spoken.
 
 They hold for the paths of their Ingress. Departure from ingress-nginx, which also gives the first
-Ingress's values to the rest of the host: so another Ingress's backend would be shown a client
+Ingress's values to the rest of the host: so another Ingress's backend would be sent a client
 certificate that it was not meant for.
 """
 
@@ -98,7 +98,7 @@ SSL_SERVER_NAME = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for TLS with what a Secret holds."""
+    """Request TLS with what a Secret holds."""
     secret, name = values.get(SECRET), protocol(values)
     verify = values.get(SSL_VERIFY) == "on"
     if name not in _WITH_TLS:

@@ -17,11 +17,11 @@ from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.wishes import Ask, BasicAuthWish
 
 OPEN_PATHS = ("/.well-known/acme-challenge",)
-"""Paths that begin so are open, unless the ConfigMap's ``no-auth-locations`` says otherwise."""
+"""Paths that begin so are open, unless the ConfigMap's ``no-auth-locations`` sets others."""
 
 
 def _realm(tokens: tuple[str, ...]) -> str:
-    # nginx would ask for no password at all.
+    # nginx would request no password at all.
     if tokens[0].lower() == "off":
         raise BadValue('nginx takes the realm "off" for no password at all')
     return tokens[0]
@@ -72,7 +72,7 @@ AUTH_REALM = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for passwords; what would leave the paths open is an error."""
+    """Request passwords; what would leave the paths open is an error."""
     kind, secret = values.get(AUTH_TYPE), values.own(AUTH_SECRET)
     if kind is None:
         if secret is not None and AUTH_TYPE.name not in values.wrong:

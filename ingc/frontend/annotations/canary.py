@@ -139,7 +139,7 @@ _OWN = frozenset(
         "service-upstream",
     }
 )
-"""What a canary says for itself; all else is the primary's."""
+"""What a canary sets for itself; all else is the primary's."""
 
 
 def own_of_canary(texts: Mapping[str, str], place: Origin, sink: Sink) -> Mapping[str, str]:
@@ -159,7 +159,7 @@ def own_of_canary(texts: Mapping[str, str], place: Origin, sink: Sink) -> Mappin
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for a part of others' requests."""
+    """Request a part of others' requests."""
     if not values.own(CANARY):
         return
     header = values.own(CANARY_BY_HEADER)
@@ -193,7 +193,7 @@ def _percent(weight: int, total: int) -> float:
 
 
 def _is_far(percent: float, wanted: float) -> bool:
-    """Tell whether either side gets a tenth more or less of its requests than it should."""
+    """Return whether either side gets a tenth more or less of its requests than it should."""
     return abs(percent - wanted) > min(wanted, 100 - wanted) / 10 + 1e-9
 
 

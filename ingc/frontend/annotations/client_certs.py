@@ -141,7 +141,7 @@ _GROUP: tuple[Annotation[Any], ...] = (
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for certificates; where anything about them is wrong, nobody may be served."""
+    """Request certificates; where anything about them is wrong, nobody may be served."""
     wish = _wish(values)
     if wish is not None:
         yield HostSetting(AUTH_TLS_SECRET.name, wish, values.place(AUTH_TLS_SECRET))
@@ -170,7 +170,7 @@ def _wish(values: Values) -> HostWish | None:
 
 
 def _without_secret(values: Values) -> HostWish | None:
-    """Close the host where a subject is asked for: nothing would be checked."""
+    """Close the host where a subject is required: nothing would be checked."""
     if values.own(AUTH_TLS_MATCH_CN) is None:
         return None
     why = f"{AUTH_TLS_MATCH_CN.name} protects nothing without {AUTH_TLS_SECRET.name}"

@@ -131,7 +131,7 @@ CORS_MAX_AGE = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for CORS headers and answers to preflights."""
+    """Request CORS headers and answers to preflights."""
     if not values.get(ENABLE_CORS):
         return
     credentials = values.get(CORS_ALLOW_CREDENTIALS)

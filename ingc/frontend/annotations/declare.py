@@ -46,7 +46,7 @@ class Annotation(Supported[T]):
     empty_rejects: bool = field(default=False, kw_only=True)
     """True: an empty value is an error too. False: it counts as absent."""
     differs: str = field(default="", kw_only=True)
-    """What stock nginx does otherwise than ingress-nginx, to follow the annotation's name; told in
+    """What stock nginx does otherwise than ingress-nginx, to follow the annotation's name; as
     a note where the annotation is given another value than its default."""
     since: Version = field(default=OLDEST, kw_only=True)
     """The first nginx that can do it."""
@@ -66,7 +66,7 @@ Declaration = Annotation[Any] | UnsupportedAnnotation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values(GivenValues):
-    """What the annotations of one Ingress say; `defaults` are the ConfigMap's."""
+    """What the annotations of one Ingress hold; `defaults` are the ConfigMap's."""
 
     namespace: str
     ingress: str
@@ -82,4 +82,4 @@ class Family(DeclarationGroup[Declaration, Values, Ask]):
     """
 
     keys: tuple[str, ...] = ()
-    """Keys of the ConfigMap that it asks by, beside those named like its annotations."""
+    """Keys of the ConfigMap that it reads, beside those named like its annotations."""

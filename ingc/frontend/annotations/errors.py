@@ -70,7 +70,7 @@ DISABLE_PROXY_INTERCEPT_ERRORS = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for error pages and a stand-in."""
+    """Request error pages and a stand-in."""
     found = values.get(CUSTOM_HTTP_ERRORS) or ()
     service = values.own(DEFAULT_BACKEND) or ""
     if found or service:

@@ -165,7 +165,7 @@ _WHOLE_REQUEST = frozenset({"args", "query_string", "request", "request_uri"})
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for external auth: the Ingress's own, else the ConfigMap's."""
+    """Request external auth: the Ingress's own, else the ConfigMap's."""
     own = values.given(AUTH_URL)
     if not own and values.get(ENABLE_GLOBAL_AUTH) is False:
         return
@@ -215,8 +215,10 @@ def _cache(values: Values, *, own: bool) -> AuthCache | None:
     key: Text | None = _setting(values, AUTH_CACHE_KEY, own=own)
     if key is None:
         return None
-    tells = any(name.startswith(_OF_THE_CLIENT) or name in _WHOLE_REQUEST for name in key.variables)
-    if not tells:
+    personal = any(
+        name.startswith(_OF_THE_CLIENT) or name in _WHOLE_REQUEST for name in key.variables
+    )
+    if not personal:
         values.report(AuthAnswersShared(key=str(key)), AUTH_CACHE_KEY)
     times = _setting(values, AUTH_CACHE_DURATION, own=own)
     if times is None and own:

@@ -56,7 +56,7 @@ HTTP2_PUSH_PRELOAD = UnsupportedAnnotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for a Host header, and for the headers of a ConfigMap."""
+    """Request a Host header, and for the headers of a ConfigMap."""
     host = values.get(UPSTREAM_VHOST)
     if host is not None:
         yield RequestHeader("Host", host)

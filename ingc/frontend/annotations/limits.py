@@ -1,4 +1,4 @@
-"""How much one client may ask for."""
+"""How much one client may request."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ LIMIT_ALLOWLIST = Annotation(
     see="geo",
 )
 LIMIT_KEY = "limit-conn-zone-variable"
-"""The ConfigMap's key for what tells clients apart."""
+"""The ConfigMap's key for what distinguishes clients."""
 _RATES = (LIMIT_RPS, LIMIT_RPM, LIMIT_CONNECTIONS)
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for limits."""
+    """Request limits."""
     rps, rpm, connections = (max(values.get(rate) or 0, 0) for rate in _RATES)
     if not (rps or rpm or connections):
         return

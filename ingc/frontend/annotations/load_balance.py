@@ -84,14 +84,14 @@ _DECIDED_BY = {"chash": "upstream-hash-by", "chashsubset": "upstream-hash-by"}
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for a method, a hash, or the Service's address."""
+    """Request a method, a hash, or the Service's address."""
     method = values.get(LOAD_BALANCE)
     if method is not None:
         yield from _method(method, values)
     key = values.get(UPSTREAM_HASH_BY)
     if key is not None:
         yield _setting(UPSTREAM_HASH_BY, HashBy(key), values)
-    # A wrong value is "false", whatever the ConfigMap says.
+    # A wrong value is "false", whatever the ConfigMap sets.
     given = values.given(SERVICE_UPSTREAM)
     by_service = values.own(SERVICE_UPSTREAM) if given else values.get(SERVICE_UPSTREAM)
     if by_service is not None:

@@ -26,7 +26,7 @@ ENABLE_REWRITE_LOG = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for silence."""
+    """Request silence."""
     if values.get(ENABLE_ACCESS_LOG) is False:
         yield Tuning("access_log", ("off",))
 

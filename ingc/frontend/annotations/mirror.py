@@ -35,7 +35,7 @@ MIRROR_HOST = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for copies."""
+    """Request copies."""
     url = values.own(MIRROR_TARGET)
     if url is not None:
         body = values.own(MIRROR_REQUEST_BODY) != "off"

@@ -20,7 +20,7 @@ SSL_PASSTHROUGH = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for the TLS of the hosts."""
+    """Request the TLS of the hosts."""
     if values.own(SSL_PASSTHROUGH):
         place = values.place(SSL_PASSTHROUGH)
         yield HostSetting(SSL_PASSTHROUGH.name, PassthroughWish(), place)

@@ -88,7 +88,7 @@ def protocol(values: Values) -> Protocol:
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for a protocol, and for what goes with it."""
+    """Request a protocol, and for what goes with it."""
     name = protocol(values)
     if name != "HTTP":
         yield BackendProtocol(name)

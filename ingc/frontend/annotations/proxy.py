@@ -240,7 +240,7 @@ LIMIT_RATE_AFTER = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for what takes more than one value."""
+    """Request what takes more than one value."""
     yield from proxy_buffers.build(values)
     _check_body(values)
     yield from _redirect(values)
@@ -256,10 +256,10 @@ def build(values: Values) -> Iterator[Ask]:
 
 def _check_body(values: Values) -> None:
     """Report a buffer for bodies that takes too much memory."""
-    asked, given = values.own(CLIENT_BODY_BUFFER_SIZE), CLIENT_BODY_BUFFER_SIZE.default
-    if asked is not None:
+    wanted, given = values.own(CLIENT_BODY_BUFFER_SIZE), CLIENT_BODY_BUFFER_SIZE.default
+    if wanted is not None:
         given = values.defaults.get(CLIENT_BODY_BUFFER_SIZE.name, given)
-        total, everybody = map(proxy_buffers.byte_count, (asked, given))
+        total, everybody = map(proxy_buffers.byte_count, (wanted, given))
         for entry in proxy_buffers.too_much("buffers of bodies", total, everybody):
             values.report(entry, CLIENT_BODY_BUFFER_SIZE)
 
@@ -270,7 +270,7 @@ def _redirect(values: Values) -> Iterator[Ask]:
     before = values.get(PROXY_REDIRECT_FROM)
     after = values.get(PROXY_REDIRECT_TO)
     if before is None or before == "off":
-        # Said, as the ConfigMap may say otherwise for everybody.
+        # Written out, as the ConfigMap may set another for everybody.
         yield Tuning("proxy_redirect", ("off",))
     elif before == "default":
         # nginx's own word is refused beside a variable in proxy_pass, and replaces what no
@@ -287,7 +287,7 @@ def _redirect(values: Values) -> Iterator[Ask]:
     else:
         yield Tuning("proxy_redirect", (before, after))
         if after.startswith("/") and not values.get(USE_PORT_IN_REDIRECTS):
-            # nginx completes it to a URL, with its own port unless told otherwise.
+            # nginx completes it to a URL, with its own port unless configured otherwise.
             yield Tuning("port_in_redirect", ("off",))
 
 

@@ -22,7 +22,7 @@ from ingc.ir.features.tuning import Tuning
 _LARGEST_FILE = "4000m"
 """As in the ConfigMap."""
 _MOST = 16 << 20
-"""Bytes of memory that a request may take in each direction, as far as an Ingress can say: slow
+"""Bytes of memory that a request may take in each direction, as far as an Ingress can set it: slow
 clients take it all at once. The largest in use are some megabytes."""
 _UNITS = {"k": 10, "m": 20}
 
@@ -33,7 +33,7 @@ def byte_count(text: str) -> int:
     return int(text) if shift is None else int(text[:-1]) << shift
 
 
-def shown(count: int) -> str:
+def as_size(count: int) -> str:
     """Write a number of bytes as short as nginx takes it."""
     for unit, shift in (("m", 20), ("k", 10)):
         if count and count % (1 << shift) == 0:
@@ -138,10 +138,10 @@ class Buffers:
             yield ProxyBusyBuffersTooSmall(busy=self.busy, size=self.size)
         elif busy > most:
             yield ProxyBusyBuffersTooLarge(
-                busy=shown(busy),
+                busy=as_size(busy),
                 number=self.number,
                 size=self.size,
-                most=shown(most),
+                most=as_size(most),
                 least=1 - (-busy // one),
             )
         if 0 < byte_count(self.file) < one:
@@ -149,7 +149,7 @@ class Buffers:
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for buffers, or report why they don't fit together."""
+    """Request buffers, or report why they don't fit together."""
     given = [annotation for annotation in ALL if values.own(annotation) is not None]
     if not given:
         return
@@ -158,8 +158,8 @@ def build(values: Values) -> Iterator[Ask]:
     one = values.get(PROXY_BUFFER_SIZE) or usual.size
     busy = values.get(PROXY_BUSY_BUFFERS_SIZE) or usual.busy
     file = values.get(PROXY_MAX_TEMP_FILE_SIZE) or usual.file
-    asked = Buffers(number, one, busy, file)
-    for misfit in (*asked.misfits(), *_too_much(asked, values)):
+    buffers = Buffers(number, one, busy, file)
+    for misfit in (*buffers.misfits(), *_too_much(buffers, values)):
         values.report(misfit, _culprit(misfit, given))
     if PROXY_BUFFER_SIZE in given:
         yield Tuning("proxy_buffer_size", (one,))
@@ -167,23 +167,23 @@ def build(values: Values) -> Iterator[Ask]:
         yield Tuning("proxy_buffers", (number, one))
 
 
-def _too_much(asked: Buffers, values: Values) -> Iterator[Entry]:
+def _too_much(buffers: Buffers, values: Values) -> Iterator[Entry]:
     usual = Buffers()
     number = values.defaults.get(PROXY_BUFFERS_NUMBER.name, usual.number)
     one = values.defaults.get(PROXY_BUFFER_SIZE.name, usual.size)
-    what = f"{asked.number} proxy buffers of {asked.size}"
-    return too_much(what, asked.total, Buffers(number, one).total)
+    what = f"{buffers.number} proxy buffers of {buffers.size}"
+    return too_much(what, buffers.total, Buffers(number, one).total)
 
 
 def too_much(what: str, total: int, given: int) -> Iterator[Entry]:
-    """Yield what is wrong where an Ingress asks for too much memory; ``given`` is everybody's."""
+    """Yield what is wrong where an Ingress requests too much memory; ``given`` is everybody's."""
     most = max(_MOST, min(given, MOST_MEMORY))
     if total > most:
-        yield TooMuchMemory(what=what, total=shown(total), most=shown(most))
+        yield TooMuchMemory(what=what, total=as_size(total), most=as_size(most))
 
 
 def _culprit(misfit: Entry, given: list[Annotation[Any]]) -> Annotation[Any]:
-    """Return the annotation to show a misfit at: one of those that it speaks of."""
+    """Return the annotation to report a misfit at: one of those that it names."""
     wanted: tuple[Annotation[Any], ...] = (
         PROXY_BUSY_BUFFERS_SIZE,
         PROXY_BUFFERS_NUMBER,

@@ -1,4 +1,4 @@
-"""An Ingress's annotations → what they ask for, and everything wrong with them."""
+"""An Ingress's annotations → what they request, and everything wrong with them."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def read_annotations(
     register: Register,
     defaults: Defaults = _EMPTY,
 ) -> Wishes:
-    """Return what the annotations of an Ingress ask for.
+    """Return what the annotations of an Ingress request.
 
-    ``register`` holds the declarations, ``defaults`` what the ConfigMap says.
+    ``register`` holds the declarations, ``defaults`` what the ConfigMap sets.
     """
     prefix = options.annotations_prefix + "/"
     texts = {
@@ -80,7 +80,7 @@ def read_annotations(
     routes: list[RouteFeature | RouteWish] = []
     hosts: list[HostSetting] = []
     upstreams: list[UpstreamSetting] = []
-    for item in _asked(values):
+    for item in _requests(values):
         if isinstance(item, RouteFeature):
             routes.append(_shared(item))
         elif isinstance(item, RouteWish):
@@ -93,9 +93,9 @@ def read_annotations(
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _shared(asked: RouteFeature) -> RouteFeature:
+def _shared(feature: RouteFeature) -> RouteFeature:
     """Return the one object for all that is equal: what is made of it is made once then."""
-    return asked
+    return feature
 
 
 def _read(
@@ -168,7 +168,7 @@ def _forbidden(
 
 
 def _is_empty(item: GivenText) -> bool:
-    """Tell whether an annotation counts as absent."""
+    """Return whether an annotation counts as absent."""
     declared = DECLARATIONS.get(item.name)
     counts = not isinstance(declared, Annotation) or declared.empty_rejects
     return not counts and not item.text.strip(" ")
@@ -204,9 +204,9 @@ def _needs(name: str) -> str:
     return declared.needs if isinstance(declared, Annotation) else ""
 
 
-def _asked(values: Values) -> Iterator[Ask]:
+def _requests(values: Values) -> Iterator[Ask]:
     names = {*values.origins, *values.defaults}
-    # Where a ConfigMap says something, each family knows best whether it is meant.
+    # Where a ConfigMap sets something, each family knows best whether it is meant.
     wanted = {FAMILY_OF[name] for name in names if name in FAMILY_OF}
     for family in FAMILIES:
         if not values.defaults and family.name not in wanted:

@@ -149,7 +149,7 @@ APP_ROOT = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for redirects."""
+    """Request redirects."""
     policy = https_policy(values)
     if policy != HttpsPolicy():
         yield policy
@@ -166,7 +166,7 @@ def build(values: Values) -> Iterator[Ask]:
 
 
 def https_policy(values: GivenValues) -> HttpsPolicy:
-    """Return when plain http is redirected, by what an Ingress or the ConfigMap alone says."""
+    """Return when plain http is redirected, by what an Ingress or the ConfigMap alone sets."""
     usual = HttpsPolicy()
     return HttpsPolicy(
         where_tls=values.get(SSL_REDIRECT) is not False,

@@ -1,4 +1,4 @@
-"""ingress-nginx's annotations: all families, in the order in which they are asked, and by name."""
+"""ingress-nginx's annotations: all families, in the order in which they are read, and by name."""
 
 from __future__ import annotations
 
@@ -67,4 +67,4 @@ FAMILY_OF: dict[str, str] = {
     for family in FAMILIES
     for name in (*family.keys, *(declared.name for declared in family.declarations))
 }
-"""The family of each annotation, and of each key that a family asks by."""
+"""The family of each annotation, and of each key that a family reads."""

@@ -80,7 +80,7 @@ X_FORWARDED_PREFIX = Annotation(
 
 
 def build(values: Values) -> Iterator[Ask]:
-    """Ask for regexes and a rewrite."""
+    """Request regexes and a rewrite."""
     if values.get(USE_REGEX):
         yield UseRegex()
     target = values.get(REWRITE_TARGET)

@@ -80,17 +80,17 @@ def by_what_it_does(snippet: str) -> tuple[list[str], str]:
     advice: dict[str, None] = {}
     for pattern, words in _RULES:
 
-        def told(found: re.Match[str], words: Callable[[re.Match[str]], str] = words) -> str:
+        def worded(found: re.Match[str], words: Callable[[re.Match[str]], str] = words) -> str:
             text = words(found)
             advice.update({text: None} if text else {})
             return ";" if text else found[0]
 
-        rest = pattern.sub(told, rest)
+        rest = pattern.sub(worded, rest)
     return list(advice), rest
 
 
 def without_effect(snippet: str, declarations: Iterable[Declaration]) -> Iterator[tuple[str, str]]:
-    """Yield the directives of a snippet that say what holds anyway, with advice."""
+    """Yield the directives of a snippet that set what holds anyway, with advice."""
     for declared in declarations:
         if not isinstance(declared, Annotation) or not declared.default:
             continue

@@ -147,7 +147,7 @@ _OTHERWISE = {
 
 
 def advise(snippet: str, declarations: Iterable[Declaration]) -> str:
-    """Say what does the same as a snippet, as a whole or by directive; "" for nothing."""
+    """Return what does the same as a snippet, as a whole or by directive; "" for nothing."""
     declarations = tuple(declarations)
     advice, rest = by_what_it_does(snippet)
     idle = dict(without_effect(rest, declarations))

@@ -1,6 +1,6 @@
 """ConfigMap keys: a module a group, its declarations and the functions from values to policies.
 
-`declare` says what a key has beyond `ingc.frontend.declarations`; `reading` reads the ConfigMap
+`declare` defines what a key has beyond `ingc.frontend.declarations`; `reading` reads the ConfigMap
 that the options name.
 """
 

@@ -1,4 +1,4 @@
-"""What Ingresses may ask for at all."""
+"""What Ingresses may request at all."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ingc.frontend.declarations.grammars import BOOL, HEADER, HEADERS, TEMPLATE,
 
 
 def _auth(name: str, grammar: Grammar[Any], doc: str, default: str = "") -> Key[Any]:
-    """A key that says the same as an annotation, for all Ingresses without one."""
+    """A key that sets the same as an annotation, for all Ingresses without one."""
     annotation = name.removeprefix("global-")
     return Key(
         name,

@@ -62,7 +62,7 @@ class UnsupportedKey(Unsupported):
     """A key that is known and not acted on."""
 
     harmless: tuple[str, ...] = field(default=(), kw_only=True)
-    """Values that ask for nothing, so that nothing is lost."""
+    """Values that request nothing, so that nothing is lost."""
     needs: str = field(default="", kw_only=True)
     """The switch without which it has no effect in ingress-nginx either."""
 
@@ -72,7 +72,7 @@ KeyDeclaration = Key[Any] | UnsupportedKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyValues(GivenValues):
-    """What a ConfigMap says."""
+    """What a ConfigMap holds."""
 
     config_map: ConfigMap
     store: Store

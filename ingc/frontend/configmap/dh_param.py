@@ -19,7 +19,7 @@ _LABELS = (_LABEL, "X9.42 DH PARAMETERS")
 
 
 class BadParameters(ValueError):
-    """nginx can't use these parameters; the text says why."""
+    """nginx can't use these parameters; the text gives the reason."""
 
 
 def read_dh_param(pem: bytes) -> SecretBytes:

@@ -262,7 +262,7 @@ TICKET_KEY = Grammar(
     make=lambda tokens: tokens[0],
     write=str,
 )
-"""Takes any text: what is wrong with a key is not told with the key beside it."""
+"""Takes any text: what is wrong with a key is not reported with the key beside it."""
 FILE = pattern(
     "file",
     "path",

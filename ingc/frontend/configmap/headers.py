@@ -201,12 +201,12 @@ def added_headers(values: KeyValues) -> tuple[tuple[str, Text], ...]:
     return _headers(values, ADD_HEADERS)
 
 
-def told_headers(values: KeyValues) -> tuple[tuple[str, Text], ...]:
-    """Return the headers that every backend is told beside the usual ones."""
-    told = _headers(values, PROXY_SET_HEADERS)
+def backend_headers(values: KeyValues) -> tuple[tuple[str, Text], ...]:
+    """Return the headers that every backend is sent beside the usual ones."""
+    headers = _headers(values, PROXY_SET_HEADERS)
     if values.value(ORIGINAL_URI):
-        return (("X-Original-URI", Text((Variable("request_uri"),))), *told)
-    return told
+        return (("X-Original-URI", Text((Variable("request_uri"),))), *headers)
+    return headers
 
 
 def _headers(values: KeyValues, key: Key[ObjectName]) -> tuple[tuple[str, Text], ...]:

@@ -31,8 +31,8 @@ CONSTANT = {
     "global_rate_limit_exceeding": "n",
     "proxy_alternative_upstream_name": "",
 }
-"""ingress-nginx's variables that say always the same here: where a canary takes a request, its
-upstream is the request's own."""
+"""ingress-nginx's variables whose value is always the same here: where a canary takes a request,
+its upstream is the request's own."""
 OF_LOGS = frozenset(
     {
         *("ancient_browser", "bytes_sent", "connection", "connection_requests", "connection_time"),
@@ -189,7 +189,7 @@ def settings(values: KeyValues) -> Iterator[Setting]:
 
 
 def is_off(values: KeyValues) -> bool:
-    """Tell whether no access log is written."""
+    """Return whether no access log is written."""
     return values.value(DISABLED) or values.value(HTTP_DISABLED)
 
 

@@ -36,7 +36,7 @@ def keys_as_markdown(groups: Sequence[KeyGroup]) -> str:
 
 
 def counts(groups: Sequence[KeyGroup]) -> str:
-    """Say how many keys are supported, and how many are not."""
+    """Return how many keys are supported, and how many are not."""
     found = Counter(support_of(declared) for group in groups for declared in group.declarations)
     parts = [f"{found[Support.SUPPORTED]} of {found.total()} keys are supported"]
     parts += [

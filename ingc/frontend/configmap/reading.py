@@ -1,4 +1,4 @@
-"""The ConfigMap of global settings → what it asks for, and everything wrong with it."""
+"""The ConfigMap of global settings → what it requests, and everything wrong with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _OFF = frozenset({"", "0", "f", "F", "FALSE", "false", "False"})
 
 
 def read_settings(store: Store, sink: Sink, options: Options, register: Register) -> GlobalSettings:
-    """Return what the ConfigMap asks for that the options name; ``register`` holds the keys.
+    """Return what the ConfigMap requests that the options name; ``register`` holds the keys.
 
     `GlobalSettings.https` is not filled in: annotations decide what it means.
     """
@@ -83,7 +83,7 @@ def _policies(values: KeyValues) -> Policies:
         keepalive=upstream.keepalive(values),
         blocked=access.blocked(values),
         hsts=headers.hsts(values),
-        request_headers=headers.told_headers(values),
+        request_headers=headers.backend_headers(values),
         response_headers=headers.added_headers(values),
         hidden=values.get(headers.HIDE_HEADERS) or (),
         request_id=values.value(headers.REQUEST_ID),
@@ -109,24 +109,24 @@ def _read(
 
 
 def _given(config_map: ConfigMap, register: Register, sink: Sink) -> Iterator[GivenText]:
-    """Yield the keys that ask for something; note those that can't matter here."""
+    """Yield the keys that request something; note those that can't matter here."""
     for name, text in config_map.data.items():
         place = config_map.place_of(name)
         declared = register.declarations.get(name)
         idle = _idle(declared, config_map) if isinstance(declared, UnsupportedKey) else None
         if idle is not None:
             sink.report(idle, place.at(key=True))
-        elif declared is None or not _asks_nothing(declared, text.strip()):
+        elif declared is None or not _requests_nothing(declared, text.strip()):
             yield GivenText(name, text, place)
 
 
-def _asks_nothing(declared: object, text: str) -> bool:
+def _requests_nothing(declared: object, text: str) -> bool:
     return not text or (isinstance(declared, UnsupportedKey) and text in declared.harmless)
 
 
 def _idle(declared: UnsupportedKey, config_map: ConfigMap) -> Entry | None:
     """Return why an unsupported key has no effect in any case, where it has none."""
-    if _asks_nothing(declared, config_map.data[declared.name].strip()):
+    if _requests_nothing(declared, config_map.data[declared.name].strip()):
         return None
     if declared.needs and config_map.data.get(declared.needs, "false").strip() in _OFF:
         return key_needs(declared.name, declared.needs)
@@ -158,5 +158,5 @@ def _tunings(values: KeyValues, options: Options) -> tuple[Setting, ...]:
 
 
 def _belongs_to_others(directive: str) -> bool:
-    """Tell whether a directive can only stand where a fragment does not reach."""
+    """Return whether a directive can only stand where a fragment does not reach."""
     return "server" not in DIRECTIVES[directive].contexts

@@ -1,4 +1,4 @@
-"""What a ConfigMap asks for."""
+"""What a ConfigMap requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ingc.ir import Policies
 
 @dataclass(frozen=True, slots=True)
 class GlobalSettings:
-    """What holds for all Ingresses; without a ConfigMap, what `NO_SETTINGS` says."""
+    """What holds for all Ingresses; without a ConfigMap, what `NO_SETTINGS` holds."""
 
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """By an annotation's name, what holds where an Ingress does not have it; and by their own
@@ -32,7 +32,7 @@ class GlobalSettings:
     files: tuple[TlsFile, ...] = ()
     """What nginx reads beside certificates."""
     stapling: bool = False
-    """nginx asks the authorities of certificates about them (OCSP)."""
+    """nginx queries the authorities of certificates about them (OCSP)."""
     broken: bool = False
     """True where a value is wrong in such a way that nothing may serve traffic."""
 

@@ -60,7 +60,7 @@ def settings(values: KeyValues) -> Iterator[Setting]:
 
 
 def staples(values: KeyValues, options: Options) -> bool:
-    """Tell whether nginx asks the authorities of certificates."""
+    """Return whether nginx queries the authorities of certificates."""
     if not values.value(STAPLING):
         return False
     if not options.resolver:

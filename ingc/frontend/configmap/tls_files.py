@@ -52,7 +52,7 @@ class TlsFile:
 
 
 def tls_files(values: KeyValues, options: Options, *, tickets: bool) -> tuple[TlsFile, ...]:
-    """Return the files that the ConfigMap asks for; ``tickets`` tells whether there are any."""
+    """Return the files that the ConfigMap requests; ``tickets`` is whether there are any."""
     wanted, key = values.get(DH_PARAM), values.get(SESSION_TICKET_KEY)
     found: list[TlsFile] = []
     if wanted is not None:

@@ -1,5 +1,5 @@
 """The machine that reads annotations and ConfigMap keys by their declarations.
 
-`declare` says what a declaration is, `grammar` and `grammars` what values may be; `reading` reads
+`declare` defines a declaration, `grammar` and `grammars` what values may be; `reading` reads
 texts and reports what is wrong with them, in the `words` of annotations or of keys.
 """

@@ -1,4 +1,4 @@
-"""What every declaration says, of an annotation or of a key; all else about it is read from here.
+"""What every declaration holds, of an annotation or of a key; all else about it is read from here.
 
 `ingc.frontend.annotations.declare` and `ingc.frontend.configmap.declare` add what each kind has
 beyond this.
@@ -57,7 +57,7 @@ class Supported(Declared, Generic[T]):
 
     grammar: Grammar[T]
     default: str = field(default="", kw_only=True)
-    """What holds without it, in its own grammar; shown, and checked to parse."""
+    """What holds without it, in its own grammar; printed, and checked to parse."""
     sets: str = field(default="", kw_only=True)
     """The nginx directive that gets the value, where that is all: no code need mention it."""
     rejects: bool = field(default=False, kw_only=True)
@@ -86,13 +86,13 @@ class Unsupported(Declared):
 
 @dataclass(frozen=True, slots=True)
 class DeclarationGroup(Generic[D, V, A]):
-    """Declarations that belong together, and the function from their values to what they ask."""
+    """Declarations that belong together, and the function from their values to requests."""
 
     name: str
     """A heading of the documentation."""
     declarations: tuple[D, ...]
     build: Callable[[V], Iterable[A]] | None = None
-    """What takes more than one value, or is no directive; ``None`` where `sets` says all."""
+    """What takes more than one value, or is no directive; ``None`` where `sets` is enough."""
 
 
 def support_of(declared: Supported[Any] | Unsupported) -> Support:

@@ -21,7 +21,7 @@ _LONGEST = 4000
 
 
 class BadValue(ValueError):
-    """A value does not have the form that its annotation asks for; the text says why."""
+    """A value does not have the form that its annotation takes; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ CROSS_NAMESPACE = "allow-cross-namespace-resources"
 
 
 def may_read(namespace: str, own: str, defaults: Mapping[str, Any]) -> bool:
-    """Tell whether an Ingress of the namespace ``own`` may name an object of a namespace.
+    """Return whether an Ingress of the namespace ``own`` may name an object of a namespace.
 
-    ``defaults`` is what the ConfigMap says to annotations.
+    ``defaults`` is what the ConfigMap sets for annotations.
     """
     return namespace in ("", own) or defaults.get(CROSS_NAMESPACE) is True
 

@@ -1,4 +1,4 @@
-"""The grammars of URLs that nginx asks or redirects to for an Ingress's author."""
+"""The grammars of URLs that nginx queries or redirects to for an Ingress's author."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def read_texts(
         declared = register.declarations.get(item.name)
         if declared is None:
             sink.report(_unknown(item.name, register), item.place.at(key=True))
-        elif isinstance(declared, Unsupported) and _asks_nothing(item):
+        elif isinstance(declared, Unsupported) and _requests_nothing(item):
             continue
         elif isinstance(declared, Unsupported):
             entry = _unsupported(declared, item.text, register, options)
@@ -130,8 +130,8 @@ def _unknown(name: str, register: Register) -> Entry:
 _OFF = ("", "false")
 
 
-def _asks_nothing(item: GivenText) -> bool:
-    """Tell whether a text that is not acted on asks for nothing: switched off, or comments."""
+def _requests_nothing(item: GivenText) -> bool:
+    """Return whether a text that is not acted on requests nothing: switched off, or comments."""
     text = item.text.strip()
     if item.name.endswith("-snippet"):
         return all(line.strip()[:1] in ("", "#") for line in text.split("\n"))

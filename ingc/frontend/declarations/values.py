@@ -12,13 +12,13 @@ from ingc.frontend.declarations.declare import Supported
 T = TypeVar("T")
 
 Defaults = Mapping[str, Any]
-"""What a ConfigMap says of annotations that an Ingress does not have, by their names; and by their
+"""What a ConfigMap sets for annotations that an Ingress does not have, by their names; and by their
 own names, keys that no annotation has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenValues:
-    """What an object says, by the names of declarations."""
+    """What an object holds, by the names of declarations."""
 
     sink: Sink
     origins: Mapping[str, Origin]
@@ -26,7 +26,7 @@ class GivenValues:
     read: Mapping[str, Any]
     """The values; wrong ones are left out."""
     defaults: Defaults = field(default_factory=dict)
-    """What holds where the object says nothing, beside the defaults of declarations."""
+    """What holds where the object has no value, beside the defaults of declarations."""
     wrong: frozenset[str] = frozenset()
     """The names that have a value, and not one that they can have."""
 
@@ -35,7 +35,7 @@ class GivenValues:
         return self.read.get(declared.name)
 
     def get(self, declared: Supported[T]) -> T | None:
-        """Return the object's own value, else what `defaults` says, else ``None``."""
+        """Return the object's own value, else what `defaults` holds, else ``None``."""
         found: T | None = self.read.get(declared.name)
         return self.defaults.get(declared.name) if found is None else found
 
@@ -45,7 +45,7 @@ class GivenValues:
         return declared.grammar.read(declared.default) if found is None else found
 
     def given(self, declared: Supported[Any]) -> bool:
-        """Tell whether the object has the name, also with a wrong or empty value."""
+        """Return whether the object has the name, also with a wrong or empty value."""
         return declared.name in self.origins
 
     def place(self, declared: Supported[Any]) -> Origin:

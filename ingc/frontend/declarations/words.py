@@ -50,7 +50,7 @@ class Words:
     """True where a default is named however long it is."""
 
     def default(self, text: str) -> str:
-        """Say what holds in place of a wrong value, by the default of the declaration."""
+        """Return in words what holds in place of a wrong value, by the declaration's default."""
         named = text if self.long_defaults or len(text) <= _LONGEST else "value"
         return f"its default {named} holds" if text else "it is ignored"
 
@@ -61,7 +61,7 @@ def cut(text: str) -> str:
 
 
 def key_needs(key: str, needed: str) -> Entry:
-    """Say that a key has no effect without another."""
+    """Return the finding about a key that has no effect without another."""
     return ConfigMapKeyWithoutEffect(key, f"it works only with {needed}")
 
 

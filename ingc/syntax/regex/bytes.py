@@ -28,7 +28,7 @@ class BadRegex(ValueError):
 
 
 class Malformed(BadRegex):
-    """The pattern is not well-formed; PCRE can say better why."""
+    """The pattern is not well-formed; PCRE gives the better reason."""
 
 
 def bit(byte: int) -> int:

@@ -180,7 +180,7 @@ def _loops(graph: Graph) -> list[Loop]:
 
 
 def _two_ways(graph: Graph, loop: Loop, steps: Steps) -> bool:
-    """Tell whether the same text leads around the loop in two ways."""
+    """Return whether the same text leads around the loop in two ways."""
     steps_within = (graph.next[place].items() for place in loop)
     if any(ways > 1 and after in loop for after_ways in steps_within for after, ways in after_ways):
         return True
@@ -225,7 +225,7 @@ def _chain(graph: Graph, loops: list[Loop], steps: Steps) -> list[Loop]:
 
 
 def _hands_on(graph: Graph, one: Loop, other: Loop, steps: Steps) -> bool:
-    """Tell whether some text leads around ``one``, from it to ``other``, and around ``other``."""
+    """Return whether some text leads around ``one``, from it to ``other``, and around ``other``."""
     within = range(min(one), max(other) + 1)
     bounds = (one, within, other)
     return any(_reaches(graph, (p, p, q), (p, q, q), bounds, steps) for p in one for q in other)

@@ -70,7 +70,7 @@ class _Part:
     last: Ways
     empty: int
     free_last: frozenset[int]
-    """The ends after which nothing more is asked, not even of an assertion."""
+    """The ends after which nothing more is required, not even of an assertion."""
     free_empty: bool
 
 
@@ -117,7 +117,7 @@ def _place(graph: Graph, bits: int, span: PatternSpan) -> _Part:
 
 
 def is_endless(node: Repeat) -> bool:
-    """Tell whether a repeat counts as one without an end: it has many places to stop."""
+    """Return whether a repeat counts as one without an end: it has many places to stop."""
     if node.most is None:
         return True
     return node.most >= _MANY and (node.most != node.least or width(node.body) is None)

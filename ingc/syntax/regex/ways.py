@@ -34,12 +34,12 @@ class _Row:
     """The bytes that have to come before its first choice, each as a set."""
 
     def follows(self, taken: int) -> bool:
-        """Tell whether this goes on with a row whose choices may take some bytes."""
+        """Return whether this goes on with a row whose choices may take some bytes."""
         return all(taken & bits for bits in self.before)
 
 
 def has_many_ways(root: Node, steps: Steps) -> bool:
-    """Tell whether a pattern's choices multiply to a million ways and more. Raises `TooBig`."""
+    """Return whether a pattern's choices multiply to a million ways and more. Raises `TooBig`."""
     return _row(root, steps).most > MOST_BITS
 
 
