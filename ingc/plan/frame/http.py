@@ -119,9 +119,12 @@ def general(settings: Settings) -> tuple[Group, ...]:
 def everywhere(settings: Settings) -> tuple[Group, ...]:
     """What holds for every server, whether it proxies or not."""
     added = (directive("add_header", *item, "always") for item in answered(settings))
+    # A whole file says it once, with what holds for nginx itself.
+    own = (item for item in settings.tunings if settings.fragment and item[0] == "server_tokens")
+    tokens = (directive(name, *args) for name, args in own)
     groups = (
         _group("who the client is", *real_ip(settings)),
-        _group("set by the ConfigMap for every server", *more(settings, "server")),
+        _group("set by the ConfigMap for every server", *tokens, *more(settings, "server")),
         _group("what every answer says", *added),
     )
     return tuple(group for group in groups if group.directives)
