@@ -13,19 +13,20 @@ from ingc.frontend.annotations.proxy_buffers import Buffers
 from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.declarations.reading import arguments
 from ingc.ir import Config, HostFeature, RouteFeature, UpstreamFeature
-from ingc.ir.features.access import SatisfyAny
-from ingc.ir.features.aliases import Alias
-from ingc.ir.features.card import Argument, Reason
+from ingc.ir.features.card import Argument, Reason, function_of, name_of
 from ingc.ir.features.external_auth import Destination
-from ingc.ir.features.headers import RequestHeader
-from ingc.ir.features.limits import Limits
-from ingc.ir.features.tuning import ServerTuning, Tuning
+from ingc.ir.features.table import FEATURES
 from ingc.syntax.text import Text
 
 Feature = RouteFeature | HostFeature | UpstreamFeature
 
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PORTS = {"http": 80, "https": 443}
+_NAMED = {
+    kind: function_of("ingc.diff.feature_names", f"name_{name_of(kind)}")
+    for kind in FEATURES
+    if kind.card.renamed
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,18 +54,9 @@ class Meaning:
         return found
 
     def _of_one(self, item: Feature) -> Iterator[tuple[str, object]]:
-        if isinstance(item, Tuning | ServerTuning):
-            if item.args != self.usual.get(item.directive):
-                yield item.directive, item.args
-        elif isinstance(item, RequestHeader):
-            yield f"request header {item.name}", item.value
-        elif isinstance(item, SatisfyAny):
-            yield "satisfy", ("any",)
-        elif isinstance(item, Limits):
-            # Whose requests are counted together is a matter of names alone.
-            yield "limits", dataclasses.replace(item, owner="")
-        elif isinstance(item, Alias):
-            yield "alias", " ".join(item.names)
+        named = _NAMED.get(type(item))
+        if named is not None:
+            yield from named(item, self.usual)
         elif item.card.planned is not Reason.ACTED_ON:
             called = _CAPITAL.sub(" ", type(item).__name__).lower()
             yield called, self._plain(item)

@@ -41,4 +41,5 @@ class SatisfyAny(RouteFeature):
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
         proved=Proved.ROUTING | Proved.READER,
+        renamed=True,
     )

@@ -42,6 +42,7 @@ class Alias(HostFeature):
         proved=Proved.ROUTING,
         explained=Reason.SEEN_ELSEWHERE,
         stays=True,
+        renamed=True,
     )
 
     names: tuple[str, ...]

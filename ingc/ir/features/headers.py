@@ -24,6 +24,7 @@ class RequestHeader(RouteFeature):
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
         proved=Proved.HEADERS,
+        renamed=True,
     )
 
     name: str

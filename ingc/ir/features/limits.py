@@ -26,6 +26,7 @@ class Limits(RouteFeature):
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
         proved=Proved.CHECKS | Proved.READER,
+        renamed=True,
     )
 
     owner: str

@@ -26,6 +26,7 @@ class Tuning(RouteFeature):
         granted=Reason.WHOLE_FROM_FRONTEND,
         alike=True,
         proved=Proved.READER,
+        renamed=True,
     )
 
     directive: str
@@ -41,6 +42,7 @@ class ServerTuning(HostFeature):
         granted=Reason.WHOLE_FROM_FRONTEND,
         planned=Reason.OF_THE_STAGE,
         proved=Proved.READER,
+        renamed=True,
     )
 
     directive: str
