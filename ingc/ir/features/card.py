@@ -105,8 +105,7 @@ class Card:
     """True where nginx may answer for its sake, so that it is explained of requests that reach no
     backend too."""
     renamed: bool = False
-    """True where ``name_…`` of `ingc.diff.feature_names` names it in a comparison; else its type and
-    its fields do."""
+    """True where ``name_…`` of `ingc.diff.feature_names` names it in comparisons, not its type."""
     stays: bool = False
     """True where it stays at a route or host of which nothing else is left but a 503."""
 
