@@ -40,7 +40,7 @@ BESIDE = (
     "compiler",
     "culprits",
     "model",
-    "shared_hosts",
+    "tenancy_report",
     "show",
     "explain",
     "diff",
@@ -59,7 +59,7 @@ ALLOWED_BY_DESIGN = {
     "prove": FOUNDATION | {"ir", "model"} | set(LINE),
     "nginx": FOUNDATION,
     "routes": FOUNDATION | {"ir"},
-    "shared_hosts": FOUNDATION | {"ir"},
+    "tenancy_report": FOUNDATION | {"ir"},
     "show": FOUNDATION | {"ir", "routes"},
 }
 

@@ -23,7 +23,7 @@ from ingc.cli.session import (
 from ingc.cli.settings import CONFIG_META, compile_options, input_limit, make_options
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.render.place import STDIN, Surroundings
-from ingc.shared_hosts import shared_as_text, shared_hosts
+from ingc.tenancy_report import shared_as_text, shared_hosts
 
 if TYPE_CHECKING:
     from ingc.ir import Config

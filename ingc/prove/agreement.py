@@ -59,7 +59,7 @@ class Agreement:
             return _expected(match), _found(outcome), line
         if match.upstream is None or match.refused_by is not None:
             return None
-        if not self._same_odds(match, outcomes):
+        if not self._same_shares(match, outcomes):
             return _odds_expected(match), _odds_found(outcomes), line
         if not witness.closely:
             return None
@@ -107,7 +107,7 @@ class Agreement:
         # that is resolved at run time stands in the pass directive itself.
         return found.partition(".sticky_")[0] == wanted or self._dns.get(wanted) == found
 
-    def _same_odds(self, match: Match, outcomes: tuple[tuple[float, Outcome], ...]) -> bool:
+    def _same_shares(self, match: Match, outcomes: tuple[tuple[float, Outcome], ...]) -> bool:
         for name, odds in match.alternatives:
             found = sum(
                 share

@@ -8,7 +8,7 @@ import pytest
 
 import ingc
 from ingc.diagnostics import Severity
-from ingc.shared_hosts import shared_as_text, shared_hosts
+from ingc.tenancy_report import shared_as_text, shared_hosts
 from tests.objects import Object, annotated, exact, ingress, prefix, rule, specific
 from tests.objects import tls as entry
 

@@ -1,4 +1,4 @@
-"""Requests that a canary takes."""
+"""Requests that a canary takes; its share of the others is compared in `ingc.prove.agreement`."""
 
 from __future__ import annotations
 
