@@ -91,8 +91,10 @@ class Sites:
         """
         yield NOBODY, self._leads_to(NOBODY) or self._any
         for host in self._config.hosts if self._config.settings.inner_ports is not None else ():
+            # nginx tries regexes of stream on a name as it was sent, with its dot.
+            dot = b"." if not any(name.startswith("~") for name in host.names) else b""
             for name in self._own_names(host) if host.name else ():
-                yield from ((name, host), (name + b".", host), (name.upper(), host))
+                yield from ((name, host), (name + dot, host), (name.upper(), host))
             for name in near_names(host.name):
                 sites = self.of(name)
                 if sites and not sites[0].twin:

@@ -47,6 +47,12 @@ ARGUED = (
         "ingress-nginx's default, kept; the annotation and the key proxy-buffering turn it on",
     ),
     Argued(
+        "stale_dns_cache",
+        r"proxy_pass uses variables, but no `resolver` is configured",
+        "the variable is $scheme or the name of an upstream block: nothing is left to resolve",
+        only="affinity/session-over-both-schemes-from-1.29.6",
+    ),
+    Argued(
         "http_splitting",
         r"Variable `[$]ingc_redirect_uri` can contain",
         "made of $request_uri, which is what stood on the request line or in :path: nginx takes"
