@@ -64,21 +64,12 @@ def command(
       ingc try -i -X POST http://shop.example.com/cart manifests/
       ingc try -H 'Cookie: a=b' https://shop.example.com/ manifests/
     """
-    url, inputs = split_url(ctx, arguments)
-    if url is None or not inputs:
-        raise click.UsageError("give a URL and INPUT" if url is None else "give INPUT")
-    try:
-        requested = read_url(url)
-    except BadRequestUrl as error:
-        raise click.UsageError(str(error)) from error
+    requested, inputs = _url_and_inputs(ctx, arguments)
     sent = [_header(text) for text in headers]
-    chosen = {"--http-port": http_port, "--https-port": https_port}
-    refuse_taken((_ADDRESS,), {name: port for name, port in chosen.items() if port})
+    ports = _ports(http_port, https_port)
     nginx = find_nginx(given["nginx"])
     given["nginx_version"] = version_to_run(nginx, given["nginx_version"])
     with open_session(nginx, echo=True) as session:
-        free = free_ports(2)
-        ports = http_port or free[0], https_port or free[1]
         options = make_options(
             given,
             echo=True,
@@ -103,6 +94,24 @@ def command(
         )
         printed = answer.headers if include else ()
         click.echo(_story(nginx, requested, method, answer, match, printed), nl=False)
+
+
+def _url_and_inputs(ctx: click.Context, arguments: tuple[str, ...]) -> tuple[Url, tuple[str, ...]]:
+    url, inputs = split_url(ctx, arguments)
+    if url is None or not inputs:
+        raise click.UsageError("give a URL and INPUT" if url is None else "give INPUT")
+    try:
+        return read_url(url), inputs
+    except BadRequestUrl as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _ports(http: int | None, https: int | None) -> tuple[int, int]:
+    """Return the ports to serve on: free ones where none is given."""
+    given = {"--http-port": http, "--https-port": https}
+    refuse_taken((_ADDRESS,), {name: port for name, port in given.items() if port})
+    free = free_ports(2)
+    return http or free[0], https or free[1]
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -17,16 +17,13 @@ Usual = Mapping[str, tuple[Argument, ...]]
 """The arguments of directives that nothing else sets."""
 
 
-def name_tuning(item: Tuning, usual: Usual) -> Named:
+def name_tuning(item: Tuning | ServerTuning, usual: Usual) -> Named:
     """Yield the directive, unless it has its usual arguments."""
     if item.args != usual.get(item.directive):
         yield item.directive, item.args
 
 
-def name_server_tuning(item: ServerTuning, usual: Usual) -> Named:
-    """Yield the directive, unless it has its usual arguments."""
-    if item.args != usual.get(item.directive):
-        yield item.directive, item.args
+name_server_tuning = name_tuning
 
 
 def name_request_header(item: RequestHeader, _usual: Usual) -> Named:

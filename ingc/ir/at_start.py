@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EVERY = "*"
-"""In place of a name: all."""
-
 
 @dataclass(frozen=True, slots=True)
 class AtStart:

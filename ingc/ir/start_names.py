@@ -9,11 +9,11 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-from ingc.ir.at_start import EVERY, service_name
+from ingc.ir.at_start import service_name
 from ingc.ir.config import Config, Route, Settings
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.errors import StandIn
-from ingc.syntax.host import is_address
+from ingc.syntax.host import EVERY, is_address
 
 _SYSLOG = re.compile(r"syslog:server=(?P<host>\[[0-9A-Fa-f:.]+\]|[^:,]+).*")
 _RESOLVER = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:=]+)(?::[0-9]+)?")

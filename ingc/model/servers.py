@@ -9,6 +9,7 @@ from ingc.model.outcome import NotModelled
 from ingc.model.server_names import Names
 from ingc.model.tree import Statement
 from ingc.model.values import regex
+from ingc.syntax.address import listened_on
 from ingc.syntax.regex.reading import Pattern
 
 _ONE_LABEL = re.compile(r"~\^\[\^\.\]\+\[\.\]((?:[a-z0-9-]|\[\.\])+)\$").fullmatch
@@ -16,7 +17,6 @@ _ONE_LABEL = re.compile(r"~\^\[\^\.\]\+\[\.\]((?:[a-z0-9-]|\[\.\])+)\$").fullmat
 _LITERAL = r"((?:[a-z0-9-]|\[[.]\]|\\[.])+)"
 _BEGINS = re.compile(rf"\^{_LITERAL}(?:[\[($]|\\d|\.)").match
 _ENDS = re.compile(rf"{_LITERAL}\$$").search
-_EVERY = ".".join("0000")
 
 
 @dataclass(slots=True)
@@ -131,5 +131,5 @@ def _address(listen: Statement) -> tuple[str, int]:
     if text.isdigit():
         return "*", int(text)
     if colon and port.isdigit() and not text.endswith("]"):
-        return ("*" if host in ("*", _EVERY) else host), int(port)
+        return listened_on(host), int(port)
     return text, 80

@@ -18,10 +18,10 @@ from ingc.model.values import VariableBlock
 from ingc.prove.effective import Written
 from ingc.prove.unequal import Unequal, printed
 from ingc.prove.values import render
+from ingc.syntax.address import listened_on
 from ingc.target import HTTP2_DIRECTIVE
 
 _LOOPBACK = "127.0.0.1"
-_EVERY = ("", "*", ".".join("0000"))
 _SOURCES = {
     "$remote_addr": "networks",
     "$http_user_agent": "agents",
@@ -55,7 +55,9 @@ class Serving:
 
     def sockets_differ(self) -> Unequal | None:
         """Return the first difference in where, and as what, nginx listens."""
-        found = {(_plain(item.address), item.port, item.ssl) for item in self._model.all_sockets}
+        found = {
+            (listened_on(item.address), item.port, item.ssl) for item in self._model.all_sockets
+        }
         wanted = set(self._sockets())
         if found != wanted:
             expected = ", ".join(f"{a}:{port}" for a, port, _ in sorted(wanted - found))
@@ -109,7 +111,7 @@ class Serving:
 
     def _sockets(self) -> Iterator[tuple[str, int, bool]]:
         settings = self._settings
-        addresses = [_plain(item) for item in settings.listen_addresses]
+        addresses = [listened_on(item) for item in settings.listen_addresses]
         yield from ((item, settings.http_port, False) for item in addresses)
         if self._https and settings.inner_ports is not None:
             yield _LOOPBACK, settings.inner_ports.own, True
@@ -269,10 +271,6 @@ def _rejects(server: Statement) -> bool:
     return setting((server,), "ssl_reject_handshake") == ("on",)
 
 
-def _plain(address: str) -> str:
-    return "*" if address in _EVERY else address
-
-
 def _is_at(listen: Statement, socket: Socket) -> bool:
     host, _, port = listen.args[0].rpartition(":")
-    return port == str(socket.port) and _plain(host) == _plain(socket.address)
+    return port == str(socket.port) and listened_on(host) == listened_on(socket.address)

@@ -15,6 +15,7 @@ from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Statement
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import milliseconds, read_number, render
+from ingc.syntax.address import listened_on
 
 _LOOPBACK = "127.0.0.1"
 _SILENCE = "24h"
@@ -146,7 +147,7 @@ def _read(server: Statement, stream: Statement) -> Port | None:
     responses = setting(scopes, "proxy_responses")
     silence = (setting(scopes, "proxy_timeout") or ("10m",))[0]
     return Port(
-        addresses=frozenset(_plain(place[0]) for place, _ in listens),
+        addresses=frozenset(listened_on(place[0]) for place, _ in listens),
         port=read_number(next(iter(ports)), "port"),
         udp="udp" in options,
         accepts_proxy="proxy_protocol" in options,
@@ -221,11 +222,7 @@ def _of_service(service: PortService, passed_to: str, settings: Settings) -> Por
 
 
 def _addresses(settings: Settings) -> frozenset[str]:
-    return frozenset(_plain(item) for item in settings.listen_addresses)
-
-
-def _plain(address: str) -> str:
-    return "*" if address in ("", "*", ".".join("0000")) else address
+    return frozenset(listened_on(item) for item in settings.listen_addresses)
 
 
 def _upstreams_differ(config: Config, stream: Statement) -> Unequal | None:

@@ -38,37 +38,14 @@ def requests_for(
     ``debugged`` are the networks of clients to which nginx reports the route. ``only_path``: no
     other, as what does not depend on the path was compared before.
     """
-    claims = tuple(
-        (header, CLAIMED)
-        for header, _ in (expected_headers(host, route) if route.features or host.features else ())
-        if header.lower() not in _NOT_CLAIMED
-    )
-    plain = Request(
-        name,
-        target,
-        scheme,
-        headers=claims,
-        address=_anybody(blocked),
-        verified=True,
-        password=True,
-    )
     features = (*host.features, *route.features)
-    refused = partial(is_among, blocked.networks)
-    for item in features:
-        if type(item) in _ADMITTED:
-            plain = _ADMITTED[type(item)](item, plain, refused)
+    plain = _admitted(Request(name, target, scheme), host, route, blocked)
     yield Witness(plain, closely=True)
     if only_path:
         return
     yield Witness(plain._replace(target=target + b"?a=b&c=%2F"))
     if host.features or route.feature(HttpsRedirect) is not None:
-        # A redirect names the host, and what a client writes behind it need not be in that.
-        yield Witness(plain._replace(host=name + b":8443"), "a port in the Host")
-        whole = scheme.encode() + b"://" + name + target
-        elsewhere = plain._replace(host=b"elsewhere.invalid", target=whole, server_name=name)
-        yield Witness(elsewhere, "another name in the Host")
-        if target.endswith(b"/"):
-            yield Witness(plain._replace(target=target + b"/"), "a slash more")
+        yield from _of_redirects(plain)
     for network in debugged[:MOST]:
         inside = plain._replace(address=first_of(network))
         yield Witness(inside, f"the address {inside.address}", closely=True)
@@ -76,6 +53,36 @@ def requests_for(
     for item in features:
         if type(item) in _VARIED:
             yield from _VARIED[type(item)](item, plain)
+
+
+def _admitted(request: Request, host: Host, route: Route, blocked: Blocked) -> Request:
+    """Return a request as a client sends it that nothing refuses."""
+    features = (*host.features, *route.features)
+    claims = tuple(
+        (header, CLAIMED)
+        for header, _ in (expected_headers(host, route) if features else ())
+        if header.lower() not in _NOT_CLAIMED
+    )
+    address = _anybody(blocked)
+    plain = request._replace(headers=claims, address=address, verified=True, password=True)
+    refused = partial(is_among, blocked.networks)
+    for item in features:
+        if type(item) in _ADMITTED:
+            plain = _ADMITTED[type(item)](item, plain, refused)
+    return plain
+
+
+def _of_redirects(plain: Request) -> Iterator[Witness]:
+    """Yield what shows the host and the path that a redirect names.
+
+    What a client writes behind the host need not be in it.
+    """
+    yield Witness(plain._replace(host=plain.host + b":8443"), "a port in the Host")
+    whole = plain.scheme.encode() + b"://" + plain.host + plain.target
+    elsewhere = plain._replace(host=b"elsewhere.invalid", target=whole, server_name=plain.host)
+    yield Witness(elsewhere, "another name in the Host")
+    if plain.target.endswith(b"/"):
+        yield Witness(plain._replace(target=plain.target + b"/"), "a slash more")
 
 
 def _blocked(blocked: Blocked, plain: Request) -> Iterator[Witness]:

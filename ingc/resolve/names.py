@@ -15,11 +15,10 @@ from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.backends import NameNotResolved, NamesResolvedAtStart
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import AtStart, Config, service_name
-from ingc.ir.at_start import EVERY
 from ingc.ir.start_names import names_at_start, operators_names
 from ingc.options import Options
 from ingc.resolve.service import Lookup, Resolution, Unusable
-from ingc.syntax.host import plain_name
+from ingc.syntax.host import EVERY, plain_name
 
 NamedBy = Literal["rule", "operator", "other"]
 """Who names a server: a rule's backend, an option of the operator, or anything else."""

@@ -10,7 +10,6 @@ from typing import Literal
 
 from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Endpoint, Host, Https, Route, Settings, Upstream
-from ingc.ir.at_start import EVERY
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.start_names import allowed_at_start, operators_hosts, with_operators_names_at
 from ingc.ir.stream import InnerPorts
@@ -19,6 +18,7 @@ from ingc.serve.files import write_files
 from ingc.serve.modules import lacks_stream
 from ingc.serve.private_folder import private_folder
 from ingc.serve.selfsigned import self_signed
+from ingc.syntax.host import EVERY
 
 _LOOPBACK = "127.0.0.1"
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")

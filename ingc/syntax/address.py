@@ -8,6 +8,8 @@ from functools import lru_cache
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_ALL_IPV4 = frozenset({"", "*", str(ipaddress.IPv4Address(0))})
+
 
 @lru_cache(maxsize=1 << 12)
 def read_address(text: str) -> Address:
@@ -22,3 +24,8 @@ def read_network(text: str) -> Network:
     Raises `ValueError`.
     """
     return ipaddress.ip_network(text, strict=False)
+
+
+def listened_on(text: str) -> str:
+    """Return the address of a ``listen`` in one form: ``*`` for all IPv4 addresses."""
+    return "*" if text in _ALL_IPV4 else text

@@ -8,6 +8,9 @@ import re
 STRICT_HOST_SINCE = (1, 29, 4)
 """From this nginx on, the Host header is held to RFC 3986's ``host [":" port]``."""
 
+EVERY = "*"
+"""In place of a name that nginx may resolve at its start: all."""
+
 _PLAIN = re.compile(rb"[a-z0-9](?:[a-z0-9_-]|\.(?!\.|\Z))*").fullmatch
 _STRICT = re.compile(
     rb"(?:\[[0-9A-Za-z:.!$&'()*+,;=_~-]*\]|[0-9A-Za-z!$&'()*+,;=_~.%-]+)(?::[0-9]*)?"

@@ -8,9 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from ingc.model.starting.refusal import Part, Place, Refusal
 from ingc.model.tree import Statement
-
-EVERY = "*"
-"""Among the names that are allowed: all are."""
+from ingc.syntax.host import EVERY
 
 _PASSES = frozenset(
     f"{module}_pass" for module in ("proxy", "fastcgi", "grpc", "memcached", "scgi", "uwsgi")
@@ -28,6 +26,7 @@ def names(main: Iterable[Statement], http: Statement, allowed: Container[str]) -
     """Check that each name that nginx resolves at its start is one that it may.
 
     It resolves none that stands in a variable, and none of an upstream's server with ``resolve``.
+    With `EVERY` among the allowed names, all are.
     """
     if EVERY in allowed:
         return

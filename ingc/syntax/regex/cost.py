@@ -45,6 +45,8 @@ def slow_span(tree: Tree) -> PatternSpan | None:
 
 def bulky_span(tree: Tree) -> PatternSpan | None:
     """Return where a group is repeated by more than `MOST_COPIES`, or None."""
+    if _copies(tree.root) <= MOST_COPIES:
+        return None
     for node in _repeats(tree.root):
         if _copies(node) > MOST_COPIES:
             return _with_whole_groups(node.span, tree.groups)
