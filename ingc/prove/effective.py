@@ -105,21 +105,25 @@ class Written:
         chance decides.
         """
         known = {**REQUEST, "scheme": b"http", "https": b"", **given}
-        path, _, query = REQUEST["request_uri"].partition(b"?")
-        state = State(path, query, known, {})
         try:
-            for name, value in (assigned or {}).items():
-                self._assign(name, value, state)
-            return self._variables.expand(text, state, 0).decode("latin-1")
+            return self._expanded(text, known, assigned or {})
         except Undecided as error:
             raise NoValue("", f"chance decides ${error.block.variable}") from error
 
-    def _assign(self, name: str, value: str, state: State) -> None:
-        """Set a variable; what is not modelled matters where it is used."""
-        try:
-            state.assigned[name] = self._variables.expand(value, state, 0)
-        except NotModelled as error:
-            state.unknown[name] = error
+    def _expanded(self, text: str, known: dict[str, bytes], assigned: Mapping[str, str]) -> str:
+        """Return a text where nginx's own variables are known; a location sets the assigned ones.
+
+        One of these that is not modelled matters where it is used. Raises `NotModelled`, and
+        `Undecided`.
+        """
+        path, _, query = known["request_uri"].partition(b"?")
+        state = State(path, query, known, {})
+        for name, value in assigned.items():
+            try:
+                state.assigned[name] = self._variables.expand(value, state, 0)
+            except NotModelled as error:
+                state.unknown[name] = error
+        return self._variables.expand(text, state, 0).decode("latin-1")
 
     def evaluated(self, text: Text, assigned: Mapping[str, str] | None = None) -> str | None:
         """Return a text for `REQUEST`; ``None`` where the model does not know a variable of it."""
@@ -130,7 +134,10 @@ class Written:
             needed = self._assigned_for(text, assigned) if assigned else ()
             key = (text, needed)
             if key not in self._evaluated:
-                self._evaluated[key] = self.expand(_written(text), {}, dict(needed))
+                before, value = given_up(), self.expand(_written(text), {}, dict(needed))
+                if given_up() != before:
+                    return value  # of a search without an answer: the next has to count it too
+                self._evaluated[key] = value
             return self._evaluated[key]
         except NotModelled:
             return None
@@ -163,12 +170,8 @@ class Written:
         return self._work_out(text, {}, first.with_others(given) if given else first)
 
     def _work_out(self, text: Text, assigned: Mapping[str, str], sample: Sample) -> str | None:
-        path, _, query = sample.text("request_uri").encode().partition(b"?")
-        state = State(path, query, sample, {})
         try:
-            for name, value in assigned.items():
-                self._assign(name, value, state)
-            return self._variables.expand(_written(text), state, 0).decode("latin-1")
+            return self._expanded(_written(text), sample, assigned)
         except (NotModelled, Undecided):
             return None
 
