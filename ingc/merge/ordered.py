@@ -14,8 +14,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ingc.diagnostics import Related, Sink
-from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, RouteNeverReached
+from ingc.diagnostics import Sink
+from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid
 from ingc.diagnostics.catalogue.tenancy import RegexBelowItsPrefix
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import BoundedRegex, Exact, Prefix, Regex, RouteMatch
@@ -23,7 +23,7 @@ from ingc.ir.written import as_regex, can_be_written
 from ingc.merge.order import precedence
 from ingc.merge.owners import display_name
 from ingc.merge.regexes import check_regex, in_regex_order
-from ingc.merge.settled import DeadIntent, Settled
+from ingc.merge.settled import DeadIntent, Settled, first_of_texts, report_dead
 from ingc.syntax.regex.paths import beginning
 from ingc.syntax.regex.reading import BadRegex, read_pattern
 
@@ -52,9 +52,7 @@ class _Ordering:
     def leave_out(self, route: IntentRoute, why: str, by: IntentRoute | None, fix: str) -> None:
         """Note a route that is never reached."""
         self.dead.append(DeadIntent(route, why, by))
-        also = [Related(by.origin, "takes its requests")] if by else []
-        entry = RouteNeverReached(path=route.path, why=why, fix=fix)
-        self.sink.report(entry, route.origin.at("path"), also)
+        report_dead(self.dead[-1], fix, self.sink)
 
 
 def settle_ordered(
@@ -78,7 +76,8 @@ def settle_ordered(
             exact += (item for item in placed if isinstance(item.match, Exact))
             group = [item for item in placed if not isinstance(item.match, Exact)]
         else:
-            found = _same_texts_left_out(in_regex_order(routes), ordering)
+            found, twice = first_of_texts(in_regex_order(routes), sink)
+            ordering.dead += twice
             group = _own(found, ordering) if namespace == owner else _foreign(found, ordering)
         order = _put_in(order, group) if namespace != owner else group
     live = [*exact, *_reached(order, ordering)]
@@ -93,16 +92,6 @@ def settle_ordered(
         regex=regex,
         closed=ordering.closed,
     )
-
-
-def _same_texts_left_out(routes: Iterable[IntentRoute], ordering: _Ordering) -> list[IntentRoute]:
-    first: dict[str, IntentRoute] = {}
-    for route in routes:
-        winner = first.setdefault(route.path, route)
-        if winner is not route:
-            why = f"a regex with the same text, of {winner.name}, comes first"
-            ordering.leave_out(route, why, winner, "remove one of the two rules")
-    return list(first.values())
 
 
 def _plain(route: IntentRoute) -> Placed:

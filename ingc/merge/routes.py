@@ -13,7 +13,6 @@ from ingc.diagnostics.catalogue.hosts_paths import (
     PathHasQuery,
     PathLooksLikeRegex,
     PathUnprintable,
-    RouteNeverReached,
     RouteRepeated,
 )
 from ingc.frontend.intent import IntentRoute
@@ -28,7 +27,7 @@ from ingc.merge.regexes import (
     raw_path,
     report_quirks,
 )
-from ingc.merge.settled import DeadIntent, Settled
+from ingc.merge.settled import DeadIntent, Settled, first_of_texts, report_dead
 from ingc.syntax.uri import BadTarget, remove_dot_segments
 
 _REGEX_SIGNS = re.compile(r"\(\.\*\)|\.\*|\(/\|\$\)|\[[^\]]*\][+*]|\\[dwsb.]|\$$|\(\?")
@@ -143,9 +142,7 @@ def _settle_plain(host: str, routes: Iterable[IntentRoute], sink: Sink) -> Settl
             _warn(route, sink)
             continue
         dead.append(found)
-        also = [Related(found.by.origin, "takes its requests")] if found.by else []
-        entry_dead = RouteNeverReached(path=route.path, why=found.why, fix=_fix(found))
-        sink.report(entry_dead, route.origin.at("path"), also)
+        report_dead(found, _fix(found), sink)
     return Settled(tuple(live), tuple(route.match for route in live), tuple(dead))
 
 
@@ -156,21 +153,11 @@ def _settle_regexes(
     dead: list[DeadIntent],
     sink: Sink,
 ) -> Settled:
-    live: dict[str, IntentRoute] = {}
-    closed = False
-    for route in in_regex_order(routes):
-        winner = live.setdefault(route.path, route)
-        if winner is not route:
-            why = f"a regex with the same text, of {winner.name}, comes first"
-            dead.append(DeadIntent(route, why, winner))
-            entry = RouteNeverReached(path=route.path, why=why, fix="remove one of the two rules")
-            also = [Related(winner.origin, "takes its requests")]
-            sink.report(entry, route.origin.at("path"), also)
-        elif not check_regex(route, sink):
-            closed = True
-    report_quirks(host, causes[0], tuple(live.values()), sink)
-    matches = tuple(Regex(route.path) for route in live.values())
-    return Settled(tuple(live.values()), matches, tuple(dead), True, closed, causes)
+    live, twice = first_of_texts(in_regex_order(routes), sink)
+    good = [check_regex(route, sink) for route in live]
+    report_quirks(host, causes[0], live, sink)
+    matches = tuple(Regex(route.path) for route in live)
+    return Settled(tuple(live), matches, (*dead, *twice), True, not all(good), causes)
 
 
 def _abnormal(route: IntentRoute) -> DeadIntent | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ingc.diagnostics import Related, Sink
+from ingc.diagnostics.catalogue.hosts_paths import RouteNeverReached
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import RouteMatch
 
@@ -32,3 +35,25 @@ class Settled:
     """True where a regex is broken: its requests must not fall to other routes."""
     causes: tuple[IntentRoute, ...] = ()
     """The routes that make regexes of the paths of their namespace."""
+
+
+def report_dead(dead: DeadIntent, fix: str, sink: Sink) -> None:
+    """Report a route that gets no requests, and which one takes them."""
+    also = [Related(dead.by.origin, "takes its requests")] if dead.by else []
+    entry = RouteNeverReached(path=dead.route.path, why=dead.why, fix=fix)
+    sink.report(entry, dead.route.origin.at("path"), also)
+
+
+def first_of_texts(
+    routes: Iterable[IntentRoute], sink: Sink
+) -> tuple[list[IntentRoute], list[DeadIntent]]:
+    """Return the first regex of each text, and the others, which are reported."""
+    first: dict[str, IntentRoute] = {}
+    dead = []
+    for route in routes:
+        winner = first.setdefault(route.path, route)
+        if winner is not route:
+            why = f"a regex with the same text, of {winner.name}, comes first"
+            dead.append(DeadIntent(route, why, winner))
+            report_dead(dead[-1], "remove one of the two rules", sink)
+    return list(first.values()), dead
