@@ -356,6 +356,8 @@ def _kept_out(match: Match, refusal: ClientRefusal) -> Match:
 def _refused(match: Match, refusal: ClientRefusal, route: Route, target: RequestTarget) -> Match:
     """Return the answer to a client that a route refuses: its error pages may take over."""
     kept = _kept_out(match, refusal)
+    if refusal.status == UNAUTHORIZED and route.feature(SignIn) is not None:
+        return dataclasses.replace(kept, status=302)  # where to, the request's variables decide
     errors = route.feature(CustomErrors)
     if errors is not None and refusal.status in errors.codes:
         # A rewrite may have changed the query before the client was refused.
@@ -364,8 +366,6 @@ def _refused(match: Match, refusal: ClientRefusal, route: Route, target: Request
         return dataclasses.replace(
             kept, status=None, upstream=errors.upstream, upstream_uri=sent, why=why
         )
-    if refusal.status == UNAUTHORIZED and route.feature(SignIn) is not None:
-        return dataclasses.replace(kept, status=302)  # where to, the request's variables decide
     return kept
 
 

@@ -20,7 +20,7 @@ from ingc.explain.question import Question
 from ingc.explain.story import Story, Teller
 from ingc.nginx import Nginx
 from ingc.routetest.run.offline import StaticReplier
-from ingc.syntax.request import CONNECT_AUTHORITY_SINCE
+from ingc.syntax.request import CONNECT_AUTHORITY_SINCE, Request
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
 from tests.nginx.settings import set_by
@@ -267,3 +267,21 @@ def test_a_misdirected_request_is_shown_no_certificate_of_its_host(asking: Expla
     story: Story = teller.tell(question)
     assert story.answer.status == 421
     assert not any(item.name == "certificate" for item in story.applied)
+
+
+def test_a_sign_in_page_comes_before_error_pages(nginx: Nginx) -> None:
+    """For a 401 nginx takes the first ``error_page``, whoever refuses the client."""
+    given = {
+        "auth_url": "http://127.0.0.1:1/check",
+        "auth_signin": "https://login.test/start",
+        "custom_http_errors": "401",
+        "default_backend": "b",
+    }
+    pages = service("b", 80, clusterIP="10.96.0.9")
+    allowed = ("127.0.0.0/8",)
+    with serving(nginx, [web(**BASIC, **given), USERS, pages], allow_address=allowed) as site:
+        response = site.ask("a.test", "/")
+        assert response.status == 302
+        assert (response.header("Location") or "").startswith("https://login.test/start")
+        match = site.oracle.answer(Request(b"a.test", b"/", password=False))
+        assert (match.status, match.upstream) == (302, None)
