@@ -40,8 +40,8 @@ __all__ += ["TooManySteps", "bulky_part", "slow_part"]
 
 _LITERAL = re.compile(r"[A-Za-z0-9/_-]*").fullmatch
 _REMEMBERED = 1 << 14
-_JUST_READ = 1 << 6
-"""A pattern is compiled, counted and judged one after the other, of one tree."""
+_JUST_READ = 4
+"""A pattern is compiled, counted and judged one after the other, of one tree. Trees are large."""
 _MOST_GROUPS = 99
 """A target knows nine. Each step back in a match holds all of them, so thousands would cost nginx
 a second and gigabytes for one request."""
