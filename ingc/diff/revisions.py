@@ -71,8 +71,8 @@ def _write_tree(identity: str, folder: Path) -> None:
             with path.open("xb") as stream:
                 stream.write(content)
         except (OSError, ValueError) as error:
-            name = str(path.relative_to(folder))
-            raise NoRevision(f'its file "{name}" can not be written: {error}') from error
+            inner = path.relative_to(folder)
+            raise NoRevision(f'its file "{inner}" can not be written: {error}') from error
 
 
 def _inner(name: str) -> str:

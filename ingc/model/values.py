@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
@@ -14,6 +14,11 @@ from ingc.model.tree import Statement
 from ingc.syntax.address import Network, read_address, read_network
 from ingc.syntax.regex.reading import Pattern, TooManySteps, read_pattern
 
+_MOST_BYTES = 1 << 20
+"""Of one value: where each is twice the one before, no memory holds the last."""
+MOST_DEPTH = 50
+"""Of values that need others; nginx gives up at 255 and reports a cycle."""
+_MOST_LOOKUPS = 10_000
 _PART = re.compile(r"\$(?:([1-9])|\{(\w+)\}|(\w+))|([^$]+|\$)", re.DOTALL)
 
 
@@ -23,6 +28,10 @@ class Context(Protocol):
     captures: tuple[bytes, ...]
     assigned: dict[str, bytes]
     unknown: dict[str, NotModelled]
+    depth: int
+    """How many blocks are being looked up, one for the value of another."""
+    lookups: int
+    """How many have been looked up."""
 
     def builtin(self, name: str) -> bytes | None:
         """Return the value of a variable of nginx's own; ``None``: it is not modelled."""
@@ -44,6 +53,17 @@ def parts(text: str) -> tuple[tuple[str, str], ...]:
         else:
             found.append(("variable", (braced or bare).lower()))
     return tuple(found)
+
+
+def joined(pieces: Iterable[bytes], line: int) -> bytes:
+    """Return the pieces of a value as one. Raises `NotModelled` where it is too long."""
+    out, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > _MOST_BYTES:
+            raise NotModelled("a value of more than a megabyte", line)
+        out.append(piece)
+    return b"".join(out)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -161,17 +181,16 @@ class Variables:
 
     def expand(self, text: str, context: Context, line: int) -> bytes:
         """Return a text with its variables filled in. Raises `NotModelled`."""
-        out = []
-        for kind, value in parts(text):
-            if kind == "text":
-                out.append(value.encode())
-            elif kind == "group":
-                number = int(value)
-                found = context.captures
-                out.append(found[number - 1] if number <= len(found) else b"")
-            else:
-                out.append(self.value(value, context, line))
-        return b"".join(out)
+        found = parts(text)
+        return joined((self._part(kind, value, context, line) for kind, value in found), line)
+
+    def _part(self, kind: str, value: str, context: Context, line: int) -> bytes:
+        if kind == "text":
+            return value.encode()
+        if kind == "group":
+            number, found = int(value), context.captures
+            return found[number - 1] if number <= len(found) else b""
+        return self.value(value, context, line)
 
     def value(self, name: str, context: Context, line: int) -> bytes:
         """Return the value of a variable. Raises `NotModelled`."""
@@ -181,7 +200,7 @@ class Variables:
             raise context.unknown[name]
         block = self._blocks.get(name)
         if block is not None:
-            value = self._look_up(block, context)
+            value = self._counted(block, context)
             if not block.volatile:  # nginx keeps a map's value for the rest of the request
                 context.assigned[name] = value
             return value
@@ -189,6 +208,17 @@ class Variables:
         if builtin is None:
             raise NotModelled(f"the variable ${name}", line)
         return builtin
+
+    def _counted(self, block: VariableBlock, context: Context) -> bytes:
+        """Look up, but neither in a circle nor without end."""
+        context.lookups += 1
+        if context.depth >= MOST_DEPTH or context.lookups > _MOST_LOOKUPS:
+            raise NotModelled(f"${block.variable}, which takes too long", block.statement.line)
+        context.depth += 1
+        try:
+            return self._look_up(block, context)
+        finally:
+            context.depth -= 1
 
     def _look_up(self, block: VariableBlock, context: Context) -> bytes:
         line = block.statement.line

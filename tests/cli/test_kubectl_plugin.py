@@ -120,7 +120,11 @@ def test_a_name_that_no_object_has_never_reaches_kubectl(folder: Path) -> None:
     values = [f"{space}/{name}" for space in ("shop", "--server=https:", "x", "") for name in bad]
     keys = ("auth-secret", "custom-headers", "proxy-ssl-secret", "auth-proxy-set-headers")
     annotations = {f"n{number}/{key}": text for number, text in enumerate(values) for key in keys}
-    annotations |= {"n/auth-secret": "-f", "n/proxy-ssl-secret": "--raw", "n/auth-tls-secret": "a/b"}
+    annotations |= {
+        "n/auth-secret": "-f",
+        "n/proxy-ssl-secret": "--raw",
+        "n/auth-tls-secret": "a/b",
+    }
     rules = rule("b.test", path("/b", "web"))
     tls = [{"secretName": name} for name in bad]
     cluster = Cluster(folder, [ingress("a", rules, annotations=annotations, tls=tls)])
