@@ -27,6 +27,7 @@ from ingc.nginx import Nginx, free_ports
 from ingc.serve.client import HandshakeRefused, HttpAnswer, send
 from ingc.serve.session import NotServed, Session
 from ingc.syntax.url import BadRequestUrl, Url, read_url
+from ingc.syntax.visible import visible
 
 _ADDRESS = "127.0.0.1"
 
@@ -178,7 +179,7 @@ def _story(
             )
     else:
         lines.append(f"ingress   none: {match.why or 'no rule takes this request'}")
-    return "\n".join(lines) + "\n"
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def _rule(match: Match) -> str:
