@@ -102,8 +102,9 @@ def main(name: str = "ingc") -> None:
         # Returns the exit code of Context.exit, or what the command returned: None.
         sys.exit(cli.main(prog_name=name, standalone_mode=False) or OK)
     except click.ClickException as error:
-        error.message = shown(error.message)
-        error.show()
+        text = io.StringIO()
+        error.show(text)
+        click.echo(shown(text.getvalue()), err=True, nl=False)
         sys.exit(error.code if isinstance(error, CommandFailure) else USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

@@ -56,6 +56,7 @@ LONG = "of more than a megabyte"
         ("map $a $b { default $a; } map $b $a { default $b; }", "return 301 /$a;", "too long"),
         (CHANCES, f"return 301 /{ALL};", "one of many chances"),
         ("", "location / { alias $request_filename; }", "$request_filename"),
+        ("", f"try_files {' '.join(f'$uri/{n}' for n in range(2000))} /;", "depends on files"),
     ],
 )
 def test_values_without_end(tmp_path: Path, http: str, server: str, words: str) -> None:
