@@ -59,6 +59,8 @@ class State:
     """What each ``split_clients`` gives, by the name of its variable."""
     captures: tuple[bytes, ...] = ()
     assigned: dict[str, bytes] = field(default_factory=dict)
+    volatile: dict[str, bytes] = field(default_factory=dict)
+    """What each volatile map gave last."""
     unknown: dict[str, NotModelled] = field(default_factory=dict)
     """Variables that were set to something that is not modelled."""
     rewritten: bool = False
