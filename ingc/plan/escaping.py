@@ -39,6 +39,10 @@ _PART = 512
 _TIMES = 4
 """How many maps of one kind the next kind names."""
 
+_Entry = tuple[Value, Value]
+_NOTHING: _Entry = ("default", "")
+"""Of an empty text too: nginx tries no regex on it."""
+
 _REST, _PART_LEFT = Variable("ingc_uri_rest"), Variable("ingc_uri_part")
 
 
@@ -58,15 +62,15 @@ def longest_uri(settings: Settings) -> int:
 def escaping_maps(most: int) -> tuple[Map, ...]:
     """Return the maps that define `ESCAPED_URI` for URIs of up to ``most`` bytes."""
     codes, few = _next_few()
-    of_part, part = _repeated(_PART_LEFT, few, _AT_ONCE, _PART)
-    taken = Literal(f"~^(?<{_PART_LEFT.name}>.{{1,{_PART}}})(?<{_REST.name}>.*)")
-    of_uri, uri = _repeated(_REST, (taken, part), _PART, most)
+    of_part, part = _repeated(_PART_LEFT, (few, _NOTHING), _AT_ONCE, _PART)
+    next_part = Literal(f"~^(?<{_PART_LEFT.name}>.{{1,{_PART}}})(?<{_REST.name}>.*)")
+    of_uri, uri = _repeated(_REST, ((next_part, part), _NOTHING), _PART, most)
     whole = Literal(f"~^(?<{_REST.name}>.{{1,{most}}})\\z")
     last = Map(Variable("request_uri"), ESCAPED_URI, ((whole, uri), ("default", "/")))
     return (*codes, *of_part, *of_uri, last)
 
 
-def _next_few() -> tuple[list[Map], tuple[Value, Value]]:
+def _next_few() -> tuple[list[Map], _Entry]:
     """Return the maps from characters to codes, and the entry that encodes the next of a part."""
     codes, pattern, encoded = [], "~^", Text(())
     for number in range(_AT_ONCE):
@@ -76,28 +80,28 @@ def _next_few() -> tuple[list[Map], tuple[Value, Value]]:
         pattern += f"(?<{text.name}>[^{_ENCODED}]*)(?<{char.name}>[{_ENCODED}]?)"
         encoded = Text((*encoded.parts, text, code))
         entries = ((Literal(item), f"%{ord(item):02X}") for item in _ENCODED)
-        codes.append(_volatile(char, code, *entries, ("default", "")))
+        codes.append(_volatile(char, code, *entries, _NOTHING))
     return codes, (Literal(f"{pattern}(?<{_PART_LEFT.name}>.*)"), encoded)
 
 
 def _repeated(
-    left: Variable, entry: tuple[Value, Value], size: int, most: int
+    left: Variable, entries: tuple[_Entry, ...], size: int, most: int
 ) -> tuple[list[Map], Text]:
-    """Return maps that repeat an entry, and a text of them that takes ``most`` bytes off.
+    """Return maps that repeat the entries of one, and a text that takes ``most`` bytes off.
 
-    ``size``: the bytes that the entry takes off at least, where so many are left.
+    ``size``: the bytes that the entries take off at least, where so many are left.
     """
     made: list[Map] = []
     while True:
         number = min(_TIMES, -(-most // size))
         variables = [Variable(f"ingc_uri_{size}_{index}") for index in range(number)]
-        made += [_volatile(left, variable, ("", ""), entry) for variable in variables]
+        made += [_volatile(left, variable, *entries) for variable in variables]
         text = Text(tuple(variables))
         size *= _TIMES
         if size >= most:
             return made, text
-        entry = ("default", text)
+        entries = (("", ""), ("default", text))
 
 
-def _volatile(source: Value, variable: Variable, *entries: tuple[Value, Value]) -> Map:
+def _volatile(source: Value, variable: Variable, *entries: _Entry) -> Map:
     return Map(source, variable, entries, flags=("volatile",))
