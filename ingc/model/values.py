@@ -178,6 +178,17 @@ class Variables:
                 raise NotModelled(f'"{text}", of which one part changes another', line)
         return b"".join([found[part] for part in read])
 
+    def expand_twice(self, text: str, context: Context, line: int) -> bytes:
+        """Return a text of ``set`` or ``rewrite``: both passes look a volatile map up.
+
+        Raises `NotModelled`, also where that makes a difference.
+        """
+        found = self.expand(text, context, line)
+        volatile = (self._blocks[name].volatile for _, name in parts(text) if name in self._blocks)
+        if any(volatile) and self.expand(text, context, line) != found:
+            raise NotModelled(f'"{text}", which changes while nginx reads it', line)
+        return found
+
     def _part(self, kind: str, value: str, context: Context, line: int) -> bytes:
         if kind == "text":
             return value.encode()

@@ -122,7 +122,7 @@ class Written:
         state = State(path, query, known, {})
         for name, value in assigned.items():
             try:
-                state.assigned[name] = self._variables.expand(value, state, 0)
+                state.assigned[name] = self._variables.expand_twice(value, state, 0)
             except NotModelled as error:
                 state.unknown[name] = error
         return self._variables.expand(text, state, 0).decode("latin-1")
