@@ -15,6 +15,7 @@ import ingc
 from ingc.nginx import Nginx, Running, free_ports
 from ingc.plan.escaping import ESCAPED_URI, MOST_BYTES
 from ingc.prove.effective import Written
+from tests.nginx import http2
 from tests.nginx.bare import bare
 from tests.nginx.certificates import secret_for
 from tests.nginx.conf import conf, write
@@ -22,7 +23,7 @@ from tests.nginx.deciding import Verdict, deciding
 from tests.nginx.harness import Site, as_ourselves, serving, version_of
 from tests.nginx.settings import set_by
 from tests.nginx.test_external_auth import ALLOWED, guarded
-from tests.nginx.wire import Response, fetch, get
+from tests.nginx.wire import Connection, Response, Tls, fetch, get
 from tests.objects import Object, endpoint_slice, prefix, service
 from tests.strategies import examples
 
@@ -198,6 +199,28 @@ def test_larger_buffers_take_longer_urls(nginx: Nginx) -> None:
         for length in (LINE, 13108, 40000, MOST_BYTES):
             holds(site, (b"/?" + b"&" * 600 + b"a%;" * length)[:length])
         assert came_from(site.ask(HOST, b"/" + b"&" * MOST_BYTES)) == f"http://{HOST}/"
+
+
+def test_http2_takes_longer_urls_than_its_buffers(nginx: Nginx) -> None:
+    """HTTP/2 sends some characters in 5 bits, and nginx limits the bits."""
+    target = "/" + "%25" * 600 + "0" * 11050
+    asked = with_sign_in()
+    asked["spec"]["tls"] = [{"hosts": [HOST], "secretName": "cert"}]
+    headers = {":method": "GET", ":scheme": "https", ":authority": HOST, ":path": target}
+    with (
+        deciding() as auth,
+        set_by(
+            nginx,
+            [asked, secret_for("cert", HOST)],
+            {"log-format-upstream": "$sent_http_location"},
+            secret_files=True,
+            outside={"auth.test": auth.port},
+        ) as site,
+        Connection(site.https, tls=Tls(HOST, alpn=("h2",))) as connection,
+    ):
+        http2.request(connection, headers)
+        (told,) = site.log(1)
+    assert told.decode() == f"{LOGIN}?rd=https://{HOST}{encoded(target.encode()).decode()}"
 
 
 def test_in_a_fragment_any_buffers_may_stand_around_it(nginx: Nginx, tmp_path: Path) -> None:
