@@ -14,18 +14,13 @@ from __future__ import annotations
 from functools import cache
 
 from ingc.ir import Settings
+from ingc.ir.features.external_auth import LONGEST_URI
 from ingc.plan.layout import Literal, Map, Value
-from ingc.syntax.request import REQUEST_LINE_BYTES
-from ingc.syntax.size import bytes_of
+from ingc.syntax.request import longest_uri
 from ingc.syntax.text import Text, Variable
 
 ESCAPED_URI = Variable("ingc_escaped_uri")
 """The path and query of the request as the client sent them, percent-encoded."""
-
-MOST_BYTES = 65535
-"""The longest URI that is encoded; a longer one is ``/``. PCRE counts no further in one ``{}``."""
-
-_BUFFERS = frozenset({"client_header_buffer_size", "large_client_header_buffers"})
 
 _ENCODED = "%&+#;"
 """What would end a parameter of a query, or mean something else in it."""
@@ -46,16 +41,11 @@ _NOTHING: _Entry = ("default", "")
 _REST, _PART_LEFT = Variable("ingc_uri_rest"), Variable("ingc_uri_part")
 
 
-def longest_uri(settings: Settings) -> int:
-    """Return the bytes of the longest URI that nginx takes, where that is not beyond `MOST_BYTES`.
-
-    A request line has to fit into one buffer; so has a field of HTTP/2, but in Huffman's code of
-    5 bits a character at least (RFC 7541, appendix B).
-    """
+def most_bytes(settings: Settings) -> int:
+    """Return the bytes of the longest URI that has to be encoded."""
     if settings.fragment:
-        return MOST_BYTES  # who writes the rest of http decides about its buffers
-    sizes = (bytes_of(str(args[-1])) for name, args in settings.tunings if name in _BUFFERS)
-    return min(MOST_BYTES, max([REQUEST_LINE_BYTES, *sizes]) * 8 // 5)
+        return LONGEST_URI  # who writes the rest of http decides about its buffers
+    return min(LONGEST_URI, longest_uri(settings.tunings))
 
 
 @cache

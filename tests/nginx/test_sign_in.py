@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ingc
+from ingc.ir.features.external_auth import LONGEST_URI
 from ingc.nginx import Nginx, Running, free_ports
-from ingc.plan.escaping import ESCAPED_URI, MOST_BYTES
+from ingc.plan.escaping import ESCAPED_URI
 from ingc.prove.effective import Written
 from tests.nginx import http2
 from tests.nginx.bare import bare
@@ -21,7 +22,7 @@ from tests.nginx.certificates import secret_for
 from tests.nginx.conf import conf, write
 from tests.nginx.deciding import Verdict, deciding
 from tests.nginx.harness import Site, as_ourselves, serving, version_of
-from tests.nginx.settings import set_by
+from tests.nginx.settings import NAME, config_map, set_by
 from tests.nginx.test_external_auth import ALLOWED, guarded
 from tests.nginx.wire import Connection, Response, Tls, fetch, get
 from tests.objects import Object, endpoint_slice, prefix, service
@@ -196,9 +197,9 @@ def test_larger_buffers_take_longer_urls(nginx: Nginx) -> None:
             outside={"auth.test": port},
         ) as site,
     ):
-        for length in (LINE, 13108, 40000, MOST_BYTES):
+        for length in (LINE, 13108, 40000, LONGEST_URI):
             holds(site, (b"/?" + b"&" * 600 + b"a%;" * length)[:length])
-        assert came_from(site.ask(HOST, b"/" + b"&" * MOST_BYTES)) == f"http://{HOST}/"
+        assert came_from(site.ask(HOST, b"/" + b"&" * LONGEST_URI)) == f"http://{HOST}/"
 
 
 def test_http2_takes_longer_urls_than_its_buffers(nginx: Nginx) -> None:
@@ -240,7 +241,7 @@ def test_in_a_fragment_any_buffers_may_stand_around_it(nginx: Nginx, tmp_path: P
     file = write(tmp_path, conf(f"{LARGE}\n{refusing}{result.config}"))
     with Running(nginx, tmp_path, file, directives=as_ourselves()) as running:
         assert not [line for line in running.log() if "[warn]" in line]
-        for length, whole in ((100, True), (MOST_BYTES, True), (MOST_BYTES + 1, False)):
+        for length, whole in ((100, True), (LONGEST_URI, True), (LONGEST_URI + 1, False)):
             target = (b"/?" + b"&" * 600 + b"a%;" * length)[:length]
             response = fetch(("127.0.0.1", port), get(target, HOST))
             told = target if whole else b"/"
@@ -290,3 +291,15 @@ def test_the_services_cookie_and_hsts_come_with_the_redirect(nginx: Nginx, alway
         assert came_from(answer) == f"https://{HOST}/x"
         assert answer.all("Set-Cookie") == ["s=1"]
         assert answer.header("Strict-Transport-Security")
+
+
+@pytest.mark.parametrize(("size", "noted"), [("39k", False), ("40k", True), ("128k", True)])
+def test_what_does_not_lead_back_is_noted(size: str, noted: bool) -> None:
+    buffers = config_map("settings", {"large-client-header-buffers": f"4 {size}"})
+    objects = [with_sign_in(), service("web", 80), endpoint_slice("web", "10.0.0.1", port=80)]
+    for fragment in (False, True):
+        options = ingc.Options(configmap=NAME, resolve_at_start=("*",), fragment=fragment)
+        result = ingc.compile([*objects, buffers], options)
+        found = [item.message for item in result.diagnostics if item.code == "ING422"]
+        said = "auth-signin leads back to / where a URL has more than 65535 bytes"
+        assert found == ([said] if noted and not fragment else [])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.tuning import Tuning
-from ingc.plan.escaping import ESCAPED_URI, escaping_maps, longest_uri
+from ingc.plan.escaping import ESCAPED_URI, escaping_maps, most_bytes
 from ingc.plan.frame.client_identity import own_host
 from ingc.plan.frame.http import request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
@@ -168,7 +168,7 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
         (directive("error_page", 401, "=", name),),
         maps=(
             *((_site_map(host),) if SITE in url.parts else ()),
-            *(escaping_maps(longest_uri(place.settings)) if ESCAPED_URI in url.parts else ()),
+            *(escaping_maps(most_bytes(place.settings)) if ESCAPED_URI in url.parts else ()),
             *maps_of(url),
         ),
         locations=(Location(Comment("sign in"), "", name, inner),),
