@@ -303,3 +303,7 @@ def test_what_does_not_lead_back_is_noted(size: str, noted: bool) -> None:
         found = [item.message for item in result.diagnostics if item.code == "ING422"]
         said = "auth-signin leads back to / where a URL has more than 65535 bytes"
         assert found == ([said] if noted and not fragment else [])
+    asked = with_sign_in(f"{LOGIN}?rd=here")
+    options = ingc.Options(configmap=NAME, resolve_at_start=("*",))
+    result = ingc.compile([asked, *objects[1:], buffers], options)
+    assert "ING422" not in {item.code for item in result.diagnostics}

@@ -15,6 +15,7 @@ from ingc.diagnostics.catalogue.annotations_extauth import (
 from ingc.frontend.annotations.auth_values import settable
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.declarations.namespaces import how_to_read, may_read
+from ingc.frontend.declarations.outside_url import ESCAPED
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom
 from ingc.ir import RouteFeature
@@ -65,7 +66,8 @@ def grant_external_auth(
     )
     if wish.sign_in is None:
         return (auth,)
-    _check_way_back(wish.origin, granting)
+    if wish.sign_in.parameter or ESCAPED in wish.sign_in.url.parts:
+        _check_way_back(wish.origin, granting)
     return auth, wish.sign_in
 
 
