@@ -23,7 +23,6 @@ from ingc.cli.session import (
 from ingc.cli.settings import CONFIG_META, compile_options, input_limit, make_options
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.render.place import STDIN, Surroundings
-from ingc.tenancy_report import shared_as_text, shared_hosts
 
 if TYPE_CHECKING:
     from ingc.ir import Config
@@ -93,6 +92,8 @@ def command(
             _rendered(result.diagnostics, form, _surroundings(ctx, inputs, compiled)), nl=False
         )
     if tenancy and result.ir is not None:
+        from ingc.tenancy_report import shared_as_text, shared_hosts
+
         click.echo(shared_as_text(shared_hosts(result.ir)), nl=False)
     code = exit_code(result)
     if code == OK and nginx is not None and result.ir is not None:

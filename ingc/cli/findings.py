@@ -6,14 +6,16 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from ingc.cli.exits import ERRORS, INTERNAL, OK
-from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic, Severity
 from ingc.diagnostics.render.text import render_text, summary
+
+if TYPE_CHECKING:
+    from ingc.compiler import Result
 
 Detail = Literal["all", "count", "codes", "errors"]
 """How much is printed: each finding; the errors, and how many others; how many of each code; the

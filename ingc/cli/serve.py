@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,6 @@ from ingc.cli.exits import ERRORS, CommandFailure
 from ingc.cli.findings import Printing, key_of, print_diagnostics, printing
 from ingc.cli.flags import Command, Switch, port
 from ingc.cli.ports import refuse_taken
-from ingc.cli.progress import WatchedProofs
 from ingc.cli.session import (
     compile_inputs,
     find_nginx,
@@ -24,10 +23,11 @@ from ingc.cli.session import (
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.diagnostics import Diagnostic
-from ingc.load.sources import find as find_files
-from ingc.nginx import Nginx
 from ingc.options import Options
-from ingc.serve.session import NotServed, Session
+
+if TYPE_CHECKING:
+    from ingc.nginx import Nginx
+    from ingc.serve.session import Session
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
@@ -109,6 +109,8 @@ class _Follower:
         limit: int,
         printing: Printing,
     ) -> None:
+        from ingc.cli.progress import WatchedProofs
+
         self._session = session
         self._inputs = inputs
         self._options = options
@@ -120,6 +122,8 @@ class _Follower:
 
     def update(self) -> bool:
         """Compile and serve; returns whether the configuration is served now."""
+        from ingc.serve.session import NotServed
+
         self._seen = _look(self._inputs)
         try:
             compiled = compile_inputs(
@@ -183,6 +187,8 @@ class _Follower:
 
 def _look(inputs: Sequence[str]) -> Seen:
     """Return what identifies the content of each file of the input."""
+    from ingc.load.sources import find as find_files
+
     paths = [file.path for file in find_files(inputs).files.values() if file.path]
     return {path: _identity(path) for path in paths}
 
