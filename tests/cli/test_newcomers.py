@@ -57,6 +57,29 @@ def test_a_namespace_as_kubectl_takes_it(folder: Path) -> None:
         assert "till/web" in done.out, done.err
 
 
+def test_switches_of_kubectl_that_hold_anyway(folder: Path) -> None:
+    done = inside("routes", "-A", "-R", "-f", "web.yaml", cwd=folder)
+    assert done.code == 0, done.err
+    assert done.out == inside("routes", "web.yaml", cwd=folder).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("compile", "--nginx_version", "1.26"), "--nginx_version; did you mean --nginx-version?"),
+        (("compile", "--outptu", "x"), "--outptu; did you mean --output?"),
+        (("compile", "--dry-run"), "--dry-run; ingc check writes nothing"),
+        (("routes", "-o", "json"), "-o; did you mean --format?"),
+        (("check", "--output=json"), "--output; did you mean --format?"),
+        (("check", "--zzz"), "--zzz"),
+    ],
+)
+def test_the_option_that_was_meant(folder: Path, typed: tuple[str, ...], meant: str) -> None:
+    done = inside(*typed, "web.yaml", cwd=folder)
+    assert done.code == 2
+    assert f"Error: no option {meant}\n" in done.err
+
+
 def test_standard_input_as_kubectl_takes_it(folder: Path) -> None:
     text = (folder / "web.yaml").read_text("utf-8")
     assert ingc("routes", "-f", "-", cwd=folder, stdin=text).code == 0
