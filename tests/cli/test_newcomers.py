@@ -49,6 +49,13 @@ def test_what_is_a_file_stays_one(folder: Path, file: str) -> None:
     assert done.code in (1, 2)
 
 
+@pytest.mark.parametrize("command", ["explain", "try"])
+def test_a_path_without_its_host(folder: Path, command: str) -> None:
+    done = inside(command, "/cart", "web.yaml", cwd=folder)
+    assert done.code == 2
+    assert '"/cart" is no file, and a URL names its host' in done.err
+
+
 def test_a_namespace_as_kubectl_takes_it(folder: Path) -> None:
     text = (folder / "web.yaml").read_text("utf-8").replace('"namespace": "shop",', "")
     (folder / "bare.yaml").write_text(text.replace('"namespace": "shop"', '"labels": {}'), "utf-8")
