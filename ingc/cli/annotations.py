@@ -15,7 +15,7 @@ _CLASS = "ingress.class"
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print."
 )
 def command(name: str | None, form: str) -> None:
-    """Tell what an annotation of ingress-nginx does here: values, default, nginx directive.
+    """Describe what an annotation of ingress-nginx does here: values, default, nginx directive.
 
     NAME may stand with or without its prefix. Without NAME, list all of them.
 

@@ -36,7 +36,7 @@ class _Given:
 
 @click.command("explain", cls=Command)
 @click.argument("arguments", metavar="[URL] INPUT...", nargs=-1)
-@click.option("--conf", metavar="FILE", help="Ask about this nginx.conf, in place of INPUT.")
+@click.option("--conf", metavar="FILE", help="Explain this nginx.conf, in place of INPUT.")
 @click.option("-X", "--request", "method", default="GET", metavar="METHOD", help="Method.  [GET]")
 @click.option(
     "-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Header; repeatable."
@@ -44,7 +44,7 @@ class _Given:
 @click.option(
     "--cookie", "cookies", multiple=True, metavar="NAME=VALUE", help="Cookie; repeatable."
 )
-@click.option("--sni", metavar="NAME", help="The name that TLS asks for.  [the URL's host]")
+@click.option("--sni", metavar="NAME", help="The name that TLS requests.  [the URL's host]")
 @click.option("--client-ip", metavar="ADDRESS", help="The client's address, for lists of them.")
 @click.option(
     "--log",
@@ -67,7 +67,7 @@ def command(
     host: str | None,
     **given: Any,
 ) -> None:
-    """Tell which rule takes a request, why, and what would change.
+    """Explain which rule takes a request, why, and what would change.
 
     Without URL, reads URLs, or METHOD URL, from standard input and answers each in a line. With
     --log, reads an access log there: how many requests each rule takes, and which none takes.

@@ -53,7 +53,7 @@ Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl
     kubectl ingc diff manifests/
     kubectl ingc test routes.ingc
 
-  ingc help COMMAND tells the rest.
+  ingc help COMMAND has the rest.
 """
 
 

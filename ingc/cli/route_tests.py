@@ -70,7 +70,7 @@ def command(
       ingc test --fmt routes.ingc
 
     Exit codes: 0 all passed, 1 tests or INPUT have errors, 2 wrong usage, 4 a test failed, or
-    fewer rules are hit than --fail-under asks for.
+    fewer rules are hit than --fail-under requires.
     """
     files = tuple(item for item in arguments if item.endswith(_ENDING))
     inputs = tuple(item for item in arguments if not item.endswith(_ENDING))

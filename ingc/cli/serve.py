@@ -53,7 +53,7 @@ def command(
     """Run a real nginx on the input in the foreground, and follow its changes.
 
     Recompiles and reloads when a file changes. While an edit is wrong, the last good
-    configuration is served. With --echo a responder stands in for every Service and tells which
+    configuration is served. With --echo a responder stands in for every Service and reports which
     rule was reached and what request arrived. Ctrl-C ends it and leaves nothing behind.
 
     \b

@@ -55,7 +55,7 @@ def command(
     include: bool,
     **given: Any,
 ) -> None:
-    """Send one request through a real nginx and tell what came of it.
+    """Send one request through a real nginx and report what came of it.
 
     Compiles INPUT, starts nginx on it with a responder in place of every Service, sends the
     request, prints the answer, and stops again. The URL's host needs no DNS entry.
@@ -181,7 +181,7 @@ def _story(
         if route.service:
             lines.append(
                 f"service   {route.service.namespace}/{route.service.service}:"
-                f"{route.service.port}  (not asked)"
+                f"{route.service.port}  (got no request)"
             )
     else:
         lines.append(f"ingress   none: {match.why or 'no rule takes this request'}")

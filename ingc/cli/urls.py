@@ -53,9 +53,7 @@ def _refuse_bare_path(arguments: Sequence[str]) -> None:
         bare = argument.startswith("/") and not argument.lower().endswith(_FILES)
         if bare and not Path(argument).exists():
             what = printable(argument)
-            raise click.UsageError(
-                f"{what} is no file, and a URL names its host: a.test/x"
-            )
+            raise click.UsageError(f"{what} is no file, and a URL names its host: a.test/x")
 
 
 def _looks_like_one(argument: str) -> bool:
