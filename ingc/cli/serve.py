@@ -85,13 +85,16 @@ def command(
         follower = _Follower(session, inputs, options, limit, printing(given))
         if not follower.update():
             ctx.exit(ERRORS)
-        _announce(nginx, options)
+        _announce(nginx, options, https=session.serves_https)
         follower.follow(stop)
 
 
-def _announce(nginx: Nginx, options: Options) -> None:
+def _announce(nginx: Nginx, options: Options, *, https: bool) -> None:
     for address in options.listen_address:
-        click.echo(f"serving on http://{address}:{options.http_port} with {nginx}", err=True)
+        urls = f"http://{address}:{options.http_port}"
+        if https:
+            urls += f" and https://{address}:{options.https_port}"
+        click.echo(f"serving on {urls} with {nginx}", err=True)
     click.echo("press Ctrl-C to stop", err=True)
 
 
