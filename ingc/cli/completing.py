@@ -91,7 +91,8 @@ def _values(what: str, typed: str, lists: Mapping[str, Mapping[str, str]]) -> li
     if what in ("file", "dir"):
         return [(what, typed, "")]
     if what in lists:
-        return _beginning(lists[what], typed)
+        by_name = lists.get(f"names of {what}", {}) if typed else {}
+        return _beginning(lists[what], typed) or _beginning(by_name, typed)
     return _beginning(dict.fromkeys(what.split("|"), ""), typed) if "|" in what else []
 
 

@@ -40,6 +40,7 @@ def _fitting(line: str) -> list[Item]:
         ("compile --strict --emit r", ["routes"]),
         ("compile --namespace ", []),
         ("explain-code ing205", ["ING205"]),
+        ("explain-code path-not-a", ["path-not-absolute"]),
         ("annotations rewrite", ["rewrite-target"]),
         ("compile --accept-ignored server-sn", ["server-snippet"]),
         ("help expl", ["explain", "explain-code"]),
