@@ -17,10 +17,7 @@ COMMANDS = {
     "check": ("ingc.cli.check", "Report what is wrong, and write nothing."),
     "routes": ("ingc.cli.routes", "Show the table of hosts, paths and targets."),
     "explain": ("ingc.cli.explain", "Explain which rule takes a request, and why."),
-    "try": (
-        "ingc.cli.try_url",
-        "Send one request through a real nginx and report what came of it.",
-    ),
+    "try": ("ingc.cli.try_url", "Send one request through a real nginx, and report the answer."),
     "serve": ("ingc.cli.serve", "Run a real nginx on the input, and follow its changes."),
     "test": ("ingc.cli.route_tests", "Test where requests go, by files of expectations."),
     "diff": ("ingc.cli.diff", "Show which requests are answered otherwise than before."),
