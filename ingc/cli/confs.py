@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from ingc.explain import Conf
 from ingc.syntax.visible import visible
+
+if TYPE_CHECKING:
+    from ingc.explain import Conf
 
 
 def report_reading(conf: Conf, name: str) -> None:
