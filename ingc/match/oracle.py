@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,11 +18,14 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import Tuning
 from ingc.match.answer import ClientRefusal, Match
 from ingc.match.canary import choose
+from ingc.match.client import own_host, reported_client, with_address
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.refusal import (
     NO_SUBJECT,
     UNAUTHORIZED,
+    LimitStatuses,
+    limit_statuses,
     misdirected,
     refused_by_host,
     refused_by_route,
@@ -32,14 +34,14 @@ from ingc.match.refusal import (
 from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.regex.reading import TooManySteps
-from ingc.syntax.request import Request, read_request, tls_name
+from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name
 from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
-_FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
-"""Of X-Forwarded-Host: what a redirect may name."""
 APP_ROOT = "app-root redirects"
 """Why a request for the root of a host is redirected before any route is tried."""
+_CLIENT = Request._fields.index("address")
+_NOTHING_KNOWN = Request(b"", b"")[_CLIENT:]
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 
 
@@ -54,6 +56,8 @@ class _Read(NamedTuple):
     """That of the client, where a proxy in front is believed."""
     client_host: bytes
     """The host that a redirect to https names."""
+    statuses: LimitStatuses
+    """Of answers to a client that requests too much."""
 
 
 class Oracle:
@@ -66,7 +70,8 @@ class Oracle:
         self._matchers: dict[str, PathMatcher] = {}
         self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
         policies = config.settings.policies
-        self._believed = policies.front.believed
+        self._front = policies.front
+        self._statuses = limit_statuses(config.settings)
         self._blocked = blocked = policies.blocked
         self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
         health = config.settings.health_check_path
@@ -97,6 +102,10 @@ class Oracle:
         What is not known of its client refuses nobody. ``taken`` is a route that takes the
         request in place of the one of its host that would.
         """
+        if self._front.proxy_protocol and request.prelude == NO_PRELUDE:
+            why = "the connection does not begin with a PROXY line"
+            return Match(None, None, None, None, why=why)
+        request = with_address(self._front, request)
         secure = request.scheme == "https"
         try:
             name, target = read_request(request, self._settings.target)
@@ -112,13 +121,11 @@ class Oracle:
                     return unheard
         except TooManySteps:
             return Match(500, None, None, None, why=_TOO_MANY_STEPS)
-        if twin:
-            match = self._to_twin(host, target, request.scheme)
-        else:
-            scheme, named = request.scheme, name
-            if self._believed:
-                scheme, named = _client(request, name)
-            match = self._answer(_Read(request, name, target, scheme, named), host, taken)
+        scheme, named = request.scheme, name
+        if self._front.tells_scheme:
+            scheme, named = reported_client(self._front, request, name)
+        read = _Read(request, name, target, scheme, named, self._statuses)
+        match = self._to_twin(host, read) if twin else self._answer(read, host, taken)
         if not host.features and not self._blocks:
             return match
         refusal = self._refusal(request, name, host, twin=twin)
@@ -191,7 +198,8 @@ class Oracle:
             if by_tls != name:
                 if self._hosts.redirected(by_tls) or self._hosts.find(by_tls):
                     return misdirected(certificates)
-                verified = False  # the default server has agreed upon TLS, and requested none
+                # The default server has agreed upon TLS, and requested none.
+                verified, request = False, request._replace(rejected="")
         return refused_by_host(request, host, self._blocked, verified=verified, twin=twin)
 
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
@@ -211,7 +219,7 @@ class Oracle:
             return _kept_out(refused, ClientRefusal(certificates, 403, NO_SUBJECT))
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
-            location = f"{scheme}://{_own_host(read)}{root.path}"
+            location = f"{scheme}://{own_host(read.request, read.name)}{root.path}"
             return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:
             route = taken or matcher.find(uri)
@@ -273,13 +281,14 @@ class Oracle:
         path = read.target.sent.decode("latin-1")
         return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
 
-    def _to_twin(self, host: Host, target: RequestTarget, scheme: str) -> Match:
-        redirect = host.feature(WwwRedirect)
+    def _to_twin(self, host: Host, read: _Read) -> Match:
+        redirect, target = host.feature(WwwRedirect), read.target
         if redirect is None:
             raise LookupError(f"{host.name} has no twin")
-        port = self._settings.https_port if scheme == "https" else self._settings.http_port
+        secure = read.request.scheme == "https"
+        port = self._settings.https_port if secure else self._settings.http_port
         path = target.sent.decode("latin-1").removesuffix("/")
-        location = f"{scheme}://{host.name}:{port}{path}"
+        location = f"{read.client_scheme}://{host.name}:{port}{path}"
         return Match(
             redirect.status, None, None, location, host, target.uri, why="the twin redirects"
         )
@@ -302,21 +311,6 @@ def _expanded(text: Text, read: _Read) -> str:
     return b"".join(parts).decode("latin-1")
 
 
-def _client(request: Request, name: bytes) -> tuple[str, bytes]:
-    """Return the client's scheme and host as the proxy in front reports them."""
-    sent = {key.lower(): value for key, value in request.headers}
-    first = _FIRST_HOST.match(sent.get("x-forwarded-host", ""))
-    host = first[1].encode("latin-1", "replace") if first else name
-    return sent.get("x-forwarded-proto") or request.scheme, host
-
-
-def _own_host(read: _Read) -> str:
-    """Return the Host header where it names the host that was judged, else that host."""
-    name, sent = re.escape(read.name), read.request.host
-    same = re.fullmatch(rb"%s\.?(?::[0-9]+)?" % name, sent, re.IGNORECASE)
-    return (sent if same else read.name).decode("latin-1")
-
-
 def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathMatcher) -> Match:
     """Return what becomes of a request whose route passes it on to an upstream."""
     named = route if route.origin.name else None
@@ -333,10 +327,38 @@ def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathM
             return Match(500, named, None, None, host, uri, None, why, (), matcher)
     chosen, others = choose(route, action.upstream, read.request)
     match = Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
-    if read.request.address is None and read.request.password is not False:
+    if read.request[_CLIENT:] == _NOTHING_KNOWN:
         return match  # whoever it is may pass
-    refusal = refused_by_route(read.request, route)
-    return match if refusal is None else _refused(match, refusal, route, read.target)
+    refusal = refused_by_route(read.request, route, read.statuses)
+    if refusal is not None:
+        return _refused(match, refusal, route, read.target)
+    return match if read.request.reply is None else _replied(match, route, read)
+
+
+def _replied(match: Match, route: Route, read: _Read) -> Match:
+    """Return what becomes of the answer of a route's backend: an error page may replace it."""
+    errors, reply = route.feature(CustomErrors), read.request.reply
+    if errors is None or not errors.intercept:
+        return match
+    if reply == UNAUTHORIZED and route.feature(SignIn) is not None:
+        return _signed_in(match)
+    return _paged(match, errors, route, read.target) if reply in errors.codes else match
+
+
+def _signed_in(match: Match) -> Match:
+    """Return the redirect to the page of a `SignIn`: where to, the request's variables decide."""
+    return dataclasses.replace(
+        match, status=302, upstream=None, redirect=None, upstream_uri=None, alternatives=()
+    )
+
+
+def _paged(match: Match, errors: CustomErrors, route: Route, target: RequestTarget) -> Match:
+    """Return the answer of the backend of error pages in place of another."""
+    # A rewrite may have changed the query before.
+    sent = _on_error_page(target) if route.feature(Rewrite) is None else None
+    return dataclasses.replace(
+        match, status=None, upstream=errors.upstream, upstream_uri=sent, alternatives=()
+    )
 
 
 def _kept_out(match: Match, refusal: ClientRefusal) -> Match:
@@ -357,15 +379,11 @@ def _refused(match: Match, refusal: ClientRefusal, route: Route, target: Request
     """Return the answer to a client that a route refuses: its error pages may take over."""
     kept = _kept_out(match, refusal)
     if refusal.status == UNAUTHORIZED and route.feature(SignIn) is not None:
-        return dataclasses.replace(kept, status=302)  # where to, the request's variables decide
+        return _signed_in(kept)
     errors = route.feature(CustomErrors)
     if errors is not None and refusal.status in errors.codes:
-        # A rewrite may have changed the query before the client was refused.
-        sent = _on_error_page(target) if route.feature(Rewrite) is None else None
         why = f"{refusal.why}; the error backend answers" if refusal.why else ""
-        return dataclasses.replace(
-            kept, status=None, upstream=errors.upstream, upstream_uri=sent, why=why
-        )
+        return dataclasses.replace(_paged(kept, errors, route, target), why=why)
     return kept
 
 

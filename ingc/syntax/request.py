@@ -6,7 +6,7 @@ nothing but the URL. What is not known is ``None``, and refuses nobody.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
@@ -21,6 +21,20 @@ CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
 
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
+
+
+class Prelude(NamedTuple):
+    """What the PROXY protocol says on a connection, before TLS and the request."""
+
+    address: str = ""
+    """The client's IP address; empty: it names nobody."""
+    port: int = 0
+    """The port that the client connected to; 0: it names none."""
+    sent: bool = True
+    """False where the connection begins without it."""
+
+
+NO_PRELUDE = Prelude(sent=False)
 
 
 class Request(NamedTuple):
@@ -38,7 +52,8 @@ class Request(NamedTuple):
     server_name: bytes | None = None
     """The name that TLS requests (SNI); ``b""``: none; ``None``: that of the Host header."""
     address: str | None = None
-    """The client's IP address; ``None``: not known, and no list of addresses is applied."""
+    """The IP address of the connection's peer: of the client, or of a proxy in front. ``None``: not
+    known, and no list of addresses is applied."""
     verified: bool | None = None
     """True where the client has a certificate that the server accepts, false where it has none.
     ``None``: not known; it counts as accepted, and its subject is not judged by the oracle."""
@@ -50,6 +65,23 @@ class Request(NamedTuple):
     port: int | None = None
     """The port of the socket; ``None``: the only one that speaks the scheme. The oracle, whose
     hosts answer on every port alike, does not look at it."""
+    prelude: Prelude | None = None
+    """Where nginx speaks the PROXY protocol. ``None``: not known; it counts as one that names
+    `address` and the port of the socket."""
+    rejected: Literal["", "unvouched", "invalid"] = ""
+    """Of a client that is not `verified`: ``unvouched`` where it has a certificate of nobody that
+    the server knows, ``invalid`` where its certificate has another fault."""
+    verdict: int | None = None
+    """The status with which an auth service answers about the request; ``None``: not known, and
+    nobody is refused for it."""
+    reply: int | None = None
+    """The status with which the route's own backend answers; ``None``: not known, and no error page
+    takes its place."""
+    recent: int | None = None
+    """How many requests the client has made just before, by the count of the route's limits;
+    ``None``: not known, and nobody is refused for it."""
+    parallel: int | None = None
+    """How many other requests of the client are being answered, counted and known likewise."""
 
     def header(self, name: str) -> str:
         """Return a header as nginx holds it: names with ``_`` are dropped, lines are joined."""
