@@ -8,8 +8,11 @@ from ingc.ir.policies import Front
 from ingc.syntax.forwarded import reported_address
 from ingc.syntax.request import Request
 
-_FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
-"""Of X-Forwarded-Host: what a redirect may name."""
+_FIRST = re.compile(" *([^, ]+)").match
+"""Of X-Forwarded-Host."""
+_NAME = re.compile("([A-Za-z0-9._-]+)(?::[0-9]*)?").fullmatch
+"""What a redirect may name."""
+_PLAIN = re.compile(rb"[a-z0-9._:\[\]-]+", re.IGNORECASE).fullmatch
 _HTTPS_PORT = 443
 
 
@@ -29,19 +32,19 @@ def with_address(front: Front, request: Request) -> Request:
 
 def reported_client(front: Front, request: Request, name: bytes) -> tuple[str, bytes]:
     """Return the client's scheme, and the host that a redirect to https names."""
-    scheme, host = request.scheme, name
-    prelude = request.prelude
+    scheme, prelude = request.scheme, request.prelude
     if front.proxy_protocol and prelude is not None and prelude.port == _HTTPS_PORT:
         scheme = "https"
-    if front.believed:
-        sent = {key.lower(): value for key, value in request.headers}
-        first = _FIRST_HOST.match(sent.get("x-forwarded-host", ""))
-        scheme = sent.get("x-forwarded-proto") or scheme
-        host = first[1].encode("latin-1", "replace") if first else name
-    return scheme, host
+    if not front.believed:
+        return scheme, name
+    sent = {key.lower(): value for key, value in request.headers}
+    first = _FIRST(sent.get("x-forwarded-host", ""))
+    named = _NAME(first[1] if first else own_host(request.host, name))
+    host = named[1].encode("latin-1", "replace") if named else name
+    return sent.get("x-forwarded-proto") or scheme, host
 
 
-def own_host(request: Request, name: bytes) -> str:
+def own_host(sent: bytes, name: bytes) -> str:
     """Return the Host header where it names the host that was judged, else that host."""
-    same = re.fullmatch(rb"%s\.?(?::[0-9]+)?" % re.escape(name), request.host, re.IGNORECASE)
-    return (request.host if same else name).decode("latin-1")
+    same = re.fullmatch(rb"%s\.?(?::[0-9]+)?" % re.escape(name), sent, re.IGNORECASE)
+    return (sent if same and _PLAIN(name) else name).decode("latin-1")

@@ -11,7 +11,6 @@ from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors
-from ingc.ir.features.external_auth import SignIn
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
@@ -21,9 +20,9 @@ from ingc.match.canary import choose
 from ingc.match.client import own_host, reported_client, with_address
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
+from ingc.match.pages import kept_out, kept_out_of_route, on_error_page, replied
 from ingc.match.refusal import (
     NO_SUBJECT,
-    UNAUTHORIZED,
     LimitStatuses,
     limit_statuses,
     misdirected,
@@ -34,7 +33,7 @@ from ingc.match.refusal import (
 from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.regex.reading import TooManySteps
-from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name
+from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name, with_whole_headers
 from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
@@ -105,6 +104,8 @@ class Oracle:
         if self._front.proxy_protocol and request.prelude == NO_PRELUDE:
             why = "the connection does not begin with a PROXY line"
             return Match(None, None, None, None, why=why)
+        if len(request.headers) > 1:
+            request = with_whole_headers(request, self._settings.target)
         request = with_address(self._front, request)
         secure = request.scheme == "https"
         try:
@@ -112,7 +113,11 @@ class Oracle:
         except BadTarget as error:
             # TLS comes before a request line that can't be read.
             unheard = self._handshake(request) if secure else None
-            return unheard or Match(error.status, None, None, None, why=error.why)
+            found = Match(error.status, None, None, None, why=error.why)
+            if secure and unheard is None and error.host is not None:
+                refusal = self._misdirected(request, error.host)
+                found = found if refusal is None else kept_out(found, refusal)
+            return unheard or found
         try:
             host, twin = self._host(name)
             if secure and not (target.host is request.server_name is None and self._opens(host)):
@@ -129,7 +134,7 @@ class Oracle:
         if not host.features and not self._blocks:
             return match
         refusal = self._refusal(request, name, host, twin=twin)
-        return match if refusal is None else _kept_out(match, refusal)
+        return match if refusal is None else kept_out(match, refusal)
 
     def _host(self, name: bytes) -> tuple[Host, bool]:
         """Return the host of a name, and whether the name is the twin that is redirected to it."""
@@ -190,17 +195,27 @@ class Oracle:
     ) -> ClientRefusal | None:
         """Return what refuses a client whichever route it requests."""
         verified = request.verified
-        certificates = (
-            requested_certificates(host) if request.scheme == "https" and not twin else None
-        )
-        if certificates is not None and request.server_name is not None:
-            by_tls = tls_name(request, self._settings.target)
-            if by_tls != name:
-                if self._hosts.redirected(by_tls) or self._hosts.find(by_tls):
-                    return misdirected(certificates)
+        wanted = requested_certificates(host) if not twin else None
+        if request.scheme == "https" and wanted is not None and request.server_name is not None:
+            refusal = self._misdirected(request, name)
+            if refusal is not None:
+                return refusal
+            if tls_name(request, self._settings.target) != name:
                 # The default server has agreed upon TLS, and requested none.
                 verified, request = False, request._replace(rejected="")
         return refused_by_host(request, host, self._blocked, verified=verified, twin=twin)
+
+    def _misdirected(self, request: Request, name: bytes) -> ClientRefusal | None:
+        """Return what refuses a request on https whose TLS was agreed upon for another name."""
+        if request.server_name is None:
+            return None
+        host, twin = self._host(name)
+        wanted = requested_certificates(host) if not twin else None
+        by_tls = tls_name(request, self._settings.target)
+        if wanted is None or by_tls == name:
+            return None
+        known = self._hosts.redirected(by_tls) or self._hosts.find(by_tls)
+        return misdirected(wanted) if known else None
 
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
         """Return where a plain request goes, fast; ``None``: only `match` knows."""
@@ -216,10 +231,10 @@ class Oracle:
         certificates = host.feature(ClientCertificates) if host.features else None
         if certificates is not None and certificates.subject and scheme == "http":
             refused = Match(403, None, None, None, host, uri, None, "", (), matcher)
-            return _kept_out(refused, ClientRefusal(certificates, 403, NO_SUBJECT))
+            return kept_out(refused, ClientRefusal(certificates, 403, NO_SUBJECT))
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
-            location = f"{scheme}://{own_host(read.request, read.name)}{root.path}"
+            location = f"{scheme}://{own_host(read.request.host, read.name)}{root.path}"
             return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:
             route = taken or matcher.find(uri)
@@ -252,12 +267,12 @@ class Oracle:
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
         if only is not None:
             refused = Match(403, named, None, None, host, uri, None, "", (), matcher)
-            return _refused(refused, ClientRefusal(only, 403, ""), route, read.target)
+            return kept_out_of_route(refused, ClientRefusal(only, 403, ""), route, read.target)
         if isinstance(action, Proxy):
             return _passed(action, route, read, host, matcher)
         errors = route.feature(CustomErrors) if route.features else None
         if errors is not None and action.status in errors.codes:
-            sent = _on_error_page(read.target)
+            sent = on_error_page(read.target)
             return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
         return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
 
@@ -331,62 +346,5 @@ def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathM
         return match  # whoever it is may pass
     refusal = refused_by_route(read.request, route, read.statuses)
     if refusal is not None:
-        return _refused(match, refusal, route, read.target)
-    return match if read.request.reply is None else _replied(match, route, read)
-
-
-def _replied(match: Match, route: Route, read: _Read) -> Match:
-    """Return what becomes of the answer of a route's backend: an error page may replace it."""
-    errors, reply = route.feature(CustomErrors), read.request.reply
-    if errors is None or not errors.intercept:
-        return match
-    if reply == UNAUTHORIZED and route.feature(SignIn) is not None:
-        return _signed_in(match)
-    return _paged(match, errors, route, read.target) if reply in errors.codes else match
-
-
-def _signed_in(match: Match) -> Match:
-    """Return the redirect to the page of a `SignIn`: where to, the request's variables decide."""
-    return dataclasses.replace(
-        match, status=302, upstream=None, redirect=None, upstream_uri=None, alternatives=()
-    )
-
-
-def _paged(match: Match, errors: CustomErrors, route: Route, target: RequestTarget) -> Match:
-    """Return the answer of the backend of error pages in place of another."""
-    # A rewrite may have changed the query before.
-    sent = _on_error_page(target) if route.feature(Rewrite) is None else None
-    return dataclasses.replace(
-        match, status=None, upstream=errors.upstream, upstream_uri=sent, alternatives=()
-    )
-
-
-def _kept_out(match: Match, refusal: ClientRefusal) -> Match:
-    """Return the answer to a client for which no route is tried."""
-    return dataclasses.replace(
-        match,
-        status=refusal.status,
-        upstream=None,
-        redirect=refusal.location,
-        upstream_uri=None,
-        why=refusal.why,
-        alternatives=(),
-        refusal=refusal,
-    )
-
-
-def _refused(match: Match, refusal: ClientRefusal, route: Route, target: RequestTarget) -> Match:
-    """Return the answer to a client that a route refuses: its error pages may take over."""
-    kept = _kept_out(match, refusal)
-    if refusal.status == UNAUTHORIZED and route.feature(SignIn) is not None:
-        return _signed_in(kept)
-    errors = route.feature(CustomErrors)
-    if errors is not None and refusal.status in errors.codes:
-        why = f"{refusal.why}; the error backend answers" if refusal.why else ""
-        return dataclasses.replace(_paged(kept, errors, route, target), why=why)
-    return kept
-
-
-def _on_error_page(target: RequestTarget) -> bytes:
-    """Return the target that the backend of error pages gets."""
-    return b"/?" + target.args if target.args else b"/"
+        return kept_out_of_route(match, refusal, route, read.target)
+    return match if read.request.reply is None else replied(match, route, read.request, read.target)

@@ -1,4 +1,4 @@
-"""Whom a place lets in, in nginx's order: certificates, limits, addresses, passwords, services.
+"""Whom a place lets in, in nginx's order: limits, addresses, passwords, services.
 
 What is not known of a client refuses nobody.
 """
@@ -14,8 +14,6 @@ from ingc.model.values import Variables
 from ingc.syntax.address import read_address, read_network
 from ingc.syntax.request import Request
 
-BAD_CERTIFICATE, NO_CERTIFICATE = 495, 496
-"""nginx's own statuses, which are sent as 400."""
 _AUTHS = ("auth_basic", "auth_request")
 _GUARDS = (*_AUTHS, "limit_req", "limit_conn")
 _UNAVAILABLE = "503"
@@ -33,16 +31,6 @@ def keys_of(http: Statement) -> dict[str, str]:
         for arg in item.args
         if arg.startswith("zone=")
     }
-
-
-def certificate_refused(scopes: Scopes, request: Request) -> int | None:
-    """Return the status for a client whose certificate a server does not accept, or misses."""
-    mode = setting(scopes, "ssl_verify_client")
-    if mode in (None, ("off",)) or request.verified is not False:
-        return None
-    if request.rejected == "invalid" or (request.rejected and mode != ("optional_no_ca",)):
-        return BAD_CERTIFICATE
-    return NO_CERTIFICATE if mode == ("on",) else None
 
 
 def admitted(

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from ingc.model.admission import (
-    BAD_CERTIFICATE,
-    NO_CERTIFICATE,
-    admitted,
-    certificate_refused,
-)
+from ingc.model.admission import admitted
 from ingc.model.checks import checks_of
 from ingc.model.files import file_of, served, tried
+from ingc.model.handshake import (
+    BAD_CERTIFICATE,
+    MISDIRECTED,
+    NO_CERTIFICATE,
+    certificate_refused,
+    is_misdirected,
+    refuses,
+)
 from ingc.model.headers import added, sent_on
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
@@ -24,11 +27,10 @@ from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
 from ingc.syntax.host import read_host
-from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name
+from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name, with_whole_headers
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 _MOST_CYCLES = 10
-MISDIRECTED = 421
 _CERTIFICATES = (BAD_CERTIFICATE, NO_CERTIFICATE)
 
 
@@ -94,18 +96,19 @@ class Run:
         self._wants_headers = headers
         self._read: RequestTarget
         self._socket: Socket
-        self._request = request
+        self._request = with_whole_headers(request, model.version)
         self._choices = choices
         self._there = there
 
     def outcome(self) -> Outcome:
         request, socket = self._request, self._model.socket(self._request)
+        version = self._model.version
         if socket is None or (socket.proxied and request.prelude == NO_PRELUDE):
             return Outcome(None, refused=True)
-        if request.scheme == "https" and self._is_refused(socket):
+        if request.scheme == "https" and refuses(socket, tls_name(request, version)):
             return Outcome(None, refused=True)
         try:
-            name, read = read_request(request, self._model.version, line_bytes(self._model.http))
+            name, read = read_request(request, version, line_bytes(self._model.http))
         except BadTarget as error:
             return self._unread(error, socket)
         self._read = read
@@ -113,12 +116,16 @@ class Run:
         server, pattern = socket.find(name)
         self._model.check(self._model.http)
         self._model.check(server)
-        in_tls = tls_name(request, self._model.version) if socket.ssl else b""
+        in_tls = tls_name(request, version) if socket.ssl else b""
         first = socket.find(in_tls)[0] if socket.ssl else socket.first
         check_slashes((self._model.http, first), read)
-        refused = self._certificate_refusal(in_tls, name, socket, server) if socket.ssl else None
+        refused: Answered | None = None
+        if socket.ssl:
+            http = self._model.http
+            status, request = certificate_refused(request, in_tls, name, socket, http)
+            refused = None if status is None else Answered(status)
         peer = request.address
-        self._request = with_address(self._request, (self._model.http, server))
+        self._request = with_address(request, (self._model.http, server))
         state = State(
             read.uri,
             read.args,
@@ -145,6 +152,9 @@ class Run:
         The method is judged last, by the server of the Host; all else by that of the TLS name.
         """
         request, version = self._request, self._model.version
+        in_tls, http = tls_name(request, version), self._model.http
+        if error.host is not None and is_misdirected(in_tls, error.host, socket, http):
+            return Outcome(MISDIRECTED)
         judged = error.status == 405
         name = read_host(request.host, version) if judged else tls_name(request, version)
         server = socket.find(name)[0] if judged or socket.ssl else socket.first
@@ -154,29 +164,6 @@ class Run:
         state = State(b"", b"", about, self._choices)
         sent = self._sent_with(error.status, (self._model.http, server), state)
         return Outcome(error.status, sent=sent, why=error.why)
-
-    def _is_refused(self, socket: Socket) -> bool:
-        server, _ = socket.find(tls_name(self._request, self._model.version))
-        reject = server.first("ssl_reject_handshake")
-        return reject is not None and reject.args == ("on",)
-
-    def _certificate_refusal(
-        self, in_tls: bytes, name: bytes, socket: Socket, server: Statement
-    ) -> Answered | None:
-        """Return the answer to a client that does not show the certificate that a server wants.
-
-        nginx remembers the name that TLS requests where a server has it, and compares the names.
-        """
-        scopes = (self._model.http, server)
-        if in_tls != name and setting(scopes, "ssl_verify_client") not in (None, ("off",)):
-            if in_tls and socket.named(in_tls) is not None:
-                return Answered(MISDIRECTED)
-            default = (self._model.http, socket.first)
-            if setting(default, "ssl_verify_client") in (None, ("off",)):
-                # TLS requested none.
-                self._request = self._request._replace(verified=False, rejected="")
-        refused = certificate_refused(scopes, self._request)
-        return Answered(refused) if refused is not None else None
 
     def _located(
         self, state: State, server: Statement, read: RequestTarget, socket: Socket

@@ -20,6 +20,10 @@ REQUEST_LINE_BYTES = 8192
 CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
 
+JOINED_SINCE = (1, 23, 0)
+"""From this nginx on, a header with several lines has the values of all of them."""
+_LISTS = frozenset({"cookie", "x-forwarded-for"})
+
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
 
@@ -70,7 +74,8 @@ class Request(NamedTuple):
     `address` and the port of the socket."""
     rejected: Literal["", "unvouched", "invalid"] = ""
     """Of a client that is not `verified`: ``unvouched`` where it has a certificate of nobody that
-    the server knows, ``invalid`` where its certificate has another fault."""
+    the server knows, or of whom it would know too far up; ``invalid`` where its certificate has
+    another fault: it has expired, say."""
     verdict: int | None = None
     """The status with which an auth service answers about the request; ``None``: not known, and
     nobody is refused for it."""
@@ -84,9 +89,11 @@ class Request(NamedTuple):
     """How many other requests of the client are being answered, counted and known likewise."""
 
     def header(self, name: str) -> str:
-        """Return a header as nginx holds it: names with ``_`` are dropped, lines are joined."""
+        """Return a header as nginx holds it: names with ``_`` are dropped, and of several lines
+        the first counts; see `with_whole_headers`.
+        """
         wanted = name.lower().replace("_", "-")
-        return ", ".join(value for key, value in self.headers if key.lower() == wanted)
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
 
     def cookie(self, name: str) -> str:
         """Return a cookie as nginx finds it: the first of the name, whatever its case."""
@@ -110,15 +117,35 @@ def read_request(
     check_line(raw, method, most)
     authority = method == "CONNECT" and version >= CONNECT_AUTHORITY_SINCE
     read = read_authority(raw) if authority else read_target(raw)
+    name: bytes | None = None
     try:
-        name = read_host(request.host, version)
         if read.host is not None:
             name = read_host(read.host, version)
+        sent = read_host(request.host, version)
     except BadHost as error:
-        raise BadTarget(400, str(error)) from error
+        raise BadTarget(400, str(error), name) from error
+    name = sent if name is None else name
     if method in ("TRACE", "CONNECT"):
-        raise BadTarget(405, f"nginx does not take the method {method}")
+        raise BadTarget(405, f"nginx does not take the method {method}", name)
     return name, read
+
+
+def with_whole_headers(request: Request, version: tuple[int, int, int]) -> Request:
+    """Return a request with one line for each header, as an nginx of a version has it.
+
+    Before `JOINED_SINCE` the first line counts, but for the headers that have always been lists.
+    """
+    if len({name.lower() for name, _ in request.headers}) == len(request.headers):
+        return request
+    lines: dict[str, list[tuple[str, str]]] = {}
+    for name, value in request.headers:
+        lines.setdefault(name.lower(), []).append((name, value))
+    headers = []
+    for name, found in lines.items():
+        whole = found if version >= JOINED_SINCE or name in _LISTS else found[:1]
+        joint = "; " if name == "cookie" else ", "
+        headers.append((found[0][0], joint.join(value for _, value in whole)))
+    return request._replace(headers=tuple(headers))
 
 
 def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
