@@ -55,7 +55,7 @@ LEAST = {
     "not normal": 0.02,
     "odd Host": 0.02,
     "other method": 0.05,
-    "affinity": 0.0005,
+    "affinity": 0.0001,
     "another TLS name": 0.0005,
 }
 """The share of all requests that each kind has at least, far below the usual."""
