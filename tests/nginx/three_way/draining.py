@@ -61,7 +61,7 @@ def _low(config: ir.Config) -> Iterator[tuple[Asking, Limits]]:
     """Yield for each low limit the requests of the clients that it holds for."""
     proxied = config.settings.policies.front.proxy_protocol
     for host in config.hosts:
-        for route in host.routes if host.name.endswith(DRAIN) else ():
+        for route in (*host.routes, host.default) if host.name.endswith(DRAIN) else ():
             limits = route.feature(Limits)
             for source in ADDRESSES if limits is not None else ():
                 if limits is not None and not is_among(limits.exempt, source):
