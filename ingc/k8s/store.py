@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingc.diagnostics import FieldPath, ObjectRef, Origin, Related, Sink
+from ingc.diagnostics import Diagnostic, FieldPath, ObjectRef, Origin, Related, Severity, Sink
 from ingc.diagnostics.catalogue.objects import (
     ApiVersionUnknown,
     FieldMissing,
@@ -67,6 +67,8 @@ class Store:
     """The Services of each namespace, by name."""
     encrypted: dict[Name, NoSecret] = field(default_factory=dict)
     """The Secrets that the input has in cipher alone."""
+    faults: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    """What is wrong with Pods and Nodes, by kind: of each object the first error."""
 
     def find_secret(self, namespace: str, name: str, sink: Sink, at: Origin) -> Secret | None:
         """Return a Secret that is named at a place, and report what is wrong with it."""
@@ -92,7 +94,8 @@ class _Kind:
     read: Callable[[Fields, ObjectRef, str], Any]
     namespaced: bool = True
     decides: bool = True
-    """False where no configuration depends on it: what is wrong in it is nothing to report."""
+    """False where most configurations do not depend on it: what is wrong in it is reported where
+    one does."""
     awaits_use: bool = False
     """What is wrong in it is reported when something names it."""
 
@@ -132,6 +135,7 @@ class _Reading:
     objects: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     others: Counter[str] = field(default_factory=Counter)
     sealed: set[Name] = field(default_factory=set)
+    faults: dict[str, list[Diagnostic]] = field(default_factory=lambda: defaultdict(list))
 
 
 def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace: str) -> Store:
@@ -168,8 +172,20 @@ def _read(document: Document, reading: _Reading) -> None:
         if kind == SEALED:
             _seal(value, reading)
         return
-    if not known.decides:
-        reading = dataclasses.replace(reading, sink=Sink())
+    if known.decides:
+        _read_known(document, kind, known, version, reading)
+        return
+    own = dataclasses.replace(reading, sink=Sink())
+    _read_known(document, kind, known, version, own)
+    if own.sink.errors:
+        found = own.sink.diagnostics()
+        reading.faults[kind].append(next(d for d in found if d.severity is Severity.ERROR))
+
+
+def _read_known(
+    document: Document, kind: str, known: _Kind, version: str, reading: _Reading
+) -> None:
+    origin = Origin(source=document.source)
     if version not in known.versions:
         entry = ApiVersionUnknown(object_kind=kind, api_version=version, wanted=known.versions[0])
         reading.sink.report(entry, origin.at("apiVersion"))
@@ -179,8 +195,9 @@ def _read(document: Document, reading: _Reading) -> None:
         return
     sink = Sink() if known.awaits_use else reading.sink
     before = sink.errors
-    read = known.read(Fields(value, sink, Origin(ref, (), document.source)), ref, version)
-    broken = known.decides and sink.errors > before
+    whole = Fields(document.value, sink, Origin(ref, (), document.source))
+    read = known.read(whole, ref, version)
+    broken = sink.errors > before
     for typed in read if isinstance(read, tuple) else (read,):
         reading.objects[kind].append(_marked(typed, sink, known) if broken else typed)
 
@@ -310,4 +327,5 @@ def _index(reading: _Reading) -> Store:
         from_cluster=any(item.allocated for item in objects["Service"])
         or any(item.meta.uid for kind in ("Ingress", "Service") for item in objects[kind]),
         service_names={namespace: tuple(sorted(found)) for namespace, found in names.items()},
+        faults={kind: tuple(found) for kind, found in reading.faults.items()},
     )

@@ -47,12 +47,13 @@ from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
 from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
+from ingc.resolve.lookup import is_complete
 from ingc.resolve.names import AllowedNames, named_by
-from ingc.resolve.service import is_complete
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
 from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
 from ingc.resolve.upstreams import Upstreams
+from ingc.resolve.ways.cluster import report_broken
 from ingc.target import parse_version
 
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
@@ -96,6 +97,8 @@ def resolve(
         stream=stream,
     )
     names.report(config, sink)
+    if not options.echo:
+        report_broken(upstreams.cluster, sink)
     return config
 
 

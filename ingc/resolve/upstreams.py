@@ -24,8 +24,10 @@ from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
 from ingc.resolve.addresses import admitted
+from ingc.resolve.lookup import Lookup, Unusable, look_up
 from ingc.resolve.names import AllowedNames, NamedBy, resolvable
-from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
+from ingc.resolve.service import resolve_service
+from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.digest import digest
 from ingc.syntax.outside import OutsideUrl
 
@@ -43,15 +45,17 @@ class Upstreams:
     names: AllowedNames
     uses: InitVar[Iterable[UpstreamUse]] = ()
     """What Ingresses set for the upstreams, in their order."""
+    cluster: Cluster = field(init=False)
     _settings: dict[str, tuple[UpstreamFeature, ...]] = field(default_factory=dict)
     _made: dict[str, Upstream] = field(default_factory=dict)
     _known: dict[_Key, str | Unusable] = field(default_factory=dict)
 
     def __post_init__(self, uses: Iterable[UpstreamUse]) -> None:
         """Settle what holds for each upstream."""
+        self.cluster = Cluster(self.store, self.options)
 
         def name_of(use: UpstreamUse) -> str:
-            return _name(look_up(use.namespace, use.backend, self.store, self.options))[0]
+            return _name(look_up(use.namespace, use.backend, self.cluster))[0]
 
         self._settings = settle_upstreams(uses, name_of, self.sink)
 
@@ -103,7 +107,7 @@ class Upstreams:
     def _make(
         self, namespace: str, backend: ServiceBackend, by: NamedBy, protocol: str
     ) -> str | Unusable:
-        lookup = look_up(namespace, backend, self.store, self.options, protocol)
+        lookup = look_up(namespace, backend, self.cluster, protocol)
         name, number = _name(lookup)
         features = self._settings.get(name, ())
         if any(isinstance(item, ServiceAddress) for item in features):
