@@ -50,6 +50,8 @@ class Result:
     """The IR that was compiled; there also where errors kept it from being used."""
     store: Store | None = field(default=None, repr=False, compare=False)
     """The objects that were read, from which `ingc.story` finds what stands behind a Service."""
+    options: Options | None = field(default=None, repr=False, compare=False)
+    """What was compiled with."""
 
     @cached_property
     def oracle(self) -> Oracle:
@@ -138,7 +140,7 @@ def _compile(
     store = read_objects(documents, sink, namespace=options.namespace)
     config, suspects = _ir_of(store, options, sink, isolate=isolate and served)
     if sink.errors and not isolate:
-        return Result(False, None, (), sink.diagnostics(), config, store)
+        return Result(False, None, (), sink.diagnostics(), config, store, options)
     kept = proofs if options.proof else None
     if kept is None:
         sink.report(NotProved(), Origin())
@@ -147,7 +149,7 @@ def _compile(
     finally:
         proofs.end_compile()
     ok = text is not None
-    return Result(ok, text, config.files if ok else (), sink.diagnostics(), config, store)
+    return Result(ok, text, config.files if ok else (), sink.diagnostics(), config, store, options)
 
 
 def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink) -> ir.Config:

@@ -188,15 +188,17 @@ def _way(story: Story, page: _Page) -> Iterator[str]:
 
 def _behind(behind: Behind, page: _Page) -> Iterator[str]:
     """Print the Pods: nothing where the input has no more than the addresses."""
-    label = "pods"
+    if behind.way:
+        yield page.line("way", behind.way)
+    label = behind.label
     printed = [item for item in behind.members if item.pod or item.node or item.why_not]
     for item in printed[:_MOST_MEMBERS]:
         name = " at ".join(filter(None, (item.pod, item.address)))
-        where = f" on {item.node}" if item.node else ""
+        what = " on ".join(filter(None, (name, item.node)))
         why = f": {item.why_not or item.doubt}" if item.why_not or item.doubt else ""
         mark = "- " if item.why_not else ""
         style = _YELLOW if item.doubt else _DIM if item.why_not else ""
-        yield page.line(label, f"{mark}{name}{where}{why}", style)
+        yield page.line(label, f"{mark}{what}{why}", style)
         label = ""
     if len(printed) > _MOST_MEMBERS:
         yield page.line("", f"and {len(printed) - _MOST_MEMBERS} more", _DIM)

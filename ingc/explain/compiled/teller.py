@@ -15,6 +15,7 @@ from ingc.explain.compiled.findings import findings, left_out, without_tls
 from ingc.explain.compiled.nearest import nearest
 from ingc.explain.compiled.pods import NOTHING, Behind, behind
 from ingc.explain.compiled.quirk import quirk_of
+from ingc.explain.compiled.ways import by_way, with_way
 from ingc.explain.conf.api import BadConf
 from ingc.explain.conf.reading import conf_of
 from ingc.explain.question import Question
@@ -122,7 +123,10 @@ def _behind(answer: Answer, match: Match, result: Result) -> Behind:
         wanted = next(named, None)
     if wanted is None or result.store is None:
         return NOTHING
-    return behind(result.store, wanted, answer.backend)
+    found = behind(result.store, wanted, answer.backend)
+    if result.options is None:
+        return found
+    return with_way(found, by_way(result.store, result.options, wanted))
 
 
 def _findings(
