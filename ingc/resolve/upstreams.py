@@ -27,6 +27,7 @@ from ingc.resolve.addresses import admitted
 from ingc.resolve.lookup import Lookup, Unusable, look_up
 from ingc.resolve.names import AllowedNames, NamedBy, resolvable
 from ingc.resolve.service import resolve_service
+from ingc.resolve.ways.clients import kept_clients, way_of_the_cluster
 from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.digest import digest
 from ingc.syntax.outside import OutsideUrl
@@ -124,22 +125,24 @@ class Upstreams:
                 endpoints = admitted(endpoints, lookup, self.sink)
         if isinstance(endpoints, Unusable):
             return endpoints
+        features = kept_clients(features, endpoints, lookup, self.sink)
         service = ServiceTarget(namespace, backend.name, number)
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
 
     def one_address(self, namespace: str, backend: Backend | None, by: NamedBy) -> str | None:
-        """Return the address behind which the cluster spreads the requests for a backend, if
-        nginx knows no other.
+        """Return what the cluster spreads the requests for a backend behind, if nginx knows no
+        Pods.
         """
         found = self.find(namespace, backend, by) if isinstance(backend, ServiceBackend) else None
         if not isinstance(found, str):
             return None
         service = self.store.services.get((namespace, self._made[found].service.service))
-        if service is None or service.headless or service.type == "ExternalName":
+        if service is None or service.type == "ExternalName":
             return None
         first = self._made[found].endpoints[0]
-        return first.address if first.dns or first.address == service.cluster_ip else None
+        mode = service.backends or self.options.backends
+        return way_of_the_cluster(service, first, mode)
 
     def variant(self, name: str, suffix: str, extra: tuple[UpstreamFeature, ...] = ()) -> str:
         """Return the name of an upstream of the same endpoints, with connections of its own."""

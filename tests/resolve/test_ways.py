@@ -168,6 +168,7 @@ CHOICES: list[tuple[list[Object], dict[str, Any], list[str] | str]] = [
             web(selector={"app": "web", "tier": "front"}),
             pod("a", "10.0.0.1"),
             pod("b", "10.0.0.2", labels={"app": "web", "tier": "front", "x": "y"}),
+            pod("c", "10.0.0.3", labels={"app": "other", "tier": "front"}),
         ],
         {"backends": "pods"},
         ["10.0.0.2:8080"],

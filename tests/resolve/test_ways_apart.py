@@ -165,6 +165,24 @@ def test_pods_of_the_zone_are_preferred(distribution: str, zone: str, expected: 
     assert endpoints([found, *PODS, *ZONED], backends="pods") == AT_PODS
 
 
+def test_what_is_broken_gets_nothing() -> None:
+    """Its addresses may be good: what they stand for is not known."""
+    broken = pod("b", "10.0.0.2", port=70000, host_port=90, hosts=("192.0.2.2",))
+    whole = pod("a", "10.0.0.1", host_port=90, hosts=("192.0.2.1",))
+    nodes = [node("n1", "192.0.2.1"), node("n2", "192.0.2.2", "nowhere")]
+    asked = ingress("web", rule(None, path("/", "web")))
+    for mode, expected in (
+        ("pods", ["10.0.0.1:8080"]),
+        ("host-port", ["192.0.2.1:90"]),
+        ("node-port", ["192.0.2.1:30080"]),
+    ):
+        found = web(node_port=30080, type="NodePort", mode=mode)
+        result = ingc.compile([asked, found, broken, whole, *nodes])
+        assert result.ir is not None
+        assert [str(item) for item in result.ir.upstreams[0].endpoints] == expected
+        assert "ING326" in [item.code for item in result.diagnostics]
+
+
 def test_udp_ports_are_those_of_udp() -> None:
     dns = service(
         "dns", {"port": 53, "protocol": "UDP", "targetPort": "dns"}, selector={"app": "web"}

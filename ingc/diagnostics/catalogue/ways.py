@@ -37,3 +37,43 @@ class ObjectLeftOut(Entry):
     summary = "this {kind} is left out: {why}"
     label = "keeps requests from it"
     help = "correct the {kind}, or take it from the cluster anew"
+
+
+@code("ING327", name="h2c-needs-newer-nginx", severity=WARNING, strict=True)
+class H2cNeedsNewerNginx(Entry):
+    """A Service port speaks HTTP/2 without TLS, and the nginx that is compiled for can't.
+
+    `appProtocol: kubernetes.io/h2c` is HTTP/2 with prior knowledge. nginx speaks it to backends
+    from 1.29.4 on; before, the backend is asked in HTTP/1.1, which most such servers understand.
+
+    Fix: compile for a newer nginx with `--nginx-version`, or let the port say `http`.
+    """
+
+    service: str
+    port: str
+    needed: str
+    target: str
+    summary = "port {port} of Service {service} speaks h2c, for which nginx {target} is too old"
+    label = "is asked in HTTP/1.1"
+    help = "compile for nginx {needed} or later, or check that the backend understands HTTP/1.1"
+
+
+@code("ING328", name="client-of-the-cluster-is-nginx", severity=WARNING, strict=True)
+class ClientOfTheClusterIsNginx(Entry):
+    """A Service keeps each client on one Pod, and the cluster takes nginx for the client.
+
+    With `sessionAffinity: ClientIP` whoever forwards for the Service sends the connections of one
+    address to one Pod. Behind the Service's own address or name, a Node's port or a load balancer
+    that address is nginx's: one Pod may get all requests of all clients.
+
+    Where nginx knows the Pods (`endpoints`, `pods`, `host-port`), it keeps the addresses of clients
+    on them by itself.
+
+    Fix: put the Service's EndpointSlices into the input, or remove `sessionAffinity`.
+    """
+
+    service: str
+    way: str
+    summary = "sessionAffinity of Service {service} sees nginx alone: it is reached by {way}"
+    label = "one Pod may get the requests of all clients"
+    help = "let nginx know the Pods (--backends endpoints, pods, host-port), or remove it"

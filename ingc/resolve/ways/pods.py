@@ -43,9 +43,9 @@ def at_its_address(lookup: Lookup, service: Service, port: ServicePort, pod: Pod
     target = port.target_port
     if isinstance(target, str):
         named = _declared(pod, target, lookup.protocol)
-        if named is None:
+        if not named:
             return Passage(pod.name, pod.node, why_not=_lacks(pod, target))
-        target = named.number
+        target = named[0].number
     addresses = of_families(pod.addresses, service.families)
     why = "" if addresses else _NO_FAMILY if pod.addresses else "its status has no address"
     return Passage(pod.name, pod.node, addresses, target, why)
@@ -89,18 +89,20 @@ def _why_unready(pod: Pod, service: Service) -> str:
 
 
 def _why_not_last(pod: Pod, service: Service) -> str:
-    return "" if pod.terminating and pod.ready else _why_unready(pod, service)
+    last = pod.terminating and pod.ready and not pod.ended
+    return "" if last else _why_unready(pod, service)
 
 
 def _at_its_node(lookup: Lookup, service: Service, port: ServicePort, pod: Pod) -> Passage:
-    declared = _declared(pod, port.target_port, lookup.protocol)
+    ports = _declared(pod, port.target_port, lookup.protocol)
+    declared = next((item for item in ports if item.host_port), None)
     number = declared.host_port if declared is not None else 0
-    if declared is None and pod.host_network and isinstance(port.target_port, int):
+    if not ports and pod.host_network and isinstance(port.target_port, int):
         number = port.target_port  # a process of the Node needs no declaration
     if not number:
         lacks = f"no port {port.target_port} of it has a hostPort"
         return Passage(
-            pod.name, pod.node, why_not=lacks if declared else _lacks(pod, port.target_port)
+            pod.name, pod.node, why_not=lacks if ports else _lacks(pod, port.target_port)
         )
     own = declared.host_address if declared is not None else ""
     if own and not ipaddress.ip_address(own).is_unspecified:
@@ -126,11 +128,10 @@ def _addresses_of_node(lookup: Lookup, pod: Pod) -> tuple[tuple[str, ...], str]:
     return pod.host_addresses, "" if pod.host_addresses else "its status has no address of its Node"
 
 
-def _declared(pod: Pod, target: int | str, protocol: str) -> ContainerPort | None:
-    """Return the port of a container that is meant: of several the one with a ``hostPort``."""
-    ports = [item for item in pod.ports if target in (item.number, item.name)]
-    ports = [item for item in ports if item.protocol == protocol]
-    return next((item for item in ports if item.host_port), ports[0] if ports else None)
+def _declared(pod: Pod, target: int | str, protocol: str) -> list[ContainerPort]:
+    """Return the ports of containers that are meant; of a Pod's address the first is."""
+    ports = (item for item in pod.ports if item.protocol == protocol)
+    return [item for item in ports if target in (item.number, item.name)]
 
 
 def _lacks(pod: Pod, target: int | str) -> str:
