@@ -91,6 +91,12 @@ def test_h2c_needs_a_newer_nginx(version: str) -> None:
     assert [item.code for item in result.diagnostics] == ["ING327"]
 
 
+def test_the_responder_of_serve_is_asked_in_http_1() -> None:
+    asked = ingress("web", rule("a.test", path("/", "web")))
+    result = compiled(asked, web("kubernetes.io/h2c"), echo=True, echo_socket="/run/x")
+    assert spoken(result) == "HTTP"
+
+
 def test_each_port_has_its_own() -> None:
     both = service(
         "web",

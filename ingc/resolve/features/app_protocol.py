@@ -58,8 +58,8 @@ def features_of(
     name = _PROTOCOLS.get(port.app_protocol)
     if name is not None:
         return (BackendProtocol(name),)
-    if port.app_protocol != _H2C:
-        return ()
+    if port.app_protocol != _H2C or upstreams.options.echo:
+        return ()  # the responder speaks HTTP/1.1
     target = parse_version(upstreams.options.nginx_version)
     if target < PROXY_HTTP_2:
         entry = H2cNeedsNewerNginx(
