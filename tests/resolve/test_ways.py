@@ -131,6 +131,8 @@ def test_modes(found: Object, mode: BackendMode, expected: list[str] | str, aske
     if asked == "option":
         assert endpoints([found, slices, *ALL], backends=mode) == expected
     else:
+        if mode == "external-ips" and expected != OUT:
+            expected = NONE  # the operator's alone: an author would write any address there
         meta = {**found["metadata"], "annotations": {"ingc/backends": mode}}
         assert endpoints([{**found, "metadata": meta}, slices, *ALL]) == expected
 

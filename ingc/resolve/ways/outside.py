@@ -38,7 +38,14 @@ def ways_to_balancer(
 def ways_to_external_ips(
     lookup: Lookup, service: Service, port: ServicePort
 ) -> list[Passage] | Unusable:
-    """The Service's ``externalIPs``, and its port."""
+    """The Service's ``externalIPs``, and its port, where the operator's own option says so.
+
+    Whoever may write a Service may write any address there; a status, a Pod's or a Node's address
+    comes from the cluster. So no annotation leads to them.
+    """
+    if lookup.options.backends != "external-ips":
+        why = "externalIPs are whatever its author writes, so an annotation does not lead to them"
+        return no_endpoint(lookup, why, "let the operator pass --backends external-ips")
     if not service.external_ips:
         fix = "add externalIPs to the Service, or use another of --backends"
         return no_endpoint(lookup, "it has no externalIPs", fix)
