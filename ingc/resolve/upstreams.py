@@ -138,7 +138,7 @@ class Upstreams:
         if not isinstance(found, str):
             return None
         service = self.store.services.get((namespace, self._made[found].service.service))
-        if service is None or service.type == "ExternalName":
+        if service is None or self.options.echo:
             return None
         first = self._made[found].endpoints[0]
         mode = service.backends or self.options.backends

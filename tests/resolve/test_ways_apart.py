@@ -8,7 +8,7 @@ import pytest
 
 import ingc
 from ingc.options import BackendMode
-from tests.objects import Object, backend, path, rule
+from tests.objects import Object, annotated, backend, path, rule
 from tests.resolve.asking import endpoints
 from tests.resolve.test_ways import (
     ALL,
@@ -181,6 +181,34 @@ def test_what_is_broken_gets_nothing() -> None:
         assert result.ir is not None
         assert [str(item) for item in result.ir.upstreams[0].endpoints] == expected
         assert "ING326" in [item.code for item in result.diagnostics]
+
+
+LIKE_LOCAL = {**LIKE_NODE_PORT, "externalTrafficPolicy": "Local"}
+
+
+@pytest.mark.parametrize(
+    ("found", "echo", "told"),
+    [
+        (web(**LIKE_NODE_PORT, mode="node-port"), False, "port 30080 of its Nodes"),
+        (
+            web(type="LoadBalancer", status=balanced("198.51.100.1"), mode="load-balancer"),
+            False,
+            "198.51.100.1",
+        ),
+        (web(mode="pods"), False, ""),
+        (web(**LIKE_LOCAL, mode="node-port"), False, ""),
+        (web(**LIKE_NODE_PORT, mode="node-port"), True, ""),
+    ],
+)
+def test_affinity_where_the_cluster_chooses_the_pod(found: Object, echo: bool, told: str) -> None:
+    asked = ingress(
+        "web", rule("a.test", path("/", "web")), annotations=annotated(affinity="cookie")
+    )
+    options = ingc.Options(nginx_version="1.29.6", echo=echo, echo_socket="/run/x")
+    result = ingc.compile([asked, found, *ALL], options)
+    messages = [item.message for item in result.diagnostics if item.code == "ING475"]
+    expected = f"affinity has no effect: shop/web is reached at {told} alone"
+    assert messages == ([expected] if told else [])
 
 
 def test_udp_ports_are_those_of_udp() -> None:
