@@ -22,10 +22,10 @@ KINDS: Mapping[str, Kind] = {
     "NetworkPolicy": Kind(
         (network_policy.VERSION,), network_policy.read_network_policy, decides=False
     ),
-    "Node": Kind((node.VERSION,), node.read_node, False, decides=False),
+    "Node": Kind((node.VERSION,), node.read_node, False),
     "PersistentVolume": Kind((claim.VERSION,), claim.read_volume, False, decides=False),
     "PersistentVolumeClaim": Kind((claim.VERSION,), claim.read_claim, decides=False),
-    "Pod": Kind((pod.VERSION,), pod.read_pod, decides=False),
+    "Pod": Kind((pod.VERSION,), pod.read_pod),
     "ReplicaSet": Kind((workload.VERSION,), workload.read_workload, decides=False),
     "ServiceAccount": Kind(
         (service_account.VERSION,), service_account.read_service_account, decides=False

@@ -1,17 +1,19 @@
 """Objects that decide nothing of a configuration and explain one, typed at first use.
 
-A compile keeps their documents and reads nothing of them. What is wrong in one is not reported:
-a field of a wrong type is as one that is missing, and an object without a name is left out.
+A compile keeps their documents and reads nothing of them, unless a way to a Service goes by Pods
+or Nodes. What is wrong in one is not reported: a field of a wrong type is as one that is missing,
+and an object without a name is left out. Whoever uses Pods or Nodes finds the faults beside them.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ingc.diagnostics import ObjectRef, Sink
+from ingc.diagnostics import Diagnostic, ObjectRef, Severity, Sink
 from ingc.k8s.reading import Name, ObjectReading, read_document
 from ingc.load.document import Document
 
@@ -59,15 +61,29 @@ class Bystanders:
     @cached_property
     def _objects(self) -> Mapping[str, list[Any]]:
         """By kind, in the order of the input."""
+        return self._read[0]
+
+    @property
+    def faults(self) -> Mapping[str, tuple[Diagnostic, ...]]:
+        """What is wrong with Pods and Nodes, by kind: of each object the first error."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[Mapping[str, list[Any]], Mapping[str, tuple[Diagnostic, ...]]]:
         from ingc.k8s.bystander_kinds import KINDS
 
         reading = ObjectReading(Sink(), self._namespace)
+        faults: dict[str, list[Diagnostic]] = defaultdict(list)
         for document in self._documents:
             kind, version = document.value["kind"], document.value["apiVersion"]
-            read_document(document, kind, version, KINDS[kind], reading)
+            own = dataclasses.replace(reading, sink=Sink())
+            read_document(document, kind, version, KINDS[kind], own)
+            if own.sink.errors and KINDS[kind].decides:
+                found = own.sink.diagnostics()
+                faults[kind].append(next(d for d in found if d.severity is Severity.ERROR))
         for kind, typed in self._typed.items():
             reading.objects[kind] += typed
-        return reading.objects
+        return reading.objects, {kind: tuple(found) for kind, found in faults.items()}
 
     @cached_property
     def pods(self) -> Mapping[Name, Pod]:

@@ -65,3 +65,9 @@ def why_unready(conditions: Iterable[Condition]) -> str:
     if ready is None or ready.true:
         return ""
     return f"it is not ready ({ready.told})" if ready.told else "it is not ready"
+
+
+def is_ready(conditions: Iterable[Condition]) -> bool:
+    """Return whether the condition ``Ready`` is true."""
+    ready = condition_of(conditions, "Ready")
+    return ready is not None and ready.true

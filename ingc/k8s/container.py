@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ingc.diagnostics import Origin
+from ingc.k8s.backend import check_port_number
 from ingc.k8s.fields import Fields
+from ingc.k8s.service import check_address
 
 _PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
@@ -19,11 +21,11 @@ class ContainerPort:
     name: str
     """``""`` for an unnamed one."""
     number: int
-    host_port: int = 0
-    """The Node's port that leads to it; 0 where none does."""
     protocol: str = "TCP"
+    host_port: int = 0
+    """The port of its Node that leads to it; 0: none."""
     host_address: str = ""
-    """The Node's address that ``host_port`` is bound to; ``""`` for all of them."""
+    """The Node's address that `host_port` is opened on; ``""``: all of them."""
     origin: Origin = field(default_factory=Origin)
 
     def __str__(self) -> str:
@@ -87,6 +89,8 @@ class Container:
     """True for an init container that goes on running beside the others."""
     memory_limit: str
     """``resources.limits.memory``, as written; ``""`` where there is none."""
+    requests: Mapping[str, object]
+    """``resources.requests``, by resource; quantities as written."""
     status: ContainerStatus | None
     origin: Origin
 
@@ -95,50 +99,71 @@ class Container:
         return next((item for item in self.probes if item.field == field), None)
 
 
-def read_containers(spec: Fields | None, status: Fields | None) -> tuple[Container, ...]:
-    """Read a Pod's containers and init containers; statuses are joined to them by name."""
-    return (*_read_list(spec, status, init=True), *_read_list(spec, status, init=False))
+def read_containers(
+    spec: Fields | None, status: Fields | None, *, host_network: bool
+) -> tuple[Container, ...]:
+    """Read a Pod's containers and init containers; statuses are joined to them by name.
+
+    What is wrong with a port is reported. With ``host_network`` each port is one of the Node too.
+    """
+    return tuple(
+        _read_container(item, found, init=init, host_network=host_network)
+        for init in (True, False)
+        for item, found in _joined(spec, status, init=init)
+    )
 
 
-def _read_list(spec: Fields | None, status: Fields | None, *, init: bool) -> Iterator[Container]:
+def _joined(
+    spec: Fields | None, status: Fields | None, *, init: bool
+) -> Iterator[tuple[Fields, Fields | None]]:
     name = "initContainerStatuses" if init else "containerStatuses"
     statuses: dict[str, Fields] = {}
     for item in status.mappings(name) if status else ():
         statuses.setdefault(item.text("name"), item)
     for item in spec.mappings("initContainers" if init else "containers") if spec else ():
-        yield _read_container(item, statuses.pop(item.text("name"), None), init=init)
+        yield item, statuses.pop(item.text("name"), None)
     for item in statuses.values():  # the manifest has its status alone
-        yield _read_container(item, item, init=init)
+        yield item, item
 
 
-def _read_container(fields: Fields, status: Fields | None, *, init: bool) -> Container:
-    resources = fields.mapping("resources")
+def _read_container(
+    fields: Fields, status: Fields | None, *, init: bool, host_network: bool
+) -> Container:
+    quiet = fields.unheard()
+    resources = quiet.mapping("resources")
     limits = resources.mapping("limits") if resources else None
+    requests = resources.mapping("requests") if resources else None
     return Container(
-        name=fields.text("name"),
-        image=fields.text("image"),
-        ports=tuple(_read_ports(fields)),
-        probes=tuple(_read_probes(fields)),
+        name=quiet.text("name"),
+        image=quiet.text("image"),
+        ports=tuple(_read_ports(fields, host_network=host_network)),
+        probes=tuple(_read_probes(quiet)),
         init=init,
-        sidecar=init and fields.text("restartPolicy") == "Always",
+        sidecar=init and quiet.text("restartPolicy") == "Always",
         memory_limit=str(limits.value.get("memory") or "") if limits else "",
+        requests=requests.value if requests else {},
         status=_read_status(status) if status else None,
         origin=fields.origin,
     )
 
 
-def _read_ports(container: Fields) -> Iterator[ContainerPort]:
+def _read_ports(container: Fields, *, host_network: bool) -> Iterator[ContainerPort]:
     for port in container.mappings("ports"):
         number = port.integer("containerPort")
-        if number is not None:
-            yield ContainerPort(
-                name=port.text("name"),
-                number=number,
-                host_port=port.integer("hostPort") or 0,
-                protocol=port.text("protocol") or "TCP",
-                host_address=port.text("hostIP"),
-                origin=port.origin,
-            )
+        if number is None or not check_port_number(port, number, "containerPort"):
+            continue
+        host_port = port.integer("hostPort") or (number if host_network else 0)
+        if host_port and not check_port_number(port, host_port, "hostPort"):
+            continue
+        address = port.text("hostIP")
+        yield ContainerPort(
+            name=port.text("name"),
+            number=number,
+            protocol=port.text("protocol") or "TCP",
+            host_port=host_port,
+            host_address=address if address and check_address(port, address, "hostIP") else "",
+            origin=port.origin,
+        )
 
 
 def _read_probes(container: Fields) -> Iterator[Probe]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ingc.diagnostics import ObjectRef, Origin
-from ingc.k8s.condition import Condition, read_conditions, why_unready
+from ingc.k8s.condition import Condition, is_ready, read_conditions, why_unready
 from ingc.k8s.container import Container, ContainerPort, read_containers
 from ingc.k8s.fields import Fields
 from ingc.k8s.meta import read_meta
+from ingc.k8s.service import check_address
 
 VERSION = "v1"
 
@@ -24,54 +25,63 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A Pod; it helps to explain a configuration."""
+    """A Pod; it decides where a way to a Service goes by Pods, and else explains."""
 
     namespace: str
     name: str
     labels: Mapping[str, str]
+    node: str
+    """``""`` where it is not scheduled, or the manifest does not name it."""
+    address: str
+    """``status.podIP``; ``""`` where the manifest has none."""
+    addresses: tuple[str, ...]
+    """``status.podIPs``, that of the cluster's first family in front; else ``status.podIP``."""
+    host_addresses: tuple[str, ...]
+    """``status.hostIPs``, the addresses of its Node; else ``status.hostIP``."""
+    host_network: bool
+    """True where it has the Node's addresses and ports."""
+    containers: tuple[Container, ...]
+    """The init containers first."""
+    phase: str
+    """``status.phase``; ``""`` where the manifest has none."""
+    reason: str
+    """``status.reason``, such as ``Evicted``."""
+    message: str
+    """``status.message``."""
+    conditions: tuple[Condition, ...]
     owners: tuple[Owner, ...]
     deleted: str
     """``metadata.deletionTimestamp``; ``""`` where nobody has deleted it."""
     finalizers: tuple[str, ...]
-    containers: tuple[Container, ...]
-    """The init containers first."""
-    node: str
-    """``""`` where it is not scheduled, or the manifest does not name it."""
-    host_network: bool
-    """True where it has the Node's addresses and ports."""
     gates: tuple[str, ...]
     """The conditions that ``spec.readinessGates`` adds."""
     claims: tuple[str, ...]
     """The PersistentVolumeClaims that its volumes name."""
     account: str
     """The ServiceAccount; ``""`` where the manifest names none."""
-    phase: str
-    """``status.phase``; ``""`` where the manifest has none."""
-    reason: str
-    """``status.reason``, such as ``Evicted``."""
-    message: str
-    addresses: tuple[str, ...]
-    """``status.podIP`` and ``status.podIPs``."""
-    host_address: str
-    """``status.hostIP``, the Node's; ``""`` where the manifest has none."""
-    conditions: tuple[Condition, ...]
     origin: Origin
-
-    @property
-    def address(self) -> str:
-        """``status.podIP``; ``""`` where the manifest has none."""
-        return self.addresses[0] if self.addresses else ""
+    broken: bool = False
 
     @property
     def ports(self) -> tuple[ContainerPort, ...]:
-        """The ports that its containers declare; those of init containers end with them."""
+        """The ports of containers, and of those that start first and stay (sidecars)."""
         running = (item for item in self.containers if item.sidecar or not item.init)
         return tuple(port for item in running for port in item.ports)
 
     @property
+    def ready(self) -> bool:
+        """True where its condition ``Ready`` is."""
+        return is_ready(self.conditions)
+
+    @property
     def ended(self) -> bool:
-        """True where its containers have ended for good."""
+        """True where it has no process any more."""
         return self.phase in ("Succeeded", "Failed")
+
+    @property
+    def terminating(self) -> bool:
+        """True where somebody has deleted it."""
+        return self.deleted != ""
 
     @property
     def unready(self) -> str:
@@ -83,28 +93,34 @@ class Pod:
 
 
 def read_pod(fields: Fields, ref: ObjectRef, _version: str) -> Pod:
-    """Read a Pod."""
-    metadata, spec = fields.mapping("metadata"), fields.mapping("spec")
-    status = fields.mapping("status")
+    """Read a Pod, reporting each finding about where it can be reached.
+
+    What only explains is read without a word: a field of a wrong type is as one that is missing.
+    """
+    spec, status = fields.mapping("spec"), fields.mapping("status")
+    quiet = fields.unheard()
+    metadata, told, state = map(quiet.mapping, ("metadata", "spec", "status"))
+    host_network = spec is not None and spec.boolean("hostNetwork") is True
     return Pod(
         namespace=ref.namespace,
         name=ref.name,
         labels=read_meta(fields, ref).labels,
+        node=spec.text("nodeName") if spec else "",
+        address=status.text("podIP") if status else "",
+        addresses=_read_addresses(status, "podIP") if status else (),
+        host_addresses=_read_addresses(status, "hostIP") if status else (),
+        host_network=host_network,
+        containers=read_containers(spec, state, host_network=host_network),
+        phase=status.text("phase") if status else "",
+        reason=state.text("reason") if state else "",
+        message=state.text("message") if state else "",
+        conditions=read_conditions(status),
         owners=read_owners(metadata),
         deleted=metadata.text("deletionTimestamp") if metadata else "",
         finalizers=metadata.texts("finalizers") if metadata else (),
-        containers=read_containers(spec, status),
-        node=spec.text("nodeName") if spec else "",
-        host_network=spec.boolean("hostNetwork") is True if spec else False,
-        gates=tuple(item.text("conditionType") for item in _items(spec, "readinessGates")),
-        claims=tuple(_read_claims(spec)),
-        account=spec.text("serviceAccountName") if spec else "",
-        phase=status.text("phase") if status else "",
-        reason=status.text("reason") if status else "",
-        message=status.text("message") if status else "",
-        addresses=_read_addresses(status),
-        host_address=status.text("hostIP") if status else "",
-        conditions=read_conditions(status),
+        gates=tuple(item.text("conditionType") for item in _items(told, "readinessGates")),
+        claims=tuple(_read_claims(told)),
+        account=told.text("serviceAccountName") if told else "",
         origin=fields.origin,
     )
 
@@ -126,8 +142,14 @@ def _read_claims(spec: Fields | None) -> Iterator[str]:
             yield claim.text("claimName")
 
 
-def _read_addresses(status: Fields | None) -> tuple[str, ...]:
-    if status is None:
-        return ()
-    found = [status.text("podIP"), *(item.text("ip") for item in status.mappings("podIPs"))]
-    return tuple(dict.fromkeys(filter(None, found)))
+def _read_addresses(status: Fields, name: str) -> tuple[str, ...]:
+    """Return the addresses of ``podIPs`` or ``hostIPs``; without them the one of before them."""
+    found = [
+        item.text("ip")
+        for item in status.mappings(name + "s")
+        if not item.lacks("ip") and check_address(item, item.text("ip"), "ip")
+    ]
+    first = status.text(name)
+    if not found and first and check_address(status, first, name):
+        found.append(first)
+    return tuple(dict.fromkeys(found))

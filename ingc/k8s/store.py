@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingc.diagnostics import Origin, Sink
+from ingc.diagnostics import Diagnostic, Origin, Sink
 from ingc.diagnostics.catalogue.objects import KindMissing, KindsPassedOver
 from ingc.diagnostics.catalogue.reading import DocumentNotAnObject
 from ingc.k8s import config_map, endpoints, ingress, ingress_class, namespace, secret, service
@@ -49,13 +49,18 @@ class Store:
 
     @property
     def pods(self) -> Mapping[Name, Pod]:
-        """The Pods, typed at first use; what is wrong in one is not reported."""
+        """The Pods, typed at first use; `faults` has what is wrong in them."""
         return self.bystanders.pods
 
     @property
     def nodes(self) -> Mapping[str, Node]:
-        """The Nodes, typed at first use; what is wrong in one is not reported."""
+        """The Nodes, typed at first use; `faults` has what is wrong in them."""
         return self.bystanders.nodes
+
+    @property
+    def faults(self) -> Mapping[str, tuple[Diagnostic, ...]]:
+        """What is wrong with Pods and Nodes, by kind: of each object the first error."""
+        return self.bystanders.faults
 
     def find_secret(self, namespace: str, name: str, sink: Sink, at: Origin) -> Secret | None:
         """Return a Secret that is named at a place, and report what is wrong with it."""

@@ -1,0 +1,154 @@
+"""The objects of an input as the causes read them: indexed once, for any number of rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from ingc.diagnostics import ObjectRef
+from ingc.ir import Config
+from ingc.k8s.event import Event
+from ingc.k8s.node import Node
+from ingc.k8s.pod import Pod
+from ingc.k8s.service import Service
+from ingc.k8s.store import Store
+from ingc.k8s.workload import Workload
+
+_CONTROLLER_LABEL = "app.kubernetes.io/name"
+_CONTROLLERS = frozenset({"ingress-nginx", "ingc"})
+_USUAL_NAMESPACE = "ingress-nginx"
+
+Labels = Mapping[str, str]
+
+
+class Cluster:
+    """The objects of an input, with what is looked up in them."""
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self.store = store
+        self.config = config
+
+    @cached_property
+    def pods_in(self) -> Mapping[str, tuple[Pod, ...]]:
+        """The Pods of each namespace; one that is not here is not known, or has none."""
+        found: dict[str, list[Pod]] = defaultdict(list)
+        for pod in self.store.pods.values():
+            found[pod.namespace].append(pod)
+        return {namespace: tuple(pods) for namespace, pods in found.items()}
+
+    @cached_property
+    def _pods_by_label(self) -> Mapping[tuple[str, str, str], tuple[Pod, ...]]:
+        found: dict[tuple[str, str, str], list[Pod]] = defaultdict(list)
+        for pod in self.store.pods.values():
+            for key, value in pod.labels.items():
+                found[pod.namespace, key, value].append(pod)
+        return {label: tuple(pods) for label, pods in found.items()}
+
+    def selected(self, namespace: str, selector: Labels) -> tuple[Pod, ...]:
+        """Return the Pods of a namespace that a Service's selector takes; an empty one takes none.
+
+        https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service
+        """
+        if not selector:
+            return ()
+        by_label = (self._pods_by_label.get((namespace, *pair), ()) for pair in selector.items())
+        rarest = min(by_label, key=len)
+        return tuple(pod for pod in rarest if selector.items() <= pod.labels.items())
+
+    def makers(self, namespace: str, selector: Labels) -> tuple[Workload, ...]:
+        """Return the workloads of a namespace whose Pods a selector takes, the outermost alone."""
+        if not selector:
+            return ()
+        found = [
+            item
+            for item in self.store.bystanders.workloads.get(namespace, ())
+            if selector.items() <= item.labels.items()
+        ]
+        names = {(item.kind, item.name) for item in found}
+        return tuple(
+            item
+            for item in found
+            if not any((owner.kind, owner.name) in names for owner in item.owners)
+        )
+
+    def made_by(self, maker: Workload) -> Iterator[Workload]:
+        """Yield what a workload made that makes Pods in turn: a Deployment's ReplicaSets."""
+        for item in self.store.bystanders.workloads.get(maker.namespace, ()):
+            if any(owner.kind == maker.kind and owner.name == maker.name for owner in item.owners):
+                yield item
+
+    def events(self, kind: str, namespace: str, name: str, *reasons: str) -> tuple[Event, ...]:
+        """Return the Events about an object, the latest first; of some reasons, or of all."""
+        found = self.store.bystanders.events.get(ObjectRef(kind, namespace, name), ())
+        return tuple(item for item in found if not reasons or item.reason in reasons)
+
+    def pod_events(self, pod: Pod, *reasons: str) -> tuple[Event, ...]:
+        """Return the Events about a Pod, the latest first; of some reasons, or of all."""
+        return self.events("Pod", pod.namespace, pod.name, *reasons)
+
+    @cached_property
+    def pods_by_address(self) -> Mapping[str, tuple[Pod, ...]]:
+        """The Pods that have an address of their own and have not ended, by each address."""
+        found: dict[str, list[Pod]] = defaultdict(list)
+        for pod in self.store.pods.values():
+            if not pod.host_network and not pod.ended:
+                for address in pod.addresses:
+                    found[address].append(pod)
+        return {address: tuple(pods) for address, pods in found.items()}
+
+    @cached_property
+    def nodes_by_address(self) -> Mapping[str, tuple[Node, ...]]:
+        """The Nodes by each ``InternalIP``."""
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self.store.nodes.values():
+            for address in dict.fromkeys(node.internal):
+                found[address].append(node)
+        return {address: tuple(nodes) for address, nodes in found.items()}
+
+    @cached_property
+    def pods_on(self) -> Mapping[str, tuple[Pod, ...]]:
+        """The Pods on each Node that have not ended."""
+        found: dict[str, list[Pod]] = defaultdict(list)
+        for pod in self.store.pods.values():
+            if pod.node and not pod.ended:
+                found[pod.node].append(pod)
+        return {node: tuple(pods) for node, pods in found.items()}
+
+    @cached_property
+    def controllers(self) -> tuple[Pod, ...]:
+        """The Pods of the ingress controller, by the label that its charts give them."""
+        return tuple(
+            pod
+            for pod in self.store.pods.values()
+            if pod.labels.get(_CONTROLLER_LABEL) in _CONTROLLERS and not pod.ended
+        )
+
+    @cached_property
+    def controller_namespaces(self) -> tuple[str, ...]:
+        """Where nginx runs, as far as the input shows; empty where it does not."""
+        if self.controllers:
+            return tuple(sorted({pod.namespace for pod in self.controllers}))
+        there = _USUAL_NAMESPACE in self.store.namespaces
+        return (_USUAL_NAMESPACE,) if there else ()
+
+    @cached_property
+    def services_named(self) -> Mapping[str, tuple[Service, ...]]:
+        """The Services of each name, by namespace."""
+        found: dict[str, list[Service]] = defaultdict(list)
+        for service in self.store.services.values():
+            found[service.meta.name].append(service)
+        return {
+            name: tuple(sorted(items, key=lambda item: item.meta.namespace))
+            for name, items in found.items()
+        }
+
+    @cached_property
+    def host_names(self) -> frozenset[str]:
+        """Every name that rules serve."""
+        return frozenset(name for host in self.config.hosts for name in host.names if name)
+
+    def serves(self, name: str) -> str:
+        """Return the host of a rule that takes requests for a DNS name; ``""`` where none does."""
+        wildcard = "*." + name.partition(".")[2]
+        return next((item for item in (name, wildcard) if item in self.host_names), "")

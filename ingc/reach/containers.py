@@ -1,0 +1,301 @@
+"""Causes at a container: it does not start, or does not stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ingc.k8s.container import Container, ContainerState
+from ingc.k8s.event import Event
+from ingc.k8s.pod import Pod
+from ingc.reach.cause import Cause, Evidence, Situation, clause, listed, seen, word
+from ingc.reach.chain import Candidate
+from ingc.reach.cluster import Cluster
+
+_MOST_READ = 4000
+_PULL = frozenset(
+    {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"}
+    | {"ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed"}
+)
+_CONFIG = frozenset({"CreateContainerConfigError"})
+_START = frozenset(
+    {"CreateContainerError", "RunContainerError", "StartError", "PostStartHookError"}
+)
+_CREATING = frozenset({"ContainerCreating", "PodInitializing", ""})
+_MOUNT = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
+_SANDBOX = ("FailedCreatePodSandBox", "NetworkNotReady", "FailedPodSandBoxStatus")
+
+
+def _states(pod: Pod) -> Iterator[tuple[Container, ContainerState]]:
+    """Yield the containers that are reported of and not yet ended well, with their state."""
+    for item in pod.containers:
+        state = item.status.state if item.status else None
+        if state is None or (item.init and state.kind == "terminated" and not state.exit_code):
+            continue
+        yield item, state
+
+
+def volume_not_mounted(cluster: Cluster, candidate: Candidate) -> Cause | None:
+    """A volume of the Pod is not mounted on its Node."""
+    event = _creating(cluster, candidate, *_MOUNT)
+    if event is None:
+        return None
+    text = event.message[:_MOST_READ].lower()
+    if "multi-attach" in text:
+        fix = (
+            "stop the Pod on the other Node that still has the volume, or use an access mode of "
+            "several Nodes"
+        )
+    elif "not found" in text:
+        fix = "create the Secret, ConfigMap or claim that it names, or take it out of spec.volumes"
+    else:
+        fix = "repair what the message names, on the Node or at the storage"
+    why = f"{candidate.name} does not start, for a volume can't be mounted: {clause(event.message)}"
+    evidence = seen(event.origin, event.note_field, value=event.message)
+    return Cause(Situation.VOLUME_NOT_MOUNTED, why, fix, (evidence,))
+
+
+def sandbox_failed(cluster: Cluster, candidate: Candidate) -> Cause | None:
+    """The Node makes no sandbox for the Pod: mostly the network plug-in."""
+    event = _creating(cluster, candidate, *_SANDBOX)
+    if event is None:
+        return None
+    text = event.message[:_MOST_READ].lower()
+    node = word(candidate.node) or "its Node"
+    fix = f"repair the container runtime of Node {node} (journalctl -u kubelet)"
+    if "cni" in text or "network" in text:
+        fix = f"repair the network plug-in (CNI) of Node {node}: look at its DaemonSet's Pod there"
+        if "no ip addresses available" in text or "failed to allocate" in text:
+            fix = f"give Node {node} a larger Pod network, or free addresses: none is left there"
+    why = f"{candidate.name} gets no sandbox on Node {node}: {clause(event.message)}"
+    evidence = seen(event.origin, event.note_field, value=event.message)
+    return Cause(Situation.SANDBOX_FAILED, why, fix, (evidence,))
+
+
+def _creating(cluster: Cluster, candidate: Candidate, *reasons: str) -> Event | None:
+    """Return the latest Event of some reasons about a Pod whose containers are being created."""
+    pod = candidate.pod
+    if pod is None or pod.ended or pod.phase == "Running" or not pod.node:
+        return None
+    waits = [state for _, state in _states(pod) if state.kind != "waiting"]
+    if any(state.kind == "running" for state in waits):
+        return None
+    others = [s for _, s in _states(pod) if s.kind == "waiting" and s.reason not in _CREATING]
+    return None if others else next(iter(cluster.pod_events(pod, *reasons)), None)
+
+
+def image_pull(cluster: Cluster, candidate: Candidate) -> Cause | None:
+    """The image of a container does not come.
+
+    https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff
+    """
+    pod = candidate.pod
+    for container, state in _states(pod) if pod else ():
+        if state.kind != "waiting" or state.reason not in _PULL or pod is None:
+            continue
+        message, evidence = state.message, [seen(state.origin, "reason", value=state.reason)]
+        if message:
+            evidence.append(seen(state.origin, "message", value=message))
+        for event in cluster.pod_events(pod, "Failed"):
+            if container.image[:200] in event.message and "pull" in event.message.lower():
+                message = event.message
+                evidence.append(seen(event.origin, event.note_field, value=message))
+                break
+        evidence.append(seen(container.origin, "image", value=container.image))
+        why = (
+            f"{candidate.name} does not get the image {word(container.image)} of container "
+            f"{word(container.name)} ({state.reason})"
+        )
+        fix = _fix_of_pull(cluster, pod, state.reason, message[:_MOST_READ].lower())
+        return Cause(Situation.IMAGE_PULL, why, fix, tuple(evidence))
+    return None
+
+
+def _fix_of_pull(cluster: Cluster, pod: Pod, reason: str, message: str) -> str:
+    if reason == "InvalidImageName":
+        return "write the image as REGISTRY/NAME:TAG, in lower case and without a scheme"
+    if reason == "ErrImageNeverPull":
+        return "load the image onto the Node, or set imagePullPolicy: IfNotPresent"
+    if any(mark in message for mark in ("toomanyrequests", "rate limit", "429")):
+        return (
+            "the registry limits pulls: pull with an account (imagePullSecrets), or from a mirror"
+        )
+    if any(
+        mark in message for mark in ("no such host", "timeout", "connection refused", "dial tcp")
+    ):
+        return "let the Nodes reach the registry (its name, DNS, proxy or firewall)"
+    if "x509" in message or "http response to https" in message:
+        return "let the Nodes' container runtime trust the registry's certificate"
+    if "no match for platform" in message or "no matching manifest" in message:
+        return "build the image for the Nodes' architecture too, or select other Nodes"
+    if any(
+        mark in message for mark in ("unauthorized", "denied", "forbidden", "401", "403", "auth")
+    ):
+        return (
+            f"check the image's name, and give the Pod a pull Secret: {_pull_secrets(cluster, pod)}"
+        )
+    if "not found" in message or "manifest unknown" in message:
+        return "write a tag and a name that the registry has, or push this one"
+    return (
+        "check that the registry has this name and tag, and whether the Pod needs a pull Secret: "
+        f"{_pull_secrets(cluster, pod)}"
+    )
+
+
+def _pull_secrets(cluster: Cluster, pod: Pod) -> str:
+    account = cluster.store.bystanders.accounts.get((pod.namespace, pod.account or "default"))
+    if account is None:
+        return "imagePullSecrets of the Pod or of its ServiceAccount"
+    has = listed([*map(word, account.pull_secrets)]) or "none"
+    return f"imagePullSecrets of the Pod or of ServiceAccount {account.name}, which has {has}"
+
+
+def config_missing(_cluster: Cluster, candidate: Candidate) -> Cause | None:
+    """A ConfigMap or Secret that a container needs is not there."""
+    for container, state in _states(candidate.pod) if candidate.pod else ():
+        if state.kind == "waiting" and state.reason in _CONFIG:
+            why = (
+                f"{candidate.name} can't make container {word(container.name)}: "
+                f"{clause(state.message) or state.reason}"
+            )
+            fix = (
+                f"create what it names in namespace {candidate.pod.namespace}, or mark the "
+                "reference optional: true"
+                if candidate.pod
+                else ""
+            )
+            evidence = seen(state.origin, "message", value=state.message or state.reason)
+            return Cause(Situation.CONFIG_MISSING, why, fix, (evidence,))
+    return None
+
+
+def init_container(_cluster: Cluster, candidate: Candidate) -> Cause | None:
+    """An init container has not ended well, so that no other container starts."""
+    pod = candidate.pod
+    for container, state in _states(pod) if pod else ():
+        if not container.init or container.sidecar or pod is None:
+            continue
+        logs = _logs(pod, container)
+        if state.kind == "running":
+            why = (
+                f"{candidate.name} waits for its init container {word(container.name)}, which "
+                "still runs"
+            )
+            fix = f"give it what it waits for ({logs})"
+            place = seen(state.origin, "startedAt", value="running")
+            return Cause(Situation.INIT_CONTAINER, why, fix, (place,))
+        ended = _end_of(container)
+        if ended is None:
+            continue
+        why = (
+            f"{candidate.name} does not start, for its init container {word(container.name)} "
+            f"{_how(ended)}"
+        )
+        evidence = (*_seen_end(container, state, ended),)
+        return Cause(Situation.INIT_CONTAINER, why, _fix_of_end(pod, container, ended), evidence)
+    return None
+
+
+def crash_loop(cluster: Cluster, candidate: Candidate) -> Cause | None:
+    """A container ends again and again.
+
+    https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts
+    """
+    pod = candidate.pod
+    for container, state in _states(pod) if pod else ():
+        loops = state.reason == "CrashLoopBackOff" or state.reason in _START
+        if pod is None or state.kind == "running" or not (loops or state.kind == "terminated"):
+            continue
+        if container.init and not container.sidecar:
+            continue
+        restarts = container.status.restarts if container.status else 0
+        ended = _end_of(container) or state
+        often = f" again and again ({restarts} restarts)" if restarts > 1 else ""
+        why = f"container {word(container.name)} of {candidate.name} {_how(ended)}{often}"
+        evidence = [*_seen_end(container, state, ended)]
+        fix = _fix_of_end(pod, container, ended)
+        killed = _killed_by_probe(cluster, pod, container)
+        if killed is not None and ended.reason != "OOMKilled":
+            probe = container.probe("livenessProbe")
+            why += f", for the kubelet kills it: {clause(killed.message)}"
+            fix = (
+                "repair its livenessProbe, or give it more time (initialDelaySeconds, startupProbe)"
+            )
+            evidence.append(seen(killed.origin, killed.note_field, value=killed.message))
+            if probe is not None:
+                evidence.append(
+                    seen(probe.origin, value=f"{probe.handler} {word(str(probe.port))}")
+                )
+        return Cause(Situation.CRASH_LOOP, why, fix, tuple(evidence))
+    return None
+
+
+def _end_of(container: Container) -> ContainerState | None:
+    status = container.status
+    states = (status.state, status.last_state) if status else ()
+    ended = (item for item in states if item is not None and item.kind == "terminated")
+    return next(ended, None)
+
+
+def _killed_by_probe(cluster: Cluster, pod: Pod, container: Container) -> Event | None:
+    if container.probe("livenessProbe") is None:
+        return None
+    for event in cluster.pod_events(pod, "Unhealthy", "Killing"):
+        if event.message.startswith("Liveness probe") or "failed liveness probe" in event.message:
+            return event
+    return None
+
+
+_CODES = {
+    126: "its command can't be executed",
+    127: "its command is not found",
+    128: "it did not start",
+    134: "it aborted (SIGABRT)",
+    137: "it was killed (SIGKILL)",
+    139: "it crashed (SIGSEGV)",
+    143: "it was stopped (SIGTERM)",
+}
+
+
+def _how(ended: ContainerState) -> str:
+    if ended.kind != "terminated":
+        told = clause(ended.message)
+        return f"does not start ({ended.reason}{f': {told}' if told else ''})"
+    if ended.reason == "OOMKilled":
+        return f"is killed for want of memory (OOMKilled, exit code {ended.exit_code})"
+    code = ended.exit_code
+    meaning = _CODES.get(code or 0, "")
+    reason = "" if ended.reason in ("", "Error") else f", {word(ended.reason)}"
+    told = f": {clause(ended.message)}" if ended.message else f": {meaning}" if meaning else ""
+    return f"ends with exit code {code}{reason}{told}"
+
+
+def _seen_end(
+    container: Container, state: ContainerState, ended: ContainerState
+) -> Iterator[Evidence]:
+    if state.kind == "waiting":
+        yield seen(state.origin, "reason", value=state.reason)
+    if ended.kind == "terminated":
+        yield seen(ended.origin, "exitCode", value=ended.exit_code)
+        if ended.reason:
+            yield seen(ended.origin, "reason", value=ended.reason)
+    if ended.message:
+        yield seen(ended.origin, "message", value=ended.message)
+    if ended.reason == "OOMKilled" and container.memory_limit:
+        yield seen(container.origin, "resources", "limits", "memory", value=container.memory_limit)
+
+
+def _fix_of_end(pod: Pod, container: Container, ended: ContainerState) -> str:
+    logs = _logs(pod, container, previous=True)
+    if ended.reason == "OOMKilled":
+        limit = f" above {word(container.memory_limit)}" if container.memory_limit else ""
+        return f"raise its resources.limits.memory{limit}, or let it use less"
+    if ended.exit_code in (126, 127, 128) or ended.reason in _START | {"ContainerCannotRun"}:
+        return "correct its command and args, for the image can't run them, or use another image"
+    if ended.exit_code == 0:
+        return "let its command run on in the foreground, for it ends by itself"
+    return f"read why in its log ({logs}) and repair that"
+
+
+def _logs(pod: Pod, container: Container, *, previous: bool = False) -> str:
+    past = " --previous" if previous else ""
+    return f"kubectl logs -n {pod.namespace} {pod.name} -c {word(container.name)}{past}"
