@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ingc.diagnostics import ObjectRef, Origin
@@ -28,6 +28,16 @@ class ServicePort:
 
 
 @dataclass(frozen=True, slots=True)
+class BalancerAddress:
+    """An address that a cluster's load balancer has for a Service."""
+
+    address: str
+    """An IP address or a DNS name."""
+    dns: bool
+    """True where it is a name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A Service as far as it defines where its requests go."""
 
@@ -44,6 +54,10 @@ class Service:
     udp_ports: tuple[ServicePort, ...] = ()
     selector: Mapping[str, str] = field(default_factory=dict)
     """The labels of its Pods; empty where nothing chooses them."""
+    external_ips: tuple[str, ...] = ()
+    """Addresses outside of the cluster that are routed to its Nodes."""
+    balancers: tuple[BalancerAddress, ...] = ()
+    """``status.loadBalancer``; empty while that is pending."""
 
     @property
     def headless(self) -> bool:
@@ -91,7 +105,18 @@ def read_service(fields: Fields, ref: ObjectRef, _version: str) -> Service:
         origin=fields.origin,
         udp_ports=by_protocol["UDP"],
         selector=spec.strings("selector"),
+        external_ips=spec.unheard().texts("externalIPs") if "externalIPs" in spec.value else (),
+        balancers=tuple(_read_balancers(fields)) if service_type == "LoadBalancer" else (),
     )
+
+
+def _read_balancers(fields: Fields) -> Iterator[BalancerAddress]:
+    status = fields.unheard().mapping("status")
+    balancer = status.mapping("loadBalancer") if status else None
+    for item in balancer.mappings("ingress") if balancer else ():
+        address, name = item.text("ip"), item.text("hostname")
+        if address or name:
+            yield BalancerAddress(address or name, dns=not address)
 
 
 def _read_port(fields: Fields) -> tuple[str, ServicePort] | None:

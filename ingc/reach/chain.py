@@ -11,11 +11,11 @@ from ingc.ir import Endpoint, ServiceTarget
 from ingc.k8s.endpoints import EndpointSlice, SliceEndpoint
 from ingc.k8s.pod import Pod
 from ingc.k8s.service import Service, ServicePort
-from ingc.reach.cluster import Cluster
+from ingc.reach.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Recipient:
     """A Pod that a Service selects, or an endpoint that a slice lists; mostly both."""
 
     pod: Pod | None
@@ -24,6 +24,10 @@ class Candidate:
     """``None`` where no slice lists the Pod."""
     at: Origin | None = None
     """Where the endpoint stands."""
+    port: int | str = 0
+    """The Pod's port that is meant: a number, or a container port's name."""
+    sliced: bool = False
+    """True where the input has slices of the Service."""
 
     @property
     def node(self) -> str:
@@ -45,7 +49,7 @@ class Chain:
 
     def __init__(
         self,
-        cluster: Cluster,
+        scene: Scene,
         target: ServiceTarget,
         at: Origin,
         *,
@@ -56,7 +60,7 @@ class Chain:
 
         ``complete``: a Service that is not in the input does not exist.
         """
-        self.cluster = cluster
+        self.scene = scene
         self.target = target
         self.at = at
         self.endpoints = endpoints
@@ -65,7 +69,7 @@ class Chain:
     @property
     def service(self) -> Service | None:
         """The Service."""
-        return self.cluster.store.services.get((self.target.namespace, self.target.service))
+        return self.scene.store.services.get((self.target.namespace, self.target.service))
 
     @property
     def port(self) -> ServicePort | None:
@@ -75,13 +79,13 @@ class Chain:
     @property
     def slices(self) -> tuple[EndpointSlice, ...] | None:
         """The Service's slices; ``None`` where the input has none."""
-        return self.cluster.store.slices.get((self.target.namespace, self.target.service))
+        return self.scene.store.slices.get((self.target.namespace, self.target.service))
 
     @cached_property
     def selected(self) -> tuple[Pod, ...]:
         """The Pods that the Service's selector takes."""
         service = self.service
-        return self.cluster.selected(service.meta.namespace, service.selector) if service else ()
+        return self.scene.selected(service.meta.namespace, service.selector) if service else ()
 
     def backend_field(self, *path: str) -> Origin:
         """Return the place of the rule's backend, or of a field of it."""
@@ -89,23 +93,25 @@ class Chain:
         return self.at.at(*inner, "service", *path)
 
     @cached_property
-    def listed(self) -> tuple[Candidate, ...]:
+    def listed(self) -> tuple[Recipient, ...]:
         """The endpoints of the slices that have the Service's port, with their Pods."""
         return tuple(self._listed())
 
-    def _listed(self) -> Iterator[Candidate]:
-        pods, seen = self.cluster.store.pods, set[str]()
+    def _listed(self) -> Iterator[Recipient]:
+        pods, seen = self.scene.store.pods, set[str]()
         for found in self.slices or ():
-            if self.port is None or all(item.name != self.port.name for item in found.ports):
+            number_of = {item.name: item.number for item in found.ports}
+            if self.port is None or self.port.name not in number_of:
                 continue
+            port = number_of[self.port.name]
             for number, endpoint in enumerate(found.endpoints):
                 if endpoint.address not in seen:
                     seen.add(endpoint.address)
                     pod = pods.get((self.target.namespace, endpoint.pod))
-                    yield Candidate(pod, endpoint, _place(found, number))
+                    yield Recipient(pod, endpoint, _place(found, number), port)
 
     @cached_property
-    def used(self) -> tuple[Candidate, ...]:
+    def used(self) -> tuple[Recipient, ...]:
         """The endpoints that get requests: the ready ones, else those that still serve."""
         ready = tuple(item for item in self.listed if item.endpoint and item.endpoint.ready)
         return ready or tuple(
@@ -115,12 +121,15 @@ class Chain:
         )
 
     @cached_property
-    def candidates(self) -> tuple[Candidate, ...]:
+    def recipients(self) -> tuple[Recipient, ...]:
         """Who may be reached: the endpoints in use, else every Pod and endpoint there is."""
         if self.used:
             return self.used
         by_name = {item.pod.name: item for item in self.listed if item.pod is not None}
-        pods = (by_name.get(pod.name, Candidate(pod)) for pod in self.selected)
+        port, sliced = self.port.target_port if self.port else 0, self.slices is not None
+        pods = (
+            by_name.get(pod.name, Recipient(pod, port=port, sliced=sliced)) for pod in self.selected
+        )
         names = {pod.name for pod in self.selected}
         others = (item for item in self.listed if item.pod is None or item.pod.name not in names)
         return (*pods, *others)

@@ -8,8 +8,8 @@ from ingc.k8s.container import Container, ContainerState
 from ingc.k8s.event import Event
 from ingc.k8s.pod import Pod
 from ingc.reach.cause import Cause, Evidence, Situation, clause, listed, seen, word
-from ingc.reach.chain import Candidate
-from ingc.reach.cluster import Cluster
+from ingc.reach.chain import Recipient
+from ingc.reach.scene import Scene
 
 _MOST_READ = 4000
 _PULL = frozenset(
@@ -34,9 +34,9 @@ def _states(pod: Pod) -> Iterator[tuple[Container, ContainerState]]:
         yield item, state
 
 
-def volume_not_mounted(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def volume_not_mounted(scene: Scene, recipient: Recipient) -> Cause | None:
     """A volume of the Pod is not mounted on its Node."""
-    event = _creating(cluster, candidate, *_MOUNT)
+    event = _creating(scene, recipient, *_MOUNT)
     if event is None:
         return None
     text = event.message[:_MOST_READ].lower()
@@ -49,68 +49,68 @@ def volume_not_mounted(cluster: Cluster, candidate: Candidate) -> Cause | None:
         fix = "create the Secret, ConfigMap or claim that it names, or take it out of spec.volumes"
     else:
         fix = "repair what the message names, on the Node or at the storage"
-    why = f"{candidate.name} does not start, for a volume can't be mounted: {clause(event.message)}"
+    why = f"{recipient.name} does not start, for a volume can't be mounted: {clause(event.message)}"
     evidence = seen(event.origin, event.note_field, value=event.message)
     return Cause(Situation.VOLUME_NOT_MOUNTED, why, fix, (evidence,))
 
 
-def sandbox_failed(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def sandbox_failed(scene: Scene, recipient: Recipient) -> Cause | None:
     """The Node makes no sandbox for the Pod: mostly the network plug-in."""
-    event = _creating(cluster, candidate, *_SANDBOX)
+    event = _creating(scene, recipient, *_SANDBOX)
     if event is None:
         return None
     text = event.message[:_MOST_READ].lower()
-    node = word(candidate.node) or "its Node"
+    node = word(recipient.node) or "its Node"
     fix = f"repair the container runtime of Node {node} (journalctl -u kubelet)"
     if "cni" in text or "network" in text:
         fix = f"repair the network plug-in (CNI) of Node {node}: look at its DaemonSet's Pod there"
         if "no ip addresses available" in text or "failed to allocate" in text:
             fix = f"give Node {node} a larger Pod network, or free addresses: none is left there"
-    why = f"{candidate.name} gets no sandbox on Node {node}: {clause(event.message)}"
+    why = f"{recipient.name} gets no sandbox on Node {node}: {clause(event.message)}"
     evidence = seen(event.origin, event.note_field, value=event.message)
     return Cause(Situation.SANDBOX_FAILED, why, fix, (evidence,))
 
 
-def _creating(cluster: Cluster, candidate: Candidate, *reasons: str) -> Event | None:
+def _creating(scene: Scene, recipient: Recipient, *reasons: str) -> Event | None:
     """Return the latest Event of some reasons about a Pod whose containers are being created."""
-    pod = candidate.pod
+    pod = recipient.pod
     if pod is None or pod.ended or pod.phase == "Running" or not pod.node:
         return None
     waits = [state for _, state in _states(pod) if state.kind != "waiting"]
     if any(state.kind == "running" for state in waits):
         return None
     others = [s for _, s in _states(pod) if s.kind == "waiting" and s.reason not in _CREATING]
-    return None if others else next(iter(cluster.pod_events(pod, *reasons)), None)
+    return None if others else next(iter(scene.pod_events(pod, *reasons)), None)
 
 
-def image_pull(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def image_pull(scene: Scene, recipient: Recipient) -> Cause | None:
     """The image of a container does not come.
 
     https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff
     """
-    pod = candidate.pod
+    pod = recipient.pod
     for container, state in _states(pod) if pod else ():
         if state.kind != "waiting" or state.reason not in _PULL or pod is None:
             continue
         message, evidence = state.message, [seen(state.origin, "reason", value=state.reason)]
         if message:
             evidence.append(seen(state.origin, "message", value=message))
-        for event in cluster.pod_events(pod, "Failed"):
+        for event in scene.pod_events(pod, "Failed"):
             if container.image[:200] in event.message and "pull" in event.message.lower():
                 message = event.message
                 evidence.append(seen(event.origin, event.note_field, value=message))
                 break
         evidence.append(seen(container.origin, "image", value=container.image))
         why = (
-            f"{candidate.name} does not get the image {word(container.image)} of container "
+            f"{recipient.name} does not get the image {word(container.image)} of container "
             f"{word(container.name)} ({state.reason})"
         )
-        fix = _fix_of_pull(cluster, pod, state.reason, message[:_MOST_READ].lower())
+        fix = _fix_of_pull(scene, pod, state.reason, message[:_MOST_READ].lower())
         return Cause(Situation.IMAGE_PULL, why, fix, tuple(evidence))
     return None
 
 
-def _fix_of_pull(cluster: Cluster, pod: Pod, reason: str, message: str) -> str:
+def _fix_of_pull(scene: Scene, pod: Pod, reason: str, message: str) -> str:
     if reason == "InvalidImageName":
         return "write the image as REGISTRY/NAME:TAG, in lower case and without a scheme"
     if reason == "ErrImageNeverPull":
@@ -131,36 +131,36 @@ def _fix_of_pull(cluster: Cluster, pod: Pod, reason: str, message: str) -> str:
         mark in message for mark in ("unauthorized", "denied", "forbidden", "401", "403", "auth")
     ):
         return (
-            f"check the image's name, and give the Pod a pull Secret: {_pull_secrets(cluster, pod)}"
+            f"check the image's name, and give the Pod a pull Secret: {_pull_secrets(scene, pod)}"
         )
     if "not found" in message or "manifest unknown" in message:
         return "write a tag and a name that the registry has, or push this one"
     return (
         "check that the registry has this name and tag, and whether the Pod needs a pull Secret: "
-        f"{_pull_secrets(cluster, pod)}"
+        f"{_pull_secrets(scene, pod)}"
     )
 
 
-def _pull_secrets(cluster: Cluster, pod: Pod) -> str:
-    account = cluster.store.bystanders.accounts.get((pod.namespace, pod.account or "default"))
+def _pull_secrets(scene: Scene, pod: Pod) -> str:
+    account = scene.store.bystanders.accounts.get((pod.namespace, pod.account or "default"))
     if account is None:
         return "imagePullSecrets of the Pod or of its ServiceAccount"
     has = listed([*map(word, account.pull_secrets)]) or "none"
     return f"imagePullSecrets of the Pod or of ServiceAccount {account.name}, which has {has}"
 
 
-def config_missing(_cluster: Cluster, candidate: Candidate) -> Cause | None:
+def config_missing(_cluster: Scene, recipient: Recipient) -> Cause | None:
     """A ConfigMap or Secret that a container needs is not there."""
-    for container, state in _states(candidate.pod) if candidate.pod else ():
+    for container, state in _states(recipient.pod) if recipient.pod else ():
         if state.kind == "waiting" and state.reason in _CONFIG:
             why = (
-                f"{candidate.name} can't make container {word(container.name)}: "
+                f"{recipient.name} can't make container {word(container.name)}: "
                 f"{clause(state.message) or state.reason}"
             )
             fix = (
-                f"create what it names in namespace {candidate.pod.namespace}, or mark the "
+                f"create what it names in namespace {recipient.pod.namespace}, or mark the "
                 "reference optional: true"
-                if candidate.pod
+                if recipient.pod
                 else ""
             )
             evidence = seen(state.origin, "message", value=state.message or state.reason)
@@ -168,16 +168,16 @@ def config_missing(_cluster: Cluster, candidate: Candidate) -> Cause | None:
     return None
 
 
-def init_container(_cluster: Cluster, candidate: Candidate) -> Cause | None:
+def init_container(_cluster: Scene, recipient: Recipient) -> Cause | None:
     """An init container has not ended well, so that no other container starts."""
-    pod = candidate.pod
+    pod = recipient.pod
     for container, state in _states(pod) if pod else ():
         if not container.init or container.sidecar or pod is None:
             continue
         logs = _logs(pod, container)
         if state.kind == "running":
             why = (
-                f"{candidate.name} waits for its init container {word(container.name)}, which "
+                f"{recipient.name} waits for its init container {word(container.name)}, which "
                 "still runs"
             )
             fix = f"give it what it waits for ({logs})"
@@ -187,7 +187,7 @@ def init_container(_cluster: Cluster, candidate: Candidate) -> Cause | None:
         if ended is None:
             continue
         why = (
-            f"{candidate.name} does not start, for its init container {word(container.name)} "
+            f"{recipient.name} does not start, for its init container {word(container.name)} "
             f"{_how(ended)}"
         )
         evidence = (*_seen_end(container, state, ended),)
@@ -195,12 +195,12 @@ def init_container(_cluster: Cluster, candidate: Candidate) -> Cause | None:
     return None
 
 
-def crash_loop(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def crash_loop(scene: Scene, recipient: Recipient) -> Cause | None:
     """A container ends again and again.
 
     https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts
     """
-    pod = candidate.pod
+    pod = recipient.pod
     for container, state in _states(pod) if pod else ():
         loops = state.reason == "CrashLoopBackOff" or state.reason in _START
         if pod is None or state.kind == "running" or not (loops or state.kind == "terminated"):
@@ -210,10 +210,10 @@ def crash_loop(cluster: Cluster, candidate: Candidate) -> Cause | None:
         restarts = container.status.restarts if container.status else 0
         ended = _end_of(container) or state
         often = f" again and again ({restarts} restarts)" if restarts > 1 else ""
-        why = f"container {word(container.name)} of {candidate.name} {_how(ended)}{often}"
+        why = f"container {word(container.name)} of {recipient.name} {_how(ended)}{often}"
         evidence = [*_seen_end(container, state, ended)]
         fix = _fix_of_end(pod, container, ended)
-        killed = _killed_by_probe(cluster, pod, container)
+        killed = _killed_by_probe(scene, pod, container)
         if killed is not None and ended.reason != "OOMKilled":
             probe = container.probe("livenessProbe")
             why += f", for the kubelet kills it: {clause(killed.message)}"
@@ -236,10 +236,10 @@ def _end_of(container: Container) -> ContainerState | None:
     return next(ended, None)
 
 
-def _killed_by_probe(cluster: Cluster, pod: Pod, container: Container) -> Event | None:
+def _killed_by_probe(scene: Scene, pod: Pod, container: Container) -> Event | None:
     if container.probe("livenessProbe") is None:
         return None
-    for event in cluster.pod_events(pod, "Unhealthy", "Killing"):
+    for event in scene.pod_events(pod, "Unhealthy", "Killing"):
         if event.message.startswith("Liveness probe") or "failed liveness probe" in event.message:
             return event
     return None

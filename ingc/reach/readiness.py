@@ -6,19 +6,19 @@ from ingc.k8s.condition import condition_of
 from ingc.k8s.container import Container, Probe
 from ingc.k8s.pod import Pod
 from ingc.reach.cause import Cause, Evidence, Situation, clause, listed, seen, word
-from ingc.reach.chain import Candidate
-from ingc.reach.cluster import Cluster
+from ingc.reach.chain import Recipient
+from ingc.reach.scene import Scene
 
 _MOST_READ = 4000
 
 
-def terminating(_cluster: Cluster, candidate: Candidate) -> Cause | None:
-    """Somebody has deleted the Pod."""
-    pod = candidate.pod
-    if pod is None or not pod.deleted:
+def terminating(_cluster: Scene, recipient: Recipient) -> Cause | None:
+    """Somebody has deleted the Pod, and it takes no requests any more."""
+    pod = recipient.pod
+    if pod is None or not pod.deleted or (recipient.endpoint and recipient.endpoint.serving):
         return None
     evidence = [seen(pod.origin, "metadata", "deletionTimestamp", value=pod.deleted)]
-    why = f"{candidate.name} is being deleted (since {word(pod.deleted)})"
+    why = f"{recipient.name} is being deleted (since {word(pod.deleted)})"
     if pod.finalizers:
         names = listed([*map(word, pod.finalizers)])
         why += f" and is held by its finalizer {names}"
@@ -35,14 +35,14 @@ def terminating(_cluster: Cluster, candidate: Candidate) -> Cause | None:
     return Cause(Situation.TERMINATING, why, fix, tuple(evidence))
 
 
-def ended(_cluster: Cluster, candidate: Candidate) -> Cause | None:
+def ended(_cluster: Scene, recipient: Recipient) -> Cause | None:
     """The Pod has ended for good."""
-    pod = candidate.pod
+    pod = recipient.pod
     if pod is None or not pod.ended:
         return None
     evidence = [seen(pod.origin, "status", "phase", value=pod.phase)]
     told = ": ".join(filter(None, (word(pod.reason), clause(pod.message))))
-    why = f"{candidate.name} has ended ({pod.phase}{f', {told}' if told else ''})"
+    why = f"{recipient.name} has ended ({pod.phase}{f', {told}' if told else ''})"
     if pod.reason:
         evidence.append(seen(pod.origin, "status", "reason", value=pod.reason))
     if pod.message:
@@ -53,44 +53,44 @@ def ended(_cluster: Cluster, candidate: Candidate) -> Cause | None:
     return Cause(Situation.ENDED, why, fix, tuple(evidence))
 
 
-def startup_probe(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def startup_probe(scene: Scene, recipient: Recipient) -> Cause | None:
     """A container has not passed its startup probe."""
-    for container in candidate.pod.containers if candidate.pod else ():
+    for container in recipient.pod.containers if recipient.pod else ():
         status, probe = container.status, container.probe("startupProbe")
         if probe is None or status is None or status.started is not False or status.ready:
             continue
-        if status.state is not None and status.state.kind == "running" and candidate.pod:
+        if status.state is not None and status.state.kind == "running" and recipient.pod:
             place = seen(status.origin, "started", value="false")
-            return _failing(cluster, candidate, container, probe, place)
+            return _failing(scene, recipient, container, probe, place)
     return None
 
 
-def readiness_probe(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def readiness_probe(scene: Scene, recipient: Recipient) -> Cause | None:
     """A container runs and does not pass its readiness probe."""
-    for container in candidate.pod.containers if candidate.pod else ():
+    for container in recipient.pod.containers if recipient.pod else ():
         status, probe = container.status, container.probe("readinessProbe")
         if probe is None or status is None or status.ready or status.state is None:
             continue
-        if status.state.kind == "running" and candidate.pod:
+        if status.state.kind == "running" and recipient.pod:
             place = seen(status.origin, "ready", value="false")
-            return _failing(cluster, candidate, container, probe, place)
+            return _failing(scene, recipient, container, probe, place)
     return None
 
 
 def _failing(
-    cluster: Cluster, candidate: Candidate, container: Container, probe: Probe, place: Evidence
+    scene: Scene, recipient: Recipient, container: Container, probe: Probe, place: Evidence
 ) -> Cause | None:
     startup = probe.field == "startupProbe"
     kind = "Startup" if startup else "Readiness"
     situation = Situation.STARTUP_PROBE if startup else Situation.READINESS_PROBE
     where = _where(probe)
     why = (
-        f"container {word(container.name)} of {candidate.name} runs and does not pass its "
+        f"container {word(container.name)} of {recipient.name} runs and does not pass its "
         f"{kind.lower()} probe ({where})"
     )
     evidence = [place, seen(probe.origin, value=where)]
     message = ""
-    events = cluster.pod_events(candidate.pod, "Unhealthy") if candidate.pod else ()
+    events = scene.pod_events(recipient.pod, "Unhealthy") if recipient.pod else ()
     for event in events:
         if event.message.startswith(f"{kind} probe"):
             message = event.message
@@ -131,12 +131,12 @@ def _fix_of_probe(container: Container, probe: Probe, message: str) -> str:
     return f"let it answer there, or {more}"
 
 
-def readiness_gate(_cluster: Cluster, candidate: Candidate) -> Cause | None:
+def readiness_gate(_cluster: Scene, recipient: Recipient) -> Cause | None:
     """A condition that the Pod's readiness gates add is not true.
 
     https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-readiness-gate
     """
-    pod = candidate.pod
+    pod = recipient.pod
     for number, gate in enumerate(pod.gates) if pod else ():
         if pod is None or pod.phase not in ("Running", ""):
             return None
@@ -144,7 +144,7 @@ def readiness_gate(_cluster: Cluster, candidate: Candidate) -> Cause | None:
         if found is not None and found.true:
             continue
         is_now = f"is {word(found.status)}" if found else "was never set"
-        why = f"the readiness gate {word(gate)} of {candidate.name} {is_now}"
+        why = f"the readiness gate {word(gate)} of {recipient.name} {is_now}"
         if found is not None and found.told:
             why += f" ({clause(found.told)})"
         fix = "let the controller that owns this condition set it, or take the gate out of the Pod"
@@ -155,11 +155,11 @@ def readiness_gate(_cluster: Cluster, candidate: Candidate) -> Cause | None:
     return None
 
 
-def not_ready(_cluster: Cluster, candidate: Candidate) -> Cause | None:
+def not_ready(_cluster: Scene, recipient: Recipient) -> Cause | None:
     """The Pod is not ready, by a condition or by its slice, and nothing says more."""
-    pod = candidate.pod
+    pod = recipient.pod
     if pod is not None and pod.unready:
-        why = f"{candidate.name}: {clause(pod.unready)}"
+        why = f"{recipient.name}: {clause(pod.unready)}"
         ready = condition_of(pod.conditions, "Ready")
         place = (
             seen(ready.origin, "status", value=ready.status)
@@ -167,15 +167,15 @@ def not_ready(_cluster: Cluster, candidate: Candidate) -> Cause | None:
             else seen(pod.origin, "status", "phase", value=pod.phase)
         )
         return Cause(Situation.NOT_READY, why, _look(pod), (place,))
-    endpoint = candidate.endpoint
-    if endpoint is None or endpoint.ready or candidate.at is None:
+    endpoint = recipient.endpoint
+    if endpoint is None or endpoint.ready or recipient.at is None:
         return None
-    why = f"the EndpointSlice lists {endpoint.address} ({candidate.name}) as not ready"
+    why = f"the EndpointSlice lists {endpoint.address} ({recipient.name}) as not ready"
     fix = _look(pod) if pod else "put the Pods into the input too, which say why"
-    field = () if endpoint.serving == endpoint.ready and not candidate.at.field[1:] else (
+    field = () if endpoint.serving == endpoint.ready and not recipient.at.field[1:] else (
         "conditions", "ready",
     )  # fmt: skip
-    return Cause(Situation.NOT_READY, why, fix, (seen(candidate.at, *field, value="false"),))
+    return Cause(Situation.NOT_READY, why, fix, (seen(recipient.at, *field, value="false"),))
 
 
 def _look(pod: Pod) -> str:

@@ -10,9 +10,9 @@ from ingc.k8s.claim import PersistentVolumeClaim
 from ingc.k8s.condition import condition_of
 from ingc.k8s.pod import Pod
 from ingc.reach.cause import Cause, Evidence, Situation, clause, listed, seen, word
-from ingc.reach.chain import Candidate
-from ingc.reach.cluster import Cluster
+from ingc.reach.chain import Recipient
 from ingc.reach.quantity import quantity
+from ingc.reach.scene import Scene
 
 _MOST_READ = 4000
 _WAITS_FOR_POD = "WaitForFirstConsumer"
@@ -26,7 +26,7 @@ class _Verdict:
     evidence: Evidence
 
 
-def _verdict(cluster: Cluster, pod: Pod) -> _Verdict | None:
+def _verdict(scene: Scene, pod: Pod) -> _Verdict | None:
     """Return why no Node takes a Pod, from its condition or from an Event."""
     if pod.node or pod.ended or pod.phase not in ("Pending", ""):
         return None
@@ -36,7 +36,7 @@ def _verdict(cluster: Cluster, pod: Pod) -> _Verdict | None:
     if scheduled is not None and scheduled.message:
         place = seen(scheduled.origin, "message", value=scheduled.message)
         return _Verdict(scheduled.message[:_MOST_READ], place)
-    for event in cluster.pod_events(pod, "FailedScheduling"):
+    for event in scene.pod_events(pod, "FailedScheduling"):
         place = seen(event.origin, event.note_field, value=event.message)
         return _Verdict(event.message[:_MOST_READ], place)
     if scheduled is not None:
@@ -45,36 +45,36 @@ def _verdict(cluster: Cluster, pod: Pod) -> _Verdict | None:
     return None
 
 
-def claim_unbound(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def claim_unbound(scene: Scene, recipient: Recipient) -> Cause | None:
     """A claim of the Pod has no volume."""
-    pod = candidate.pod
+    pod = recipient.pod
     if pod is None or pod.node or pod.phase not in ("Pending", "") or not pod.claims:
         return None
-    verdict = _verdict(cluster, pod)
+    verdict = _verdict(scene, pod)
     text = verdict.text.lower() if verdict else ""
     blamed = "persistentvolumeclaim" in text or "persistent volume" in text
     if text and not blamed:
         return None  # the scheduler names another reason
-    known = {namespace for namespace, _ in cluster.store.bystanders.claims}
+    known = {namespace for namespace, _ in scene.store.bystanders.claims}
     told = (verdict.evidence,) if verdict else ()
     for name in pod.claims:
-        claim = cluster.store.bystanders.claims.get((pod.namespace, name))
+        claim = scene.store.bystanders.claims.get((pod.namespace, name))
         if claim is None and (f'"{name}" not found' in text or pod.namespace in known):
             why = (
-                f"{candidate.name} waits for PersistentVolumeClaim {word(name)}, which is not there"
+                f"{recipient.name} waits for PersistentVolumeClaim {word(name)}, which is not there"
             )
             fix = f"create it in namespace {pod.namespace}, or name another in spec.volumes"
             evidence = (*told, seen(pod.origin, "spec", "volumes", value=name))
             return Cause(Situation.CLAIM_UNBOUND, why, fix, evidence)
         if claim is not None and claim.phase in ("Pending", "Lost"):
-            found = _unbound(cluster, candidate, claim, blamed=blamed)
+            found = _unbound(scene, recipient, claim, blamed=blamed)
             if found is not None:
                 return found
     if not blamed:
         return None
     claims = listed([*map(word, pod.claims)])
     why = (
-        f"{candidate.name} waits for storage, its claims {claims}: {clause(verdict.text)}"
+        f"{recipient.name} waits for storage, its claims {claims}: {clause(verdict.text)}"
         if (verdict)
         else ""
     )
@@ -83,23 +83,23 @@ def claim_unbound(cluster: Cluster, candidate: Candidate) -> Cause | None:
 
 
 def _unbound(
-    cluster: Cluster, candidate: Candidate, claim: PersistentVolumeClaim, *, blamed: bool
+    scene: Scene, recipient: Recipient, claim: PersistentVolumeClaim, *, blamed: bool
 ) -> Cause | None:
-    events = cluster.events("PersistentVolumeClaim", claim.namespace, claim.name)
+    events = scene.events("PersistentVolumeClaim", claim.namespace, claim.name)
     if not blamed and any(item.reason == _WAITS_FOR_POD for item in events[:1]):
         return None
     evidence = [seen(claim.origin, "status", "phase", value=claim.phase)]
     of = f"of class {word(claim.storage_class)}" if claim.storage_class else "without a class"
     wants = " ".join(filter(None, (word(claim.size), word("/".join(claim.modes)))))
     why = (
-        f"{candidate.name} waits for PersistentVolumeClaim {claim.name} ({of}, {wants}), which is "
+        f"{recipient.name} waits for PersistentVolumeClaim {claim.name} ({of}, {wants}), which is "
         f"{claim.phase}"
     )
     said = next((item for item in events if item.warning or item.reason == "FailedBinding"), None)
     if said is not None:
         why += f": {clause(said.message)}"
         evidence.append(seen(said.origin, said.note_field, value=said.message))
-    why += _volumes(cluster, claim)
+    why += _volumes(scene, claim)
     if claim.storage_class:
         named = word(claim.storage_class)
         fix = f"create a PersistentVolume of class {named} that fits it"
@@ -110,9 +110,9 @@ def _unbound(
     return Cause(Situation.CLAIM_UNBOUND, why, fix, tuple(evidence))
 
 
-def _volumes(cluster: Cluster, claim: PersistentVolumeClaim) -> str:
+def _volumes(scene: Scene, claim: PersistentVolumeClaim) -> str:
     """Return that no PersistentVolume fits, and by what the nearest misses."""
-    volumes = cluster.store.bystanders.volumes
+    volumes = scene.store.bystanders.volumes
     free = [item for item in volumes if item.phase == "Available" and not item.claim]
     ours = [item for item in free if item.storage_class == claim.storage_class]
     if not volumes:
@@ -131,13 +131,13 @@ def _volumes(cluster: Cluster, claim: PersistentVolumeClaim) -> str:
     return f", and no PersistentVolume fits: {ours[-1].name} {miss}"
 
 
-def host_port_taken(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def host_port_taken(scene: Scene, recipient: Recipient) -> Cause | None:
     """Another Pod of the Node has the hostPort that the Pod wants."""
-    pod = candidate.pod
+    pod = recipient.pod
     if pod is None:
         return None
     wanted = [port for port in pod.ports if port.host_port]
-    verdict = _verdict(cluster, pod)
+    verdict = _verdict(scene, pod)
     refused = pod.phase == "Failed" and "NodePorts" in f"{pod.reason} {pod.message[:_MOST_READ]}"
     if not refused and (verdict is None or "free ports for the requested" not in verdict.text):
         return None
@@ -147,7 +147,7 @@ def host_port_taken(cluster: Cluster, candidate: Candidate) -> Cause | None:
     holders = []
     for port in wanted:
         evidence.append(seen(port.origin, "hostPort", value=port.host_port))
-        for other in cluster.store.pods.values():
+        for other in scene.store.pods.values():
             if other is pod or other.ended or not other.node:
                 continue
             for taken in other.ports:
@@ -156,7 +156,7 @@ def host_port_taken(cluster: Cluster, candidate: Candidate) -> Cause | None:
                     holders.append(f"Pod {other.namespace}/{other.name} on Node {word(other.node)}")
                     evidence.append(seen(taken.origin, "hostPort", value=own))
     numbers = listed([str(port.host_port) for port in wanted]) or "its ports"
-    why = f"{candidate.name} finds no Node where hostPort {numbers} is free"
+    why = f"{recipient.name} finds no Node where hostPort {numbers} is free"
     if holders:
         why += f", for {listed(holders)} {'has' if len(holders) == 1 else 'have'} it"
     fix = (
@@ -166,13 +166,13 @@ def host_port_taken(cluster: Cluster, candidate: Candidate) -> Cause | None:
     return Cause(Situation.HOST_PORT_TAKEN, why, fix, tuple(evidence[:5]))
 
 
-def unschedulable(cluster: Cluster, candidate: Candidate) -> Cause | None:
+def unschedulable(scene: Scene, recipient: Recipient) -> Cause | None:
     """No Node takes the Pod, by what the scheduler says.
 
     https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/
     """
-    pod = candidate.pod
-    verdict = _verdict(cluster, pod) if pod is not None else None
+    pod = recipient.pod
+    verdict = _verdict(scene, pod) if pod is not None else None
     if pod is None:
         return None
     if verdict is None:
@@ -182,7 +182,7 @@ def unschedulable(cluster: Cluster, candidate: Candidate) -> Cause | None:
             item.status for item in pod.containers
         ):
             return None
-        why = f"{candidate.name} is Pending, and no scheduler has looked at it"
+        why = f"{recipient.name} is Pending, and no scheduler has looked at it"
         fix = (
             "look whether kube-scheduler runs (kubectl get pods -n kube-system), and which one "
             "spec.schedulerName names"
@@ -191,8 +191,8 @@ def unschedulable(cluster: Cluster, candidate: Candidate) -> Cause | None:
         return Cause(Situation.UNSCHEDULABLE, why, fix, (place,))
     reasons = [*_reasons(verdict.text)]
     said = clause(verdict.text.partition(" preemption:")[0])
-    why = f"no Node takes {candidate.name}: {said}"
-    fixes = [*dict.fromkeys(_fix_of(item, cluster) for item in reasons if item.fits)]
+    why = f"no Node takes {recipient.name}: {said}"
+    fixes = [*dict.fromkeys(_fix_of(item, scene) for item in reasons if item.fits)]
     fix = ", or ".join(fixes[:3]) or f"look closer (kubectl describe pod -n {pod.namespace})"
     evidence = (verdict.evidence, *_requests(pod, reasons))
     return Cause(Situation.UNSCHEDULABLE, why, fix, evidence)
@@ -239,10 +239,10 @@ _KNOWN = (
 )  # fmt: skip
 
 
-def _fix_of(reason: _Reason, cluster: Cluster) -> str:
+def _fix_of(reason: _Reason, scene: Scene) -> str:
     lacking = _RESOURCE.search(reason.text)
     if lacking:
-        return _fix_of_resource(lacking[1].rstrip("."), cluster)
+        return _fix_of_resource(lacking[1].rstrip("."), scene)
     taint = _TAINT.search(reason.text)
     if taint:
         key = word(taint[1])
@@ -254,10 +254,10 @@ def _fix_of(reason: _Reason, cluster: Cluster) -> str:
     return next((fix for mark, fix in _KNOWN if mark in text), "change what it says")
 
 
-def _fix_of_resource(name: str, cluster: Cluster) -> str:
+def _fix_of_resource(name: str, scene: Scene) -> str:
     if "/" not in name:
         return f"lower the Pod's resources.requests.{name}, or add a Node with more {name}"
-    nodes = cluster.store.nodes.values()
+    nodes = scene.store.nodes.values()
     some = any((quantity(str(node.allocatable.get(name, "0"))) or 0) > 0 for node in nodes)
     if some or not nodes:
         return f"free or add a Node with {name}, or request less of it"

@@ -13,7 +13,7 @@ from ingc.k8s.service import Service
 from ingc.k8s.workload import Workload
 from ingc.reach.cause import Cause, Evidence, Situation, clause, labels_text, seen, word
 from ingc.reach.chain import Chain
-from ingc.reach.cluster import Cluster
+from ingc.reach.scene import Scene
 
 _MOST_COMPARED = 500
 _LIKE, _VERY_LIKE = 0.4, 0.85
@@ -47,11 +47,11 @@ def no_replicas(chain: Chain) -> Cause | None:
 def pods_not_created(chain: Chain) -> Cause | None:
     """What makes the Service's Pods is not let."""
     for maker in _makers(chain):
-        for item in (maker, *chain.cluster.made_by(maker)):
-            found = _refused(chain.cluster, item)
+        for item in (maker, *chain.scene.made_by(maker)):
+            found = _refused(chain.scene, item)
             if found is not None:
                 message, evidence = found
-                account = chain.cluster.store.bystanders.accounts
+                account = chain.scene.store.bystanders.accounts
                 why = f"{_name(item)} can't create its Pods: {clause(message)}"
                 fix = _fix_of_refusal(message)
                 if maker.account and "serviceaccount" in message.lower():
@@ -64,16 +64,16 @@ def pods_not_created(chain: Chain) -> Cause | None:
 
 def _makers(chain: Chain) -> tuple[Workload, ...]:
     service = chain.service
-    if service is None or chain.candidates:
+    if service is None or chain.recipients:
         return ()
-    return chain.cluster.makers(service.meta.namespace, service.selector)
+    return chain.scene.makers(service.meta.namespace, service.selector)
 
 
-def _refused(cluster: Cluster, maker: Workload) -> tuple[str, Evidence] | None:
+def _refused(scene: Scene, maker: Workload) -> tuple[str, Evidence] | None:
     condition = condition_of(maker.conditions, "ReplicaFailure")
     if condition is not None and condition.true:
         return condition.message, seen(condition.origin, "message", value=condition.message)
-    for event in cluster.events(maker.kind, maker.namespace, maker.name, "FailedCreate"):
+    for event in scene.events(maker.kind, maker.namespace, maker.name, "FailedCreate"):
         return event.message, seen(event.origin, event.note_field, value=event.message)
     return None
 
@@ -98,12 +98,12 @@ def _fix_of_refusal(message: str) -> str:
 def selector_matches_nothing(chain: Chain) -> Cause | None:
     """The selector takes no Pod of the namespace."""
     service = chain.service
-    if service is None or not service.selector or chain.candidates:
+    if service is None or not service.selector or chain.recipients:
         return None
-    cluster, namespace = chain.cluster, service.meta.namespace
-    there = [*_labelled(cluster, namespace)]
+    scene, namespace = chain.scene, service.meta.namespace
+    there = [*_labelled(scene, namespace)]
     known = bool(there) or (chain.slices is not None and not chain.endpoints)
-    if cluster.makers(namespace, service.selector) or not known:
+    if scene.makers(namespace, service.selector) or not known:
         return None
     selector = labels_text(service.selector)
     why = f"the selector {selector} of Service {_name(service)} takes no Pod"
@@ -111,7 +111,7 @@ def selector_matches_nothing(chain: Chain) -> Cause | None:
     near = _nearest(service.selector, there, _LIKE if chain.complete else _VERY_LIKE)
     if near is None and not chain.complete:
         return None
-    elsewhere = _elsewhere(cluster, service)
+    elsewhere = _elsewhere(scene, service)
     if near is not None:
         differs = {
             key: near.labels[key]
@@ -148,12 +148,12 @@ class _Labelled:
     """Where the labels stand."""
 
 
-def _labelled(cluster: Cluster, namespace: str) -> Iterator[_Labelled]:
-    for item in cluster.store.bystanders.workloads.get(namespace, ()):
+def _labelled(scene: Scene, namespace: str) -> Iterator[_Labelled]:
+    for item in scene.store.bystanders.workloads.get(namespace, ()):
         if not item.owners:
             inside = ("spec", "template", "metadata", "labels")
             yield _Labelled(_name(item), namespace, item.labels, item.origin, inside)
-    for pod in cluster.pods_in.get(namespace, ()):
+    for pod in scene.pods_in.get(namespace, ()):
         yield _of_pod(pod)
 
 
@@ -203,9 +203,9 @@ def _fix_labels(
     return f"give the {what} the label {missing}, or take it out of the Service's selector"
 
 
-def _elsewhere(cluster: Cluster, service: Service) -> _Labelled | None:
-    for namespace in sorted(cluster.pods_in):
-        for pod in cluster.selected(namespace, service.selector)[:1]:
+def _elsewhere(scene: Scene, service: Service) -> _Labelled | None:
+    for namespace in sorted(scene.pods_in):
+        for pod in scene.selected(namespace, service.selector)[:1]:
             return _of_pod(pod)
     return None
 

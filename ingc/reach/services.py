@@ -9,7 +9,7 @@ from ingc.diagnostics.catalogue.objects import NameInvalid
 from ingc.k8s.service import Service, ServicePort
 from ingc.reach.cause import Cause, Evidence, Situation, labels_text, listed, seen, word
 from ingc.reach.chain import Chain
-from ingc.reach.cluster import Cluster
+from ingc.reach.scene import Scene
 from ingc.syntax.host import is_label
 from ingc.syntax.near import nearest
 
@@ -17,7 +17,7 @@ _SCHEMES = ("http://", "https://")
 
 
 def dns_name_as_service(
-    cluster: Cluster, namespace: str, findings: Iterable[Diagnostic]
+    scene: Scene, namespace: str, findings: Iterable[Diagnostic]
 ) -> Cause | None:
     """A rule names its Service by a DNS name or URL; the API takes a bare name alone.
 
@@ -42,7 +42,7 @@ def dns_name_as_service(
                 "Services of its own namespace alone"
             )
         evidence = [Evidence(finding.origin, word(given))]
-        there = cluster.store.services.get((other or namespace, bare))
+        there = scene.store.services.get((other or namespace, bare))
         if there is not None:
             evidence.append(seen(there.origin, "metadata", "name", value=bare))
         return Cause(Situation.DNS_NAME_AS_SERVICE, why, fix, tuple(evidence))
@@ -66,9 +66,9 @@ def service_missing(chain: Chain) -> Cause | None:
     """The Service is not there, as far as the input can tell."""
     if chain.service is not None or not chain.target.namespace:
         return None
-    cluster, target = chain.cluster, chain.target
-    near = nearest(target.service, cluster.store.service_names.get(target.namespace, ()))
-    elsewhere = cluster.services_named.get(target.service, ())
+    scene, target = chain.scene, chain.target
+    near = nearest(target.service, scene.store.service_names.get(target.namespace, ()))
+    elsewhere = scene.services_named.get(target.service, ())
     if not (chain.complete or near or elsewhere):
         return None
     name = f"{target.namespace}/{target.service}"
@@ -88,10 +88,10 @@ def service_missing(chain: Chain) -> Cause | None:
     elif near:
         why += f" (did you mean {near}?)"
         fix = f"write {near} as the backend's service.name"
-        found = cluster.store.services[target.namespace, near]
+        found = scene.store.services[target.namespace, near]
         evidence.append(seen(found.origin, "metadata", "name", value=near))
     else:
-        there = cluster.store.service_names.get(target.namespace, ())
+        there = scene.store.service_names.get(target.namespace, ())
         has = f" (namespace {target.namespace} has {listed(there)})" if there else ""
         fix = f"create it, or name one that exists{has}"
     return Cause(Situation.SERVICE_MISSING, why, fix, tuple(evidence))
@@ -107,13 +107,13 @@ def external_name_loop(chain: Chain) -> Cause | None:
     if service is None or service.type != "ExternalName":
         return None
     name = service.external_name.removesuffix(".").lower()
-    host = chain.cluster.serves(name)
+    host = chain.scene.serves(name)
     if not host:
         return None
     rule = next(
         (
             route.origin
-            for item in chain.cluster.config.hosts
+            for item in chain.scene.config.hosts
             if host in item.names
             for route in item.routes
             if route.origin.name

@@ -19,10 +19,16 @@ _CONTROLLER_LABEL = "app.kubernetes.io/name"
 _CONTROLLERS = frozenset({"ingress-nginx", "ingc"})
 _USUAL_NAMESPACE = "ingress-nginx"
 
+NODE_FIELDS = ("flannel.alpha.coreos.com/public-ip", "projectcalico.org/IPv4Address")
+"""The annotations in which CNI plug-ins keep the address of a Node that they chose."""
+
+NodeKey = tuple[str, str]
+"""``InternalIP`` or one of `NODE_FIELDS`, and an address."""
+
 Labels = Mapping[str, str]
 
 
-class Cluster:
+class Scene:
     """The objects of an input, with what is looked up in them."""
 
     def __init__(self, store: Store, config: Config) -> None:
@@ -98,13 +104,30 @@ class Cluster:
         return {address: tuple(pods) for address, pods in found.items()}
 
     @cached_property
-    def nodes_by_address(self) -> Mapping[str, tuple[Node, ...]]:
-        """The Nodes by each ``InternalIP``."""
+    def nodes_by_address(self) -> Mapping[NodeKey, tuple[Node, ...]]:
+        """The Nodes by each address, apart by where it is written: see `NODE_FIELDS`."""
+        found: dict[NodeKey, list[Node]] = defaultdict(list)
+        for node in self.store.nodes.values():
+            for key in node_keys(node):
+                found[key].append(node)
+        return {key: tuple(nodes) for key, nodes in found.items()}
+
+    @cached_property
+    def nodes_by_network(self) -> Mapping[str, tuple[Node, ...]]:
+        """The Nodes by each network of their Pods."""
         found: dict[str, list[Node]] = defaultdict(list)
         for node in self.store.nodes.values():
-            for address in dict.fromkeys(node.internal):
-                found[address].append(node)
-        return {address: tuple(nodes) for address, nodes in found.items()}
+            for network in node.pod_networks:
+                found[network].append(node)
+        return {network: tuple(nodes) for network, nodes in found.items()}
+
+    @cached_property
+    def addresses_in(self) -> Mapping[str, frozenset[str]]:
+        """The addresses of the Pods of each namespace."""
+        return {
+            namespace: frozenset(address for pod in pods for address in pod.addresses)
+            for namespace, pods in self.pods_in.items()
+        }
 
     @cached_property
     def pods_on(self) -> Mapping[str, tuple[Pod, ...]]:
@@ -152,3 +175,14 @@ class Cluster:
         """Return the host of a rule that takes requests for a DNS name; ``""`` where none does."""
         wildcard = "*." + name.partition(".")[2]
         return next((item for item in (name, wildcard) if item in self.host_names), "")
+
+
+def node_keys(node: Node) -> tuple[NodeKey, ...]:
+    """Return the addresses of a Node, by where each is written."""
+    internal = [("InternalIP", address) for address in node.internal]
+    chosen = [
+        (name, node.annotations[name].partition("/")[0])
+        for name in NODE_FIELDS
+        if node.annotations.get(name)
+    ]
+    return tuple(dict.fromkeys((*internal, *chosen)))
