@@ -80,10 +80,8 @@ class Verdict:
         more = []
         if self.others:
             more.append(f"{self.others} more Pod{'' if self.others == 1 else 's'} likewise")
-        more += [item.value for item in self.apart]
-        beside = f" (beside it: {', '.join(more)})" if more else ""
-        sentence = self.cause.sentence
-        return f"{sentence[:-1]}{beside}."
+        more += [f"others: {item.value}" for item in self.apart]
+        return self.cause.sentence_with(f" ({', '.join(more)})" if more else "")
 
 
 class Reach:

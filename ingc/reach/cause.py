@@ -97,7 +97,11 @@ class Cause:
     @property
     def sentence(self) -> str:
         """The one sentence that leads to the fix."""
-        return f"{self.why[:1].upper()}{self.why[1:]}; {self.fix}."
+        return self.sentence_with("")
+
+    def sentence_with(self, more: str) -> str:
+        """Return the sentence with something put between what is wrong and what to do."""
+        return f"{self.why[:1].upper()}{self.why[1:]}{more}; {self.fix}."
 
 
 def seen(origin: Origin, *path: str | int, value: object) -> Evidence:

@@ -101,44 +101,64 @@ def image_pull(scene: Scene, recipient: Recipient) -> Cause | None:
                 evidence.append(seen(event.origin, event.note_field, value=message))
                 break
         evidence.append(seen(container.origin, "image", value=container.image))
+        text = message[:_MOST_READ].lower().replace(container.image.lower(), "")
+        meaning, fix = _meaning_of_pull(scene, pod, state.reason, text)
         why = (
             f"{recipient.name} does not get the image {word(container.image)} of container "
-            f"{word(container.name)} ({state.reason})"
+            f"{word(container.name)} ({': '.join(filter(None, (state.reason, meaning)))})"
         )
-        fix = _fix_of_pull(scene, pod, state.reason, message[:_MOST_READ].lower())
         return Cause(Situation.IMAGE_PULL, why, fix, tuple(evidence))
     return None
 
 
-def _fix_of_pull(scene: Scene, pod: Pod, reason: str, message: str) -> str:
+_PULLS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (
+        ("toomanyrequests", "rate limit", "429"),
+        "the registry limits pulls",
+        "pull with an account, from a mirror, or later",
+    ),
+    (
+        ("no such host", "timeout", "connection refused", "dial tcp"),
+        "the Node does not reach the registry",
+        "let the Nodes reach it (its name, DNS, proxy or firewall)",
+    ),
+    (
+        ("x509", "http response to https"),
+        "the Node does not trust the registry",
+        "let the Nodes' container runtime trust its certificate",
+    ),
+    (
+        ("no match for platform", "no matching manifest"),
+        "it is not built for the Node's architecture",
+        "build the image for it too, or select other Nodes",
+    ),
+    (
+        ("unauthorized", "denied", "forbidden", "401", "403", "authoriz"),
+        "the registry wants an account, or has no such image",
+        "check the image's name, and give the Pod a pull Secret",
+    ),
+    (
+        ("not found", "manifest unknown"),
+        "the registry has no such name or tag",
+        "write a name and a tag that the registry has, or push this one",
+    ),
+)
+"""What a container runtime says, what that means, and what to do."""
+
+
+def _meaning_of_pull(scene: Scene, pod: Pod, reason: str, message: str) -> tuple[str, str]:
+    """Return why an image does not come, and what to do."""
     if reason == "InvalidImageName":
-        return "write the image as REGISTRY/NAME:TAG, in lower case and without a scheme"
+        return "no valid name", "write it as REGISTRY/NAME:TAG, in lower case, without a scheme"
     if reason == "ErrImageNeverPull":
-        return "load the image onto the Node, or set imagePullPolicy: IfNotPresent"
-    if any(mark in message for mark in ("toomanyrequests", "rate limit", "429")):
-        return (
-            "the registry limits pulls: pull with an account (imagePullSecrets), or from a mirror"
-        )
-    if any(
-        mark in message for mark in ("no such host", "timeout", "connection refused", "dial tcp")
-    ):
-        return "let the Nodes reach the registry (its name, DNS, proxy or firewall)"
-    if "x509" in message or "http response to https" in message:
-        return "let the Nodes' container runtime trust the registry's certificate"
-    if "no match for platform" in message or "no matching manifest" in message:
-        return "build the image for the Nodes' architecture too, or select other Nodes"
-    if any(
-        mark in message for mark in ("unauthorized", "denied", "forbidden", "401", "403", "auth")
-    ):
-        return (
-            f"check the image's name, and give the Pod a pull Secret: {_pull_secrets(scene, pod)}"
-        )
-    if "not found" in message or "manifest unknown" in message:
-        return "write a tag and a name that the registry has, or push this one"
-    return (
-        "check that the registry has this name and tag, and whether the Pod needs a pull Secret: "
-        f"{_pull_secrets(scene, pod)}"
-    )
+        fix = "load the image onto the Node, or set imagePullPolicy: IfNotPresent"
+        return "the Node does not have it and may not pull it", fix
+    for marks, why, fix in _PULLS:
+        if any(mark in message for mark in marks):
+            secrets = f": {_pull_secrets(scene, pod)}" if "Secret" in fix else ""
+            return why, fix + secrets
+    fix = "check that the registry has this name and tag, and whether the Pod needs a pull Secret"
+    return "", f"{fix}: {_pull_secrets(scene, pod)}"
 
 
 def _pull_secrets(scene: Scene, pod: Pod) -> str:
@@ -181,14 +201,14 @@ def init_container(_cluster: Scene, recipient: Recipient) -> Cause | None:
                 "still runs"
             )
             fix = f"give it what it waits for ({logs})"
-            place = seen(state.origin, "startedAt", value="running")
+            place = seen(state.origin, value="running")
             return Cause(Situation.INIT_CONTAINER, why, fix, (place,))
-        ended = _end_of(container)
+        ended, restarts = _end_of(container), container.status.restarts if container.status else 0
         if ended is None:
             continue
         why = (
             f"{recipient.name} does not start, for its init container {word(container.name)} "
-            f"{_how(ended)}"
+            f"{_how(ended, restarts)}"
         )
         evidence = (*_seen_end(container, state, ended),)
         return Cause(Situation.INIT_CONTAINER, why, _fix_of_end(pod, container, ended), evidence)
@@ -209,8 +229,7 @@ def crash_loop(scene: Scene, recipient: Recipient) -> Cause | None:
             continue
         restarts = container.status.restarts if container.status else 0
         ended = _end_of(container) or state
-        often = f" again and again ({restarts} restarts)" if restarts > 1 else ""
-        why = f"container {word(container.name)} of {recipient.name} {_how(ended)}{often}"
+        why = f"container {word(container.name)} of {recipient.name} {_how(ended, restarts)}"
         evidence = [*_seen_end(container, state, ended)]
         fix = _fix_of_end(pod, container, ended)
         killed = _killed_by_probe(scene, pod, container)
@@ -256,17 +275,18 @@ _CODES = {
 }
 
 
-def _how(ended: ContainerState) -> str:
+def _how(ended: ContainerState, restarts: int) -> str:
+    often = f" again and again ({restarts} restarts)" if restarts > 1 else ""
     if ended.kind != "terminated":
         told = clause(ended.message)
-        return f"does not start ({ended.reason}{f': {told}' if told else ''})"
+        return f"does not start{often} ({ended.reason}{f': {told}' if told else ''})"
     if ended.reason == "OOMKilled":
-        return f"is killed for want of memory (OOMKilled, exit code {ended.exit_code})"
+        return f"is killed{often} for want of memory (OOMKilled, exit code {ended.exit_code})"
     code = ended.exit_code
     meaning = _CODES.get(code or 0, "")
     reason = "" if ended.reason in ("", "Error") else f", {word(ended.reason)}"
     told = f": {clause(ended.message)}" if ended.message else f": {meaning}" if meaning else ""
-    return f"ends with exit code {code}{reason}{told}"
+    return f"ends{often} with exit code {code}{reason}{told}"
 
 
 def _seen_end(

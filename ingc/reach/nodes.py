@@ -44,8 +44,8 @@ def network_not_ready(scene: Scene, recipient: Recipient) -> Cause | None:
     if condition is None:
         return None
     why = (
-        f"the network of Node {node.name} is not ready ({clause(condition.told)}), where "
-        f"{recipient.name} is{_claim(recipient)}"
+        f"the network of Node {node.name} is not ready ({clause(condition.told)}), so that "
+        f"{recipient.name} on it can't be reached{_claim(recipient)}"
     )
     evidence = [seen(condition.origin, "message", value=condition.message or condition.status)]
     fix = f"install or repair the network plug-in (CNI) on Node {node.name}"
@@ -55,7 +55,9 @@ def network_not_ready(scene: Scene, recipient: Recipient) -> Cause | None:
             f"repair the network plug-in of Node {node.name}, Pod {pod.namespace}/{pod.name} "
             f"(kubectl logs -n {pod.namespace} {pod.name})"
         )
-        evidence.append(seen(pod.origin, "status", "phase", value=pod.unready or pod.phase))
+        ready = condition_of(pod.conditions, "Ready")
+        place = ready.origin.at("status") if ready else pod.origin.at("status", "phase")
+        evidence.append(seen(place, value=ready.status if ready else pod.phase))
     return Cause(Situation.NETWORK_NOT_READY, why, fix, (*evidence, *_seen_claim(recipient)))
 
 
@@ -87,7 +89,10 @@ def node_not_ready(scene: Scene, recipient: Recipient) -> Cause | None:
     if node is None or ready is None or ready.true:
         return None
     told = f" ({clause(ready.told)})" if ready.told else ""
-    why = f"Node {node.name} is not ready{told}, where {recipient.name} is{_claim(recipient)}"
+    why = (
+        f"Node {node.name} is not ready{told}, so that {recipient.name} on it can't be "
+        f"reached{_claim(recipient)}"
+    )
     fix = "start the Node or its kubelet (systemctl status kubelet), or drain it: its Pods move"
     if ready.status != "Unknown":
         fix = f"repair Node {node.name} as the message says, or drain it: its Pods move"
@@ -99,7 +104,7 @@ def node_not_ready(scene: Scene, recipient: Recipient) -> Cause | None:
 
 def _claim(recipient: Recipient) -> str:
     claims = recipient.endpoint is not None and recipient.endpoint.ready
-    return ", which its EndpointSlice claims to be ready" if claims else ""
+    return ", though its EndpointSlice claims it to be ready" if claims else ""
 
 
 def _seen_claim(recipient: Recipient) -> Iterator[Evidence]:

@@ -170,7 +170,8 @@ def not_ready(_cluster: Scene, recipient: Recipient) -> Cause | None:
     endpoint = recipient.endpoint
     if endpoint is None or endpoint.ready or recipient.at is None:
         return None
-    why = f"the EndpointSlice lists {endpoint.address} ({recipient.name}) as not ready"
+    what = f"{endpoint.address} ({recipient.name})" if pod else endpoint.address
+    why = f"{recipient.at.object} lists {what} as not ready"
     fix = _look(pod) if pod else "put the Pods into the input too, which say why"
     field = () if endpoint.serving == endpoint.ready and not recipient.at.field[1:] else (
         "conditions", "ready",

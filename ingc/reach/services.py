@@ -149,7 +149,7 @@ def port_missing(chain: Chain) -> Cause | None:
         fix = "give it one under spec.ports" if udp is None else "give it that port for TCP too"
         evidence.append(seen(service.origin, "spec", "ports", value="none for TCP"))
         return Cause(Situation.PORT_MISSING, why, fix, tuple(evidence))
-    why += f"; it has {listed(ports)}"
+    why += f", but {listed(ports)}"
     if behind is not None:
         fix = (
             f"write its port {_port_text(behind)} in the rule: {wanted} is the targetPort, the "
