@@ -31,6 +31,7 @@ PAGES = (
     "compile.md",
     "completion.md",
     "explain-code.md",
+    "reach.md",
     "routes.md",
     "serve.md",
     "try.md",

@@ -24,8 +24,12 @@ _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff")
 """The commands that take objects; the others are run as they are."""
 
 _KINDS = ("ingresses", "ingressclasses", "services", "endpointslices", "namespaces")
-_KINDS_TO_EXPLAIN = ("pods", "nodes")
-"""They explain why a Pod gets nothing."""
+_KINDS_TO_EXPLAIN = (
+    *("pods", "nodes", "events", "persistentvolumeclaims", "persistentvolumes"),
+    *("networkpolicies", "deployments", "replicasets", "statefulsets", "daemonsets"),
+    "serviceaccounts",
+)
+"""They explain why a request reaches nobody."""
 
 _CONNECTION = frozenset(
     {"--context", "--kubeconfig", "--cluster", "--user", "--as", "--as-group", "--server", "-s"}
@@ -131,7 +135,8 @@ def split(arguments: Sequence[str]) -> Call:
 
 def read_cluster(call: Call) -> list[dict[str, Any]]:
     """Return the objects that a command needs. Raises `Failed`."""
-    kinds = (*_KINDS, *(_KINDS_TO_EXPLAIN if call.command == "explain" else ()))
+    explains = call.command == "explain" or "--reach" in call.arguments
+    kinds = (*_KINDS, *(_KINDS_TO_EXPLAIN if explains else ()))
     wheres: list[tuple[str, ...]] = [("-n", name) for name in call.namespaces]
     wheres = wheres or [("--all-namespaces",)]
     try:

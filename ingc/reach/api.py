@@ -15,7 +15,7 @@ from ingc.reach.edges import dns_down, no_load_balancer
 from ingc.reach.recipients import chief, trouble
 from ingc.reach.reported import Findings, reported
 from ingc.reach.scene import Scene
-from ingc.reach.selection import no_replicas, pods_not_created, selector_matches_nothing
+from ingc.reach.selection import no_replicas, none_ready, pods_not_created, selector_matches_nothing
 from ingc.reach.services import (
     dns_name_as_service,
     external_name_loop,
@@ -36,6 +36,7 @@ OF_SERVICE: tuple[Callable[[Chain], Cause | None], ...] = (
     no_selector,
     no_replicas,
     pods_not_created,
+    none_ready,
     selector_matches_nothing,
 )
 """The causes before any Pod is looked at, in the order of the way."""

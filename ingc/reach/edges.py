@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ingc.k8s.pod import Pod
 from ingc.k8s.service import Service
 from ingc.reach.cause import Cause, Evidence, Situation, seen, word
 from ingc.reach.chain import Chain, Recipient
@@ -74,7 +71,7 @@ def no_load_balancer(chain: Chain) -> Cause | None:
     service = chain.service
     if service is not None and _waits(service) and not chain.endpoints:
         return _pending(service, "so that nobody outside of the cluster reaches its Pods")
-    for item in _fronts(chain.scene):
+    for item in chain.scene.fronts:
         if _waits(item):
             return _pending(item, "so that no request from outside comes to nginx at all")
     return None
@@ -94,20 +91,3 @@ def _pending(service: Service, effect: str) -> Cause:
     )
     place = seen(service.origin, "status", "loadBalancer", value="{}")
     return Cause(Situation.NO_LOAD_BALANCER, why, fix, (place,))
-
-
-def _fronts(scene: Scene) -> Iterator[Service]:
-    """Yield the Services that lead to nginx, where it has no port of a Node."""
-    if any(map(_on_node, scene.controllers)):
-        return
-    for service in scene.store.services.values():
-        labels = service.selector.items()
-        if labels and any(
-            labels <= pod.labels.items() and service.meta.namespace == pod.namespace
-            for pod in scene.controllers
-        ):
-            yield service
-
-
-def _on_node(pod: Pod) -> bool:
-    return pod.host_network or any(port.host_port for port in pod.ports)

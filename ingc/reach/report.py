@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,7 @@ class ReachReport:
     """What a whole input gives."""
 
     groups: tuple[LostGroup, ...]
-    """Those of most rules first."""
+    """Those of one situation together, the most frequent situation first."""
     checked: int
     """How many rules send requests to a Service."""
 
@@ -75,7 +76,8 @@ def report(reach: Reach, config: Config) -> ReachReport:
                 _, lost = found.setdefault(verdict.sentence, (verdict, []))
                 lost.append(LostRoute(host, route))
     groups = [LostGroup(verdict, tuple(lost)) for verdict, lost in found.values()]
-    groups.sort(key=lambda group: -len(group.routes))
+    total = Counter(group.verdict.situation for group in groups for _ in group.routes)
+    groups.sort(key=lambda group: (-total[group.verdict.situation], group.verdict.situation.value))
     return ReachReport(tuple(groups), checked)
 
 
@@ -85,9 +87,13 @@ def report_as_text(found: ReachReport) -> str:
         return f"each of {_many(found.checked)} reaches somebody, as far as the input shows\n"
     verb = "reaches" if found.lost == 1 else "reach"
     lines = [f"{found.lost} of {_many(found.checked)} {verb} nobody"]
+    total = Counter(group.verdict.situation for group in found.groups for _ in group.routes)
+    heading = None
     for group in found.groups:
         verdict = group.verdict
-        lines += ["", f"{verdict.situation.value} ({_many(len(group.routes))})"]
+        if heading is not verdict.situation:
+            heading = verdict.situation
+            lines += ["", f"{heading.value} ({_many(total[heading])})"]
         lines.append(f"  {visible(verdict.sentence)}")
         lines += [f"    {line}" for line in evidence_lines(verdict)]
         lines += map(_line, group.routes)

@@ -14,6 +14,7 @@ from ingc.k8s.pod import Pod
 from ingc.k8s.service import Service
 from ingc.k8s.store import Store
 from ingc.k8s.workload import Workload
+from ingc.reach.labelled import Labelled, different
 
 _CONTROLLER_LABEL = "app.kubernetes.io/name"
 _CONTROLLERS = frozenset({"ingress-nginx", "ingc"})
@@ -34,6 +35,7 @@ class Scene:
     def __init__(self, store: Store, config: Config) -> None:
         self.store = store
         self.config = config
+        self._labelled: dict[str, tuple[Labelled, ...]] = {}
 
     @cached_property
     def pods_in(self) -> Mapping[str, tuple[Pod, ...]]:
@@ -62,15 +64,30 @@ class Scene:
         rarest = min(by_label, key=len)
         return tuple(pod for pod in rarest if selector.items() <= pod.labels.items())
 
+    def labelled(self, namespace: str) -> tuple[Labelled, ...]:
+        """Return the different labels that Pods of a namespace have, or shall have."""
+        if namespace not in self._labelled:
+            workloads = self.store.bystanders.workloads.get(namespace, ())
+            pods = self.pods_in.get(namespace, ())
+            self._labelled[namespace] = different(workloads, pods)
+        return self._labelled[namespace]
+
+    @cached_property
+    def _makers_by_label(self) -> Mapping[tuple[str, str, str], tuple[Workload, ...]]:
+        found: dict[tuple[str, str, str], list[Workload]] = defaultdict(list)
+        for workloads in self.store.bystanders.workloads.values():
+            for item in workloads:
+                for key, value in item.labels.items():
+                    found[item.namespace, key, value].append(item)
+        return {label: tuple(items) for label, items in found.items()}
+
     def makers(self, namespace: str, selector: Labels) -> tuple[Workload, ...]:
         """Return the workloads of a namespace whose Pods a selector takes, the outermost alone."""
         if not selector:
             return ()
-        found = [
-            item
-            for item in self.store.bystanders.workloads.get(namespace, ())
-            if selector.items() <= item.labels.items()
-        ]
+        by_label = (self._makers_by_label.get((namespace, *pair), ()) for pair in selector.items())
+        rarest = min(by_label, key=len)
+        found = [item for item in rarest if selector.items() <= item.labels.items()]
         names = {(item.kind, item.name) for item in found}
         return tuple(
             item
@@ -122,12 +139,34 @@ class Scene:
         return {network: tuple(nodes) for network, nodes in found.items()}
 
     @cached_property
-    def addresses_in(self) -> Mapping[str, frozenset[str]]:
-        """The addresses of the Pods of each namespace."""
-        return {
-            namespace: frozenset(address for pod in pods for address in pod.addresses)
-            for namespace, pods in self.pods_in.items()
-        }
+    def pods_by_host_port(self) -> Mapping[tuple[int, str], tuple[Pod, ...]]:
+        """The Pods on Nodes that have not ended, by each port of the Node and its protocol."""
+        found: dict[tuple[int, str], list[Pod]] = defaultdict(list)
+        for pods in self.pods_on.values():
+            for pod in pods:
+                for port in pod.ports:
+                    if port.host_port:
+                        found[port.host_port, port.protocol].append(pod)
+        return {key: tuple(pods) for key, pods in found.items()}
+
+    @cached_property
+    def fronts(self) -> tuple[Service, ...]:
+        """The Services that lead to nginx; none where it has a port of its Node."""
+        if any(
+            pod.host_network or any(port.host_port for port in pod.ports)
+            for pod in self.controllers
+        ):
+            return ()
+        return tuple(
+            service
+            for service in self.store.services.values()
+            if service.selector
+            and any(
+                service.meta.namespace == pod.namespace
+                and service.selector.items() <= pod.labels.items()
+                for pod in self.controllers
+            )
+        )
 
     @cached_property
     def pods_on(self) -> Mapping[str, tuple[Pod, ...]]:

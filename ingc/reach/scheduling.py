@@ -147,14 +147,12 @@ def host_port_taken(scene: Scene, recipient: Recipient) -> Cause | None:
     holders = []
     for port in wanted:
         evidence.append(seen(port.origin, "hostPort", value=port.host_port))
-        for other in scene.store.pods.values():
-            if other is pod or other.ended or not other.node:
+        for other in scene.pods_by_host_port.get((port.host_port, port.protocol), ()):
+            if other is pod:
                 continue
-            for taken in other.ports:
-                own = taken.number if other.host_network else taken.host_port
-                if (own, taken.protocol) == (port.host_port, port.protocol):
-                    holders.append(f"Pod {other.namespace}/{other.name} on Node {word(other.node)}")
-                    evidence.append(seen(taken.origin, "hostPort", value=own))
+            holders.append(f"Pod {other.namespace}/{other.name} on Node {word(other.node)}")
+            taken = next(item for item in other.ports if item.host_port == port.host_port)
+            evidence.append(seen(taken.origin, "hostPort", value=taken.host_port))
     numbers = listed([str(port.host_port) for port in wanted]) or "its ports"
     why = f"{recipient.name} finds no Node where hostPort {numbers} is free"
     if holders:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-
-from ingc.diagnostics import Origin
 from ingc.k8s.condition import condition_of
-from ingc.k8s.pod import Pod
 from ingc.k8s.service import Service
 from ingc.k8s.workload import Workload
 from ingc.reach.cause import Cause, Evidence, Situation, clause, labels_text, seen, word
 from ingc.reach.chain import Chain
+from ingc.reach.labelled import Labelled, difference, nearest_labels, of_pod
 from ingc.reach.scene import Scene
 
-_MOST_COMPARED = 500
 _LIKE, _VERY_LIKE = 0.4, 0.85
 """How much of a selector the nearest labels have; manifests may be a part of what is applied, so
 that only a slip of the pen counts there."""
@@ -101,112 +95,58 @@ def selector_matches_nothing(chain: Chain) -> Cause | None:
     if service is None or not service.selector or chain.recipients:
         return None
     scene, namespace = chain.scene, service.meta.namespace
-    there = [*_labelled(scene, namespace)]
+    there = scene.labelled(namespace)
     known = bool(there) or (chain.slices is not None and not chain.endpoints)
     if scene.makers(namespace, service.selector) or not known:
         return None
+    near, likeness = nearest_labels(service.selector, there)
+    elsewhere = _elsewhere(scene, service) if likeness < _VERY_LIKE else None
+    if likeness < (_LIKE if chain.complete else _VERY_LIKE):
+        near = None
+        if not chain.complete:
+            return None
     selector = labels_text(service.selector)
     why = f"the selector {selector} of Service {_name(service)} takes no Pod"
     evidence = [seen(service.origin, "spec", "selector", value=selector)]
-    near = _nearest(service.selector, there, _LIKE if chain.complete else _VERY_LIKE)
-    if near is None and not chain.complete:
-        return None
-    elsewhere = _elsewhere(scene, service)
-    if near is not None:
-        differs = {
-            key: near.labels[key]
-            for key, value in service.selector.items()
-            if near.labels.get(key, value) != value
-        }
-        lacks = [key for key in service.selector if key not in near.labels]
-        why += f", and the nearest, {near.name}, {_difference(differs, lacks)}"
-        fix = _fix_labels(differs, lacks, service.selector, near)
-        evidence.append(seen(near.origin, *near.field, value=labels_text(near.labels)))
-    elif elsewhere is not None:
+    if elsewhere is not None:
         why += f" of namespace {namespace}, while namespace {elsewhere.namespace} has some"
         fix = (
             "move the Service and its Ingress there, for a selector takes Pods of its own "
             "namespace alone"
         )
         evidence.append(seen(elsewhere.origin, *elsewhere.field, value=selector))
+    elif near is not None:
+        differs, fix = difference(service.selector, near)
+        why += f", and the nearest, {near.name}, {differs}"
+        evidence.append(seen(near.origin, *near.field, value=labels_text(near.labels)))
     else:
-        count = f"of the {len(there)} of namespace {namespace}" if there else "there"
-        why += f" {count}"
+        why += f" of namespace {namespace}" if there else ""
         fix = f"deploy Pods with these labels (kubectl get pods -n {namespace} -l {selector})"
     return Cause(Situation.SELECTOR_MATCHES_NOTHING, why, fix, tuple(evidence))
 
 
-@dataclass(frozen=True, slots=True)
-class _Labelled:
-    """A Pod, or the template of one."""
-
-    name: str
-    namespace: str
-    labels: Mapping[str, str]
-    origin: Origin
-    field: tuple[str, ...]
-    """Where the labels stand."""
-
-
-def _labelled(scene: Scene, namespace: str) -> Iterator[_Labelled]:
-    for item in scene.store.bystanders.workloads.get(namespace, ()):
-        if not item.owners:
-            inside = ("spec", "template", "metadata", "labels")
-            yield _Labelled(_name(item), namespace, item.labels, item.origin, inside)
-    for pod in scene.pods_in.get(namespace, ()):
-        yield _of_pod(pod)
-
-
-def _of_pod(pod: Pod) -> _Labelled:
-    name = f"Pod {pod.namespace}/{pod.name}"
-    return _Labelled(name, pod.namespace, pod.labels, pod.origin, ("metadata", "labels"))
-
-
-def _nearest(
-    selector: Mapping[str, str], there: Iterable[_Labelled], least: float
-) -> _Labelled | None:
-    """Return the Pod whose labels are most like a selector, if any is like it at all."""
-    apart = {tuple(map(item.labels.get, selector)): item for item in reversed([*there])}
-    compared = [*apart.values()][-_MOST_COMPARED:]
-    best = max(reversed(compared), key=lambda item: _likeness(selector, item), default=None)
-    if best is None or _likeness(selector, best) < least * len(selector):
-        return None
-    return best
-
-
-def _likeness(selector: Mapping[str, str], item: _Labelled) -> float:
-    total = 0.0
-    for key, value in selector.items():
-        has = item.labels.get(key)
-        if has == value:
-            total += 1
-        elif has is not None:
-            total += 0.2 + 0.6 * SequenceMatcher(None, has[:63], value[:63]).ratio()
-        elif value in item.labels.values():
-            total += 0.6
-    return total
-
-
-def _difference(differs: Mapping[str, str], lacks: list[str]) -> str:
-    has = f"has {labels_text(differs)}" if differs else ""
-    no = f"has no label {word(', '.join(lacks))}" if lacks else ""
-    return " and ".join(filter(None, (has, no)))
-
-
-def _fix_labels(
-    differs: Mapping[str, str], lacks: list[str], selector: Mapping[str, str], near: _Labelled
-) -> str:
-    if differs and not lacks:
-        return f"write {labels_text(differs)} in the Service's selector, or change the Pods' labels"
-    missing = labels_text({key: selector[key] for key in lacks})
-    what = "Pods" if near.field[0] == "metadata" else "Pod template"
-    return f"give the {what} the label {missing}, or take it out of the Service's selector"
-
-
-def _elsewhere(scene: Scene, service: Service) -> _Labelled | None:
+def _elsewhere(scene: Scene, service: Service) -> Labelled | None:
     for namespace in sorted(scene.pods_in):
         for pod in scene.selected(namespace, service.selector)[:1]:
-            return _of_pod(pod)
+            return of_pod(pod)
+    return None
+
+
+def none_ready(chain: Chain) -> Cause | None:
+    """What makes the Service's Pods has none ready, and the input has none of them."""
+    for maker in _makers(chain):
+        if maker.ready != 0 or not maker.wanted:
+            continue
+        told = next((item for item in maker.conditions if not item.true and item.message), None)
+        where = f"{maker.kind.lower()} -n {maker.namespace} {maker.name}"
+        why = f"{_name(maker)} has none of its {maker.wanted} Pods ready"
+        why += f" ({clause(told.told)})" if told else ""
+        fix = f"look why (kubectl describe {where}), or put its Pods and Events into the input too"
+        field = "numberReady" if maker.kind == "DaemonSet" else "readyReplicas"
+        evidence = [seen(maker.origin, "status", field, value=0)]
+        if told is not None:
+            evidence.append(seen(told.origin, "message", value=told.message))
+        return Cause(Situation.NOT_READY, why, fix, tuple(evidence))
     return None
 
 

@@ -144,6 +144,8 @@ def port_missing(chain: Chain) -> Cause | None:
     why = f"Service {_name(service)} has no port {word(str(wanted))}"
     evidence = [seen(chain.backend_field("port", key), value=wanted)]
     behind = next((port for port in service.ports if port.target_port == wanted), None)
+    names = sorted(port.name for port in service.ports if port.name)
+    near = nearest(wanted, names) if isinstance(wanted, str) else ""
     if not ports:
         udp = next((port for port in service.udp_ports if wanted in (port.port, port.name)), None)
         fix = "give it one under spec.ports" if udp is None else "give it that port for TCP too"
@@ -155,6 +157,9 @@ def port_missing(chain: Chain) -> Cause | None:
             f"write its port {_port_text(behind)} in the rule: {wanted} is the targetPort, the "
             "Pods' own, and a rule names the Service's"
         )
+    elif near:
+        why += f" (did you mean {near}?)"
+        fix = f"write {near} in the rule, or add the port to the Service"
     elif len(service.ports) == 1:
         fix = f"write {service.ports[0].port} in the rule, or add the port to the Service"
     else:

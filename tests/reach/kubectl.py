@@ -153,7 +153,9 @@ class Cluster:
         )
 
     def items(self) -> list[Object]:
-        return copy.deepcopy([*self.objects.values()])
+        """Return copies that share nothing, or YAML would have anchors."""
+        found: list[Object] = json.loads(json.dumps([*self.objects.values()]))
+        return found
 
     def as_yaml(self) -> str:
         """Return what ``kubectl get KIND,… -A -o yaml`` prints: one List, its keys sorted."""
