@@ -55,6 +55,8 @@ class Pod:
     finalizers: tuple[str, ...]
     gates: tuple[str, ...]
     """The conditions that ``spec.readinessGates`` adds."""
+    node_selector: Mapping[str, str]
+    """The labels that its Node must have, ``spec.nodeSelector``."""
     claims: tuple[str, ...]
     """The PersistentVolumeClaims that its volumes name."""
     account: str
@@ -119,6 +121,7 @@ def read_pod(fields: Fields, ref: ObjectRef, _version: str) -> Pod:
         deleted=metadata.text("deletionTimestamp") if metadata else "",
         finalizers=metadata.texts("finalizers") if metadata else (),
         gates=tuple(item.text("conditionType") for item in _items(told, "readinessGates")),
+        node_selector=told.strings("nodeSelector") if told else {},
         claims=tuple(_read_claims(told)),
         account=told.text("serviceAccountName") if told else "",
         origin=fields.origin,

@@ -222,10 +222,10 @@ def crash_loop(scene: Scene, recipient: Recipient) -> Cause | None:
     """
     pod = recipient.pod
     for container, state in _states(pod) if pod else ():
-        loops = state.reason == "CrashLoopBackOff" or state.reason in _START
-        if pod is None or state.kind == "running" or not (loops or state.kind == "terminated"):
+        if pod is None or (container.init and not container.sidecar):
             continue
-        if container.init and not container.sidecar:
+        loops = state.reason == "CrashLoopBackOff" or state.reason in _START
+        if not (loops or state.kind == "terminated" or _restarts(scene, pod, container)):
             continue
         restarts = container.status.restarts if container.status else 0
         ended = _end_of(container) or state
@@ -246,6 +246,18 @@ def crash_loop(scene: Scene, recipient: Recipient) -> Cause | None:
                 )
         return Cause(Situation.CRASH_LOOP, why, fix, tuple(evidence))
     return None
+
+
+_OFTEN = 3
+
+
+def _restarts(scene: Scene, pod: Pod, container: Container) -> bool:
+    """Return whether a container that runs just now has ended again and again."""
+    status = container.status
+    if status is None or status.ready or status.restarts < _OFTEN or _end_of(container) is None:
+        return False
+    probed = scene.pod_events(pod, "Unhealthy")
+    return not any(item.message.startswith(("Readiness", "Startup")) for item in probed)
 
 
 def _end_of(container: Container) -> ContainerState | None:
@@ -306,6 +318,8 @@ def _seen_end(
 
 def _fix_of_end(pod: Pod, container: Container, ended: ContainerState) -> str:
     logs = _logs(pod, container, previous=True)
+    if "address already in use" in ended.message[:_MOST_READ]:
+        return "let it listen on a port of its own, for another process has this one"
     if ended.reason == "OOMKilled":
         limit = f" above {word(container.memory_limit)}" if container.memory_limit else ""
         return f"raise its resources.limits.memory{limit}, or let it use less"

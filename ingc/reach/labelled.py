@@ -13,6 +13,8 @@ from ingc.reach.cause import labels_text, word
 
 _MOST = 500
 """So many different sets of labels of a namespace are compared."""
+_MISSPELT = 0.75
+"""How like a word is to what was meant, 0 to 1."""
 _OF_ONE_POD = frozenset(
     {"controller-revision-hash", "pod-template-generation", "pod-template-hash"}
     | {"apps.kubernetes.io/pod-index", "statefulset.kubernetes.io/pod-name"}
@@ -83,10 +85,19 @@ def _likeness(selector: Mapping[str, str], labels: Mapping[str, str]) -> float:
         if has == value:
             total += 1
         elif has is not None:
-            total += 0.2 + 0.6 * SequenceMatcher(None, has[:63], value[:63]).ratio()
+            total += 0.2 + 0.6 * _ratio(has, value)
         elif value in labels.values():
             total += 0.6
     return total / len(selector)
+
+
+def is_slip(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Return whether each label is there, and a value at most misspelt."""
+    return all(_ratio(labels.get(key, ""), value) >= _MISSPELT for key, value in selector.items())
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one[:63], other[:63]).ratio()
 
 
 def difference(selector: Mapping[str, str], near: Labelled) -> tuple[str, str]:

@@ -16,8 +16,8 @@ from ingc.k8s.store import Store
 from ingc.k8s.workload import Workload
 from ingc.reach.labelled import Labelled, different
 
-_CONTROLLER_LABEL = "app.kubernetes.io/name"
-_CONTROLLERS = frozenset({"ingress-nginx", "ingc"})
+_CONTROLLER_LABELS = ("app.kubernetes.io/name", "app")
+_CONTROLLERS = frozenset({"ingress-nginx", "nginx-ingress", "ingc"})
 _USUAL_NAMESPACE = "ingress-nginx"
 
 NODE_FIELDS = ("flannel.alpha.coreos.com/public-ip", "projectcalico.org/IPv4Address")
@@ -161,10 +161,13 @@ class Scene:
             service
             for service in self.store.services.values()
             if service.selector
-            and any(
-                service.meta.namespace == pod.namespace
-                and service.selector.items() <= pod.labels.items()
-                for pod in self.controllers
+            and (
+                _is_controller(service.selector)
+                or any(
+                    service.meta.namespace == pod.namespace
+                    and service.selector.items() <= pod.labels.items()
+                    for pod in self.controllers
+                )
             )
         )
 
@@ -180,11 +183,8 @@ class Scene:
     @cached_property
     def controllers(self) -> tuple[Pod, ...]:
         """The Pods of the ingress controller, by the label that its charts give them."""
-        return tuple(
-            pod
-            for pod in self.store.pods.values()
-            if pod.labels.get(_CONTROLLER_LABEL) in _CONTROLLERS and not pod.ended
-        )
+        pods = self.store.pods.values()
+        return tuple(pod for pod in pods if _is_controller(pod.labels) and not pod.ended)
 
     @cached_property
     def controller_namespaces(self) -> tuple[str, ...]:
@@ -210,10 +210,21 @@ class Scene:
         """Every name that rules serve."""
         return frozenset(name for host in self.config.hosts for name in host.names if name)
 
+    def leads_to_nginx(self, name: str) -> bool:
+        """Return whether a DNS name is that of a Service that leads to nginx."""
+        parts = name.split(".")
+        if len(parts) < 2 or (len(parts) > 2 and parts[2] != "svc"):
+            return False
+        return any([item.meta.name, item.meta.namespace] == parts[:2] for item in self.fronts)
+
     def serves(self, name: str) -> str:
         """Return the host of a rule that takes requests for a DNS name; ``""`` where none does."""
         wildcard = "*." + name.partition(".")[2]
         return next((item for item in (name, wildcard) if item in self.host_names), "")
+
+
+def _is_controller(labels: Labels) -> bool:
+    return any(labels.get(key) in _CONTROLLERS for key in _CONTROLLER_LABELS)
 
 
 def node_keys(node: Node) -> tuple[NodeKey, ...]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from ingc.k8s.claim import PersistentVolumeClaim
 from ingc.k8s.condition import condition_of
 from ingc.k8s.pod import Pod
-from ingc.reach.cause import Cause, Evidence, Situation, clause, listed, seen, word
+from ingc.reach.cause import Cause, Evidence, Situation, clause, labels_text, listed, seen, word
 from ingc.reach.chain import Recipient
 from ingc.reach.quantity import quantity
 from ingc.reach.scene import Scene
 
 _MOST_READ = 4000
+_MOST_SHOWN = 6
 _WAITS_FOR_POD = "WaitForFirstConsumer"
 
 
@@ -140,7 +141,7 @@ def host_port_taken(scene: Scene, recipient: Recipient) -> Cause | None:
     verdict = _verdict(scene, pod)
     refused = pod.phase == "Failed" and "NodePorts" in f"{pod.reason} {pod.message[:_MOST_READ]}"
     if not refused and (verdict is None or "free ports for the requested" not in verdict.text):
-        return None
+        return _bound_twice(scene, recipient, pod)
     evidence = [verdict.evidence] if verdict else []
     if refused:
         evidence.append(seen(pod.origin, "status", "message", value=pod.message or pod.reason))
@@ -162,6 +163,27 @@ def host_port_taken(scene: Scene, recipient: Recipient) -> Cause | None:
         "than Nodes"
     )
     return Cause(Situation.HOST_PORT_TAKEN, why, fix, tuple(evidence[:5]))
+
+
+def _bound_twice(scene: Scene, recipient: Recipient, pod: Pod) -> Cause | None:
+    """Two Pods of one Node want one of its ports, and ours is the one that is not ready."""
+    if not pod.node or not pod.unready or pod.ended:
+        return None
+    for port in pod.ports:
+        for other in scene.pods_by_host_port.get((port.host_port, port.protocol), ()):
+            if other is pod or other.node != pod.node or not other.ready:
+                continue
+            why = (
+                f"{recipient.name} and Pod {other.namespace}/{other.name} both want port "
+                f"{port.host_port} of Node {word(pod.node)}, and the second has it"
+            )
+            fix = "let one of them use another port (hostPort, or containerPort with hostNetwork)"
+            taken = next(item for item in other.ports if item.host_port == port.host_port)
+            evidence = [
+                seen(item.origin, "containerPort", value=item.number) for item in (port, taken)
+            ]
+            return Cause(Situation.HOST_PORT_TAKEN, why, fix, tuple(evidence))
+    return None
 
 
 def unschedulable(scene: Scene, recipient: Recipient) -> Cause | None:
@@ -190,10 +212,10 @@ def unschedulable(scene: Scene, recipient: Recipient) -> Cause | None:
     reasons = [*_reasons(verdict.text)]
     said = clause(verdict.text.partition(" preemption:")[0])
     why = f"no Node takes {recipient.name}: {said}"
-    fixes = [*dict.fromkeys(_fix_of(item, scene) for item in reasons if item.fits)]
+    fixes = [*dict.fromkeys(_fix_of(item, scene, pod) for item in reasons if item.fits)]
     fix = ", or ".join(fixes[:3]) or f"look closer (kubectl describe pod -n {pod.namespace})"
-    evidence = (verdict.evidence, *_requests(pod, reasons))
-    return Cause(Situation.UNSCHEDULABLE, why, fix, evidence)
+    evidence = (verdict.evidence, *_requests(pod, reasons), *_obstacles(scene, pod, reasons))
+    return Cause(Situation.UNSCHEDULABLE, why, fix, evidence[:_MOST_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +259,7 @@ _KNOWN = (
 )  # fmt: skip
 
 
-def _fix_of(reason: _Reason, scene: Scene) -> str:
+def _fix_of(reason: _Reason, scene: Scene, pod: Pod) -> str:
     lacking = _RESOURCE.search(reason.text)
     if lacking:
         return _fix_of_resource(lacking[1].rstrip("."), scene)
@@ -249,7 +271,22 @@ def _fix_of(reason: _Reason, scene: Scene) -> str:
         off = f"kubectl taint nodes NODE {key}-"
         return f"give the Pod a toleration of {key}, or take the taint off ({off})"
     text = reason.text.lower()
+    if pod.node_selector and ("affinity/selector" in text or "node selector" in text):
+        wanted = labels_text(pod.node_selector)
+        return f"give a Node the label {wanted}, or change the Pod's nodeSelector or nodeAffinity"
     return next((fix for mark, fix in _KNOWN if mark in text), "change what it says")
+
+
+def _obstacles(scene: Scene, pod: Pod, reasons: Iterable[_Reason]) -> Iterator[Evidence]:
+    """Yield the taints that are not tolerated, and what the Pod wants of a Node."""
+    for item in reasons:
+        taint = _TAINT.search(item.text)
+        if taint and item.fits:
+            keys = (t for node in scene.store.nodes.values() for t in node.taints)
+            yield from (seen(t.origin, "key", value=t.key) for t in keys if t.key == taint[1])
+        if pod.node_selector and ("node selector" in item.text or "affinity/sel" in item.text):
+            wanted = labels_text(pod.node_selector)
+            yield seen(pod.origin, "spec", "nodeSelector", value=wanted)
 
 
 def _fix_of_resource(name: str, scene: Scene) -> str:

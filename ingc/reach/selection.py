@@ -7,12 +7,11 @@ from ingc.k8s.service import Service
 from ingc.k8s.workload import Workload
 from ingc.reach.cause import Cause, Evidence, Situation, clause, labels_text, seen, word
 from ingc.reach.chain import Chain
-from ingc.reach.labelled import Labelled, difference, nearest_labels, of_pod
+from ingc.reach.labelled import Labelled, difference, is_slip, nearest_labels, of_pod
 from ingc.reach.scene import Scene
 
-_LIKE, _VERY_LIKE = 0.4, 0.85
-"""How much of a selector the nearest labels have; manifests may be a part of what is applied, so
-that only a slip of the pen counts there."""
+_LIKE = 0.4
+"""How much of a selector the nearest labels have, at the least."""
 
 
 def no_replicas(chain: Chain) -> Cause | None:
@@ -57,8 +56,10 @@ def pods_not_created(chain: Chain) -> Cause | None:
 
 
 def _makers(chain: Chain) -> tuple[Workload, ...]:
+    """Return what makes the Service's Pods, where none is there that stays."""
     service = chain.service
-    if service is None or chain.recipients:
+    pods = [item.pod for item in chain.recipients]
+    if service is None or not all(pod and (pod.deleted or pod.ended) for pod in pods):
         return ()
     return chain.scene.makers(service.meta.namespace, service.selector)
 
@@ -100,11 +101,11 @@ def selector_matches_nothing(chain: Chain) -> Cause | None:
     if scene.makers(namespace, service.selector) or not known:
         return None
     near, likeness = nearest_labels(service.selector, there)
-    elsewhere = _elsewhere(scene, service) if likeness < _VERY_LIKE else None
-    if likeness < (_LIKE if chain.complete else _VERY_LIKE):
-        near = None
-        if not chain.complete:
-            return None
+    slip = near is not None and is_slip(service.selector, near.labels)
+    if not (chain.complete or slip):
+        return None  # manifests may be a part of what is applied
+    elsewhere = None if slip else _elsewhere(scene, service)
+    near = near if likeness >= _LIKE else None
     selector = labels_text(service.selector)
     why = f"the selector {selector} of Service {_name(service)} takes no Pod"
     evidence = [seen(service.origin, "spec", "selector", value=selector)]
@@ -135,7 +136,7 @@ def _elsewhere(scene: Scene, service: Service) -> Labelled | None:
 def none_ready(chain: Chain) -> Cause | None:
     """What makes the Service's Pods has none ready, and the input has none of them."""
     for maker in _makers(chain):
-        if maker.ready != 0 or not maker.wanted:
+        if chain.recipients or maker.ready != 0 or not maker.wanted:
             continue
         told = next((item for item in maker.conditions if not item.true and item.message), None)
         where = f"{maker.kind.lower()} -n {maker.namespace} {maker.name}"

@@ -108,22 +108,23 @@ def external_name_loop(chain: Chain) -> Cause | None:
         return None
     name = service.external_name.removesuffix(".").lower()
     host = chain.scene.serves(name)
-    if not host:
+    if not host and not chain.scene.leads_to_nginx(name):
         return None
     rule = next(
         (
             route.origin
             for item in chain.scene.config.hosts
-            if host in item.names
+            if host and host in item.names
             for route in item.routes
             if route.origin.name
         ),
         None,
     )
     by = f" of Ingress {rule.ingress}" if rule else ""
+    what = f"a host{by} that this nginx serves itself" if host else "the Service of this nginx"
     why = (
-        f"Service {_name(service)} is an ExternalName for {word(name)}, a host{by} that this "
-        "nginx serves itself, so that the request comes back in a circle"
+        f"Service {_name(service)} is an ExternalName for {word(name)}, {what}, so that the "
+        "request comes back in a circle"
     )
     fix = (
         "let the rule name the Service that has the Pods, or give spec.externalName a name that "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from tests.reach.cases.case import case
+from tests.reach.cases.case import case, crashed
 from tests.reach.kubectl import (
     AGE,
     LATER,
+    NODES,
     Cluster,
     condition,
+    pod,
     workload,
 )
 
@@ -211,3 +213,44 @@ def deployment_without_pods(c: Cluster) -> None:
         "replicas": 2,
         "unavailableReplicas": 2,
     }
+
+
+@case(
+    "no-replicas",
+    "zero replicas, while the last Pods end",
+    "Deployment shop/web is scaled to zero",
+    fields=("spec.replicas",),
+)
+def zero_replicas_and_pods_that_end(c: Cluster) -> None:
+    terminating(c)
+    for key in ("Deployment web", "ReplicaSet web-6d5f8c7b9"):
+        c[key]["spec"]["replicas"] = 0
+
+
+@case(
+    "crash-loop",
+    "crash loop: it runs just now",
+    "ends again and again (8 restarts) with exit code 139: it crashed (SIGSEGV)",
+    fields=("lastState.terminated.exitCode",),
+)
+def crashes_now_and_then(c: Cluster) -> None:
+    ended = {"containerID": "containerd://00", "exitCode": 139, "reason": "Error"}
+    c.set_state({"running": {"startedAt": LATER}}, {"terminated": ended}, restartCount=8)
+
+
+@case(
+    "host-port-taken",
+    "two Pods of the host's network with one port",
+    "Pod shop/web-6d5f8c7b9-4xk2p and Pod shop/proxy-5c6d-ltb4x both want port 8080 of Node "
+    "worker-1",
+    fields=("containerPort",),
+)
+def host_network_port_taken(c: Cluster) -> None:
+    waiting, last = crashed(1, "Error")
+    c.set_state(waiting, last, restartCount=5)
+    for item in c.pods:
+        item["spec"]["hostNetwork"] = True
+    for name, node in (("proxy-5c6d-ltb4x", "worker-1"), ("proxy-5c6d-w9pzd", "worker-2")):
+        other = pod(name, node, NODES[node], labels={"app": "proxy"})
+        other["spec"]["hostNetwork"] = True
+        c.add(other)

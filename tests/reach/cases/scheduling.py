@@ -76,7 +76,7 @@ def no_gpu(c: Cluster) -> None:
     "untolerated taint {dedicated: batch}",
     "toleration of dedicated",
     "kubectl taint nodes NODE dedicated-",
-    fields=("message",),
+    fields=("message", "spec.taints[0].key"),
 )
 def tainted(c: Cluster) -> None:
     for name in ("worker-1", "worker-2"):
@@ -89,8 +89,8 @@ def tainted(c: Cluster) -> None:
     "unschedulable",
     "Pending: node affinity or selector",
     "didn't match Pod's node affinity/selector",
-    "label a Node as the Pod's nodeSelector or nodeAffinity wants",
-    fields=("message",),
+    "give a Node the label disk=ssd",
+    fields=("message", "spec.nodeSelector"),
 )
 def affinity(c: Cluster) -> None:
     for item in c.pods:

@@ -186,3 +186,16 @@ def target_port_name(c: Cluster) -> None:
 def target_port_number(c: Cluster) -> None:
     c["Service web"]["spec"]["ports"][0]["targetPort"] = 80
     c["EndpointSlice web-9kq4z"]["ports"][0]["port"] = 80
+
+
+@case(
+    "external-name-loop",
+    "an ExternalName that names nginx's own Service",
+    "ExternalName for ingress-nginx-controller.ingress-nginx.svc.cluster.local, the Service of "
+    "this nginx",
+    fields=("spec.externalName",),
+)
+def external_name_of_nginx(c: Cluster) -> None:
+    external_name_loop(c)
+    name = "ingress-nginx-controller.ingress-nginx.svc.cluster.local"
+    c["Service web"]["spec"]["externalName"] = name
