@@ -28,6 +28,8 @@ class Recipient:
     """The Pod's port that is meant: a number, or a container port's name."""
     sliced: bool = False
     """True where the input has slices of the Service."""
+    service: Origin | None = None
+    """The Service."""
 
     @property
     def node(self) -> str:
@@ -99,6 +101,7 @@ class Chain:
 
     def _listed(self) -> Iterator[Recipient]:
         pods, seen = self.scene.store.pods, set[str]()
+        service = self.service.origin if self.service else None
         for found in self.slices or ():
             number_of = {item.name: item.number for item in found.ports}
             if self.port is None or self.port.name not in number_of:
@@ -108,7 +111,8 @@ class Chain:
                 if endpoint.address not in seen:
                     seen.add(endpoint.address)
                     pod = pods.get((self.target.namespace, endpoint.pod))
-                    yield Recipient(pod, endpoint, _place(found, number), port)
+                    place = _place(found, number)
+                    yield Recipient(pod, endpoint, place, port, sliced=True, service=service)
 
     @cached_property
     def used(self) -> tuple[Recipient, ...]:
@@ -126,13 +130,18 @@ class Chain:
         if self.used:
             return self.used
         by_name = {item.pod.name: item for item in self.listed if item.pod is not None}
-        port, sliced = self.port.target_port if self.port else 0, self.slices is not None
-        pods = (
-            by_name.get(pod.name, Recipient(pod, port=port, sliced=sliced)) for pod in self.selected
-        )
+        pods = (by_name.get(pod.name) or self._unlisted(pod) for pod in self.selected)
         names = {pod.name for pod in self.selected}
         others = (item for item in self.listed if item.pod is None or item.pod.name not in names)
         return (*pods, *others)
+
+    def _unlisted(self, pod: Pod) -> Recipient:
+        return Recipient(
+            pod,
+            port=self.port.target_port if self.port else 0,
+            sliced=self.slices is not None,
+            service=self.service.origin if self.service else None,
+        )
 
 
 def _place(found: EndpointSlice, number: int) -> Origin:

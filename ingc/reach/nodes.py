@@ -22,7 +22,8 @@ def node_gone(scene: Scene, recipient: Recipient) -> Cause | None:
     name = recipient.node
     if not name or not scene.store.nodes or name in scene.store.nodes:
         return None
-    why = f"{recipient.name} is said to be on Node {word(name)}, which is not there any more"
+    has = listed(sorted(scene.store.nodes))
+    why = f"{recipient.name} is said to be on Node {word(name)}, which is gone (there are {has})"
     fix = (
         "delete what is left of it (kubectl delete pod --force), and look why the Pod garbage "
         "collector and the EndpointSlice controller do not (kube-controller-manager)"

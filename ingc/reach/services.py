@@ -34,7 +34,7 @@ def dns_name_as_service(
         if not bare:
             continue
         why = f'the rule names its Service "{word(given)}", and a bare name belongs there'
-        fix = f"write {bare}"
+        fix = f"write {bare} as the backend's service.name"
         if other and other != namespace:
             why += f": the Ingress is in namespace {namespace}, the Service in {other}"
             fix = (
@@ -174,10 +174,8 @@ def no_selector(chain: Chain) -> Cause | None:
     service = chain.service
     if service is None or service.selector or service.type == "ExternalName" or chain.listed:
         return None
-    if not chain.complete and chain.slices is None:
-        return None
-    if chain.endpoints and chain.slices is None:
-        return None  # its own address may be served by what the input does not have
+    if chain.slices is None and (chain.endpoints or not chain.scene.store.slices):
+        return None  # it may be served by what the input does not have
     why = (
         f"Service {_name(service)} has no selector, and no EndpointSlice gives it an address, so "
         "that nobody stands behind it"

@@ -20,7 +20,7 @@ def pod_gone(scene: Scene, recipient: Recipient) -> Cause | None:
     if at.object.namespace not in scene.pods_in or not endpoint.pod:
         return None
     what = f"Pod {word(endpoint.pod)} at {endpoint.address}"
-    why = f"{at.object} still lists {what}, which is not there any more"
+    why = f"{at.object} still lists {what}, which is not among the Pods of its namespace"
     has_now = scene.pods_by_address.get(endpoint.address, ())
     if has_now:
         why += f" ({endpoint.address} is now Pod {has_now[0].namespace}/{has_now[0].name})"
@@ -76,6 +76,9 @@ def target_port_missing(_scene: Scene, recipient: Recipient) -> Cause | None:
     evidence = [seen(item.origin, "containerPort", value=str(item)) for item in pod.ports[:3]]
     if not evidence:
         evidence = [seen(pod.origin, "spec", "containers", value="no ports")]
+    if recipient.service is not None:
+        value = f"targetPort: {port}"
+        evidence.insert(0, seen(recipient.service, "spec", "ports", value=value))
     return Cause(Situation.TARGET_PORT_MISSING, why, fix, tuple(evidence))
 
 

@@ -147,6 +147,27 @@ def test_a_claim_that_waits_for_its_pod_is_no_cause() -> None:
     assert situation(cluster) is Situation.UNSCHEDULABLE
 
 
+def test_events_of_the_newer_group_and_the_latest_first() -> None:
+    cluster = Cluster()
+    cluster.set_pending("")
+    for item in cluster.pods:
+        item["status"] = {"phase": "Pending"}
+        for time, text in (("2026-03-05", "3 Insufficient cpu"), ("2026-03-06", "3 Too many pods")):
+            event = cluster.event(item, "FailedScheduling", "")
+            del event["message"], event["involvedObject"], event["lastTimestamp"]
+            event |= {
+                "apiVersion": "events.k8s.io/v1",
+                "deprecatedLastTimestamp": f"{time}T10:00:00Z",
+                "note": f"0/3 nodes are available: {text}.",
+                "regarding": {"kind": "Pod", "name": item["metadata"]["name"], "namespace": "shop"},
+            }
+            cluster.add(event)
+    found = verdict(cluster)
+    assert found is not None
+    assert "3 Too many pods" in found.sentence
+    assert [item.field for item in found.evidence] == ["note"]
+
+
 def _policy(cluster: Cluster, **given: Any) -> None:
     network.network_policy(cluster)
     rules = {"from": [given]} if given else {}

@@ -51,7 +51,7 @@ def no_service_like_it(c: Cluster) -> None:
     "dns-name-as-service",
     "a DNS name where a Service's name belongs",
     '"web.shop.svc.cluster.local"',
-    "write web.",
+    "write web as the backend's service.name.",
     fields=("backend.service.name",),
     errors=True,
 )
@@ -168,7 +168,7 @@ def selector_of_another_namespace(c: Cluster) -> None:
     "no container of Pod shop/web-6d5f8c7b9-4xk2p has a port named web",
     "declared is 8080 (http)",
     "write targetPort: http",
-    fields=("containerPort",),
+    fields=("containerPort", "spec.ports"),
 )
 def target_port_name(c: Cluster) -> None:
     c["Service web"]["spec"]["ports"][0]["targetPort"] = "web"
@@ -181,7 +181,7 @@ def target_port_name(c: Cluster) -> None:
     "the Service's targetPort is 80",
     "declared is 8080 (http)",
     "write targetPort: 8080",
-    fields=("containerPort",),
+    fields=("containerPort", "spec.ports"),
 )
 def target_port_number(c: Cluster) -> None:
     c["Service web"]["spec"]["ports"][0]["targetPort"] = 80
