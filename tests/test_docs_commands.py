@@ -32,6 +32,7 @@ PAGES = (
     "completion.md",
     "explain-code.md",
     "outside.md",
+    "reach.md",
     "routes.md",
     "serve.md",
     "try.md",

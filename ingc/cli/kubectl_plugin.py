@@ -24,8 +24,14 @@ _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff", "
 """The commands that take objects; the others are run as they are."""
 
 _KINDS = ("ingresses", "ingressclasses", "services", "endpointslices", "namespaces")
-_KINDS_BEHIND = ("pods", "nodes")
-"""They explain why a Pod gets nothing, and decide where requests go by some ways."""
+_KINDS_TO_EXPLAIN = (
+    *("pods", "nodes", "events", "persistentvolumeclaims", "persistentvolumes"),
+    *("networkpolicies", "deployments", "replicasets", "statefulsets", "daemonsets"),
+    "serviceaccounts",
+)
+"""They explain why a request reaches nobody."""
+_KINDS_BEHIND = "pods,nodes"
+"""They decide where requests go by some ways."""
 _WAYS_BY_THEM = frozenset({"pods", "node-port", "host-port"})
 
 _CONNECTION = frozenset(
@@ -133,15 +139,15 @@ def split(arguments: Sequence[str]) -> Call:
 
 def read_cluster(call: Call) -> list[dict[str, Any]]:
     """Return the objects that a command needs. Raises `Failed`."""
-    kinds = (*_KINDS, *(_KINDS_BEHIND if call.command == "explain" else ()))
+    explains = call.command == "explain" or "--reach" in call.arguments
+    kinds = (*_KINDS, *(_KINDS_TO_EXPLAIN if explains else ()))
     kinds = ("nodes",) if call.command == "pod-routes" else kinds
     wheres: list[tuple[str, ...]] = [("-n", name) for name in call.namespaces]
     wheres = wheres or [("--all-namespaces",)]
     try:
         objects = [item for where in wheres for item in _get(call, ",".join(kinds), *where)]
-        if call.command != "explain" and _ways(objects, call.arguments) & _WAYS_BY_THEM:
-            more = ",".join(_KINDS_BEHIND)
-            objects += (item for where in wheres for item in _get(call, more, *where))
+        if not explains and _ways(objects, call.arguments) & _WAYS_BY_THEM:
+            objects += (item for where in wheres for item in _get(call, _KINDS_BEHIND, *where))
     except Failed as error:
         if call.namespaces or "orbidden" not in str(error):
             raise

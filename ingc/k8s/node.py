@@ -1,64 +1,110 @@
-"""v1 Node, as far as it shows whether and where the Pods on it can be reached."""
+"""v1 Node, as far as it shows whether the Pods on it can be reached."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ingc.diagnostics import ObjectRef, Origin
 from ingc.diagnostics.catalogue.objects import FieldWrongType
+from ingc.k8s.condition import Condition, is_ready, read_conditions, why_unready
 from ingc.k8s.fields import Fields
 from ingc.k8s.meta import read_meta
-from ingc.k8s.pod import is_ready, why_unready
 from ingc.k8s.service import check_address
 
 VERSION = "v1"
 
 
 @dataclass(frozen=True, slots=True)
+class NodeAddress:
+    """One entry of ``status.addresses``."""
+
+    type: str
+    """``InternalIP`` or ``ExternalIP``."""
+    address: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Taint:
+    """What keeps Pods that do not tolerate it from a Node."""
+
+    key: str
+    value: str
+    effect: str
+    """``NoSchedule``, ``PreferNoSchedule`` or ``NoExecute``."""
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A Node; it decides where the mode ``node-port`` or ``host-port`` reads it, and else
-    explains.
-    """
+    """A Node; it decides where a way to a Service goes by Nodes, and else explains."""
 
     name: str
-    unready: str
-    """Why it runs nothing as it should, by ``status``; ``""`` where it does."""
-    origin: Origin = field(default_factory=Origin)
-    broken: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
-    ready: bool = False
-    """True where its condition ``Ready`` is."""
-    internal: tuple[str, ...] = ()
-    """Its addresses of type InternalIP, in their order."""
-    external: tuple[str, ...] = ()
-    """Its addresses of type ExternalIP, in their order."""
-    pod_networks: tuple[str, ...] = ()
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    pod_networks: tuple[str, ...]
     """``spec.podCIDRs``: the networks that its Pods' addresses are of."""
+    taints: tuple[Taint, ...]
+    cordoned: bool
+    """``spec.unschedulable``."""
+    addresses: tuple[NodeAddress, ...]
+    allocatable: Mapping[str, object]
+    """What it has for Pods, by resource; quantities as written."""
+    conditions: tuple[Condition, ...]
+    origin: Origin
+    broken: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """True where its condition ``Ready`` is."""
+        return is_ready(self.conditions)
+
+    @property
+    def unready(self) -> str:
+        """Why it runs nothing as it should, by ``status``; ``""`` where it does."""
+        return why_unready(self.conditions)
+
+    @property
+    def internal(self) -> tuple[str, ...]:
+        """Its addresses of type InternalIP, in their order."""
+        return tuple(item.address for item in self.addresses if item.type == "InternalIP")
+
+    @property
+    def external(self) -> tuple[str, ...]:
+        """Its addresses of type ExternalIP, in their order."""
+        return tuple(item.address for item in self.addresses if item.type == "ExternalIP")
 
 
 def read_node(fields: Fields, ref: ObjectRef, _version: str) -> Node:
-    """Read a Node, reporting each finding."""
+    """Read a Node, reporting each finding about where it can be reached."""
     spec, status = fields.mapping("spec"), fields.mapping("status")
-    addresses = tuple(_read_addresses(status)) if status else ()
+    quiet = fields.unheard()
+    told, state = quiet.mapping("spec"), quiet.mapping("status")
+    allocatable = state.mapping("allocatable") if state else None
     return Node(
-        ref.name,
-        why_unready(status) if status else "",
-        origin=fields.origin,
+        name=ref.name,
         labels=read_meta(fields, ref).labels,
-        ready=status is not None and is_ready(status),
-        internal=tuple(address for kind, address in addresses if kind == "InternalIP"),
-        external=tuple(address for kind, address in addresses if kind == "ExternalIP"),
+        annotations=read_meta(quiet, ref).annotations,
         pod_networks=_read_networks(spec) if spec else (),
+        taints=tuple(
+            Taint(item.text("key"), item.text("value"), item.text("effect"), item.origin)
+            for item in (told.mappings("taints") if told else ())
+        ),
+        cordoned=told is not None and told.boolean("unschedulable") is True,
+        addresses=tuple(_read_addresses(status)) if status else (),
+        allocatable=allocatable.value if allocatable else {},
+        conditions=read_conditions(status),
+        origin=fields.origin,
     )
 
 
-def _read_addresses(status: Fields) -> Iterator[tuple[str, str]]:
+def _read_addresses(status: Fields) -> Iterator[NodeAddress]:
     for item in status.mappings("addresses"):
         kind, address = item.text("type"), item.text("address")
         if kind in ("InternalIP", "ExternalIP") and check_address(item, address, "address"):
-            yield kind, address
+            yield NodeAddress(kind, address, item.origin)
 
 
 def _read_networks(spec: Fields) -> tuple[str, ...]:

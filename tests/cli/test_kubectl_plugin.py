@@ -78,7 +78,11 @@ def test_explain_asks_the_cluster(folder: Path) -> None:
     assert "web_80 = shop/web:80" in done.stdout
     (asked,) = cluster.asked()
     kinds = "ingresses,ingressclasses,services,endpointslices,namespaces,pods,nodes"
+    kinds += ",events,persistentvolumeclaims,persistentvolumes,networkpolicies,deployments"
+    kinds += ",replicasets,statefulsets,daemonsets,serviceaccounts"
     assert asked == ["get", kinds, "--all-namespaces", "-o", "json", "--context", "here"]
+    assert cluster.run("check", "--reach").returncode == 0
+    assert cluster.asked()[-1][1] == kinds
 
 
 def test_pods_and_nodes_are_read_where_they_decide(folder: Path) -> None:

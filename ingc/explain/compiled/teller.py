@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 
 from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic, Severity, Span
@@ -11,7 +12,7 @@ from ingc.explain.compiled.api import CompiledAsker
 from ingc.explain.compiled.applied import applied, resolved
 from ingc.explain.compiled.candidates import contenders, names, normalisation, of_other_hosts
 from ingc.explain.compiled.excerpt import part_for
-from ingc.explain.compiled.findings import findings, left_out, without_tls
+from ingc.explain.compiled.findings import left_out, without_tls
 from ingc.explain.compiled.nearest import nearest
 from ingc.explain.compiled.pods import NOTHING, Behind, behind
 from ingc.explain.compiled.quirk import quirk_of
@@ -22,6 +23,8 @@ from ingc.explain.question import Question
 from ingc.explain.story import Lines, Story
 from ingc.ir import Config
 from ingc.match import Match
+from ingc.reach.api import Reach, Verdict
+from ingc.reach.reported import Findings
 from ingc.syntax.host import BadHost, read_host
 
 
@@ -35,6 +38,13 @@ class CompiledTeller:
         self._result = result
         self._config = result.ir
         self._asker = CompiledAsker(result.ir, result.oracle)
+
+    @cached_property
+    def _reach(self) -> Reach | None:
+        result = self._result
+        if result.store is None:
+            return None
+        return Reach(result.store, self._config, result.diagnostics)
 
     def short(self, question: Question) -> Story:
         """Return the answer and the rules that were looked at."""
@@ -70,7 +80,17 @@ class CompiledTeller:
             findings=_findings(answer, match, result, missed=missed),
             excerpt=_excerpt(match) if answer.route else None,
             behind=_behind(answer, match, result),
+            reach=self._reached(answer, match),
         )
+
+    def _reached(self, answer: Answer, match: Match) -> Verdict | None:
+        """Return why nobody gets the request, or who may not."""
+        if self._reach is None or match.route is None:
+            return None
+        if answer.backend is None:
+            return self._reach.verdict(match.route, None) if answer.status == 503 else None
+        named = (item for item in self._config.upstreams if item.name == answer.upstream)
+        return self._reach.verdict(match.route, next(named, None))
 
     def _answered(self, question: Question) -> tuple[Answer, Match]:
         match = self._asker.match(question)
@@ -136,7 +156,7 @@ def _findings(
         return left_out(result.diagnostics)
     if answer.refused:
         return without_tls(match.host, result.diagnostics)
-    found = findings(match.route, result.diagnostics)
+    found = Findings(result.diagnostics).about(match.route)
     return tuple(item for item in found if item.severity is not Severity.NOTE)
 
 

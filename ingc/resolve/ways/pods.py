@@ -10,7 +10,8 @@ import dataclasses
 import ipaddress
 from collections.abc import Callable
 
-from ingc.k8s.pod import ContainerPort, Pod
+from ingc.k8s.container import ContainerPort
+from ingc.k8s.pod import Pod
 from ingc.k8s.service import Service, ServicePort
 from ingc.resolve.lookup import Lookup, Unusable, no_endpoint
 from ingc.resolve.ways.cluster import NO_CONDITION, ZONE, Passage, of_families
