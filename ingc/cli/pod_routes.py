@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from ingc.cli.exits import ERRORS, OK, CommandFailure
 from ingc.cli.flags import Command
 from ingc.cli.settings import input_limit
-from ingc.diagnostics import Sink
-from ingc.k8s.store import read_objects
-from ingc.load import Unreadable, read
 from ingc.option_values import BadOptionValue, all_networks
 from ingc.options import NodeAddress, Options
-from ingc.resolve.ways.cluster import Cluster
-from ingc.resolve.ways.pod_routes import PodRoute, pod_routes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ingc.resolve.ways.pod_routes import PodRoute, PodRoutes
 
 
 @click.command("pod-routes", cls=Command)
@@ -54,17 +54,7 @@ def command(
         own = all_networks(own_network)
     except BadOptionValue as error:
         raise click.UsageError(f"--own-network: {error}") from error
-    sink = Sink()
-    try:
-        loaded = read(inputs, sink, max_input=input_limit(None))
-    except Unreadable as error:
-        raise CommandFailure(str(error)) from error
-    store = read_objects(loaded.documents, sink, namespace=Options().namespace)
-    for found in store.faults.get("Node", ()):
-        click.echo(f"warning: {found.object} is left out: {found.message}", err=True)
-    if not store.nodes:
-        raise CommandFailure("the input has no Node; kubectl get nodes -o yaml prints them")
-    answer = pod_routes(Cluster(store, Options(node_address=node_address)), own)
+    answer = _answer(inputs, own, Options(node_address=node_address))
     for text in answer.missing:
         click.echo(f"note: {text}", err=True)
     for text in answer.clashes:
@@ -73,6 +63,27 @@ def command(
     for item in answer.routes:
         click.echo(f"{_route(item).ljust(width)}  # {item.node}")
     ctx.exit(ERRORS if answer.clashes else OK)
+
+
+def _answer(inputs: tuple[str, ...], own: Iterable[str], options: Options) -> PodRoutes:
+    """Read the Nodes and compute the routes; those that are broken are reported."""
+    from ingc.diagnostics import Sink
+    from ingc.k8s.store import read_objects
+    from ingc.load import Unreadable, read
+    from ingc.resolve.ways.cluster import Cluster
+    from ingc.resolve.ways.pod_routes import pod_routes
+
+    sink = Sink()
+    try:
+        loaded = read(inputs, sink, max_input=input_limit(None))
+    except Unreadable as error:
+        raise CommandFailure(str(error)) from error
+    store = read_objects(loaded.documents, sink, namespace=options.namespace)
+    for found in store.faults.get("Node", ()):
+        click.echo(f"warning: {found.object} is left out: {found.message}", err=True)
+    if not store.nodes:
+        raise CommandFailure("the input has no Node; kubectl get nodes -o yaml prints them")
+    return pod_routes(Cluster(store, options), own)
 
 
 def _route(item: PodRoute) -> str:

@@ -171,19 +171,29 @@ def _by_ways(mode: BackendMode) -> Callable[[Lookup, Service, ServicePort], Reso
         }
         if found:
             return tuple(sorted(found, key=by_address))
-        return no_endpoint(lookup, _why_none(ways), _CHECK[mode])
+        return no_endpoint(lookup, _why_none(ways, *_NOUNS[mode]), _CHECK[mode])
 
     return resolve
 
 
-def _why_none(ways: list[Passage]) -> str:
+def _why_none(ways: list[Passage], one: str, many: str) -> str:
     """Return the reasons of all that are left out, the commonest first."""
+    if len(ways) == 1:
+        return f"the one {one} is left out: {ways[0].why_not}"
     reasons = Counter(way.why_not for way in ways).most_common(_MOST_REASONS + 1)
     listed = "; ".join(f"{why} ({count})" for why, count in reasons[:_MOST_REASONS])
-    return listed + ("; and others" if len(reasons) > _MOST_REASONS else "")
+    others = "; and others" if len(reasons) > _MOST_REASONS else ""
+    return f"all {len(ways)} {many} are left out: {listed}{others}"
 
 
 _MOST_REASONS = 3
+_NOUNS: Mapping[BackendMode, tuple[str, str]] = {
+    "pods": ("Pod", "Pods"),
+    "node-port": ("Node", "Nodes"),
+    "host-port": ("Pod", "Pods"),
+    "load-balancer": ("address", "addresses"),
+    "external-ips": ("address", "addresses"),
+}
 _CHECK: Mapping[BackendMode, str] = {
     "pods": CHECK_PODS,
     "node-port": "check the Nodes, --node-selector and --node-address",

@@ -76,16 +76,22 @@ WHY: list[tuple[list[Object], BackendMode, str]] = [
     (
         [CLUSTER_IP, *(pod(n, "10.0.0.1", ready=False) for n in "ab"), pod("c")],
         "pods",
-        "it is not ready (ContainersNotReady) (2); its status has no address (1)",
+        "all 3 Pods are left out: it is not ready (ContainersNotReady) (2); "
+        "its status has no address (1)",
     ),
-    ([CLUSTER_IP, pod("a", "10.0.0.1")], "host-port", "no port 8080 of it has a hostPort (1)"),
+    (
+        [CLUSTER_IP, pod("a", "10.0.0.1")],
+        "host-port",
+        "the one Pod is left out: no port 8080 of it has a hostPort",
+    ),
     ([CLUSTER_IP, *NODES], "node-port", "it is of type ClusterIP, which has no nodePort"),
     ([web(type="NodePort")], "node-port", "no nodePort is allocated for it"),
     ([NODE_PORT], "node-port", "the input has no Node"),
     (
         [NODE_PORT, node("n1", "192.0.2.1", ready=False), node("n2")],
         "node-port",
-        "it is not ready (ContainersNotReady) (1); it has no address of type InternalIP (1)",
+        "all 2 Nodes are left out: it is not ready (ContainersNotReady) (1); "
+        "it has no address of type InternalIP (1)",
     ),
     (
         [web(node_port=30080, type="NodePort", externalTrafficPolicy="Local"), *NODES],
@@ -99,7 +105,8 @@ WHY: list[tuple[list[Object], BackendMode, str]] = [
             NODES[0],
         ],
         "node-port",
-        "no ready Pod of the Service is there, and externalTrafficPolicy is Local (1)",
+        "the one Node is left out: no ready Pod of the Service is there, "
+        "and externalTrafficPolicy is Local",
     ),
     ([PENDING], "load-balancer", "its load balancer is pending: its status has no address"),
     ([CLUSTER_IP], "load-balancer", "it is of type ClusterIP, which has no load balancer"),
@@ -111,7 +118,7 @@ WHY: list[tuple[list[Object], BackendMode, str]] = [
             )
         ],
         "load-balancer",
-        "it does not serve the port (NoRoom) (1)",
+        "the one address is left out: it does not serve the port (NoRoom)",
     ),
     ([CLUSTER_IP], "external-ips", "it has no externalIPs"),
 ]
