@@ -39,8 +39,8 @@ def by_way(store: Store, options: Options, wanted: ServiceTarget) -> Behind | No
     port, mode = lookup.port(), lookup.mode
     if mode == "auto" or port is None:
         return None
-    asked = f"the annotation {BACKENDS} of Service {lookup.name}"
-    way = f"{mode}, by {asked if service.backends else '--backends'}"
+    named = f"the annotation {BACKENDS} of Service {lookup.name}"
+    way = f"{mode}, by {named if service.backends else '--backends'}"
     if mode not in WAYS:
         return Behind(way=way)
     found = WAYS[mode](lookup, service, port)
