@@ -34,7 +34,7 @@ class ServicePort:
     node_port: int = 0
     """The port of every Node that leads to it; 0: none is allocated."""
     app_protocol: str = ""
-    """What the Pods speak there, by its name in the API or IANA's; ``""`` where it is not said."""
+    """What the Pods speak there, by its name in the API or IANA's; ``""`` where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

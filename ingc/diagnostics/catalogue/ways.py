@@ -44,7 +44,7 @@ class H2cNeedsNewerNginx(Entry):
     """A Service port speaks HTTP/2 without TLS, and the nginx that is compiled for can't.
 
     `appProtocol: kubernetes.io/h2c` is HTTP/2 with prior knowledge. nginx speaks it to backends
-    from 1.29.4 on; before, the backend is asked in HTTP/1.1, which most such servers understand.
+    from 1.29.4 on; before, requests go there in HTTP/1.1, which most such servers understand.
 
     Fix: compile for a newer nginx with `--nginx-version`, or let the port say `http`.
     """
@@ -54,7 +54,7 @@ class H2cNeedsNewerNginx(Entry):
     needed: str
     target: str
     summary = "port {port} of Service {service} speaks h2c, for which nginx {target} is too old"
-    label = "is asked in HTTP/1.1"
+    label = "requests go there in HTTP/1.1"
     help = "compile for nginx {needed} or later, or check that the backend understands HTTP/1.1"
 
 

@@ -25,6 +25,7 @@ from ingc.ir import Config
 from ingc.match import Match
 from ingc.reach.api import Reach, Verdict
 from ingc.reach.reported import Findings
+from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.host import BadHost, read_host
 
 
@@ -38,6 +39,9 @@ class CompiledTeller:
         self._result = result
         self._config = result.ir
         self._asker = CompiledAsker(result.ir, result.oracle)
+        self._cluster = None
+        if result.store is not None and result.options is not None:
+            self._cluster = Cluster(result.store, result.options)
 
     @cached_property
     def _reach(self) -> Reach | None:
@@ -79,7 +83,7 @@ class CompiledTeller:
             over_http=self._over_http(question, answer),
             findings=_findings(answer, match, result, missed=missed),
             excerpt=_excerpt(match) if answer.route else None,
-            behind=_behind(answer, match, result),
+            behind=_behind(answer, match, result, self._cluster),
             reach=self._reached(answer, match),
         )
 
@@ -135,7 +139,7 @@ def _name(host: str, config: Config) -> str:
         return ""
 
 
-def _behind(answer: Answer, match: Match, result: Result) -> Behind:
+def _behind(answer: Answer, match: Match, result: Result, cluster: Cluster | None) -> Behind:
     """Return what stands behind the Service that gets the request, or that should have got it."""
     wanted = match.route.service if match.route and answer.status == 503 else None
     if answer.backend is not None and result.ir is not None:
@@ -144,9 +148,7 @@ def _behind(answer: Answer, match: Match, result: Result) -> Behind:
     if wanted is None or result.store is None:
         return NOTHING
     found = behind(result.store, wanted, answer.backend)
-    if result.options is None:
-        return found
-    return with_way(found, by_way(result.store, result.options, wanted))
+    return with_way(found, by_way(cluster, wanted)) if cluster is not None else found
 
 
 def _findings(

@@ -13,8 +13,7 @@ from ingc.explain.compiled.pods import Behind, Member
 from ingc.ir import ServiceTarget
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.service import BACKENDS
-from ingc.k8s.store import Store
-from ingc.options import BackendMode, Options
+from ingc.options import BackendMode
 from ingc.resolve.lookup import Unusable, look_up
 from ingc.resolve.service import WAYS
 from ingc.resolve.ways.cluster import Cluster, Passage
@@ -23,24 +22,21 @@ from ingc.syntax.address import with_port
 _LABELS: dict[BackendMode, str] = {"node-port": "nodes"}
 
 
-def by_way(store: Store, options: Options, wanted: ServiceTarget) -> Behind | None:
+def by_way(cluster: Cluster, wanted: ServiceTarget) -> Behind | None:
     """Return what a Service port leads to by the way that its owner or the operator names.
 
     ``None`` where neither does, or the Service is none of the input's.
     """
-    service = store.services.get((wanted.namespace, wanted.service))
+    service = cluster.store.services.get((wanted.namespace, wanted.service))
     if service is None or service.type == "ExternalName":
         return None
-    lookup = look_up(
-        wanted.namespace,
-        ServiceBackend(wanted.service, wanted.port, Origin()),
-        Cluster(store, options),
-    )
+    backend = ServiceBackend(wanted.service, wanted.port, Origin())
+    lookup = look_up(wanted.namespace, backend, cluster)
     port, mode = lookup.port(), lookup.mode
     if mode == "auto" or port is None:
         return None
-    asked = f"the annotation {BACKENDS} of Service {lookup.name}"
-    way = f"{mode}, by {asked if service.backends else '--backends'}"
+    named = f"the annotation {BACKENDS} of Service {lookup.name}"
+    way = f"{mode}, by {named if service.backends else '--backends'}"
     if mode not in WAYS:
         return Behind(way=way)
     found = WAYS[mode](lookup, service, port)
