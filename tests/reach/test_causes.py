@@ -278,6 +278,28 @@ def test_an_address_that_a_stale_endpoints_object_has() -> None:
     assert found.sentence.startswith("Endpoints shop/web still lists Pod web-6d5f8c7b9-gone1")
 
 
+def test_tls_that_is_passed_on_unopened() -> None:
+    cluster = broken(network.node_not_ready)
+    annotations = {"nginx.ingress.kubernetes.io/ssl-passthrough": "true"}
+    found = cluster["Ingress web"]
+    found["metadata"]["annotations"] = annotations
+    found["spec"]["rules"][0]["http"]["paths"][0]["path"] = "/"
+    result = ingc.compile(cluster.items(), ingc.Options(enable_ssl_passthrough=True))
+    reach = ingc.story(result, f"https://{HOST}/").reach
+    assert reach is not None
+    assert reach.situation is Situation.NODE_NOT_READY
+
+
+def test_the_default_backend() -> None:
+    cluster = Cluster()
+    found = cluster["Ingress web"]
+    found["spec"] = {"defaultBackend": {"service": {"name": "wbe", "port": {"number": 80}}}}
+    result = ingc.compile(cluster.items(), OPTIONS)
+    reach = ingc.story(result, "http://any.example.com/").reach
+    assert reach is not None
+    assert reach.evidence[0].field == "spec.defaultBackend.service.name"
+
+
 def test_routes_of_one_cause_stand_together() -> None:
     cluster = broken(starting.crash_loop)
     second = ingress("other")
