@@ -247,6 +247,23 @@ def test_policies_that_are_not_about_it() -> None:
     assert situation(cluster) is not Situation.NETWORK_POLICY
 
 
+def test_what_is_left_of_a_machine_or_a_pod_has_no_address() -> None:
+    cluster = Cluster()
+    left = Cluster()["Node worker-1"]
+    left["metadata"]["name"] = "worker-1-old"
+    left["status"]["conditions"][-1].update(status="Unknown", reason="NodeStatusUnknown")
+    cluster.add(left)
+    old = Cluster().pods[0]
+    old["metadata"].update(name="web-old", deletionTimestamp="2026-03-04T11:20:41Z")
+    cluster.add(old)
+    assert verdict(cluster) is None
+    left["status"]["conditions"][-1]["status"] = "True"
+    found = verdict(cluster)
+    assert found is not None
+    assert found.situation is Situation.SAME_ADDRESS
+    assert (found.nobody, found.lost, found.used) == (False, 1, 2)
+
+
 def test_a_name_that_another_dns_resolves() -> None:
     cluster = broken(network.dns_down)
     assert situation(cluster) is Situation.DNS_DOWN
