@@ -116,6 +116,7 @@ READING_BACK = {
     "answers.py",
     "expected.py",
     "effective.py",
+    "escaped.py",
     "features",
     "frame.py",
     "logs.py",

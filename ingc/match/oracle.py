@@ -239,6 +239,9 @@ class Oracle:
         plain = read.client_scheme == "http"
         to_https = route.feature(HttpsRedirect) if plain and route.features else None
         if to_https is not None:
+            early = redirected_to(route, read.target) if isinstance(action, Proxy) else None
+            if early is not None:
+                return Match(302, named, None, _written(early), host, uri, None, "", (), matcher)
             location = self._to_https(to_https, read)
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
@@ -325,8 +328,7 @@ def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathM
     if route.feature(Rewrite) is not None:
         redirect = redirected_to(route, read.target)
         if redirect is not None:
-            location = redirect.decode("latin-1") or None
-            return Match(302, named, None, location, host, uri, None, "", (), matcher)
+            return Match(302, named, None, _written(redirect), host, uri, None, "", (), matcher)
         sent = sent_upstream(route, read.target)
         if sent == b"":
             why = "the rewrite leaves no path"
@@ -337,6 +339,10 @@ def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathM
         return match  # whoever it is may pass
     refusal = refused_by_route(read.request, route)
     return match if refusal is None else _refused(match, refusal, route, read.target)
+
+
+def _written(location: bytes) -> str | None:
+    return location.decode("latin-1") or None
 
 
 def _kept_out(match: Match, refusal: ClientRefusal) -> Match:

@@ -10,6 +10,7 @@ from ingc.model.scopes import setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.syntax.request import REQUEST_LINE_BYTES, Request
+from ingc.syntax.size import bytes_of
 from ingc.syntax.uri import RequestTarget
 
 _OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
@@ -20,10 +21,10 @@ SOME_CLIENT = "198.18.0.1"
 def line_bytes(http: Statement) -> int:
     """Return how long a request line may be."""
     set_to = http.first("large_client_header_buffers")
-    size = set_to.args[-1].lower() if set_to else ""
-    unit = {"k": 1 << 10, "m": 1 << 20}.get(size[-1:], 1)
-    number = size.rstrip("km")
-    return int(number) * unit if number.isdigit() else REQUEST_LINE_BYTES
+    try:
+        return bytes_of(set_to.args[-1]) if set_to else REQUEST_LINE_BYTES
+    except ValueError:
+        return REQUEST_LINE_BYTES
 
 
 def check_slashes(scopes: tuple[Statement, ...], read: RequestTarget) -> None:
