@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ingc.diagnostics import Diagnostic, Origin, Sink
 from ingc.diagnostics.catalogue.objects import KindMissing, KindsPassedOver
@@ -18,8 +18,6 @@ from ingc.k8s.fields import Fields, name_of_type
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.namespace import Namespace
-from ingc.k8s.node import Node
-from ingc.k8s.pod import Pod
 from ingc.k8s.reading import Kind, Name, ObjectReading, read_document
 from ingc.k8s.secret import ABSENT, SEALED, SEALED_IN, SOPS, NoSecret, Secret
 from ingc.k8s.service import Service
@@ -74,10 +72,31 @@ class Store:
         return self.encrypted.get((namespace, name), ABSENT)
 
 
-Typed = (
-    Ingress | IngressClass | Service | EndpointSlice | Secret | ConfigMap | Namespace | Pod | Node
-)
-"""Objects that a caller has typed already; they are taken as they are."""
+if TYPE_CHECKING:
+    from ingc.k8s.node import Node
+    from ingc.k8s.pod import Pod
+
+    Typed = (
+        Ingress
+        | IngressClass
+        | Service
+        | EndpointSlice
+        | Secret
+        | ConfigMap
+        | Namespace
+        | Pod
+        | Node
+    )
+    """Objects that a caller has typed already; they are taken as they are."""
+
+_EAGER = (Ingress, IngressClass, Service, EndpointSlice, Secret, ConfigMap, Namespace)
+_LAZY = frozenset({("ingc.k8s.pod", "Pod"), ("ingc.k8s.node", "Node")})
+
+
+def is_typed(value: object) -> TypeGuard[Typed]:
+    """Return whether a caller has typed an object; loads no kind that nobody has used."""
+    kind = type(value)
+    return isinstance(value, _EAGER) or (kind.__module__, kind.__name__) in _LAZY
 
 
 _KINDS = {

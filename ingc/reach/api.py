@@ -145,16 +145,19 @@ def judge(chain: Chain) -> Verdict | None:
         if found is not None:
             return Verdict(found)
     recipients = chain.recipients
-    troubles = [item for who in recipients if (item := trouble(chain.scene, who)) is not None]
-    if troubles and len(troubles) == len(recipients):
-        first = chief(troubles)
-        same = sum(item.situation is first.situation for item in troubles) - 1
-        others = dict.fromkeys(item.situation for item in troubles)
+    judged = [(who.name, trouble(chain.scene, who)) for who in recipients]
+    troubles = [(name, cause) for name, cause in judged if cause is not None]
+    causes = [cause for _, cause in troubles]
+    if causes and len(causes) == len(recipients):
+        first = chief(causes)
+        # A Pod that has addresses of two families is listed twice.
+        same = {name for name, cause in troubles if cause.situation is first.situation}
+        others = dict.fromkeys(cause.situation for cause in causes)
         apart = tuple(item for item in others if item is not first.situation)
-        return Verdict(first, others=same, apart=apart)
+        return Verdict(first, others=len(same) - 1, apart=apart)
     front = no_load_balancer(chain)
     if front is not None:
         return Verdict(front)
-    if troubles and chain.used:
-        return Verdict(chief(troubles), lost=len(troubles), used=len(recipients))
+    if causes and chain.used:
+        return Verdict(chief(causes), lost=len(causes), used=len(recipients))
     return None

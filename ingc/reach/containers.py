@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from ingc.k8s.container import Container, ContainerState
 from ingc.k8s.event import Event
@@ -332,4 +333,4 @@ def _fix_of_end(pod: Pod, container: Container, ended: ContainerState) -> str:
 
 def _logs(pod: Pod, container: Container, *, previous: bool = False) -> str:
     past = " --previous" if previous else ""
-    return f"kubectl logs -n {pod.namespace} {pod.name} -c {word(container.name)}{past}"
+    return f"kubectl logs -n {pod.namespace} {pod.name} -c {quote(word(container.name))}{past}"

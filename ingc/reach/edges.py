@@ -25,7 +25,10 @@ def dns_down(chain: Chain) -> Cause | None:
     if found is None:
         return None
     why, fix, evidence = found
-    why = f"nginx has to resolve {word(name)}, and the cluster's DNS (CoreDNS) does not run: {why}"
+    why = (
+        f"the backend is {word(name)}, a name that nginx has to resolve, and the cluster's DNS "
+        f"(CoreDNS) does not run: {why}"
+    )
     return Cause(Situation.DNS_DOWN, why, fix, evidence)
 
 

@@ -117,7 +117,7 @@ def same_address(scene: Scene, recipient: Recipient) -> Cause | None:
     """Two Nodes, or two Pods, have one address: what is sent to one may come to the other."""
     node = scene.store.nodes.get(recipient.node)
     for key in node_keys(node) if node else ():
-        nodes = scene.nodes_by_address[key]
+        nodes = scene.nodes_by_address.get(key, ())
         if len(nodes) > 1 and node is not None:
             return _one_for_nodes(recipient, key, nodes)
     pod = recipient.pod

@@ -159,7 +159,11 @@ def not_ready(_cluster: Scene, recipient: Recipient) -> Cause | None:
     """The Pod is not ready, by a condition or by its slice, and nothing says more."""
     pod = recipient.pod
     if pod is not None and pod.unready:
-        why = f"{recipient.name}: {clause(pod.unready)}"
+        told = clause(pod.unready)
+        phase = told.removeprefix("its phase is ")
+        why = f"{recipient.name} {told.removeprefix('it ')}"
+        if phase != told:
+            why = f"{recipient.name} is {phase}"
         ready = condition_of(pod.conditions, "Ready")
         place = (
             seen(ready.origin, "status", value=ready.status)

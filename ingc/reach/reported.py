@@ -29,7 +29,10 @@ class Findings:
         """
         if route is None or not route.origin.name:
             return ()
-        near = self._by_namespace.get(route.origin.namespace, ())
+        spaces = [route.origin.namespace, *([route.service.namespace] if route.service else [])]
+        near = (
+            item for space in dict.fromkeys(spaces) for item in self._by_namespace.get(space, ())
+        )
         found = [item for item in near if _concerns(item, route)]
         return tuple(sorted(found, key=lambda item: _ORDER.index(item.severity)))
 

@@ -112,20 +112,23 @@ class Scene:
 
     @cached_property
     def pods_by_address(self) -> Mapping[str, tuple[Pod, ...]]:
-        """The Pods that have an address of their own and have not ended, by each address."""
+        """The Pods that have addresses of their own and shall stay, by each address."""
         found: dict[str, list[Pod]] = defaultdict(list)
         for pod in self.store.pods.values():
-            if not pod.host_network and not pod.ended:
+            if not (pod.host_network or pod.ended or pod.deleted):
                 for address in pod.addresses:
                     found[address].append(pod)
         return {address: tuple(pods) for address, pods in found.items()}
 
     @cached_property
     def nodes_by_address(self) -> Mapping[NodeKey, tuple[Node, ...]]:
-        """The Nodes by each address, apart by where it is written: see `NODE_FIELDS`."""
+        """The Nodes by each address, apart by where it is written: see `NODE_FIELDS`.
+
+        One that is not ready may be what is left of a machine that came back by another name.
+        """
         found: dict[NodeKey, list[Node]] = defaultdict(list)
         for node in self.store.nodes.values():
-            for key in node_keys(node):
+            for key in () if node.unready else node_keys(node):
                 found[key].append(node)
         return {key: tuple(nodes) for key, nodes in found.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from shlex import quote
 
 from ingc.k8s.claim import PersistentVolumeClaim
 from ingc.k8s.condition import condition_of
@@ -52,8 +53,8 @@ def claim_unbound(scene: Scene, recipient: Recipient) -> Cause | None:
     if pod is None or pod.node or pod.phase not in ("Pending", "") or not pod.claims:
         return None
     verdict = _verdict(scene, pod)
-    text = verdict.text.lower() if verdict else ""
-    blamed = "persistentvolumeclaim" in text or "persistent volume" in text
+    text = verdict.text if verdict else ""
+    blamed = "persistentvolumeclaim" in text.lower() or "persistent volume" in text
     if text and not blamed:
         return None  # the scheduler names another reason
     known = {namespace for namespace, _ in scene.store.bystanders.claims}
@@ -74,11 +75,7 @@ def claim_unbound(scene: Scene, recipient: Recipient) -> Cause | None:
     if not blamed:
         return None
     claims = listed([*map(word, pod.claims)])
-    why = (
-        f"{recipient.name} waits for storage, its claims {claims}: {clause(verdict.text)}"
-        if (verdict)
-        else ""
-    )
+    why = f"{recipient.name} waits for storage, its claims {claims}: {clause(text)}"
     fix = f"look why (kubectl describe pvc -n {pod.namespace}), and give each a volume or a class"
     return Cause(Situation.CLAIM_UNBOUND, why, fix, told)
 
@@ -104,7 +101,9 @@ def _unbound(
     if claim.storage_class:
         named = word(claim.storage_class)
         fix = f"create a PersistentVolume of class {named} that fits it"
-        fix += f", or repair the class (kubectl get storageclass {named}) and its provisioner"
+        fix += (
+            f", or repair the class (kubectl get storageclass {quote(named)}) and its provisioner"
+        )
         evidence.append(seen(claim.origin, "spec", "storageClassName", value=claim.storage_class))
     else:
         fix = "set its storageClassName, mark a StorageClass as default, or create a fitting volume"
@@ -255,6 +254,7 @@ _KNOWN = (
     ("were unschedulable", "take the Nodes back into service (kubectl uncordon NODE)"),
     ("too many pods", "add a Node, or raise the kubelet's maxPods"),
     ("no nodes available", "add a Node that is ready"),
+    ("untolerated taint", "give the Pod a toleration of the Nodes' taints, or take these off"),
     ("schedulinggated", "remove the entry of spec.schedulingGates that holds it back"),
 )  # fmt: skip
 
@@ -268,7 +268,7 @@ def _fix_of(reason: _Reason, scene: Scene, pod: Pod) -> str:
         key = word(taint[1])
         if key.startswith(("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/")):
             return f"repair the Nodes, which have the taint {key} by themselves"
-        off = f"kubectl taint nodes NODE {key}-"
+        off = f"kubectl taint nodes NODE {quote(key + '-')}"
         return f"give the Pod a toleration of {key}, or take the taint off ({off})"
     text = reason.text.lower()
     if pod.node_selector and ("affinity/selector" in text or "node selector" in text):

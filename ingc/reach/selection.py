@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from ingc.k8s.condition import condition_of
 from ingc.k8s.service import Service
 from ingc.k8s.workload import Workload
@@ -122,7 +124,9 @@ def selector_matches_nothing(chain: Chain) -> Cause | None:
         evidence.append(seen(near.origin, *near.field, value=labels_text(near.labels)))
     else:
         why += f" of namespace {namespace}" if there else ""
-        fix = f"deploy Pods with these labels (kubectl get pods -n {namespace} -l {selector})"
+        fix = (
+            f"deploy Pods with these labels (kubectl get pods -n {namespace} -l {quote(selector)})"
+        )
     return Cause(Situation.SELECTOR_MATCHES_NOTHING, why, fix, tuple(evidence))
 
 

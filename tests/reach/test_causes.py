@@ -247,6 +247,23 @@ def test_policies_that_are_not_about_it() -> None:
     assert situation(cluster) is not Situation.NETWORK_POLICY
 
 
+def test_what_is_left_of_a_machine_or_a_pod_has_no_address() -> None:
+    cluster = Cluster()
+    left = Cluster()["Node worker-1"]
+    left["metadata"]["name"] = "worker-1-old"
+    left["status"]["conditions"][-1].update(status="Unknown", reason="NodeStatusUnknown")
+    cluster.add(left)
+    old = Cluster().pods[0]
+    old["metadata"].update(name="web-old", deletionTimestamp="2026-03-04T11:20:41Z")
+    cluster.add(old)
+    assert verdict(cluster) is None
+    left["status"]["conditions"][-1]["status"] = "True"
+    found = verdict(cluster)
+    assert found is not None
+    assert found.situation is Situation.SAME_ADDRESS
+    assert (found.nobody, found.lost, found.used) == (False, 1, 2)
+
+
 def test_a_name_that_another_dns_resolves() -> None:
     cluster = broken(network.dns_down)
     assert situation(cluster) is Situation.DNS_DOWN
@@ -276,6 +293,28 @@ def test_an_address_that_a_stale_endpoints_object_has() -> None:
     assert found is not None
     assert found.situation is Situation.POD_GONE
     assert found.sentence.startswith("Endpoints shop/web still lists Pod web-6d5f8c7b9-gone1")
+
+
+def test_tls_that_is_passed_on_unopened() -> None:
+    cluster = broken(network.node_not_ready)
+    annotations = {"nginx.ingress.kubernetes.io/ssl-passthrough": "true"}
+    found = cluster["Ingress web"]
+    found["metadata"]["annotations"] = annotations
+    found["spec"]["rules"][0]["http"]["paths"][0]["path"] = "/"
+    result = ingc.compile(cluster.items(), ingc.Options(enable_ssl_passthrough=True))
+    reach = ingc.story(result, f"https://{HOST}/").reach
+    assert reach is not None
+    assert reach.situation is Situation.NODE_NOT_READY
+
+
+def test_the_default_backend() -> None:
+    cluster = Cluster()
+    found = cluster["Ingress web"]
+    found["spec"] = {"defaultBackend": {"service": {"name": "wbe", "port": {"number": 80}}}}
+    result = ingc.compile(cluster.items(), OPTIONS)
+    reach = ingc.story(result, "http://any.example.com/").reach
+    assert reach is not None
+    assert reach.evidence[0].field == "spec.defaultBackend.service.name"
 
 
 def test_routes_of_one_cause_stand_together() -> None:

@@ -17,7 +17,8 @@ from ingc.k8s.bystanders import GROUPS_BESIDE
 from ingc.reach.api import Reach
 from ingc.reach.report import report, report_as_json, report_as_text
 from tests.k8s.mutations import VALUES, changed, paths
-from tests.reach.cases import CASES
+from tests.loading import loaded_by
+from tests.reach.cases import CASES, starting
 from tests.reach.kubectl import URL, Cluster, Object
 
 OPTIONS = ingc.Options(resolver=("10.96.0.10",))
@@ -104,6 +105,27 @@ def test_a_compile_reads_nothing_of_them(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not [item for item in result.diagnostics if item.code == "ING107"]
     with pytest.raises(KeyError):
         ingc.story(result, URL)
+
+
+def test_a_compile_loads_no_kind_that_explains() -> None:
+    loaded = loaded_by("import ingc; ingc.compile([])")
+    assert "ingc.k8s.store" in loaded
+    assert not {"ingc.k8s.pod", "ingc.k8s.node", "ingc.k8s.event", "ingc.reach.api"} & loaded
+
+
+def test_pods_and_nodes_that_a_caller_has_typed() -> None:
+    cluster = Cluster()
+    starting.crash_loop(cluster)
+    objects = cluster.items()
+    store = ingc.compile(objects).store
+    assert store is not None
+    rest = [item for item in objects if item["kind"] not in ("Pod", "Node")]
+    result = ingc.compile([*rest, *store.pods.values(), *store.nodes.values()])
+    assert result.store is not None
+    assert result.store.pods == store.pods
+    found = ingc.story(result, URL).reach
+    assert found is not None
+    assert found.situation.value == "crash-loop"
 
 
 def test_no_token_is_read() -> None:

@@ -54,7 +54,10 @@ def test_explain_ends_with_the_sentence_and_the_evidence(case: Case, tmp_path: P
         file, _, line = item["source"].partition(":")
         assert file == "cluster.yaml"
         last = (item["field"] or "").rpartition(".")[2].partition("[")[0]
-        assert 0 < int(line) <= len(lines), (last, line)
+        there = lines[int(line) - 1]
+        absent = item["value"] == "0" or item["value"].startswith("none")  # then its parent
+        shown = f"{last}:" in there or item["value"][:40] in there
+        assert shown or absent or not last, (item, there)
     shown = inside("explain", URL, "cluster.yaml", *OPTIONS, cwd=tmp_path).out
     tail = shown[shown.index("\n  why       ") :].splitlines()[1:]
     assert tail[0] == f"  why       {sentence}"

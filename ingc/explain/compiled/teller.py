@@ -67,7 +67,8 @@ class CompiledTeller:
         by_tls = question.sni if match.sees_no_request else None
         name = _name(by_tls or question.host, config)
         if answer.unopened is not None:
-            return Story(answer, names=names(config, match, name))
+            reach = self._unopened(answer.unopened.name, match)
+            return Story(answer, names=names(config, match, name), reach=reach)
         missed = answer.route is None and not answer.redirect and answer.status == 404
         return Story(
             answer,
@@ -86,6 +87,15 @@ class CompiledTeller:
             behind=_behind(answer, match, result, self._cluster),
             reach=self._reached(answer, match),
         )
+
+    def _unopened(self, upstream: str, match: Match) -> Verdict | None:
+        """Return why nobody gets TLS that is passed on; the host's first rule names the Service."""
+        if self._reach is None or match.host is None:
+            return None
+        rule = next(iter(match.host.routes), match.host.default)
+        named = (item for item in self._config.stream.upstreams if item.name == upstream)
+        found = next(named, None)
+        return self._reach.verdict(rule, found) if found is not None else None
 
     def _reached(self, answer: Answer, match: Match) -> Verdict | None:
         """Return why nobody gets the request, or who may not."""

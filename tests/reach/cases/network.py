@@ -211,7 +211,8 @@ def _policy(name: str, rules: list[Object] | None) -> Object:
 @case(
     "dns-down",
     "CoreDNS does not run, and nginx has to resolve a name",
-    "nginx has to resolve db.example.net, and the cluster's DNS (CoreDNS) does not run",
+    "the backend is db.example.net, a name that nginx has to resolve, and the cluster's DNS "
+    "(CoreDNS) does not run",
     "container coredns of Pod kube-system/coredns-7c65d6cfc9-b5xk9 ends again and again",
     fields=("state.waiting.reason", "exitCode"),
 )
