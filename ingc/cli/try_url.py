@@ -23,6 +23,7 @@ from ingc.cli.session import (
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.cli.urls import split_url
 from ingc.syntax.url import BadRequestUrl, Url, read_url
+from ingc.syntax.visible import visible
 
 if TYPE_CHECKING:
     from ingc.match import Match
@@ -185,7 +186,7 @@ def _story(
             )
     else:
         lines.append(f"ingress   none: {match.why or 'no rule takes this request'}")
-    return "\n".join(lines) + "\n"
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def _rule(match: Match) -> str:
