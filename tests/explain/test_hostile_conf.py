@@ -5,6 +5,7 @@ Each of these once ended in a traceback, or took all the memory.
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from pathlib import Path
@@ -164,3 +165,11 @@ def test_any_text_is_refused_or_answered(tmp_path: Path, seed: int) -> None:
         assert story_as_text(teller_of(conf).tell(QUESTION), color=False)
         record(conf)
         list(conf.refs())
+
+
+@pytest.mark.parametrize("included", ["/dev/zero", "a.pipe", "'a.pipe'", "*.pipe", "more.conf"])
+def test_what_has_no_end_is_not_read(tmp_path: Path, included: str) -> None:
+    os.mkfifo(tmp_path / "a.pipe")
+    (tmp_path / "more.conf").write_text('"include" # one\n a.pipe;', "utf-8")
+    with pytest.raises(BadConf, match="it is no regular file"):
+        conf_of(tmp_path, f"include {included};")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingc.explain.conf.api import BadConf, Conf
 from ingc.explain.conf.arguments import lacking
+from ingc.explain.conf.endless import Endless, refuse_endless
 from ingc.explain.conf.including import NotJoined, joined
 from ingc.explain.conf.templates import template_mark
 from ingc.prove.parsing import RefusedText, parse
@@ -24,14 +25,18 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
 
     failures: list[Exception] = []
     name = str(path)
+    try:
+        refuse_endless(name)
+    except Endless as error:
+        raise BadConf(str(error)) from error
     _refuse_template(name)
     payload = crossplane.parse(
         name, strict=False, check_ctx=False, check_args=False, onerror=failures.append
     )
     files = payload["config"]
-    for error in failures:
-        if not isinstance(error, OSError) or not files[0]["parsed"]:
-            reason = _reason(error)
+    for failure in failures:
+        if not isinstance(failure, OSError) or not files[0]["parsed"]:
+            reason = _reason(failure)
             raise BadConf(reason if name in reason else f"{name}: {reason}")
     for file in files[1:]:
         _refuse_template(file["file"])
