@@ -6,16 +6,19 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.ways import ObjectLeftOut
-from ingc.k8s.node import Node
-from ingc.k8s.pod import Pod
 from ingc.k8s.service import Service
 from ingc.k8s.store import Store
 from ingc.option_values import read_selector
 from ingc.options import BackendMode, Options
 from ingc.syntax.labels import Selector
+
+if TYPE_CHECKING:
+    from ingc.k8s.node import Node
+    from ingc.k8s.pod import Pod
 
 ZONE = "topology.kubernetes.io/zone"
 NO_CONDITION = "its status does not have the condition Ready"

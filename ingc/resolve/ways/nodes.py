@@ -5,12 +5,16 @@ https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
 
 from __future__ import annotations
 
-from ingc.k8s.node import Node
+from typing import TYPE_CHECKING
+
 from ingc.k8s.service import Service, ServicePort
 from ingc.resolve.lookup import Lookup, Unusable, no_endpoint
 from ingc.resolve.ways.cluster import Passage, of_families
 from ingc.resolve.ways.pods import taking
 from ingc.resolve.ways.slices import serving
+
+if TYPE_CHECKING:
+    from ingc.k8s.node import Node
 
 _EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 """https://kubernetes.io/docs/reference/labels-annotations-taints/"""

@@ -10,10 +10,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from ingc.k8s.node import Node
 from ingc.resolve.ways.cluster import Cluster, family_of
 from ingc.syntax.address import Network, read_address, read_network
+
+if TYPE_CHECKING:
+    from ingc.k8s.node import Node
 
 
 @dataclass(frozen=True, slots=True)

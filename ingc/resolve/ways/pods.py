@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ingc.k8s.container import ContainerPort
-from ingc.k8s.pod import Pod
 from ingc.k8s.service import Service, ServicePort
 from ingc.resolve.lookup import Lookup, Unusable, no_endpoint
 from ingc.resolve.ways.cluster import NO_CONDITION, ZONE, Passage, of_families
 
-Place = Callable[[Lookup, Service, ServicePort, Pod], Passage]
-"""From a Pod to where nginx reaches it, or why nowhere; whether it is ready is not looked at."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingc.k8s.container import ContainerPort
+    from ingc.k8s.pod import Pod
+
+    Place = Callable[[Lookup, Service, ServicePort, Pod], Passage]
+    """From a Pod to where nginx reaches it, or why nowhere, whether it is ready or not."""
 
 
 def ways_to_pods(lookup: Lookup, service: Service, port: ServicePort) -> list[Passage] | Unusable:
