@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from ingc.model.admission import keys_of
 from ingc.model.checks import rates_of
 from ingc.model.known import strange
 from ingc.model.locations import FoundLocation, Level, read_level
@@ -54,6 +55,7 @@ class Model:
         self._sockets = read_sockets(self._http)
         self._levels: dict[int, Level] = {}
         self._rates = rates_of(self._http)
+        self._limit_keys = keys_of(self._http)
 
     def outcome(self, request: Request, *, headers: bool = True) -> Outcome:
         """Return what becomes of a request; of several that chance decides, the likeliest.
@@ -144,6 +146,11 @@ class Model:
     def rates(self) -> Mapping[str, str]:
         """The rates of the zones of ``limit_req``, by their names."""
         return self._rates
+
+    @property
+    def limit_keys(self) -> Mapping[str, str]:
+        """By what the zones of limits distinguish clients, by their names."""
+        return self._limit_keys
 
     @property
     def variables(self) -> Variables:
