@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 import table
 from shapes import Shape, shapes
+from ways import ways
 
 import ingc
 
@@ -53,7 +54,8 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="of the first sizes")
     parser.add_argument("--repeat", type=int, default=2)
     args = parser.parse_args()
-    chosen = [s for s in shapes() if not args.words or any(word in s.name for word in args.words)]
+    shaped = (*shapes(), *ways())
+    chosen = [s for s in shaped if not args.words or any(word in s.name for word in args.words)]
     ingc.compile(list(chosen[0].objects(3)), chosen[0].options)
     rows, most = [], 0.0
     for shape in chosen:

@@ -25,6 +25,7 @@ KEYS = [
     "status",
     "redirect",
     "candidates",
+    "reach",
 ]
 CONF = """\
 events { }
