@@ -22,12 +22,12 @@ from ingc.cli.session import (
     version_to_run,
 )
 from ingc.cli.settings import CONFIG_META, compile_options, input_limit, make_options
-from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.render.place import STDIN, Surroundings
 from ingc.syntax.visible import visible
 
 if TYPE_CHECKING:
+    from ingc.compiler import Result
     from ingc.ir import Config
     from ingc.nginx import Nginx
 

@@ -145,6 +145,8 @@ def test_a_claim_that_waits_for_its_pod_is_no_cause() -> None:
     for item in cluster.pods:
         item["status"]["conditions"][0]["message"] = "0/3 nodes are available: 3 Insufficient cpu."
     assert situation(cluster) is Situation.UNSCHEDULABLE
+    cluster.drop(*(key for key in list(cluster.objects) if key.startswith("Event ")))
+    assert situation(cluster) is Situation.UNSCHEDULABLE, "the scheduler speaks of no claim"
 
 
 def test_events_of_the_newer_group_and_the_latest_first() -> None:
