@@ -26,7 +26,7 @@ class Condition:
         return self.status == "True"
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """The reason and the message, as far as they are given."""
         return ": ".join(filter(None, (self.reason, self.message)))
 
@@ -64,7 +64,7 @@ def why_unready(conditions: Iterable[Condition]) -> str:
     ready = condition_of(conditions, "Ready")
     if ready is None or ready.true:
         return ""
-    return f"it is not ready ({ready.told})" if ready.told else "it is not ready"
+    return f"it is not ready ({ready.words})" if ready.words else "it is not ready"
 
 
 def is_ready(conditions: Iterable[Condition]) -> bool:

@@ -291,15 +291,15 @@ _CODES = {
 def _how(ended: ContainerState, restarts: int) -> str:
     often = f" again and again ({restarts} restarts)" if restarts > 1 else ""
     if ended.kind != "terminated":
-        told = clause(ended.message)
-        return f"does not start{often} ({ended.reason}{f': {told}' if told else ''})"
+        words = clause(ended.message)
+        return f"does not start{often} ({ended.reason}{f': {words}' if words else ''})"
     if ended.reason == "OOMKilled":
         return f"is killed{often} for want of memory (OOMKilled, exit code {ended.exit_code})"
     code = ended.exit_code
     meaning = _CODES.get(code or 0, "")
     reason = "" if ended.reason in ("", "Error") else f", {word(ended.reason)}"
-    told = f": {clause(ended.message)}" if ended.message else f": {meaning}" if meaning else ""
-    return f"ends{often} with exit code {code}{reason}{told}"
+    words = f": {clause(ended.message)}" if ended.message else f": {meaning}" if meaning else ""
+    return f"ends{often} with exit code {code}{reason}{words}"
 
 
 def _seen_end(

@@ -23,7 +23,7 @@ def node_gone(scene: Scene, recipient: Recipient) -> Cause | None:
     if not name or not scene.store.nodes or name in scene.store.nodes:
         return None
     has = listed(sorted(scene.store.nodes))
-    why = f"{recipient.name} is said to be on Node {word(name)}, which is gone (there are {has})"
+    why = f"{recipient.name} is reported on Node {word(name)}, which is gone (there are {has})"
     fix = (
         "delete what is left of it (kubectl delete pod --force), and look why the Pod garbage "
         "collector and the EndpointSlice controller do not (kube-controller-manager)"
@@ -45,7 +45,7 @@ def network_not_ready(scene: Scene, recipient: Recipient) -> Cause | None:
     if condition is None:
         return None
     why = (
-        f"the network of Node {node.name} is not ready ({clause(condition.told)}), so that "
+        f"the network of Node {node.name} is not ready ({clause(condition.words)}), so that "
         f"{recipient.name} on it can't be reached{_claim(recipient)}"
     )
     evidence = [seen(condition.origin, "message", value=condition.message or condition.status)]
@@ -89,16 +89,16 @@ def node_not_ready(scene: Scene, recipient: Recipient) -> Cause | None:
     ready = condition_of(node.conditions, "Ready") if node else None
     if node is None or ready is None or ready.true:
         return None
-    told = f" ({clause(ready.told)})" if ready.told else ""
+    words = f" ({clause(ready.words)})" if ready.words else ""
     why = (
-        f"Node {node.name} is not ready{told}, so that {recipient.name} on it can't be "
+        f"Node {node.name} is not ready{words}, so that {recipient.name} on it can't be "
         f"reached{_claim(recipient)}"
     )
     fix = "start the Node or its kubelet (systemctl status kubelet), or drain it: its Pods move"
     if ready.status != "Unknown":
         fix = f"repair Node {node.name} as the message says, or drain it: its Pods move"
     evidence = [seen(ready.origin, "status", value=ready.status)]
-    if ready.told:
+    if ready.words:
         evidence.append(seen(ready.origin, "message", value=ready.message or ready.reason))
     return Cause(Situation.NODE_NOT_READY, why, fix, (*evidence, *_seen_claim(recipient)))
 

@@ -46,8 +46,8 @@ def network_policy(scene: Scene, recipient: Recipient) -> Cause | None:
     evidence = []
     for item in policies[:3]:
         count = len(item.rules)
-        said = f"{count} rule{'' if count == 1 else 's'}" if count else "none: nobody is let in"
-        evidence.append(seen(item.origin, "spec", "ingress", value=said))
+        rules = f"{count} rule{'' if count == 1 else 's'}" if count else "none: nobody is let in"
+        evidence.append(seen(item.origin, "spec", "ingress", value=rules))
     return Cause(Situation.NETWORK_POLICY, why, fix, tuple(evidence))
 
 

@@ -41,8 +41,8 @@ def ended(_cluster: Scene, recipient: Recipient) -> Cause | None:
     if pod is None or not pod.ended:
         return None
     evidence = [seen(pod.origin, "status", "phase", value=pod.phase)]
-    told = ": ".join(filter(None, (word(pod.reason), clause(pod.message))))
-    why = f"{recipient.name} has ended ({pod.phase}{f', {told}' if told else ''})"
+    words = ": ".join(filter(None, (word(pod.reason), clause(pod.message))))
+    why = f"{recipient.name} has ended ({pod.phase}{f', {words}' if words else ''})"
     if pod.reason:
         evidence.append(seen(pod.origin, "status", "reason", value=pod.reason))
     if pod.message:
@@ -145,8 +145,8 @@ def readiness_gate(_cluster: Scene, recipient: Recipient) -> Cause | None:
             continue
         is_now = f"is {word(found.status)}" if found else "was never set"
         why = f"the readiness gate {word(gate)} of {recipient.name} {is_now}"
-        if found is not None and found.told:
-            why += f" ({clause(found.told)})"
+        if found is not None and found.words:
+            why += f" ({clause(found.words)})"
         fix = "let the controller that owns this condition set it, or take the gate out of the Pod"
         evidence = [seen(pod.origin, "spec", "readinessGates", number, "conditionType", value=gate)]
         if found is not None:
@@ -159,10 +159,10 @@ def not_ready(_cluster: Scene, recipient: Recipient) -> Cause | None:
     """The Pod is not ready, by a condition or by its slice, and nothing says more."""
     pod = recipient.pod
     if pod is not None and pod.unready:
-        told = clause(pod.unready)
-        phase = told.removeprefix("its phase is ")
-        why = f"{recipient.name} {told.removeprefix('it ')}"
-        if phase != told:
+        words = clause(pod.unready)
+        phase = words.removeprefix("its phase is ")
+        why = f"{recipient.name} {words.removeprefix('it ')}"
+        if phase != words:
             why = f"{recipient.name} is {phase}"
         ready = condition_of(pod.conditions, "Ready")
         place = (

@@ -58,7 +58,7 @@ def claim_unbound(scene: Scene, recipient: Recipient) -> Cause | None:
     if text and not blamed:
         return None  # the scheduler names another reason
     known = {namespace for namespace, _ in scene.store.bystanders.claims}
-    told = (verdict.evidence,) if verdict else ()
+    words = (verdict.evidence,) if verdict else ()
     for name in pod.claims:
         claim = scene.store.bystanders.claims.get((pod.namespace, name))
         if claim is None and (f'"{name}" not found' in text or pod.namespace in known):
@@ -66,7 +66,7 @@ def claim_unbound(scene: Scene, recipient: Recipient) -> Cause | None:
                 f"{recipient.name} waits for PersistentVolumeClaim {word(name)}, which is not there"
             )
             fix = f"create it in namespace {pod.namespace}, or name another in spec.volumes"
-            evidence = (*told, seen(pod.origin, "spec", "volumes", value=name))
+            evidence = (*words, seen(pod.origin, "spec", "volumes", value=name))
             return Cause(Situation.CLAIM_UNBOUND, why, fix, evidence)
         if claim is not None and claim.phase in ("Pending", "Lost"):
             found = _unbound(scene, recipient, claim, blamed=blamed)
@@ -77,7 +77,7 @@ def claim_unbound(scene: Scene, recipient: Recipient) -> Cause | None:
     claims = listed([*map(word, pod.claims)])
     why = f"{recipient.name} waits for storage, its claims {claims}: {clause(text)}"
     fix = f"look why (kubectl describe pvc -n {pod.namespace}), and give each a volume or a class"
-    return Cause(Situation.CLAIM_UNBOUND, why, fix, told)
+    return Cause(Situation.CLAIM_UNBOUND, why, fix, words)
 
 
 def _unbound(
@@ -93,10 +93,10 @@ def _unbound(
         f"{recipient.name} waits for PersistentVolumeClaim {claim.name} ({of}, {wants}), which is "
         f"{claim.phase}"
     )
-    said = next((item for item in events if item.warning or item.reason == "FailedBinding"), None)
-    if said is not None:
-        why += f": {clause(said.message)}"
-        evidence.append(seen(said.origin, said.note_field, value=said.message))
+    event = next((item for item in events if item.warning or item.reason == "FailedBinding"), None)
+    if event is not None:
+        why += f": {clause(event.message)}"
+        evidence.append(seen(event.origin, event.note_field, value=event.message))
     why += _volumes(scene, claim)
     if claim.storage_class:
         named = word(claim.storage_class)
@@ -209,8 +209,8 @@ def unschedulable(scene: Scene, recipient: Recipient) -> Cause | None:
         place = seen(pod.origin, "status", "phase", value=pod.phase)
         return Cause(Situation.UNSCHEDULABLE, why, fix, (place,))
     reasons = [*_reasons(verdict.text)]
-    said = clause(verdict.text.partition(" preemption:")[0])
-    why = f"no Node takes {recipient.name}: {said}"
+    event = clause(verdict.text.partition(" preemption:")[0])
+    why = f"no Node takes {recipient.name}: {event}"
     fixes = [*dict.fromkeys(_fix_of(item, scene, pod) for item in reasons if item.fits)]
     fix = ", or ".join(fixes[:3]) or f"look closer (kubectl describe pod -n {pod.namespace})"
     evidence = (verdict.evidence, *_requests(pod, reasons), *_obstacles(scene, pod, reasons))

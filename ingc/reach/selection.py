@@ -17,7 +17,7 @@ _LIKE = 0.4
 
 
 def no_replicas(chain: Chain) -> Cause | None:
-    """What makes the Service's Pods is told to make none."""
+    """What makes the Service's Pods is scaled to none."""
     for maker in _makers(chain):
         if maker.wanted != 0:
             continue
@@ -142,15 +142,15 @@ def none_ready(chain: Chain) -> Cause | None:
     for maker in _makers(chain):
         if chain.recipients or maker.ready != 0 or not maker.wanted:
             continue
-        told = next((item for item in maker.conditions if not item.true and item.message), None)
+        words = next((item for item in maker.conditions if not item.true and item.message), None)
         where = f"{maker.kind.lower()} -n {maker.namespace} {maker.name}"
         why = f"{_name(maker)} has none of its {maker.wanted} Pods ready"
-        why += f" ({clause(told.told)})" if told else ""
+        why += f" ({clause(words.words)})" if words else ""
         fix = f"look why (kubectl describe {where}), or put its Pods and Events into the input too"
         field = "numberReady" if maker.kind == "DaemonSet" else "readyReplicas"
         evidence = [seen(maker.origin, "status", field, value=0)]
-        if told is not None:
-            evidence.append(seen(told.origin, "message", value=told.message))
+        if words is not None:
+            evidence.append(seen(words.origin, "message", value=words.message))
         return Cause(Situation.NOT_READY, why, fix, tuple(evidence))
     return None
 

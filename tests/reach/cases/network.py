@@ -68,7 +68,7 @@ def network_not_ready(c: Cluster) -> None:
 @case(
     "node-gone",
     "the Node is gone",
-    "is said to be on Node worker-9, which is gone (there are control-1, worker-1, worker-2)",
+    "is reported on Node worker-9, which is gone (there are control-1, worker-1, worker-2)",
     "kubectl delete pod --force",
     fields=("nodeName",),
 )
