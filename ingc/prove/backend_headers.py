@@ -30,8 +30,6 @@ _OF_CERTIFICATES = (
     "ssl-client-cert",
 )
 _PREFIX = "x-forwarded-prefix"
-_CLEAN = r"~^(?<ingc_printable>[^\x00-\x1f\x7f]*)\z"
-"""What may stand in a header: a group of a path may match a line break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def owed_by(host: Host, route: Route) -> dict[str, Owed]:
         if isinstance(item, RequestHeader):
             found[known_as(item.name)] = Owed("RequestHeader", "value", item.value)
         elif isinstance(item, Rewrite) and item.prefix is not None:
-            found[_PREFIX] = Owed("Rewrite", "prefix", item.prefix)
+            found[_PREFIX] = Owed("Rewrite", "prefix", None)
         elif isinstance(item, StandIn):
             found.update(owed_about(503, route, "StandIn"))
         elif isinstance(item, ExternalAuth):
@@ -156,11 +154,6 @@ def _compare(
     samples = SAMPLES[expected.scheme]
     client = tuple([sample.header(name) for sample in samples])
     text = None if argument is None else place.resolved(argument)
-    if name == _PREFIX and owed is not None and owed.value is not None:
-        source = _printable(place, text)
-        if source is None or canonical(source) != canonical(owed.value):
-            return Unequal(owed.feature, owed.field, render(owed.value), render(source or text))
-        return None
     if owed is not None and owed.field == "echo":
         if argument is not None and canonical(read_text(argument)) == canonical(owed.value):
             return None
@@ -182,13 +175,3 @@ def _compare(
         field = "name"
     value = owed.value if owed is not None and wanted is None else wanted or ("the client's",)
     return Unequal(feature, field, f"{name}: {render(value)}", f"{name}: {render(found or text)}")
-
-
-def _printable(place: InEffect, text: Text | None) -> Text | None:
-    """Return the text that a map passes on where it can stand in a header."""
-    if text is None or len(text.parts) != 1 or not isinstance(text.parts[0], Variable):
-        return None
-    block = place.written.blocks.get(text.parts[0].name)
-    if block is None or dict(block.entries) != {"default": "", _CLEAN: "$ingc_printable"}:
-        return None
-    return read_text(block.source)

@@ -1,18 +1,34 @@
-"""What a FastCGI backend is given, and connections for one request."""
+"""How a backend is spoken to, what FastCGI is given, and connections for one request."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.external_auth import Keepalive
-from ingc.ir.features.protocols import FastCgi, OneRequestConnections
+from ingc.ir.features.protocols import (
+    BackendProtocol,
+    FastCgi,
+    OneRequestConnections,
+    Protocol,
+)
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.features.external_auth import kept_connections
 from ingc.prove.upstream_blocks import UpstreamInEffect
-from ingc.prove.values import canonical, read_text
+from ingc.prove.values import NoValue, canonical, read_text
 from ingc.syntax.text import Text
 
+_PASSES: Mapping[tuple[str, str], Protocol] = {
+    ("proxy", "http"): "HTTP",
+    ("proxy", "https"): "HTTPS",
+    ("proxy", "$scheme"): "AUTO_HTTP",
+    ("grpc", "grpc"): "GRPC",
+    ("grpc", "grpcs"): "GRPCS",
+    ("fastcgi", ""): "FCGI",
+}
+"""The protocols, by nginx's module and the scheme in its pass directive."""
 _OF_HEADERS = "HTTP_"
 _USUAL = {
     name: read_text(value)
@@ -43,6 +59,23 @@ _USUAL = {
 _MISSING = Text(("none",))
 _USER, _USER_NAME = "REMOTE_USER", read_text("$remote_user")
 """Whose password nginx has checked."""
+
+
+def read_backend_protocol(place: InEffect) -> BackendProtocol | None:
+    """Return how the backend is spoken to; ``None``: there is none."""
+    if place.passing is None:
+        return None
+    scheme = place.passing.args[0].rpartition("://")[0]
+    name = _PASSES.get((place.module, scheme))
+    if name is None:
+        raise NoValue("name", f"{place.passing.name} {place.passing.args[0]}")
+    return BackendProtocol(name)
+
+
+def seen_backend_protocol(expected: ExpectedRoute) -> BackendProtocol | None:
+    """Return what can be seen of how a route's backend is spoken to."""
+    protocol = expected.protocol
+    return BackendProtocol(protocol) if protocol is not None else None
 
 
 def read_fast_cgi(place: InEffect) -> FastCgi | None:
