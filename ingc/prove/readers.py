@@ -53,6 +53,7 @@ from ingc.prove.upstream_blocks import (
     SESSIONS,
     USUAL_TIME,
     UpstreamInEffect,
+    endpoints_differ,
     read_endpoints,
 )
 from ingc.prove.values import NoValue, milliseconds
@@ -131,9 +132,13 @@ class Readers:
     def on_plain_http(
         self, host: Host, route: Route, server: Statement, found: FoundLocation, scheme: str
     ) -> Unequal | None:
-        """Return the first difference in how a location answers plain http by itself."""
+        """Return the first difference in what a location answers to plain http alone.
+
+        A route that redirects all requests has nothing to answer beside that.
+        """
         location = found.location
-        if location is None or _is_app_root(host, location):
+        redirects = isinstance(route.action, Redirect)
+        if location is None or redirects or _is_app_root(host, location):
             return None
         scopes = (self._model.http, server, *found.above, location)
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
@@ -307,7 +312,7 @@ class Readers:
         except NoValue as error:
             return Unequal("Upstream", "endpoints", "as nginx takes each", str(error))
         if found != upstream.endpoints:
-            return _endpoints_differ(upstream, found)
+            return endpoints_differ(upstream, found)
         if sessions is None:
             return None
         key = (_other_lines(block), upstream.features, sessions)
@@ -384,15 +389,3 @@ def _others(place: UpstreamInEffect, expected: ExpectedUpstream) -> Unequal | No
         if milliseconds(place.time) != milliseconds(time):
             return Unequal("KeepalivePolicy", "time", time, place.time)
     return None
-
-
-def _endpoints_differ(upstream: Upstream, found: tuple[Any, ...]) -> Unequal:
-    expected = upstream.endpoints
-    missing = [str(item) for item in expected if item not in found]
-    strange = [str(item) for item in found if item not in expected]
-    return Unequal(
-        "Upstream",
-        "endpoints",
-        ", ".join(missing) or f"{len(expected)} in this order",
-        ", ".join(strange) or f"{len(found)}: {', '.join(map(str, found[:8]))}",
-    )

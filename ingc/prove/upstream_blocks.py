@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingc.ir import Endpoint
+from ingc.ir import Endpoint, Upstream
 from ingc.model.tree import Statement
+from ingc.prove.unequal import Unequal
 from ingc.prove.values import NoValue, read_number
 from ingc.syntax.host import is_address
 from ingc.target import KEEPALIVE_BY_DEFAULT, Version
@@ -92,3 +93,16 @@ def read_endpoint(text: str) -> Endpoint:
     if host.startswith("["):
         return Endpoint(host[1:-1], int(port))
     return Endpoint(host, int(port), dns=not host.replace(".", "").isdigit())
+
+
+def endpoints_differ(upstream: Upstream, found: tuple[Endpoint, ...]) -> Unequal:
+    """Return the difference between the endpoints of a block and the IR's."""
+    expected = upstream.endpoints
+    missing = [str(item) for item in expected if item not in found]
+    strange = [str(item) for item in found if item not in expected]
+    return Unequal(
+        "Upstream",
+        "endpoints",
+        ", ".join(missing) or f"{len(expected)} in this order",
+        ", ".join(strange) or f"{len(found)}: {', '.join(map(str, found[:8]))}",
+    )

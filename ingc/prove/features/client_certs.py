@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ingc.ir import Host, Redirect, Route
+from ingc.ir import Host, Route
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.redirects import HttpsRedirect
@@ -154,6 +154,6 @@ def seen_https_only(expected: ExpectedRoute) -> HttpsOnly | None:
     """Return what can be seen of it: nothing of a route that redirects all of plain http."""
     route, front = expected.route, expected.settings.policies.front
     redirected = route.feature(HttpsRedirect) is not None and not front.tells_scheme
-    if expected.scheme != "http" or redirected or isinstance(route.action, Redirect):
+    if expected.scheme != "http" or redirected:
         return None
     return route.feature(HttpsOnly)

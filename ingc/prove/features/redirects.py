@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ingc.ir import Redirect
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
@@ -22,18 +21,14 @@ _FOUND = "302"
 
 
 def answers_to_http(place: InEffect) -> Iterator[tuple[str, ...]]:
-    """Yield what a location returns by itself to plain http, in the order of the text.
+    """Yield what a location returns to plain http alone, in the order of the text.
 
-    The arguments of ``return``. The first that only `_CLIENTS` decides may be passed by.
+    The arguments of ``return``. What only `_CLIENTS` decides may be passed by.
     """
-    for item in place.here.block or ():
-        if item.name == "return":
-            yield item.args
-            return
-        if item.name == "if" and item.args in _PLAIN:
-            inner = item.first("return")
-            if inner is not None:
-                yield inner.args
+    for item in place.here.all("if"):
+        answer = item.first("return")
+        if item.args in _PLAIN and answer is not None:
+            yield answer.args
             if item.args[0] != _CLIENTS:
                 return
 
@@ -45,7 +40,8 @@ def acts_on_http(expected: ExpectedRoute) -> bool:
 
 def read_https_redirect(place: InEffect) -> HttpsRedirect | None:
     """Return the redirect to the same host and path on https."""
-    for answer in answers_to_http(place):
+    always = (item.args for item in place.here.all("return"))
+    for answer in (*answers_to_http(place), *always):
         text = read_text(answer[-1])
         first = text.parts[0] if text.parts else ""
         if len(answer) > 1 and isinstance(first, str) and first == "https://":
@@ -70,7 +66,7 @@ def _to_https(status: int, text: Text, place: InEffect) -> HttpsRedirect:
 def seen_https_redirect(expected: ExpectedRoute) -> HttpsRedirect | None:
     """Return what can be seen of a route's redirect: another port may be named for everybody."""
     own = expected.route.feature(HttpsRedirect)
-    if own is None or isinstance(expected.route.action, Redirect) or not acts_on_http(expected):
+    if own is None or not acts_on_http(expected):
         return None
     named = own.with_port or bool(expected.settings.redirect_port)
     return replace(own, with_port=named)
