@@ -22,7 +22,7 @@ from ingc.syntax.pcre import given_up
 from ingc.syntax.text import Text, Variable
 
 _OF_HTTP_1 = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade"})
-"""Headers that neither gRPC nor FastCGI has."""
+"""Headers that neither gRPC nor FastCGI has (RFC 9113, 8.2.2): none may be set for them."""
 _OF_CERTIFICATES = (
     "ssl-client-verify",
     "ssl-client-subject-dn",
@@ -116,11 +116,19 @@ def _differs(place: InEffect, expected: ExpectedRoute, owing: Owing) -> Unequal 
         if owed is not None and owed.value is None:
             continue
         if place.module != "proxy" and name in _OF_HTTP_1:
-            continue
-        found = _compare(name, written.get(name), owed, place, expected)
+            found = _of_another_protocol(name, written.get(name))
+        else:
+            found = _compare(name, written.get(name), owed, place, expected)
         if found is not None:
             return found
     return None
+
+
+def _of_another_protocol(name: str, argument: str | None) -> Unequal | None:
+    """Return that a header of HTTP/1 is set for a backend that is spoken to otherwise."""
+    if argument is None:
+        return None
+    return Unequal("the frame", name, f"{name}: set by nobody", f"{name}: {argument}")
 
 
 def _counts(owed: Owed, name: str, usual: frozenset[str] | None) -> bool:
