@@ -55,6 +55,7 @@ from ingc.prove.upstream_blocks import (
     UpstreamInEffect,
     endpoints_differ,
     read_endpoints,
+    zone_differs,
 )
 from ingc.prove.values import NoValue, milliseconds
 
@@ -313,8 +314,9 @@ class Readers:
             return Unequal("Upstream", "endpoints", "as nginx takes each", str(error))
         if found != upstream.endpoints:
             return endpoints_differ(upstream, found)
-        if sessions is None:
-            return None
+        zone = zone_differs(block)
+        if zone is not None or sessions is None:
+            return zone
         key = (_other_lines(block), upstream.features, sessions)
         if key not in self._blocks:
             expected = ExpectedUpstream(upstream, settings, sessions)

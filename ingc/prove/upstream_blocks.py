@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ingc.ir import Endpoint, Upstream
 from ingc.model.tree import Statement
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import NoValue, read_number
+from ingc.prove.values import NoValue, read_number, render
 from ingc.syntax.host import is_address
 from ingc.target import KEEPALIVE_BY_DEFAULT, Version
 
@@ -19,6 +19,8 @@ _REQUESTS = 1000
 USUAL_TIMEOUT = "60s"
 USUAL_TIME = "1h"
 """nginx's own defaults."""
+_ZONE = ("64k",)
+"""The room for names that are looked up while nginx runs."""
 _ALWAYS_THERE = frozenset({"max_fails=0"})
 _RESOLVED = frozenset({"max_fails=0", "resolve"})
 
@@ -81,6 +83,16 @@ def read_endpoints(block: Statement, *, resolved: bool) -> tuple[Endpoint, ...]:
             raise NoValue("endpoints", f"{' '.join(line.args)} in place of {', '.join(usual)}")
         found.append(endpoint)
     return tuple(found)
+
+
+def zone_differs(block: Statement) -> Unequal | None:
+    """Return whether a block has room for its endpoints' addresses where nginx looks them up."""
+    needed = any("resolve" in line.args for line in block.all("server"))
+    zone = block.first("zone")
+    found, wanted = zone.args[1:] if zone is not None else (), _ZONE if needed else ()
+    if found == wanted:
+        return None
+    return Unequal("Upstream", "zone", render(wanted), render(found))
 
 
 def read_endpoint(text: str) -> Endpoint:
