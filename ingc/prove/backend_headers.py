@@ -29,6 +29,7 @@ _OF_CERTIFICATES = (
     "ssl-client-issuer-dn",
     "ssl-client-cert",
 )
+_FLAG = "if_not_empty"
 _PREFIX = "x-forwarded-prefix"
 
 
@@ -111,6 +112,9 @@ def _differs(place: InEffect, expected: ExpectedRoute, owing: Owing) -> Unequal 
     usual = frozenset(wanted) if place.module == "fastcgi" else None
     wanted.update((name, owed) for name, owed in owing.items() if _counts(owed, name, usual))
     written = place.written_headers
+    for name in _sent_empty(place):
+        if not _is_param(wanted.get(name)):
+            return Unequal("the frame", name, f"{name}: left out where it is empty", "sent")
     for name in {**wanted, **written}:
         owed = wanted.get(name)
         if owed is not None and owed.value is None:
@@ -124,6 +128,14 @@ def _differs(place: InEffect, expected: ExpectedRoute, owing: Owing) -> Unequal 
     return None
 
 
+def _sent_empty(place: InEffect) -> Iterator[str]:
+    """Yield the headers that a FastCGI backend gets where they are empty too."""
+    params = (item.args for item in place.header_list if item.args[0].startswith(HTTP))
+    for name, value, *flag in params if place.module == "fastcgi" else ():
+        if flag != [_FLAG] and (not value or "$" in value):
+            yield known_as(name.removeprefix(HTTP))
+
+
 def _of_another_protocol(name: str, argument: str | None) -> Unequal | None:
     """Return that a header of HTTP/1 is set for a backend that is spoken to otherwise."""
     if argument is None:
@@ -133,7 +145,12 @@ def _of_another_protocol(name: str, argument: str | None) -> Unequal | None:
 
 def _counts(owed: Owed, name: str, usual: frozenset[str] | None) -> bool:
     """A param counts for FastCGI alone, and after the headers of every request."""
-    return owed.feature != "FastCgi" or (usual is not None and name not in usual)
+    return not _is_param(owed) or (usual is not None and name not in usual)
+
+
+def _is_param(owed: Owed | None) -> bool:
+    """Return whether an Ingress itself names the param, which is sent as it is then."""
+    return owed is not None and owed.feature == "FastCgi"
 
 
 def _usual(expected: ExpectedRoute) -> Iterator[tuple[str, Owed]]:

@@ -116,6 +116,10 @@ GRPC, FASTCGI = "protocols/backend-protocol-grpc", "protocols/backend-protocol-f
         (STAPLED, "ssl_stapling on;", ""),
         (HTTPS, "ssl_session_tickets off;", "ssl_session_tickets off; ssl_stapling on;"),
         (GRPC, "grpc_set_header Host", "grpc_set_header Connection close; grpc_set_header Host"),
+        (FASTCGI, '"" if_not_empty', '""'),
+        (FASTCGI, "HTTP_X_SCHEME $scheme if_not_empty", "HTTP_X_SCHEME $scheme"),
+        (FASTCGI, "HTTPS $https if_not_empty", "HTTPS $https"),
+        (FASTCGI, "CONTENT_TYPE $content_type", "CONTENT_TYPE $content_type if_not_empty"),
         (
             FASTCGI,
             "fastcgi_param HTTP_HOST",

@@ -43,7 +43,7 @@ _USUAL = {
         ("DOCUMENT_ROOT", "$document_root"),
         ("SERVER_PROTOCOL", "$server_protocol"),
         ("REQUEST_SCHEME", "$scheme"),
-        ("HTTPS", "$https"),
+        ("HTTPS", "$https if_not_empty"),
         ("GATEWAY_INTERFACE", "CGI/1.1"),
         ("SERVER_SOFTWARE", "nginx"),
         ("REMOTE_ADDR", "$remote_addr"),
@@ -55,7 +55,7 @@ _USUAL = {
     )
 }
 """What every FastCGI backend is given: CGI's meta-variables (RFC 3875), as nginx's own file
-``fastcgi_params`` has them, but for the host's name."""
+``fastcgi_params`` has them, but for the host's name. A flag stands behind the value."""
 _MISSING = Text(("none",))
 _USER, _USER_NAME = "REMOTE_USER", read_text("$remote_user")
 """Whose password nginx has checked."""
@@ -85,7 +85,8 @@ def read_fast_cgi(place: InEffect) -> FastCgi | None:
     """
     if place.module != "fastcgi":
         return None
-    given = {item.args[0]: read_text(item.args[1]) for item in place.all("fastcgi_param")}
+    listed = place.all("fastcgi_param")
+    given = {item.args[0]: read_text(" ".join(item.args[1:])) for item in listed}
     params = {name: given.get(name, _MISSING) for name in (*_USUAL, *given)}
     index = place.argument("fastcgi_index", "")
     return FastCgi(index, _unusual(params))
