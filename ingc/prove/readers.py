@@ -138,8 +138,10 @@ class Readers:
         A route that redirects all requests has nothing to answer beside that.
         """
         location = found.location
-        redirects = isinstance(route.action, Redirect)
-        if location is None or redirects or _is_app_root(host, location):
+        if location is None or isinstance(route.action, Redirect):
+            return None
+        health = route is host.default and self._config.settings.health_check_path
+        if _is_app_root(host, location) or location.args == ("=", health):
             return None
         scopes = (self._model.http, server, *found.above, location)
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
