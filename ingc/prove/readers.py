@@ -140,6 +140,9 @@ class Readers:
         location = found.location
         if location is None or isinstance(route.action, Redirect):
             return None
+        asked = any(type(item) in OF_PLAIN_HTTP for item in route.features)
+        if not (asked or location.first("if") or location.first("return")):
+            return None
         health = route is host.default and self._config.settings.health_check_path
         if _is_app_root(host, location) or location.args == ("=", health):
             return None

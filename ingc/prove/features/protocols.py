@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
@@ -20,13 +21,16 @@ from ingc.prove.upstream_blocks import UpstreamInEffect
 from ingc.prove.values import NoValue, canonical, read_text
 from ingc.syntax.text import Text
 
-_PASSES: Mapping[tuple[str, str], Protocol] = {
-    ("proxy", "http"): "HTTP",
-    ("proxy", "https"): "HTTPS",
-    ("proxy", "$scheme"): "AUTO_HTTP",
-    ("grpc", "grpc"): "GRPC",
-    ("grpc", "grpcs"): "GRPCS",
-    ("fastcgi", ""): "FCGI",
+_SPOKEN: Mapping[Protocol, BackendProtocol] = {
+    name: BackendProtocol(name) for name in get_args(Protocol)
+}
+_PASSES: Mapping[tuple[str, str], BackendProtocol] = {
+    ("proxy", "http"): _SPOKEN["HTTP"],
+    ("proxy", "https"): _SPOKEN["HTTPS"],
+    ("proxy", "$scheme"): _SPOKEN["AUTO_HTTP"],
+    ("grpc", "grpc"): _SPOKEN["GRPC"],
+    ("grpc", "grpcs"): _SPOKEN["GRPCS"],
+    ("fastcgi", ""): _SPOKEN["FCGI"],
 }
 """The protocols, by nginx's module and the scheme in its pass directive."""
 _OF_HEADERS = "HTTP_"
@@ -66,16 +70,16 @@ def read_backend_protocol(place: InEffect) -> BackendProtocol | None:
     if place.passing is None:
         return None
     scheme = place.passing.args[0].rpartition("://")[0]
-    name = _PASSES.get((place.module, scheme))
-    if name is None:
+    found = _PASSES.get((place.module, scheme))
+    if found is None:
         raise NoValue("name", f"{place.passing.name} {place.passing.args[0]}")
-    return BackendProtocol(name)
+    return found
 
 
 def seen_backend_protocol(expected: ExpectedRoute) -> BackendProtocol | None:
     """Return what can be seen of how a route's backend is spoken to."""
     protocol = expected.protocol
-    return BackendProtocol(protocol) if protocol is not None else None
+    return _SPOKEN[protocol] if protocol is not None else None
 
 
 def read_fast_cgi(place: InEffect) -> FastCgi | None:
