@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
@@ -22,9 +20,9 @@ def read_alias(place: InEffect) -> Alias | None:
 
 
 def seen_alias(expected: ExpectedRoute) -> Alias | None:
-    """Return what can be seen of a host's names."""
-    own = expected.host.feature(Alias)
-    return None if own is None else replace(own, place=0)
+    """Return what can be seen of a host's names: some regexes take nothing, and are not written."""
+    _, *others = expected.host.names
+    return Alias(tuple(others)) if others else None
 
 
 def read_www_redirect(place: InEffect) -> WwwRedirect | None:
