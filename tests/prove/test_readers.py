@@ -111,6 +111,22 @@ def test_no_field_of_a_proved_feature_is_left_out(kind: Kind) -> None:
     }
 
 
+def test_a_wildcard_stands_before_the_regexes_of_others() -> None:
+    """Both are regexes for nginx, which takes the first that fits."""
+    alias = next(item for item in EXAMPLES if item.neighbour is not None)
+    config = config_with(alias, alias.feature, (1, 26, 0))
+    unnamed, *hosts = config.hosts
+    wildcard = ir.Host("*.w.test", hosts[0].routes, unnamed.default)
+    config = dataclasses.replace(config, hosts=(unnamed, wildcard, *hosts))
+    layout = plan(config)
+    assert proved(render(layout), config) == []
+    first = next(item for item in layout.servers if item.title == wildcard.name)
+    others = tuple(item for item in layout.servers if item is not first)
+    later = dataclasses.replace(layout, servers=(*others, first))
+    found = proved(render(later), config)
+    assert names(found, "Alias", "place"), found
+
+
 def test_the_proof_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a compile: the host, the route, the field and the line; isolated, that host alone."""
     timeout = {"nginx.ingress.kubernetes.io/proxy-read-timeout": "7"}
