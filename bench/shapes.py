@@ -19,6 +19,8 @@ Object = dict[str, Any]
 PREFIX = "nginx.ingress.kubernetes.io/"
 NOW = datetime(2030, 6, 15, tzinfo=UTC)
 ONE_HOST = "all.example.com"
+_OF_ONE_SLICE = 100
+"""So many endpoints the cluster puts in one EndpointSlice."""
 
 
 _OPTIONS = ingc.Options(now=NOW)
@@ -128,6 +130,25 @@ def _regex_paths(size: int) -> Iterator[Object]:
     for number in range(size):
         paths = [path(f"/w{size}-{number}/(.*)", "web")]
         yield ingress(f"w{size}-{number}", ONE_HOST, paths, {"use-regex": "true"})
+
+
+def _paths_of_one_host(size: int) -> Iterator[Object]:
+    yield _service("web")
+    paths = [path(f"/w{size}/{number}", "web") for number in range(size)]
+    yield ingress("web", ONE_HOST, paths, {})
+
+
+def _endpoints_of_one_service(size: int) -> Iterator[Object]:
+    yield ingress("web", f"w{size}.example.com", [path("/", "web")], {})
+    yield _service("web")
+    for first in range(0, size, _OF_ONE_SLICE):
+        numbers = range(first, min(size, first + _OF_ONE_SLICE))
+        addresses = (f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" for number in numbers)
+        made = object_of("EndpointSlice", f"web-{first}", "discovery.k8s.io/v1", addressType="IPv4")
+        made["metadata"]["labels"] = {"kubernetes.io/service-name": "web"}
+        made["endpoints"] = [{"addresses": [address]} for address in addresses]
+        made["ports"] = [{"port": 8080}]
+        yield made
 
 
 def _passwords(size: int) -> Iterator[Object]:
@@ -266,6 +287,8 @@ def shapes() -> tuple[Shape, ...]:
         Shape("one certificate", _one_certificate, 1500),
         Shape("hosts of one tls entry", _hosts_of_one_entry, 1500),
         Shape("tls entries of one Ingress", _entries_of_one_ingress, 3000),
+        Shape("paths of one host", _paths_of_one_host, 2000),
+        Shape("endpoints of one Service", _endpoints_of_one_service, 3000),
         Shape("regex paths, one host", _regex_paths, 600),
         Shape("passwords", _passwords, 1200),
         Shape("client certificates", _client_certificates, 250),

@@ -121,6 +121,7 @@ READING_BACK = {
     "frame.py",
     "logs.py",
     "samples.py",
+    "server_names.py",
     "serving.py",
     "settings.py",
     "stream_block.py",
