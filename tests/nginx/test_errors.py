@@ -84,7 +84,8 @@ def test_the_page_and_the_status_are_the_error_backends(nginx: Nginx) -> None:
         assert (asked.method, asked.target) == ("GET", "/?a=b")
         assert asked.header("host") == "a.test"
         assert asked.header("x-request-id") == "7"
-        for name in ("x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-scheme", "upgrade"):
+        assert asked.header("x-forwarded-for") == "127.0.0.1"
+        for name in ("x-real-ip", "x-forwarded-proto", "x-scheme", "upgrade"):
             assert asked.header(name) is None, name
         # A body without its length would be read as another request.
         body = b"GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n"

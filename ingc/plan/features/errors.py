@@ -20,11 +20,10 @@ from ingc.syntax.text import Variable
 _NO_ENDPOINT = 503
 _TOO_LARGE = 413
 _LIMIT = "client_max_body_size"
-_ABOUT_THE_CLIENT = (
+_WITHHELD = (
     "Upgrade",
     "Connection",
     "X-Real-IP",
-    "X-Forwarded-For",
     "X-Forwarded-Host",
     "X-Forwarded-Port",
     "X-Forwarded-Proto",
@@ -33,7 +32,8 @@ _ABOUT_THE_CLIENT = (
     "X-Original-Forwarded-For",
     "X-Original-Forwarded-Host",
 )
-"""Headers that an error backend does not get, neither nginx's nor the client's own."""
+"""Headers that an error backend does not get, neither nginx's nor the client's own: of the client
+it gets the address alone, in X-Forwarded-For."""
 _ABOUT_ANSWERS: Planners = collect(
     "ingc.plan.features", "plan", (kind for kind in ROUTE_FEATURES if kind.card.heads_answers)
 )
@@ -67,11 +67,11 @@ def _page(feature: CustomErrors, code: int, place: RoutePlace) -> Location:
 
 
 def _directives(feature: CustomErrors, code: int, place: RoutePlace) -> Iterator[Directive]:
-    """The request as it came: who the client is, no proxy claims to an error backend."""
+    """The request as it came, with little about the client; see `_WITHHELD`."""
     told = {name.lower() for name, _ in place.settings.policies.request_headers}
     headers: dict[str, Value] = {
         **request_headers(place.settings),
-        **{name: "" for name in _ABOUT_THE_CLIENT if name.lower() not in told},
+        **{name: "" for name in _WITHHELD if name.lower() not in told},
         **dict(_about(code, place)),
         "X-Original-URI": Variable("request_uri"),
     }

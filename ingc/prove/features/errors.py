@@ -20,9 +20,9 @@ _SENT = Variable("request_uri")
 _NO_ENDPOINT = ("503",)
 _TOO_LARGE = 413
 _NOTHING = Owed("CustomErrors", "upstream", Text(()))
-_ABOUT_THE_CLIENT = (
+_WITHHELD = (
     *("upgrade", "connection", "x-real-ip", "x-scheme"),
-    *("x-forwarded-for", "x-forwarded-host", "x-forwarded-port"),
+    *("x-forwarded-host", "x-forwarded-port"),
     *("x-forwarded-proto", "x-forwarded-scheme"),
     *("x-original-forwarded-for", "x-original-forwarded-host"),
 )
@@ -83,7 +83,7 @@ def seen_custom_errors(expected: ExpectedRoute) -> CustomErrors | None:
 def page_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     """Return what the location of an error page does otherwise than it has to.
 
-    It requests the root and sends what it stands in for, nothing about the client, and the body
+    It requests the root and sends what it stands in for, of the client its address alone, and the body
     where nginx has it whole.
     """
     if expected.route.feature(CustomErrors) is None or not isinstance(expected.route.action, Proxy):
@@ -95,7 +95,7 @@ def page_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     for code, page in pages_of(place):
         owing = dict(owed_about(code, expected.route, "CustomErrors"))
         owing["x-original-uri"] = Owed("CustomErrors", "upstream", Text((_SENT,)))
-        owing.update((name, _NOTHING) for name in _ABOUT_THE_CLIENT if name not in own)
+        owing.update((name, _NOTHING) for name in _WITHHELD if name not in own)
         whole = code != _TOO_LARGE and _is_read_whole(place)
         if not whole:
             owing["content-length"] = _NOTHING
