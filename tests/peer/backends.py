@@ -51,9 +51,7 @@ def answering(certificate: Path, key: Path) -> Iterator[None]:
 async def _listen(context: ssl.SSLContext) -> None:
     for port in (*PLAIN_PORTS, *TLS_PORTS):
         tls = context if port in TLS_PORTS else None
-        await asyncio.start_server(
-            _serve, "0.0.0.0", port, ssl=tls, limit=_LONGEST, backlog=1024
-        )
+        await asyncio.start_server(_serve, "0.0.0.0", port, ssl=tls, limit=_LONGEST, backlog=1024)
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -32,11 +32,15 @@ class Departure:
     def __str__(self) -> str:
         return f"{self.case}  {self.field}  {self.wanted} => {self.found}  {self.why}"
 
+    def allows_case(self, case: str) -> bool:
+        """Return whether it is about a case."""
+        return re.search(self.case, case) is not None
+
     def allows(self, difference: Difference, field: str) -> bool:
         """Return whether the difference of a field is of this kind."""
         wanted, found = difference.exchange.wanted.get(field), difference.found.get(field)
         return (
-            re.search(self.case, difference.exchange.case) is not None
+            self.allows_case(difference.exchange.case)
             and re.fullmatch(self.field, field) is not None
             and re.search(self.wanted, str(wanted)) is not None
             and re.search(self.found, str(found)) is not None

@@ -83,8 +83,8 @@ def seen_custom_errors(expected: ExpectedRoute) -> CustomErrors | None:
 def page_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     """Return what the location of an error page does otherwise than it has to.
 
-    It requests the root and sends what it stands in for, of the client its address alone, and the body
-    where nginx has it whole.
+    It requests the root and sends what it stands in for, of the client its address alone, and the
+    body where nginx has it whole.
     """
     if expected.route.feature(CustomErrors) is None or not isinstance(expected.route.action, Proxy):
         return None
@@ -110,8 +110,8 @@ def page_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
         limits = tuple([item.args("client_max_body_size") for item in (place, page)])
         if body != ("on" if whole else "off") or (whole and limits[0] != limits[1]):
             why = "a body within the route's limit" if whole else "no body"
-            found = f"{body}, limit {render(limits[1])}"
-            return Unequal("CustomErrors", "upstream", why, found)
+            got = f"{body}, limit {render(limits[1])}"
+            return Unequal("CustomErrors", "upstream", why, got)
     return None
 
 
