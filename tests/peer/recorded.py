@@ -16,6 +16,9 @@ ANSWERS = Path(__file__).parent / "answers"
 ELSEWHERE = "INGC_PEER"
 """The variable that names a folder of more sets, which are not ours to carry."""
 
+_REASONED = ("D", "Q", "H")
+"""Labels of differences: documented, a quirk of ingress-nginx, of the recording."""
+
 Facts = Mapping[str, Any]
 """What of an answer is compared, by name."""
 
@@ -50,6 +53,8 @@ class Exchange:
     case: str
     question: Question
     wanted: Facts
+    known: frozenset[str] = frozenset()
+    """Fields that a set of the other folder knows to differ, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +104,5 @@ def _exchange(row: Mapping[str, Any]) -> Exchange:
         version=sent.get("version", "1.1"),
         times=sent.get("n", 1),
     )
-    return Exchange(row["case"], question, row["want"])
+    known = row["differs"] if row.get("seen_to_differ", "").startswith(_REASONED) else ()
+    return Exchange(row["case"], question, row["want"], frozenset(known))
