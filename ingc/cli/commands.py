@@ -10,18 +10,18 @@ import sys
 import click
 
 import ingc
-from ingc.cli.exits import INTERNAL, OK, USAGE, CommandFailure
+from ingc.cli.exits import INTERNAL, OK, USAGE, CommandFailure, shown
 
 COMMANDS = {
     "compile": ("ingc.cli.compile", "Compile Ingresses to an nginx.conf."),
     "check": ("ingc.cli.check", "Report what is wrong, and write nothing."),
     "routes": ("ingc.cli.routes", "Show the table of hosts, paths and targets."),
-    "explain": ("ingc.cli.explain", "Tell which rule takes a request, and why."),
-    "try": ("ingc.cli.try_url", "Send one request through a real nginx and tell what came of it."),
+    "explain": ("ingc.cli.explain", "Explain which rule takes a request, and why."),
+    "try": ("ingc.cli.try_url", "Send one request through a real nginx, and report the answer."),
     "serve": ("ingc.cli.serve", "Run a real nginx on the input, and follow its changes."),
     "test": ("ingc.cli.route_tests", "Test where requests go, by files of expectations."),
     "diff": ("ingc.cli.diff", "Show which requests are answered otherwise than before."),
-    "annotations": ("ingc.cli.annotations", "Tell what an annotation does here."),
+    "annotations": ("ingc.cli.annotations", "Describe what an annotation does here."),
     "explain-code": ("ingc.cli.explain_code", "Explain a diagnostic code."),
     "completion": ("ingc.cli.completion", "Print the completion script of a shell."),
     "help": ("ingc.cli.help", "Show how a command is used."),
@@ -102,7 +102,9 @@ def main(name: str = "ingc") -> None:
         # Returns the exit code of Context.exit, or what the command returned: None.
         sys.exit(cli.main(prog_name=name, standalone_mode=False) or OK)
     except click.ClickException as error:
-        error.show()
+        text = io.StringIO()
+        error.show(text)
+        click.echo(shown(text.getvalue()), err=True, nl=False)
         sys.exit(error.code if isinstance(error, CommandFailure) else USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

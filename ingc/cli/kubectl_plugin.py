@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -19,6 +20,8 @@ from typing import Any
 
 from ingc.cli.commands import main as run_ingc
 from ingc.cli.exits import USAGE
+from ingc.syntax.host import is_label, is_subdomain
+from ingc.syntax.visible import visible
 
 _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff")
 """The commands that take objects; the others are run as they are."""
@@ -35,7 +38,7 @@ _CONNECTION = frozenset(
 _CONNECTION_SWITCHES = frozenset({"--insecure-skip-tls-verify"})
 
 _SECRET_ANNOTATIONS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret")
-_CONFIG_MAP_ANNOTATIONS = ("custom-headers", "auth-proxy-set-headers")
+_CONFIG_MAP_ANNOTATIONS = ("custom-headers", "auth-proxy-set-headers", "fastcgi-params-configmap")
 _CONFIG_MAP_OPTIONS = ("--configmap", "--tcp-services-configmap", "--udp-services-configmap")
 _SECRET_OPTIONS = ("--default-ssl-certificate",)
 
@@ -53,8 +56,12 @@ Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl
     kubectl ingc diff manifests/
     kubectl ingc test routes.ingc
 
-  ingc help COMMAND tells the rest.
+  ingc help COMMAND has the rest.
 """
+
+
+_LOG_LINE = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ ").match
+"""As klog, which kubectl logs by, begins a line: severity, day, time."""
 
 
 class Failed(Exception):
@@ -81,6 +88,15 @@ class _Wanted:
     secrets: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     config_maps: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
+    def add(self, names: defaultdict[str, set[str]], namespace: str, name: object) -> None:
+        """Note a name, but for one that no object has.
+
+        The author of an Ingress writes it, and kubectl would take ``--server=…`` for an option, or
+        refuse the names of others with it for ``a/b``.
+        """
+        if isinstance(name, str) and is_subdomain(name) and is_label(namespace):
+            names[namespace].add(name)
+
 
 def main() -> None:
     """Run the plugin. Exit codes are those of ingc; 2 where kubectl can't read."""
@@ -97,7 +113,7 @@ def main() -> None:
         try:
             objects = read_cluster(call)
         except Failed as error:
-            sys.stderr.write(f"Error: {error}\n")
+            sys.stderr.write("".join(f"{line}\n" for line in _lines(f"Error: {error}")))
             sys.exit(USAGE)
         # Line by line, as excerpts are printed of it.
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}, indent=1)
@@ -170,7 +186,7 @@ def _named(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> _Want
         for value in _values(arguments, options):
             namespace, slash, name = value.partition("/")
             if slash and "," not in value:
-                names[namespace].add(name)
+                wanted.add(names, namespace, name)
     return wanted
 
 
@@ -179,17 +195,16 @@ def _note(ingress: dict[str, Any], wanted: _Wanted) -> None:
     meta = ingress.get("metadata") or {}
     own = str(meta.get("namespace") or "default")
     for tls in (ingress.get("spec") or {}).get("tls") or ():
-        if tls.get("secretName"):
-            wanted.secrets[own].add(tls["secretName"])
+        wanted.add(wanted.secrets, own, tls.get("secretName"))
     for key, value in (meta.get("annotations") or {}).items():
         bare = key.rpartition("/")[2]
         namespace, slash, name = str(value).partition("/")
         if not slash:
             namespace, name = own, namespace
-        if bare in _SECRET_ANNOTATIONS and name:
-            wanted.secrets[namespace].add(name)
-        elif bare in _CONFIG_MAP_ANNOTATIONS and name:
-            wanted.config_maps[namespace].add(name)
+        if bare in _SECRET_ANNOTATIONS:
+            wanted.add(wanted.secrets, namespace, name)
+        elif bare in _CONFIG_MAP_ANNOTATIONS:
+            wanted.add(wanted.config_maps, namespace, name)
 
 
 def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:
@@ -211,7 +226,7 @@ def _get(call: Call, *what: str) -> list[dict[str, Any]]:
         )
     except OSError as error:
         raise Failed(f"{program} does not run: {error.strerror}") from error
-    message = done.stderr.decode("utf-8", "replace").strip()
+    message = _without_log(done.stderr.decode("utf-8", "replace"))
     if not done.stdout.strip() and done.returncode == 0:
         return []
     try:
@@ -227,5 +242,16 @@ def _get(call: Call, *what: str) -> list[dict[str, Any]]:
     return items
 
 
+def _without_log(text: str) -> str:
+    """Return what kubectl reports, without the lines of its own log, which repeat it at length."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n".join([line for line in lines if not _LOG_LINE(line)] or lines)
+
+
 def _print_note(text: str) -> None:
-    sys.stderr.write("".join(f"note: kubectl: {line}\n" for line in text.splitlines()))
+    sys.stderr.write("".join(f"note: kubectl: {line}\n" for line in _lines(text)))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text that may hold names of others."""
+    return [visible(line) for line in text.split("\n")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,11 +22,14 @@ from ingc.cli.session import (
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.cli.urls import split_url
-from ingc.match import Match
-from ingc.nginx import Nginx, free_ports
-from ingc.serve.client import HandshakeRefused, HttpAnswer, send
-from ingc.serve.session import NotServed, Session
 from ingc.syntax.url import BadRequestUrl, Url, read_url
+from ingc.syntax.visible import visible
+
+if TYPE_CHECKING:
+    from ingc.match import Match
+    from ingc.nginx import Nginx
+    from ingc.serve.client import HttpAnswer
+    from ingc.serve.session import Session
 
 _ADDRESS = "127.0.0.1"
 
@@ -53,7 +56,7 @@ def command(
     include: bool,
     **given: Any,
 ) -> None:
-    """Send one request through a real nginx and tell what came of it.
+    """Send one request through a real nginx and report what came of it.
 
     Compiles INPUT, starts nginx on it with a responder in place of every Service, sends the
     request, prints the answer, and stops again. The URL's host needs no DNS entry.
@@ -108,6 +111,8 @@ def _url_and_inputs(ctx: click.Context, arguments: tuple[str, ...]) -> tuple[Url
 
 def _ports(http: int | None, https: int | None) -> tuple[int, int]:
     """Return the ports to serve on: free ones where none is given."""
+    from ingc.nginx import free_ports
+
     given = {"--http-port": http, "--https-port": https}
     refuse_taken((_ADDRESS,), {name: port for name, port in given.items() if port})
     free = free_ports(2)
@@ -129,6 +134,9 @@ def _send(
     method: str,
     headers: Iterable[tuple[str, str]],
 ) -> HttpAnswer:
+    from ingc.serve.client import HandshakeRefused, send
+    from ingc.serve.session import NotServed
+
     config = compiled.result.ir
     if config is None:
         raise CommandFailure("nothing was compiled", ERRORS)
@@ -174,11 +182,11 @@ def _story(
         if route.service:
             lines.append(
                 f"service   {route.service.namespace}/{route.service.service}:"
-                f"{route.service.port}  (not asked)"
+                f"{route.service.port}  (got no request)"
             )
     else:
         lines.append(f"ingress   none: {match.why or 'no rule takes this request'}")
-    return "\n".join(lines) + "\n"
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def _rule(match: Match) -> str:

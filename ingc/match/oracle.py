@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -12,18 +11,20 @@ from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors
-from ingc.ir.features.external_auth import SignIn
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import Tuning
 from ingc.match.answer import ClientRefusal, Match
 from ingc.match.canary import choose
+from ingc.match.client import own_host, reported_client, with_address
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
+from ingc.match.pages import kept_out, kept_out_of_route, on_error_page, replied
 from ingc.match.refusal import (
     NO_SUBJECT,
-    UNAUTHORIZED,
+    LimitStatuses,
+    limit_statuses,
     misdirected,
     refused_by_host,
     refused_by_route,
@@ -32,14 +33,14 @@ from ingc.match.refusal import (
 from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.regex.reading import TooManySteps
-from ingc.syntax.request import Request, read_request, tls_name
+from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name, with_whole_headers
 from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
-_FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
-"""Of X-Forwarded-Host: what a redirect may name."""
 APP_ROOT = "app-root redirects"
 """Why a request for the root of a host is redirected before any route is tried."""
+_CLIENT = Request._fields.index("address")
+_NOTHING_KNOWN = Request(b"", b"")[_CLIENT:]
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 
 
@@ -54,6 +55,8 @@ class _Read(NamedTuple):
     """That of the client, where a proxy in front is believed."""
     client_host: bytes
     """The host that a redirect to https names."""
+    statuses: LimitStatuses
+    """Of answers to a client that requests too much."""
 
 
 class Oracle:
@@ -66,7 +69,8 @@ class Oracle:
         self._matchers: dict[str, PathMatcher] = {}
         self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
         policies = config.settings.policies
-        self._believed = policies.front.believed
+        self._front = policies.front
+        self._statuses = limit_statuses(config.settings)
         self._blocked = blocked = policies.blocked
         self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
         health = config.settings.health_check_path
@@ -97,13 +101,23 @@ class Oracle:
         What is not known of its client refuses nobody. ``taken`` is a route that takes the
         request in place of the one of its host that would.
         """
+        if self._front.proxy_protocol and request.prelude == NO_PRELUDE:
+            why = "the connection does not begin with a PROXY line"
+            return Match(None, None, None, None, why=why)
+        if len(request.headers) > 1:
+            request = with_whole_headers(request, self._settings.target)
+        request = with_address(self._front, request)
         secure = request.scheme == "https"
         try:
             name, target = read_request(request, self._settings.target)
         except BadTarget as error:
             # TLS comes before a request line that can't be read.
             unheard = self._handshake(request) if secure else None
-            return unheard or Match(error.status, None, None, None, why=error.why)
+            found = Match(error.status, None, None, None, why=error.why)
+            if secure and unheard is None and error.host is not None:
+                refusal = self._misdirected(request, error.host)
+                found = found if refusal is None else kept_out(found, refusal)
+            return unheard or found
         try:
             host, twin = self._host(name)
             if secure and not (target.host is request.server_name is None and self._opens(host)):
@@ -112,17 +126,15 @@ class Oracle:
                     return unheard
         except TooManySteps:
             return Match(500, None, None, None, why=_TOO_MANY_STEPS)
-        if twin:
-            match = self._to_twin(host, target, request.scheme)
-        else:
-            scheme, named = request.scheme, name
-            if self._believed:
-                scheme, named = _client(request, name)
-            match = self._answer(_Read(request, name, target, scheme, named), host, taken)
+        scheme, named = request.scheme, name
+        if self._front.tells_scheme:
+            scheme, named = reported_client(self._front, request, name)
+        read = _Read(request, name, target, scheme, named, self._statuses)
+        match = self._to_twin(host, read) if twin else self._answer(read, host, taken)
         if not host.features and not self._blocks:
             return match
         refusal = self._refusal(request, name, host, twin=twin)
-        return match if refusal is None else _kept_out(match, refusal)
+        return match if refusal is None else kept_out(match, refusal)
 
     def _host(self, name: bytes) -> tuple[Host, bool]:
         """Return the host of a name, and whether the name is the twin that is redirected to it."""
@@ -183,16 +195,27 @@ class Oracle:
     ) -> ClientRefusal | None:
         """Return what refuses a client whichever route it requests."""
         verified = request.verified
-        certificates = (
-            requested_certificates(host) if request.scheme == "https" and not twin else None
-        )
-        if certificates is not None and request.server_name is not None:
-            by_tls = tls_name(request, self._settings.target)
-            if by_tls != name:
-                if self._hosts.redirected(by_tls) or self._hosts.find(by_tls):
-                    return misdirected(certificates)
-                verified = False  # the default server has agreed upon TLS, and requested none
+        wanted = requested_certificates(host) if not twin else None
+        if request.scheme == "https" and wanted is not None and request.server_name is not None:
+            refusal = self._misdirected(request, name)
+            if refusal is not None:
+                return refusal
+            if tls_name(request, self._settings.target) != name:
+                # The default server has agreed upon TLS, and requested none.
+                verified, request = False, request._replace(rejected="")
         return refused_by_host(request, host, self._blocked, verified=verified, twin=twin)
+
+    def _misdirected(self, request: Request, name: bytes) -> ClientRefusal | None:
+        """Return what refuses a request on https whose TLS was agreed upon for another name."""
+        if request.server_name is None:
+            return None
+        host, twin = self._host(name)
+        wanted = requested_certificates(host) if not twin else None
+        by_tls = tls_name(request, self._settings.target)
+        if wanted is None or by_tls == name:
+            return None
+        known = self._hosts.redirected(by_tls) or self._hosts.find(by_tls)
+        return misdirected(wanted) if known else None
 
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
         """Return where a plain request goes, fast; ``None``: only `match` knows."""
@@ -208,10 +231,10 @@ class Oracle:
         certificates = host.feature(ClientCertificates) if host.features else None
         if certificates is not None and certificates.subject and scheme == "http":
             refused = Match(403, None, None, None, host, uri, None, "", (), matcher)
-            return _kept_out(refused, ClientRefusal(certificates, 403, NO_SUBJECT))
+            return kept_out(refused, ClientRefusal(certificates, 403, NO_SUBJECT))
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
-            location = f"{scheme}://{_own_host(read)}{root.path}"
+            location = f"{scheme}://{own_host(read.request.host, read.name)}{root.path}"
             return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:
             route = taken or matcher.find(uri)
@@ -247,12 +270,12 @@ class Oracle:
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
         if only is not None:
             refused = Match(403, named, None, None, host, uri, None, "", (), matcher)
-            return _refused(refused, ClientRefusal(only, 403, ""), route, read.target)
+            return kept_out_of_route(refused, ClientRefusal(only, 403, ""), route, read.target)
         if isinstance(action, Proxy):
             return _passed(action, route, read, host, matcher)
         errors = route.feature(CustomErrors) if route.features else None
         if errors is not None and action.status in errors.codes:
-            sent = _on_error_page(read.target)
+            sent = on_error_page(read.target)
             return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
         return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
 
@@ -276,13 +299,14 @@ class Oracle:
         path = read.target.sent.decode("latin-1")
         return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
 
-    def _to_twin(self, host: Host, target: RequestTarget, scheme: str) -> Match:
-        redirect = host.feature(WwwRedirect)
+    def _to_twin(self, host: Host, read: _Read) -> Match:
+        redirect, target = host.feature(WwwRedirect), read.target
         if redirect is None:
             raise LookupError(f"{host.name} has no twin")
-        port = self._settings.https_port if scheme == "https" else self._settings.http_port
+        secure = read.request.scheme == "https"
+        port = self._settings.https_port if secure else self._settings.http_port
         path = target.sent.decode("latin-1").removesuffix("/")
-        location = f"{scheme}://{host.name}:{port}{path}"
+        location = f"{read.client_scheme}://{host.name}:{port}{path}"
         return Match(
             redirect.status, None, None, location, host, target.uri, why="the twin redirects"
         )
@@ -305,21 +329,6 @@ def _expanded(text: Text, read: _Read) -> str:
     return b"".join(parts).decode("latin-1")
 
 
-def _client(request: Request, name: bytes) -> tuple[str, bytes]:
-    """Return the client's scheme and host as the proxy in front reports them."""
-    sent = {key.lower(): value for key, value in request.headers}
-    first = _FIRST_HOST.match(sent.get("x-forwarded-host", ""))
-    host = first[1].encode("latin-1", "replace") if first else name
-    return sent.get("x-forwarded-proto") or request.scheme, host
-
-
-def _own_host(read: _Read) -> str:
-    """Return the Host header where it names the host that was judged, else that host."""
-    name, sent = re.escape(read.name), read.request.host
-    same = re.fullmatch(rb"%s\.?(?::[0-9]+)?" % name, sent, re.IGNORECASE)
-    return (sent if same else read.name).decode("latin-1")
-
-
 def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathMatcher) -> Match:
     """Return what becomes of a request whose route passes it on to an upstream."""
     named = route if route.origin.name else None
@@ -335,46 +344,13 @@ def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathM
             return Match(500, named, None, None, host, uri, None, why, (), matcher)
     chosen, others = choose(route, action.upstream, read.request)
     match = Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
-    if read.request.address is None and read.request.password is not False:
+    if read.request[_CLIENT:] == _NOTHING_KNOWN:
         return match  # whoever it is may pass
-    refusal = refused_by_route(read.request, route)
-    return match if refusal is None else _refused(match, refusal, route, read.target)
+    refusal = refused_by_route(read.request, route, read.statuses)
+    if refusal is not None:
+        return kept_out_of_route(match, refusal, route, read.target)
+    return match if read.request.reply is None else replied(match, route, read.request, read.target)
 
 
 def _written(location: bytes) -> str | None:
     return location.decode("latin-1") or None
-
-
-def _kept_out(match: Match, refusal: ClientRefusal) -> Match:
-    """Return the answer to a client for which no route is tried."""
-    return dataclasses.replace(
-        match,
-        status=refusal.status,
-        upstream=None,
-        redirect=refusal.location,
-        upstream_uri=None,
-        why=refusal.why,
-        alternatives=(),
-        refusal=refusal,
-    )
-
-
-def _refused(match: Match, refusal: ClientRefusal, route: Route, target: RequestTarget) -> Match:
-    """Return the answer to a client that a route refuses: its error pages may take over."""
-    kept = _kept_out(match, refusal)
-    if refusal.status == UNAUTHORIZED and route.feature(SignIn) is not None:
-        return dataclasses.replace(kept, status=302)  # where to, the request's variables decide
-    errors = route.feature(CustomErrors)
-    if errors is not None and refusal.status in errors.codes:
-        # A rewrite may have changed the query before the client was refused.
-        sent = _on_error_page(target) if route.feature(Rewrite) is None else None
-        why = f"{refusal.why}; the error backend answers" if refusal.why else ""
-        return dataclasses.replace(
-            kept, status=None, upstream=errors.upstream, upstream_uri=sent, why=why
-        )
-    return kept
-
-
-def _on_error_page(target: RequestTarget) -> bytes:
-    """Return the target that the backend of error pages gets."""
-    return b"/?" + target.args if target.args else b"/"

@@ -5,11 +5,15 @@ What is not known of a client refuses nobody.
 
 from __future__ import annotations
 
-from ingc.ir import Host, Route
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ingc.ir import Host, Route, Settings
 from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.limits import ADDRESS, Limits
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
 from ingc.match.answer import ClientRefusal
@@ -19,7 +23,18 @@ from ingc.syntax.request import Request
 MISDIRECTED = 421
 """nginx's answer where a host requests client certificates, and another one's TLS did not."""
 UNAUTHORIZED = 401
+_FORBIDDEN = 403
+_FAULT = 500
+_UNAVAILABLE = 503
+_STATUSES = ("limit_req_status", "limit_conn_status")
 NO_SUBJECT = "plain http has no client certificate whose subject could match"
+
+
+class LimitStatuses(NamedTuple):
+    """With what nginx answers a client that requests too much."""
+
+    requests: int
+    connections: int
 
 
 def requested_certificates(host: Host) -> ClientCertificates | None:
@@ -48,8 +63,10 @@ def refused_by_host(
     certificates = host.feature(ClientCertificates) if host.features and not twin else None
     if request.scheme != "https":
         certificates = None
-    if certificates is not None and certificates.verify == "on" and verified is False:
-        return _without_certificate(certificates)
+    if certificates is not None and verified is False:
+        why = _why_not_verified(certificates, request.rejected)
+        if why:
+            return _without_certificate(certificates, why)
     why = _why_blocked(blocked, request)
     if why:
         return ClientRefusal(blocked, 403, why)
@@ -62,8 +79,19 @@ def refused_by_host(
     return None
 
 
-def _without_certificate(certificates: ClientCertificates) -> ClientRefusal:
-    why = "the host asks for a client certificate, and the client has none"
+def _why_not_verified(certificates: ClientCertificates, rejected: str) -> str:
+    """Return why the answer to a client is nginx's own; empty where it is not."""
+    verify = certificates.verify
+    if verify == "off":
+        return ""
+    if rejected == "invalid" or (rejected and verify != "optional_no_ca"):
+        return "the client's certificate is not valid for the host"
+    if verify == "on":
+        return "the host asks for a client certificate, and the client has none"
+    return ""
+
+
+def _without_certificate(certificates: ClientCertificates, why: str) -> ClientRefusal:
     if certificates.error_page.startswith("/"):
         return ClientRefusal(certificates, 400, why, page=certificates.error_page)
     if certificates.error_page:
@@ -71,28 +99,82 @@ def _without_certificate(certificates: ClientCertificates) -> ClientRefusal:
     return ClientRefusal(certificates, 400, why)
 
 
-def refused_by_route(request: Request, route: Route) -> ClientRefusal | None:
-    """Return what refuses a client that a route would pass on to its upstream."""
+def limit_statuses(settings: Settings) -> LimitStatuses:
+    """Return the statuses that a ConfigMap chooses, or nginx's own."""
+    chosen = {name: int(str(args[0])) for name, args in settings.tunings if name in _STATUSES}
+    return LimitStatuses(*(chosen.get(name, _UNAVAILABLE) for name in _STATUSES))
+
+
+def refused_by_route(
+    request: Request, route: Route, statuses: LimitStatuses
+) -> ClientRefusal | None:
+    """Return what refuses a client that a route would pass on to its upstream.
+
+    In nginx's order: limits, the address, the password, the service that decides.
+    """
     if not route.features:
         return None
+    limits = route.feature(Limits)
+    limited = _limited(limits, request, statuses) if limits is not None else None
+    if limited is not None:
+        return limited
+    refusals = list(_unwelcome(request, route))
+    if not refusals:
+        return None
+    if not _any_will_do(route):
+        return refusals[0]
+    if _is_let_in(request, route):
+        return None
+    # The service's fault ends the request; of refusals the one that requests a password counts.
+    last = refusals[-1]
+    if last.status not in (UNAUTHORIZED, _FORBIDDEN):
+        return last
+    asking = (item for item in refusals if item.status == UNAUTHORIZED)
+    return next(asking, refusals[0])
+
+
+def _unwelcome(request: Request, route: Route) -> Iterator[ClientRefusal]:
+    """Yield what is against a client."""
     listed, basic = route.feature(AccessList), route.feature(BasicAuth)
     address = request.address
-    denied = listed is not None and address is not None and not admits(listed, address)
-    unknown = basic is not None and request.password is False
-    if not (denied or unknown):
+    if listed is not None and address is not None and not admits(listed, address):
+        why = f"{address} is not among the addresses that may ask"
+        yield ClientRefusal(listed, _FORBIDDEN, why)
+    if basic is not None and request.password is False:
+        why = "the rule asks for a password; send header Authorization"
+        yield ClientRefusal(basic, UNAUTHORIZED, why)
+    external, verdict = route.feature(ExternalAuth), request.verdict
+    if external is not None and verdict is not None and not 200 <= verdict < 300:
+        refusing = verdict in (UNAUTHORIZED, _FORBIDDEN)
+        status = verdict if refusing else _FAULT
+        yield ClientRefusal(external, status, f"the auth service answers {verdict}")
+
+
+def _is_let_in(request: Request, route: Route) -> bool:
+    """Return whether one of the things, each of which is enough, lets a client in."""
+    listed, basic = route.feature(AccessList), route.feature(BasicAuth)
+    address, verdict = request.address, request.verdict
+    if listed is not None and (address is None or (listed.allow and admits(listed, address))):
+        return True
+    if basic is not None and request.password is not False:
+        return True
+    external = route.feature(ExternalAuth)
+    return external is not None and (verdict is None or 200 <= verdict < 300)
+
+
+def _limited(limits: Limits, request: Request, statuses: LimitStatuses) -> ClientRefusal | None:
+    """Return what refuses a client that requests too much; ``None``: nothing does."""
+    address = request.address
+    if limits.by != ADDRESS or (address is not None and is_among(limits.exempt, address)):
         return None
-    if _any_will_do(route):
-        let_in = listed is not None and not denied and (address is None or bool(listed.allow))
-        if let_in or not unknown or route.feature(ExternalAuth) is not None:
-            return None
-        denied = False
-    if denied and listed is not None:
-        return ClientRefusal(listed, 403, f"{address} is not among the addresses that may ask")
-    if basic is None:
-        return None
-    return ClientRefusal(
-        basic, UNAUTHORIZED, "the rule asks for a password; send header Authorization"
-    )
+    recent, parallel = request.recent or 0, request.parallel or 0
+    rates = [rate for rate in (limits.per_second, limits.per_minute) if rate]
+    if any(recent > rate * limits.burst for rate in rates):
+        return ClientRefusal(limits, statuses.requests, "the client requests more than the limit")
+    if limits.connections and parallel >= limits.connections:
+        why = "more requests of the client are being answered than the limit"
+        return ClientRefusal(limits, statuses.connections, why)
+    return None
 
 
 def _any_will_do(route: Route) -> bool:

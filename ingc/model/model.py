@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from ingc.model.admission import keys_of
 from ingc.model.checks import rates_of
 from ingc.model.known import strange
 from ingc.model.locations import FoundLocation, Level, read_level
@@ -18,6 +19,12 @@ from ingc.model.values import VariableBlock, Variables, shares
 from ingc.syntax.request import Request
 
 Alternatives = tuple[tuple[float, Outcome], ...]
+
+
+_MOST_CHOICES = 50
+"""Blocks that chance decides on the way of one request."""
+_MOST_WAYS = 5_000
+"""Outcomes that chance allows: twelve blocks of ten values each have more than can be followed."""
 
 
 class Model:
@@ -48,6 +55,7 @@ class Model:
         self._sockets = read_sockets(self._http)
         self._levels: dict[int, Level] = {}
         self._rates = rates_of(self._http)
+        self._limit_keys = keys_of(self._http)
 
     def outcome(self, request: Request, *, headers: bool = True) -> Outcome:
         """Return what becomes of a request; of several that chance decides, the likeliest.
@@ -70,17 +78,25 @@ class Model:
         for each ``try_files`` on the way the number of the first file that is there (`NONE_THERE`:
         none).
         """
-        return tuple(self._outcomes(partial(Run, self, request, headers, taken, there), {}, 1.0))
+        run = partial(Run, self, request, headers, taken, there)
+        return tuple(self._outcomes(run, {}, 1.0, 1))
 
     def _outcomes(
-        self, run: Callable[[Choices], Run], choices: Choices, odds: float
+        self, run: Callable[[Choices], Run], choices: Choices, odds: float, ways: int
     ) -> Iterator[tuple[float, Outcome]]:
+        """Yield outcomes; ``ways`` is how many there may be beside those of these choices."""
         try:
             yield odds, run(choices).outcome()
         except Undecided as undecided:
-            for share, value in shares(undecided.block):
-                chosen = {**choices, undecided.block.variable: value}
-                yield from self._outcomes(run, chosen, odds * share)
+            block = undecided.block
+            found = tuple(shares(block))
+            ways *= len(found)
+            if ways > _MOST_WAYS or len(choices) >= _MOST_CHOICES:
+                line = block.statement.line
+                raise NotModelled(f"${block.variable}, one of many chances", line) from None
+            for share, value in found:
+                chosen = {**choices, block.variable: value}
+                yield from self._outcomes(run, chosen, odds * share, ways)
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at; ``None``: nobody listens."""
@@ -130,6 +146,11 @@ class Model:
     def rates(self) -> Mapping[str, str]:
         """The rates of the zones of ``limit_req``, by their names."""
         return self._rates
+
+    @property
+    def limit_keys(self) -> Mapping[str, str]:
+        """By what the zones of limits distinguish clients, by their names."""
+        return self._limit_keys
 
     @property
     def variables(self) -> Variables:

@@ -9,6 +9,18 @@ from ingc.model.tree import Statement
 from ingc.model.values import Variables
 from ingc.syntax.uri import RequestTarget
 
+_SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
+
+
+def protocol_of(passed: Statement, state: State, variables: Variables) -> str:
+    """Return how the upstream is spoken to; see `ingc.model.outcome.Outcome`."""
+    protocol, mark, _ = passed.args[0].partition("://")
+    if not mark:
+        protocol = _SCHEMES.get(passed.name, passed.name)
+    if protocol.startswith("$"):
+        protocol = variables.expand(protocol, state, passed.line).decode()
+    return protocol
+
 
 def passed_to(
     passed: Statement, state: State, found: FoundLocation, read: RequestTarget, variables: Variables

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from ingc.model.outcome import NotModelled
-from ingc.model.scopes import setting
+from ingc.model.scopes import inherited, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
-from ingc.syntax.request import REQUEST_LINE_BYTES, Request
+from ingc.syntax.address import read_address
+from ingc.syntax.forwarded import reported_address
+from ingc.syntax.request import REQUEST_LINE_BYTES, Prelude, Request
 from ingc.syntax.size import bytes_of
 from ingc.syntax.uri import RequestTarget
 
@@ -40,6 +42,27 @@ def check_slashes(scopes: tuple[Statement, ...], read: RequestTarget) -> None:
             return
 
 
+def with_address(request: Request, scopes: tuple[Statement, ...]) -> Request:
+    """Return a request with the client's address that a proxy in front reports, where it does.
+
+    ``scopes`` end with the server: nginx finds the address before it looks for a location.
+    """
+    trusted = [item.args[0] for item in inherited(scopes, "set_real_ip_from")]
+    if not trusted or request.address is None:
+        return request
+    header = setting(scopes, "real_ip_header") or ("X-Real-IP",)
+    if header == ("proxy_protocol",):
+        said = request.prelude.address if request.prelude is not None else ""
+    else:
+        said = request.header(header[0])
+    if not said:
+        return request
+    recursive = setting(scopes, "real_ip_recursive") == ("on",)
+    networks = [item for item in trusted if item != "unix:"]
+    address = reported_address(request.address, said, networks, recursive=recursive)
+    return request._replace(address=address)
+
+
 def known(
     request: Request,
     read: RequestTarget,
@@ -47,13 +70,20 @@ def known(
     server: Statement,
     socket: Socket,
     http: Statement,
+    *,
+    peer: str | None = None,
 ) -> dict[str, bytes]:
-    """Return the variables that a request decides."""
+    """Return the variables that a request decides.
+
+    ``peer`` is the address of the connection, where the request has the one that a proxy reports.
+    """
     scopes = (http, socket.first)
     underscores = setting(scopes, "underscores_in_headers") == ("on",) or setting(
         scopes, "ignore_invalid_headers"
     ) == ("off",)
     first = server.first("server_name")
+    client = request.address or SOME_CLIENT
+    prelude = request.prelude or Prelude(peer or "", socket.port)
     found = {
         "host": name or (first.args[0].encode() if first else b""),
         "http_host": request.host,
@@ -61,18 +91,24 @@ def known(
         "scheme": request.scheme.encode(),
         "https": b"on" if request.scheme == "https" else b"",
         "request_method": request.method.encode(),
-        "remote_addr": (request.address or SOME_CLIENT).encode(),
+        "remote_addr": client.encode(),
+        "binary_remote_addr": read_address(client).packed,
         "server_port": str(socket.port).encode(),
         "server_name": first.args[0].encode() if first else b"",
-        "proxy_protocol_server_port": str(socket.port).encode(),
+        "proxy_protocol_server_port": str(prelude.port or "").encode(),
     }
+    if peer is not None:
+        found["realip_remote_addr"] = peer.encode()
+        found["proxy_protocol_addr"] = prelude.address.encode()
     if request.scheme != "https":
         found.update((f"ssl_{name}", b"") for name in _OF_TLS)
     else:
         mode = setting((http, server), "ssl_verify_client")
-        sent = request.verified is not False and mode not in (None, ("off",))
-        found["ssl_client_verify"] = b"SUCCESS" if sent else b"NONE"
-        found["ssl_client_s_dn"] = request.subject.encode() if sent else b""
+        requested = mode not in (None, ("off",))
+        accepted = requested and request.verified is not False
+        rejected = requested and not accepted and bool(request.rejected)
+        found["ssl_client_verify"] = b"SUCCESS" if accepted else b"FAILED" if rejected else b"NONE"
+        found["ssl_client_s_dn"] = request.subject.encode() if accepted or rejected else b""
     for header, value in request.headers:
         if "_" in header and not underscores:
             continue  # nginx ignores it

@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from ingc.model.admission import admitted
 from ingc.model.checks import checks_of
 from ingc.model.files import file_of, served, tried
+from ingc.model.handshake import (
+    BAD_CERTIFICATE,
+    MISDIRECTED,
+    NO_CERTIFICATE,
+    certificate_refused,
+    is_misdirected,
+    refuses,
+)
 from ingc.model.headers import added, sent_on
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
 from ingc.model.outcome import Files, NotModelled, Outcome
-from ingc.model.passing import passed_to
-from ingc.model.reading import check_slashes, known, line_bytes
-from ingc.model.scopes import admitted, error_page, must_verify, pass_of, setting
+from ingc.model.passing import passed_to, protocol_of
+from ingc.model.reading import check_slashes, known, line_bytes, with_address
+from ingc.model.scopes import error_page, intercepted, pass_of, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
 from ingc.syntax.host import read_host
-from ingc.syntax.request import Request, read_request, tls_name
+from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name, with_whole_headers
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 _MOST_CYCLES = 10
-_SCHEMES = {"grpc_pass": "grpc", "fastcgi_pass": "fastcgi", "proxy_pass": "http"}
-MISDIRECTED = 421
-NO_CERTIFICATE = 496
-"""nginx's own status for a client without a certificate; it is sent as 400."""
+_CERTIFICATES = (BAD_CERTIFICATE, NO_CERTIFICATE)
 
 
 Choices = dict[str, bytes]
@@ -54,6 +60,10 @@ class Configuration(Protocol):
     @property
     def rates(self) -> Mapping[str, str]:
         """The rates of the zones of ``limit_req``, by their names."""
+
+    @property
+    def limit_keys(self) -> Mapping[str, str]:
+        """By what the zones of limits distinguish clients, by their names."""
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at."""
@@ -86,16 +96,19 @@ class Run:
         self._wants_headers = headers
         self._read: RequestTarget
         self._socket: Socket
-        self._request = request
+        self._request = with_whole_headers(request, model.version)
         self._choices = choices
         self._there = there
 
     def outcome(self) -> Outcome:
         request, socket = self._request, self._model.socket(self._request)
-        if socket is None or (request.scheme == "https" and self._is_refused(socket)):
+        version = self._model.version
+        if socket is None or (socket.proxied and request.prelude == NO_PRELUDE):
+            return Outcome(None, refused=True)
+        if request.scheme == "https" and refuses(socket, tls_name(request, version)):
             return Outcome(None, refused=True)
         try:
-            name, read = read_request(request, self._model.version, line_bytes(self._model.http))
+            name, read = read_request(request, version, line_bytes(self._model.http))
         except BadTarget as error:
             return self._unread(error, socket)
         self._read = read
@@ -103,14 +116,20 @@ class Run:
         server, pattern = socket.find(name)
         self._model.check(self._model.http)
         self._model.check(server)
-        in_tls = tls_name(request, self._model.version) if socket.ssl else b""
+        in_tls = tls_name(request, version) if socket.ssl else b""
         first = socket.find(in_tls)[0] if socket.ssl else socket.first
         check_slashes((self._model.http, first), read)
-        refused = self._certificate_refusal(in_tls, name, socket, server) if socket.ssl else None
+        refused: Answered | None = None
+        if socket.ssl:
+            http = self._model.http
+            status, request = certificate_refused(request, in_tls, name, socket, http)
+            refused = None if status is None else Answered(status)
+        peer = request.address
+        self._request = with_address(request, (self._model.http, server))
         state = State(
             read.uri,
             read.args,
-            known(self._request, read, name, server, socket, self._model.http),
+            known(self._request, read, name, server, socket, self._model.http, peer=peer),
             self._choices,
         )
         path = read.sent.partition(b"#")[0].partition(b"?")[0]
@@ -133,6 +152,9 @@ class Run:
         The method is judged last, by the server of the Host; all else by that of the TLS name.
         """
         request, version = self._request, self._model.version
+        in_tls, http = tls_name(request, version), self._model.http
+        if error.host is not None and is_misdirected(in_tls, error.host, socket, http):
+            return Outcome(MISDIRECTED)
         judged = error.status == 405
         name = read_host(request.host, version) if judged else tls_name(request, version)
         server = socket.find(name)[0] if judged or socket.ssl else socket.first
@@ -142,29 +164,6 @@ class Run:
         state = State(b"", b"", about, self._choices)
         sent = self._sent_with(error.status, (self._model.http, server), state)
         return Outcome(error.status, sent=sent, why=error.why)
-
-    def _is_refused(self, socket: Socket) -> bool:
-        server, _ = socket.find(tls_name(self._request, self._model.version))
-        reject = server.first("ssl_reject_handshake")
-        return reject is not None and reject.args == ("on",)
-
-    def _certificate_refusal(
-        self, in_tls: bytes, name: bytes, socket: Socket, server: Statement
-    ) -> Answered | None:
-        """Return the answer to a client that does not show the certificate that a server wants.
-
-        nginx remembers the name that TLS requests where a server has it, and compares the names.
-        """
-        scopes = (self._model.http, server)
-        if in_tls != name and setting(scopes, "ssl_verify_client") not in (None, ("off",)):
-            if in_tls and socket.named(in_tls) is not None:
-                return Answered(MISDIRECTED)
-            default = (self._model.http, socket.first)
-            if setting(default, "ssl_verify_client") in (None, ("off",)):
-                self._request = self._request._replace(verified=False)  # TLS requested none
-        if self._request.verified is False and must_verify(scopes):
-            return Answered(NO_CERTIFICATE)
-        return None
 
     def _located(
         self, state: State, server: Statement, read: RequestTarget, socket: Socket
@@ -249,7 +248,7 @@ class Run:
             location = self._completed(answer.location, state, scopes, socket)
         kept = state.shown if answer.text is not None or answer.status < 201 else None
         return Outcome(
-            kept or (400 if answer.status == NO_CERTIFICATE else answer.status),
+            kept or (400 if answer.status in _CERTIFICATES else answer.status),
             location=location,
             text=answer.text,
             sent=self._sent_with(kept or answer.status, scopes, state),
@@ -313,12 +312,13 @@ class Run:
             scopes = (*scopes, state.branch)
         server_line = scopes[1].line
         location_line = location.line if len(scopes) > 2 else 0
-        guards = admitted(scopes, self._request.address, self._request.password)
+        keys, variables = self._model.limit_keys, self._model.variables
+        guards = admitted(scopes, self._request, state, variables, keys)
         if isinstance(guards, int):
             return self._answered(Answered(guards), state, scopes, self._socket)
         tries = location.first("try_files") if state.branch is None else None
         if tries is not None:
-            last = tried(tries, scopes, state, self._model.variables)
+            last = tried(tries, scopes, state, variables)
             if isinstance(last, Answered):
                 return self._answered(last, state, scopes, self._socket)
             if isinstance(last, str):
@@ -328,17 +328,15 @@ class Run:
         passed = pass_of(scopes[-1]) or pass_of(location)
         if passed is None:
             return self._file(state, scopes, guards)
-        upstream, target = passed_to(passed, state, found, read, self._model.variables)
-        protocol, _, _ = passed.args[0].partition("://")
-        if "://" not in passed.args[0]:
-            protocol = _SCHEMES.get(passed.name, passed.name)
-        if protocol.startswith("$"):
-            protocol = self._model.variables.expand(protocol, state, passed.line).decode()
+        upstream, target = passed_to(passed, state, found, read, variables)
+        reply = self._request.reply
+        if reply is not None and intercepted(scopes, passed, reply):
+            return self._answered(Answered(reply), state, scopes, self._socket)
         return Outcome(
             None,
             upstream=upstream,
             target=target,
-            protocol=protocol,
+            protocol=protocol_of(passed, state, variables),
             guards=guards,
             headers=self._sent_on(scopes, passed, state),
             sent=self._sent_with(state.shown, scopes, state),

@@ -26,6 +26,8 @@ class Socket:
     address: str
     port: int
     ssl: bool
+    proxied: bool = False
+    """True where each connection begins with a prelude of the PROXY protocol."""
     servers: list[Statement] = field(default_factory=list)
     default: Statement | None = None
     names: Names[Statement] = field(default_factory=Names)
@@ -116,6 +118,7 @@ def read_sockets(http: Statement) -> list[Socket]:
             flags = listen.args[1:]
             socket = sockets.setdefault((address, port), Socket(address, port, "ssl" in flags))
             socket.ssl = socket.ssl or "ssl" in flags
+            socket.proxied = socket.proxied or "proxy_protocol" in flags
             if not socket.servers or socket.servers[-1] is not server:
                 socket.add(server)
             if "default_server" in flags or "default" in flags:

@@ -5,11 +5,14 @@ They differ in all that a client, or a proxy in front, may send about who a clie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ingc.ir import Settings
 from ingc.ir.policies import Front
+from ingc.match.client import own_host
 
+_FIRST = re.compile(" *([^, ]+)").match
 _CLIENT = "ingc-client-"
 _ADDRESS, _PEER, _LINE = "192.0.2.1", "192.0.2.2", "192.0.2.3"
 """The client's address as nginx has it, the peer of the connection, and that of a PROXY line."""
@@ -106,10 +109,9 @@ def usual_headers(settings: Settings, sample: Sample) -> dict[str, str]:
 
 def _host(front: Front, sample: Sample) -> str:
     """Of a proxy that is believed the first host; else the one that chose the server."""
-    own, sent = sample.text("host"), sample.text("http_host")
-    named = sent.lower().partition(":")[0].removesuffix(".") == own
-    claimed = sample.header("X-Forwarded-Host") if front.believed else ""
-    return claimed.partition(",")[0].strip() or (sent if named else own)
+    sent = sample.get("http_host", b"") or b""
+    claimed = _FIRST(sample.header("X-Forwarded-Host")) if front.believed else None
+    return claimed[1] if claimed else own_host(sent, sample.get("host", b"") or b"")
 
 
 def _scheme(front: Front, sample: Sample) -> str:

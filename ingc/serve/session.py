@@ -12,6 +12,7 @@ from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes
 from ingc.nginx import Nginx, NginxFailed, Running
 from ingc.nginx.workers import unprivileged
+from ingc.plan.frame.http import serves_https
 from ingc.prove import Proofs
 from ingc.serve.echo import Responder, has_room
 from ingc.serve.files import write_files
@@ -44,6 +45,8 @@ class Session:
         self._nginx = nginx
         self._proofs = Proofs()
         self._running: Running | None = None
+        self.serves_https = False
+        """Whether anything listens for https."""
         self._responder = Responder(self.folder / ECHO_SOCKET) if echo else None
 
     @property
@@ -104,6 +107,7 @@ class Session:
             if before is not None:
                 conf.write_bytes(before)
             raise NotServed(failure)
+        self.serves_https = serves_https(config)
 
     def _take_over(self, conf: Path) -> str | None:
         if self._running is not None:

@@ -51,12 +51,16 @@ class RequestTarget:
 
 
 class BadTarget(Exception):
-    """nginx refuses the request line; ``status`` is its answer."""
+    """nginx refuses the request line; ``status`` is its answer.
 
-    def __init__(self, status: int, why: str) -> None:
+    ``host`` is ``$host`` where nginx has read it before; ``None``: it has not.
+    """
+
+    def __init__(self, status: int, why: str, host: bytes | None = None) -> None:
         super().__init__(why)
         self.status = status
         self.why = why
+        self.host = host
 
 
 def check_bytes(raw: bytes) -> None:

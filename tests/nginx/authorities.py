@@ -36,17 +36,18 @@ class Client:
 class Authority:
     """Signs clients' certificates."""
 
-    def __init__(self, name: str) -> None:
-        """Make its own certificate."""
+    def __init__(self, name: str, by: Authority | None = None) -> None:
+        """Make its own certificate, which it signs itself, or which another authority signs."""
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
-        self.certificate = self._signed(self._name, self._key, authority=True)
+        signer = self if by is None else by
+        self.certificate = signer._signed(self._name, self._key, authority=True)
         self.pem = self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def client(self, common_name: str) -> Client:
-        """Make a client."""
+    def client(self, common_name: str, *, expired: bool = False) -> Client:
+        """Make a client, whose certificate has perhaps expired."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._signed(_name(common_name), key, authority=False)
+        certificate = self._signed(_name(common_name), key, authority=False, expired=expired)
         private = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -66,11 +67,17 @@ class Authority:
         return signed.public_bytes(serialization.Encoding.PEM)
 
     def _signed(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, authority: bool
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        *,
+        authority: bool,
+        expired: bool = False,
     ) -> x509.Certificate:
+        end = _NOW - _DAY / 2 if expired else _NOW + _DAY
         constraints = x509.BasicConstraints(ca=authority, path_length=None)
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self._name)
         builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
-        builder = builder.not_valid_before(_NOW - _DAY).not_valid_after(_NOW + _DAY)
+        builder = builder.not_valid_before(_NOW - _DAY).not_valid_after(end)
         builder = builder.add_extension(constraints, critical=True)
         return builder.sign(self._key, hashes.SHA256())

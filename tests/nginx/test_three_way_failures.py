@@ -59,9 +59,9 @@ def test_a_difference_is_saved_and_can_be_asked_again(
 ) -> None:
     nginx = find()
 
-    def broken(asked: Model, request: Request) -> Answer:
+    def broken(asked: Model, request: Request, *, headers: bool) -> Answer:
         """A model that passes on no method but GET."""
-        found = of_model(asked, request)
+        found = of_model(asked, request, headers=headers)
         return Answer(501) if found.upstreams and request.method != "GET" else found
 
     monkeypatch.setattr(site, "of_model", broken)

@@ -112,7 +112,7 @@ def say_external_auth(feature: ExternalAuth, _on: On) -> Iterator[Applied]:
     service = feature.service
     where = f"{service.scheme}://{service.host}{service.uri}"
     yield Applied(
-        "auth", f"{feature.method or 'GET'} {where} is asked; 2xx lets pass, else 401, 403"
+        "auth", f"{feature.method or 'GET'} {where} decides: 2xx lets pass, else 401, 403"
     )
 
 

@@ -277,7 +277,7 @@ GROUP = KeyGroup(
         ),
         Key(
             "proxy-request-buffering",
-            "Take the whole body of a request before a backend is asked.",
+            "Take the whole body of a request before it is passed on.",
             SWITCH,
             default="on",
             sets="proxy_request_buffering",

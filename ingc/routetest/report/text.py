@@ -89,14 +89,14 @@ def failed_lines(outcome: CheckOutcome, *, color: bool) -> Iterator[str]:
 def _rule(route: RouteRef) -> str:
     parts = [str(route)]
     if route.path and str(route) != route.path:
-        parts.append(f"({route.path_type or 'default backend'} {visible(route.path)})")
+        parts.append(f"({route.path_type or 'default backend'} {route.path})")
     elif route.path_type:
         parts.insert(0, f"location {route.path_type}")
-    return "  ".join([" ".join(parts), *([route.source] if route.source else [])])
+    return visible("  ".join([" ".join(parts), *([route.source] if route.source else [])]))
 
 
 def _coverage(report: Report, coverage: Coverage, *, color: bool, missed: bool) -> Iterator[str]:
-    wanted = "" if report.covered else f", {report.at_least:g} % asked for"
+    wanted = "" if report.covered else f", {report.at_least:g} % required"
     rules = _number(coverage.rules, "rule")
     text = f"{coverage.hit} of {rules} hit ({coverage.percent:.1f} %{wanted})"
     yield text if report.covered else _paint(text, _RED, color=color)
@@ -110,7 +110,7 @@ def _coverage(report: Report, coverage: Coverage, *, color: bool, missed: bool) 
 
 def _title(outcome: CheckOutcome) -> str:
     test = outcome.test
-    return f"{test.file}:{test.line}  {visible(name_of(outcome))}"
+    return visible(f"{test.file}:{test.line}  {name_of(outcome)}")
 
 
 def name_of(outcome: CheckOutcome) -> str:

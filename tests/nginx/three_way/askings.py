@@ -18,6 +18,7 @@ from ingc.syntax.host import twin_of
 from ingc.syntax.uri import decode_once
 from tests.nginx.three_way.answers import PASSWORD
 from tests.nginx.three_way.case import Asking, Cluster
+from tests.nginx.three_way.claims import FORGED, SOURCES, prelude, said, shown
 from tests.objects import Object
 
 _PIECES = (
@@ -73,15 +74,18 @@ class _Place:
     headers: tuple[tuple[tuple[str, str], ...], ...]
     """Headers that its annotations heed."""
     methods: tuple[str, ...]
+    asked: frozenset[str]
+    """Its annotations."""
 
 
 def askings(cluster: Cluster, chance: random.Random, number: int) -> list[Asking]:
     """Return so many requests for a cluster."""
     places = [_place(item) for item in cluster.ingresses]
-    return [_asking(places, chance) for _ in range(number)]
+    settings = dict(cluster.settings)
+    return [_asking(places, settings, chance) for _ in range(number)]
 
 
-def _asking(places: list[_Place], chance: random.Random) -> Asking:
+def _asking(places: list[_Place], settings: dict[str, str], chance: random.Random) -> Asking:
     place = chance.choice(places)
     odds = chance.random()
     host = chance.choice(_ODD_HOSTS) if odds < 0.03 else _some(place.hosts, chance)
@@ -90,14 +94,17 @@ def _asking(places: list[_Place], chance: random.Random) -> Asking:
     if odds > 0.95 and target.startswith(b"/"):
         target = _absolute(place, target, chance)
     scheme = "https" if chance.random() < (0.7 if place.secure else 0.04) else "http"
+    headers = chance.choice(place.headers if chance.random() < 0.7 else _HEADERS)
     return Asking(
         host,
         target,
         scheme,
         method,
-        chance.choice(place.headers if chance.random() < 0.7 else _HEADERS),
+        (*headers, *said(place.asked, settings, chance)),
         _server_name(host, place, chance) if scheme == "https" else None,
-        "127.0.0.2" if chance.random() < 0.2 else "127.0.0.1",
+        chance.choice(SOURCES),
+        shown(place.asked, chance) if scheme == "https" else "",
+        prelude(settings, chance),
     )
 
 
@@ -128,7 +135,8 @@ def _server_name(host: bytes, place: _Place, chance: random.Random) -> str | Non
     """The TLS name: that of the Host header, as any client does it; seldom another or none."""
     if chance.random() < 0.03:
         return None
-    found = host if chance.random() < 0.95 else _some(place.hosts, chance)
+    usual = 0.8 if "auth-tls-secret" in place.asked else 0.95
+    found = host if chance.random() < usual else _some(place.hosts, chance)
     name = found.partition(b":")[0].decode("latin-1").rstrip(".")
     labels = name.split(".")
     fits = name.isascii() and all(labels) and all(c.isalnum() or c in "-._" for c in name)
@@ -158,12 +166,17 @@ def _place(item: Object) -> _Place:
         any(entry.get("secretName") == "cert" for entry in item["spec"].get("tls", ())),
         _headers_for(asked),
         (*_METHODS, "OPTIONS", *["OPTIONS"] * 8) if "enable-cors" in asked else _METHODS,
+        frozenset(asked),
     )
 
 
 def _headers_for(asked: dict[str, str]) -> _Headers:
     if "auth-type" in asked:
         return (), (PASSWORD,)
+    if "auth-response-headers" in asked:
+        return (), (("X-User", "eve"),)
+    if "auth-tls-secret" in asked:
+        return (), FORGED
     if "canary" in asked:
         return _CANARY
     return _CORS if "enable-cors" in asked else ((),)

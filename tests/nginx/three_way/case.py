@@ -20,13 +20,24 @@ class Asking:
     server_name: str | None = None
     """The name that TLS asks for."""
     source: str = "127.0.0.1"
-    """The client's address."""
+    """The address that the connection comes from."""
+    certificate: str = ""
+    """Which certificate of `tests.nginx.three_way.clients` is shown; empty: none."""
+    prelude: str = ""
+    """What the PROXY protocol says: ``v1 127.0.0.3 443``, or ``v2`` alone where it names nobody.
+    Empty: the connection begins without it."""
 
     def __str__(self) -> str:
         name = f" (TLS: {self.server_name})" if self.scheme == "https" else ""
+        shown = f" with the certificate {self.certificate}" if self.certificate else ""
+        said = f" PROXY {self.prelude}" if self.prelude else ""
         more = "".join(f" {key}: {value!r}" for key, value in self.headers)
         line = f"{self.method} {self.target!r} Host: {self.host!r}{more}"
-        return f"{self.scheme}{name} from {self.source}: {line}"
+        return f"{self.scheme}{name} from {self.source}{said}{shown}: {line}"
+
+    def header(self, name: str) -> str:
+        """Return the value of a header; empty where it is not sent."""
+        return next((value for key, value in self.headers if key == name), "")
 
     @property
     def bytes(self) -> bytes:
@@ -48,6 +59,8 @@ class Cluster:
     """True: a Service takes what no rule takes."""
     default_certificate: bool = False
     """True: names without a certificate answer on https too."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """The keys of the ConfigMap with their values."""
 
     def __repr__(self) -> str:
         """Be short: what goes wrong is made smaller, and written to a file."""
@@ -69,13 +82,18 @@ class Answer:
     location: str | None = None
     undecided: bool = False
     """True where the Location is not foretold."""
+    unknown: bool = False
+    """True where nothing is foretold: a page of the host itself answers."""
+    told: tuple[tuple[str, str | None], ...] = ()
+    """Headers that the upstream gets, by lower-case names; ``None``: one that is not foretold."""
 
     def __str__(self) -> str:
         if self.status is None:
             return "refused in TLS"
         if self.upstreams:
             names = " or ".join(sorted(self.upstreams))
-            return f"{names} gets {self.target!r}, by {self.route or '?'}"
+            more = "".join(f" {name}: {value!r}" for name, value in self.told)
+            return f"{names} gets {self.target!r}, by {self.route or '?'},{more}"
         return f"{self.status} {self.location or ''}".strip()
 
 
@@ -92,7 +110,7 @@ class Judged:
     def agreed(self) -> bool:
         """True where all three say the same."""
         found = self.nginx
-        if self.oracle.upstreams != self.model.upstreams:
+        if self.oracle.upstreams != self.model.upstreams and not self.oracle.unknown:
             return False
         return _fits(self.oracle, found) and _fits(self.model, found)
 
@@ -104,6 +122,11 @@ class Judged:
 
 
 def _fits(told: Answer, found: Answer) -> bool:
+    if told.unknown:
+        return True
+    seen = dict(found.told)
+    if any(value is not None and seen.get(name, "") != value for name, value in told.told):
+        return False
     if told.status != found.status or bool(told.upstreams) != bool(found.upstreams):
         return False
     if not found.upstreams <= told.upstreams:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from tests.nginx.three_way.clients import context_of
+
 _ENDING = b"\r\n\r\n"
 _TIMEOUT = 20.0  # seconds, for each read and write
 _BATCHES = (100, 10, 1)
@@ -44,6 +46,10 @@ class Way:
     """The client's own address."""
     tls: bool = False
     server_name: str | None = None
+    certificate: str = ""
+    """Which of the certificates of `tests.nginx.three_way.clients` is shown."""
+    prelude: bytes = b""
+    """What is sent before anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def exchange(sendings: Sequence[Sending], meanwhile: Callable[[int], object]) ->
         waves = _waves(_batches(left, size))
         left = []
         for wave in waves:
-            open_ones = [(batch, _open(batch)) for batch in wave]
+            open_ones = [(batch, open_to(batch)) for batch in wave]
             for item in (item for batch in wave for item in batch):
                 if item.number not in computed:
                     computed.add(item.number)
@@ -105,17 +111,7 @@ def _waves(batches: Iterator[list[Sending]]) -> Iterator[list[list[Sending]]]:
         yield wave
 
 
-def _context() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-_CONTEXT = _context()
-
-
-def _open(batch: list[Sending]) -> socket.socket | None:
+def open_to(batch: list[Sending]) -> socket.socket | None:
     """Connect and send; ``None``: refused."""
     way = batch[0].way
     try:
@@ -125,12 +121,14 @@ def _open(batch: list[Sending]) -> socket.socket | None:
     except ConnectionRefusedError:
         return None  # no host answers on https, so nobody listens there
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if way.tls:
-        try:
-            connection = _CONTEXT.wrap_socket(connection, server_hostname=way.server_name)
-        except (ssl.SSLError, ConnectionResetError):
-            connection.close()
-            return None
+    try:
+        connection.sendall(way.prelude)
+        if way.tls:
+            context = context_of(way.certificate)
+            connection = context.wrap_socket(connection, server_hostname=way.server_name)
+    except (ssl.SSLError, ConnectionError):
+        connection.close()
+        return None
     with contextlib.suppress(ConnectionError):  # nginx closed early; its answers can be read
         connection.sendall(b"".join(item.data for item in batch))
     return connection

@@ -15,9 +15,12 @@ from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.match import Match
 from tests.nginx.three_way.answers import PASSWORD
-from tests.nginx.three_way.case import Answer, Asking
+from tests.nginx.three_way.case import Answer, Asking, Cluster
+from tests.nginx.three_way.client_kinds import LEAST as OF_CLIENTS
+from tests.nginx.three_way.client_kinds import client_kinds
 
 LEAST = {
+    **OF_CLIENTS,
     "exact": 0.01,
     "prefix": 0.02,
     "regex": 0.005,
@@ -52,15 +55,18 @@ LEAST = {
     "not normal": 0.02,
     "odd Host": 0.02,
     "other method": 0.05,
-    "affinity": 0.0005,
+    "affinity": 0.0001,
     "another TLS name": 0.0005,
 }
 """The share of all requests that each kind has at least, far below the usual."""
 
 
-def kinds(asking: Asking, match: Match, found: Answer) -> Iterator[str]:
+def kinds(
+    cluster: Cluster, config: ir.Config, asking: Asking, match: Match, found: Answer
+) -> Iterator[str]:
     """Yield every kind that a request is of; ``found`` is nginx's answer."""
     yield from _of_request(asking, match)
+    yield from client_kinds(cluster, config, asking, match, found)
     if found.status is None:
         yield "TLS refused"
         return

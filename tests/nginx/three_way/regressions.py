@@ -19,6 +19,7 @@ def save(cluster: Cluster, asking: Asking | None, said: dict[str, str], folder: 
         "request": None if asking is None else _written(asking),
         "default_backend": cluster.default_backend,
         "default_certificate": cluster.default_certificate,
+        "settings": dict(cluster.settings),
         "ingresses": list(cluster.ingresses),
     }
     digest = hashlib.sha256(repr(case).encode()).hexdigest()[:12]
@@ -33,7 +34,10 @@ def load(path: Path) -> tuple[Cluster, Asking | None]:
     """Read a case."""
     case: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     cluster = Cluster(
-        tuple(case["ingresses"]), case["default_backend"], case["default_certificate"]
+        tuple(case["ingresses"]),
+        case["default_backend"],
+        case["default_certificate"],
+        tuple(case.get("settings", {}).items()),
     )
     return cluster, None if case["request"] is None else _read(case["request"])
 
@@ -44,6 +48,8 @@ def _written(asking: Asking) -> dict[str, object]:
         "scheme": asking.scheme,
         "server_name": asking.server_name,
         "source": asking.source,
+        "certificate": asking.certificate,
+        "prelude": asking.prelude,
         "method": asking.method,
         "host": asking.host.decode("latin-1"),
         "target": asking.target.decode("latin-1"),

@@ -2,6 +2,10 @@
 
 A program of its own, so that it works while the test computes: ``python responder.py SOCKET``.
 It reads any bytes as a request, also those that no real backend would take, and reads no bodies.
+
+What it answers the client says: as a backend with the status in X-Reply, not at all where there is
+an X-Hold; as an auth service with the status in X-Verdict. A request for an error page is answered
+with 200.
 """
 
 from __future__ import annotations
@@ -10,7 +14,16 @@ import asyncio
 import re
 import sys
 
-_TOLD = re.compile(rb"\r\nX-Ingc-(Upstream|Route): ([^\r]*)")
+_TOLD = re.compile(
+    rb"\r\n(X-Ingc-Upstream|X-Ingc-Route|X-Code|X-Reply|X-Verdict|X-Sent-From|X-Hold"
+    rb"|X-Real-IP|X-Forwarded-For|X-Forwarded-Proto|X-Forwarded-Host|X-Forwarded-Port"
+    rb"|X-Original-Forwarded-For|X-User|ssl-client-verify|ssl-client-subject-dn|ssl-client-cert)"
+    rb": ([^\r]*)",
+    re.IGNORECASE,
+)
+_ABOUT = frozenset((b"x-real", b"x-forw", b"x-orig", b"x-user", b"ssl-cl"))
+"""What the names of headers about the client begin with."""
+_ANSWER = b"HTTP/1.1 %b Said\r\nContent-Length: 0\r\n%b\r\n\r\n"
 ENDING = b"\r\n\r\n"
 
 
@@ -35,14 +48,28 @@ class Answering(asyncio.Protocol):
 
 
 def answer(head: bytes) -> bytes:
-    """Return the response to a request: ``X-Seen`` holds upstream, route and the line in hex.
+    """Return the response to a request; empty: there is none.
 
-    The line ends at the protocol, as a line feed may stand in a request target.
+    ``X-Seen`` holds upstream, route, the line in hex, the status, the headers about the client in
+    hex. The line ends at the protocol, as a line feed may stand in a request target.
     """
+    found = _TOLD.findall(head)
+    told = {name.lower(): value for name, value in found}
+    if b"x-sent-from" in told:
+        return _ANSWER % (told.get(b"x-verdict", b"200"), b"X-User: joe")
+    if b"x-hold" in told and b"x-code" not in told:
+        return b""
+    status = b"200" if b"x-code" in told else told.get(b"x-reply", b"200")
     line = head.rpartition(b" HTTP/1.")[0]
-    told = dict(_TOLD.findall(head))
-    seen = b"%b|%b|%b" % (told.get(b"Upstream", b""), told.get(b"Route", b""), line.hex().encode())
-    return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Seen: %b\r\n\r\n" % seen
+    about = [b"%b: %b" % (name.lower(), of) for name, of in found if name[:6].lower() in _ABOUT]
+    seen = b"X-Seen: %b|%b|%b|%b|%b" % (
+        told.get(b"x-ingc-upstream", b""),
+        told.get(b"x-ingc-route", b""),
+        line.hex().encode(),
+        status,
+        b"\n".join(about).hex().encode(),
+    )
+    return _ANSWER % (status, seen)
 
 
 async def serve(path: str) -> None:

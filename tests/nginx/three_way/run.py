@@ -22,7 +22,7 @@ from tests.nginx.three_way.shrink import shrink
 from tests.nginx.three_way.site import Asked, ask, wrong
 from tests.nginx.three_way.tenants import clusters
 
-TENANTS = 14
+TENANTS = 11
 """In a cluster, each with up to five Ingresses."""
 REQUESTS = 1000
 """To a cluster; a few of them the oracle can't be asked."""
@@ -101,7 +101,8 @@ def _one(
     report.ingresses += len(cluster.ingresses)
     report.locations += sum(len(host.routes) for host in config.hosts)
     for item in asked:
-        report.kinds.update(kinds(item.judged.asking, item.match, item.judged.nginx))
+        judged = item.judged
+        report.kinds.update(kinds(cluster, config, judged.asking, item.match, judged.nginx))
     differences = wrong(asked)
     report.wrong += len(differences)
     if differences:

@@ -13,8 +13,10 @@ from itertools import count
 from hypothesis import strategies as st
 
 from tests.clusters import ABNORMAL, ELEMENTS
+from tests.nginx.three_way import guards
 from tests.nginx.three_way.case import Cluster
-from tests.objects import Object, annotated, backend, ingress, rule, tls
+from tests.nginx.three_way.draining import DRAIN
+from tests.objects import Object, annotated, backend, exact, ingress, rule, tls
 
 DOMAIN = "t?.test"
 _HOSTS = (
@@ -45,32 +47,15 @@ _MORE: tuple[dict[str, str], ...] = (
     {"force-ssl-redirect": "true", "preserve-trailing-slash": "true"},
     {"ssl-redirect": "true", "use-port-in-redirects": "true"},
     *({"app-root": path} for path in ("/foo", "/a?b", "/b/", "/foo/bar")),
-    {"server-alias": f"c.{DOMAIN}"},
+    *[{"server-alias": f"c.{DOMAIN}"}] * 2,
     {"server-alias": f"*.c.{DOMAIN},a.{DOMAIN}"},
     {"server-alias": r"~^d[0-9]\.t?\.test$"},
-    {"from-to-www-redirect": "true"},
-    {"from-to-www-redirect": "true"},
+    *[{"from-to-www-redirect": "true"}] * 4,
     {"upstream-vhost": "in.test"},
     {"x-forwarded-prefix": "/p/$1"},
     *[{"enable-cors": "true", "cors-allow-origin": "https://o.test, https://*.p.test"}] * 3,
     {"affinity": "cookie"},
     {"custom-http-errors": "not a number"},
-)
-_ACCESS: tuple[dict[str, str], ...] = (
-    {"whitelist-source-range": "127.0.0.1"},
-    {"whitelist-source-range": "10.0.0.0/8, 127.0.0.2/32"},
-    {"allowlist-source-range": "127.0.0.0/8", "denylist-source-range": "127.0.0.1"},
-    {"denylist-source-range": "127.0.0.2"},
-    {"whitelist-source-range": "10.0.0.0/33"},
-    {"auth-type": "basic", "auth-secret": "users"},
-    {"auth-type": "basic", "auth-secret": "nobody"},
-    {"auth-type": "basic", "auth-secret": "users", "whitelist-source-range": "127.0.0.2"},
-    {
-        "auth-type": "basic",
-        "auth-secret": "users",
-        "whitelist-source-range": "127.0.0.2",
-        "satisfy": "any",
-    },
 )
 _CANARY: tuple[dict[str, str], ...] = (
     {"canary-by-header": "X-Canary"},
@@ -82,6 +67,11 @@ _CANARY: tuple[dict[str, str], ...] = (
     {"canary-weight": "0"},
     {"canary-by-header": "X-Canary", "canary-by-cookie": "canary", "canary-weight": "50"},
 )
+_GROUPS = (
+    *(None, None, None, _MORE, _MORE, _MORE, _MORE, _MORE, guards.ACCESS, guards.CERTIFICATES),
+    *(guards.CERTIFICATES, guards.AUTH, guards.LIMITS, guards.ERRORS),
+)
+_PREFIX = "nginx.ingress.kubernetes.io/"
 _TIMES = (None, None, "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z")
 _KINDS = ("Prefix", "Prefix", "Exact", "ImplementationSpecific")
 
@@ -100,15 +90,17 @@ _regex_paths = st.tuples(
     st.one_of(st.sampled_from(_SHAPES), st.sampled_from(_SHAPES), _literal_paths),
     st.sampled_from((*_KINDS, "ImplementationSpecific", "ImplementationSpecific")),
 )
-_Annotations = dict[str, str]
+_Annotations = guards.Annotations
 
 
 @st.composite
 def _annotations(draw: st.DrawFn, regex: bool) -> _Annotations:
     found: _Annotations = dict(draw(st.sampled_from(_REGEX))) if regex else {}
-    group = draw(st.sampled_from((None, None, None, _MORE, _MORE, _ACCESS)))
+    group = draw(st.sampled_from(_GROUPS))
     if group is not None:
         found |= draw(st.sampled_from(group))
+    if draw(st.integers(0, 7)) == 0:
+        found["enable-global-auth"] = "false"
     return found
 
 
@@ -123,8 +115,10 @@ def _ingress(draw: st.DrawFn, hosts: tuple[str | None, ...], regex: bool) -> Obj
         )
     )
     named = [host for host, _ in rules if host is not None]
-    secured = draw(st.sampled_from((None, None, "cert", "cert", "none"))) if named else None
     found = draw(_annotations(regex))
+    usual = ("cert",) if "auth-tls-secret" in found else (None, None, "cert", "cert", "none")
+    secured = draw(st.sampled_from(usual)) if named else None
+    namespace = draw(st.sampled_from((None, None, "other")))
     return ingress(
         "?",
         *(
@@ -134,8 +128,11 @@ def _ingress(draw: st.DrawFn, hosts: tuple[str | None, ...], regex: bool) -> Obj
         default="?" if draw(st.integers(0, 3)) == 0 else None,
         tls=[tls(*draw(st.sampled_from((named, named[:1]))), by=secured)] if secured else (),
         created=draw(st.sampled_from(_TIMES)),
-        namespace=draw(st.sampled_from((None, None, "other"))),
-        annotations={f"nginx.ingress.kubernetes.io/{key}": text for key, text in found.items()},
+        namespace=namespace,
+        annotations={
+            f"{_PREFIX}{key}": text.replace("{namespace}", namespace or "default")
+            for key, text in found.items()
+        },
     )
 
 
@@ -173,9 +170,21 @@ def _named(drawn: list[Object], domain: str, prefix: str) -> Iterator[Object]:
     for number, item in enumerate(drawn):
         made: Object = _in_domain(item, domain)
         made["metadata"]["name"] = f"{prefix}{'mbxakz'[number]}"
+        _drain(made)
         for found in backends(made):
             found["service"]["name"] = f"{prefix}s{next(numbers)}"
         yield made
+
+
+def _drain(item: Object) -> None:
+    """Give an Ingress with a low limit a host where it is used up before a run."""
+    annotations = item["metadata"]["annotations"]
+    given = {(key.removeprefix(_PREFIX), value) for key, value in annotations.items()}
+    if guards.LOW & given:
+        annotations[f"{_PREFIX}ssl-redirect"] = "false"
+        if annotations.pop(f"{_PREFIX}rewrite-target", None) is not None:
+            annotations[f"{_PREFIX}use-regex"] = "true"  # without a rewrite that leaves no path
+        item["spec"]["rules"].append(rule(item["metadata"]["name"] + DRAIN, exact("/", "?")))
 
 
 def _in_domain(found: Object, domain: str) -> Object:
@@ -213,8 +222,11 @@ def clusters(draw: st.DrawFn, *, tenants: int) -> Cluster:
         for number, tenant in enumerate(drawn)
         for item in _named(tenant, f"t{number}.test", f"t{number}")
     ]
+    errors = draw(st.sampled_from(guards.GLOBAL_ERRORS))
+    front, auth = (draw(st.sampled_from(some)) for some in (guards.FRONTS, guards.GLOBAL_AUTH))
     return Cluster(
         tuple(found),
-        default_backend=draw(st.booleans()),
+        default_backend=draw(st.booleans()) or bool(errors),
         default_certificate=draw(st.sampled_from((False, False, True))),
+        settings=tuple({**front, **errors, **auth}.items()),
     )
