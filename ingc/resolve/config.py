@@ -12,6 +12,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.frontend.port_services import PortWish
 from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
+    ANY_HOST,
     Action,
     Config,
     DeadRoute,
@@ -118,7 +119,8 @@ def _host(
         _matching(_route(route, granting, https), match)
         for route, match in zip(merged.routes, merged.matches, strict=True)
     )
-    default = _default(merged.default, granting, https) or _redirected(fallback, https, granting)
+    default = _default(merged.default, granting, https)
+    default = default or _fallback(fallback, merged.name, https, granting)
     features = host_features(merged, https, granting)
     host = Host(
         name=merged.name,
@@ -164,7 +166,10 @@ def _default(intent: IntentRoute | None, granting: Granting, https: Https | None
     return _route(intent, granting, https) if intent else None
 
 
-def _redirected(fallback: Route, https: Https | None, granting: Granting) -> Route:
+def _fallback(fallback: Route, name: str, https: Https | None, granting: Granting) -> Route:
+    """Return the global default for a host: what no host takes is not redirected to https."""
+    if name == ANY_HOST:
+        return fallback
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     if redirect is None:
         return fallback

@@ -8,6 +8,7 @@ from ingc import ir
 from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.match import Match
 from ingc.match.client import with_address
@@ -23,6 +24,8 @@ _USUAL = (
     *("x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"),
     *("x-forwarded-port", "x-original-forwarded-for"),
 )
+_OF_PAGES = ("x-forwarded-for",)
+"""What the backend of error pages is told of a client."""
 _ABOUT = frozenset(
     (*_USUAL, "x-user", "ssl-client-verify", "ssl-client-subject-dn", "ssl-client-cert")
 )
@@ -45,8 +48,19 @@ def of_match(config: ir.Config, request: Request, match: Match) -> Told:
     """Return what the settings and the features of a route say."""
     host, _ = read_request(request, config.settings.target)
     found = usual_headers(config.settings, _sample(config.settings, request, host))
-    usual = ((name, found[name].strip()) for name in _USUAL)
+    told = _OF_PAGES if _is_page(match) else _USUAL
+    usual = ((name, found[name].strip() if name in told else "") for name in _USUAL)
     return (*usual, *_of_features(config, request, host, match))
+
+
+def _is_page(match: Match) -> bool:
+    """Return whether an error page's backend gets the request, not the route's own."""
+    errors = match.route.feature(CustomErrors) if match.route is not None else None
+    if match.route is None or errors is None or match.upstream != errors.upstream:
+        return False
+    action = match.route.action
+    own = isinstance(action, ir.Proxy) and action.upstream == errors.upstream
+    return not own or match.refusal is not None
 
 
 def of_outcome(outcome: Outcome) -> Told:
