@@ -77,7 +77,7 @@ def known(
 
     ``peer`` is the address of the connection, where the request has the one that a proxy reports.
     """
-    scopes = (http, socket.first)
+    scopes = (http, server)  # headers after Host are read by the rules of the Host's server
     underscores = setting(scopes, "underscores_in_headers") == ("on",) or setting(
         scopes, "ignore_invalid_headers"
     ) == ("off",)
