@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.explain.test_conf import conf_of
 from tests.explain.test_story import annotated, tell
 from tests.nginx.bare import Talk, bare
 from tests.nginx.wire import get
-from tests.objects import path, rule
+from tests.objects import path, prefix, rule
 from tests.shop import ingress, service
 
 API = ingress(
@@ -112,3 +113,74 @@ def test_headers_that_an_inner_block_drops_are_named(
     names = ("Kept-Nowhere", "X-Frame-Options", "X-Own")
     assert {name for name in names if answer.header(name) is not None} == added
     assert not added & set(found)
+
+
+FORCED = annotated("shop/web", rule("a.test", path("/", "web")), force_ssl_redirect="true")
+BELIEVING: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"namespace": "ingress-nginx", "name": "controller"},
+    "data": {"use-forwarded-headers": "true"},
+}
+
+
+@pytest.mark.parametrize("believes", [True, False])
+def test_a_redirect_to_https_that_nothing_serves_is_without_end(believes: bool) -> None:
+    configmap = "ingress-nginx/controller" if believes else None
+    options = ingc.Options(configmap=configmap)
+    objects = [FORCED, service("web", clusterIP="10.0.0.1"), BELIEVING]
+    teller = teller_of(ingc.compile(objects, options))
+    question = read_question("http://a.test/x", headers=[("X-Forwarded-Proto", "https")])
+    story = teller.tell(question)
+    said = {item.name: item.what for item in story.applied}
+    assert (story.answer.status == 308) is not believes
+    assert ("for ever" in " ".join(item.what for item in story.applied)) is not believes
+    assert ("ignored" in said) is not believes
+    bare_question = teller.tell(read_question("http://a.test/x"))
+    assert not any(item.name == "ignored" for item in bare_question.applied)
+
+
+@pytest.mark.parametrize("tls", ["own", "default"])
+def test_a_redirect_to_https_that_is_served_is_none_of_these(tls: str) -> None:
+    entry = {"tls": [{"secretName": "pair", "hosts": ["a.test"]}]} if tls == "own" else {}
+    made = {**FORCED, "spec": {**FORCED["spec"], **entry}}
+    default = "/own.crt,/own.key" if tls == "default" else None
+    options = ingc.Options(default_ssl_certificate=default, tls_files="/{namespace}/{secret}")
+    result = ingc.compile([made, service("web", clusterIP="10.0.0.1")], options)
+    story = teller_of(result).tell(read_question("http://a.test/x"))
+    assert story.answer.status == 308
+    assert not any("for ever" in item.what for item in story.applied)
+
+
+@pytest.mark.parametrize(
+    ("port", "protocol", "warned"),
+    [(443, None, True), ("https", None, True), (80, None, False), (443, "HTTPS", False)],
+)
+def test_http_in_the_clear_to_a_port_of_tls_is_named(
+    port: int | str, protocol: str | None, warned: bool
+) -> None:
+    named = {"backend_protocol": protocol} if protocol else {}
+    asked = annotated("shop/web", rule("a.test", prefix("/", "own", port)), **named)
+    ports = [{"name": "http", "port": 80}, {"name": "https", "port": 443}]
+    own = service("own", *ports, clusterIP="10.0.0.2")
+    story = tell([asked, own], "http://a.test/")
+    assert any("in the clear" in item.what for item in story.applied) is warned
+
+
+@pytest.mark.parametrize(
+    ("location", "passes"),
+    [
+        ("proxy_pass http://one;", False),
+        ("proxy_set_header Upgrade $http_upgrade; proxy_pass http://one;", True),
+        ("return 204;", True),
+    ],
+)
+def test_a_websocket_that_a_location_does_not_pass_on_is_named(
+    tmp_path: Path, location: str, passes: bool
+) -> None:
+    conf = conf_of(tmp_path, f"server {{ listen 80; location / {{ {location} }} }}")
+    question = read_question("http://a/", headers=[("Upgrade", "websocket")])
+    dropped = [item for item in teller_of(conf).tell(question).applied if item.name == "dropped"]
+    assert (not dropped) is passes
+    plain = teller_of(conf).tell(read_question("http://a/"))
+    assert not any(item.name == "dropped" for item in plain.applied)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ingc.explain.answer import Answer, text_of
 from ingc.explain.compiled import words
+from ingc.explain.compiled.unheeded import unheeded
 from ingc.explain.compiled.words import Applied, On
 from ingc.explain.question import Question
 from ingc.ir import Config, RouteFeature
@@ -17,7 +18,7 @@ from ingc.match import Match
 
 def applied(question: Question, match: Match, config: Config) -> tuple[Applied, ...]:
     """Return what the features of the route and of its host do to a request."""
-    found = [*_certificate(question, match, config)]
+    found = [*_certificate(question, match, config), *unheeded(question, match, config)]
     host = match.host
     for item in host.features if host else ():
         if item.card.explained is None and host is not None:

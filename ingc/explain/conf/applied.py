@@ -29,6 +29,7 @@ def conf_applied(conf: Conf, outcome: Outcome | None, answer: Answer) -> tuple[A
         *(_check(item, _where(conf, item[0], place)) for item in outcome.checks),
         *_settings(conf, conf.at(outcome.location_line)),
         *_headers(answer, outcome),
+        *_upgrade(answer, outcome),
         *_lost(conf, place, answer),
     )
 
@@ -90,6 +91,15 @@ def _headers(answer: Answer, outcome: Outcome) -> Iterator[Applied]:
                 yield Applied("header", f"{name}: {value}")
     for name, value in outcome.sent:
         yield Applied("answer", f"{name}: {value}")
+
+
+def _upgrade(answer: Answer, outcome: Outcome) -> Iterator[Applied]:
+    """Yield that a WebSocket is not passed on, where the location does not do so itself."""
+    asks = any(name.lower() == "upgrade" and value for name, value in answer.request.headers)
+    passes = any(name.lower() == "upgrade" and value for name, value in outcome.headers)
+    if asks and not passes and outcome.protocol in ("http", "https"):
+        how = "proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and Connection"
+        yield Applied("dropped", f"header Upgrade: to pass it on takes {how}")
 
 
 def _lost(conf: Conf, place: StatementPlace | None, answer: Answer) -> Iterator[Applied]:
