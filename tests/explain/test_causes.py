@@ -184,3 +184,13 @@ def test_a_websocket_that_a_location_does_not_pass_on_is_named(
     assert (not dropped) is passes
     plain = teller_of(conf).tell(read_question("http://a/"))
     assert not any(item.name == "dropped" for item in plain.applied)
+
+
+def test_a_canary_alone_says_why_its_host_has_no_rule() -> None:
+    alone = annotated(
+        "shop/can", rule("canary.a.test", path("/", "web")), canary="true", canary_weight="10"
+    )
+    story = tell([API, alone], "http://canary.a.test/")
+    assert story.answer.status == 404
+    assert [item.code for item in story.findings] == ["ING476"]
+    assert not tell([API, alone], "http://other.test/").findings

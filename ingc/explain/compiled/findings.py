@@ -5,14 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingc.diagnostics import Diagnostic
+from ingc.diagnostics.catalogue.annotations_balance import CanaryNotUsed
 from ingc.diagnostics.catalogue.objects import ClassPassedOver, IngressesLeftOut
 from ingc.diagnostics.catalogue.tls import CertificateMissing
 from ingc.ir import Host
+from ingc.k8s.store import Store
 
 
 def left_out(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return what was found about Ingresses that were passed over: one may hold the rule."""
     return tuple(d for d in diagnostics if isinstance(d.entry, ClassPassedOver | IngressesLeftOut))
+
+
+def idle_canaries(
+    store: Store | None, name: str, diagnostics: Iterable[Diagnostic]
+) -> tuple[Diagnostic, ...]:
+    """Return the findings about canaries of a host that belong to no rule: they add none."""
+    found = tuple(item for item in diagnostics if isinstance(item.entry, CanaryNotUsed))
+    if store is None or not found:
+        return ()
+    naming = {
+        f"{item.meta.namespace}/{item.meta.name}"
+        for item in store.ingresses
+        if any(rule.host == name for rule in item.rules)
+    }
+    return tuple(
+        item
+        for item in found
+        if isinstance(item.entry, CanaryNotUsed) and item.entry.canary in naming
+    )
 
 
 def without_tls(host: Host | None, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -18,7 +18,7 @@ from ingc.explain.compiled.candidates import (
     of_other_hosts,
 )
 from ingc.explain.compiled.excerpt import part_for
-from ingc.explain.compiled.findings import left_out, without_tls
+from ingc.explain.compiled.findings import idle_canaries, left_out, without_tls
 from ingc.explain.compiled.nearest import nearest
 from ingc.explain.compiled.pods import NOTHING, Behind, behind
 from ingc.explain.compiled.quirk import quirk_of
@@ -92,7 +92,7 @@ class CompiledTeller:
             quirk=quirk_of(match),
             near=nearest(config, match, name) if missed else (),
             over_http=self._over_http(question, answer),
-            findings=_findings(answer, match, result, missed=missed),
+            findings=_findings(answer, match, result, name, missed=missed),
             excerpt=_excerpt(match) if answer.route else None,
             behind=_behind(answer, match, result, self._cluster),
             reach=self._reached(answer, match),
@@ -172,14 +172,15 @@ def _behind(answer: Answer, match: Match, result: Result, cluster: Cluster | Non
 
 
 def _findings(
-    answer: Answer, match: Match, result: Result, *, missed: bool
+    answer: Answer, match: Match, result: Result, name: str, *, missed: bool
 ) -> tuple[Diagnostic, ...]:
     if missed:
-        return left_out(result.diagnostics)
+        found = result.diagnostics
+        return (*left_out(found), *idle_canaries(result.store, name, found))
     if answer.refused:
         return without_tls(match.host, result.diagnostics)
-    found = Findings(result.diagnostics).about(match.route)
-    return tuple(item for item in found if item.severity is not Severity.NOTE)
+    about = Findings(result.diagnostics).about(match.route)
+    return tuple(item for item in about if item.severity is not Severity.NOTE)
 
 
 def _excerpt(match: Match) -> Span | None:

@@ -89,8 +89,8 @@ def _removed(
 REMOVED = Family(
     "Removed from ingress-nginx",
     (
-        *_removed("secure-backends", instead='write backend-protocol: "HTTPS"'),
-        *_removed("grpc-backend", instead='write backend-protocol: "GRPC"'),
+        *_removed("secure-backends", instead='write backend-protocol: "HTTPS" for "true"'),
+        *_removed("grpc-backend", instead='write backend-protocol: "GRPC" for "true"'),
         *_removed("add-base-url", "base-url-scheme", instead="let the application know its base"),
         *_removed("session-cookie-hash", instead="remove it; affinity works without"),
         *_removed("upstream-max-fails", "upstream-fail-timeout"),
