@@ -20,6 +20,8 @@ class ConfigMap:
     data: Mapping[str, str]
     origin: Origin
     broken: bool = False
+    annotations: tuple[str, ...] = ()
+    """Their keys alone: none has a meaning here."""
 
     def place_of(self, key: str) -> Origin:
         """Return where a value stands."""
@@ -28,4 +30,9 @@ class ConfigMap:
 
 def read_config_map(fields: Fields, ref: ObjectRef, _version: str) -> ConfigMap:
     """Read a ConfigMap."""
-    return ConfigMap(ref.namespace, ref.name, fields.strings("data"), fields.origin)
+    meta = fields.value.get("metadata")
+    annotations = meta.get("annotations") if isinstance(meta, Mapping) else None
+    keys = annotations.keys() if isinstance(annotations, Mapping) else ()
+    named = tuple(key for key in keys if type(key) is str)
+    data = fields.strings("data")
+    return ConfigMap(ref.namespace, ref.name, data, fields.origin, annotations=named)

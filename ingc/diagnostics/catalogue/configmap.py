@@ -1,4 +1,4 @@
-"""ING48x: the ConfigMap of global settings."""
+"""ING48x, ING490: the ConfigMap of global settings."""
 
 from __future__ import annotations
 
@@ -209,3 +209,20 @@ class StaplingWithoutResolver(Entry):
     summary = "enable-ocsp resolves the names of authorities only when nginx starts"
     label = "there is no resolver to ask later"
     help = "pass --resolver ADDRESS"
+
+
+@code("ING490", name="configmap-annotated", severity=WARNING, strict=True)
+class ConfigMapAnnotated(Entry):
+    """The ConfigMap of global settings has an annotation that is meant for an Ingress.
+
+    Annotations of a ConfigMap are not read, by ingress-nginx neither: settings for everybody are
+    keys of its `data`, without the prefix.
+
+    Fix: write the key under `data` where there is such a key, or annotate the Ingresses.
+    """
+
+    annotation: str
+    key: str
+    summary = "annotation {annotation} has no effect on a ConfigMap"
+    label = "not read"
+    help = "write {key} under data, or annotate the Ingresses"

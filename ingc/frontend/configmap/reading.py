@@ -7,6 +7,7 @@ from typing import Any
 
 from ingc.diagnostics import Entry, Origin, Sink
 from ingc.diagnostics.catalogue.configmap import (
+    ConfigMapAnnotated,
     ConfigMapKeyWithoutEffect,
     ConfigMapMissing,
     ConfigMapNotNamed,
@@ -49,6 +50,7 @@ def read_settings(store: Store, sink: Sink, options: Options, register: Register
     if found is None:
         sink.report(ConfigMapMissing(config_map=options.configmap), Origin())
         return GlobalSettings(broken=True)
+    _note_annotations(found, sink, options)
     before = sink.errors
     values = _read(found, store, sink, options, register)
     tunings = _tunings(values, options)
@@ -65,6 +67,14 @@ def read_settings(store: Store, sink: Sink, options: Options, register: Register
         stapling=tls.staples(values, options),
         broken=broken or sink.errors > before,
     )
+
+
+def _note_annotations(config_map: ConfigMap, sink: Sink, options: Options) -> None:
+    prefix = f"{options.annotations_prefix}/"
+    for name in config_map.annotations:
+        if name.startswith(prefix):
+            entry = ConfigMapAnnotated(annotation=name, key=name.removeprefix(prefix))
+            sink.report(entry, config_map.origin.at("metadata", "annotations", name, key=True))
 
 
 def _note_likely(store: Store, sink: Sink, register: Register) -> None:
