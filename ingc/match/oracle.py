@@ -19,6 +19,7 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import Tuning
 from ingc.match.answer import ClientRefusal, Match
 from ingc.match.canary import choose
+from ingc.match.client import SeenClient, client_address, client_of
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.refusal import (
@@ -36,8 +37,6 @@ from ingc.syntax.request import Request, read_request, tls_name
 from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
-_FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
-"""Of X-Forwarded-Host: what a redirect may name."""
 APP_ROOT = "app-root redirects"
 """Why a request for the root of a host is redirected before any route is tried."""
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
@@ -50,10 +49,7 @@ class _Read(NamedTuple):
     name: bytes
     """``$host``."""
     target: RequestTarget
-    client_scheme: str
-    """That of the client, where a proxy in front is believed."""
-    client_host: bytes
-    """The host that a redirect to https names."""
+    client: SeenClient
 
 
 class Oracle:
@@ -66,7 +62,9 @@ class Oracle:
         self._matchers: dict[str, PathMatcher] = {}
         self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
         policies = config.settings.policies
-        self._believed = policies.front.believed
+        front = policies.front
+        self._behind = front.tells_scheme
+        self._named = front.proxy_protocol or bool(front.address_header)
         self._blocked = blocked = policies.blocked
         self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
         health = config.settings.health_check_path
@@ -98,6 +96,8 @@ class Oracle:
         request in place of the one of its host that would.
         """
         secure = request.scheme == "https"
+        if self._named:
+            request = request._replace(address=client_address(request, self._settings))
         try:
             name, target = read_request(request, self._settings.target)
         except BadTarget as error:
@@ -113,12 +113,15 @@ class Oracle:
         except TooManySteps:
             return Match(500, None, None, None, why=_TOO_MANY_STEPS)
         if twin:
-            match = self._to_twin(host, target, request.scheme)
+            match = self._to_twin(host, target, client_of(request, name, self._settings))
         else:
-            scheme, named = request.scheme, name
-            if self._believed:
-                scheme, named = _client(request, name)
-            match = self._answer(_Read(request, name, target, scheme, named), host, taken)
+            scheme = request.scheme
+            client = (
+                client_of(request, name, self._settings)
+                if self._behind
+                else SeenClient(scheme, name, 0)
+            )
+            match = self._answer(_Read(request, name, target, client), host, taken)
         if not host.features and not self._blocks:
             return match
         refusal = self._refusal(request, name, host, twin=twin)
@@ -236,7 +239,7 @@ class Oracle:
         if isinstance(action, Redirect):
             location = self._location(action, route, read)
             return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
-        plain = read.client_scheme == "http"
+        plain = read.client.scheme == "http"
         to_https = route.feature(HttpsRedirect) if plain and route.features else None
         if to_https is not None:
             location = self._to_https(to_https, read)
@@ -269,17 +272,16 @@ class Oracle:
 
     def _to_https(self, redirect: HttpsRedirect, read: _Read) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
-        authority = read.client_host.decode("latin-1") + (f":{port}" if port else "")
+        authority = read.client.host.decode("latin-1") + (f":{port}" if port else "")
         path = read.target.sent.decode("latin-1")
         return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
 
-    def _to_twin(self, host: Host, target: RequestTarget, scheme: str) -> Match:
+    def _to_twin(self, host: Host, target: RequestTarget, client: SeenClient) -> Match:
         redirect = host.feature(WwwRedirect)
         if redirect is None:
             raise LookupError(f"{host.name} has no twin")
-        port = self._settings.https_port if scheme == "https" else self._settings.http_port
         path = target.sent.decode("latin-1").removesuffix("/")
-        location = f"{scheme}://{host.name}:{port}{path}"
+        location = f"{client.scheme}://{host.name}:{client.port}{path}"
         return Match(
             redirect.status, None, None, location, host, target.uri, why="the twin redirects"
         )
@@ -300,14 +302,6 @@ def _expanded(text: Text, read: _Read) -> str:
     }
     parts = (part.encode() if isinstance(part, str) else values[part.name] for part in text.parts)
     return b"".join(parts).decode("latin-1")
-
-
-def _client(request: Request, name: bytes) -> tuple[str, bytes]:
-    """Return the client's scheme and host as the proxy in front reports them."""
-    sent = {key.lower(): value for key, value in request.headers}
-    first = _FIRST_HOST.match(sent.get("x-forwarded-host", ""))
-    host = first[1].encode("latin-1", "replace") if first else name
-    return sent.get("x-forwarded-proto") or request.scheme, host
 
 
 def _own_host(read: _Read) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from ingc.model.outcome import NotModelled
-from ingc.model.scopes import setting
+from ingc.model.scopes import inherited, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
+from ingc.syntax.forwarded import forwarded_address, is_trusted
 from ingc.syntax.request import REQUEST_LINE_BYTES, Request
 from ingc.syntax.uri import RequestTarget
 
 _OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
 SOME_CLIENT = "198.18.0.1"
 """The address of a client that nothing is known of: of a network that nobody lists."""
+_EVERY_IPV4 = "0.0.0.0/0"
 
 
 def line_bytes(http: Statement) -> int:
@@ -39,6 +41,31 @@ def check_slashes(scopes: tuple[Statement, ...], read: RequestTarget) -> None:
             return
 
 
+def client_address(request: Request, scopes: tuple[Statement, ...]) -> str | None:
+    """Return the client's address, as nginx has it after its realip module; ``None``: not known.
+
+    Source: ``set_real_ip_from``, ``real_ip_header`` and ``real_ip_recursive``.
+    """
+    trusted = [item.args[0] for item in inherited(scopes, "set_real_ip_from")]
+    peer = request.address
+    if not trusted:
+        return peer
+    try:
+        header = (setting(scopes, "real_ip_header") or ("x-real-ip",))[0].lower()
+        if header == "proxy_protocol":
+            balancer = request.balancer
+            return peer if balancer is None or is_trusted(balancer, trusted) else balancer
+        lines = [value for name, value in request.headers if name.lower() == header]
+        lines = lines if header == "x-forwarded-for" else lines[:1]
+        if not lines or (peer is None and _EVERY_IPV4 not in trusted):
+            return peer
+        recursive = setting(scopes, "real_ip_recursive") == ("on",)
+        found = forwarded_address(peer or SOME_CLIENT, lines, trusted, recursive=recursive)
+    except ValueError as error:  # a name, or ``unix:``
+        raise NotModelled(f"set_real_ip_from: {error}", 0) from error
+    return peer if peer is None and found == SOME_CLIENT else found
+
+
 def known(
     request: Request,
     read: RequestTarget,
@@ -46,8 +73,9 @@ def known(
     server: Statement,
     socket: Socket,
     http: Statement,
+    client: str | None = None,
 ) -> dict[str, bytes]:
-    """Return the variables that a request decides."""
+    """Return the variables that a request decides; ``client``: its `client_address`."""
     scopes = (http, socket.first)
     underscores = setting(scopes, "underscores_in_headers") == ("on",) or setting(
         scopes, "ignore_invalid_headers"
@@ -60,10 +88,10 @@ def known(
         "scheme": request.scheme.encode(),
         "https": b"on" if request.scheme == "https" else b"",
         "request_method": request.method.encode(),
-        "remote_addr": (request.address or SOME_CLIENT).encode(),
+        "remote_addr": (client or request.address or SOME_CLIENT).encode(),
         "server_port": str(socket.port).encode(),
         "server_name": first.args[0].encode() if first else b"",
-        "proxy_protocol_server_port": str(socket.port).encode(),
+        "proxy_protocol_server_port": str(request.proxy_port or socket.port).encode(),
     }
     if request.scheme != "https":
         found.update((f"ssl_{name}", b"") for name in _OF_TLS)

@@ -12,7 +12,7 @@ from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
 from ingc.model.outcome import Files, NotModelled, Outcome
 from ingc.model.passing import passed_to
-from ingc.model.reading import check_slashes, known, line_bytes
+from ingc.model.reading import check_slashes, client_address, known, line_bytes
 from ingc.model.scopes import admitted, error_page, must_verify, pass_of, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
@@ -86,6 +86,7 @@ class Run:
         self._wants_headers = headers
         self._read: RequestTarget
         self._socket: Socket
+        self._client: str | None = None
         self._request = request
         self._choices = choices
         self._there = there
@@ -107,10 +108,11 @@ class Run:
         first = socket.find(in_tls)[0] if socket.ssl else socket.first
         check_slashes((self._model.http, first), read)
         refused = self._certificate_refusal(in_tls, name, socket, server) if socket.ssl else None
+        self._client = client_address(self._request, (self._model.http, server))
         state = State(
             read.uri,
             read.args,
-            known(self._request, read, name, server, socket, self._model.http),
+            known(self._request, read, name, server, socket, self._model.http, self._client),
             self._choices,
         )
         path = read.sent.partition(b"#")[0].partition(b"?")[0]
@@ -313,7 +315,7 @@ class Run:
             scopes = (*scopes, state.branch)
         server_line = scopes[1].line
         location_line = location.line if len(scopes) > 2 else 0
-        guards = admitted(scopes, self._request.address, self._request.password)
+        guards = admitted(scopes, self._client, self._request.password)
         if isinstance(guards, int):
             return self._answered(Answered(guards), state, scopes, self._socket)
         tries = location.first("try_files") if state.branch is None else None

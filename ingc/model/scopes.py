@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ingc.model.locations import PASSES
 from ingc.model.tree import Statement
-from ingc.syntax.address import read_address, read_network
+from ingc.syntax.address import read_client, read_network
 
 _AUTHS = ("auth_basic", "auth_request")
 _GUARDS = (*_AUTHS, "limit_req", "limit_conn")
@@ -80,7 +80,7 @@ def _left(guards: tuple[str, ...], passed: Iterable[str]) -> tuple[str, ...]:
 
 def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
     """Return ``allow`` or ``deny``, by the innermost scope that has such rules; or neither."""
-    address = read_address(client)
+    address = read_client(client)
     for scope in reversed(scopes):
         if not (scope.all("allow") or scope.all("deny")):
             continue

@@ -38,7 +38,8 @@ class Request(NamedTuple):
     server_name: bytes | None = None
     """The name that TLS requests (SNI); ``b""``: none; ``None``: that of the Host header."""
     address: str | None = None
-    """The client's IP address; ``None``: not known, and no list of addresses is applied."""
+    """The IP address of the connection's peer, or the one that its PROXY line names; ``None``: not
+    known, and no list of addresses is applied."""
     verified: bool | None = None
     """True where the client has a certificate that the server accepts, false where it has none.
     ``None``: not known; it counts as accepted, and its subject is not judged by the oracle."""
@@ -50,6 +51,11 @@ class Request(NamedTuple):
     port: int | None = None
     """The port of the socket; ``None``: the only one that speaks the scheme. The oracle, whose
     hosts answer on every port alike, does not look at it."""
+    balancer: str | None = None
+    """The connection's peer, where a PROXY line names the client; ``None``: one that is trusted."""
+    proxy_port: int | None = None
+    """The port to which a PROXY line says that the client connects; ``None``: that of the
+    socket."""
 
     def header(self, name: str) -> str:
         """Return a header as nginx holds it: names with ``_`` are dropped, lines are joined."""

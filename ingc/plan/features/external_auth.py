@@ -7,7 +7,7 @@ from functools import cache
 
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.tuning import Tuning
-from ingc.plan.frame.client_identity import own_host
+from ingc.plan.frame.client_identity import own_host, scheme_of
 from ingc.plan.frame.http import request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
@@ -60,8 +60,8 @@ def _step(source: Value, char: str, count: int, *, split: bool) -> Map:
 
 
 @cache
-def _maps(host: Variable) -> tuple[Map, ...]:
-    """Define `ESCAPED_URI` and `SITE`."""
+def _maps(scheme: Variable, host: Variable) -> tuple[Map, ...]:
+    """Define `ESCAPED_URI` and `SITE`, by the variables of the client's scheme and host."""
     made = [
         Map(
             host,
@@ -69,7 +69,7 @@ def _maps(host: Variable) -> tuple[Map, ...]:
             (
                 (
                     Literal(r"~*^[a-z0-9._:\[\]-]+\z"),
-                    Text((Variable("scheme"), "://", host)),
+                    Text((scheme, "://", host)),
                 ),
                 ("default", ""),
             ),
@@ -233,7 +233,7 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     auth = place.route.feature(ExternalAuth)
     always = auth is not None and auth.always_set_cookie
     url = _sign_in_url(feature)
-    host = own_host(place.settings.policies.front)
+    host, scheme = own_host(place.settings.policies.front), scheme_of(place.settings)
     name = Literal(f"@ingc_sign_in_{digest(feature, always)}")
     inner = (
         *(directive("add_header", *item, "always") for item in response_headers(place.config)),
@@ -243,7 +243,7 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     yield Piece(
         Phase.ACCESS,
         (directive("error_page", 401, "=", name),),
-        maps=(*(_maps(host) if ESCAPED_URI in url.parts else ()), *maps_of(url)),
+        maps=(*(_maps(scheme, host) if ESCAPED_URI in url.parts else ()), *maps_of(url)),
         locations=(Location(Comment("sign in"), "", name, inner),),
     )
 
