@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ingc.ir import Settings
 from ingc.syntax.forwarded import forwarded_address, is_trusted
+from ingc.syntax.header_rules import HeaderRules, rules_of
 from ingc.syntax.request import Request
 from ingc.syntax.url import DEFAULT_PORTS
 
@@ -17,6 +18,12 @@ _EVERY_IPV4 = "0.0.0.0/0"
 _ANY_PEER = "192.0.2.1"
 """Stands for a peer that is not known, where every peer is trusted."""
 _BY_LINE = "proxy_protocol"
+
+
+def header_rules(settings: Settings) -> HeaderRules:
+    """Return which headers nginx reads, and how long they may be."""
+    set_to = {name: tuple(map(str, args)) for name, args in settings.tunings}
+    return rules_of(set_to.get)
 
 
 class SeenClient(NamedTuple):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ingc.ir import ANY_HOST, Config, Host, Proxy, Redirect, Route
+from ingc.ir import ANY_HOST, Config, Host, Proxy, Redirect, Route, Settings
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
@@ -19,19 +19,23 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import Tuning
 from ingc.match.answer import ClientRefusal, Match
 from ingc.match.canary import choose
-from ingc.match.client import SeenClient, client_address, client_of
+from ingc.match.client import SeenClient, client_address, client_of, header_rules
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.refusal import (
     NO_SUBJECT,
-    UNAUTHORIZED,
+    kept_out,
     misdirected,
+    on_error_page,
+    refused,
     refused_by_host,
     refused_by_route,
     requested_certificates,
 )
 from ingc.match.rewriting import redirected_to, sent_upstream
+from ingc.match.sign_in import sign_in_location
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
+from ingc.syntax.header_rules import read_headers
 from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.request import Request, read_request, tls_name
 from ingc.syntax.text import Text
@@ -39,6 +43,7 @@ from ingc.syntax.uri import BadTarget, RequestTarget
 
 APP_ROOT = "app-root redirects"
 """Why a request for the root of a host is redirected before any route is tried."""
+_FOUND = 302
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 
 
@@ -66,6 +71,8 @@ class Oracle:
         self._behind = front.tells_scheme
         self._named = front.proxy_protocol or bool(front.address_header)
         self._blocked = blocked = policies.blocked
+        self._statuses = _statuses(config.settings)
+        self._rules = header_rules(config.settings)
         self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
         health = config.settings.health_check_path
         self._health = health.encode() if health and not config.settings.fragment else None
@@ -95,15 +102,31 @@ class Oracle:
         What is not known of its client refuses nobody. ``taken`` is a route that takes the
         request in place of the one of its host that would.
         """
+        return self.judge(self.seen(request), taken)
+
+    def seen(self, request: Request) -> Request:
+        """Return a request as nginx judges it: with the client that a proxy in front names."""
+        if not self._named:
+            return request
+        address = client_address(self._heard(request), self._settings)
+        return request._replace(address=address, balancer=None)
+
+    def _heard(self, request: Request) -> Request:
+        """Return a request without the headers that nginx drops."""
+        kept = read_headers(request.headers, self._rules, self._settings.target)
+        return request if kept is request.headers else request._replace(headers=kept)
+
+    def judge(self, request: Request, taken: Route | None = None) -> Match:
+        """Return what becomes of a request that `seen` returned; see `answer`."""
         secure = request.scheme == "https"
-        if self._named:
-            request = request._replace(address=client_address(request, self._settings))
         try:
-            name, target = read_request(request, self._settings.target)
+            name, target = read_request(request, self._settings.target, self._rules)
         except BadTarget as error:
             # TLS comes before a request line that can't be read.
             unheard = self._handshake(request) if secure else None
             return unheard or Match(error.status, None, None, None, why=error.why)
+        if request.headers:
+            request = self._heard(request)
         try:
             host, twin = self._host(name)
             if secure and not (target.host is request.server_name is None and self._opens(host)):
@@ -125,7 +148,7 @@ class Oracle:
         if not host.features and not self._blocks:
             return match
         refusal = self._refusal(request, name, host, twin=twin)
-        return match if refusal is None else _kept_out(match, refusal)
+        return match if refusal is None else kept_out(match, refusal)
 
     def _host(self, name: bytes) -> tuple[Host, bool]:
         """Return the host of a name, and whether the name is the twin that is redirected to it."""
@@ -194,8 +217,14 @@ class Oracle:
             if by_tls != name:
                 if self._hosts.redirected(by_tls) or self._hosts.find(by_tls):
                     return misdirected(certificates)
-                verified = False  # the default server has agreed upon TLS, and requested none
+                # The default server has agreed upon TLS, and requested none.
+                verified, request = False, request._replace(untrusted=False)
         return refused_by_host(request, host, self._blocked, verified=verified, twin=twin)
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """The networks whose clients are refused everywhere."""
+        return self._blocked.networks
 
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
         """Return where a plain request goes, fast; ``None``: only `match` knows."""
@@ -210,8 +239,8 @@ class Oracle:
         uri, scheme = read.target.uri, read.request.scheme
         certificates = host.feature(ClientCertificates) if host.features else None
         if certificates is not None and certificates.subject and scheme == "http":
-            refused = Match(403, None, None, None, host, uri, None, "", (), matcher)
-            return _kept_out(refused, ClientRefusal(certificates, 403, NO_SUBJECT))
+            forbidden = Match(403, None, None, None, host, uri, None, "", (), matcher)
+            return kept_out(forbidden, ClientRefusal(certificates, 403, NO_SUBJECT))
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
             location = f"{scheme}://{_own_host(read)}{root.path}"
@@ -246,15 +275,39 @@ class Oracle:
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
         if only is not None:
-            refused = Match(403, named, None, None, host, uri, None, "", (), matcher)
-            return _refused(refused, ClientRefusal(only, 403, ""), route, read.target)
+            forbidden = Match(403, named, None, None, host, uri, None, "", (), matcher)
+            return refused(forbidden, ClientRefusal(only, 403, ""), route, read.target)
         if isinstance(action, Proxy):
-            return _passed(action, route, read, host, matcher)
+            return self._passed(action, route, read, host, matcher)
         errors = route.feature(CustomErrors) if route.features else None
         if errors is not None and action.status in errors.codes:
-            sent = _on_error_page(read.target)
+            sent = on_error_page(read.target)
             return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
         return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
+
+    def _passed(
+        self, action: Proxy, route: Route, read: _Read, host: Host, matcher: PathMatcher
+    ) -> Match:
+        """Return what becomes of a request whose route passes it on to an upstream."""
+        named = route if route.origin.name else None
+        uri = read.target.uri
+        sent: bytes | None = read.target.passed
+        if route.feature(Rewrite) is not None:
+            redirect = redirected_to(route, read.target)
+            if redirect is not None:
+                location = redirect.decode("latin-1") or None
+                return Match(302, named, None, location, host, uri, None, "", (), matcher)
+            sent = sent_upstream(route, read.target)
+            if sent == b"":
+                why = "the rewrite leaves no path"
+                return Match(500, named, None, None, host, uri, None, why, (), matcher)
+        chosen, others = choose(route, action.upstream, read.request)
+        match = Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
+        refusal = refused_by_route(read.request, route, self._statuses)
+        if refusal is not None:
+            match = refused(match, refusal, route, read.target)
+        signed = route.feature(SignIn)
+        return match if signed is None else _signed_in(match, signed, read)
 
     def _location(self, redirect: Redirect, route: Route, read: _Read) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
@@ -287,6 +340,12 @@ class Oracle:
         )
 
 
+def _statuses(settings: Settings) -> dict[str, int]:
+    """Return the answers of limits that a ConfigMap sets, by `Request.over`."""
+    names = {"limit_req_status": "requests", "limit_conn_status": "connections"}
+    return {names[name]: int(str(args[0])) for name, args in settings.tunings if name in names}
+
+
 def _expanded(text: Text, read: _Read) -> str:
     """Return what nginx makes of a redirect's location."""
     if text.constant is not None:
@@ -311,58 +370,10 @@ def _own_host(read: _Read) -> str:
     return (sent if same else read.name).decode("latin-1")
 
 
-def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathMatcher) -> Match:
-    """Return what becomes of a request whose route passes it on to an upstream."""
-    named = route if route.origin.name else None
-    uri = read.target.uri
-    sent: bytes | None = read.target.passed
-    if route.feature(Rewrite) is not None:
-        redirect = redirected_to(route, read.target)
-        if redirect is not None:
-            location = redirect.decode("latin-1") or None
-            return Match(302, named, None, location, host, uri, None, "", (), matcher)
-        sent = sent_upstream(route, read.target)
-        if sent == b"":
-            why = "the rewrite leaves no path"
-            return Match(500, named, None, None, host, uri, None, why, (), matcher)
-    chosen, others = choose(route, action.upstream, read.request)
-    match = Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
-    if read.request.address is None and read.request.password is not False:
-        return match  # whoever it is may pass
-    refusal = refused_by_route(read.request, route)
-    return match if refusal is None else _refused(match, refusal, route, read.target)
-
-
-def _kept_out(match: Match, refusal: ClientRefusal) -> Match:
-    """Return the answer to a client for which no route is tried."""
-    return dataclasses.replace(
-        match,
-        status=refusal.status,
-        upstream=None,
-        redirect=refusal.location,
-        upstream_uri=None,
-        why=refusal.why,
-        alternatives=(),
-        refusal=refusal,
-    )
-
-
-def _refused(match: Match, refusal: ClientRefusal, route: Route, target: RequestTarget) -> Match:
-    """Return the answer to a client that a route refuses: its error pages may take over."""
-    kept = _kept_out(match, refusal)
-    if refusal.status == UNAUTHORIZED and route.feature(SignIn) is not None:
-        return dataclasses.replace(kept, status=302)  # where to, the request's variables decide
-    errors = route.feature(CustomErrors)
-    if errors is not None and refusal.status in errors.codes:
-        # A rewrite may have changed the query before the client was refused.
-        sent = _on_error_page(target) if route.feature(Rewrite) is None else None
-        why = f"{refusal.why}; the error backend answers" if refusal.why else ""
-        return dataclasses.replace(
-            kept, status=None, upstream=errors.upstream, upstream_uri=sent, why=why
-        )
-    return kept
-
-
-def _on_error_page(target: RequestTarget) -> bytes:
-    """Return the target that the backend of error pages gets."""
-    return b"/?" + target.args if target.args else b"/"
+def _signed_in(match: Match, feature: SignIn, read: _Read) -> Match:
+    """Return an answer with the Location that a 401 has, or would have."""
+    own = _own_host(read).encode("latin-1")
+    location = sign_in_location(feature, read.target, read.client.scheme, own, read.name)
+    turned = match.refusal is not None and match.status == _FOUND
+    redirect = location if turned else match.redirect
+    return dataclasses.replace(match, redirect=redirect, sign_in=location)

@@ -10,7 +10,8 @@ from ingc.model.scopes import inherited, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.syntax.forwarded import forwarded_address, is_trusted
-from ingc.syntax.request import REQUEST_LINE_BYTES, Request
+from ingc.syntax.header_rules import HeaderRules, read_headers, rules_of
+from ingc.syntax.request import Request
 from ingc.syntax.uri import RequestTarget
 
 _OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
@@ -19,13 +20,9 @@ SOME_CLIENT = "198.18.0.1"
 _EVERY_IPV4 = "0.0.0.0/0"
 
 
-def line_bytes(http: Statement) -> int:
-    """Return how long a request line may be."""
-    set_to = http.first("large_client_header_buffers")
-    size = set_to.args[-1].lower() if set_to else ""
-    unit = {"k": 1 << 10, "m": 1 << 20}.get(size[-1:], 1)
-    number = size.rstrip("km")
-    return int(number) * unit if number.isdigit() else REQUEST_LINE_BYTES
+def header_rules(scopes: tuple[Statement, ...]) -> HeaderRules:
+    """Return which headers are read, and how long they may be."""
+    return rules_of(lambda name: setting(scopes, name))
 
 
 def check_slashes(scopes: tuple[Statement, ...], read: RequestTarget) -> None:
@@ -73,13 +70,11 @@ def known(
     server: Statement,
     socket: Socket,
     http: Statement,
+    version: tuple[int, int, int],
     client: str | None = None,
 ) -> dict[str, bytes]:
     """Return the variables that a request decides; ``client``: its `client_address`."""
-    scopes = (http, socket.first)
-    underscores = setting(scopes, "underscores_in_headers") == ("on",) or setting(
-        scopes, "ignore_invalid_headers"
-    ) == ("off",)
+    rules = header_rules((http, socket.first))
     first = server.first("server_name")
     found = {
         "host": name or (first.args[0].encode() if first else b""),
@@ -100,14 +95,14 @@ def known(
         sent = request.verified is not False and mode not in (None, ("off",))
         found["ssl_client_verify"] = b"SUCCESS" if sent else b"NONE"
         found["ssl_client_s_dn"] = request.subject.encode() if sent else b""
-    for header, value in request.headers:
-        if "_" in header and not underscores:
-            continue  # nginx ignores it
-        key = header.lower().replace("-", "_")
-        found.setdefault(f"http_{key}", value.encode("latin-1", "replace"))
+    for header, value in read_headers(request.headers, rules, version):
+        key, line = header.lower().replace("-", "_"), value.encode("latin-1", "replace")
+        joint = b"; " if key == "cookie" else b", "
+        before = found.get(f"http_{key}")
+        found[f"http_{key}"] = line if before is None else before + joint + line
         if key == "cookie":
-            for cookie, text in _cookies(value):
-                found.setdefault(cookie, text)
+            for cookie, crumb in _cookies(value):
+                found.setdefault(cookie, crumb)
     return found
 
 

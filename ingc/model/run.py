@@ -12,8 +12,8 @@ from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
 from ingc.model.outcome import Files, NotModelled, Outcome
 from ingc.model.passing import passed_to
-from ingc.model.reading import check_slashes, client_address, known, line_bytes
-from ingc.model.scopes import admitted, error_page, must_verify, pass_of, setting
+from ingc.model.reading import check_slashes, client_address, header_rules, known
+from ingc.model.scopes import admitted, error_page, may_verify, must_verify, pass_of, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
@@ -96,7 +96,8 @@ class Run:
         if socket is None or (request.scheme == "https" and self._is_refused(socket)):
             return Outcome(None, refused=True)
         try:
-            name, read = read_request(request, self._model.version, line_bytes(self._model.http))
+            rules = header_rules((self._model.http, socket.first))
+            name, read = read_request(request, self._model.version, rules)
         except BadTarget as error:
             return self._unread(error, socket)
         self._read = read
@@ -112,7 +113,16 @@ class Run:
         state = State(
             read.uri,
             read.args,
-            known(self._request, read, name, server, socket, self._model.http, self._client),
+            known(
+                self._request,
+                read,
+                name,
+                server,
+                socket,
+                self._model.http,
+                self._model.version,
+                self._client,
+            ),
             self._choices,
         )
         path = read.sent.partition(b"#")[0].partition(b"?")[0]
@@ -140,7 +150,7 @@ class Run:
         server = socket.find(name)[0] if judged or socket.ssl else socket.first
         read = RequestTarget(b"", b"")
         heard = request if judged else request._replace(headers=())
-        about = known(heard, read, b"", server, socket, self._model.http)
+        about = known(heard, read, b"", server, socket, self._model.http, version)
         state = State(b"", b"", about, self._choices)
         sent = self._sent_with(error.status, (self._model.http, server), state)
         return Outcome(error.status, sent=sent, why=error.why)
@@ -163,8 +173,10 @@ class Run:
                 return Answered(MISDIRECTED)
             default = (self._model.http, socket.first)
             if setting(default, "ssl_verify_client") in (None, ("off",)):
-                self._request = self._request._replace(verified=False)  # TLS requested none
-        if self._request.verified is False and must_verify(scopes):
+                # TLS requested none.
+                self._request = self._request._replace(verified=False, untrusted=False)
+        none, wrong = self._request.verified is False, self._request.untrusted
+        if (none and must_verify(scopes)) or (wrong and may_verify(scopes)):
             return Answered(NO_CERTIFICATE)
         return None
 

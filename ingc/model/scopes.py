@@ -99,3 +99,8 @@ def ruling(scopes: tuple[Statement, ...], client: str) -> str | None:
 def must_verify(scopes: tuple[Statement, ...]) -> bool:
     """Return whether a client without a certificate is turned away."""
     return setting(scopes, "ssl_verify_client") == ("on",)
+
+
+def may_verify(scopes: tuple[Statement, ...]) -> bool:
+    """Return whether a client with a certificate that nobody vouches for is turned away."""
+    return setting(scopes, "ssl_verify_client") in (("on",), ("optional",))

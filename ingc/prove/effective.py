@@ -40,6 +40,7 @@ REQUEST = {
     "remote_addr": ADDRESS,
     "realip_remote_addr": ADDRESS,
     "proxy_protocol_addr": ADDRESS,
+    "proxy_protocol_server_port": b"80",
     "binary_remote_addr": ADDRESS,
 }
 """nginx's own variables in that request."""

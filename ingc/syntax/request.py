@@ -6,21 +6,33 @@ nothing but the URL. What is not known is ``None``, and refuses nobody.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from ingc.syntax.header_rules import HeaderRules, Headers
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
 
-Headers = tuple[tuple[str, str], ...]
-"""Names, in any case, with their values, in the order in which they are sent."""
-
-REQUEST_LINE_BYTES = 8192
-"""nginx's ``large_client_header_buffers``: a longer request line is answered with 414."""
+_USUAL = HeaderRules()
+_LINE = len("Host: \r\n")
 
 CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
 
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
+
+
+class Presented(NamedTuple):
+    """What a client presents beside its request, and what services say of it, as far as it is
+    known; the fields of `Request`."""
+
+    verified: bool | None = None
+    subject: str = "CN=client"
+    untrusted: bool = False
+    password: bool | None = None
+    auth: int | None = None
+    over: Literal["", "requests", "connections"] = ""
+    balancer: str | None = None
+    proxy_port: int | None = None
 
 
 class Request(NamedTuple):
@@ -45,6 +57,9 @@ class Request(NamedTuple):
     ``None``: not known; it counts as accepted, and its subject is not judged by the oracle."""
     subject: str = "CN=client"
     """Of that certificate, as ``$ssl_client_s_dn`` has it."""
+    untrusted: bool = False
+    """True where the client presents a certificate that the server does not accept; `verified` is
+    false then."""
     password: bool | None = None
     """True where the client sends a name and a password that the server knows, false where it
     sends none. ``None``: not known, and nobody is refused for it."""
@@ -53,14 +68,20 @@ class Request(NamedTuple):
     hosts answer on every port alike, does not look at it."""
     balancer: str | None = None
     """The connection's peer, where a PROXY line names the client; ``None``: one that is trusted."""
+    auth: int | None = None
+    """The status with which an auth service answers; ``None``: not known, and it lets pass. The
+    model does not look at it."""
+    over: Literal["", "requests", "connections"] = ""
+    """Of what the client has more than a limit allows; the model does not look at it."""
     proxy_port: int | None = None
     """The port to which a PROXY line says that the client connects; ``None``: that of the
     socket."""
 
     def header(self, name: str) -> str:
-        """Return a header as nginx holds it: names with ``_`` are dropped, lines are joined."""
+        """Return a header as ``$http_name`` has it, of those that `read_headers` gives."""
         wanted = name.lower().replace("_", "-")
-        return ", ".join(value for key, value in self.headers if key.lower() == wanted)
+        found = (v for key, v in self.headers if key.lower().replace("_", "-") == wanted)
+        return ", ".join(found)
 
     def cookie(self, name: str) -> str:
         """Return a cookie as nginx finds it: the first of the name, whatever its case."""
@@ -73,15 +94,15 @@ class Request(NamedTuple):
 
 
 def read_request(
-    request: Request, version: tuple[int, int, int], most: int = REQUEST_LINE_BYTES
+    request: Request, version: tuple[int, int, int], rules: HeaderRules = _USUAL
 ) -> tuple[bytes, RequestTarget]:
     """Return ``$host`` and the target of a request, as an nginx of a version reads them.
 
-    ``most`` is how long a request line may be. Raises `BadTarget` for what nginx refuses, in its
-    order: line, target, host, method.
+    ``rules`` say how long lines may be. Raises `BadTarget` for what nginx refuses, in its order:
+    line, target, host, headers, method.
     """
     raw, method = request.target, request.method
-    check_line(raw, method, most)
+    check_line(raw, method, rules.longest)
     authority = method == "CONNECT" and version >= CONNECT_AUTHORITY_SINCE
     read = read_authority(raw) if authority else read_target(raw)
     try:
@@ -90,19 +111,39 @@ def read_request(
             name = read_host(read.host, version)
     except BadHost as error:
         raise BadTarget(400, str(error)) from error
+    _check_headers(request, rules)
     if method in ("TRACE", "CONNECT"):
         raise BadTarget(405, f"nginx does not take the method {method}")
     return name, read
 
 
-def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
+def _check_headers(request: Request, rules: HeaderRules) -> None:
+    """Raise `BadTarget` where the headers do not fit into nginx's buffers."""
+    lines = [
+        _line_bytes(request.method, request.target),
+        len(request.host) + _LINE,
+        *(
+            len(f"{name}: {value}".encode("utf-8", "replace")) + 2
+            for name, value in request.headers
+        ),
+        2,
+    ]
+    if sum(lines) > rules.first and not rules.fit(lines):
+        raise BadTarget(400, "the headers are longer than nginx reads")
+
+
+def _line_bytes(method: str, target: bytes) -> int:
+    return len(method) + len(target) + len(" " + " HTTP/1.1" + "\r\n")
+
+
+def check_line(raw: bytes, method: str, most: int = _USUAL.longest) -> None:
     """Raise `BadTarget` for a request line that is too long, or whose method is none.
 
     nginx reads it byte by byte: what is wrong early counts before its length.
     """
     if not method or not _METHOD_CHARS.issuperset(method.encode("utf-8", "replace")):
         raise BadTarget(400, "the method is not in upper-case letters")
-    if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > most:
+    if _line_bytes(method, raw) > most:
         check_bytes(raw[: most - len(method) - len(" ")])
         raise BadTarget(414, "the request line is longer than nginx reads")
 

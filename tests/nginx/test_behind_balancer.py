@@ -12,7 +12,7 @@ from ingc.match import Oracle
 from ingc.model import Model
 from ingc.nginx import Nginx
 from ingc.syntax.request import Request
-from tests.nginx.certificates import SECRETS, certificate
+from tests.nginx.certificates import certificate
 from tests.nginx.deciding import deciding
 from tests.nginx.harness import Site, serving
 from tests.nginx.settings import NAME, config_map, set_by
@@ -183,7 +183,6 @@ def test_the_proxy_line_decides_the_scheme_too(nginx: Nginx) -> None:
     hosts = [
         guarded(auth_signin="https://login.test/start"),
         config_map("settings", {"use-proxy-protocol": "true"}),
-        *SECRETS,
     ]
     line = b"PROXY TCP4 198.51.100.7 192.0.2.1 5555 443\r\n"
     with (
