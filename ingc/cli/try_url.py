@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -22,11 +22,13 @@ from ingc.cli.session import (
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.cli.urls import split_url
-from ingc.match import Match
-from ingc.nginx import Nginx, free_ports
+from ingc.explain.compiled.client import dropped
+from ingc.match import Match, Oracle
+from ingc.nginx import free_ports
 from ingc.serve.client import HandshakeRefused, HttpAnswer, send
 from ingc.serve.session import NotServed, Session
-from ingc.syntax.url import BadRequestUrl, Url, read_url
+from ingc.syntax.request import Request
+from ingc.syntax.url import DEFAULT_PORTS, BadRequestUrl, Url, read_url
 
 _ADDRESS = "127.0.0.1"
 
@@ -89,11 +91,14 @@ def command(
         if not compiled.result.ok:
             ctx.exit(exit_code(compiled.result))
         answer = _send(session, compiled, requested, ports, method, sent)
-        match = compiled.result.match(
-            requested.authority, requested.target, scheme=requested.scheme, method=method
-        )
-        printed = answer.headers if include else ()
-        click.echo(_story(nginx, requested, method, answer, match, printed), nl=False)
+        by_line = session.port(requested.scheme) is not None
+        config = session.config
+        match = Oracle(config).answer(_request(requested, method, sent, by_line=by_line))
+        lines = [f"{method} {requested.scheme}://{requested.authority}{requested.target}"]
+        lines.append(f"  via {nginx}{', after a PROXY line' if by_line else ''}")
+        lines += [f"dropped   {item.what}" for item in dropped(tuple(sent), config.settings)]
+        lines += _story(answer, match, answer.headers if include else ())
+        click.echo("\n".join(lines))
 
 
 def _url_and_inputs(ctx: click.Context, arguments: tuple[str, ...]) -> tuple[Url, tuple[str, ...]]:
@@ -137,7 +142,8 @@ def _send(
     except NotServed as error:
         raise CommandFailure(f"nginx did not start:\n{error}", ERRORS) from error
     try:
-        port = ports[1] if requested.scheme == "https" else ports[0]
+        own = ports[1] if requested.scheme == "https" else ports[0]
+        port = session.port(requested.scheme) or own
         return send(requested, port, method=method, headers=headers)
     except HandshakeRefused as error:
         raise CommandFailure(f"https is refused for {requested.host}: {error}", NO) from error
@@ -147,19 +153,27 @@ def _send(
         raise CommandFailure(f"no answer: {error}", NO) from error
 
 
-def _story(
-    nginx: Nginx,
-    requested: Url,
-    method: str,
-    answer: HttpAnswer,
-    match: Match,
-    printed: Iterable[tuple[str, str]],
-) -> str:
-    lines = [
-        f"{method} {requested.scheme}://{requested.authority}{requested.target}",
-        f"  via {nginx}",
-    ]
-    lines.append(f"answer    {answer.status} {answer.reason}".rstrip())
+def _request(
+    requested: Url, method: str, headers: Sequence[tuple[str, str]], *, by_line: bool
+) -> Request:
+    """Return what is sent as the oracle takes it."""
+    host = next((value for name, value in headers if name.lower() == "host"), requested.authority)
+    return Request(
+        host.encode("utf-8", "surrogateescape"),
+        requested.target.encode("utf-8", "surrogateescape"),
+        requested.scheme,
+        method,
+        tuple(item for item in headers if item[0].lower() != "host"),
+        requested.host.encode("utf-8", "surrogateescape"),
+        _ADDRESS,
+        verified=False,
+        password=any(name.lower() == "authorization" for name, _ in headers),
+        proxy_port=DEFAULT_PORTS[requested.scheme] if by_line else None,
+    )
+
+
+def _story(answer: HttpAnswer, match: Match, printed: Iterable[tuple[str, str]]) -> list[str]:
+    lines = [f"answer    {answer.status} {answer.reason}".rstrip()]
     lines += [f"          {name}: {value}" for name, value in printed]
     location = answer.header("Location")
     if location:
@@ -176,9 +190,11 @@ def _story(
                 f"service   {route.service.namespace}/{route.service.service}:"
                 f"{route.service.port}  (not asked)"
             )
+        if match.refusal is not None and match.status == answer.status:
+            lines.append(f"because   {match.why}")
     else:
         lines.append(f"ingress   none: {match.why or 'no rule takes this request'}")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _rule(match: Match) -> str:
