@@ -11,8 +11,9 @@ from ingc.syntax.header_rules import HeaderRules, rules_of
 from ingc.syntax.request import Request
 from ingc.syntax.url import DEFAULT_PORTS
 
-_FIRST_HOST = re.compile(r" *([A-Za-z0-9._-]+)(?::[0-9]*)?(?:[, ]|$)")
-"""Of X-Forwarded-Host: what a redirect may name."""
+_FIRST_HOST = re.compile(r" *([^, ]+)").match
+_BARE_HOST = re.compile(r"([A-Za-z0-9._-]+)(?::[0-9]*)?").fullmatch
+"""What a redirect may name."""
 _PORT = re.compile(r"[0-9]{1,5}").fullmatch
 _EVERY_IPV4 = "0.0.0.0/0"
 _ANY_PEER = "192.0.2.1"
@@ -59,6 +60,16 @@ def client_address(request: Request, settings: Settings) -> str | None:
     return peer if peer is None and found == _ANY_PEER else found
 
 
+def own_host(request: Request, name: bytes) -> bytes:
+    """Return the Host as it was sent where it is the one that was judged, else that one.
+
+    ``name`` is ``$host``: the host of a request line with a whole URL outweighs the header.
+    """
+    sent = request.host
+    same = re.fullmatch(rb"%s\.?(?::[0-9]+)?" % re.escape(name), sent, re.IGNORECASE)
+    return sent if same else name
+
+
 def client_of(request: Request, name: bytes, settings: Settings) -> SeenClient:
     """Return a client's scheme, host and port; ``name`` is ``$host``."""
     front = settings.policies.front
@@ -71,6 +82,7 @@ def client_of(request: Request, name: bytes, settings: Settings) -> SeenClient:
     said = request.header("X-Forwarded-Proto")
     port = DEFAULT_PORTS.get(said.lower(), port)
     sent_port = request.header("X-Forwarded-Port")
-    first = _FIRST_HOST.match(request.header("X-Forwarded-Host"))
-    host = first[1].encode("latin-1", "replace") if first else name
+    first = _FIRST_HOST(request.header("X-Forwarded-Host"))
+    bare = _BARE_HOST(first[1] if first else own_host(request, name).decode("latin-1"))
+    host = bare[1].encode("latin-1", "replace") if bare else name
     return SeenClient(said or scheme, host, sent_port if _PORT(sent_port) else port)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import Tuning
 from ingc.match.answer import ClientRefusal, Match
 from ingc.match.canary import choose
-from ingc.match.client import SeenClient, client_address, client_of, header_rules
+from ingc.match.client import SeenClient, client_address, client_of, header_rules, own_host
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.refusal import (
@@ -243,7 +242,8 @@ class Oracle:
             return kept_out(forbidden, ClientRefusal(certificates, 403, NO_SUBJECT))
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
-            location = f"{scheme}://{_own_host(read)}{root.path}"
+            own = own_host(read.request, read.name).decode("latin-1")
+            location = f"{scheme}://{own}{root.path}"
             return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:
             route = taken or matcher.find(uri)
@@ -363,16 +363,9 @@ def _expanded(text: Text, read: _Read) -> str:
     return b"".join(parts).decode("latin-1")
 
 
-def _own_host(read: _Read) -> str:
-    """Return the Host header where it names the host that was judged, else that host."""
-    name, sent = re.escape(read.name), read.request.host
-    same = re.fullmatch(rb"%s\.?(?::[0-9]+)?" % name, sent, re.IGNORECASE)
-    return (sent if same else read.name).decode("latin-1")
-
-
 def _signed_in(match: Match, feature: SignIn, read: _Read) -> Match:
     """Return an answer with the Location that a 401 has, or would have."""
-    own = _own_host(read).encode("latin-1")
+    own = own_host(read.request, read.name)
     location = sign_in_location(feature, read.target, read.client.scheme, own, read.name)
     turned = match.refusal is not None and match.status == _FOUND
     redirect = location if turned else match.redirect

@@ -36,18 +36,24 @@ class MayRefuse(NamedTuple):
 def may_refuse(oracle: Oracle, request: Request, match: Match) -> tuple[MayRefuse, ...]:
     """Return what may refuse a request whose answer is ``match``, in nginx's order, each once.
 
-    Empty where it is refused already, or where nginx sees no request.
+    Of a client that is refused already it is what would refuse it earlier. Empty where nginx sees
+    no request.
     """
     host = match.host
-    if match.refusal is not None or match.sees_no_request or host is None:
+    if match.sees_no_request or host is None:
         return ()
     seen = oracle.seen(request)
     found: dict[str, Match] = {}
     for why, tried in _clients(seen, host, match.route, oracle.blocked):
         answer = oracle.judge(tried)
-        if answer.refusal is not None:
+        if answer.refusal is not None and not _same(answer, match):
             found.setdefault(why, answer)
     return tuple(MayRefuse(why, answer) for why, answer in found.items())
+
+
+def _same(answer: Match, before: Match) -> bool:
+    """Return whether a client is refused as it is refused anyhow."""
+    return answer.refused_by is before.refused_by and answer.status == before.status
 
 
 _Clients = Iterator[tuple[str, Request]]
@@ -68,11 +74,12 @@ def _clients(seen: Request, host: Host, route: Route | None, blocked: tuple[str,
     limits = route.feature(Limits)
     if limits is not None and not seen.over:
         yield from _over(seen, limits)
-    checks = tuple(_checked(seen, route))
+    stranger = _stranger(route.feature(AccessList), blocked)
+    checks = tuple(_checked(seen, route, stranger))
     if not any_will_do(route):
         yield from checks
     elif checks:
-        yield from _all_at_once(seen, route)
+        yield from _all_at_once(seen, route, stranger)
 
 
 def _with_certificates(seen: Request, host: Host) -> _Clients:
@@ -98,10 +105,9 @@ def _over(seen: Request, limits: Limits) -> _Clients:
         yield more, seen._replace(over="connections")
 
 
-def _checked(seen: Request, route: Route) -> _Clients:
+def _checked(seen: Request, route: Route, stranger: str | None) -> _Clients:
     """Yield a client for each check of a route whose outcome is not known."""
-    listed, service = route.feature(AccessList), route.feature(ExternalAuth)
-    stranger = _stranger(listed)
+    service = route.feature(ExternalAuth)
     if seen.address is None and stranger:
         yield "an address that the rule does not admit", seen._replace(address=stranger)
     if seen.password is None and route.feature(BasicAuth) is not None:
@@ -111,9 +117,9 @@ def _checked(seen: Request, route: Route) -> _Clients:
             yield f"the auth service {words}", seen._replace(auth=status)
 
 
-def _all_at_once(seen: Request, route: Route) -> _Clients:
+def _all_at_once(seen: Request, route: Route, stranger: str | None) -> _Clients:
     """Yield a client that none of the checks lets in, where one of them would do."""
-    address = seen.address or _stranger(route.feature(AccessList))
+    address = seen.address or stranger
     password = seen.password or False
     bare = seen._replace(address=address, password=password)
     words = "neither the address nor a password lets the client in"
@@ -124,10 +130,15 @@ def _all_at_once(seen: Request, route: Route) -> _Clients:
         yield f"{words}, and the auth service {answer}", bare._replace(auth=status)
 
 
-def _stranger(listed: AccessList | None) -> str | None:
-    """Return an address that a list does not admit."""
+def _stranger(listed: AccessList | None, blocked: tuple[str, ...]) -> str | None:
+    """Return an address that a list does not admit, and that is not refused everywhere."""
     if listed is None:
         return None
-    denied = tuple(str(read_network(item).network_address) for item in listed.deny)
-    tried = (*(item for item in denied if not is_among(listed.allow, item)), *denied, *_STRANGERS)
-    return next((address for address in tried if not admits(listed, address)), None)
+    networks = tuple(map(read_network, listed.deny))
+    tried = (
+        *_STRANGERS,
+        *(str(item.network_address) for item in networks),
+        *(str(item.broadcast_address) for item in networks),
+    )
+    refused = (item for item in tried if not admits(listed, item))
+    return next((item for item in refused if not is_among(blocked, item)), None)

@@ -67,13 +67,16 @@ def known(
     request: Request,
     read: RequestTarget,
     name: bytes,
-    server: Statement,
+    scopes: tuple[Statement, Statement],
     socket: Socket,
-    http: Statement,
     version: tuple[int, int, int],
     client: str | None = None,
 ) -> dict[str, bytes]:
-    """Return the variables that a request decides; ``client``: its `client_address`."""
+    """Return the variables that a request decides.
+
+    ``scopes`` are ``http`` and the server, ``client`` is its `client_address`.
+    """
+    http, server = scopes
     rules = header_rules((http, socket.first))
     first = server.first("server_name")
     found = {

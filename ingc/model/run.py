@@ -109,22 +109,10 @@ class Run:
         first = socket.find(in_tls)[0] if socket.ssl else socket.first
         check_slashes((self._model.http, first), read)
         refused = self._certificate_refusal(in_tls, name, socket, server) if socket.ssl else None
-        self._client = client_address(self._request, (self._model.http, server))
-        state = State(
-            read.uri,
-            read.args,
-            known(
-                self._request,
-                read,
-                name,
-                server,
-                socket,
-                self._model.http,
-                self._model.version,
-                self._client,
-            ),
-            self._choices,
-        )
+        scopes, request = (self._model.http, server), self._request
+        self._client = client_address(request, scopes)
+        about = known(request, read, name, scopes, socket, self._model.version, self._client)
+        state = State(read.uri, read.args, about, self._choices)
         path = read.sent.partition(b"#")[0].partition(b"?")[0]
         state.quoted = b"%" in path or b"+" in path
         state.escaped = b"%" in path
@@ -150,7 +138,7 @@ class Run:
         server = socket.find(name)[0] if judged or socket.ssl else socket.first
         read = RequestTarget(b"", b"")
         heard = request if judged else request._replace(headers=())
-        about = known(heard, read, b"", server, socket, self._model.http, version)
+        about = known(heard, read, b"", (self._model.http, server), socket, version)
         state = State(b"", b"", about, self._choices)
         sent = self._sent_with(error.status, (self._model.http, server), state)
         return Outcome(error.status, sent=sent, why=error.why)

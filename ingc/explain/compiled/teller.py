@@ -56,7 +56,7 @@ class CompiledTeller:
         by_tls = question.sni if match.sees_no_request else None
         name = _name(by_tls or question.host, config)
         if answer.unopened is not None:
-            return Story(answer, names=names(config, match, name))
+            return Story(answer, names=names(config, match, name), unless=())
         missed = answer.route is None and not answer.redirect and answer.status == 404
         return Story(
             answer,
