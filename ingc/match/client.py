@@ -73,8 +73,10 @@ def own_host(request: Request, name: bytes) -> bytes:
 def client_of(request: Request, name: bytes, settings: Settings) -> SeenClient:
     """Return a client's scheme, host and port; ``name`` is ``$host``."""
     front = settings.policies.front
-    own = settings.https_port if request.scheme == "https" else settings.http_port
-    port: int | str = own if request.proxy_port is None else request.proxy_port
+    secure = request.scheme == "https"
+    port: int | str = settings.https_port if secure else settings.http_port
+    if request.proxy_port is not None and not (secure and settings.inner_ports is not None):
+        port = request.proxy_port  # else a stream server in between names its own
     by_line = front.proxy_protocol and port == DEFAULT_PORTS["https"]
     scheme, host = "https" if by_line else request.scheme, name
     if not front.believed:

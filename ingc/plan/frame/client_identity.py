@@ -45,20 +45,20 @@ def forwarded_headers(front: Front) -> dict[str, Value]:
     return headers
 
 
-def own_port(settings: Settings) -> Variable:
-    """Return the variable that holds the port which a client connects to."""
-    return Variable("server_port") if settings.inner_ports is None else _CLIENT_PORT
-
-
 def redirect_port(settings: Settings) -> Variable:
     """Return the variable that holds the port which a redirect of a twin names."""
-    return _REDIRECT_PORT if settings.policies.front.believed else _line_port(settings)
+    return _REDIRECT_PORT if settings.policies.front.believed else _own_port(settings)
+
+
+def _own_port(settings: Settings) -> Variable:
+    """Return the variable that holds the port which a client connects to."""
+    return _line_port(settings) if settings.inner_ports is None else _CLIENT_PORT
 
 
 def _line_port(settings: Settings) -> Variable:
-    """Return `own_port`, or where a PROXY line begins the connection the port that it names."""
+    """Return the variable of nginx's own port, or of the one that a PROXY line names."""
     by_line = settings.policies.front.proxy_protocol
-    return Variable("proxy_protocol_server_port") if by_line else own_port(settings)
+    return Variable("proxy_protocol_server_port" if by_line else "server_port")
 
 
 def twin_maps(config: Config) -> tuple[Map, ...]:
@@ -67,12 +67,12 @@ def twin_maps(config: Config) -> tuple[Map, ...]:
     if not any(host.twin for host in config.hosts):
         return ()
     made: list[Map] = []
-    own = _line_port(settings)
-    if settings.inner_ports is not None and own == _CLIENT_PORT:
-        # A stream server stands before our TLS.
-        port = Variable("server_port")
+    own = _own_port(settings)
+    if settings.inner_ports is not None:
+        # A stream server stands before our TLS, and names its own port in the line that it sends.
         inner = (str(settings.inner_ports.own), settings.https_port)
-        made.append(Map(port, own, (inner, ("default", port))))
+        entries = (inner, ("default", _line_port(settings)))
+        made.append(Map(Variable("server_port"), own, entries))
     if settings.policies.front.believed:
         sent_scheme, sent_port = _header("X-Forwarded-Proto"), _header("X-Forwarded-Port")
         usual = tuple((scheme, str(port)) for scheme, port in DEFAULT_PORTS.items())

@@ -52,7 +52,10 @@ WISHES: Mapping[str, tuple[dict[str, str], ...]] = {
         {"denylist_source_range": "127.0.2.0/24", **_BASIC, "satisfy": "any"},
     ),
     "affinity": ({"affinity": "cookie"}, {"affinity": "cookie", "session_cookie_name": "s"}),
-    "backend_tls": ({"backend_protocol": "HTTPS", "proxy_ssl_server_name": "on"},),
+    "backend_tls": (
+        {"backend_protocol": "HTTPS", "proxy_ssl_secret": "default/ours"},
+        {"backend_protocol": "GRPCS", "proxy_ssl_secret": "default/ours", "proxy_ssl_verify": "on"},
+    ),
     "basic_auth": (_BASIC,),
     "client_certs": (
         _CERTIFICATE,
