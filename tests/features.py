@@ -36,7 +36,7 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     BasicAuth("realm", "users"),
     Canary(UPSTREAM, percent=30),
     HttpsOnly(),
-    Cors(("https://a.test",), ("GET",), ("X-Own",), (), False, 600),
+    Cors(("https://a.test",), "GET", "X-Own", "", False, 600),
     CustomErrors((502, 503), UPSTREAM),
     StandIn("default_s0_80"),
     ExternalAuth(_SERVICE, response_headers=("X-User",)),

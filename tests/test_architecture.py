@@ -113,6 +113,7 @@ READING_BACK = {
     "answers.py",
     "expected.py",
     "effective.py",
+    "escaped.py",
     "features",
     "frame.py",
     "logs.py",

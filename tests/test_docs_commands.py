@@ -100,15 +100,18 @@ def _head(text: str, option: str) -> str:
 @pytest.mark.usefixtures("real_nginx")
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_shows_what_is_printed(name: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    folder = tmp_path / "examples"
+    folder.mkdir()
     for example in (ROOT / "examples").glob("*.yaml"):
-        shutil.copy(example, tmp_path)
+        shutil.copy(example, folder)
     page = ROOT / "docs" / name
     text = page.read_text(encoding="utf-8")
     for file, content in _FILES.findall(text):
-        (tmp_path / file).write_text(content, encoding="utf-8")
+        (folder / file).write_text(content, encoding="utf-8")
         assert findings(content) or format_file(parsed(content)) == content
     with Shell() as shell:
-        found = rendered(text, tmp_path, shell.run)
+        found = rendered(text, folder, shell.run)
     assert found.count("\n$ ") >= COMMANDS_AT_LEAST.get(name, 2)
     if UPDATE:
         page.write_text(found, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,6 @@ from ingc.cli.session import (
 from ingc.cli.settings import CONFIG_META, compile_options, input_limit, make_options
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.render.place import STDIN, Surroundings
-from ingc.tenancy_report import shared_as_text, shared_hosts
 
 if TYPE_CHECKING:
     from ingc.ir import Config
@@ -93,6 +93,8 @@ def command(
             _rendered(result.diagnostics, form, _surroundings(ctx, inputs, compiled)), nl=False
         )
     if tenancy and result.ir is not None:
+        from ingc.tenancy_report import shared_as_text, shared_hosts
+
         click.echo(shared_as_text(shared_hosts(result.ir)), nl=False)
     code = exit_code(result)
     if code == OK and nginx is not None and result.ir is not None:
@@ -127,7 +129,9 @@ def _rendered(found: Sequence[Diagnostic], form: str, around: Surroundings) -> s
         return sarif.render_sarif(found, version=ingc.__version__, around=around)
     if form == "gitlab":
         return gitlab.render_gitlab(found, around=around)
-    return json_format.render_json(found) if form == "json" else github.render_github(found)
+    if form == "github":
+        return github.render_github(found, around=around)
+    return json_format.render_json(found)
 
 
 def _surroundings(ctx: click.Context, inputs: Sequence[str], compiled: Compiled) -> Surroundings:
@@ -135,10 +139,13 @@ def _surroundings(ctx: click.Context, inputs: Sequence[str], compiled: Compiled)
     first = str(compiled.files[0]) if compiled.files else STDIN if inputs[0] == "-" else inputs[0]
     config, settings = ctx.meta.get(CONFIG_META, ("", {}))
     folder = Path.cwd()
-    return Surroundings(str(folder), str(_repository(folder)), first, config, settings)
+    root, read = _repository(folder), Path(normpath(folder / first))
+    if root is None or not read.is_relative_to(root):
+        # The input lies elsewhere, mostly in a repository of its own.
+        root = _repository(read) or root or folder
+    return Surroundings(str(folder), str(root), first, config, settings)
 
 
-def _repository(folder: Path) -> Path:
-    """Return the top of the repository that a folder is in; the folder where it is in none."""
-    tops = (path for path in (folder, *folder.parents) if (path / ".git").exists())
-    return next(tops, folder)
+def _repository(path: Path) -> Path | None:
+    """Return the top of the repository that a file or folder is in."""
+    return next((top for top in (path, *path.parents) if (top / ".git").exists()), None)

@@ -19,9 +19,9 @@ from ingc.cli.session import (
     version_to_run,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
-from ingc.compiler import Result
 
 if TYPE_CHECKING:
+    from ingc.compiler import Result
     from ingc.nginx import Nginx
 
 

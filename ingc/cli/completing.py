@@ -39,6 +39,20 @@ def complete(environment: Mapping[str, str]) -> None:
     sys.stdout.write("".join(_line(item, shell) for item in items))
 
 
+def complete_for_kubectl() -> None:
+    """Print what fits in ``kubectl ingc …``, as kubectl takes it of ``kubectl_complete-ingc``.
+
+    The last argument is the word to be completed. A line has a value and its meaning, the last one
+    what kubectl's completion does besides: 4 completes no files, 0 files, 16 folders.
+    """
+    *before, incomplete = sys.argv[1:] or [""]
+    items = fitting(before, incomplete, json.loads(WORDS_FILE.read_text(encoding="utf-8")))
+    kinds = {kind for kind, _, _ in items}
+    lines = [f"{value}\t{meaning}" for kind, value, meaning in items if kind == "plain"]
+    lines.append(":16" if "dir" in kinds else ":0" if "file" in kinds else ":4")
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
 def _line(item: Item, shell: str) -> str:
     kind, value, meaning = item
     if shell == "zsh":
@@ -91,7 +105,8 @@ def _values(what: str, typed: str, lists: Mapping[str, Mapping[str, str]]) -> li
     if what in ("file", "dir"):
         return [(what, typed, "")]
     if what in lists:
-        return _beginning(lists[what], typed)
+        by_name = lists.get(f"names of {what}", {}) if typed else {}
+        return _beginning(lists[what], typed) or _beginning(by_name, typed)
     return _beginning(dict.fromkeys(what.split("|"), ""), typed) if "|" in what else []
 
 

@@ -58,6 +58,7 @@ def _lists() -> dict[str, dict[str, str]]:
             **{format_version((1, minor, 0))[:-2]: "" for minor in minors},
         },
         "codes": {code: with_blanks(entry.summary) for code, entry in ENTRIES.items()},
+        "names of codes": {entry.name: code for code, entry in ENTRIES.items()},
         "annotations": {name: DECLARATIONS[name].doc for name in DECLARATIONS},
     }
 

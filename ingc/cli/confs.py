@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from ingc.explain import Conf
+if TYPE_CHECKING:
+    from ingc.explain import Conf
 
 
 def report_reading(conf: Conf, name: str) -> None:

@@ -6,18 +6,19 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from ingc.cli.exits import ERRORS, INTERNAL, OK
-from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic, Severity
 from ingc.diagnostics.render.text import render_text, summary
 
-Detail = Literal["all", "count", "codes", "errors"]
-"""How much is printed: each finding; the errors, and how many others; how many of each code; the
-errors alone."""
+if TYPE_CHECKING:
+    from ingc.compiler import Result
+
+Detail = Literal["all", "count", "codes"]
+"""How much is printed: each finding; the errors, and how many others; how many of each code."""
 
 _WORST_LAST = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
 
@@ -29,6 +30,8 @@ class Printing:
     """How findings are printed."""
 
     detail: Detail = "all"
+    errors_alone: bool = False
+    """Nothing is printed of what is no error."""
     known: frozenset[Key] | None = None
     """What was printed before and is only counted now; ``None``: nothing was printed before."""
     most: int | None = None
@@ -38,16 +41,19 @@ class Printing:
 
 
 def printing(given: Mapping[str, Any], usual: Detail = "all") -> Printing:
-    """Return what ``--quiet`` and ``--summary`` request; without both, what is ``usual`` here."""
-    if given.get("quiet"):
-        return Printing("errors")
-    return Printing("codes" if given.get("summary") else usual)
+    """Return what ``--quiet`` and ``--summary`` request; without both, what is ``usual`` here.
+
+    Both together print how often the code of each error was found.
+    """
+    quiet = bool(given.get("quiet"))
+    whole: Detail = "all" if quiet else usual
+    return Printing("codes" if given.get("summary") else whole, errors_alone=quiet)
 
 
 def print_diagnostics(found: Sequence[Diagnostic], how: Printing | None = None) -> None:
     """Print findings to stderr, as text."""
     how = how or Printing()
-    if how.detail == "errors":
+    if how.errors_alone:
         found = [item for item in found if item.severity is Severity.ERROR]
     if not found and not how.known:
         return
@@ -90,6 +96,12 @@ def _in_full(found: Sequence[Diagnostic], how: Printing) -> str:
     return render_text(printed, color=sys.stderr.isatty(), most=how.most)
 
 
+def _program() -> str:
+    """Return what was typed for ingc: ``ingc``, or ``kubectl ingc``."""
+    context = click.get_current_context(silent=True)
+    return (context and context.find_root().info_name) or "ingc"
+
+
 def _by_code(found: Sequence[Diagnostic]) -> str:
     """Return a line for each code: how often, severity and code, name."""
     counts = Counter((item.severity, item.code, item.entry.name) for item in _worst_last(found))
@@ -107,5 +119,5 @@ def _closing(found: Sequence[Diagnostic], how: Printing) -> str:
         if len(found) > new:
             counted += f", {new or 'none'} of them new"
     elif how.detail == "count" and any(item.severity is not Severity.ERROR for item in found):
-        counted += "; ingc check shows each"
+        counted += f"; {_program()} check prints each"
     return counted + how.remark

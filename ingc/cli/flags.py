@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -108,7 +109,10 @@ class Command(click.Command):
         files: list[str] = []
         if any(FILE_OPTION in param.opts for param in self.params):
             own, files = _without_files(own)
-        return super().parse_args(ctx, [*own, *args[end:], *files])
+        try:
+            return super().parse_args(ctx, [*own, *args[end:], *files])
+        except click.NoSuchOption as error:
+            raise click.UsageError(_unknown(error.option_name, self.params)) from error
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the command's own options first, then the shared ones by their subject."""
@@ -130,6 +134,25 @@ class Command(click.Command):
 
 
 FILE_OPTION = "-f"
+_HOLDS_ANYWAY = frozenset({"-A", "--all-namespaces", "-R", "--recursive"})
+"""Switches of kubectl beside ``-f``: all namespaces are read, and folders with all below them."""
+
+_MEANT = {"-o": "--format", "--output": "--format", "--out": "--output", "--json": "--format"}
+"""What other tools call an option of ours."""
+
+
+def _unknown(name: str, params: Sequence[click.Parameter]) -> str:
+    """Return what to report of an option that a command does not have: the nearest one."""
+    known = [option for param in params for option in param.opts if option.startswith("--")]
+    meant = _MEANT.get(name, "")
+    if meant not in known:
+        import difflib
+
+        near = difflib.get_close_matches(name.replace("_", "-"), known, 1)
+        meant = near[0] if near else ""
+    if name == "--dry-run":
+        return "no option --dry-run; ingc check writes nothing"
+    return f"no option {name}" + (f"; did you mean {meant}?" if meant else "")
 
 
 def print_note(ctx: click.Context, note: str) -> None:
@@ -144,7 +167,10 @@ def add_note(ctx: click.Context, text: str) -> None:
 
 
 def _without_files(args: list[str]) -> tuple[list[str], list[str]]:
-    """Take ``-f FILE`` out, as kubectl takes it: what is left, and the files, which are INPUT."""
+    """Take ``-f FILE`` out, as kubectl takes it: what is left, and the files, which are INPUT.
+
+    kubectl's switches that go with it are taken out too.
+    """
     kept: list[str] = []
     files: list[str] = []
     rest = iter(args)
@@ -154,6 +180,8 @@ def _without_files(args: list[str]) -> tuple[list[str], list[str]]:
             if file is None:
                 raise click.UsageError(f"Option '{arg}' requires an argument.")
             files.append(file)
+        elif arg in _HOLDS_ANYWAY:
+            continue
         elif arg.startswith("--filename="):
             files.append(arg.removeprefix("--filename="))
         elif arg.startswith(FILE_OPTION) and not arg.startswith("--"):

@@ -68,7 +68,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "--strict",
         "--no-proof",
     ),
-    "What is shown": ("--quiet", "--summary"),
+    "Output": ("--quiet", "--summary"),
 }
 """The headings in the order of the help; a command's own options stand above them."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -53,8 +54,12 @@ Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl
     kubectl ingc diff manifests/
     kubectl ingc test routes.ingc
 
-  ingc help COMMAND tells the rest.
+  ingc help COMMAND has the rest.
 """
+
+
+_LOG_LINE = re.compile(r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ ").match
+"""As klog, which kubectl logs by, begins a line: severity, day, time."""
 
 
 class Failed(Exception):
@@ -211,7 +216,7 @@ def _get(call: Call, *what: str) -> list[dict[str, Any]]:
         )
     except OSError as error:
         raise Failed(f"{program} does not run: {error.strerror}") from error
-    message = done.stderr.decode("utf-8", "replace").strip()
+    message = _without_log(done.stderr.decode("utf-8", "replace"))
     if not done.stdout.strip() and done.returncode == 0:
         return []
     try:
@@ -225,6 +230,12 @@ def _get(call: Call, *what: str) -> list[dict[str, Any]]:
         # Of several kinds, some may be forbidden: the others came all the same.
         _print_note(message)
     return items
+
+
+def _without_log(text: str) -> str:
+    """Return what kubectl reports, without the lines of its own log, which repeat it at length."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return "\n".join([line for line in lines if not _LOG_LINE(line)] or lines)
 
 
 def _print_note(text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,12 +15,11 @@ from ingc.cli.session import (
     target_version,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
-from ingc.compiler import Result
 from ingc.option_values import BadOptionValue, read_value
-from ingc.routes.chart import chart
-from ingc.routes.chosen import Choice
-from ingc.routes.tree import tree_as_text
-from ingc.show import routes_as_json, routes_as_text
+
+if TYPE_CHECKING:
+    from ingc.compiler import Result
+    from ingc.routes.chosen import Choice
 
 
 @click.command("routes", cls=Command)
@@ -64,6 +63,8 @@ def command(
       ingc routes manifests/ --format svg > routes.svg
       ingc routes manifests/ --format json | jq '.routes[].host'
     """
+    from ingc.routes.chosen import Choice
+
     choice = Choice(host, ingress_namespace, _service(service), path)
     if form == "svg" and importlib.util.find_spec("drawsvg") is None:
         raise CommandFailure("--format svg needs drawsvg: pip install 'ingc[svg]'")
@@ -88,6 +89,8 @@ def _service(text: str) -> str:
 
 
 def _printed(result: Result, choice: Choice, form: str) -> str:
+    from ingc.show import routes_as_json, routes_as_text
+
     routes, streams = choice.routes(result.routes), choice.streams(result.streams)
     if not (routes or streams):
         click.echo("note: no route is chosen", err=True)
@@ -95,8 +98,12 @@ def _printed(result: Result, choice: Choice, form: str) -> str:
         return routes_as_json(routes, streams)
     if form == "text" or result.ir is None:
         return routes_as_text(routes, streams)
+    from ingc.routes.chart import chart
+
     trunks = chart(routes, streams, result.ir)
     if form == "tree":
+        from ingc.routes.tree import tree_as_text
+
         return tree_as_text(trunks)
     from ingc.routes.picture import picture
 

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,6 @@ from ingc.cli.exits import ERRORS, CommandFailure
 from ingc.cli.findings import Printing, key_of, print_diagnostics, printing
 from ingc.cli.flags import Command, Switch, port
 from ingc.cli.ports import refuse_taken
-from ingc.cli.progress import WatchedProofs
 from ingc.cli.session import (
     compile_inputs,
     find_nginx,
@@ -24,10 +23,11 @@ from ingc.cli.session import (
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.diagnostics import Diagnostic
-from ingc.load.sources import find as find_files
-from ingc.nginx import Nginx
 from ingc.options import Options
-from ingc.serve.session import NotServed, Session
+
+if TYPE_CHECKING:
+    from ingc.nginx import Nginx
+    from ingc.serve.session import Session
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
@@ -53,7 +53,7 @@ def command(
     """Run a real nginx on the input in the foreground, and follow its changes.
 
     Recompiles and reloads when a file changes. While an edit is wrong, the last good
-    configuration is served. With --echo a responder stands in for every Service and tells which
+    configuration is served. With --echo a responder stands in for every Service and reports which
     rule was reached and what request arrived. Ctrl-C ends it and leaves nothing behind.
 
     \b
@@ -85,13 +85,16 @@ def command(
         follower = _Follower(session, inputs, options, limit, printing(given))
         if not follower.update():
             ctx.exit(ERRORS)
-        _announce(nginx, options)
+        _announce(nginx, options, https=session.serves_https)
         follower.follow(stop)
 
 
-def _announce(nginx: Nginx, options: Options) -> None:
+def _announce(nginx: Nginx, options: Options, *, https: bool) -> None:
     for address in options.listen_address:
-        click.echo(f"serving on http://{address}:{options.http_port} with {nginx}", err=True)
+        urls = f"http://{address}:{options.http_port}"
+        if https:
+            urls += f" and https://{address}:{options.https_port}"
+        click.echo(f"serving on {urls} with {nginx}", err=True)
     click.echo("press Ctrl-C to stop", err=True)
 
 
@@ -109,6 +112,8 @@ class _Follower:
         limit: int,
         printing: Printing,
     ) -> None:
+        from ingc.cli.progress import WatchedProofs
+
         self._session = session
         self._inputs = inputs
         self._options = options
@@ -121,6 +126,8 @@ class _Follower:
 
     def update(self) -> bool:
         """Compile and serve; returns whether the configuration is served now."""
+        from ingc.serve.session import NotServed
+
         self._seen = _look(self._inputs)
         try:
             compiled = compile_inputs(
@@ -195,6 +202,8 @@ class _Follower:
 
 def _look(inputs: Sequence[str]) -> Seen:
     """Return what identifies the content of each file of the input."""
+    from ingc.load.sources import find as find_files
+
     paths = [file.path for file in find_files(inputs).files.values() if file.path]
     return {path: _identity(path) for path in paths}
 

@@ -8,22 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingc.cli.exits import CommandFailure
-from ingc.cli.progress import WatchedProofs, progress
-from ingc.collector import collector_paused
-from ingc.compiler import Result, compile_documents
-from ingc.diagnostics import Sink
-from ingc.diagnostics.catalogue.objects import NothingSelected
-from ingc.load import Unreadable, read
 from ingc.options import OnError, Options
 from ingc.target import DEFAULT, format_version, parse_version
 
 if TYPE_CHECKING:
+    from ingc.cli.progress import WatchedProofs
+    from ingc.compiler import Result
     from ingc.nginx import Nginx
     from ingc.serve.session import Session
-
-_AS_ERRORS = frozenset({NothingSelected.code})
-"""A note in the library; on the command line an empty result is a mistake: it would replace what
-is served by nothing but 404."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,16 @@ def compile_inputs(
     ``allow_empty`` accepts an input in which no Ingress is selected; ``served`` is as in
     `compile_documents`.
     """
-    sink = Sink(strict=options.strict, as_errors=() if allow_empty else _AS_ERRORS)
+    from ingc.cli.progress import WatchedProofs, progress
+    from ingc.collector import collector_paused
+    from ingc.compiler import compile_documents
+    from ingc.diagnostics import Sink
+    from ingc.diagnostics.catalogue.objects import NothingSelected
+    from ingc.load import Unreadable, read
+
+    # A note in the library; on the command line an empty result is a mistake: it would replace
+    # what is served by nothing but 404.
+    sink = Sink(strict=options.strict, as_errors=() if allow_empty else (NothingSelected.code,))
     watched = proofs or WatchedProofs()
     with progress(watched) as work:
         try:

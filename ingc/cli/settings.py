@@ -304,7 +304,7 @@ _OPTIONS: tuple[_Option, ...] = (
         "--debug-header",
         multiple=True,
         metavar="ADDRESS[,...]",
-        help="Tell these clients the route of each answer in X-Ingc-Route: addresses, networks; "
+        help="Send these clients the route of each answer in X-Ingc-Route: addresses, networks; "
         "repeatable.  [nobody]",
     ),
     _option(
@@ -314,7 +314,7 @@ _OPTIONS: tuple[_Option, ...] = (
     ),
     _switch(
         "--no-proof",
-        "Do not prove the result: nothing then shows that it routes as asked.",
+        "Do not prove that the result routes as the Ingresses request.",
     ),
     _switch("--strict", "Make errors of warnings that likely mean a mistake."),
     _option("--max-input", metavar="SIZE", help="Refuse more input than this.  [1GiB]"),

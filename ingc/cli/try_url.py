@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,13 +22,13 @@ from ingc.cli.session import (
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.cli.urls import split_url
-from ingc.explain.compiled.client import dropped
-from ingc.match import Match, Oracle
-from ingc.nginx import free_ports
-from ingc.serve.client import HandshakeRefused, HttpAnswer, send
-from ingc.serve.session import NotServed, Session
-from ingc.syntax.request import Request
 from ingc.syntax.url import DEFAULT_PORTS, BadRequestUrl, Url, read_url
+
+if TYPE_CHECKING:
+    from ingc.match import Match
+    from ingc.serve.client import HttpAnswer
+    from ingc.serve.session import Session
+    from ingc.syntax.request import Request
 
 _ADDRESS = "127.0.0.1"
 
@@ -55,7 +55,7 @@ def command(
     include: bool,
     **given: Any,
 ) -> None:
-    """Send one request through a real nginx and tell what came of it.
+    """Send one request through a real nginx and report what came of it.
 
     Compiles INPUT, starts nginx on it with a responder in place of every Service, sends the
     request, prints the answer, and stops again. The URL's host needs no DNS entry.
@@ -92,12 +92,13 @@ def command(
             ctx.exit(exit_code(compiled.result))
         answer = _send(session, compiled, requested, ports, method, sent)
         by_line = session.port(requested.scheme) is not None
-        config = session.config
-        match = Oracle(config).answer(_request(requested, method, sent, by_line=by_line))
-        lines = [f"{method} {requested.scheme}://{requested.authority}{requested.target}"]
-        lines.append(f"  via {nginx}{', after a PROXY line' if by_line else ''}")
-        lines += [f"dropped   {item.what}" for item in dropped(tuple(sent), config.settings)]
-        lines += _story(answer, match, answer.headers if include else ())
+        click.echo(f"{method} {requested.scheme}://{requested.authority}{requested.target}")
+        click.echo(f"  via {nginx}{', after a PROXY line' if by_line else ''}")
+        match = _foretold(session, _request(requested, method, sent, by_line=by_line))
+        lines = (
+            *_dropped(session, sent),
+            *_story(answer, match, answer.headers if include else ()),
+        )
         click.echo("\n".join(lines))
 
 
@@ -113,6 +114,8 @@ def _url_and_inputs(ctx: click.Context, arguments: tuple[str, ...]) -> tuple[Url
 
 def _ports(http: int | None, https: int | None) -> tuple[int, int]:
     """Return the ports to serve on: free ones where none is given."""
+    from ingc.nginx import free_ports
+
     given = {"--http-port": http, "--https-port": https}
     refuse_taken((_ADDRESS,), {name: port for name, port in given.items() if port})
     free = free_ports(2)
@@ -134,6 +137,9 @@ def _send(
     method: str,
     headers: Iterable[tuple[str, str]],
 ) -> HttpAnswer:
+    from ingc.serve.client import HandshakeRefused, send
+    from ingc.serve.session import NotServed
+
     config = compiled.result.ir
     if config is None:
         raise CommandFailure("nothing was compiled", ERRORS)
@@ -153,10 +159,25 @@ def _send(
         raise CommandFailure(f"no answer: {error}", NO) from error
 
 
+def _foretold(session: Session, request: Request) -> Match:
+    from ingc.match import Oracle
+
+    return Oracle(session.config).answer(request)
+
+
+def _dropped(session: Session, sent: Sequence[tuple[str, str]]) -> Iterator[str]:
+    from ingc.explain.compiled.client import dropped
+
+    for item in dropped(tuple(sent), session.config.settings):
+        yield f"dropped   {item.what}"
+
+
 def _request(
     requested: Url, method: str, headers: Sequence[tuple[str, str]], *, by_line: bool
 ) -> Request:
     """Return what is sent as the oracle takes it."""
+    from ingc.syntax.request import Request
+
     host = next((value for name, value in headers if name.lower() == "host"), requested.authority)
     return Request(
         host.encode("utf-8", "surrogateescape"),
@@ -188,7 +209,7 @@ def _story(answer: HttpAnswer, match: Match, printed: Iterable[tuple[str, str]])
         if route.service:
             lines.append(
                 f"service   {route.service.namespace}/{route.service.service}:"
-                f"{route.service.port}  (not asked)"
+                f"{route.service.port}  (got no request)"
             )
         if match.refusal is not None and match.status == answer.status:
             lines.append(f"because   {match.why}")

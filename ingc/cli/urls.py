@@ -34,6 +34,7 @@ def split_url(ctx: click.Context, arguments: Sequence[str]) -> tuple[str | None,
                 )
         urls = [place for place, argument in enumerate(arguments) if _looks_like_one(argument)]
     if not urls:
+        _refuse_bare_path(arguments)
         return None, tuple(arguments)
     if len(urls) > 1:
         both = " and ".join(printable(arguments[place]) for place in urls[:2])
@@ -44,6 +45,15 @@ def split_url(ctx: click.Context, arguments: Sequence[str]) -> tuple[str | None,
         url = f"http://{url}"
         print_note(ctx, f"{printable(arguments[place])} is taken for {url}")
     return url, (*arguments[:place], *arguments[place + 1 :])
+
+
+def _refuse_bare_path(arguments: Sequence[str]) -> None:
+    """Raise `click.UsageError` for a path that was meant as a URL, and names no host."""
+    for argument in arguments:
+        bare = argument.startswith("/") and not argument.lower().endswith(_FILES)
+        if bare and not Path(argument).exists():
+            what = printable(argument)
+            raise click.UsageError(f"{what} is no file, and a URL names its host: a.test/x")
 
 
 def _looks_like_one(argument: str) -> bool:

@@ -23,7 +23,7 @@ def comparison_as_text(found: Comparison, *, color: bool) -> str:
             host = _host(item)
             lines += [*([""] if lines else []), visible(host)]
         lines += _lines(item, color=color)
-    lines += [f"? can't be told: {visible(text)}" for text in found.unknown]
+    lines += [f"? unknown: {visible(text)}" for text in found.unknown]
     lines += [""] if lines else []
     lines.append(summary(found))
     return "".join(f"{line}\n" for line in lines)
@@ -85,7 +85,7 @@ def summary(found: Comparison) -> str:
     """Count differences: ``2 added, 1 moved``."""
     counts = Counter(item.kind for item in found.differences)
     parts = [f"{counts[kind]} {kind}" for kind in KINDS if counts[kind]]
-    parts += [f"{len(found.unknown)} can't be told"] if found.unknown else []
+    parts += [f"{len(found.unknown)} unknown"] if found.unknown else []
     return ", ".join(parts) or _SAME
 
 
@@ -137,13 +137,13 @@ def _answer_as_json(answer: Answer) -> dict[str, object]:
 def comparison_as_markdown(found: Comparison) -> str:
     """Write differences as a table for a pull request."""
     if found.same:
-        return f"**Routing:** {_SAME}.\n"
+        return "**Routing:** no difference\n"
     lines = [f"**Routing:** {summary(found)}", ""]
     if found.differences:
         lines += ["| | Host | Rule | Before | After | Shown by |", "|---|---|---|---|---|---|"]
         lines += [_row(item) for item in found.differences]
     if found.unknown:
-        lines += [*([""] if found.differences else []), "What can't be told:", ""]
+        lines += [*([""] if found.differences else []), "Unknown:", ""]
         lines += [f"- {_cell(text)}" for text in found.unknown]
     return "".join(f"{line}\n" for line in lines)
 

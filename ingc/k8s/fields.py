@@ -196,5 +196,5 @@ def _quoted(value: bool | int | float, place: Origin) -> str:
     if resolve(written) != value:
         return f'"{meant}"'
     if isinstance(value, bool) and written != meant:
-        return f'"{written}", or "{meant}" where true or false is asked for'
+        return f'"{written}", or "{meant}" where true or false is expected'
     return f'"{written}"'

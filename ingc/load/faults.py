@@ -15,22 +15,33 @@ DEEPEST = 200
 MOST_FAULTS = 100
 """Faults after which a file is not read on."""
 
+_BEGINNING = ("apiVersion",)
+"""The key that stands twice where two objects lack the line between them."""
+_MERGE = "merge the two, or remove one"
+_SEPARATE = "write a line --- between two objects"
+
 
 def report_duplicates(region: Region, sink: Sink) -> list[FieldPath]:
-    """Report the keys that come twice in their mapping; return the paths of the later ones."""
-    repeated = (found for found in walk(region.nodes()) if found.earlier)
-    found_paths = []
-    for found in islice(repeated, MOST_FAULTS):
-        report_duplicate(found, region, sink)
-        found_paths.append(found.path)
-    return found_paths
+    """Report the keys that come twice in their mapping; return the paths of the later ones.
+
+    Of two objects without ``---`` between them the first key alone is reported.
+    """
+    all_repeated = (found for found in walk(region.nodes()) if found.earlier)
+    repeated = list(islice(all_repeated, MOST_FAULTS))
+    two_objects = any(found.path == _BEGINNING for found in repeated)
+    for found in repeated:
+        if not two_objects or len(found.path) > 1:
+            report_duplicate(found, region, sink)
+        elif found.path == _BEGINNING:
+            report_duplicate(found, region, sink, fix=_SEPARATE)
+    return [found.path for found in repeated]
 
 
-def report_duplicate(found: FoundNode, region: Region, sink: Sink) -> None:
+def report_duplicate(found: FoundNode, region: Region, sink: Sink, fix: str = _MERGE) -> None:
     """Report a key that comes twice, with the place of the first."""
     file = region.positions.file
     key, earlier = found.key or found.node, found.earlier or found.node
     first = Origin(None, found.path, file.place(earlier.start, earlier.end), key=True)
     second = Origin(None, found.path, file.place(key.start, key.end), key=True)
-    entry = DuplicateKey(shortened(key.text or ""))
+    entry = DuplicateKey(shortened(key.text or ""), fix)
     sink.report(entry, second, [Related(first, "first given here")])

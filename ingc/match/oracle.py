@@ -32,7 +32,7 @@ from ingc.match.refusal import (
     requested_certificates,
 )
 from ingc.match.rewriting import redirected_to, sent_upstream
-from ingc.match.sign_in import sign_in_location
+from ingc.match.sign_in import longest_escaped, sign_in_location
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.header_rules import read_headers
 from ingc.syntax.regex.reading import TooManySteps
@@ -70,6 +70,7 @@ class Oracle:
         self._behind = front.tells_scheme
         self._named = front.proxy_protocol or bool(front.address_header)
         self._blocked = blocked = policies.blocked
+        self._longest = longest_escaped(config.settings)
         self._statuses = _statuses(config.settings)
         self._rules = header_rules(config.settings)
         self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
@@ -271,6 +272,9 @@ class Oracle:
         plain = read.client.scheme == "http"
         to_https = route.feature(HttpsRedirect) if plain and route.features else None
         if to_https is not None:
+            early = redirected_to(route, read.target) if isinstance(action, Proxy) else None
+            if early is not None:
+                return Match(302, named, None, _written(early), host, uri, None, "", (), matcher)
             location = self._to_https(to_https, read)
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
@@ -295,8 +299,7 @@ class Oracle:
         if route.feature(Rewrite) is not None:
             redirect = redirected_to(route, read.target)
             if redirect is not None:
-                location = redirect.decode("latin-1") or None
-                return Match(302, named, None, location, host, uri, None, "", (), matcher)
+                return Match(302, named, None, _written(redirect), host, uri, None, "", (), matcher)
             sent = sent_upstream(route, read.target)
             if sent == b"":
                 why = "the rewrite leaves no path"
@@ -307,7 +310,7 @@ class Oracle:
         if refusal is not None:
             match = refused(match, refusal, route, read.target)
         signed = route.feature(SignIn)
-        return match if signed is None else _signed_in(match, signed, read)
+        return match if signed is None else _signed_in(match, signed, read, self._longest)
 
     def _location(self, redirect: Redirect, route: Route, read: _Read) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
@@ -363,10 +366,14 @@ def _expanded(text: Text, read: _Read) -> str:
     return b"".join(parts).decode("latin-1")
 
 
-def _signed_in(match: Match, feature: SignIn, read: _Read) -> Match:
+def _signed_in(match: Match, feature: SignIn, read: _Read, longest: int) -> Match:
     """Return an answer with the Location that a 401 has, or would have."""
     own = own_host(read.request, read.name)
-    location = sign_in_location(feature, read.target, read.client.scheme, own, read.name)
+    location = sign_in_location(feature, read.target, read.client.scheme, own, read.name, longest)
     turned = match.refusal is not None and match.status == _FOUND
     redirect = location if turned else match.redirect
     return dataclasses.replace(match, redirect=redirect, sign_in=location)
+
+
+def _written(location: bytes) -> str | None:
+    return location.decode("latin-1") or None

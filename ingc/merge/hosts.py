@@ -56,6 +56,8 @@ class MergedHost:
     """The routes that make regexes of the paths of their namespace."""
     tenancy: Tenancy | None = None
     """``None``: one namespace names the host, or all of them decide."""
+    tls_beside: tuple[TlsGroup, ...] = ()
+    """The entries of Ingresses that have some, but none for this host."""
     tls_of_others: IntentTls | None = None
     """Where the host has no entry, the one of another namespace's wildcard over it."""
 
@@ -72,6 +74,7 @@ class _Gathered:
     routes: list[IntentRoute] = field(default_factory=list)
     defaults: list[IntentRoute] = field(default_factory=list)
     tls: list[TlsGroup] = field(default_factory=list)
+    tls_beside: list[TlsGroup] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
     """Those that may set what holds for the whole host."""
     foreign: list[Intent] = field(default_factory=list)
@@ -115,8 +118,10 @@ def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, 
             found.intents.append(intent)
             if intent.default:
                 found.defaults.append(intent.default)
-            if host:
-                found.tls.extend(tls.of(host))
+            if host and intent.tls:
+                groups = tls.of(host)
+                found.tls.extend(groups)
+                found.tls_beside.extend(() if groups else (intent.tls,))
         for route in intent.routes:
             gathered[route.host].routes.append(route)
         check_tls(intent, sink)
@@ -169,6 +174,7 @@ def _settle(
         dead=settled.dead,
         default=default,
         tls=tuple(gathered.tls),
+        tls_beside=tuple(gathered.tls_beside),
         settings=tuple(s for s in settings if not isinstance(s.feature, PassthroughWish)),
         passthrough=passthroughs(name, gathered.intents, (*own, *gathered.defaults[:1])),
         regex=settled.regex,

@@ -22,8 +22,8 @@ from ingc.ir import BoundedRegex, Exact, Prefix, Regex, RouteMatch
 from ingc.ir.written import as_regex, can_be_written
 from ingc.merge.order import precedence
 from ingc.merge.owners import display_name
-from ingc.merge.regexes import check_regex, in_regex_order
-from ingc.merge.settled import DeadIntent, Settled, first_of_texts, report_dead
+from ingc.merge.regexes import PathRegex, check_regex, in_regex_order
+from ingc.merge.settled import DeadIntent, Settled, report_dead
 from ingc.syntax.regex.paths import beginning
 from ingc.syntax.regex.reading import BadRegex, read_pattern
 
@@ -76,7 +76,7 @@ def settle_ordered(
             exact += (item for item in placed if isinstance(item.match, Exact))
             group = [item for item in placed if not isinstance(item.match, Exact)]
         else:
-            found, twice = first_of_texts(in_regex_order(routes), sink)
+            found, twice = in_regex_order(routes, sink)
             ordering.dead += twice
             group = _own(found, ordering) if namespace == owner else _foreign(found, ordering)
         order = _put_in(order, group) if namespace != owner else group
@@ -98,47 +98,47 @@ def _plain(route: IntentRoute) -> Placed:
     return Placed(route, route.match, len(route.match.path.encode()))
 
 
-def _own(routes: Sequence[IntentRoute], ordering: _Ordering) -> list[Placed]:
+def _own(regexes: Sequence[PathRegex], ordering: _Ordering) -> list[Placed]:
     """Return the regexes of the owner; where one is broken the host is closed."""
     found = []
-    for route in routes:
-        good = check_regex(route, ordering.sink)
+    for regex in regexes:
+        good = check_regex(regex, ordering.sink)
         ordering.closed |= not good
-        literal = beginning(route.path).literal if good else ""
-        found.append(Placed(route, Regex(route.path), len(literal.encode())))
+        literal = beginning(regex.text).literal if good else ""
+        found.append(Placed(regex.route, Regex(regex.text), len(literal.encode())))
     return found
 
 
-def _foreign(routes: Sequence[IntentRoute], ordering: _Ordering) -> list[Placed]:
+def _foreign(regexes: Sequence[PathRegex], ordering: _Ordering) -> list[Placed]:
     """Return the regexes of a namespace on a host of another one.
 
     Where one is broken, all of them answer 503: what it was meant to take must not fall to others
     of the same namespace.
     """
-    good = [check_regex(route, ordering.sink) and _fits(route, ordering) for route in routes]
+    good = [check_regex(regex, ordering.sink) and _fits(regex, ordering) for regex in regexes]
     if not all(good):
-        return list(_closed(routes, good, ordering))
-    return [_bounded(route) for route in routes]
+        return list(_closed(regexes, good, ordering))
+    return [_bounded(regex) for regex in regexes]
 
 
 def _closed(
-    routes: Iterable[IntentRoute], good: Iterable[bool], ordering: _Ordering
+    regexes: Iterable[PathRegex], good: Iterable[bool], ordering: _Ordering
 ) -> Iterator[Placed]:
-    for route, is_good in zip(routes, good, strict=True):
+    for (route, text), is_good in zip(regexes, good, strict=True):
         closed = dataclasses.replace(route, broken=True)
         # Of a broken one nothing is known but its text.
         as_text = Prefix(route.match.path)
         if is_good:
-            yield _bounded(closed)
+            yield _bounded(PathRegex(closed, text))
         elif can_be_written(as_text):
             yield Placed(closed, as_text, len(as_text.path.encode()))
         else:
             ordering.dead.append(DeadIntent(closed, "it can't be written for nginx", None))
 
 
-def _fits(route: IntentRoute, ordering: _Ordering) -> bool:
+def _fits(regex: PathRegex, ordering: _Ordering) -> bool:
     """Return whether a regex can stand among others as a part of one; what can't is reported."""
-    match = _bounded(route).match
+    route, match, _ = _bounded(regex)
     why = "" if can_be_written(match) else "it is too long beside paths of other namespaces"
     try:
         read_pattern(as_regex(match)[1])
@@ -150,9 +150,10 @@ def _fits(route: IntentRoute, ordering: _Ordering) -> bool:
     return not why
 
 
-def _bounded(route: IntentRoute) -> Placed:
-    found = beginning(route.path)
-    return Placed(route, BoundedRegex(route.path, found.below), len(found.literal.encode()))
+def _bounded(regex: PathRegex) -> Placed:
+    found = beginning(regex.text)
+    match = BoundedRegex(regex.text, found.below)
+    return Placed(regex.route, match, len(found.literal.encode()))
 
 
 def _report_bounds(live: Iterable[Placed], ordering: _Ordering) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from string import ascii_letters, digits
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from ingc.diagnostics import Sink
@@ -17,6 +18,7 @@ from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, PathRegexSl
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact
 from ingc.ir.features.rewrite import Rewrite, UseRegex
+from ingc.merge.settled import DeadIntent, report_dead
 from ingc.syntax.regex.reading import BadRegex, bulky_part, captures, compile_path, slow_part
 from ingc.syntax.text import Text
 
@@ -60,18 +62,65 @@ def _names(route: IntentRoute) -> tuple[str, ...]:
     return (route.path, route.path + "/")
 
 
-def in_regex_order(routes: Iterable[IntentRoute]) -> list[IntentRoute]:
-    """Sort by the length of the text, longest first, ties by descending bytes."""
-    by_bytes = sorted(routes, key=lambda route: route.path.encode(), reverse=True)
-    return sorted(by_bytes, key=lambda route: -len(route.path.encode()))
+class PathRegex(NamedTuple):
+    """A route of a host whose paths are regexes."""
+
+    route: IntentRoute
+    text: str
+    """What it matches: the path, with a slash at its end where an Exact of that path stands
+    beside it."""
 
 
-def check_regex(route: IntentRoute, sink: Sink) -> bool:
+def in_regex_order(
+    routes: Iterable[IntentRoute], sink: Sink
+) -> tuple[list[PathRegex], list[DeadIntent]]:
+    """Return the routes by the length of the path, longest first, ties by descending bytes; and
+    those whose text an earlier one has, which are reported.
+
+    Of paths that are equal the first comes first, but an Exact ``/`` after everything:
+    ingress-nginx has a ``/`` for each host, before it reads the rules.
+    """
+    exact = {route.path for route in routes if isinstance(route.match, Exact)}
+    by_root = sorted(routes, key=_is_exact_root)
+    by_bytes = sorted(by_root, key=lambda route: route.path.encode(), reverse=True)
+    by_length = sorted(by_bytes, key=lambda route: -len(route.path.encode()))
+    first: dict[str, PathRegex] = {}
+    dead = []
+    for route in by_length:
+        if _is_exact_root(route) and "/" not in first:
+            why = "what no other path of the host takes goes to its default backend"
+            dead.append(DeadIntent(route, why, None))
+            report_dead(dead[-1], "write Prefix in place of Exact", sink)
+            continue
+        divided = route.path in exact and not route.path.endswith("/") and _is_plain_prefix(route)
+        found = PathRegex(route, route.path + "/" if divided else route.path)
+        winner = first.setdefault(found.text, found).route
+        if winner is not route:
+            why = f"a regex with the same text, of {winner.name}, comes first"
+            dead.append(DeadIntent(route, why, winner))
+            report_dead(dead[-1], "remove one of the two rules", sink)
+    return list(first.values()), dead
+
+
+def _is_exact_root(route: IntentRoute) -> bool:
+    return route.path == "/" and isinstance(route.match, Exact)
+
+
+def _is_plain_prefix(route: IntentRoute) -> bool:
+    """Return whether ingress-nginx makes two locations of a path, of which an Exact has the one."""
+    if isinstance(route.match, Exact) or route.asks(UseRegex) is not None:
+        return False
+    rewrite = route.asks(Rewrite)
+    return rewrite is None or rewrite.target == Text((route.path,))
+
+
+def check_regex(regex: PathRegex, sink: Sink) -> bool:
     """Report what is wrong with a path as a regex; return whether nginx can take it."""
+    route = regex.route
     place = route.origin.at("path")
     try:
-        compile_path(route.path)
-        groups = captures(route.path)
+        compile_path(regex.text)
+        groups = captures(regex.text)
     except BadRegex as error:
         sink.report(PathRegexInvalid(path=route.path, why=error.why), place)
         return False
@@ -100,15 +149,15 @@ def _cost(path: str) -> PathRegexSlow | None:
     return None
 
 
-def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], sink: Sink) -> None:
+def report_quirks(host: str, cause: IntentRoute, regexes: Iterable[PathRegex], sink: Sink) -> None:
     """Note, once of each kind, what a path takes, or not, because the host is in regex mode."""
     annotation = annotation_of(cause)
     by, named = f"{annotation} of {cause.name}", host or "every unnamed host"
     reported: set[str] = set()
-    for route in routes:
+    for route, text in regexes:
         if route.asks(UseRegex) or not _PLAIN.issuperset(route.path):
             continue
-        new = {quirk: request for quirk, request in _quirks(route) if quirk not in reported}
+        new = {quirk: request for quirk, request in _quirks(route, text) if quirk not in reported}
         reported |= new.keys()
         if new:
             quirks, requests = tuple(new), tuple(new.values())
@@ -119,13 +168,13 @@ def report_quirks(host: str, cause: IntentRoute, routes: Iterable[IntentRoute], 
             sink.report(less, route.origin.at("path"))
 
 
-def _quirks(route: IntentRoute) -> Iterable[tuple[str, str]]:
+def _quirks(route: IntentRoute, text: str) -> Iterable[tuple[str, str]]:
     path = route.path
     if unquote(path) != path:
         return  # it takes nothing that anybody would send
     if isinstance(route.match, Exact):
         yield "is no longer exact", path + "bar"
-    elif not path.endswith("/"):
+    elif not text.endswith("/"):
         yield "takes every path that begins so", path + "bar"
     if "." in path:
         yield "takes any character for the dot", path.replace(".", "x", 1)

@@ -21,13 +21,14 @@ from ingc.ir.written import can_be_written
 from ingc.merge.order import precedence
 from ingc.merge.ordered import settle_ordered
 from ingc.merge.regexes import (
+    PathRegex,
     causes_of_regexes,
     check_regex,
     in_regex_order,
     raw_path,
     report_quirks,
 )
-from ingc.merge.settled import DeadIntent, Settled, first_of_texts, report_dead
+from ingc.merge.settled import DeadIntent, Settled, report_dead
 from ingc.syntax.uri import BadTarget, remove_dot_segments
 
 _REGEX_SIGNS = re.compile(r"\(\.\*\)|\.\*|\(/\|\$\)|\[[^\]]*\][+*]|\\[dwsb.]|\$$|\(\?")
@@ -72,7 +73,12 @@ def _settle_shared(host: str, owner: str, routes: list[IntentRoute], sink: Sink)
             groups[name] = [route for route in settled.live if route.namespace == name]
     ordered = settle_ordered(host, owner, groups, regexes, sink)
     if causes[owner] and not ordered.closed:
-        report_quirks(host, causes[owner][0], groups[owner], sink)
+        own = [
+            PathRegex(route, match.pattern)
+            for route, match in zip(ordered.live, ordered.matches, strict=True)
+            if route.namespace == owner and isinstance(match, Regex)
+        ]
+        report_quirks(host, causes[owner][0], own, sink)
     return dataclasses.replace(
         ordered,
         dead=(*dead, *ordered.dead),
@@ -153,11 +159,12 @@ def _settle_regexes(
     dead: list[DeadIntent],
     sink: Sink,
 ) -> Settled:
-    live, twice = first_of_texts(in_regex_order(routes), sink)
-    good = [check_regex(route, sink) for route in live]
-    report_quirks(host, causes[0], live, sink)
-    matches = tuple(Regex(route.path) for route in live)
-    return Settled(tuple(live), matches, (*dead, *twice), True, not all(good), causes)
+    regexes, twice = in_regex_order(routes, sink)
+    good = [check_regex(regex, sink) for regex in regexes]
+    report_quirks(host, causes[0], regexes, sink)
+    live = tuple(regex.route for regex in regexes)
+    matches = tuple(Regex(regex.text) for regex in regexes)
+    return Settled(live, matches, (*dead, *twice), True, not all(good), causes)
 
 
 def _abnormal(route: IntentRoute) -> DeadIntent | None:

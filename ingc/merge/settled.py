@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingc.diagnostics import Related, Sink
@@ -42,18 +41,3 @@ def report_dead(dead: DeadIntent, fix: str, sink: Sink) -> None:
     also = [Related(dead.by.origin, "takes its requests")] if dead.by else []
     entry = RouteNeverReached(path=dead.route.path, why=dead.why, fix=fix)
     sink.report(entry, dead.route.origin.at("path"), also)
-
-
-def first_of_texts(
-    routes: Iterable[IntentRoute], sink: Sink
-) -> tuple[list[IntentRoute], list[DeadIntent]]:
-    """Return the first regex of each text, and the others, which are reported."""
-    first: dict[str, IntentRoute] = {}
-    dead = []
-    for route in routes:
-        winner = first.setdefault(route.path, route)
-        if winner is not route:
-            why = f"a regex with the same text, of {winner.name}, comes first"
-            dead.append(DeadIntent(route, why, winner))
-            report_dead(dead[-1], "remove one of the two rules", sink)
-    return list(first.values()), dead

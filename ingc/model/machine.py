@@ -59,6 +59,8 @@ class State:
     """What each ``split_clients`` gives, by the name of its variable."""
     captures: tuple[bytes, ...] = ()
     assigned: dict[str, bytes] = field(default_factory=dict)
+    volatile: dict[str, bytes] = field(default_factory=dict)
+    """What each volatile map gave last."""
     unknown: dict[str, NotModelled] = field(default_factory=dict)
     """Variables that were set to something that is not modelled."""
     rewritten: bool = False
@@ -161,7 +163,7 @@ def _set(item: Statement, state: State, variables: Variables) -> None:
     """Set a variable; what only a running nginx knows matters where it is used."""
     name = item.args[0].removeprefix("$").lower()
     try:
-        state.assigned[name] = variables.expand(item.args[1], state, item.line)
+        state.assigned[name] = variables.expand_twice(item.args[1], state, item.line)
         state.unknown.pop(name, None)
     except NotModelled as error:
         state.assigned.pop(name, None)
@@ -253,7 +255,7 @@ def _replaced(
     """Return the new path, and the new query; ``None`` keeps the request's."""
     keeps = not target.endswith("?")
     head, mark, tail = target.removesuffix("?").partition("?")
-    path = variables.expand(head, state, line)
+    path = variables.expand_twice(head, state, line)
     if not mark:
         return path, None if keeps else b""
     query = b"".join(_in_query(kind, value, state, variables, line) for kind, value in parts(tail))
@@ -266,7 +268,7 @@ def _in_query(kind: str, value: str, state: State, variables: Variables, line: i
     if kind == "text":
         return value.encode()
     if kind == "variable":
-        return variables.value(value, state, line)
+        return variables.expand_twice(f"${{{value}}}", state, line)
     number = int(value)
     group = state.captures[number - 1] if number <= len(state.captures) else b""
     if not state.quoted:

@@ -22,6 +22,7 @@ class Context(Protocol):
 
     captures: tuple[bytes, ...]
     assigned: dict[str, bytes]
+    volatile: dict[str, bytes]
     unknown: dict[str, NotModelled]
 
     def builtin(self, name: str) -> bytes | None:
@@ -160,18 +161,40 @@ class Variables:
         self._blocks = blocks
 
     def expand(self, text: str, context: Context, line: int) -> bytes:
-        """Return a text with its variables filled in. Raises `NotModelled`."""
-        out = []
-        for kind, value in parts(text):
-            if kind == "text":
-                out.append(value.encode())
-            elif kind == "group":
-                number = int(value)
-                found = context.captures
-                out.append(found[number - 1] if number <= len(found) else b"")
-            else:
-                out.append(self.value(value, context, line))
-        return b"".join(out)
+        """Return a text with its variables filled in. Raises `NotModelled`.
+
+        nginx goes through a text twice, first for its length, and looks a variable up once for
+        both. Where one part has changed another in between, what it writes is not defined.
+        """
+        read = parts(text)
+        if len(read) == 1:
+            return self._part(*read[0], context, line)
+        found: dict[tuple[str, str], bytes] = {}
+        for part in read:
+            if part not in found:
+                found[part] = self._part(*part, context, line)
+        for (kind, value), before in found.items():
+            if kind != "text" and _held(kind, value, before, context) != before:
+                raise NotModelled(f'"{text}", of which one part changes another', line)
+        return b"".join([found[part] for part in read])
+
+    def expand_twice(self, text: str, context: Context, line: int) -> bytes:
+        """Return a text of ``set`` or ``rewrite``: both passes look a volatile map up.
+
+        Raises `NotModelled`, also where that makes a difference.
+        """
+        found = self.expand(text, context, line)
+        volatile = (self._blocks[name].volatile for _, name in parts(text) if name in self._blocks)
+        if any(volatile) and self.expand(text, context, line) != found:
+            raise NotModelled(f'"{text}", which changes while nginx reads it', line)
+        return found
+
+    def _part(self, kind: str, value: str, context: Context, line: int) -> bytes:
+        if kind == "text":
+            return value.encode()
+        if kind == "group":
+            return _group(int(value), context)
+        return self.value(value, context, line)
 
     def value(self, name: str, context: Context, line: int) -> bytes:
         """Return the value of a variable. Raises `NotModelled`."""
@@ -182,8 +205,8 @@ class Variables:
         block = self._blocks.get(name)
         if block is not None:
             value = self._look_up(block, context)
-            if not block.volatile:  # nginx keeps a map's value for the rest of the request
-                context.assigned[name] = value
+            # nginx keeps a map's value for the rest of the request, a volatile one's for a text.
+            (context.volatile if block.volatile else context.assigned)[name] = value
             return value
         builtin = context.builtin(name)
         if builtin is None:
@@ -201,6 +224,17 @@ class Variables:
         if found is None:
             found = _by_regex(block, key, context)
         return self.expand(found, context, line)
+
+
+def _group(number: int, context: Context) -> bytes:
+    return context.captures[number - 1] if number <= len(context.captures) else b""
+
+
+def _held(kind: str, value: str, before: bytes, context: Context) -> bytes:
+    """Return what a part of a text is by now; ``before``: what nothing changes."""
+    if kind == "group":
+        return _group(int(value), context)
+    return context.assigned.get(value, context.volatile.get(value, before))
 
 
 def _by_regex(block: VariableBlock, key: bytes, context: Context) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ingc.ir import ANY_HOST, Host, Redirect, Route, Settings
+from ingc.ir.features.card import RouteFeature
 from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.headers import CustomHeaders
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.plan.frame.client_identity import REDIRECT_HOST
 from ingc.plan.layout import Directive, Literal, Map, directive
@@ -40,9 +42,14 @@ def whole_redirect(host: Host, settings: Settings) -> HttpsRedirect | None:
 
 
 def _is_only(redirect: HttpsRedirect, route: Route) -> bool:
-    if isinstance(route.action, Redirect) or any(item.before_https for item in route.features):
+    if isinstance(route.action, Redirect) or any(map(_counts_on_http, route.features)):
         return False
     return route.feature(HttpsRedirect) == redirect
+
+
+def _counts_on_http(item: RouteFeature) -> bool:
+    """Return whether the location has to be there for the sake of plain http too."""
+    return item.before_https or isinstance(item, CustomHeaders)
 
 
 def to_https(redirect: HttpsRedirect, settings: Settings) -> tuple[Directive, tuple[Map, ...]]:

@@ -39,9 +39,8 @@ REQUEST = {
     "http_accept": b"text/plain",
     "remote_addr": ADDRESS,
     "realip_remote_addr": ADDRESS,
-    "proxy_protocol_addr": ADDRESS,
-    "proxy_protocol_server_port": b"80",
     "binary_remote_addr": ADDRESS,
+    **{"proxy_protocol_addr": ADDRESS, "proxy_protocol_server_port": b"80"},
 }
 """nginx's own variables in that request."""
 
@@ -63,6 +62,8 @@ class Written:
         self._evaluated: dict[object, str] = {}
         self._sources: dict[str, tuple[str, ...]] = {}
         self._sampled: dict[object, tuple[str, ...]] = {}
+        self.escaped: dict[object, bool] = {}
+        """Whether a variable is the URI of the request, percent-encoded; see `is_escaped`."""
         self.header_differences: dict[object, Unequal | None] = {}
         """What differs in headers to backends, by all that decides it."""
         self.usual: dict[str, tuple[Mapping[str, str], ...]] = {}
@@ -121,7 +122,7 @@ class Written:
         state = State(path, query, known, {})
         for name, value in assigned.items():
             try:
-                state.assigned[name] = self._variables.expand(value, state, 0)
+                state.assigned[name] = self._variables.expand_twice(value, state, 0)
             except NotModelled as error:
                 state.unknown[name] = error
         return self._variables.expand(text, state, 0).decode("latin-1")

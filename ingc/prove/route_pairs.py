@@ -63,7 +63,8 @@ def _route_key(route: Route | None, scheme: str) -> Hashable:
         if to_https is not None:
             # Where it redirects, the upstream and what comes later do not matter.
             early = tuple(item for item in features if item.before_https)
-            return to_https, early, type(route.action), bool(route.origin.name)
+            path = route.path if any(isinstance(item, Rewrite) for item in early) else ""
+            return to_https, early, path, type(route.action), bool(route.origin.name)
     return route.action, features, route.path
 
 

@@ -20,6 +20,7 @@ from ingc.ir import Certificate, Https
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
 from ingc.merge.hosts import MergedHost
+from ingc.merge.tls import wildcard_over
 from ingc.options import Options
 from ingc.resolve.certificate import CERTIFICATE_KEY, KeyPair, Refused, read_key_pair
 from ingc.resolve.files import Files
@@ -43,6 +44,8 @@ class Certificates:
     _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
     _passed: dict[int, list[IntentTls]] = field(default_factory=dict)
     """The first entries of a group that give no certificate to any host."""
+    _by_name: dict[int, dict[str, IntentTls]] = field(default_factory=dict)
+    """By the identity of a group."""
 
     def load_default(self) -> None:
         """Find the certificate of ``default_ssl_certificate``; an unusable one is an error."""
@@ -71,10 +74,17 @@ class Certificates:
             why = "it is written only with an output folder"
             self.sink.report(DefaultCertificateUnusable(secret=wanted, why=why), Origin())
 
-    def https_for(self, host: str, entries: tuple[TlsGroup, ...]) -> Https | None:
-        """Return how a host answers on https; ``None`` for http alone."""
+    def https_for(
+        self, host: str, entries: tuple[TlsGroup, ...], beside: tuple[TlsGroup, ...]
+    ) -> Https | None:
+        """Return how a host answers on https; ``None`` for http alone.
+
+        Without entries of its own, as in ingress-nginx, a certificate of its Ingresses that names
+        the host is its own, and it is redirected to https where those have any.
+        """
         if not entries:
-            return Https(self.default, redirect=False) if self.default else None
+            found = self._naming(host, beside) or self.default
+            return Https(found, redirect=bool(beside)) if found else None
         for group in entries:
             passed = self._passed.setdefault(id(group), [])
             for entry in islice(group, len(passed), None):
@@ -94,6 +104,29 @@ class Certificates:
             why, fix = self._why_missing(entry)
             missing = CertificateMissing(hosts=tuple(hosts), why=why, fix=fix)
             self.sink.report(missing, entry.origin)
+
+    def _naming(self, host: str, groups: tuple[TlsGroup, ...]) -> Certificate | None:
+        """Return the first certificate of these entries that names a host."""
+        for group in groups:
+            by_name = self._by_name.get(id(group))
+            if by_name is None:
+                by_name = self._by_name[id(group)] = self._names_of(group)
+            entry = by_name.get(host) or by_name.get(wildcard_over(host))
+            if entry is not None:
+                return self._certificate(host, entry)
+        return None
+
+    def _names_of(self, group: TlsGroup) -> dict[str, IntentTls]:
+        """Return the names that certificates of these entries are for, each with the first."""
+        found: dict[str, IntentTls] = {}
+        for entry in group:
+            secret = self.store.secrets.get((entry.namespace, entry.secret))
+            if secret is None or entry.broken:
+                continue
+            pair = self._pair(secret, entry.origin.at("secretName"))
+            for name in () if isinstance(pair, Refused) else pair.names:
+                found.setdefault(name.lower(), entry)
+        return found
 
     def _certificate(self, host: str, entry: IntentTls) -> Certificate | None:
         if not entry.secret or entry.broken:

@@ -12,6 +12,7 @@ from ingc.compiler import print_config
 from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes, Settings
 from ingc.nginx import Nginx, NginxFailed, Running
 from ingc.nginx.workers import unprivileged
+from ingc.plan.frame.http import serves_https
 from ingc.prove import Proofs
 from ingc.serve.balancer import Balancer
 from ingc.serve.echo import Responder, has_room
@@ -46,6 +47,8 @@ class Session:
         self._nginx = nginx
         self._proofs = Proofs()
         self._running: Running | None = None
+        self.serves_https = False
+        """Whether anything listens for https."""
         self._responder = Responder(self.folder / ECHO_SOCKET) if echo else None
         self._compiled: Config | None = None
         self._balancers: dict[str, Balancer] = {}
@@ -118,6 +121,7 @@ class Session:
                 conf.write_bytes(before)
             raise NotServed(failure)
         self._compiled = config
+        self.serves_https = serves_https(config)
         self._balance(config.settings)
 
     def port(self, scheme: str) -> int | None:

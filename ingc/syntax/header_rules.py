@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from ingc.syntax.size import bytes_of
+
 _PLAIN = re.compile(r"[A-Za-z0-9-]+").fullmatch
 _WITH_UNDERSCORES = re.compile(r"[A-Za-z0-9_-]+").fullmatch
-_UNITS = {"k": 1 << 10, "m": 1 << 20}
 _JOINED_SINCE = (1, 23, 0)
 """From this nginx on, ``$http_name`` has the values of all lines of a name."""
 _REPEATED = frozenset({"cookie", "x_forwarded_for"})
@@ -76,9 +77,10 @@ def rules_of(setting: Callable[[str], tuple[str, ...] | None]) -> HeaderRules:
 
 
 def _bytes(text: str) -> int:
-    number = text.lower().rstrip("km")
-    unit = _UNITS.get(text[-1:].lower(), 1)
-    return int(number) * unit if number.isascii() and number.isdigit() else 0
+    try:
+        return bytes_of(text)
+    except ValueError:
+        return 0
 
 
 def read_headers(headers: Headers, rules: HeaderRules, version: tuple[int, int, int]) -> Headers:

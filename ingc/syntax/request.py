@@ -6,14 +6,18 @@ nothing but the URL. What is not known is ``None``, and refuses nobody.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from ingc.syntax.header_rules import HeaderRules, Headers
 from ingc.syntax.host import BadHost, read_host
+from ingc.syntax.size import bytes_of
 from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
 
 _USUAL = HeaderRules()
 _LINE = len("Host: \r\n")
+
+_BUFFERS = frozenset({"client_header_buffer_size", "large_client_header_buffers"})
 
 CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
@@ -156,3 +160,13 @@ def tls_name(request: Request, version: tuple[int, int, int]) -> bytes:
         return read_host(request.server_name, version) if request.server_name else b""
     except BadHost:
         return b""
+
+
+def longest_uri(tunings: Iterable[tuple[str, tuple[object, ...]]]) -> int:
+    """Return the bytes of the longest URI that nginx takes with these directives of ``http``.
+
+    A request line has to fit into one buffer; so has a field of HTTP/2, but in Huffman's code of
+    5 bits a character at least (RFC 7541, appendix B).
+    """
+    sizes = [bytes_of(str(args[-1])) for name, args in tunings if name in _BUFFERS]
+    return max([_USUAL.size, *sizes]) * 8 // 5

@@ -88,7 +88,6 @@ None of them can hold a line break, so that each may stand in a header."""
 DECODED = frozenset({"document_uri", "remote_user", "uri"})
 """Those that a client can put a line break into."""
 _OF_THE_CONTROLLER = {
-    "best_http_host": "host",
     "pass_access_scheme": "scheme",
     "pass_server_port": "server_port",
     "req_id": "request_id",
@@ -139,7 +138,7 @@ def _reference(name: str, *, captures: bool, decoded: bool) -> tuple[Variable | 
     if captures and name[0] in "123456789":
         # nginx reads one digit; what follows is text.
         return (Variable(name[0]), *((name[1:],) if name[1:] else ()))
-    if name == "http_host":
+    if name in ("http_host", "best_http_host"):
         # What a client sends in its Host header need not be the host that nginx has judged.
         return (Variable("host"),)
     if name in ALLOWED or _FAMILIES(name) or (decoded and name in DECODED):

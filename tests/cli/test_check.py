@@ -102,6 +102,20 @@ def test_sarif_and_gitlab_give_each_finding_a_file_of_the_repository(folder: Pat
     assert paths == {"bad.yaml", "other-class.yaml", "below/ingc.toml"}
 
 
+def test_files_are_named_from_the_top_of_their_repository(folder: Path, tmp_path: Path) -> None:
+    repository, elsewhere = tmp_path / "repository", tmp_path / "elsewhere"
+    (repository / ".git").mkdir(parents=True)
+    (repository / "below").mkdir()
+    elsewhere.mkdir()
+    bad = repository / "below" / "bad.yaml"
+    bad.write_text((folder / "bad.yaml").read_text("utf-8"), "utf-8")
+    for cwd, name in ((repository / "below", "bad.yaml"), (elsewhere, bad), (repository, bad)):
+        github = inside("check", name, "--format", "github", cwd=cwd)
+        assert github.out.startswith("::error file=below/bad.yaml,line=")
+        issues = json.loads(inside("check", name, "--format", "gitlab", cwd=cwd).out)
+        assert {issue["location"]["path"] for issue in issues} == {"below/bad.yaml"}
+
+
 def test_sarif_of_standard_input(folder: Path) -> None:
     text = (folder / "other-class.yaml").read_text("utf-8")
     done = ingc("check", "-", "--format", "sarif", cwd=folder, stdin=text)

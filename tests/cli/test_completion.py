@@ -40,6 +40,7 @@ def _fitting(line: str) -> list[Item]:
         ("compile --strict --emit r", ["routes"]),
         ("compile --namespace ", []),
         ("explain-code ing205", ["ING205"]),
+        ("explain-code path-not-a", ["path-not-absolute"]),
         ("annotations rewrite", ["rewrite-target"]),
         ("compile --accept-ignored server-sn", ["server-snippet"]),
         ("help expl", ["explain", "explain-code"]),
@@ -124,3 +125,22 @@ def test_zsh_reads_the_script(folder: Path) -> None:
 
 def test_an_unknown_shell(folder: Path) -> None:
     assert inside("completion", "tcsh", cwd=folder).code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("com",), ["compile", "completion", ":4"]),
+        (("compile", "--backends", "d"), ["dns", ":4"]),
+        (("compile", ""), [":0"]),
+        (("compile", "-d", ""), [":16"]),
+    ],
+)
+def test_kubectl_completes(words: tuple[str, ...], expected: list[str]) -> None:
+    script = "from ingc.cli.completing import complete_for_kubectl; complete_for_kubectl()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], env=environment(), capture_output=True, check=True
+    )
+    lines = done.stdout.decode().splitlines()
+    assert [line.partition("\t")[0] for line in lines] == expected
+    assert all("\t" in line for line in lines[:-1])

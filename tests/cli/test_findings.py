@@ -56,10 +56,19 @@ def test_summary_counts_each_code(folder: Path) -> None:
 def test_routes_only_counts_what_is_no_error(folder: Path) -> None:
     for form in ("text", "tree"):
         done = inside("routes", "empty.yaml", "--format", form, cwd=folder)
-        assert done.err == "1 warning; ingc check shows each\n"
+        assert done.err == "1 warning; ingc check prints each\n"
     wrong = inside("routes", "bad.yaml", "empty.yaml", cwd=folder)
     assert set(_HEAD.findall(wrong.err)) == {"error"}
-    assert wrong.err.endswith("2 errors, 1 warning; ingc check shows each\n")
+    assert wrong.err.endswith("2 errors, 1 warning; ingc check prints each\n")
+
+
+def test_quiet_and_summary_count_the_codes_of_errors(folder: Path) -> None:
+    done = inside("check", "-q", "--summary", "bad.yaml", "empty.yaml", cwd=folder)
+    assert done.code == 1
+    assert "error[ING201]" in done.err
+    assert "warning" not in done.err
+    assert "-->" not in done.err
+    assert done.err.endswith("\n\n2 errors\n")
 
 
 def test_a_wrong_folder_is_an_error_unless_nothing_is_fine(folder: Path) -> None:

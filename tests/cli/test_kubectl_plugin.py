@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ingc.cli.kubectl_plugin import Call, split
-from tests.cli.conftest import TLS, WEB, write
+from tests.cli.conftest import EMPTY, TLS, WEB, write
 from tests.cli.run import environment
 from tests.objects import path, rule
 from tests.shop import ingress
@@ -114,6 +114,11 @@ def test_only_the_secrets_and_config_maps_that_are_named_are_asked_for(folder: P
     assert not [file for file in (folder / "out").rglob("*") if "other" in file.name]
 
 
+def test_commands_are_named_as_they_are_typed(folder: Path) -> None:
+    done = Cluster(folder, EMPTY).run("routes")
+    assert done.stderr.endswith("; kubectl ingc check prints each\n")
+
+
 def test_what_may_not_be_read_is_said_and_the_rest_is_used(folder: Path) -> None:
     forbidden = 'sys.stderr.write("Error: nodes is forbidden\\n"); sys.exit(1)'
     done = Cluster(folder, WEB, forbidden).run("explain", "http://a.test/")
@@ -127,6 +132,11 @@ def test_a_kubectl_that_fails(folder: Path) -> None:
     broken.program.write_text("#!/bin/sh\necho 'no cluster' >&2; exit 1\n", "utf-8")
     done = broken.run("routes")
     assert (done.returncode, done.stderr) == (2, "Error: no cluster\n")
+    log = 'E1130 12:00:41.389129   10231 memcache.go:265] "Unhandled Error" err="refused"'
+    broken.program.write_text(f"#!/bin/sh\necho '{log}' >&2; echo refused >&2; exit 1\n", "utf-8")
+    assert broken.run("routes").stderr == "Error: refused\n"
+    broken.program.write_text(f"#!/bin/sh\necho '{log}' >&2; exit 1\n", "utf-8")
+    assert broken.run("routes").stderr == f"Error: {log}\n"
     missing = plugin(folder, "routes", KUBECTL=str(folder / "none"))
     assert missing.returncode == 2
     assert "none does not run: No such file or directory" in missing.stderr

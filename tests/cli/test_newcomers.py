@@ -49,12 +49,42 @@ def test_what_is_a_file_stays_one(folder: Path, file: str) -> None:
     assert done.code in (1, 2)
 
 
+@pytest.mark.parametrize("command", ["explain", "try"])
+def test_a_path_without_its_host(folder: Path, command: str) -> None:
+    done = inside(command, "/cart", "web.yaml", cwd=folder)
+    assert done.code == 2
+    assert '"/cart" is no file, and a URL names its host' in done.err
+
+
 def test_a_namespace_as_kubectl_takes_it(folder: Path) -> None:
     text = (folder / "web.yaml").read_text("utf-8").replace('"namespace": "shop",', "")
     (folder / "bare.yaml").write_text(text.replace('"namespace": "shop"', '"labels": {}'), "utf-8")
     for option in (("-n", "till"), ("--namespace=till",), ("-ntill",)):
         done = inside("routes", "-f", "bare.yaml", *option, cwd=folder)
         assert "till/web" in done.out, done.err
+
+
+def test_switches_of_kubectl_that_hold_anyway(folder: Path) -> None:
+    done = inside("routes", "-A", "-R", "-f", "web.yaml", cwd=folder)
+    assert done.code == 0, done.err
+    assert done.out == inside("routes", "web.yaml", cwd=folder).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (("compile", "--nginx_version", "1.26"), "--nginx_version; did you mean --nginx-version?"),
+        (("compile", "--outptu", "x"), "--outptu; did you mean --output?"),
+        (("compile", "--dry-run"), "--dry-run; ingc check writes nothing"),
+        (("routes", "-o", "json"), "-o; did you mean --format?"),
+        (("check", "--output=json"), "--output; did you mean --format?"),
+        (("check", "--zzz"), "--zzz"),
+    ],
+)
+def test_the_option_that_was_meant(folder: Path, typed: tuple[str, ...], meant: str) -> None:
+    done = inside(*typed, "web.yaml", cwd=folder)
+    assert done.code == 2
+    assert f"Error: no option {meant}\n" in done.err
 
 
 def test_standard_input_as_kubectl_takes_it(folder: Path) -> None:

@@ -237,6 +237,9 @@ def test_an_annotation_by_its_name(folder: Path) -> None:
     assert "in the input  a warning\n" in done.out
     done = inside("annotations", "server-snippet", cwd=folder)
     assert "an error; --accept-ignored server-snippet makes a warning of it" in done.out
+    done = inside("annotations", "kubernetes.io/ingress.class", cwd=folder)
+    assert done.code == 2
+    assert "names the class, as spec.ingressClassName does: see --ingress-class" in done.err
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_too_few_rules_are_hit(folder: Path) -> None:
     assert done.code == 0
     done = asked(folder, "few.ingc", "web.yaml", "--fail-under", "50.1")
     assert done.code == 4
-    assert "1 of 2 rules hit (50.0 %, 50.1 % asked for)\n" in done.out
+    assert "1 of 2 rules hit (50.0 %, 50.1 % required)\n" in done.out
     assert "not hit   shop/web spec.rules[0].http.paths[1] (Exact /exact)" in done.out
 
 

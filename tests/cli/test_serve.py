@@ -251,6 +251,7 @@ def test_hosts_without_a_certificate_get_one_and_redirects_name_the_port(folder:
         location = connection.getresponse().getheader("Location")
         connection.close()
         assert location == f"https://tls.test:{server.https_port}/x?y"
+        assert f" and https://127.0.0.1:{server.https_port} with nginx" in server.said()
 
 
 PASSWORDS: list[Any] = [

@@ -16,10 +16,12 @@ FOLDER = Path(importlib.import_module("ingc.cli").__file__ or "").parent
 NO_COMMANDS = {
     "__init__",
     "commands",
+    "comparing",
     "completing",
     "completion_words",
     "confs",
     "exits",
+    "explaining",
     "findings",
     "flags",
     "folder",
@@ -31,12 +33,14 @@ NO_COMMANDS = {
     "progress",
     "session",
     "settings",
+    "testing",
     "urls",
     "workers",
 }
 FRAME = {"ingc", "ingc.explain", "ingc.lazy", "ingc.cli", "ingc.cli.exits", "ingc.cli.commands"}
 """What every run loads."""
 
+STAGES = {"compiler", "emit", "frontend", "match", "merge", "model", "plan", "prove", "resolve"}
 HEAVY = {"crossplane", "cryptography", "jinja2", "lark", "pcre2", "watchfiles", "yaml"}
 WEB = """
 apiVersion: networking.k8s.io/v1
@@ -65,6 +69,21 @@ def test_completion_loads_no_command(line: str) -> None:
         "ingc.cli.completing"
     }
     assert "click" not in loaded
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_loads_no_stage(name: str) -> None:
+    loaded = _loaded("help", name)
+    assert not {f"ingc.{stage}" for stage in STAGES} & loaded
+    assert not HEAVY & loaded
+
+
+@pytest.mark.parametrize("name", ["compile", "diff", "explain", "serve", "test", "try"])
+def test_what_is_typed_wrongly_loads_no_stage(name: str) -> None:
+    for wrong in ([], ["--no-such-option"]):
+        loaded = _loaded(name, *wrong)
+        assert not {f"ingc.{stage}" for stage in STAGES} & loaded
+        assert not HEAVY & loaded
 
 
 def test_the_page_of_a_code_loads_the_catalogue_alone() -> None:

@@ -101,7 +101,7 @@ def test_what_is_not_known_is_named(tmp_path: Path, server: str, url: str, words
             "location = /auth { internal; proxy_pass http://two; }"
             "location / { auth_request /auth; proxy_pass http://one; }",
             "http://a/",
-            "auth: http://two is asked; 2xx lets pass, else 401, 403 (nginx.conf:6)",
+            "auth: http://two decides: 2xx lets pass, else 401, 403 (nginx.conf:6)",
         ),
         (
             "limit_req zone=z burst=7; limit_conn c 3; location / { proxy_pass http://one; }",
@@ -257,7 +257,7 @@ def test_losing_locations_say_why(tmp_path: Path) -> None:
     assert reasons("/y/x")["X$"].startswith("regex tried later")
     assert reasons("/y/x")["/"] == "a regex matches"
     assert reasons("/eq/x")["/"] == "= wins"
-    assert reasons("/fixed/x")["x$"] == "regexes are not asked here"
+    assert reasons("/fixed/x")["x$"] == "regexes are not tried here"
     assert reasons("/fixed/x")["/"] == "shorter prefix"
 
 

@@ -144,6 +144,25 @@ def test_a_canary_tells_its_odds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "way_back"),
+    [
+        ("https://login.test/start", ", which gets the request's URL in back"),
+        ("https://login.test/start?back=$escaped_request_uri", ""),
+    ],
+)
+def test_a_sign_in_page_is_said_to_get_the_url(page: str, way_back: str) -> None:
+    asked = annotated(
+        "shop/c",
+        rule("c.test", path("/", "web")),
+        auth_url="http://192.0.2.1/check",
+        auth_signin=page,
+        auth_signin_redirect_param="back",
+    )
+    said = [item.what for item in tell([asked], "http://c.test/").applied if item.name == "auth"]
+    assert f"in place of a 401: 302 to {page}{way_back}" in said
+
+
+@pytest.mark.parametrize(
     ("url", "misses"),
     [
         ("http://n.test/login", "with a slash at its end; Prefix would take both"),

@@ -40,7 +40,7 @@ def test_it_is_quoted_as_it_is_written(written: str) -> None:
 @pytest.mark.parametrize(("written", "meant"), [("off", "false"), ("Yes", "true"), ("n", "false")])
 def test_a_word_may_be_meant_as_text_or_as_a_bool(written: str, meant: str) -> None:
     (fix,) = (said for _, said in found(INGRESS.format(written)))
-    assert fix == f'put it in quotes: "{written}", or "{meant}" where true or false is asked for'
+    assert fix == f'put it in quotes: "{written}", or "{meant}" where true or false is expected'
 
 
 @pytest.mark.parametrize("written", ["!!bool true", "&a true"])

@@ -96,6 +96,19 @@ def test_syntax_errors_say_what_to_do_and_where_it_began() -> None:
     assert found.help == "indent with spaces; YAML does not allow tabs there"
 
 
+def test_two_objects_without_a_line_between_are_one_fault_each() -> None:
+    web, api = (f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\n" for name in "ab")
+    found = reading(web + api + web).diagnostics
+    assert [finding(item) for item in found] == [
+        ("ING006", 4, 1, "apiVersion"),
+        ("ING006", 7, 1, "apiVersion"),
+    ]
+    assert {item.help for item in found} == {"write a line --- between two objects"}
+    inner = reading(f"{web}spec: {{a: 1, a: 2}}\n{api}").findings
+    assert inner == [("ING006", 4, 14, "a"), ("ING006", 5, 1, "apiVersion")]
+    assert reading(web + "kind: Service\n").findings == [("ING006", 4, 1, "kind")]
+
+
 def test_duplicate_keys_show_the_first_of_them() -> None:
     (found,) = reading("a:\n  bc: 1\n  d: 2\n  bc: 3\n").diagnostics
     assert finding(found) == ("ING006", 4, 3, "bc")

@@ -42,7 +42,7 @@ ROUTE_FEATURES: tuple[RouteFeature, ...] = (
     Canary("default_c_80", percent=100),
     Canary("default_c_80", percent=30),
     HttpsOnly(),
-    Cors(None, (), (), (), False, 1),
+    Cors(None, "", "", "", False, 1),
     CustomErrors((503,), "default_s0_80"),
     HttpsRedirect(),
     Rewrite(Text(("/new",))),

@@ -96,6 +96,21 @@ CASES = (
         + paths("/", host="b.test"),
     ),
     Case(
+        "a volatile map is looked up again by each text, and once by one text",
+        "map $left $a { volatile; ~^(?<one>.)(?<left>.*) <$one>; default -; }"
+        "map $left $b { volatile; ~^(?<one>.)(?<left>.*) [$one]; default -; }"
+        "map $left $c { volatile; '' ''; default $a$b; }"
+        "map $left $d { volatile; '' ''; default $a$b; }"
+        "map $request_uri $named_twice { ~^(?<left>.*) $a$b$a; }"
+        "map $request_uri $by_texts { ~^(?<left>.*) $c$d$c; }"
+        "map $request_uri $what_is_left { ~^(?<left>.*) $c$left; }"
+        "server { LISTEN location / { return 302 http://t/$by_texts|$by_texts; }"
+        " location /t { return 302 http://t/$named_twice; }"
+        " location /l { return 302 http://t/$what_is_left; }"
+        " location /s { set $p $by_texts; set $q x$by_texts; return 302 http://t/$p|$q|$left; } }",
+        paths("/", "/1", "/12", "/123", "/1234567", "/t", "/ttt", "/l", "/llll", "/s"),
+    ),
+    Case(
         "redirects are completed, or not",
         "server { LISTEN server_name a.test; "
         " location /abs { return 302 http://b.test$request_uri; }"
@@ -166,6 +181,33 @@ def test_what_is_not_modelled_is_named(server: str, line: int, what: str) -> Non
         model.outcome(Request(b"b.test", b"/in/x"))
     assert what in found.value.what
     assert found.value.line == line
+
+
+CHANGING = (
+    "map $left $a { volatile; ~^(?<one>.)(?<left>.*) $one; } map $left $b { volatile; default $a; }"
+)
+
+
+@pytest.mark.parametrize("text", ["$left$a", "$1$a", "x$a$b", "$left-$b"])
+def test_a_text_of_which_one_part_changes_another_is_not_modelled(text: str) -> None:
+    served = f"map $uri $c {{ ~^(?<left>(.*)) {text}; }} server {{ listen 80;"
+    model = model_of(f"{CHANGING}\n{served} return 200 $c; }}")
+    with pytest.raises(NotModelled) as found:
+        model.outcome(Request(b"a.test", b"/abc"))
+    assert (found.value.line, f'"{text}"' in found.value.what) == (4, True)
+
+
+@pytest.mark.parametrize("directive", ["set $x $a;", "rewrite ^ /$a break;", "rewrite ^ /?$a;"])
+def test_the_rewrite_module_looks_a_volatile_map_up_twice(directive: str) -> None:
+    given = f"server {{ listen 80; set $left abc; set $x y;\n{directive} return 200 $x; }}"
+    for maps, known in ((CHANGING, False), ("map $left $a { volatile; ~^(.) $1; }", True)):
+        model = model_of(f"{maps}\n{given}")
+        if known:
+            assert model.outcome(Request(b"a.test", b"/")).server_line == 4
+            continue
+        with pytest.raises(NotModelled) as found:
+            model.outcome(Request(b"a.test", b"/"))
+        assert (found.value.line, "which changes while" in found.value.what) == (5, True)
 
 
 def test_slashes_that_are_kept_are_not_modelled() -> None:

@@ -37,7 +37,7 @@ def test_there_are_many_and_no_two_are_alike() -> None:
 
 ROOMS = {
     *("certificates", "TLS frame", "sockets", "identity", "client certificates", "limits"),
-    *("auth requests", "passwords", "CORS", "TLS to backends", "FastCGI", "sessions"),
+    *("auth requests", "sign-in", "passwords", "CORS", "TLS to backends", "FastCGI", "sessions"),
     *("error pages", "headers of answers", "mirrors", "addresses", "stream", "redirects", "frame"),
     *("upstreams", "canaries", "protocols", "rewriting", "hosts", "paths", "read back"),
 }

@@ -48,10 +48,27 @@ def request(connection: Connection, headers: Mapping[str, str]) -> Answer:
             return Answer(status, body)
 
 
+_CODES = {"/": "011000", "%": "010101", "0": "00000", "2": "00010", "5": "011011"}
+"""Of Huffman's code (RFC 7541, appendix B), for values of nothing else."""
+
+
 def _literal(name: bytes, value: bytes) -> bytes:
-    """A header field that is neither indexed nor Huffman-coded; short enough for one length."""
-    assert len(name) < 127 and len(value) < 127
-    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+    """A header field that is not indexed; a long value is Huffman-coded."""
+    assert len(name) < 127
+    field = b"\0" + bytes([len(name)]) + name
+    if len(value) < 127:
+        return field + bytes([len(value)]) + value
+    bits = "".join(_CODES[char] for char in value.decode())
+    bits += "1" * (-len(bits) % 8)
+    coded = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    return field + b"\xff" + _integer(len(coded) - 127) + coded
+
+
+def _integer(number: int) -> bytes:
+    """What follows a length that does not fit into its byte (RFC 7541, 5.1)."""
+    if number < 128:
+        return bytes([number])
+    return bytes([number % 128 + 128]) + _integer(number // 128)
 
 
 def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:

@@ -124,8 +124,8 @@ def test_what_is_said_is_the_ingress_own(nginx: Nginx) -> None:
     with serving(nginx, [said]) as site:
         assert sent(ask(site, "https://app.test", "OPTIONS")) == {
             "Access-Control-Allow-Origin": "https://app.test",
-            "Access-Control-Allow-Methods": "GET, POST",
-            "Access-Control-Allow-Headers": "X-A,X-B",
+            "Access-Control-Allow-Methods": "GET,POST",
+            "Access-Control-Allow-Headers": "X-A, X-B",
             "Access-Control-Max-Age": "5",
         }
 

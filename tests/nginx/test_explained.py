@@ -141,7 +141,7 @@ def test_of_tls_that_is_refused_the_name_that_it_asks_for_is_told(ours: Explaine
     assert (first.name, first.reason) == ("bare.test", "the exact name")
     for sni in ("unknown.test", "bad..host", ""):
         (first, *_) = teller.tell(read_question("https://own.test/", sni=sni)).names
-        assert first.reason == "no rule names this host: rules without a host are asked"
+        assert first.reason == "no rule names this host: rules without a host apply"
 
 
 def test_tls_of_another_name_opens_the_host(ours: Explained) -> None:

@@ -89,17 +89,17 @@ EXAMPLES: tuple[Example, ...] = (
         {"codes": (404, 502), "upstream": AUTH, "intercept": False},
     ),
     Example(
-        Cors(("https://*.a.test", "null"), ("GET",), ("X-A",), ("X-B",), True, 60),
+        Cors(("https://*.a.test", "null"), "GET", "X-A", "X-B", True, 60),
         {
             "origins": ("https://a.test", "null"),
-            "methods": ("GET", "PUT"),
-            "headers": ("X-A", "X-C"),
-            "exposed": (),
+            "methods": "GET, PUT",
+            "headers": "X-A, X-C",
+            "exposed": "",
             "credentials": False,
             "max_age": 61,
         },
     ),
-    Example(Cors(None, ("GET",), (), (), False, 60), {"origins": ()}),
+    Example(Cors(None, "GET", "", "", False, 60), {"origins": ()}),
     Example(CustomHeaders((("X-A", "1"), ("Via", ""))), {"headers": (("X-A", "2"), ("Via", ""))}),
     Example(CustomHeaders((("X-A", "1"), ("Via", ""))), {"headers": (("X-A", "1"),)}),
     Example(

@@ -37,7 +37,7 @@ def test_a_text_is_written_as_nginx_reads_it(
     ("text", "why"),
     [
         ("$document_root", 'the variable "$document_root" may not be used'),
-        ("$best_http_host", "ingress-nginx's own; write $host"),
+        ("$the_real_ip", "ingress-nginx's own; write $remote_addr"),
         ("$the_real_ip", "ingress-nginx's own; write $remote_addr"),
         ("$uri", 'the variable "$uri" may not be used'),
         ("$1", 'the variable "$1" may not be used'),

@@ -96,7 +96,7 @@ class ClientCertificatesUnusable(Entry):
 
     why: str
     fix: str
-    summary = "client certificates can't be asked for: {why}"
+    summary = "client certificates can't be requested: {why}"
     label = "nobody may be served"
     help = "{fix}"
 

@@ -38,7 +38,7 @@ class AuthHeaderWrong(Entry):
 
     header: str
     why: str
-    summary = 'the auth service can not be told the header "{header}"'
+    summary = 'the auth service can not get the header "{header}"'
     label = "{why}"
     help = 'write it like X-Auth-Realm: "shop"'
 
@@ -110,8 +110,8 @@ class UrlHostRefused(Entry):
 
     host: str
     why: str
-    summary = 'the host "{host}" may not be asked: {why}'
-    label = "nginx may not ask it"
+    summary = 'the host "{host}" may not be called: {why}'
+    label = "nginx may not call it"
     help = "name a Service of the cluster, or let the operator pass --allow-address NETWORK"
 
 
@@ -127,6 +127,6 @@ class UrlServiceUnusable(Entry):
 
     why: str
     fix: str
-    summary = "the URL can't be asked: {why}"
+    summary = "the URL can't be called: {why}"
     label = "names this Service"
     help = "{fix}"

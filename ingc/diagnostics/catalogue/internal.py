@@ -68,10 +68,10 @@ class NginxRefuses(Entry):
 
 @code("ING901", name="proof-failed", severity=ERROR)
 class ProofFailed(Entry):
-    """What was printed is not what was asked for. This is a mistake in ingc, not in the input.
+    """What was printed is not what the Ingresses request: a mistake in ingc, not in the input.
 
     Nothing is written, because the configuration could route wrongly or hold a directive that
-    nobody asked for.
+    nobody requested.
 
     Fix: report it, with the input that shows it.
     """
@@ -110,14 +110,14 @@ class HostNotProved(Entry):
 class NotProved(Entry):
     """The configuration was not proved, as `--no-proof` was given.
 
-    Nothing has shown that the text holds what was asked for and nothing else, nor that nginx
-    routes by it as the Ingresses ask. The values in it were quoted all the same.
+    It is not certain that the text holds what the Ingresses request and nothing else, nor that
+    nginx routes by it so. The values in it were quoted all the same.
 
     Fix: compile without `--no-proof` before the result serves anybody.
     """
 
     summary = "the configuration was not proved"
-    help = "leave out --no-proof: nothing has shown that this text routes as asked"
+    help = "leave out --no-proof: it is not proved that this text routes as the Ingresses request"
 
 
 @code("ING999", name="internal-error", severity=ERROR)

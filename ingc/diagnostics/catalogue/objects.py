@@ -233,7 +233,7 @@ class IngressesLeftOut(Entry):
 
     count: int
     reasons: tuple[str, ...]
-    summary = "left out Ingresses ({count}), as asked for by {reasons}"
+    summary = "left out Ingresses ({count}) by {reasons}"
 
 
 @code("ING144", name="namespaces-unknown", severity=WARNING, strict=True)

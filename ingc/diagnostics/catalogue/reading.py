@@ -96,13 +96,17 @@ class DuplicateKey(Entry):
 
     Example: two `annotations:` blocks under one `metadata:`.
 
-    Fix: merge the two, or remove one.
+    Where it is `apiVersion` of a whole object, the line `---` between two objects is missing, as it
+    is after `cat` of files that do not begin with one; then this key alone is reported.
+
+    Fix: merge the two, or remove one; write `---` between objects.
     """
 
     key: str
+    fix: str
     summary = 'key "{key}" appears twice in one mapping'
     label = "given again here"
-    help = "merge the two, or remove one"
+    help = "{fix}"
 
 
 @code("ING007", name="nesting-too-deep", severity=ERROR)

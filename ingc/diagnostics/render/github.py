@@ -6,30 +6,34 @@ import re
 from collections.abc import Sequence
 
 from ingc.diagnostics.model import Diagnostic, Severity
+from ingc.diagnostics.render.place import STDIN, Surroundings
 from ingc.syntax.visible import visible
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-_STDIN = "<stdin>"
 _WITHIN_LINES = re.compile(r"[^\r\n]+")
 
 
-def render_github(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return one command a line: ``::error file=…,line=…,col=…,title=ING205 …::message``."""
-    return "".join(f"{_command(diagnostic)}\n" for diagnostic in diagnostics)
+def render_github(diagnostics: Sequence[Diagnostic], *, around: Surroundings | None = None) -> str:
+    """Return one command a line: ``::error file=…,line=…,col=…,title=ING205 …::message``.
+
+    Files are named from the root of ``around``, as GitHub names those of a change.
+    """
+    known = around or Surroundings()
+    return "".join(f"{_command(diagnostic, known)}\n" for diagnostic in diagnostics)
 
 
-def _command(diagnostic: Diagnostic) -> str:
+def _command(diagnostic: Diagnostic, around: Surroundings) -> str:
     properties = ",".join(
-        f"{name}={_property(value)}" for name, value in _properties(diagnostic).items()
+        f"{name}={_property(value)}" for name, value in _properties(diagnostic, around).items()
     )
     return f"::{_COMMANDS[diagnostic.severity]} {properties}::{_data(_message(diagnostic))}"
 
 
-def _properties(diagnostic: Diagnostic) -> dict[str, str]:
+def _properties(diagnostic: Diagnostic, around: Surroundings) -> dict[str, str]:
     properties = {}
     span = diagnostic.span
-    if diagnostic.file and diagnostic.file != _STDIN:
-        properties["file"] = diagnostic.file
+    if diagnostic.file and diagnostic.file != STDIN:
+        properties["file"] = around.name(diagnostic.file)
         if span:
             properties |= {"line": str(span.line), "col": str(span.column)}
     properties["title"] = f"{diagnostic.code} {diagnostic.entry.name}"

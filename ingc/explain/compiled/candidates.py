@@ -103,7 +103,7 @@ def _why_host(host: Host, name: str) -> str:
     if name in host.names and name != ANY_HOST:
         return "an alias of it is the exact name"
     if host.name == ANY_HOST:
-        return "no rule names this host: rules without a host are asked"
+        return "no rule names this host: rules without a host apply"
     if any(covers(item, name) for item in host.names):
         return "a wildcard: exactly one label more"
     return "a regex among its aliases matches"
@@ -111,9 +111,9 @@ def _why_host(host: Host, name: str) -> str:
 
 def _why_not(host: Host, name: str) -> str:
     if host.name == ANY_HOST:
-        return "rules without a host are asked only where no name fits"
+        return "rules without a host apply only where no name fits"
     if any(item.startswith("*.") and covers(item, name) for item in host.names):
-        return "a wildcard is asked only where no exact name fits"
+        return "a wildcard applies only where no exact name fits"
     return ""
 
 

@@ -114,12 +114,13 @@ def say_external_auth(feature: ExternalAuth, _on: On) -> Iterator[Applied]:
     service = feature.service
     where = f"{service.scheme}://{service.host}{service.uri}"
     yield Applied(
-        "auth", f"{feature.method or 'GET'} {where} is asked; 2xx lets pass, else 401, 403"
+        "auth", f"{feature.method or 'GET'} {where} decides: 2xx lets pass, else 401, 403"
     )
 
 
 def say_sign_in(feature: SignIn, on: On) -> Iterator[Applied]:
-    yield Applied("auth", f"in place of a 401: 302 to {on.match.sign_in or feature.url}")
+    way_back = f", which gets the request's URL in {feature.parameter}" if feature.parameter else ""
+    yield Applied("auth", f"in place of a 401: 302 to {on.match.sign_in or feature.url}{way_back}")
 
 
 def say_limits(feature: Limits, _on: On) -> Iterator[Applied]:

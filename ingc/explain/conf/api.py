@@ -273,7 +273,7 @@ class Conf:
         except TooManySteps:
             return _TOO_MANY_STEPS
         if addresses:
-            return f"which address is asked decides: {', '.join(addresses)} have other servers"
+            return f"the client's way in decides: {', '.join(addresses)} have other servers"
         return None
 
     def _halfway(self, question: Question, outcome: Outcome, unknown: str) -> Answer:

@@ -38,7 +38,7 @@ def _check(check: Check, where: str) -> Applied:
         return Applied("auth", what + where)
     if name == "auth_request":
         target = _target(args) if args else "a location that is missing"
-        return Applied("auth", f"{target} is asked; 2xx lets pass, else 401, 403{where}")
+        return Applied("auth", f"{target} decides: 2xx lets pass, else 401, 403{where}")
     if name == "limit_req":
         rate, burst = args
         more = f", {burst} more at once" if burst != "0" else ""

@@ -71,7 +71,7 @@ def _takes(pattern: Pattern, subject: bytes) -> bool:
 
 def _beaten(kind: str) -> str:
     if kind == "the default server":
-        return "the default server is asked only where no name fits"
+        return "the default server applies only where no name fits"
     return "another name comes before it: exact, *.name, name.*, then regexes in order"
 
 
@@ -144,7 +144,7 @@ def _why_lost(location: Statement, winner: Statement | None) -> str:
     if kind in ("~", "~*"):
         if won in ("~", "~*"):
             return "regex tried later, or in an outer block"
-        return "regexes are not asked here" if won in ("=", "^~") else "another search came first"
+        return "regexes are not tried here" if won in ("=", "^~") else "another search came first"
     if won == "=":
         return "= wins"
     return "a regex matches" if won in ("~", "~*") else "shorter prefix"

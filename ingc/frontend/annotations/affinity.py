@@ -100,7 +100,7 @@ SESSION_COOKIE_DOMAIN = Annotation(
 )
 SESSION_COOKIE_EXPIRES = Annotation(
     "session-cookie-expires",
-    "Seconds after which the cookie is forgotten, told as Max-Age (with sticky as Expires too).",
+    "Seconds after which the cookie is forgotten, sent as Max-Age (with sticky as Expires too).",
     _SECONDS,
     risk=Risk.MEDIUM,
     needs="affinity",

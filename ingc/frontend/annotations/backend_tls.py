@@ -89,7 +89,7 @@ SSL_VERIFY_DEPTH = Annotation(
 )
 SSL_SERVER_NAME = Annotation(
     "proxy-ssl-server-name",
-    "Tell the backend in TLS which name is asked for (SNI).",
+    "Send the backend the name of the server in TLS (SNI).",
     SWITCH,
     default="off",
     needs=_SECRET,

@@ -62,7 +62,7 @@ AUTH_SECRET_TYPE = Annotation(
 )
 AUTH_REALM = Annotation(
     "auth-realm",
-    "What the client is told that the password is for.",
+    "What the password is for, as clients display it.",
     REALM,
     risk=Risk.MEDIUM,
     rejects=True,

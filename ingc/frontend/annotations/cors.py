@@ -31,9 +31,14 @@ def _origins(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
-def _methods(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    found = _items(tokens)
-    if len(", ".join(found)) > _LONGEST_LIST:
+def _as_written(tokens: tuple[str, ...]) -> str:
+    """Return a list with the marks between its items, as ingress-nginx prints it."""
+    return "".join(tokens)
+
+
+def _methods(tokens: tuple[str, ...]) -> str:
+    found = _as_written(tokens)
+    if len(found) > _LONGEST_LIST:
         raise BadValue(f"it is longer than {_LONGEST_LIST} characters")
     return found
 
@@ -55,7 +60,16 @@ METHODS = Grammar(
     examples=("GET, POST", "PATCH"),
     wrong=("", "GET;POST", "GET/POST", "$request_method", ",GET"),
     make=_methods,
-    write=", ".join,
+    write=str,
+)
+ALLOWED_HEADERS = Grammar(
+    name=HEADERS.name,
+    rule=HEADERS.rule,
+    words=HEADERS.words,
+    examples=HEADERS.examples,
+    wrong=HEADERS.wrong,
+    make=_as_written,
+    write=str,
 )
 EXPOSED = Grammar(
     name="header names or *",
@@ -63,8 +77,8 @@ EXPOSED = Grammar(
     words='names of headers with commas between, or "*"',
     examples=("*", "X-Name, Y-Name"),
     wrong=("", "X Name", "X-Name;", "X-*"),
-    make=_items,
-    write=", ".join,
+    make=_as_written,
+    write=str,
 )
 
 ENABLE_CORS = Annotation(
@@ -96,7 +110,7 @@ CORS_ALLOW_METHODS = Annotation(
 CORS_ALLOW_HEADERS = Annotation(
     "cors-allow-headers",
     "The headers that other origins may send.",
-    HEADERS,
+    ALLOWED_HEADERS,
     default="DNT,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,Cache-Control,"
     "Content-Type,Range,Authorization",
     risk=Risk.MEDIUM,
@@ -140,14 +154,14 @@ def build(values: Values) -> Iterator[Ask]:
         origins=_allowed(values),
         methods=_or_default(values, CORS_ALLOW_METHODS),
         headers=_or_default(values, CORS_ALLOW_HEADERS),
-        exposed=values.get(CORS_EXPOSE_HEADERS) or (),
+        exposed=values.get(CORS_EXPOSE_HEADERS) or "",
         credentials=credentials is not False,
         max_age=int(CORS_MAX_AGE.default) if max_age is None else max_age,
     )
 
 
-def _or_default(values: Values, annotation: Annotation[tuple[str, ...]]) -> tuple[str, ...]:
-    return values.get(annotation) or annotation.grammar.read(annotation.default)
+def _or_default(values: Values, annotation: Annotation[str]) -> str:
+    return values.get(annotation) or annotation.default
 
 
 def _allowed(values: Values) -> tuple[str, ...] | None:

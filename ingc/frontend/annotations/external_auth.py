@@ -47,7 +47,8 @@ AUTH_SIGNIN = Annotation(
 )
 AUTH_SIGNIN_REDIRECT_PARAM = Annotation(
     "auth-signin-redirect-param",
-    "The query parameter of auth-signin that gets the URL of the request.",
+    "The query parameter of auth-signin that gets the URL of the request; the host's / in place of"
+    " more than 65535 bytes.",
     HEADER,
     default="rd",
     risk=Risk.MEDIUM,

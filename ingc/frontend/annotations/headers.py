@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ingc.frontend.annotations.declare import (
@@ -12,10 +13,11 @@ from ingc.frontend.annotations.declare import (
     Values,
 )
 from ingc.frontend.declarations.declare import Support
-from ingc.frontend.declarations.grammar import Grammar
+from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import OBJECT, read_variables
 from ingc.frontend.wishes import Ask, CustomHeadersWish
 from ingc.ir.features.headers import RequestHeader
+from ingc.syntax.text import Text
 
 ALLOWED_KEY = "global-allowed-response-headers"
 """The key of the operator's ConfigMap: the names that `custom-headers` may set."""
@@ -27,8 +29,18 @@ CUSTOM_HEADERS = Annotation(
     risk=Risk.MEDIUM,
     see="add_header",
 )
-_NAMES = frozenset({"namespace", "ingress_name", "service_name", "service_port"})
+_NAMES = frozenset(
+    {"namespace", "ingress_name", "service_name", "service_port", "proxy_upstream_name"}
+)
 """Of the route; `ingc.resolve` writes them out."""
+
+
+def _upstream_host(text: str) -> Text:
+    if re.search(r"\s", text):
+        raise BadValue("a host holds no blank")
+    return read_variables(text, also=_NAMES)
+
+
 UPSTREAM_HOST = Grammar(
     name="host with variables",
     rule="template",
@@ -36,8 +48,8 @@ UPSTREAM_HOST = Grammar(
     "of the variables that tell of the request: $host, $server_name, $server_port, $scheme, "
     "$request_uri, $remote_addr, $http_NAME, $cookie_NAME, $arg_NAME and others",
     examples=("$service_name.$namespace.svc.cluster.local", "$host", "${remote_addr}.example.com"),
-    wrong=("", "$document_root", "$", "a;b", '"', "$ssl_certificate", "$uri"),
-    make=lambda tokens: read_variables(tokens[0], also=_NAMES),
+    wrong=("", "$document_root", "$", "a;b", '"', "$ssl_certificate", "$uri", "a b"),
+    make=lambda tokens: _upstream_host(tokens[0]),
     write=str,
 )
 UPSTREAM_VHOST = Annotation(

@@ -134,14 +134,14 @@ PROXY_BUFFERING = Annotation(
 )
 PROXY_REQUEST_BUFFERING = Annotation(
     "proxy-request-buffering",
-    "Read the whole body of a request before the backend is asked; off: no retry once it is sent.",
+    "Read the whole body of a request before it is passed on; off: no retry once it is sent.",
     SWITCH,
     default="on",
     sets="proxy_request_buffering",
 )
 PROXY_HTTP_VERSION = Annotation(
     "proxy-http-version",
-    "The version of HTTP that the backend is asked in; 2 needs nginx 1.29.4.",
+    "The version of HTTP in which requests are passed on; 2 needs nginx 1.29.4.",
     one_of("1.0", "1.1", "2"),
     default="1.1",
     sets="proxy_http_version",

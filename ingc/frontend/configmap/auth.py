@@ -28,8 +28,12 @@ def _auth(name: str, grammar: Grammar[Any], doc: str, default: str = "") -> Key[
 AUTH = KeyGroup(
     "External authentication",
     (
-        _auth("global-auth-url", TEMPLATE, "The service that is asked about every request."),
-        _auth("global-auth-method", one_of("GET", "HEAD", "POST"), "The method it is asked with."),
+        _auth("global-auth-url", TEMPLATE, "The service that decides about every request."),
+        _auth(
+            "global-auth-method",
+            one_of("GET", "HEAD", "POST"),
+            "The method of the subrequest to it.",
+        ),
         _auth("global-auth-signin", TEMPLATE, "Where those go who are not signed in."),
         _auth(
             "global-auth-signin-redirect-param",
@@ -37,7 +41,7 @@ AUTH = KeyGroup(
             "The parameter that tells it where they wanted to go.",
             "rd",
         ),
-        _auth("global-auth-response-headers", HEADERS, "Its headers that the backend is told."),
+        _auth("global-auth-response-headers", HEADERS, "Its headers that the backend gets."),
         _auth("global-auth-request-redirect", TEMPLATE, "X-Auth-Request-Redirect for the service."),
         refused(
             "global-auth-snippet",

@@ -17,6 +17,7 @@ from ingc.frontend.declarations.grammars import (
 )
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.regex.reading import BadRegex, captures
+from ingc.syntax.size import bytes_of
 from ingc.syntax.text import Variable
 
 _MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
@@ -164,12 +165,6 @@ VARIABLE = Grammar(
     make=_variable,
     write="${}".format,
 )
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-
-
-def bytes_of(written: str) -> int:
-    """Return a size, as the grammars of sizes give it, in bytes."""
-    return int(written.rstrip("kmg")) * _UNITS[written.lstrip("0123456789")]
 
 
 def limited_size(least: str, most: str, *, or_zero: bool = False) -> Grammar[str]:

@@ -31,7 +31,7 @@ ADD_HEADERS = Key(
 )
 PROXY_SET_HEADERS = Key(
     "proxy-set-headers",
-    "A ConfigMap of headers that every backend is told.",
+    "A ConfigMap of headers that every backend gets.",
     FULL_OBJECT,
     rejects=True,
     see="proxy_set_header",

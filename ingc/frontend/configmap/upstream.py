@@ -8,7 +8,7 @@ from typing import Any
 from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.configmap import ConfigMapValueNotUsed
 from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
-from ingc.frontend.configmap.grammars import OFF_OR_TWO, bytes_of, limited_size
+from ingc.frontend.configmap.grammars import OFF_OR_TWO, limited_size
 from ingc.frontend.declarations.grammars import (
     BOOL,
     MOST_MEMORY,
@@ -22,6 +22,7 @@ from ingc.frontend.declarations.grammars import (
 )
 from ingc.frontend.declarations.grammars import URL as TEXT
 from ingc.ir.policies import KeepalivePolicy
+from ingc.syntax.size import bytes_of
 
 CONNECTIONS = Key(
     "upstream-keepalive-connections",
@@ -276,7 +277,7 @@ GROUP = KeyGroup(
         ),
         Key(
             "proxy-request-buffering",
-            "Take the whole body of a request before a backend is asked.",
+            "Take the whole body of a request before it is passed on.",
             SWITCH,
             default="on",
             sets="proxy_request_buffering",

@@ -120,11 +120,13 @@ class RouteFeature:
 
     __slots__ = ()
     card: ClassVar[Card]
-    before_https: ClassVar[bool] = False
-    """True where it answers some requests before the redirect to https does."""
-
     may_answer: ClassVar[tuple[int, ...]] = ()
     """The statuses with which it may answer in place of the route's action."""
+
+    @property
+    def before_https(self) -> bool:
+        """Whether it answers some requests before the redirect to https does."""
+        return False
 
     @property
     def upstreams(self) -> tuple[str, ...]:

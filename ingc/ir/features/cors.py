@@ -29,14 +29,19 @@ class Cors(RouteFeature):
         answers=True,
     )
 
-    before_https: ClassVar[bool] = True
-
     origins: tuple[str, ...] | None
     """In lower case: ``https://example.com:8443``, ``https://*.example.com`` for exactly one
     label, or `NULL_ORIGIN`. ``None``: every origin; empty: none."""
-    methods: tuple[str, ...]
-    headers: tuple[str, ...]
-    exposed: tuple[str, ...]
+    methods: str
+    """As the annotation writes them, like the next two."""
+    headers: str
+    exposed: str
+    """Empty: none."""
     credentials: bool
     max_age: int
     """In seconds."""
+
+    @property
+    def before_https(self) -> bool:
+        """A preflight follows no redirect."""
+        return True

@@ -96,6 +96,13 @@ class ExternalAuth(RouteFeature):
         return (self.service.upstream,)
 
 
+LONGEST_URI = 65535
+"""Bytes of the longest URI that leads back from a sign-in page; a longer one is ``/``.
+
+PCRE counts no further in one ``{}``, and the longest has to be worked out for each client.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn(RouteFeature):
     """Redirect instead of a 401."""

@@ -33,7 +33,7 @@ class UseRegex(RouteFeature):
 class Rewrite(RouteFeature):
     """Replace the whole path before proxying: the query stays.
 
-    A target that is a URL is answered with a redirect to it (302).
+    A target that is a URL is answered with a redirect to it (302), on plain http too.
     """
 
     card: ClassVar[Card] = Card(
@@ -49,6 +49,11 @@ class Rewrite(RouteFeature):
     """The value of X-Forwarded-Prefix."""
     pattern: str | None = None
     """The caseless regex whose match is replaced; ``None``: the route's path, not anchored."""
+
+    @property
+    def before_https(self) -> bool:
+        """ingress-nginx's redirect to https is Lua, which runs after nginx's own directives."""
+        return self.redirects
 
     @property
     def redirects(self) -> bool:

@@ -64,10 +64,10 @@ def _headers(feature: Cors, origin: Value) -> Iterator[tuple[str, Value]]:
     yield _ORIGIN, origin
     if feature.credentials:
         yield "Access-Control-Allow-Credentials", "true"
-    yield "Access-Control-Allow-Methods", ", ".join(feature.methods)
-    yield "Access-Control-Allow-Headers", ",".join(feature.headers)
+    yield "Access-Control-Allow-Methods", feature.methods
+    yield "Access-Control-Allow-Headers", feature.headers
     if feature.exposed:
-        yield "Access-Control-Expose-Headers", ",".join(feature.exposed)
+        yield "Access-Control-Expose-Headers", feature.exposed
     yield "Access-Control-Max-Age", feature.max_age
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.tuning import Tuning
+from ingc.plan.escaping import ESCAPED_URI, escaping_maps, most_bytes
 from ingc.plan.frame.client_identity import own_host, scheme_of
 from ingc.plan.frame.http import request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
@@ -15,85 +15,8 @@ from ingc.plan.subrequest import pass_to, place_of, room_for, variable_for
 from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 
-ESCAPED_URI = Variable("ingc_escaped_uri")
-
 SITE = Variable("ingc_asked_site")
 """Scheme and host; empty where the host has characters that would have to be encoded."""
-
-_MOST = (("%", 16), ("&", 4), ("+", 4), ("#", 1), (";", 2))
-"""In this order: what a later step writes holds none of the characters of an earlier one."""
-
-_SENT = Variable("request_uri")
-
-_SHORTENED = Variable("ingc_uri_shortened")
-
-_PATH, _HEAD, _TAIL = (Variable(f"ingc_uri_{name}") for name in ("path", "head", "tail"))
-
-
-def _class(char: str) -> str:
-    return f"[^{char} ]*" if char == "%" else f"[^{char}]*"
-
-
-def _too_many() -> str:
-    counted = (f"(?:{_class(char)}[{char}]){{{2 * first}}}" for char, first in _MOST)
-    return f"~^(?={'|'.join(counted)})(?<{_PATH.name}>[^?#]*)"
-
-
-def _step(source: Value, char: str, count: int, *, split: bool) -> Map:
-    """Replace the next ``count`` of a character, where there are so many.
-
-    ``split``: what is done stands before a space, because it holds the character again.
-    """
-    parts = [Variable(f"ingc_uri_{number}") for number in range(count)]
-    code = f"%{ord(char):02X}"
-    pattern = "".join(f"(?<{part.name}>{_class(char)})[{char}]" for part in parts)
-    new = tuple(piece for part in parts for piece in (part, code))
-    tail = f"(?<{_TAIL.name}>.*)"
-    if split:
-        pattern = f"~^(?<{_HEAD.name}>[^ ]*) {pattern}{tail}\\z"
-        value = Text((_HEAD, *new, " ", _TAIL))
-    else:
-        pattern = f"~^{pattern}{tail}\\z"
-        value = Text((*new, _TAIL))
-    result = Variable(f"ingc_uri_{ord(char):02x}_{count}")
-    return Map(source, result, ((Literal(pattern), value), ("default", source)))
-
-
-@cache
-def _maps(scheme: Variable, host: Variable) -> tuple[Map, ...]:
-    """Define `ESCAPED_URI` and `SITE`, by the variables of the client's scheme and host."""
-    made = [
-        Map(
-            host,
-            SITE,
-            (
-                (
-                    Literal(r"~*^[a-z0-9._:\[\]-]+\z"),
-                    Text((scheme, "://", host)),
-                ),
-                ("default", ""),
-            ),
-        ),
-        Map(_SENT, _SHORTENED, ((Literal(_too_many()), _PATH), ("default", _SENT))),
-    ]
-    source: Value = Text((" ", _SHORTENED))
-    for char, first in _MOST:
-        count = first
-        while count:
-            made.append(_step(source, char, count, split=char == "%"))
-            source = made[-1].variable
-            count //= 2
-        if char == "%":
-            pattern = f"~^(?<{_HEAD.name}>[^ ]*) (?<{_TAIL.name}>[^%]*)\\z"
-            whole = Variable("ingc_uri_whole")
-            made.append(
-                Map(source, whole, ((Literal(pattern), Text((_HEAD, _TAIL))), ("default", "")))
-            )
-            source = whole
-    rest = "".join(char for char, _ in _MOST if char != "%")
-    made.append(Map(source, ESCAPED_URI, ((Literal(rf"~^[^{rest}]+\z"), source), ("default", "/"))))
-    return tuple(made)
-
 
 COOKIE = Variable("ingc_auth_cookie")
 
@@ -243,7 +166,11 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     yield Piece(
         Phase.ACCESS,
         (directive("error_page", 401, "=", name),),
-        maps=(*(_maps(scheme, host) if ESCAPED_URI in url.parts else ()), *maps_of(url)),
+        maps=(
+            *((_site_map(scheme, host),) if SITE in url.parts else ()),
+            *(escaping_maps(most_bytes(place.settings)) if ESCAPED_URI in url.parts else ()),
+            *maps_of(url),
+        ),
         locations=(Location(Comment("sign in"), "", name, inner),),
     )
 
@@ -257,3 +184,9 @@ def _sign_in_url(feature: SignIn) -> Text:
     ends = isinstance(parts[-1], str) and parts[-1][-1:] in ("?", "&")
     joint = "" if ends else "&" if query else "?"
     return Text((*parts, f"{joint}{feature.parameter}=", SITE, ESCAPED_URI))
+
+
+def _site_map(scheme: Variable, host: Variable) -> Map:
+    plain = Literal(r"~*^[a-z0-9._:\[\]-]+\z")
+    site = Text((scheme, "://", host))
+    return Map(host, SITE, ((plain, site), ("default", "")))

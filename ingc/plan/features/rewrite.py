@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir import Proxy
+from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.rewrite import Rewrite
 from ingc.plan.layout import Literal, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, maps_of
@@ -17,7 +18,7 @@ def plan_rewrite(feature: Rewrite, place: RoutePlace) -> Iterator[Piece]:
         return
     pattern = Literal("(?i)" + (feature.pattern or place.route.path))
     rewrite = directive("rewrite", pattern, feature.target, "break")
-    yield Piece(Phase.REWRITE, (rewrite,), maps=maps_of(feature.target))
+    yield Piece(_phase(feature, place), (rewrite,), maps=maps_of(feature.target))
     if feature.prefix is not None:
         # A group may match a line break, which would end the header.
         clean = Literal(r"~^(?<ingc_printable>[^\x00-\x1f\x7f]*)\z")
@@ -28,3 +29,8 @@ def plan_rewrite(feature: Rewrite, place: RoutePlace) -> Iterator[Piece]:
             set_headers=(("X-Forwarded-Prefix", printable),),
             maps=(*maps_of(feature.prefix), checked),
         )
+
+
+def _phase(feature: Rewrite, place: RoutePlace) -> Phase:
+    closed = place.route.feature(HttpsOnly) is not None
+    return Phase.REDIRECT if feature.before_https and not closed else Phase.REWRITE

@@ -36,10 +36,10 @@ def cors_headers(cors: Cors, origin: str) -> Iterator[tuple[str, str]]:
     yield _ORIGIN, allowed
     if cors.credentials:
         yield "access-control-allow-credentials", "true"
-    yield "access-control-allow-methods", ", ".join(cors.methods)
-    yield "access-control-allow-headers", ",".join(cors.headers)
+    yield "access-control-allow-methods", cors.methods
+    yield "access-control-allow-headers", cors.headers
     if cors.exposed:
-        yield "access-control-expose-headers", ",".join(cors.exposed)
+        yield "access-control-expose-headers", cors.exposed
     yield "access-control-max-age", str(cors.max_age)
 
 

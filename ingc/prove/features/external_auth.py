@@ -18,6 +18,7 @@ from ingc.ir.features.external_auth import (
 from ingc.ir.features.protocols import OneRequestConnections
 from ingc.model.scopes import pass_of
 from ingc.prove.effective import REQUEST, InEffect, known_as
+from ingc.prove.escaped import is_escaped
 from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import USUAL_TIMEOUT, UpstreamInEffect
@@ -33,7 +34,6 @@ _PATH = Text((Variable("request_uri"),))
 _ESCAPED = Variable("escaped_request_uri")
 _UNSENT = Text(("what the client says",))
 _URI = REQUEST["request_uri"].decode()
-_ENCODED = "/a?b=%2520%26c=%2B%3B"
 _HOST = REQUEST["host"].decode()
 _ADDRESS = REQUEST["remote_addr"].decode()
 _USUAL = {
@@ -286,10 +286,10 @@ def read_sign_in(place: InEffect) -> SignIn | None:
             raise NoValue("parameter", "the request's URL in no parameter, or in another one's")
         parts = (*parts[:-3], before, parts[-1])
         parameter = parameter[:-1]
-        if not _is_escaped(inner, parts[-1]):
+        if not is_escaped(inner, parts[-1]):
             raise NoValue("parameter", "a URL that is not encoded")
         parts = parts[:-1]
-    url = tuple(_ESCAPED if _is_escaped(inner, part) else part for part in parts)
+    url = tuple(_ESCAPED if is_escaped(inner, part) else part for part in parts)
     return SignIn(Text(url), parameter)
 
 
@@ -304,13 +304,6 @@ def _has_cookie(inner: InEffect) -> bool:
 
 def _is_site(inner: InEffect, part: str | Variable) -> bool:
     return isinstance(part, Variable) and inner.evaluated(Text((part,))) == f"http://{_HOST}"
-
-
-def _is_escaped(inner: InEffect, part: str | Variable) -> bool:
-    """Return whether a variable is the request's path and query, percent-encoded."""
-    if not isinstance(part, Variable):
-        return False
-    return inner.evaluated(Text((part,))) == _ENCODED
 
 
 def seen_sign_in(expected: ExpectedRoute) -> SignIn | None:

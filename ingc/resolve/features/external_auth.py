@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from ingc.diagnostics import Origin
+from ingc.diagnostics.catalogue.annotations import AnnotationWorksOtherwise
 from ingc.diagnostics.catalogue.annotations_extauth import (
     AuthHeadersNotFound,
     AuthHeaderWrong,
@@ -14,10 +15,11 @@ from ingc.diagnostics.catalogue.annotations_extauth import (
 from ingc.frontend.annotations.auth_values import settable
 from ingc.frontend.declarations.grammar import BadValue
 from ingc.frontend.declarations.namespaces import how_to_read, may_read
+from ingc.frontend.declarations.outside_url import ESCAPED
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom
 from ingc.ir import RouteFeature
-from ingc.ir.features.external_auth import Destination, ExternalAuth
+from ingc.ir.features.external_auth import LONGEST_URI, Destination, ExternalAuth
 from ingc.k8s.config_map import ConfigMap
 from ingc.resolve.names import NamedBy
 from ingc.resolve.service import Endpoints, Unusable
@@ -25,6 +27,7 @@ from ingc.resolve.url_host import resolve_host
 from ingc.syntax.header import MOST_BYTES, too_many
 from ingc.syntax.host import is_wildcard
 from ingc.syntax.outside import OWN_HOST, OutsideUrl, refuse_host
+from ingc.syntax.request import longest_uri
 from ingc.syntax.text import BadVariable, Text, read_text
 
 if TYPE_CHECKING:
@@ -61,7 +64,20 @@ def grant_external_auth(
         cache=wish.cache,
         always_set_cookie=wish.always_set_cookie,
     )
-    return (auth, wish.sign_in) if wish.sign_in else (auth,)
+    if wish.sign_in is None:
+        return (auth,)
+    if wish.sign_in.parameter or ESCAPED in wish.sign_in.url.parts:
+        _check_way_back(wish.origin, granting)
+    return auth, wish.sign_in
+
+
+def _check_way_back(origin: Origin, granting: Granting) -> None:
+    """Report that the longest URLs are not led back to; a fragment does not know its buffers."""
+    if granting.options.fragment or longest_uri(granting.settings.tunings) <= LONGEST_URI:
+        return
+    difference = f"leads back to / where a URL has more than {LONGEST_URI} bytes"
+    entry = AnnotationWorksOtherwise(annotation="auth-signin", difference=difference)
+    granting.sink.report(entry, origin)
 
 
 def endpoints_of(

@@ -19,12 +19,14 @@ def with_names(text: Text, intent: IntentRoute) -> Text:
 
 
 def _names(intent: IntentRoute) -> dict[str, str]:
-    service, port = "", ""
+    service, port, upstream = "", "", "-"
     if isinstance(intent.backend, ServiceBackend):
         service, port = intent.backend.name, str(intent.backend.port)
+        upstream = f"{intent.namespace}-{service}-{port}"
     return {
         "namespace": intent.namespace,
         "ingress_name": intent.ingress,
         "service_name": service,
         "service_port": port,
+        "proxy_upstream_name": upstream,
     }

@@ -98,7 +98,7 @@ def _rule(route: RouteRef) -> str:
 
 
 def _coverage(report: Report, coverage: Coverage, *, color: bool, missed: bool) -> Iterator[str]:
-    wanted = "" if report.covered else f", {report.at_least:g} % asked for"
+    wanted = "" if report.covered else f", {report.at_least:g} % required"
     rules = _number(coverage.rules, "rule")
     text = f"{coverage.hit} of {rules} hit ({coverage.percent:.1f} %{wanted})"
     yield text if report.covered else _paint(text, _RED, color=color)
