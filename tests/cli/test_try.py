@@ -74,7 +74,7 @@ def test_no_endpoint_is_invented(folder: Path) -> None:
     done = asking(folder, "http://e.test/", "empty.yaml")
     assert done.code == 0
     assert told(done)["answer"].startswith("503")
-    assert "(not asked)" in told(done)["service"]
+    assert "(got no request)" in told(done)["service"]
     assert "no usable endpoint" in done.err
     assert told(asking(folder, "http://e.test/", "empty.yaml"))["answer"].startswith("503")
 

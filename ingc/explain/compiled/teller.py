@@ -46,6 +46,7 @@ class CompiledTeller:
             answer,
             contenders=contenders(match),
             applied=applied(question, self._asker.seen(question), match, self._config),
+            unless=self._unless(question, match),
         )
 
     def tell(self, question: Question) -> Story:
