@@ -120,7 +120,8 @@ def say_external_auth(feature: ExternalAuth, _on: On) -> Iterator[Applied]:
 
 def say_sign_in(feature: SignIn, on: On) -> Iterator[Applied]:
     way_back = f", which gets the request's URL in {feature.parameter}" if feature.parameter else ""
-    yield Applied("auth", f"in place of a 401: 302 to {on.match.sign_in or feature.url}{way_back}")
+    where = on.match.sign_in or f"{feature.url}{way_back}"
+    yield Applied("auth", f"in place of a 401: 302 to {where}")
 
 
 def say_limits(feature: Limits, _on: On) -> Iterator[Applied]:

@@ -56,7 +56,7 @@ class Told:
         """Explain a request in both forms, which must agree."""
         question = client.question
         asker = asker_of(result)
-        story = teller_of(result).tell(question)
+        story = teller_of(result).short(question)
         answer = asker.ask(question)
         assert answer == story.answer, "the short form and the story"
         assert isinstance(asker, CompiledAsker)
