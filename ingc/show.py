@@ -53,7 +53,8 @@ def routes_as_json(rows: Iterable[RouteRow], streams: Iterable[StreamRow]) -> st
 
 def routes_as_text(rows: Sequence[RouteRow], streams: Sequence[StreamRow]) -> str:
     """Print the table of routes for people, in match order; dead routes with the reason."""
-    lines = [_HEADINGS, *map(_cells, rows), *map(_stream_cells, streams)]
+    cells = (*map(_cells, rows), *map(_stream_cells, streams))
+    lines = [_HEADINGS, *(tuple(map(visible, line)) for line in cells)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
     printed = (
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -65,7 +66,7 @@ def routes_as_text(rows: Sequence[RouteRow], streams: Sequence[StreamRow]) -> st
 def _cells(row: RouteRow) -> tuple[str, ...]:
     return (
         row.host or "(any other)",
-        visible(row.path) if row.path_type else "(unmatched)",
+        row.path if row.path_type else "(unmatched)",
         row.path_type or "default",
         _target(row),
         f"{row.ingress} {row.field}" if row.ingress else "-",

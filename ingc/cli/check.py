@@ -24,6 +24,7 @@ from ingc.cli.session import (
 from ingc.cli.settings import CONFIG_META, compile_options, input_limit, make_options
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.render.place import STDIN, Surroundings
+from ingc.syntax.visible import visible
 
 if TYPE_CHECKING:
     from ingc.ir import Config
@@ -108,9 +109,9 @@ def _rehearse(nginx: Nginx, config: Config, *, as_is: bool) -> int:
 
     test = rehearse(nginx, config, as_is=as_is)
     for item in test.replaced:
-        click.echo(f"replaced for the test: {item}", err=True)
+        click.echo(f"replaced for the test: {visible(str(item))}", err=True)
     for message in test.messages:
-        click.echo(message, err=True)
+        click.echo(visible(message), err=True)
     kinds = Counter(item.kind for item in test.replaced)
     counted = " and ".join(_many(kinds[kind], kind) for kind in ("name", "file")) + " replaced"
     verdict = "accepted" if test.ok else "refused"

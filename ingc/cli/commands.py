@@ -10,7 +10,7 @@ import sys
 import click
 
 import ingc
-from ingc.cli.exits import INTERNAL, OK, USAGE, CommandFailure
+from ingc.cli.exits import INTERNAL, OK, USAGE, CommandFailure, shown
 
 COMMANDS = {
     "compile": ("ingc.cli.compile", "Compile Ingresses to an nginx.conf."),
@@ -102,7 +102,9 @@ def main(name: str = "ingc") -> None:
         # Returns the exit code of Context.exit, or what the command returned: None.
         sys.exit(cli.main(prog_name=name, standalone_mode=False) or OK)
     except click.ClickException as error:
-        error.show()
+        text = io.StringIO()
+        error.show(text)
+        click.echo(shown(text.getvalue()), err=True, nl=False)
         sys.exit(error.code if isinstance(error, CommandFailure) else USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

@@ -19,6 +19,7 @@ from ingc.cli.session import (
     version_to_run,
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
+from ingc.syntax.visible import visible
 
 if TYPE_CHECKING:
     from ingc.compiler import Result
@@ -158,7 +159,7 @@ def _check_by(nginx: Nginx) -> Callable[[Path], None]:
     def check(conf: Path) -> None:
         tested = test(nginx, conf.parent, conf)
         for message in tested.messages:
-            click.echo(message, err=True)
+            click.echo(visible(message), err=True)
         if not tested.ok:
             raise TrialRefused
 

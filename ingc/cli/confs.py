@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ingc.syntax.visible import visible
+
 if TYPE_CHECKING:
     from ingc.explain import Conf
 
@@ -13,6 +15,6 @@ if TYPE_CHECKING:
 def report_reading(conf: Conf, name: str) -> None:
     """Print which files could not be read, and what the file was taken for."""
     for text in conf.unread:
-        click.echo(f"warning: not read: {text}", err=True)
+        click.echo(f"warning: not read: {visible(text)}", err=True)
     if conf.inside:
-        click.echo(f"note: {name} has no http block: it is taken for the inside", err=True)
+        click.echo(f"note: {visible(name)} has no http block: it is taken for the inside", err=True)

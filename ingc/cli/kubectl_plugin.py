@@ -20,6 +20,8 @@ from typing import Any
 
 from ingc.cli.commands import main as run_ingc
 from ingc.cli.exits import USAGE
+from ingc.syntax.host import is_label, is_subdomain
+from ingc.syntax.visible import visible
 
 _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff")
 """The commands that take objects; the others are run as they are."""
@@ -36,7 +38,7 @@ _CONNECTION = frozenset(
 _CONNECTION_SWITCHES = frozenset({"--insecure-skip-tls-verify"})
 
 _SECRET_ANNOTATIONS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret")
-_CONFIG_MAP_ANNOTATIONS = ("custom-headers", "auth-proxy-set-headers")
+_CONFIG_MAP_ANNOTATIONS = ("custom-headers", "auth-proxy-set-headers", "fastcgi-params-configmap")
 _CONFIG_MAP_OPTIONS = ("--configmap", "--tcp-services-configmap", "--udp-services-configmap")
 _SECRET_OPTIONS = ("--default-ssl-certificate",)
 
@@ -86,6 +88,15 @@ class _Wanted:
     secrets: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     config_maps: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
+    def add(self, names: defaultdict[str, set[str]], namespace: str, name: object) -> None:
+        """Note a name, but for one that no object has.
+
+        The author of an Ingress writes it, and kubectl would take ``--server=…`` for an option, or
+        refuse the names of others with it for ``a/b``.
+        """
+        if isinstance(name, str) and is_subdomain(name) and is_label(namespace):
+            names[namespace].add(name)
+
 
 def main() -> None:
     """Run the plugin. Exit codes are those of ingc; 2 where kubectl can't read."""
@@ -102,7 +113,7 @@ def main() -> None:
         try:
             objects = read_cluster(call)
         except Failed as error:
-            sys.stderr.write(f"Error: {error}\n")
+            sys.stderr.write("".join(f"{line}\n" for line in _lines(f"Error: {error}")))
             sys.exit(USAGE)
         # Line by line, as excerpts are printed of it.
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}, indent=1)
@@ -175,7 +186,7 @@ def _named(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> _Want
         for value in _values(arguments, options):
             namespace, slash, name = value.partition("/")
             if slash and "," not in value:
-                names[namespace].add(name)
+                wanted.add(names, namespace, name)
     return wanted
 
 
@@ -184,17 +195,16 @@ def _note(ingress: dict[str, Any], wanted: _Wanted) -> None:
     meta = ingress.get("metadata") or {}
     own = str(meta.get("namespace") or "default")
     for tls in (ingress.get("spec") or {}).get("tls") or ():
-        if tls.get("secretName"):
-            wanted.secrets[own].add(tls["secretName"])
+        wanted.add(wanted.secrets, own, tls.get("secretName"))
     for key, value in (meta.get("annotations") or {}).items():
         bare = key.rpartition("/")[2]
         namespace, slash, name = str(value).partition("/")
         if not slash:
             namespace, name = own, namespace
-        if bare in _SECRET_ANNOTATIONS and name:
-            wanted.secrets[namespace].add(name)
-        elif bare in _CONFIG_MAP_ANNOTATIONS and name:
-            wanted.config_maps[namespace].add(name)
+        if bare in _SECRET_ANNOTATIONS:
+            wanted.add(wanted.secrets, namespace, name)
+        elif bare in _CONFIG_MAP_ANNOTATIONS:
+            wanted.add(wanted.config_maps, namespace, name)
 
 
 def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:
@@ -239,4 +249,9 @@ def _without_log(text: str) -> str:
 
 
 def _print_note(text: str) -> None:
-    sys.stderr.write("".join(f"note: kubectl: {line}\n" for line in text.splitlines()))
+    sys.stderr.write("".join(f"note: kubectl: {line}\n" for line in _lines(text)))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text that may hold names of others."""
+    return [visible(line) for line in text.split("\n")]

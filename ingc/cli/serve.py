@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ingc.cli.exits import ERRORS, CommandFailure
+from ingc.cli.exits import ERRORS, CommandFailure, shown
 from ingc.cli.findings import Printing, key_of, print_diagnostics, printing
 from ingc.cli.flags import Command, Switch, port
 from ingc.cli.ports import refuse_taken
@@ -138,7 +138,7 @@ class _Follower:
                 allow_empty=True,
             )
         except click.ClickException as error:
-            click.echo(f"error: {error.message}", err=True)
+            click.echo(f"error: {shown(error.message)}", err=True)
             return False
         self._print_new(compiled.result.diagnostics)
         if not compiled.result.ok or compiled.result.ir is None:
@@ -146,7 +146,7 @@ class _Follower:
         try:
             self._session.serve(compiled.result.ir)
         except NotServed as error:
-            click.echo(f"error: nginx refuses the configuration:\n{error}", err=True)
+            click.echo(f"error: nginx refuses the configuration:\n{shown(str(error))}", err=True)
             if "host not found in upstream" in str(error) and not self._options.echo:
                 click.echo(
                     "help: these names are of the cluster; --echo answers in its place", err=True

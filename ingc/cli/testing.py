@@ -38,6 +38,7 @@ from ingc.routetest.language.syntax import File
 from ingc.routetest.record import record
 from ingc.routetest.run.reply import Replier
 from ingc.syntax.url import Url
+from ingc.syntax.visible import visible
 from ingc.target import parse_version
 
 
@@ -126,10 +127,10 @@ def format_files(files: Sequence[str], *, check: bool) -> int:
             continue
         changed += 1
         if check:
-            click.echo(f"would change {name}", err=True)
+            click.echo(f"would change {visible(name)}", err=True)
             continue
         _write(name, text.encode())
-        click.echo(f"changed {name}", err=True)
+        click.echo(f"changed {visible(name)}", err=True)
     return NO if check and changed else 0
 
 

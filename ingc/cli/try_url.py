@@ -23,6 +23,7 @@ from ingc.cli.session import (
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.cli.urls import split_url
 from ingc.syntax.url import DEFAULT_PORTS, BadRequestUrl, Url, read_url
+from ingc.syntax.visible import visible
 
 if TYPE_CHECKING:
     from ingc.match import Match
@@ -92,14 +93,15 @@ def command(
             ctx.exit(exit_code(compiled.result))
         answer = _send(session, compiled, requested, ports, method, sent)
         by_line = session.port(requested.scheme) is not None
-        click.echo(f"{method} {requested.scheme}://{requested.authority}{requested.target}")
+        url = f"{requested.scheme}://{requested.authority}{requested.target}"
+        click.echo(visible(f"{method} {url}"))
         click.echo(f"  via {nginx}{', after a PROXY line' if by_line else ''}")
         match = _foretold(session, _request(requested, method, sent, by_line=by_line))
         lines = (
             *_dropped(session, sent),
             *_story(answer, match, answer.headers if include else ()),
         )
-        click.echo("\n".join(lines))
+        click.echo("\n".join(map(visible, lines)))
 
 
 def _url_and_inputs(ctx: click.Context, arguments: tuple[str, ...]) -> tuple[Url, tuple[str, ...]]:

@@ -54,7 +54,6 @@ def extract(text: str, folder: Path) -> str:
 
 
 def _write_tree(identity: str, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
     listed = _git("ls-tree", "-r", "-z", "--full-tree", identity, why="the folder can't be listed")
     blobs: list[tuple[str, Path]] = []
     for entry in listed.split(b"\0"):
@@ -62,13 +61,29 @@ def _write_tree(identity: str, folder: Path) -> None:
         if not tab:
             continue
         mode, kind, blob = meta.decode("ascii").split()
-        parts = PurePosixPath(os.fsdecode(name)).parts
-        if kind == "blob" and mode not in (_LINK, _MODULE) and ".." not in parts:
-            blobs.append((blob, folder.joinpath(*parts)))
+        if kind == "blob" and mode not in (_LINK, _MODULE):
+            blobs.append((blob, folder / _inner(os.fsdecode(name))))
     contents = _contents([blob for blob, _ in blobs])
+    folder.mkdir(exist_ok=True)
     for (_, path), content in zip(blobs, contents, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as stream:
+                stream.write(content)
+        except (OSError, ValueError) as error:
+            inner = path.relative_to(folder)
+            raise NoRevision(f'its file "{inner}" can not be written: {error}') from error
+
+
+def _inner(name: str) -> str:
+    """Return the name of a file of a tree, unless it leads out of the folder.
+
+    git refuses such names in what it makes and, if so set, in what it receives, but reads them
+    from any object. Raises `NoRevision`.
+    """
+    if {"", ".", ".."} & set(name.split("/")):
+        raise NoRevision(f'its file "{name}" has a name that leads out of its folder')
+    return name
 
 
 def _contents(blobs: list[str]) -> list[bytes]:
@@ -77,11 +92,13 @@ def _contents(blobs: list[str]) -> list[bytes]:
     data = _git("cat-file", "--batch", why="the files can't be read", given=names)
     found: list[bytes] = []
     at = 0
-    for _ in blobs:
+    for blob in blobs:
         end = data.index(b"\n", at)
-        size = int(data[at:end].split()[-1])
-        found.append(data[end + 1 : end + 1 + size])
-        at = end + 1 + size + 1
+        _, _, size = data[at:end].rpartition(b" ")
+        if not size.isdigit():
+            raise NoRevision(f"the repository lacks its object {blob}")
+        found.append(data[end + 1 : end + 1 + int(size)])
+        at = end + 1 + int(size) + 1
     return found
 
 

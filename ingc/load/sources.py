@@ -12,6 +12,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from ingc.syntax.visible import visible
+
 MANIFESTS = (".yaml", ".yml", ".json")
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -185,8 +187,8 @@ def _matches(
 
 
 def _printable(name: str) -> str:
-    """Return a name as text, whatever bytes it has."""
-    return name.encode(errors="backslashreplace").decode()
+    """Return a name as text, whatever bytes it has: in reports it moves no terminal."""
+    return visible(name)
 
 
 def _mode(path: Path) -> int | None:

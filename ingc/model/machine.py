@@ -9,7 +9,7 @@ from enum import Enum
 
 from ingc.model.outcome import Files, NotModelled
 from ingc.model.tree import Statement
-from ingc.model.values import VariableBlock, Variables, parts, regex, search
+from ingc.model.values import MOST_DEPTH, VariableBlock, Variables, joined, parts, regex, search
 
 _ESCAPED = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
 _ESCAPED_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
@@ -79,6 +79,8 @@ class State:
     """The last ``if`` of the location whose condition held: what stands in it counts."""
     shown: int | None = None
     """The status that an ``error_page`` keeps, whatever answer takes its place."""
+    depth: int = 0
+    lookups: int = 0
     jumps: int = 0
     """Internal redirects so far."""
     files: Files | None = None
@@ -97,12 +99,22 @@ class State:
         if name == "is_args":
             return b"?" if self.args else b""
         if name == "request_filename":
-            return self.file() if self.file is not None else None
+            return self._file_name()
         if name.startswith(("http_", "cookie_", "arg_")):
             return (
                 self._argument(name[4:]) if name.startswith("arg_") else self.known.get(name, b"")
             )
         return self.known.get(name)
+
+    def _file_name(self) -> bytes | None:
+        """Return the file's name; ``None`` also where an ``alias`` needs that very name."""
+        if self.file is None or self.depth >= MOST_DEPTH:
+            return None
+        self.depth += 1
+        try:
+            return self.file()
+        finally:
+            self.depth -= 1
 
     def _argument(self, name: str) -> bytes:
         for item in self.args.split(b"&"):
@@ -239,7 +251,7 @@ def _redirected(target: str, state: State, variables: Variables, line: int) -> b
     """Return the Location: groups are encoded, and some of the whole is decoded again."""
     text = target.removesuffix("?")
     pieces = (_in_query(kind, value, state, variables, line) for kind, value in parts(text))
-    location, mark, query = b"".join(pieces).partition(b"?")
+    location, mark, query = joined(pieces, line).partition(b"?")
     found = _ENCODED_QUERY.search(location)
     if found is not None:  # nginx stops to decode there
         head, rest = location[: found.start()], location[found.end() :]
@@ -258,10 +270,10 @@ def _replaced(
     path = variables.expand_twice(head, state, line)
     if not mark:
         return path, None if keeps else b""
-    query = b"".join(_in_query(kind, value, state, variables, line) for kind, value in parts(tail))
+    pieces = [_in_query(kind, value, state, variables, line) for kind, value in parts(tail)]
     if keeps and state.args:
-        query += b"&" + state.args
-    return path, query
+        pieces += [b"&", state.args]
+    return path, joined(pieces, line)
 
 
 def _in_query(kind: str, value: str, state: State, variables: Variables, line: int) -> bytes:

@@ -20,6 +20,12 @@ from ingc.syntax.request import Request
 Alternatives = tuple[tuple[float, Outcome], ...]
 
 
+_MOST_CHOICES = 50
+"""Blocks that chance decides on the way of one request."""
+_MOST_WAYS = 5_000
+"""Outcomes that chance allows: twelve blocks of ten values each have more than can be followed."""
+
+
 class Model:
     """A configuration, and what nginx would do with requests to it."""
 
@@ -70,17 +76,25 @@ class Model:
         for each ``try_files`` on the way the number of the first file that is there (`NONE_THERE`:
         none).
         """
-        return tuple(self._outcomes(partial(Run, self, request, headers, taken, there), {}, 1.0))
+        run = partial(Run, self, request, headers, taken, there)
+        return tuple(self._outcomes(run, {}, 1.0, 1))
 
     def _outcomes(
-        self, run: Callable[[Choices], Run], choices: Choices, odds: float
+        self, run: Callable[[Choices], Run], choices: Choices, odds: float, ways: int
     ) -> Iterator[tuple[float, Outcome]]:
+        """Yield outcomes; ``ways`` is how many there may be beside those of these choices."""
         try:
             yield odds, run(choices).outcome()
         except Undecided as undecided:
-            for share, value in shares(undecided.block):
-                chosen = {**choices, undecided.block.variable: value}
-                yield from self._outcomes(run, chosen, odds * share)
+            block = undecided.block
+            found = tuple(shares(block))
+            ways *= len(found)
+            if ways > _MOST_WAYS or len(choices) >= _MOST_CHOICES:
+                line = block.statement.line
+                raise NotModelled(f"${block.variable}, one of many chances", line) from None
+            for share, value in found:
+                chosen = {**choices, block.variable: value}
+                yield from self._outcomes(run, chosen, odds * share, ways)
 
     def socket(self, request: Request) -> Socket | None:
         """Return the socket that a request arrives at; ``None``: nobody listens."""

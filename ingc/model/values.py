@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol
@@ -14,6 +14,11 @@ from ingc.model.tree import Statement
 from ingc.syntax.address import Network, read_client, read_network
 from ingc.syntax.regex.reading import Pattern, TooManySteps, read_pattern
 
+_MOST_BYTES = 1 << 20
+"""Of one value: where each is twice the one before, no memory holds the last."""
+MOST_DEPTH = 50
+"""Of values that need others; nginx gives up at 255 and reports a cycle."""
+_MOST_LOOKUPS = 10_000
 _PART = re.compile(r"\$(?:([1-9])|\{(\w+)\}|(\w+))|([^$]+|\$)", re.DOTALL)
 
 
@@ -24,6 +29,10 @@ class Context(Protocol):
     assigned: dict[str, bytes]
     volatile: dict[str, bytes]
     unknown: dict[str, NotModelled]
+    depth: int
+    """How many blocks are being looked up, one for the value of another."""
+    lookups: int
+    """How many have been looked up."""
 
     def builtin(self, name: str) -> bytes | None:
         """Return the value of a variable of nginx's own; ``None``: it is not modelled."""
@@ -45,6 +54,17 @@ def parts(text: str) -> tuple[tuple[str, str], ...]:
         else:
             found.append(("variable", (braced or bare).lower()))
     return tuple(found)
+
+
+def joined(pieces: Iterable[bytes], line: int) -> bytes:
+    """Return the pieces of a value as one. Raises `NotModelled` where it is too long."""
+    out, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > _MOST_BYTES:
+            raise NotModelled("a value of more than a megabyte", line)
+        out.append(piece)
+    return b"".join(out)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -176,7 +196,7 @@ class Variables:
         for (kind, value), before in found.items():
             if kind != "text" and _held(kind, value, before, context) != before:
                 raise NotModelled(f'"{text}", of which one part changes another', line)
-        return b"".join([found[part] for part in read])
+        return joined((found[part] for part in read), line)
 
     def expand_twice(self, text: str, context: Context, line: int) -> bytes:
         """Return a text of ``set`` or ``rewrite``: both passes look a volatile map up.
@@ -204,7 +224,7 @@ class Variables:
             raise context.unknown[name]
         block = self._blocks.get(name)
         if block is not None:
-            value = self._look_up(block, context)
+            value = self._counted(block, context)
             # nginx keeps a map's value for the rest of the request, a volatile one's for a text.
             (context.volatile if block.volatile else context.assigned)[name] = value
             return value
@@ -212,6 +232,17 @@ class Variables:
         if builtin is None:
             raise NotModelled(f"the variable ${name}", line)
         return builtin
+
+    def _counted(self, block: VariableBlock, context: Context) -> bytes:
+        """Look up, but neither in a circle nor without end."""
+        context.lookups += 1
+        if context.depth >= MOST_DEPTH or context.lookups > _MOST_LOOKUPS:
+            raise NotModelled(f"${block.variable}, which takes too long", block.statement.line)
+        context.depth += 1
+        try:
+            return self._look_up(block, context)
+        finally:
+            context.depth -= 1
 
     def _look_up(self, block: VariableBlock, context: Context) -> bytes:
         line = block.statement.line

@@ -72,7 +72,7 @@ def _branch(row: RouteRow, upstreams: dict[str, Upstream]) -> Branch:
         kind=row.path_type or "default",
         targets=() if row.dead else tuple(_targets(row, upstreams)),
         about=visible(f"{row.ingress} {row.field}{source}") if row.ingress else "",
-        dead=row.dead or "",
+        dead=visible(row.dead or ""),
     )
 
 

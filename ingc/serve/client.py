@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from ingc.syntax.url import Url
 
 _TIMEOUT = 30.0
+BODY_MOST = 8 << 20
+"""Bytes of a body that are read; a server may send them without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,9 @@ class HttpAnswer:
     reason: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    """No more than `BODY_MOST` bytes of it."""
+    loopback: bool = False
+    """True where this machine itself answered."""
 
     def header(self, name: str) -> str | None:
         """Return a header's first value."""
@@ -46,14 +51,16 @@ def send(
     Raises `HandshakeRefused`, and `OSError` or `http.client.HTTPException` where no answer comes.
     """
     stream: socket.socket = socket.create_connection((address, port), timeout=_TIMEOUT)
+    loopback = is_loopback(stream.getpeername()[0])
     if url.scheme == "https":
-        stream = _wrap(stream, url.host, verified=not is_loopback(stream.getpeername()[0]))
+        stream = _wrap(stream, url.host, verified=not loopback)
     with stream:
         stream.sendall(_request(url, method, headers))
         response = http.client.HTTPResponse(stream, method=method)
         response.begin()
-        body = response.read()
-        return HttpAnswer(response.status, response.reason, tuple(response.getheaders()), body)
+        body = response.read(BODY_MOST)
+        headers = tuple(response.getheaders())
+        return HttpAnswer(response.status, response.reason, headers, body, loopback)
 
 
 def _request(url: Url, method: str, headers: Iterable[tuple[str, str]]) -> bytes:

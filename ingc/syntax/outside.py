@@ -19,22 +19,32 @@ _URL = re.compile(
 ).fullmatch
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*").fullmatch
 """Of such labels alone the system makes an address: ``127.1`` and ``0x7f000001`` are 127.0.0.1."""
-_METADATA = frozenset(
+_METADATA = tuple(
     map(
-        ipaddress.ip_address,
-        # EC2, Google, Alibaba, Azure, Oracle; most have 169.254.169.254 too, which is of the link.
-        ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
+        ipaddress.ip_network,
+        # Of clouds' own services; most have 169.254.169.254 too, which is of the link.
+        (
+            "fd00:ec2::/32",  # EC2: metadata, EKS Pod Identity, time, DNS
+            *("fd20:ce::254", "168.63.129.16"),  # Google, Azure
+            *("100.100.100.200", "fd00:100::100:200"),  # Alibaba
+            *("192.0.0.192", "fd00:c1::a9fe:a9fe"),  # Oracle
+            *("fd00:42::42", "fd00:a9fe:a9fe::1"),  # Scaleway, Akamai
+        ),
     )
 )
 _OWN_NAMES = frozenset(
     {"localhost", "ip6-localhost", "ip6-loopback", "ip6-allnodes", "ip6-allrouters"}
+    | {f"localhost{version}" for version in (4, 6)}
+    | {f"localhost{version}.localdomain{version}" for version in (4, 6)}
 )
 _METADATA_NAMES = frozenset(
     {
         *("instance-data", "instance-data.ec2.internal"),
-        *("metadata", "metadata.goog", "metadata.google.internal"),
+        *("metadata", "metadata.goog", "metadata.google.internal", "metadata.tencentyun.com"),
     }
 )
+_EC2_NAME = re.compile(r"instance-data\.[a-z0-9-]+\.compute\.internal").fullmatch
+"""That of a region, where Amazon's DNS answers."""
 _SOCKET = "unix"
 """nginx reads ``unix:80`` as the path of a socket, whatever stands behind the colon."""
 _ENDS_IN_IPV4 = tuple(
@@ -107,7 +117,7 @@ def refuse_host(host: str) -> str:
     """Return why nginx may not query a host: it is this machine, its link, or no host at all."""
     if host in _OWN_NAMES or host.endswith((".localhost", ".localdomain")):
         return "it is a name of the local machine"
-    if host in _METADATA_NAMES:
+    if host in _METADATA_NAMES or _EC2_NAME(host):
         return "it is a name of the machine's metadata service"
     try:
         address = ipaddress.ip_address(host)
@@ -135,7 +145,7 @@ def _refuse(address: ipaddress.IPv4Address | ipaddress.IPv6Address, *, nowhere: 
         return "it is an address of the local machine"
     if address.is_link_local or address.is_multicast:
         return "it is an address of the local link"
-    if address in _METADATA:
+    if any(address in network for network in _METADATA):
         return "it is an address of the machine's metadata service"
     return ""
 

@@ -114,6 +114,33 @@ def test_only_the_secrets_and_config_maps_that_are_named_are_asked_for(folder: P
     assert not [file for file in (folder / "out").rglob("*") if "other" in file.name]
 
 
+def test_a_name_that_no_object_has_never_reaches_kubectl(folder: Path) -> None:
+    """An Ingress's author would choose options of kubectl, which runs with somebody's rights."""
+    bad = ("--server=https:", "-ojsonpath=x", "web/tls", "a b", "tls,more", "$(id)", "UP", "")
+    values = [f"{space}/{name}" for space in ("shop", "--server=https:", "x", "") for name in bad]
+    keys = ("auth-secret", "custom-headers", "proxy-ssl-secret", "auth-proxy-set-headers")
+    annotations = {f"n{number}/{key}": text for number, text in enumerate(values) for key in keys}
+    annotations |= {
+        "n/auth-secret": "-f",
+        "n/proxy-ssl-secret": "--raw",
+        "n/auth-tls-secret": "a/b",
+    }
+    rules = rule("b.test", path("/b", "web"))
+    tls = [{"secretName": name} for name in bad]
+    cluster = Cluster(folder, [ingress("a", rules, annotations=annotations, tls=tls)])
+    cluster.run("check")
+    asked = [call for call in cluster.asked() if call[1] in ("secrets", "configmaps")]
+    assert asked == [["get", "secrets", "-n", "a", "b", "--ignore-not-found", "-o", "json"]]
+
+
+def test_what_kubectl_reports_moves_no_terminal(folder: Path) -> None:
+    end = "sys.stderr.buffer.write('denied: \\x1b[31m\\x9b1m\\u202e\\n'.encode()); sys.exit(1)"
+    for objects in (WEB, []):
+        done = Cluster(folder, objects, end).run("check")
+        assert "denied: \\x1b[31m\\x9b1m\\u202e" in done.stderr
+        assert not set("\x1b\x9b\u202e") & set(done.stderr)
+
+
 def test_commands_are_named_as_they_are_typed(folder: Path) -> None:
     done = Cluster(folder, EMPTY).run("routes")
     assert done.stderr.endswith("; kubectl ingc check prints each\n")

@@ -64,6 +64,9 @@ def test_wrong_values_are_refused(grammar: Grammar[Any], text: str) -> None:
         *("64:ff9b:1::127.0.0.1", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2002::1", "ff05::1"),
         *("2001:0:7f00:1::", "2001:0:102:304::80ff:fffe", "::ffff:0.0.0.0"),
         *("fd00:ec2::254", "fd00:0ec2:0:0::254", "fd20:ce::254", "2002:6464:64c8::"),
+        *("fd00:ec2::23", "fd00:ec2:0:1::5", "fd00:c1::a9fe:a9fe", "fd00:c1:0::169.254.169.254"),
+        *("fd00:42::42", "fd00:a9fe:a9fe::1", "fd00:100::100:200", "metadata.tencentyun.com"),
+        *("instance-data.eu-west-1.compute.internal", "localhost6", "localhost4.localdomain4"),
         *("100.100.100.200", "168.63.129.16", "192.0.0.192", "metadata.google.internal"),
         *("metadata.goog", "instance-data", "instance-data.ec2.internal", "unix"),
         *("0177.0.0.1", "0x7f000001", "0x7f.0x1", "127.0x1", "0x", "00.0.0.0", "0250.254.43518"),
@@ -79,6 +82,7 @@ def test_this_machine_and_its_link_are_refused(host: str) -> None:
     [
         *("auth", "auth.ns.svc.cluster.local", "10.0.0.1", "1.2.3.4.test", "2001:db8::1"),
         *("64:ff9b::10.0.0.1", "2002:a00:1::1", "::ffff:10.0.0.1", "fd00::1", "0xa.test"),
+        *("fd00:ec3::23", "fd00:42::43", "instance-data.a.b.compute.internal", "localhost6.test"),
         *("metadata.shop.svc", "2001:0:a00:1::f5ff:fffe"),
     ],
 )

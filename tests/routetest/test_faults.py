@@ -54,6 +54,7 @@ FAULTS = [
     ("host a.test\nlet x = cart\n/ -> $x", "ING708", 3, 6, "shop/cart:8080"),
     ("host a_b!.test\n/ -> 404", "ING708", 1, 6, "shop.example.com"),
     ('host a.test\n"/a b" -> 404', "ING708", 2, 1, "%20"),
+    ("let a = " + "a" * 9_999 + "\nlet b = " + "$a" * 7, "ING708", 2, 9, "at most 65536"),
     ("host a.test\n/ -> same as https://", "ING708", 2, 14, "http://shop.example.com/cart"),
 ]  # fmt: skip
 
@@ -72,6 +73,12 @@ def test_a_fault_is_told_at_its_place(
 
 def test_every_code_is_shown() -> None:
     assert {code for code in ENTRIES if "ING700" < code < "ING750"} == {it[1] for it in FAULTS}
+
+
+def test_values_that_each_hold_the_one_before_twice() -> None:
+    doubled = [f"let a{number + 1} = $a{number}$a{number}" for number in range(60)]
+    found = findings("\n".join(["let a0 = xxxxxxxx", *doubled, "host a.test", "/$a60 -> 404"]))
+    assert {item.code for item in found} == {"ING702", "ING708"}
 
 
 def test_every_fault_of_a_file_is_told() -> None:

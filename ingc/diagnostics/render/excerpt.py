@@ -113,8 +113,9 @@ def _clusters(text: str) -> tuple[list[str], list[int]]:
     """Split into characters with what combines with them; and each character's cluster."""
     clusters: list[str] = []
     index: list[int] = []
-    for char in text:
-        piece = _TAB if char == "\t" else char if char.isprintable() else escaped(char)
+    for before, char in zip(" " + text, text, strict=False):
+        shown = char.isprintable() and not before == char == "#"
+        piece = _TAB if char == "\t" else char if shown else escaped(char)
         if clusters and _width(char) == 0:
             clusters[-1] += piece
         else:

@@ -6,12 +6,11 @@ check's name, a fingerprint that no other has, a severity, and a path from the r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from ingc.diagnostics.model import Diagnostic, Severity
 from ingc.diagnostics.render.place import NearestPlace, Surroundings, fingerprints, nearest
-from ingc.syntax.visible import visible
+from ingc.syntax.visible import as_json, visible
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 _NOWHERE = NearestPlace("unknown")
@@ -22,7 +21,7 @@ def render_gitlab(diagnostics: Sequence[Diagnostic], *, around: Surroundings | N
     known = around or Surroundings()
     marks = fingerprints(diagnostics, known)
     issues = [_issue(item, mark, known) for item, mark in zip(diagnostics, marks, strict=True)]
-    return json.dumps(issues, indent=2) + "\n"
+    return as_json(issues, 2, ascii_only=True) + "\n"
 
 
 def _issue(diagnostic: Diagnostic, mark: str, around: Surroundings) -> dict[str, object]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from ingc.diagnostics.model import Diagnostic, Origin, format_field
+from ingc.syntax.visible import as_json
 
 
 def render_json(diagnostics: Sequence[Diagnostic]) -> str:
@@ -14,7 +14,7 @@ def render_json(diagnostics: Sequence[Diagnostic]) -> str:
     ``line`` and ``column`` count from 1, the column in characters.
     """
     found = [_diagnostic(diagnostic) for diagnostic in diagnostics]
-    return json.dumps({"diagnostics": found}, indent=2) + "\n"
+    return as_json({"diagnostics": found}, 2, ascii_only=True) + "\n"
 
 
 def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:

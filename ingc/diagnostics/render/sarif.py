@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -15,7 +14,7 @@ from ingc.diagnostics.render.place import (
     is_absolute,
     nearest,
 )
-from ingc.syntax.visible import visible
+from ingc.syntax.visible import as_json, visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -58,7 +57,7 @@ def render_sarif(
         ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2) + "\n"
+    return as_json(log, 2, ascii_only=True) + "\n"
 
 
 def _rule(entry: type[Entry]) -> Node:

@@ -34,6 +34,7 @@ from ingc.target import Version
 _STUCK = (TooManySteps, NotModelled, ValueError, LookupError)
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 _ROUTE = re.compile(r"([^/ ]+/[^/ ]+) (\S+)").fullmatch
+_WITH_LOCATIONS = ("server", "location")
 _SERVICE = re.compile(r"([a-z0-9-]+)_([a-z0-9-]+)_([a-z0-9-]+)").match
 
 
@@ -212,7 +213,8 @@ class Conf:
     def refs(self) -> Iterable[RouteRef]:
         """Return every location, in the order of the file."""
         for number, place in self._places.items():
-            if place.statement.name == "location":
+            within = place.scopes[-1].name if place.scopes else ""  # in a map, it is a key
+            if place.statement.name == "location" and within in _WITH_LOCATIONS:
                 ref = self._ref(number)
                 if ref is not None:
                     yield ref

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingc.explain.conf.api import BadConf, Conf
-from ingc.explain.conf.including import IncludedAgain, joined
+from ingc.explain.conf.arguments import lacking
+from ingc.explain.conf.including import NotJoined, joined
 from ingc.explain.conf.templates import template_mark
 from ingc.prove.parsing import RefusedText, parse
 from ingc.target import Version
@@ -30,14 +31,17 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
     files = payload["config"]
     for error in failures:
         if not isinstance(error, OSError) or not files[0]["parsed"]:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise BadConf(reason if name in str(reason) else f"{name}: {reason}")
+            reason = _reason(error)
+            raise BadConf(reason if name in reason else f"{name}: {reason}")
     for file in files[1:]:
         _refuse_template(file["file"])
     try:
         parsed = joined(files)
-    except IncludedAgain as error:
+    except NotJoined as error:
         raise BadConf(str(error)) from error
+    bad = next(lacking(parsed), None)
+    if bad is not None:
+        raise BadConf(f"{bad['file']}:{bad['line']}: {bad['directive']} lacks arguments")
     names = {item["directive"] for item in parsed}
     inside = not names & {"http", "stream"}
     if inside and "server" not in names:
@@ -49,6 +53,15 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
         for item in payload["errors"]
     )
     return Conf(parsed, version, name, unread, inside=inside)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "its blocks are nested too deep"
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    # What crossplane finds wrong has a place; all else is what it does not expect.
+    return str(error) if hasattr(error, "lineno") else "it is not in nginx's syntax"
 
 
 def _refuse_template(name: str) -> None:

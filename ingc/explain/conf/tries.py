@@ -12,6 +12,9 @@ AnswerIf = Callable[[tuple[int, ...]], Answer]
 _MOST = 3
 """So many ``try_files`` that look for other files are followed, one after the other."""
 
+_MOST_FILES = 50
+"""Each is one way more, on which those before it are looked for."""
+
 
 def either_way(error: DependsOnFiles, answer_if: AnswerIf) -> tuple[tuple[str, ...], Answer]:
     """Return what nginx does for each file that may be there, and the answer without any.
@@ -24,7 +27,7 @@ def either_way(error: DependsOnFiles, answer_if: AnswerIf) -> tuple[tuple[str, .
     levels = 0
     while True:
         levels += not missing.issuperset(error.tried)
-        if levels > _MOST:
+        if levels > _MOST or len(error.tried) > _MOST_FILES:
             raise error
         ways.extend(_ways(error, answer_if, before, missing))
         missing.update(error.tried)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.routetest import RouteTestValueInvalid, RouteTestVariableUnknown
+from ingc.load.text import shortened
 from ingc.routetest.language.syntax import (
     AnyOf,
     Client,
@@ -35,6 +36,7 @@ from ingc.syntax.url import split_url
 
 Variables = dict[str, str]
 
+_MOST_CHARACTERS = 1 << 16
 _VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_]\w*)|\{(?P<inner>\w+)\})?")
 _SERVICE = re.compile(r"[a-z0-9][-a-z0-9.]*/[a-z0-9][-a-z0-9.]*(?::[a-z0-9][-a-z0-9]*)?").fullmatch
 _OBJECT = re.compile(r"[a-z0-9][-a-z0-9.]*/[a-z0-9][-a-z0-9.]*").fullmatch
@@ -53,9 +55,15 @@ class BadTestValue(Exception):
 
 
 def text_of(word: Word, variables: Mapping[str, str]) -> str:
-    """Return what a word means. Raises `BadTestValue` for a variable that nothing sets."""
+    """Return what a word means.
+
+    Raises `BadTestValue` for a variable that nothing sets, and for a text that nginx would not
+    read: of variables that each hold the one before twice, no memory holds the last.
+    """
+    size = len(word.text)
 
     def value(match: re.Match[str]) -> str:
+        nonlocal size
         name = match["name"] or match["inner"]
         if name is None:
             return "$"
@@ -63,6 +71,9 @@ def text_of(word: Word, variables: Mapping[str, str]) -> str:
             near = difflib.get_close_matches(name, variables, 1)
             known = f"write ${near[0]}" if near else f"write let {name} = … above"
             raise BadTestValue(RouteTestVariableUnknown(variable=name, known=known), word)
+        size += len(variables[name])
+        if size > _MOST_CHARACTERS:
+            raise _bad(word, "value", f"at most {_MOST_CHARACTERS} characters")
         return variables[name]
 
     return _VARIABLE.sub(value, word.text) if "$" in word.text else word.text
@@ -127,7 +138,7 @@ def _checked(item: Any) -> Any:
 
 
 def _bad(word: Word, what: str, wanted: str) -> BadTestValue:
-    found = word.text or word.raw
+    found = shortened(word.text or word.raw)
     return BadTestValue(RouteTestValueInvalid(what=what, found=found, wanted=wanted), word)
 
 

@@ -91,10 +91,10 @@ def failed_lines(outcome: CheckOutcome, *, color: bool) -> Iterator[str]:
 def _rule(route: RouteRef) -> str:
     parts = [str(route)]
     if route.path and str(route) != route.path:
-        parts.append(f"({route.path_type or 'default backend'} {visible(route.path)})")
+        parts.append(f"({route.path_type or 'default backend'} {route.path})")
     elif route.path_type:
         parts.insert(0, f"location {route.path_type}")
-    return "  ".join([" ".join(parts), *([route.source] if route.source else [])])
+    return visible("  ".join([" ".join(parts), *([route.source] if route.source else [])]))
 
 
 def _coverage(report: Report, coverage: Coverage, *, color: bool, missed: bool) -> Iterator[str]:
@@ -112,7 +112,7 @@ def _coverage(report: Report, coverage: Coverage, *, color: bool, missed: bool) 
 
 def _title(outcome: CheckOutcome) -> str:
     test = outcome.test
-    return f"{test.file}:{test.line}  {visible(name_of(outcome))}"
+    return visible(f"{test.file}:{test.line}  {name_of(outcome)}")
 
 
 def name_of(outcome: CheckOutcome) -> str:

@@ -6,8 +6,8 @@ import dataclasses
 import http.client
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text
 from ingc.explain.question import Question
@@ -68,28 +68,28 @@ class LiveReplier:
             (name, location if name.lower() == "location" and location else value)
             for name, value in received.headers
         )
-        story = _story(received)
-        if story is None:
-            route = _route(received.header(ROUTE_HEADER))
+        route = _route(received.header(ROUTE_HEADER))
+        # Any backend may write what the responder does. It is not believed of another machine, nor
+        # where the server names another rule.
+        story = _story(received) if received.loopback else None
+        if story is None or (route and (route.ingress, route.field) != (story.ingress, story.rule)):
             # The server names the rule, which may have a backend, or nginx answers for it.
             backend = Backend("", None, None) if route and location is None else None
             answer = Answer(question, received.status, location, route=route, backend=backend)
             return Reply(answer, received.status, headers, headers_known=True, live=True)
-        sent = story["request"]
-        upstream_headers: Headers = tuple((name, value) for name, value in sent["headers"])
         answer = Answer(
             question,
             redirect=location,
-            route=RouteRef(story["ingress"], story["rule"], "", None) if story["ingress"] else None,
-            backend=Backend("", story["service"], story["port"]),
-            upstream_uri=sent["target"],
+            route=RouteRef(story.ingress, story.rule, "", None) if story.ingress else None,
+            backend=Backend("", story.service, story.port),
+            upstream_uri=story.target,
         )
         return Reply(
             answer,
             received.status,
             headers,
             headers_known=True,
-            upstream_headers=upstream_headers,
+            upstream_headers=story.headers,
             upstream_headers_known=True,
             live=True,
         )
@@ -143,16 +143,41 @@ def _backend_of(rule: RouteRef, expected: Answer, status: int | None) -> Backend
     return expected.backend
 
 
-def _story(received: HttpAnswer) -> dict[str, Any] | None:
-    """Return what the responder reports, where the answer is its own."""
+_NAMED = ("ingress", "rule", "service", "port")
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """What the responder reports of a request."""
+
+    ingress: str | None
+    rule: str | None
+    service: str | None
+    port: str | None
+    target: str
+    headers: Headers
+
+
+def _story(received: HttpAnswer) -> _Story | None:
+    """Return what the responder reports; ``None`` where the answer has not its very form."""
     import json
 
     try:
-        story = json.loads(received.body)
-        fits = {"service", "port", "ingress", "rule"} <= story.keys() and story["request"]["target"]
-    except (ValueError, AttributeError, TypeError, KeyError):
+        told = json.loads(received.body)
+        sent = told["request"]
+        headers = tuple([(_text(name), _text(value)) for name, value in sent["headers"]])
+        named = {name: _text(told[name]) if told[name] is not None else None for name in _NAMED}
+        return _Story(**named, target=_text(sent["target"]), headers=headers)
+    except (ValueError, TypeError, LookupError, RecursionError):
         return None
-    return story if fits else None
+
+
+def _text(value: object) -> str:
+    """Return a text of the responder, which has bytes of Latin-1 alone. Raises `TypeError`."""
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode("latin-1")
+    return value
 
 
 def _route(header: str | None) -> RouteRef | None:
