@@ -95,7 +95,7 @@ def command(
         by_line = session.port(requested.scheme) is not None
         url = f"{requested.scheme}://{requested.authority}{requested.target}"
         click.echo(visible(f"{method} {url}"))
-        click.echo(f"  via {nginx}{', after a PROXY line' if by_line else ''}")
+        click.echo(visible(f"  via {nginx}{', after a PROXY line' if by_line else ''}"))
         match = _foretold(session, _request(requested, method, sent, by_line=by_line))
         lines = (
             *_dropped(session, sent),
