@@ -22,6 +22,7 @@ from ingc.match.client import SeenClient, client_address, client_of, header_rule
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.refusal import (
+    MISDIRECTED,
     NO_SUBJECT,
     kept_out,
     misdirected,
@@ -36,7 +37,7 @@ from ingc.match.sign_in import longest_escaped, sign_in_location
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.header_rules import read_headers
 from ingc.syntax.regex.reading import TooManySteps
-from ingc.syntax.request import Request, read_request, tls_name
+from ingc.syntax.request import AfterHost, Request, read_request, tls_name
 from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
@@ -124,6 +125,8 @@ class Oracle:
         except BadTarget as error:
             # TLS comes before a request line that can't be read.
             unheard = self._handshake(request) if secure else None
+            if unheard is None and secure and isinstance(error, AfterHost):
+                unheard = self._misdirected(request)
             return unheard or Match(error.status, None, None, None, why=error.why)
         if request.headers:
             request = self._heard(request)
@@ -203,6 +206,19 @@ class Oracle:
             )
             why = f"https is refused for this {'host' if named else 'name'}"
         return Match(None, None, None, None, host, uri, why=why)
+
+    def _misdirected(self, request: Request) -> Match | None:
+        """Return the answer where TLS was agreed upon for another host than a request is for."""
+        try:
+            bare = request._replace(method="GET", headers=())
+            name, target = read_request(bare, self._settings.target, self._rules)
+            host, twin = self._host(name)
+            refusal = self._refusal(bare, name, host, twin=twin)
+        except (BadTarget, TooManySteps):
+            return None
+        if refusal is None or refusal.status != MISDIRECTED:
+            return None
+        return kept_out(Match(None, None, None, None, host, target.uri), refusal)
 
     def _refusal(
         self, request: Request, name: bytes, host: Host, *, twin: bool

@@ -18,7 +18,7 @@ from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
 from ingc.syntax.host import read_host
-from ingc.syntax.request import Request, read_request, tls_name
+from ingc.syntax.request import AfterHost, Request, read_request, tls_name
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 _MOST_CYCLES = 10
@@ -140,6 +140,13 @@ class Run:
         heard = request if judged else request._replace(headers=())
         about = known(heard, read, b"", (self._model.http, server), socket, version)
         state = State(b"", b"", about, self._choices)
+        if isinstance(error, AfterHost) and socket.ssl:
+            name = read_host(request.host, version)
+            server = socket.find(name)[0]
+            in_tls = tls_name(request, version)
+            refused = self._certificate_refusal(in_tls, name, socket, server)
+            if refused is not None and refused.status == MISDIRECTED:
+                return self._answered(refused, state, (self._model.http, server), socket)
         sent = self._sent_with(error.status, (self._model.http, server), state)
         return Outcome(error.status, sent=sent, why=error.why)
 

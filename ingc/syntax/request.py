@@ -25,6 +25,10 @@ CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
 
+class AfterHost(BadTarget):
+    """A request is refused when its host was read: what comes of the host counts before."""
+
+
 class Presented(NamedTuple):
     """What a client presents beside its request, and what services say of it, as far as it is
     known; the fields of `Request`."""
@@ -117,7 +121,7 @@ def read_request(
         raise BadTarget(400, str(error)) from error
     _check_headers(request, rules)
     if method in ("TRACE", "CONNECT"):
-        raise BadTarget(405, f"nginx does not take the method {method}")
+        raise AfterHost(405, f"nginx does not take the method {method}")
     return name, read
 
 
@@ -133,7 +137,7 @@ def _check_headers(request: Request, rules: HeaderRules) -> None:
         2,
     ]
     if sum(lines) > rules.first and not rules.fit(lines):
-        raise BadTarget(400, "the headers are longer than nginx reads")
+        raise AfterHost(400, "the headers are longer than nginx reads")
 
 
 def _line_bytes(method: str, target: bytes) -> int:

@@ -22,7 +22,7 @@ from tests.nginx.test_access import BASIC, THERE, USERS, web
 from tests.nginx.test_client_certs import ANNA, EVE, SECRETS, ask, guarded
 from tests.nginx.test_explained import explained
 from tests.nginx.test_external_auth import guarded as decided
-from tests.nginx.wire import Connection, get
+from tests.nginx.wire import Connection, Tls, get
 from tests.objects import Object
 
 PASSWORD = b"Authorization: Basic " + b64encode(b"plain:secret")
@@ -143,3 +143,16 @@ def test_an_auth_service_and_its_sign_in_page(nginx: Nginx) -> None:
                     response.status,
                     response.header("Location"),
                 )
+
+
+def test_another_name_in_tls_counts_before_the_method_and_the_headers(asking: Site) -> None:
+    ours = explained(asking)
+    long = ("X-Long", "a" * 9000)
+    for method, headers in (("TRACE", ()), ("GET", (long,)), ("GET", ())):
+        question = read_question("https://on.test/", method=method, headers=headers, sni="any.test")
+        lines = [f"{name}: {value}".encode() for name, value in headers]
+        with Connection(asking.https, tls=Tls("any.test")) as connection:
+            status = connection.request(get("/", "on.test", *lines, method=method.encode())).status
+        assert status == 421
+        for source in (ours.result, ours.conf):
+            assert asker_of(source).ask(question).status == status

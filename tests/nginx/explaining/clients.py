@@ -114,19 +114,17 @@ class Sender:
         wire = Tls(name or None, identity=self._identity(client.identity)) if secure else None
         lines = (f"{name}: {value}".encode("latin-1") for name, value in client.headers)
         data = get(client.target, client.host, *lines, method=client.method.encode())
+        address = self.site.https if secure else self.site.http
         try:
-            with Connection(
-                self.site.https if secure else self.site.http,
-                tls=wire,
-                source=client.source,
-                before=_line(client),
-            ) as connection:
-                response = connection.request(data)
-                for _ in range(BURST + 2 if client.over else 0):
-                    if response.header("Connection") == "close":
-                        break
+            # nginx closes some connections, and counts the requests of all.
+            for left in reversed(range(BURST + 3 if client.over else 1)):
+                with Connection(
+                    address, tls=wire, source=client.source, before=_line(client)
+                ) as connection:
                     response = connection.request(data)
-                return response
+                if not left:
+                    return response
+            return None
         except ConnectionRefusedError:
             return None  # no host answers on https
         except (ssl.SSLError, Unanswered):
