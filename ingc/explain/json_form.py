@@ -9,7 +9,7 @@ from typing import Any
 from ingc.explain.answer import Answer, RouteRef, backend_text, text_of
 from ingc.explain.compiled.candidates import Contender
 from ingc.explain.question import Question
-from ingc.explain.story import Story
+from ingc.explain.story import Story, Unless
 from ingc.syntax.visible import as_json
 
 Json = dict[str, Any]
@@ -42,7 +42,19 @@ def form(story: Story) -> Json:
         "upstream_uri": answer.upstream_uri,
         "status": answer.status,
         "redirect": answer.redirect,
+        "unless": [_unless(item) for item in story.unless or ()],
         "candidates": [*_candidates(story)],
+    }
+
+
+def _unless(item: Unless) -> Json:
+    answer = item.answer
+    return {
+        "status": answer.status,
+        "redirect": answer.redirect,
+        "upstream": answer.upstream,
+        "page": item.page or None,
+        "why": item.why,
     }
 
 
@@ -52,7 +64,7 @@ def unreadable(text: str, why: str) -> str:
     empty = dict.fromkeys(("method", "scheme", "host", "target", "headers", "sni", "client_ip"))
     request = {"url": _clean(text), **empty, "note": why}
     rest = ("normalized", "server", "route", "upstream", "upstream_uri", "status", "redirect")
-    made: Json = {"request": request, **dict.fromkeys(rest), "candidates": []}
+    made: Json = {"request": request, **dict.fromkeys(rest), "unless": [], "candidates": []}
     return as_json(made)
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from ingc.model.outcome import NotModelled
 from ingc.model.server_names import Names
 from ingc.model.tree import Statement
-from ingc.syntax.address import Network, read_address, read_network
+from ingc.syntax.address import Network, read_client, read_network
 from ingc.syntax.regex.reading import Pattern, TooManySteps, read_pattern
 
 _MOST_BYTES = 1 << 20
@@ -281,7 +281,7 @@ def _by_regex(block: VariableBlock, key: bytes, context: Context) -> str:
 
 def _in_networks(block: VariableBlock, key: bytes) -> str:
     try:
-        address = read_address(key.decode("ascii", "replace"))
+        address = read_client(key.decode("ascii", "replace"))
     except ValueError:
         return block.default
     for network, value in block.networks:

@@ -37,9 +37,8 @@ REQUEST = {
     "http_host": b"site.test",
     "http_x_forwarded_host": b"",
     "http_accept": b"text/plain",
-    "remote_addr": ADDRESS,
-    "realip_remote_addr": ADDRESS,
-    "proxy_protocol_addr": ADDRESS,
+    "proxy_protocol_server_port": b"80",
+    **dict.fromkeys(("remote_addr", "realip_remote_addr", "proxy_protocol_addr"), ADDRESS),
     "binary_remote_addr": ADDRESS,
 }
 """nginx's own variables in that request."""

@@ -14,10 +14,10 @@ from ingc.plan.frame.blocking import block_maps
 from ingc.plan.frame.client_identity import (
     forwarded_headers,
     host_map,
-    inner_maps,
     more_maps,
     port_map,
     real_ip,
+    twin_maps,
 )
 from ingc.plan.frame.debugging import HEADER, answered, debug_maps
 from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps
@@ -299,7 +299,7 @@ def maps(config: Config) -> tuple[Map, ...]:
         ),
         port_map(policies.front),
         *more_maps(policies.front),
-        *inner_maps(config),
+        *twin_maps(config),
     ]
     if wants_route(settings):
         # A location sets the variable; the map is its value where none does.
