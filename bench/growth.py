@@ -1,9 +1,9 @@
 """How the time of a compile grows with its input: ``python bench/growth.py [WORD …]``.
 
 Compiles each shape at 1, 2, 4 and 8 times its first size, and prints the processor time of each
-and the exponent of growth: 1 is in proportion, 2 is the square. It is the slope between the
-logarithms of size and time (least squares). Words choose shapes by their names. The exit code says
-whether every exponent is at most ``--most``.
+and the exponent of growth, of the whole compile and of the proof alone: 1 is in proportion, 2 is
+the square. It is the slope between the logarithms of size and time (least squares). Words choose
+shapes by their names. The exit code says whether every exponent is at most ``--most``.
 """
 
 from __future__ import annotations
@@ -17,24 +17,29 @@ from collections.abc import Sequence
 
 import table
 from shapes import Shape, shapes
+from stages import PROOF, Stopwatch
+from ways import ways
 
 import ingc
 
 TIMES = (1, 2, 4, 8)
 
 
-def seconds(shape: Shape, size: int, repeat: int) -> float:
-    """Return the least processor time of some compiles."""
+def seconds(shape: Shape, size: int, repeat: int) -> tuple[float, float]:
+    """Return the least processor time of some compiles, and the proof's least share of one."""
     objects = list(shape.objects(size))
-    best = math.inf
+    best = proof = math.inf
     for _ in range(repeat):
         gc.collect()
-        began = time.process_time()
-        result = ingc.compile(objects, shape.options, on_error="isolate")
-        best = min(best, time.process_time() - began)
+        watch = Stopwatch()
+        with watch:
+            began = time.process_time()
+            result = ingc.compile(objects, shape.options, on_error="isolate")
+            best = min(best, time.process_time() - began)
+        proof = min(proof, sum(watch.seconds[name] for name in PROOF))
         if not result.ok:
             raise SystemExit(f"{shape.name}: {[item.message for item in result.errors[:3]]}")
-    return best
+    return best, proof
 
 
 def exponent(sizes: Sequence[int], taken: Sequence[float]) -> float:
@@ -53,17 +58,21 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="of the first sizes")
     parser.add_argument("--repeat", type=int, default=2)
     args = parser.parse_args()
-    chosen = [s for s in shapes() if not args.words or any(word in s.name for word in args.words)]
+    shaped = (*shapes(), *ways())
+    chosen = [s for s in shaped if not args.words or any(word in s.name for word in args.words)]
     ingc.compile(list(chosen[0].objects(3)), chosen[0].options)
     rows, most = [], 0.0
     for shape in chosen:
         sizes = [round(shape.first * args.scale) * times for times in TIMES]
-        taken = [seconds(shape, size, args.repeat) for size in sizes]
-        grows = exponent(sizes, taken)
-        most = max(most, grows)
-        rows.append([shape.name, str(sizes[0]), *map(table.seconds, taken), table.ratio(grows)])
+        both = [seconds(shape, size, args.repeat) for size in sizes]
+        taken, proof = ([pair[place] for pair in both] for place in (0, 1))
+        grows = [exponent(sizes, item) for item in (taken, proof)]
+        most = max(most, *grows)
+        figures = map(table.seconds, (*taken, proof[-1]))
+        rows.append([shape.name, str(sizes[0]), *figures, *map(table.ratio, grows)])
         print(" ".join(rows[-1]), file=sys.stderr, flush=True)
-    head = ["shape", "first", *(f"{times}x" for times in TIMES), "exponent"]
+    sizes_of = [*(f"{times}x" for times in TIMES), f"proof {TIMES[-1]}x"]
+    head = ["shape", "first", *sizes_of, "exponent", "of the proof"]
     print("\n".join(table.lines(head, rows)))
     return int(most > args.most)
 

@@ -14,11 +14,9 @@ from typing import Any
 
 import cluster
 from annotated import KINDS, annotated
-from stages import Stopwatch
+from stages import PROOF, Stopwatch
 
 import ingc
-
-PROOF = ("crossplane", "compare", "routing")
 
 
 def measure(label: str, objects: list[Any], proofs: ingc.Proofs) -> None:

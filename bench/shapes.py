@@ -19,6 +19,8 @@ Object = dict[str, Any]
 PREFIX = "nginx.ingress.kubernetes.io/"
 NOW = datetime(2030, 6, 15, tzinfo=UTC)
 ONE_HOST = "all.example.com"
+_OF_ONE_SLICE = 100
+"""So many endpoints the cluster puts in one EndpointSlice."""
 
 
 _OPTIONS = ingc.Options(now=NOW)
@@ -34,26 +36,26 @@ class Shape:
     options: ingc.Options = _OPTIONS
 
 
-def _object(kind: str, name: str, version: str = "v1", **rest: Any) -> Object:
+def object_of(kind: str, name: str, version: str = "v1", **rest: Any) -> Object:
     metadata = {"name": name, "namespace": "shop"}
     return {"apiVersion": version, "kind": kind, "metadata": metadata, **rest}
 
 
 def _service(name: str) -> Object:
     spec = {"clusterIP": "10.96.0.1", "ports": [{"port": 80}]}
-    return _object("Service", name, spec=spec)
+    return object_of("Service", name, spec=spec)
 
 
-def _path(text: str, service: str) -> Object:
+def path(text: str, service: str) -> Object:
     backend = {"service": {"name": service, "port": {"number": 80}}}
     return {"path": text, "pathType": "Prefix", "backend": backend}
 
 
-def _ingress(
+def ingress(
     name: str, host: str, paths: list[Object], annotations: dict[str, str], **spec: Any
 ) -> Object:
     rules = [{"host": host, "http": {"paths": paths}}]
-    made = _object("Ingress", name, "networking.k8s.io/v1", spec={"rules": rules, **spec})
+    made = object_of("Ingress", name, "networking.k8s.io/v1", spec={"rules": rules, **spec})
     made["metadata"]["annotations"] = {PREFIX + key: text for key, text in annotations.items()}
     return made
 
@@ -67,8 +69,8 @@ def _annotated(
         for number in range(size):
             name = f"w{size}-{number}"
             host = ONE_HOST if one_host else f"{name}.example.com"
-            paths = [_path(f"/{name}", name)]
-            yield _ingress(name, host, paths, annotations(size, number))
+            paths = [path(f"/{name}", name)]
+            yield ingress(name, host, paths, annotations(size, number))
             yield _service(name)
 
     return objects
@@ -79,9 +81,9 @@ def _canaries(*, one_host: bool) -> Callable[[int], Iterator[Object]]:
         for number in range(size):
             name = f"w{size}-{number}"
             host = ONE_HOST if one_host else f"{name}.example.com"
-            yield _ingress(name, host, [_path(f"/{name}", name)], {})
+            yield ingress(name, host, [path(f"/{name}", name)], {})
             said = {"canary": "true", "canary-by-header": f"X-{name}", "canary-weight": "10"}
-            yield _ingress(f"{name}-next", host, [_path(f"/{name}", f"{name}-next")], said)
+            yield ingress(f"{name}-next", host, [path(f"/{name}", f"{name}-next")], said)
             yield _service(name)
             yield _service(f"{name}-next")
 
@@ -93,7 +95,7 @@ def _certificates(size: int) -> Iterator[Object]:
         name = f"w{size}-{number}"
         host = f"{name}.example.com"
         tls = [{"hosts": [host], "secretName": name}]
-        yield _ingress(name, host, [_path("/", "web")], {}, tls=tls)
+        yield ingress(name, host, [path("/", "web")], {}, tls=tls)
         yield _secret(name, host)
     yield _service("web")
 
@@ -104,21 +106,21 @@ def _one_certificate(size: int) -> Iterator[Object]:
     for number in range(size):
         name = f"w{size}-{number}"
         tls = [{"hosts": [f"{name}.example.com"], "secretName": "pair"}]
-        yield _ingress(name, f"{name}.example.com", [_path("/", "web")], {}, tls=tls)
+        yield ingress(name, f"{name}.example.com", [path("/", "web")], {}, tls=tls)
 
 
 def _hosts_of_one_entry(size: int) -> Iterator[Object]:
     hosts = [f"w{size}-{number}.example.com" for number in range(size)]
-    made = _ingress("web", hosts[0], [_path("/", "web")], {})
-    rules = [{"host": host, "http": {"paths": [_path("/", "web")]}} for host in hosts]
+    made = ingress("web", hosts[0], [path("/", "web")], {})
+    rules = [{"host": host, "http": {"paths": [path("/", "web")]}} for host in hosts]
     made["spec"] = {"rules": rules, "tls": [{"hosts": hosts, "secretName": "pair"}]}
     yield from (made, _secret("pair", "*.example.com"), _service("web"))
 
 
 def _entries_of_one_ingress(size: int) -> Iterator[Object]:
     hosts = [f"w{size}-{number}.example.com" for number in range(size)]
-    made = _ingress("web", hosts[0], [_path("/", "web")], {})
-    rules = [{"host": host, "http": {"paths": [_path("/", "web")]}} for host in hosts]
+    made = ingress("web", hosts[0], [path("/", "web")], {})
+    rules = [{"host": host, "http": {"paths": [path("/", "web")]}} for host in hosts]
     made["spec"] = {"rules": rules, "tls": [{"secretName": f"missing-{host}"} for host in hosts]}
     yield from (made, _service("web"))
 
@@ -126,8 +128,27 @@ def _entries_of_one_ingress(size: int) -> Iterator[Object]:
 def _regex_paths(size: int) -> Iterator[Object]:
     yield _service("web")
     for number in range(size):
-        paths = [_path(f"/w{size}-{number}/(.*)", "web")]
-        yield _ingress(f"w{size}-{number}", ONE_HOST, paths, {"use-regex": "true"})
+        paths = [path(f"/w{size}-{number}/(.*)", "web")]
+        yield ingress(f"w{size}-{number}", ONE_HOST, paths, {"use-regex": "true"})
+
+
+def _paths_of_one_host(size: int) -> Iterator[Object]:
+    yield _service("web")
+    paths = [path(f"/w{size}/{number}", "web") for number in range(size)]
+    yield ingress("web", ONE_HOST, paths, {})
+
+
+def _endpoints_of_one_service(size: int) -> Iterator[Object]:
+    yield ingress("web", f"w{size}.example.com", [path("/", "web")], {})
+    yield _service("web")
+    for first in range(0, size, _OF_ONE_SLICE):
+        numbers = range(first, min(size, first + _OF_ONE_SLICE))
+        addresses = (f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" for number in numbers)
+        made = object_of("EndpointSlice", f"web-{first}", "discovery.k8s.io/v1", addressType="IPv4")
+        made["metadata"]["labels"] = {"kubernetes.io/service-name": "web"}
+        made["endpoints"] = [{"addresses": [address]} for address in addresses]
+        made["ports"] = [{"port": 8080}]
+        yield made
 
 
 def _passwords(size: int) -> Iterator[Object]:
@@ -136,8 +157,8 @@ def _passwords(size: int) -> Iterator[Object]:
     for number in range(size):
         name = f"w{size}-{number}"
         said = {"auth-type": "basic", "auth-secret": name}
-        yield _ingress(name, f"{name}.example.com", [_path("/", "web")], said)
-        yield _object("Secret", name, data={"auth": auth})
+        yield ingress(name, f"{name}.example.com", [path("/", "web")], said)
+        yield object_of("Secret", name, data={"auth": auth})
 
 
 def _client_certificates(size: int) -> Iterator[Object]:
@@ -149,13 +170,13 @@ def _client_certificates(size: int) -> Iterator[Object]:
         name = f"w{size}-{number}"
         said = {"auth-tls-secret": "shop/pair", "auth-tls-match-cn": f"CN=(a|b){name}"}
         tls = [{"hosts": [f"{name}.example.com"], "secretName": "pair"}]
-        yield _ingress(name, f"{name}.example.com", [_path("/", "web")], said, tls=tls)
+        yield ingress(name, f"{name}.example.com", [path("/", "web")], said, tls=tls)
 
 
 def _refused(size: int) -> Iterator[Object]:
     for number in range(size):
         name = f"w{size}-{number}"
-        yield _ingress(name, ONE_HOST, [_path(f"/{name}", "web")], {"limit-rps": "many"})
+        yield ingress(name, ONE_HOST, [path(f"/{name}", "web")], {"limit-rps": "many"})
 
 
 def _classes(size: int) -> Iterator[Object]:
@@ -163,7 +184,7 @@ def _classes(size: int) -> Iterator[Object]:
     for number in range(size):
         name = f"w{size}-{number}"
         controller = "k8s.io/ingress-nginx" if number % 2 else f"example.com/{name}"
-        made = _object(
+        made = object_of(
             "IngressClass", name, "networking.k8s.io/v1", spec={"controller": controller}
         )
         del made["metadata"]["namespace"]
@@ -172,14 +193,14 @@ def _classes(size: int) -> Iterator[Object]:
             made["metadata"]["annotations"] = {mark: "true"}
         yield made
         asked = {"ingressClassName": name} if number % 3 else {}
-        yield _ingress(name, f"{name}.example.com", [_path("/", "web")], {}, **asked)
+        yield ingress(name, f"{name}.example.com", [path("/", "web")], {}, **asked)
 
 
 def _wildcards(size: int) -> Iterator[Object]:
     yield _service("web")
     for number in range(size):
         name = f"w{size}-{number}"
-        yield _ingress(name, f"*.{name}.example.com", [_path("/", "web")], {})
+        yield ingress(name, f"*.{name}.example.com", [path("/", "web")], {})
 
 
 @cache
@@ -207,19 +228,19 @@ def _pair(host: str) -> tuple[bytes, bytes]:
 
 def _secret(name: str, host: str) -> Object:
     certificate, key = (base64.b64encode(text).decode() for text in _pair(host))
-    return _object("Secret", name, data={"tls.crt": certificate, "tls.key": key})
+    return object_of("Secret", name, data={"tls.crt": certificate, "tls.key": key})
 
 
 def _headers(size: int) -> Iterator[Object]:
     for number in range(size):
         name = f"w{size}-{number}"
         said = {"custom-headers": f"shop/{name}"}
-        yield _ingress(name, f"{name}.example.com", [_path("/", name)], said)
-        yield _object("ConfigMap", name, data={"X-Frame-Options": name, "X-Other": name})
+        yield ingress(name, f"{name}.example.com", [path("/", name)], said)
+        yield object_of("ConfigMap", name, data={"X-Frame-Options": name, "X-Other": name})
         yield _service(name)
 
 
-_SETTINGS = _object(
+_SETTINGS = object_of(
     "ConfigMap", "settings", data={"global-allowed-response-headers": "X-Frame-Options,X-Other"}
 )
 
@@ -266,6 +287,8 @@ def shapes() -> tuple[Shape, ...]:
         Shape("one certificate", _one_certificate, 1500),
         Shape("hosts of one tls entry", _hosts_of_one_entry, 1500),
         Shape("tls entries of one Ingress", _entries_of_one_ingress, 3000),
+        Shape("paths of one host", _paths_of_one_host, 2000),
+        Shape("endpoints of one Service", _endpoints_of_one_service, 3000),
         Shape("regex paths, one host", _regex_paths, 600),
         Shape("passwords", _passwords, 1200),
         Shape("client certificates", _client_certificates, 250),

@@ -20,7 +20,9 @@ NAMES = (
     "compare",
     "routing",
 )
-"""The stages in order. The last three are the parts of the proof."""
+"""The stages in order."""
+PROOF = NAMES[-3:]
+"""The parts of the proof."""
 
 _PLACES = (
     ("ingc.compiler", "read_objects", "k8s"),

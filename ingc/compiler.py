@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingc import ir
 from ingc.collector import collector_paused
@@ -14,7 +14,7 @@ from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
 from ingc.frontend import read_config_map, read_intent, read_port_services, select_ingresses
-from ingc.k8s.store import Store, Typed, read_objects
+from ingc.k8s.store import Store, is_typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
 from ingc.merge import merge, upstream_uses
@@ -28,7 +28,10 @@ from ingc.routes import RouteRow, StreamRow, streams, table
 from ingc.syntax.pcre import patience
 from ingc.syntax.token import Unprintable
 
-Objects = Iterable[Mapping[str, Any] | Typed]
+if TYPE_CHECKING:
+    from ingc.k8s.store import Typed
+
+    Objects = Iterable[Mapping[str, Any] | Typed]
 
 _EXCERPT = 160
 """So many characters of a line are printed."""
@@ -50,6 +53,8 @@ class Result:
     """The IR that was compiled; there also where errors kept it from being used."""
     store: Store | None = field(default=None, repr=False, compare=False)
     """The objects that were read, from which `ingc.story` finds what stands behind a Service."""
+    options: Options | None = field(default=None, repr=False, compare=False)
+    """What was compiled with."""
 
     @cached_property
     def oracle(self) -> Oracle:
@@ -138,7 +143,7 @@ def _compile(
     store = read_objects(documents, sink, namespace=options.namespace)
     config, suspects = _ir_of(store, options, sink, isolate=isolate and served)
     if sink.errors and not isolate:
-        return Result(False, None, (), sink.diagnostics(), config, store)
+        return Result(False, None, (), sink.diagnostics(), config, store, options)
     kept = proofs if options.proof else None
     if kept is None:
         sink.report(NotProved(), Origin())
@@ -147,7 +152,7 @@ def _compile(
     finally:
         proofs.end_compile()
     ok = text is not None
-    return Result(ok, text, config.files if ok else (), sink.diagnostics(), config, store)
+    return Result(ok, text, config.files if ok else (), sink.diagnostics(), config, store, options)
 
 
 def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink) -> ir.Config:
@@ -238,5 +243,5 @@ def _line(text: str, number: int) -> str:
     return text.splitlines()[number - 1].strip()[:_EXCERPT] if number and text else ""
 
 
-def _as_document(value: Mapping[str, Any] | Typed) -> Document | Typed:
-    return value if isinstance(value, Document | Typed) else Document(value)
+def _as_document(value: Any) -> Document | Typed:
+    return value if isinstance(value, Document) or is_typed(value) else Document(value)

@@ -12,7 +12,18 @@ from ingc.option_values import BadOptionValue, Rule, read_networks, read_selecto
 from ingc.syntax.host import is_label, is_subdomain, plain_name
 from ingc.syntax.labels import is_label_value
 
-BackendMode = Literal["auto", "endpoints", "cluster-ip", "dns"]
+BackendMode = Literal[
+    "auto",
+    "endpoints",
+    "cluster-ip",
+    "dns",
+    "pods",
+    "node-port",
+    "host-port",
+    "load-balancer",
+    "external-ips",
+]
+NodeAddress = Literal["internal", "external"]
 AccessLog = Literal["json", "combined", "off"]
 OnError = Literal["fail", "isolate"]
 
@@ -62,6 +73,13 @@ class Options:
     stream_module: str | None = None
     """The file of nginx's stream module, where it is not built in."""
     backends: BackendMode = "auto"
+    """Where Services' addresses come from; the annotation ``ingc/backends`` of a Service decides
+    otherwise for that one."""
+    node_selector: str | None = None
+    """Use only Nodes whose labels match this selector, where Nodes' ports are used; ``None``: all
+    that are ready."""
+    node_address: NodeAddress = "internal"
+    """Which address of a Node nginx reaches, ``InternalIP`` or ``ExternalIP``."""
     cluster_domain: str = "cluster.local"
     resolver: tuple[str, ...] = ()
     """DNS servers that nginx queries at run time, as its ``resolver`` directive takes them."""
@@ -242,6 +260,7 @@ _NEVER_EMPTY = frozenset(
     {
         "namespace",
         "backends",
+        "node_address",
         "access_log",
         "cluster_domain",
         "resolver",
@@ -265,6 +284,8 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("ssl_passthrough_backend_port", _is_port),
     ("stream_module", _is_module),
     ("backends", _is_one_of(*get_args(BackendMode))),
+    ("node_selector", read_selector),
+    ("node_address", _is_one_of(*get_args(NodeAddress))),
     ("access_log", _is_one_of(*get_args(AccessLog))),
     ("topology_zone", _is_zone),
     ("cluster_domain", _is_domain),

@@ -31,6 +31,8 @@ PAGES = (
     "compile.md",
     "completion.md",
     "explain-code.md",
+    "outside.md",
+    "reach.md",
     "routes.md",
     "serve.md",
     "try.md",

@@ -27,17 +27,17 @@ MOST = 1.05
 """Times what proportion gives. Sizes this small hold much that is done once."""
 
 
-def load_shapes() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("shapes", BENCH / "shapes.py")
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, BENCH / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["shapes"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
-SHAPES = load_shapes().shapes()
+SHAPES = (*load("shapes").shapes(), *load("ways").ways())
 
 
 def calls_of(shape: Any, size: int) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import ingc
-from ingc.cli.exits import ERRORS, OK
+from ingc.cli.exits import ERRORS, NO, OK
 from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.flags import Command, Switch
 from ingc.cli.session import (
@@ -27,6 +27,7 @@ from ingc.diagnostics.render.place import STDIN, Surroundings
 from ingc.syntax.visible import visible
 
 if TYPE_CHECKING:
+    from ingc.compiler import Result
     from ingc.ir import Config
     from ingc.nginx import Nginx
 
@@ -52,6 +53,11 @@ _FORMS = ("text", "json", "sarif", "github", "gitlab")
     help="Also list the hosts that several namespaces share, their owners, and what others do not "
     "get; as without --trust-namespaces.",
 )
+@click.option(
+    "--reach",
+    cls=Switch,
+    help="Also list the routes whose requests reach nobody, and why; exit 4 where there are some.",
+)
 @compile_options()
 @click.pass_context
 def command(
@@ -62,6 +68,7 @@ def command(
     nginx_test: bool,
     as_is: bool,
     tenancy: bool,
+    reach: bool,
     **given: Any,
 ) -> None:
     """Report what is wrong, and write nothing.
@@ -72,12 +79,15 @@ def command(
       ingc check manifests/ --nginx-test
       ingc check manifests/ --nginx-test --as-is
       ingc check manifests/ --tenancy
+      kubectl get all,ingress,endpointslice,node,event -A -o yaml | ingc check - --reach
       ingc check manifests/ --format sarif > ingc.sarif
     """
     if as_is and not nginx_test:
         raise click.UsageError("--as-is is for --nginx-test")
     if tenancy and form != "text":
         raise click.UsageError("--tenancy prints text alone")
+    if reach and form not in ("text", "json"):
+        raise click.UsageError("--reach prints text or json")
     if tenancy:
         given["trust_namespaces"] = False
     nginx = find_nginx(given["nginx"]) if nginx_test else None
@@ -87,7 +97,7 @@ def command(
         inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
     )
     result = compiled.result
-    if form == "text":
+    if form == "text" or reach:
         print_diagnostics(result.diagnostics, printing(given))
     else:
         click.echo(
@@ -98,9 +108,24 @@ def command(
 
         click.echo(shared_as_text(shared_hosts(result.ir)), nl=False)
     code = exit_code(result)
+    if reach and result.ir is not None:
+        lost = _print_reach(result, form)
+        code = code or lost
     if code == OK and nginx is not None and result.ir is not None:
         code = _rehearse(nginx, result.ir, as_is=as_is)
     ctx.exit(code)
+
+
+def _print_reach(result: Result, form: str) -> int:
+    """Print the routes that reach nobody; return the exit code."""
+    from ingc.reach.api import Reach
+    from ingc.reach.report import report, report_as_json, report_as_text
+
+    if result.ir is None or result.store is None:
+        return OK
+    found = report(Reach(result.store, result.ir, result.diagnostics), result.ir)
+    click.echo(report_as_json(found) if form == "json" else report_as_text(found), nl=False)
+    return NO if found.groups else OK
 
 
 def _rehearse(nginx: Nginx, config: Config, *, as_is: bool) -> int:

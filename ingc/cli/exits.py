@@ -19,7 +19,7 @@ USAGE = 2
 INTERNAL = 3
 """A bug of ours."""
 NO = 4
-"""The answer is no: tests failed, routes differ."""
+"""The answer is no: tests failed, routes differ, a route reaches nobody."""
 
 
 class CommandFailure(click.ClickException):

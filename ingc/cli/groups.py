@@ -45,6 +45,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Backends": (
         "--backends",
+        "--node-selector",
+        "--node-address",
         "--resolver",
         "--resolve-at-start",
         "--cluster-domain",

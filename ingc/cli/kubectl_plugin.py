@@ -23,12 +23,19 @@ from ingc.cli.exits import USAGE
 from ingc.syntax.host import is_label, is_subdomain
 from ingc.syntax.visible import visible
 
-_ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff")
+_ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff", "pod-routes")
 """The commands that take objects; the others are run as they are."""
 
 _KINDS = ("ingresses", "ingressclasses", "services", "endpointslices", "namespaces")
-_KINDS_TO_EXPLAIN = ("pods", "nodes")
-"""They explain why a Pod gets nothing."""
+_KINDS_TO_EXPLAIN = (
+    *("pods", "nodes", "events", "persistentvolumeclaims", "persistentvolumes"),
+    *("networkpolicies", "deployments", "replicasets", "statefulsets", "daemonsets"),
+    "serviceaccounts",
+)
+"""They explain why a request reaches nobody."""
+_KINDS_BEHIND = "pods,nodes"
+"""They decide where requests go by some ways."""
+_WAYS_BY_THEM = frozenset({"pods", "node-port", "host-port"})
 
 _CONNECTION = frozenset(
     {"--context", "--kubeconfig", "--cluster", "--user", "--as", "--as-group", "--server", "-s"}
@@ -46,7 +53,8 @@ _HELP = """\
 Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl's other options]
 
   Run a command of ingc on what is in the cluster now, read through kubectl with your rights:
-  compile, check, routes, explain, try, test and diff. All namespaces are read, or those of -n.
+  compile, check, routes, explain, try, test, diff and pod-routes. All namespaces are read, or those
+  of -n.
 
   Examples:
     kubectl ingc explain shop.example.com/cart
@@ -147,11 +155,15 @@ def split(arguments: Sequence[str]) -> Call:
 
 def read_cluster(call: Call) -> list[dict[str, Any]]:
     """Return the objects that a command needs. Raises `Failed`."""
-    kinds = (*_KINDS, *(_KINDS_TO_EXPLAIN if call.command == "explain" else ()))
+    explains = call.command == "explain" or "--reach" in call.arguments
+    kinds = (*_KINDS, *(_KINDS_TO_EXPLAIN if explains else ()))
+    kinds = ("nodes",) if call.command == "pod-routes" else kinds
     wheres: list[tuple[str, ...]] = [("-n", name) for name in call.namespaces]
     wheres = wheres or [("--all-namespaces",)]
     try:
         objects = [item for where in wheres for item in _get(call, ",".join(kinds), *where)]
+        if not explains and _ways(objects, call.arguments) & _WAYS_BY_THEM:
+            objects += (item for where in wheres for item in _get(call, _KINDS_BEHIND, *where))
     except Failed as error:
         if call.namespaces or "orbidden" not in str(error):
             raise
@@ -167,6 +179,16 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
                 _print_note(str(error))
     unique = {_identity(item): item for item in objects}
     return list(unique.values())
+
+
+def _ways(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> set[str]:
+    """Return the ways that an option or Services' annotations name."""
+    found = set(_values(arguments, ("--backends",)))
+    for item in objects:
+        if item.get("kind") == "Service":
+            annotations = (item.get("metadata") or {}).get("annotations") or {}
+            found.add(str(annotations.get("ingc/backends")))
+    return found
 
 
 def _identity(item: dict[str, Any]) -> tuple[Any, ...]:

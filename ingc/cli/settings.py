@@ -11,7 +11,7 @@ import click
 
 from ingc.cli.flags import Switch, add_note, port
 from ingc.option_values import BadOptionValue, read_assumed_port, read_host_owner, read_size
-from ingc.options import AccessLog, BackendMode, OptionError, Options, check_options
+from ingc.options import AccessLog, BackendMode, NodeAddress, OptionError, Options, check_options
 
 CONFIG_FILE = "ingc.toml"
 CONFIG_META = "ingc.config"
@@ -220,6 +220,16 @@ _OPTIONS: tuple[_Option, ...] = (
         "--backends",
         type=click.Choice(get_args(BackendMode)),
         help="Where Services' addresses come from.  [auto]",
+    ),
+    _option(
+        "--node-selector",
+        metavar="LABELS",
+        help="Use the ports of Nodes with these labels alone.  [all that are ready]",
+    ),
+    _option(
+        "--node-address",
+        type=click.Choice(get_args(NodeAddress)),
+        help="Which address of a Node nginx reaches.  [internal]",
     ),
     _option(
         "--cluster-domain", metavar="DOMAIN", help="DNS domain of the cluster.  [cluster.local]"

@@ -10,6 +10,7 @@ from ingc.explain.answer import Answer, RouteRef, backend_text, text_of
 from ingc.explain.compiled.candidates import Contender
 from ingc.explain.question import Question
 from ingc.explain.story import Story, Unless
+from ingc.reach.report import verdict_form
 from ingc.syntax.visible import as_json
 
 Json = dict[str, Any]
@@ -44,6 +45,7 @@ def form(story: Story) -> Json:
         "redirect": answer.redirect,
         "unless": [_unless(item) for item in story.unless or ()],
         "candidates": [*_candidates(story)],
+        "reach": verdict_form(story.reach) if story.reach else None,
     }
 
 
@@ -64,7 +66,8 @@ def unreadable(text: str, why: str) -> str:
     empty = dict.fromkeys(("method", "scheme", "host", "target", "headers", "sni", "client_ip"))
     request = {"url": _clean(text), **empty, "note": why}
     rest = ("normalized", "server", "route", "upstream", "upstream_uri", "status", "redirect")
-    made: Json = {"request": request, **dict.fromkeys(rest), "unless": [], "candidates": []}
+    lists: Json = {"unless": [], "candidates": []}
+    made: Json = {"request": request, **dict.fromkeys(rest), **lists, "reach": None}
     return as_json(made)
 
 

@@ -13,6 +13,7 @@ from ingc.explain.compiled.pods import NOTHING, Behind
 from ingc.explain.compiled.quirk import Quirk
 from ingc.explain.compiled.words import Applied
 from ingc.explain.question import Question
+from ingc.reach.api import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Story:
     """The endpoints and Pods of the Service, as far as the input has them."""
     excerpt: Span | None = None
     """The line of the rule."""
+    reach: Verdict | None = None
+    """Why the request reaches nobody, or may: one sentence with its evidence."""
 
 
 class Teller(Protocol):

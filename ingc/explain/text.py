@@ -10,6 +10,8 @@ from ingc.explain.answer import Answer, Backend, RouteRef, backend_text
 from ingc.explain.compiled.candidates import Contender
 from ingc.explain.compiled.pods import Behind
 from ingc.explain.story import Story
+from ingc.reach.api import Verdict
+from ingc.reach.report import evidence_lines
 from ingc.syntax.visible import visible
 
 _LABEL = 10
@@ -51,7 +53,7 @@ def story_as_text(story: Story, *, color: bool) -> str:
     request = story.answer.request
     head = page.paint(f"{request.method} {shortened(request.url, _MOST_CHARACTERS)}", _BOLD)
     lines = [head, *_answer(story, page), *_request(story, page), *_rule(story, page)]
-    lines += [*_way(story, page), *_advice(story, page)]
+    lines += [*_way(story, page), *_advice(story, page), *_reach(story.reach, page)]
     return "\n".join(lines) + "\n"
 
 
@@ -190,15 +192,17 @@ def _way(story: Story, page: _Page) -> Iterator[str]:
 
 def _behind(behind: Behind, page: _Page) -> Iterator[str]:
     """Print the Pods: nothing where the input has no more than the addresses."""
-    label = "pods"
+    if behind.way:
+        yield page.line("way", behind.way)
+    label = behind.label
     printed = [item for item in behind.members if item.pod or item.node or item.why_not]
     for item in printed[:_MOST_MEMBERS]:
         name = " at ".join(filter(None, (item.pod, item.address)))
-        where = f" on {item.node}" if item.node else ""
+        what = " on ".join(filter(None, (name, item.node)))
         why = f": {item.why_not or item.doubt}" if item.why_not or item.doubt else ""
         mark = "- " if item.why_not else ""
         style = _YELLOW if item.doubt else _DIM if item.why_not else ""
-        yield page.line(label, f"{mark}{name}{where}{why}", style)
+        yield page.line(label, f"{mark}{what}{why}", style)
         label = ""
     if len(printed) > _MOST_MEMBERS:
         yield page.line("", f"and {len(printed) - _MOST_MEMBERS} more", _DIM)
@@ -224,6 +228,19 @@ def _advice(story: Story, page: _Page) -> Iterator[str]:
             yield page.line("help", _WITHOUT_TLS)
     if story.answer.status != 503:
         yield from _findings(story, page)
+
+
+def _reach(verdict: Verdict | None, page: _Page) -> Iterator[str]:
+    """Print the sentence that leads to the fix, and below it what says so."""
+    if verdict is None:
+        return
+    # It is cut where its parts are taken from the input, and no more.
+    label = page.paint(f"{'why':<{_LABEL}}", _STYLES["error"])
+    yield f"  {label}{page.paint(visible(verdict.sentence), _BOLD)}"
+    label = "evidence"
+    for line in evidence_lines(verdict):
+        yield page.line(label, line, _DIM)
+        label = ""
 
 
 def _findings(story: Story, page: _Page) -> Iterator[str]:

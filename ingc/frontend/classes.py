@@ -35,7 +35,7 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
         other = _other_reason(ingress, options, watched)
         if other:
             left_out[other] += 1
-        elif _is_ours(name, store.classes, options):
+        elif _annotated(ingress, options) or _is_ours(name, store.classes, options):
             selected.append(ingress)
         else:
             passed_over[name if name is not None else "no class"] += 1
@@ -101,6 +101,12 @@ def class_of(ingress: Ingress, default: str | None) -> str | None:
     if ingress.class_annotation is not None:
         return ingress.class_annotation
     return default
+
+
+def _annotated(ingress: Ingress, options: Options) -> bool:
+    """Return whether the annotation names our class: no IngressClass object has a say then."""
+    own = options.ingress_class or _DEFAULT
+    return ingress.class_name is None and ingress.class_annotation in own
 
 
 def _is_ours(name: str | None, classes: Mapping[str, IngressClass], options: Options) -> bool:

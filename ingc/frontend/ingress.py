@@ -7,6 +7,7 @@ from ingc.frontend.annotations import read_annotations
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
 from ingc.frontend.other_prefixes import report_other_prefixes
+from ingc.frontend.pathless import redirected_hosts
 from ingc.frontend.registry import OF_ANNOTATIONS
 from ingc.frontend.swallowed import report_swallowed
 from ingc.frontend.wishes import Wishes
@@ -61,6 +62,7 @@ def read_intent(
         ),
         origin=ingress.origin,
         asked=wishes,
+        redirected=tuple(redirected_hosts(ingress, wishes, broken=broken)),
     )
     report_swallowed(intent, sink)
     return intent

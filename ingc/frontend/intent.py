@@ -83,6 +83,8 @@ class Intent:
     origin: Origin
     asked: Wishes = NOTHING
     """What its annotations request."""
+    redirected: tuple[IntentRoute, ...] = ()
+    """Of each host whose rule has no paths: the redirect that the annotations request for it."""
 
     @property
     def name(self) -> str:

@@ -66,6 +66,10 @@ class Fields:
         """Report a finding at a field below this mapping."""
         self._sink.report(entry, self.origin.at(*path, key=key))
 
+    def unheard(self) -> Fields:
+        """Return the same fields; what is found below them is reported to nobody."""
+        return Fields(self.value, Sink(), self.origin)
+
     def lacks(self, name: str) -> bool:
         """Return whether a field is missing, null or an empty string."""
         return self.value.get(name) in (None, "")

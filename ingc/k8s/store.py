@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ingc.diagnostics import FieldPath, ObjectRef, Origin, Related, Sink
-from ingc.diagnostics.catalogue.objects import (
-    ApiVersionUnknown,
-    FieldMissing,
-    KindMissing,
-    KindsPassedOver,
-    NameInvalid,
-    ObjectRepeated,
-)
+from ingc.diagnostics import Diagnostic, Origin, Sink
+from ingc.diagnostics.catalogue.objects import KindMissing, KindsPassedOver
 from ingc.diagnostics.catalogue.reading import DocumentNotAnObject
-from ingc.k8s import (
-    config_map,
-    endpoints,
-    ingress,
-    ingress_class,
-    namespace,
-    node,
-    pod,
-    secret,
-    service,
-)
+from ingc.k8s import config_map, endpoints, ingress, ingress_class, namespace, secret, service
+from ingc.k8s.bystanders import GROUPS_BESIDE, Bystanders
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.endpoints import EndpointSlice
 from ingc.k8s.fields import Fields, name_of_type
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
-from ingc.k8s.meta import LABEL_RULE, SUBDOMAIN_RULE
 from ingc.k8s.namespace import Namespace
-from ingc.k8s.node import Node
-from ingc.k8s.pod import Pod
+from ingc.k8s.reading import Kind, Name, ObjectReading, read_document
 from ingc.k8s.secret import ABSENT, SEALED, SEALED_IN, SOPS, NoSecret, Secret
 from ingc.k8s.service import Service
 from ingc.load.document import Document
-from ingc.syntax.host import is_label, is_subdomain
-
-Name = tuple[str, str]
-"""Namespace and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +36,29 @@ class Store:
     secrets: dict[Name, Secret]
     config_maps: dict[Name, ConfigMap]
     namespaces: dict[str, Namespace]
-    pods: dict[Name, Pod]
-    nodes: dict[str, Node]
+    bystanders: Bystanders = field(default_factory=Bystanders)
+    """The objects that explain; they are typed at first use."""
     from_cluster: bool = False
     """True where a Service has an address, or an Ingress or Service a uid: a cluster gives both."""
     service_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The Services of each namespace, by name."""
     encrypted: dict[Name, NoSecret] = field(default_factory=dict)
     """The Secrets that the input has in cipher alone."""
+
+    @property
+    def pods(self) -> Mapping[Name, Pod]:
+        """The Pods, typed at first use; `faults` has what is wrong in them."""
+        return self.bystanders.pods
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """The Nodes, typed at first use; `faults` has what is wrong in them."""
+        return self.bystanders.nodes
+
+    @property
+    def faults(self) -> Mapping[str, tuple[Diagnostic, ...]]:
+        """What is wrong with Pods and Nodes, by kind: of each object the first error."""
+        return self.bystanders.faults
 
     def find_secret(self, namespace: str, name: str, sink: Sink, at: Origin) -> Secret | None:
         """Return a Secret that is named at a place, and report what is wrong with it."""
@@ -80,34 +72,42 @@ class Store:
         return self.encrypted.get((namespace, name), ABSENT)
 
 
-Typed = (
-    Ingress | IngressClass | Service | EndpointSlice | Secret | ConfigMap | Namespace | Pod | Node
-)
-"""Objects that a caller has typed already; they are taken as they are."""
+if TYPE_CHECKING:
+    from ingc.k8s.node import Node
+    from ingc.k8s.pod import Pod
+
+    Typed = (
+        Ingress
+        | IngressClass
+        | Service
+        | EndpointSlice
+        | Secret
+        | ConfigMap
+        | Namespace
+        | Pod
+        | Node
+    )
+    """Objects that a caller has typed already; they are taken as they are."""
+
+_EAGER = (Ingress, IngressClass, Service, EndpointSlice, Secret, ConfigMap, Namespace)
+_LAZY = frozenset({("ingc.k8s.pod", "Pod"), ("ingc.k8s.node", "Node")})
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    versions: tuple[str, ...]
-    read: Callable[[Fields, ObjectRef, str], Any]
-    namespaced: bool = True
-    decides: bool = True
-    """False where no configuration depends on it: what is wrong in it is nothing to report."""
-    awaits_use: bool = False
-    """What is wrong in it is reported when something names it."""
+def is_typed(value: object) -> TypeGuard[Typed]:
+    """Return whether a caller has typed an object; loads no kind that nobody has used."""
+    kind = type(value)
+    return isinstance(value, _EAGER) or (kind.__module__, kind.__name__) in _LAZY
 
 
 _KINDS = {
-    "Ingress": _Kind((ingress.VERSION, *ingress.OLD_VERSIONS), ingress.read_ingress),
-    "IngressClass": _Kind(ingress_class.VERSIONS, ingress_class.read_ingress_class, False),
-    "Service": _Kind((service.VERSION,), service.read_service),
-    "EndpointSlice": _Kind(endpoints.SLICE_VERSIONS, endpoints.read_endpoint_slice),
-    "Endpoints": _Kind(("v1",), endpoints.read_endpoints),
-    "Secret": _Kind((secret.VERSION,), secret.read_secret, awaits_use=True),
-    "ConfigMap": _Kind((config_map.VERSION,), config_map.read_config_map),
-    "Namespace": _Kind((namespace.VERSION,), namespace.read_namespace, False),
-    "Pod": _Kind((pod.VERSION,), pod.read_pod, decides=False),
-    "Node": _Kind((node.VERSION,), node.read_node, False, decides=False),
+    "Ingress": Kind((ingress.VERSION, *ingress.OLD_VERSIONS), ingress.read_ingress),
+    "IngressClass": Kind(ingress_class.VERSIONS, ingress_class.read_ingress_class, False),
+    "Service": Kind((service.VERSION,), service.read_service),
+    "EndpointSlice": Kind(endpoints.SLICE_VERSIONS, endpoints.read_endpoint_slice),
+    "Endpoints": Kind(("v1",), endpoints.read_endpoints),
+    "Secret": Kind((secret.VERSION,), secret.read_secret, awaits_use=True),
+    "ConfigMap": Kind((config_map.VERSION,), config_map.read_config_map),
+    "Namespace": Kind((namespace.VERSION,), namespace.read_namespace, False),
 }
 _GROUPS = {
     "Ingress": ("networking.k8s.io", "extensions"),
@@ -115,28 +115,13 @@ _GROUPS = {
     "Secret": ("",),
     "ConfigMap": ("",),
     "Namespace": ("",),
-    "Pod": ("",),
-    "Node": ("",),
 }
 """Other groups have kinds of these names too (Knative's Service); theirs are not ours."""
 
 
-_DEEPEST_DIFFERENCE = 50
-
-
-@dataclass(slots=True)
-class _Reading:
-    sink: Sink
-    namespace: str
-    seen: dict[ObjectRef, Document] = field(default_factory=dict)
-    objects: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
-    others: Counter[str] = field(default_factory=Counter)
-    sealed: set[Name] = field(default_factory=set)
-
-
 def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace: str) -> Store:
     """Type, validate and index documents; ``namespace`` is that of objects that name none."""
-    reading = _Reading(sink, namespace)
+    reading = ObjectReading(sink, namespace)
     for document in documents:
         if isinstance(document, Document):
             _read(document, reading)
@@ -148,7 +133,7 @@ def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace
     return _index(reading)
 
 
-def _read(document: Document, reading: _Reading) -> None:
+def _read(document: Document, reading: ObjectReading) -> None:
     value: object = document.value
     origin = Origin(source=document.source)
     if not isinstance(value, Mapping):
@@ -163,36 +148,17 @@ def _read(document: Document, reading: _Reading) -> None:
         return
     known = _KINDS.get(kind)
     group = version.rpartition("/")[0]
-    if known is None or group not in _groups(kind, known):
+    if known is not None and group in _groups(kind, known):
+        read_document(document, kind, version, known, reading)
+    elif group in GROUPS_BESIDE.get(kind, ()):
+        reading.beside.append(document)
+    else:
         reading.others[kind] += 1
         if kind == SEALED:
             _seal(value, reading)
-        return
-    if not known.decides:
-        reading = dataclasses.replace(reading, sink=Sink())
-    if version not in known.versions:
-        entry = ApiVersionUnknown(object_kind=kind, api_version=version, wanted=known.versions[0])
-        reading.sink.report(entry, origin.at("apiVersion"))
-        return
-    ref = _identify(document, kind, known, reading)
-    if ref is None or _is_repeated(ref, document, reading):
-        return
-    sink = Sink() if known.awaits_use else reading.sink
-    before = sink.errors
-    read = known.read(Fields(value, sink, Origin(ref, (), document.source)), ref, version)
-    broken = known.decides and sink.errors > before
-    for typed in read if isinstance(read, tuple) else (read,):
-        reading.objects[kind].append(_marked(typed, sink, known) if broken else typed)
 
 
-def _marked(typed: Any, sink: Sink, known: _Kind) -> Any:
-    """Return an object that is broken, with the findings if they are still to be reported."""
-    if known.awaits_use:
-        return dataclasses.replace(typed, faults=sink.diagnostics())
-    return dataclasses.replace(typed, broken=True)
-
-
-def _seal(value: Mapping[str, Any], reading: _Reading) -> None:
+def _seal(value: Mapping[str, Any], reading: ObjectReading) -> None:
     """Keep the name of a Secret that stands in the input sealed."""
     metadata = value.get("metadata")
     if isinstance(metadata, Mapping):
@@ -201,87 +167,11 @@ def _seal(value: Mapping[str, Any], reading: _Reading) -> None:
             reading.sealed.add((name[0], name[1]))
 
 
-def _groups(kind: str, known: _Kind) -> tuple[str, ...]:
+def _groups(kind: str, known: Kind) -> tuple[str, ...]:
     return _GROUPS.get(kind) or tuple(version.rpartition("/")[0] for version in known.versions)
 
 
-def _identify(document: Document, kind: str, known: _Kind, reading: _Reading) -> ObjectRef | None:
-    origin = Origin(ObjectRef(kind, "", "(unnamed)"), (), document.source)
-    whole = Fields(document.value, reading.sink, origin)
-    metadata = whole.mapping("metadata")
-    if metadata is None:
-        if document.value.get("metadata") is None:
-            whole.report(FieldMissing(field_name="name"), "metadata", "name")
-        return None
-    errors = reading.sink.errors
-    name = metadata.required("name")
-    namespace = metadata.text("namespace") or reading.namespace
-    if reading.sink.errors > errors:
-        return None
-    origin = Origin(source=document.source)
-    if known.namespaced and not is_label(namespace):
-        entry = NameInvalid(field_name="namespace", value=namespace, rule=LABEL_RULE)
-        reading.sink.report(entry, origin.at("metadata", "namespace"))
-        return None
-    strict = kind in ("Service", "Namespace")
-    if not (is_label(name) if strict else is_subdomain(name)):
-        rule = LABEL_RULE if strict else SUBDOMAIN_RULE
-        entry = NameInvalid(field_name="name", value=name, rule=rule)
-        reading.sink.report(entry, origin.at("metadata", "name"))
-        return None
-    return ObjectRef(kind, namespace if known.namespaced else "", name)
-
-
-def _is_repeated(ref: ObjectRef, document: Document, reading: _Reading) -> bool:
-    earlier = reading.seen.setdefault(ref, document)
-    if earlier is document:
-        return False
-    one, other = _named(earlier, ref), _named(document, ref)
-    if not _are_equal(one, other):
-        path = _first_difference(one, other)
-        also = Related(Origin(ref, path, earlier.source), "first defined here")
-        entry = ObjectRepeated(ref=str(ref))
-        reading.sink.report(entry, Origin(ref, path, document.source), (also,))
-    return True
-
-
-def _named(document: Document, ref: ObjectRef) -> Mapping[str, Any]:
-    """Return an object with its namespace written out: one that leaves it out may be its equal."""
-    metadata = {**document.value["metadata"], "namespace": ref.namespace}
-    return {**document.value, "metadata": metadata}
-
-
-def _are_equal(one: object, other: object) -> bool:
-    try:
-        return one == other
-    except RecursionError:  # nested without end, which only a caller of the library can do
-        return False
-
-
-def _first_difference(one: object, other: object) -> FieldPath:
-    """Return the first field, in the order of the later object, in which two objects differ."""
-    path: FieldPath = ()
-    while len(path) < _DEEPEST_DIFFERENCE:
-        inner = next(_differences(one, other), None)
-        if inner is None:
-            break
-        step, one, other = inner
-        path += (step,)
-    return path
-
-
-def _differences(one: object, other: object) -> Iterator[tuple[str | int, object, object]]:
-    """Yield the fields directly below two values in which they differ, and both values there."""
-    pairs: Iterable[tuple[str | int, object, object]] = ()
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        keys = dict.fromkeys([*other, *one])
-        pairs = ((key, one.get(key), other.get(key)) for key in keys)
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = ((n, a, b) for n, (a, b) in enumerate(zip(one, other, strict=True)))
-    yield from (pair for pair in pairs if not _are_equal(pair[1], pair[2]))
-
-
-def _index(reading: _Reading) -> Store:
+def _index(reading: ObjectReading) -> Store:
     objects = reading.objects
     names: dict[str, list[str]] = defaultdict(list)
     for item in objects["Service"]:
@@ -305,8 +195,9 @@ def _index(reading: _Reading) -> Store:
         },
         config_maps={(item.namespace, item.name): item for item in objects["ConfigMap"]},
         namespaces={item.name: item for item in objects["Namespace"]},
-        pods={(item.namespace, item.name): item for item in objects["Pod"]},
-        nodes={item.name: item for item in objects["Node"]},
+        bystanders=Bystanders(
+            reading.beside, objects["Pod"], objects["Node"], namespace=reading.namespace
+        ),
         from_cluster=any(item.allocated for item in objects["Service"])
         or any(item.meta.uid for kind in ("Ingress", "Service") for item in objects[kind]),
         service_names={namespace: tuple(sorted(found)) for namespace, found in names.items()},

@@ -21,7 +21,7 @@ class ForeignWish:
     ingress: str
     """``namespace/name``."""
     what: str
-    """An annotation without its prefix, ``spec.tls`` or ``spec.defaultBackend``."""
+    """An annotation without its prefix, ``spec.tls``, ``spec.defaultBackend`` or a redirect."""
     origin: Origin
 
 
@@ -42,6 +42,10 @@ def foreign_wishes(
                 yield ForeignWish(intent.name, setting.annotation, setting.origin)
         if intent.default is not None:
             yield ForeignWish(intent.name, "spec.defaultBackend", intent.default.origin)
+        for route in intent.redirected:
+            if route.host == host:
+                what = "the redirect of a rule without paths"
+                yield ForeignWish(intent.name, what, route.origin)
         groups = TlsEntries(intent.tls).of(host) if host != ANY_HOST else ()
         for group in groups:
             for entry in group:

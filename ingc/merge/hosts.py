@@ -110,14 +110,16 @@ def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, 
     gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered(owner=owners.by_host.get(ANY_HOST, ""))}
     for intent in ordered:
         tls = TlsEntries(intent.tls)
+        redirected = {route.host: route for route in intent.redirected}
         for host in intent.hosts or (ANY_HOST,):
             found = gathered.setdefault(host, _Gathered(owner=owners.by_host.get(host, "")))
             if owners.is_foreign(host, intent.namespace):
                 found.foreign.append(intent)
                 continue
             found.intents.append(intent)
-            if intent.default:
-                found.defaults.append(intent.default)
+            default = intent.default or redirected.get(host)
+            if default:
+                found.defaults.append(default)
             if host and intent.tls:
                 groups = tls.of(host)
                 found.tls.extend(groups)

@@ -11,6 +11,7 @@ from ingc.diagnostics.catalogue.annotations_balance import ServiceSettingConflic
 from ingc.frontend.intent import Intent
 from ingc.frontend.wishes import HostSetting, UpstreamSetting
 from ingc.ir import UpstreamFeature
+from ingc.ir.features.redirects import AppRoot
 from ingc.k8s.backend import ServiceBackend
 from ingc.merge.order import in_order
 
@@ -23,6 +24,8 @@ def settle_host(host: str, intents: Iterable[Intent], sink: Sink) -> tuple[HostS
     taken: dict[str, tuple[HostSetting, Intent]] = {}
     for intent in intents:
         for setting in intent.asked.hosts:
+            if isinstance(setting.feature, AppRoot) and not intent.hosts:
+                continue  # a default backend alone has no root to redirect
             first, owner = taken.setdefault(setting.annotation, (setting, intent))
             if first.feature != setting.feature:
                 entry = HostSettingConflict(

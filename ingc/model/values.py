@@ -18,7 +18,8 @@ _MOST_BYTES = 1 << 20
 """Of one value: where each is twice the one before, no memory holds the last."""
 MOST_DEPTH = 50
 """Of values that need others; nginx gives up at 255 and reports a cycle."""
-_MOST_LOOKUPS = 10_000
+_MOST_LOOKUPS = 200_000
+"""The longest URI that leads back from a sign-in page takes two for each of its 65,535 signs."""
 _PART = re.compile(r"\$(?:([1-9])|\{(\w+)\}|(\w+))|([^$]+|\$)", re.DOTALL)
 
 

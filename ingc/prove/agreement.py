@@ -6,7 +6,7 @@ from ingc.ir import Config, Host
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.match import Match, Oracle
 from ingc.model import Model, Outcome
-from ingc.prove.feature_checks import missing_checks
+from ingc.prove.feature_checks import looks_at_headers, missing_checks
 from ingc.prove.route_pairs import Pair
 from ingc.prove.witness import Witness
 
@@ -50,7 +50,7 @@ class Agreement:
         match = self._oracle.answer(request, taken=pair.route if pair.forced else None)
         outcomes = self._model.outcomes(
             request,
-            headers=witness.closely and bool(route.features or host.features),
+            headers=witness.closely and looks_at_headers(host, route, self._debugged),
             taken=pair.found if pair.forced else None,
         )
         outcome = max(outcomes, key=lambda item: item[0])[1]

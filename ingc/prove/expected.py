@@ -58,7 +58,7 @@ class ExpectedRoute:
 
     def called(self, upstream: str) -> str:
         """Return what a text calls an upstream; one without a block is its only address."""
-        if upstream in self.written.upstreams:
+        if upstream in self.written.upstreams or upstream in self.written.with_sessions:
             return upstream
         first = self.upstreams[upstream].endpoints[0]
         return str(first) if first.dns else upstream

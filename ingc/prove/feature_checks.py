@@ -43,7 +43,7 @@ def missing_checks(
     found = sorted(_plain(check) for check in outcome.checks)
     if not _same_checks(expected, found, same):
         return _listed(expected), _listed(found)
-    if not (route.features or host.features):
+    if not looks_at_headers(host, route, debugged):
         return None
     headers = {_known_as(name): value for name, value in outcome.headers}
     for name, value in expected_headers(host, route):
@@ -58,6 +58,14 @@ def missing_checks(
         if (value is None) != (wanted is None) or (wanted and wanted != value):
             return f"{wanted} in the answer's {name}", f"{value}"
     return None
+
+
+def looks_at_headers(host: Host, route: Route, debugged: tuple[str, ...] = ()) -> bool:
+    """Return whether a header that nginx adds to a request or to its answer is expected."""
+    features = (*host.features, *route.features)
+    return bool(features) and (
+        bool(debugged) or any(type(item) in _HEADERS or type(item) in _ANSWERS for item in features)
+    )
 
 
 def _debugging(

@@ -7,18 +7,16 @@ directives to values, and values are compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, StatusAnswer, Upstream
-from ingc.ir.features.card import Kind, Proved, collect
-from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.card import Kind
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.redirects import AppRoot
-from ingc.ir.features.table import HOST_FEATURES, ROUTE_FEATURES, UPSTREAM_FEATURES
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.model import Model, NotModelled
 from ingc.model.locations import FoundLocation
@@ -35,6 +33,18 @@ from ingc.prove.features.passthrough import StreamInEffect, read_passthrough, se
 from ingc.prove.features.tuning import usual_server_tunings, usual_tunings
 from ingc.prove.frame import frame_differs, server_differs
 from ingc.prove.logs import access_log_differs
+from ingc.prove.read_where import (
+    OF_ANSWERS,
+    OF_BLOCKS,
+    OF_CLIENTS,
+    OF_HOSTS,
+    OF_PLAIN_HTTP,
+    OF_ROUTES,
+    OF_TLS,
+    OF_TWINS,
+    Both,
+    Reader,
+)
 from ingc.prove.serving import Serving, serves_https
 from ingc.prove.settings import Usual
 from ingc.prove.stream_block import stream_differs
@@ -43,40 +53,17 @@ from ingc.prove.upstream_blocks import (
     SESSIONS,
     USUAL_TIME,
     UpstreamInEffect,
+    endpoints_differ,
     read_endpoints,
+    zone_differs,
 )
 from ingc.prove.values import NoValue, milliseconds
 
-Reader = Callable[[Any], Any]
-Both = dict[Kind, tuple[Reader, Reader]]
 _KNOWN = """
     hash keepalive keepalive_requests keepalive_time keepalive_timeout least_time random resolver
     server sticky zone
 """
 _OF_UPSTREAMS = frozenset(_KNOWN.split())
-
-
-def _is_read(kind: Kind) -> bool:
-    return isinstance(kind.card.proved, Proved) and Proved.READER in kind.card.proved
-
-
-def _both(kinds: Iterable[Kind]) -> Both:
-    """Return each feature's reader, and what returns how much of an expected one can be seen."""
-    wanted = [kind for kind in kinds if _is_read(kind)]
-    readers = collect("ingc.prove.features", "read", wanted)
-    seers = collect("ingc.prove.features", "seen", wanted)
-    return {kind: (readers[kind], seers[kind]) for kind in wanted}
-
-
-_OF_ROUTES = _both(ROUTE_FEATURES)
-_OF_ANSWERS: Both = {kind: both for kind, both in _OF_ROUTES.items() if kind is Tuning}
-"""Of routes that nginx answers itself; all else acts on what is passed on."""
-_OF_HOSTS = _both(kind for kind in HOST_FEATURES if kind is not Passthrough)
-_OF_TLS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ServerTuning}
-_OF_CLIENTS: Both = {kind: both for kind, both in _OF_HOSTS.items() if kind is ClientCertificates}
-"""Backends get headers about it, so that it is read at locations too."""
-_OF_BLOCKS = _both(reversed(UPSTREAM_FEATURES))
-"""That connections serve one request includes that none is kept, and comes before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +114,12 @@ class Readers:
         if not _is_of(route, location) or _is_app_root(host, location):
             place = InEffect(self.written, scopes, self._model.level(server), scheme)
             return answers_differ(place, self._expected(host, route, scheme), alone=True)
-        action = route.action
-        upstream = action.upstream if isinstance(action, Proxy) else ""
+        action, expected = route.action, self._expected(host, route, scheme)
+        upstream = expected.called(action.upstream) if isinstance(action, Proxy) else ""
         place = InEffect(self.written, scopes, self._model.level(server), scheme, upstream)
-        expected = self._expected(host, route, scheme)
-        kinds = _OF_ROUTES if isinstance(action, Proxy) else _OF_ANSWERS
+        kinds = OF_ROUTES if isinstance(action, Proxy) else OF_ANSWERS
         if host.features:
-            kinds = {**kinds, **_OF_CLIENTS}
+            kinds = {**kinds, **OF_CLIENTS}
         return (
             self._stray(place, expected)
             or self._first(kinds, place, expected)
@@ -143,6 +129,26 @@ class Readers:
             or auth_log_differs(place, expected)
             or side_differs(place, expected)
         )
+
+    def on_plain_http(
+        self, host: Host, route: Route, server: Statement, found: FoundLocation, scheme: str
+    ) -> Unequal | None:
+        """Return the first difference in what a location answers to plain http alone.
+
+        A route that redirects all requests has nothing to answer beside that.
+        """
+        location = found.location
+        if location is None or isinstance(route.action, Redirect):
+            return None
+        asked = any(type(item) in OF_PLAIN_HTTP for item in route.features)
+        if not (asked or location.first("if") or location.first("return")):
+            return None
+        health = route is host.default and self._config.settings.health_check_path
+        if _is_app_root(host, location) or location.args == ("=", health):
+            return None
+        scopes = (self._model.http, server, *found.above, location)
+        place = InEffect(self.written, scopes, self._model.level(server), scheme)
+        return self._first(OF_PLAIN_HTTP, place, self._expected(host, route, scheme))
 
     def remembered(self, route: Route, server: Statement, found: FoundLocation) -> str | None:
         """Return what begins the key of an auth service's answers for a location, if it has one."""
@@ -222,15 +228,21 @@ class Readers:
         found = found or access_log_differs(settings, logs, self.written)
         if found is not None or setting(scopes, "ssl_reject_handshake") == ("on",):
             return found
-        return self._first(_OF_TLS, place, expected) or (
+        return self._first(OF_TLS, place, expected) or (
             None if _hoists(server) else answers_differ(place, expected, alone=True)
         )
 
-    def at_server(self, host: Host, server: Statement, scheme: str) -> Unequal | None:
-        """Return the first difference between a host's features and its server."""
+    def at_server(
+        self, host: Host, server: Statement, scheme: str, *, twin: bool = False
+    ) -> Unequal | None:
+        """Return the first difference between a host's features and its server.
+
+        ``twin``: the server is that of the host's twin, which does nothing but to redirect.
+        """
         scopes = (self._model.http, server)
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
-        return self._first(_OF_HOSTS, place, self._expected(host, host.default, scheme, alone=True))
+        expected = self._expected(host, host.default, scheme, alone=True)
+        return self._first(OF_TWINS if twin else OF_HOSTS, place, expected)
 
     def _expected(
         self, host: Host, route: Route, scheme: str, *, alone: bool = False
@@ -306,14 +318,15 @@ class Readers:
         except NoValue as error:
             return Unequal("Upstream", "endpoints", "as nginx takes each", str(error))
         if found != upstream.endpoints:
-            return _endpoints_differ(upstream, found)
-        if sessions is None:
-            return None
+            return endpoints_differ(upstream, found)
+        zone = zone_differs(block)
+        if zone is not None or sessions is None:
+            return zone
         key = (_other_lines(block), upstream.features, sessions)
         if key not in self._blocks:
             expected = ExpectedUpstream(upstream, settings, sessions)
             place = UpstreamInEffect(block, settings.target)
-            self._blocks[key] = self._first(_OF_BLOCKS, place, expected) or _others(place, expected)
+            self._blocks[key] = self._first(OF_BLOCKS, place, expected) or _others(place, expected)
         return self._blocks[key]
 
 
@@ -383,15 +396,3 @@ def _others(place: UpstreamInEffect, expected: ExpectedUpstream) -> Unequal | No
         if milliseconds(place.time) != milliseconds(time):
             return Unequal("KeepalivePolicy", "time", time, place.time)
     return None
-
-
-def _endpoints_differ(upstream: Upstream, found: tuple[Any, ...]) -> Unequal:
-    expected = upstream.endpoints
-    missing = [str(item) for item in expected if item not in found]
-    strange = [str(item) for item in found if item not in expected]
-    return Unequal(
-        "Upstream",
-        "endpoints",
-        ", ".join(missing) or f"{len(expected)} in this order",
-        ", ".join(strange) or f"{len(found)}: {', '.join(map(str, found[:8]))}",
-    )

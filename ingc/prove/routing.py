@@ -47,9 +47,12 @@ class RoutingDifference:
     """The server that takes the request; ``None``: none does."""
     line: int = 0
     """Within the server's block, from 1 on; 0: not known."""
+    unequal: Unequal | None = None
+    """The field that explains it; ``None``: none was found."""
 
     def __str__(self) -> str:
-        return f"{self.request} should give {self.expected}, but nginx would give {self.found}"
+        why = f" ({self.unequal})" if self.unequal is not None else ""
+        return f"{self.request} should give {self.expected}, but nginx would give {self.found}{why}"
 
 
 Difference = RoutingDifference | FeatureDifference
@@ -229,7 +232,9 @@ class RoutingProof:
         first = not forms
         before = given_up()
         known: Difference | None = self._requests(site.host, name, site, pair, first=first)
-        if known is None and first:
+        if isinstance(known, RoutingDifference):
+            known = replace(known, unequal=self._why(site, pair))
+        elif first:
             known = self._read(site, pair)
         if given_up() == before:
             forms[form] = known
@@ -241,8 +246,8 @@ class RoutingProof:
         if server is None:
             return None
         unequal = self._readers.around_host(host, server, site.scheme, twin=site.twin)
-        if unequal is None and not site.twin and self._serves(site):
-            unequal = self._readers.at_server(host, server, site.scheme)
+        if unequal is None and (self._opens(site) if site.twin else self._serves(site)):
+            unequal = self._readers.at_server(host, server, site.scheme, twin=site.twin)
         if unequal is None:
             return None
         where = f"{site.scheme}://{host.name or '*'}"
@@ -250,15 +255,33 @@ class RoutingProof:
 
     def _read(self, site: NamedSite, pair: Pair) -> FeatureDifference | None:
         """Read back what a location does for its route, where its requests get so far."""
+        unequal = self._unequal(site, pair)
+        return None if unequal is None else self._at(site, pair, unequal, site.host)
+
+    def _unequal(self, site: NamedSite, pair: Pair) -> Unequal | None:
         server, host, route = site.server, site.host, pair.route or site.host.default
-        if server is None or pair.found is None or site.twin or not self._serves(site):
+        if server is None or pair.found is None or site.twin:
             return None
-        if site.scheme == "http" and not self._scheme_from_front:
+        where = host, route, server, pair.found, site.scheme
+        plain = site.scheme == "http"
+        if (plain or self._scheme_from_front) and self._opens(site):
+            unequal = self._readers.on_plain_http(*where)
+            if unequal is not None:
+                return unequal
+        if not self._serves(site):
+            return None
+        if plain and not self._scheme_from_front:
             redirected = route.feature(HttpsRedirect) if route.features else None
             if redirected is not None and not isinstance(route.action, Redirect):
                 return None
-        unequal = self._readers.at_location(host, route, server, pair.found, site.scheme)
-        return None if unequal is None else self._at(site, pair, unequal, host)
+        return self._readers.at_location(*where)
+
+    def _why(self, site: NamedSite, pair: Pair) -> Unequal | None:
+        """Return the field that explains a request's difference, if one can be read."""
+        try:
+            return self._unequal(site, pair)
+        except NotModelled:
+            return None
 
     def _at(self, site: NamedSite, pair: Pair, unequal: Unequal, blamed: Host) -> FeatureDifference:
         """Return a difference with the place where it is."""
@@ -270,9 +293,11 @@ class RoutingProof:
         return FeatureDifference(blamed, where, unequal, site.server, line)
 
     def _serves(self, site: NamedSite) -> bool:
-        refused = site.scheme == "https" and not site.host.answers_https
         server = site.server
-        return server is not None and not refused and not self._keys.only_redirects(server)
+        return server is not None and self._opens(site) and not self._keys.only_redirects(server)
+
+    def _opens(self, site: NamedSite) -> bool:
+        return site.scheme == "http" or site.host.answers_https
 
     def _misnamed(self, pair: Pair, host: Host) -> tuple[str, str] | None:
         """Return the name that a location should give its route, and the one that it gives.

@@ -16,9 +16,11 @@ from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.effective import Written
+from ingc.prove.server_names import DEFAULT, named, names_of
 from ingc.prove.unequal import Unequal, printed
 from ingc.prove.values import render
 from ingc.syntax.address import listened_on
+from ingc.syntax.host import twin_of
 from ingc.target import HTTP2_DIRECTIVE
 
 _LOOPBACK = "127.0.0.1"
@@ -28,9 +30,6 @@ _SOURCES = {
     "$http_referer": "referers",
 }
 """What a list of `Blocked` looks at, and its field."""
-_DEFAULT = "_"
-"""The name of the server that takes what no other does: no client can send it."""
-_ONE_LABEL = re.compile(r"~\^\[\^\.\]\+\[\.\]((?:[a-z0-9-]|\[\.\])+)\$").fullmatch
 _WHOLE = re.compile(r"~\*\^(.*)\\z", re.DOTALL).fullmatch
 _FORBIDDEN = (("return", ("403",), None),)
 _OWN = frozenset({"ssl", "default_server", "reuseport"})
@@ -79,14 +78,16 @@ class Serving:
 
     def _names_differ(self) -> Unequal | None:
         """Return a name of a server that no host has."""
-        wanted = {_DEFAULT}
-        for host in self._config.hosts:
+        hosts = self._config.hosts
+        wanted = {DEFAULT}
+        for host in hosts:
             wanted.update((*host.names, *((host.twin,) if host.twin is not None else ())))
         for server in self._model.http.all("server"):
-            for item in server.all("server_name"):
-                for name in item.args:
-                    if _named(name) not in wanted:
-                        return Unequal("Host", "name", "one of the IR's", name)
+            names = names_of(server)
+            for name in names:
+                if name not in wanted:
+                    is_twin = any(twin_of(host.name) == name for host in hosts)
+                    return _stray_name(name, names, is_twin=is_twin)
         return None
 
     def _regexes_differ(self) -> Unequal | None:
@@ -101,10 +102,10 @@ class Serving:
         places = {name: place for place, name in enumerate(listed)}
         for socket in self._model.all_sockets:
             last, last_regex = -1, -1
-            for name in map(_named, _regexes_of(socket)):
+            for name in map(named, _regexes_of(socket)):
                 place = places.get(name, len(places))
                 if place < last_regex or (name.startswith("~") and place < last):
-                    return Unequal("Alias", "names", "in the order of the hosts", name)
+                    return Unequal("Alias", "place", "in the order of the hosts", name)
                 last = max(last, place)
                 last_regex = place if name.startswith("~") else last_regex
         return None
@@ -242,10 +243,13 @@ def _key(key: str, wanted: frozenset[str]) -> str:
     return next((item for item in wanted if text and item.removeprefix("\\") == text), key)
 
 
-def _named(name: str) -> str:
-    """Return a server's name as the IR has it: a wildcard of one label is a regex."""
-    ending = _ONE_LABEL(name)
-    return f"*.{ending[1].replace('[.]', '.')}" if ending else name
+def _stray_name(name: str, beside: tuple[str, ...], *, is_twin: bool) -> Unequal:
+    """Return who else could want a name that no host has."""
+    if len(beside) > 1:
+        return Unequal("Alias", "names", "some of the IR's", name)
+    if is_twin:
+        return Unequal("WwwRedirect", "", "absent", name)
+    return Unequal("Host", "name", "one of the IR's", name)
 
 
 def _is_regex(name: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingc.ir import Endpoint
+from ingc.ir import Endpoint, Upstream
 from ingc.model.tree import Statement
-from ingc.prove.values import NoValue, read_number
+from ingc.prove.unequal import Unequal
+from ingc.prove.values import NoValue, read_number, render
 from ingc.syntax.host import is_address
 from ingc.target import KEEPALIVE_BY_DEFAULT, Version
 
@@ -18,6 +19,8 @@ _REQUESTS = 1000
 USUAL_TIMEOUT = "60s"
 USUAL_TIME = "1h"
 """nginx's own defaults."""
+_ZONE = ("64k",)
+"""The room for names that are looked up while nginx runs."""
 _ALWAYS_THERE = frozenset({"max_fails=0"})
 _RESOLVED = frozenset({"max_fails=0", "resolve"})
 
@@ -82,6 +85,16 @@ def read_endpoints(block: Statement, *, resolved: bool) -> tuple[Endpoint, ...]:
     return tuple(found)
 
 
+def zone_differs(block: Statement) -> Unequal | None:
+    """Return whether a block has room for its endpoints' addresses where nginx looks them up."""
+    needed = any("resolve" in line.args for line in block.all("server"))
+    zone = block.first("zone")
+    found, wanted = zone.args[1:] if zone is not None else (), _ZONE if needed else ()
+    if found == wanted:
+        return None
+    return Unequal("Upstream", "zone", render(wanted), render(found))
+
+
 def read_endpoint(text: str) -> Endpoint:
     """Return an address as a ``server`` line has it; without a port it is nginx's own, 80."""
     if text.startswith("unix:"):
@@ -92,3 +105,16 @@ def read_endpoint(text: str) -> Endpoint:
     if host.startswith("["):
         return Endpoint(host[1:-1], int(port))
     return Endpoint(host, int(port), dns=not host.replace(".", "").isdigit())
+
+
+def endpoints_differ(upstream: Upstream, found: tuple[Endpoint, ...]) -> Unequal:
+    """Return the difference between the endpoints of a block and the IR's."""
+    expected = upstream.endpoints
+    missing = [str(item) for item in expected if item not in found]
+    strange = [str(item) for item in found if item not in expected]
+    return Unequal(
+        "Upstream",
+        "endpoints",
+        ", ".join(missing) or f"{len(expected)} in this order",
+        ", ".join(strange) or f"{len(found)}: {', '.join(map(str, found[:8]))}",
+    )

@@ -15,7 +15,9 @@ from ingc.diagnostics.catalogue.backends import AddressRefused, NoUsableEndpoint
 from ingc.ir import Endpoint
 from ingc.option_values import all_networks
 from ingc.options import Options
-from ingc.resolve.service import Endpoints, Lookup, Resolution, Unusable
+from ingc.resolve.lookup import Endpoints, Lookup, Resolution, Unusable
+from ingc.resolve.service import WAYS
+from ingc.resolve.ways.places import place_of_way
 from ingc.syntax.outside import refuse_host
 
 _REMEMBERED = 1 << 16
@@ -51,11 +53,14 @@ def admitted(found: Endpoints, lookup: Lookup, sink: Sink | None) -> Resolution:
 
 
 def _place_of(endpoint: Endpoint, lookup: Lookup) -> Origin:
+    """Return where an address stands: where the mode of the Service has read it."""
+    service, address = lookup.service, endpoint.address
+    if service is not None and lookup.mode in WAYS:
+        return place_of_way(service, address, lookup)
     for found in lookup.slices or ():
         for index, item in enumerate(found.endpoints):
-            if item.address == endpoint.address:
+            if item.address == address:
                 return found.origin.at("endpoints", index, "addresses")
-    service = lookup.service
     return service.origin.at("spec", "clusterIP") if service is not None else Origin()
 
 

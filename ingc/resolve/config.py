@@ -12,6 +12,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.frontend.port_services import PortWish
 from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
+    ANY_HOST,
     Action,
     Config,
     DeadRoute,
@@ -38,6 +39,7 @@ from ingc.merge.regexes import annotation_of
 from ingc.option_values import all_networks, listened
 from ingc.options import Options
 from ingc.resolve.fallback import global_backend
+from ingc.resolve.features.app_protocol import features_by_port, features_of
 from ingc.resolve.features.canary import grant_canary
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.errors import stand_ins_at
@@ -47,12 +49,13 @@ from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
 from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
+from ingc.resolve.lookup import is_complete
 from ingc.resolve.names import AllowedNames, named_by
-from ingc.resolve.service import is_complete
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
 from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
 from ingc.resolve.upstreams import Upstreams
+from ingc.resolve.ways.cluster import report_broken
 from ingc.target import parse_version
 
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
@@ -96,6 +99,8 @@ def resolve(
         stream=stream,
     )
     names.report(config, sink)
+    if not options.echo:
+        report_broken(upstreams.cluster, sink)
     return config
 
 
@@ -114,7 +119,8 @@ def _host(
         _matching(_route(route, granting, https), match)
         for route, match in zip(merged.routes, merged.matches, strict=True)
     )
-    default = _default(merged.default, granting, https) or _redirected(fallback, https, granting)
+    default = _default(merged.default, granting, https)
+    default = default or _fallback(fallback, merged.name, https, granting)
     features = host_features(merged, https, granting)
     host = Host(
         name=merged.name,
@@ -160,9 +166,14 @@ def _default(intent: IntentRoute | None, granting: Granting, https: Https | None
     return _route(intent, granting, https) if intent else None
 
 
-def _redirected(fallback: Route, https: Https | None, granting: Granting) -> Route:
+def _fallback(fallback: Route, name: str, https: Https | None, granting: Granting) -> Route:
+    """Return the global default for a host: what no host takes is not redirected to https."""
+    if name == ANY_HOST:
+        return fallback
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
-    return dataclasses.replace(fallback, features=(redirect,)) if redirect else fallback
+    if redirect is None:
+        return fallback
+    return dataclasses.replace(fallback, features=(redirect, *fallback.features))
 
 
 def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Route:
@@ -179,6 +190,8 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     if intent.broken or features is None:
         return _as_route(intent, StatusAnswer(503), first)
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
+    if own:
+        features = (*features, *features_by_port(intent, features, granting.upstreams))
     canary = grant_canary(intent, features, granting) if own else ()
     action = own_upstream(action, features, granting.upstreams)
     return _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
@@ -217,15 +230,20 @@ def _origin(intent: IntentRoute) -> RouteOrigin:
 def _global_default(upstreams: Upstreams) -> Route:
     """The route of `default_backend_service`; without endpoints, or without one: 404."""
     found = global_backend(upstreams)
-    action: Proxy | StatusAnswer = StatusAnswer(404)
+    action: Action = StatusAnswer(404)
     service = None
+    features: tuple[RouteFeature, ...] = ()
     if not isinstance(found, str):
         action, service = Proxy(found[0]), found[1]
+        known = upstreams.store.services.get((service.namespace, service.service))
+        port = known.find_port(service.port) if known else None
+        features = features_of(known, port, upstreams) if known and port else ()
+        action = own_upstream(action, features, upstreams)
     elif found:
         wanted = upstreams.options.default_backend_service or ""
         upstreams.sink.report(DefaultBackendServiceUnknown(service=wanted, why=found), Origin())
     origin = RouteOrigin("", "", DEFAULT_BACKEND_FIELD if service else "no default backend")
-    return Route(Prefix("/"), action, origin, "/", "", service)
+    return Route(Prefix("/"), action, origin, "/", "", service, features)
 
 
 def _settings(options: Options, given: GlobalSettings, certificates: Certificates) -> Settings:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ingc.diagnostics import Origin
 from ingc.ir import ServiceTarget
 from ingc.k8s.backend import ServiceBackend
+from ingc.resolve.lookup import Unusable
 from ingc.resolve.names import NamedBy
-from ingc.resolve.service import Unusable
 from ingc.resolve.upstreams import Upstreams
 
 

@@ -17,7 +17,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.ir import AtStart, Config, service_name
 from ingc.ir.start_names import names_at_start, operators_names
 from ingc.options import Options
-from ingc.resolve.service import Lookup, Resolution, Unusable
+from ingc.resolve.lookup import Lookup, Resolution, Unusable
 from ingc.syntax.host import EVERY, plain_name
 
 NamedBy = Literal["rule", "operator", "other"]
@@ -78,9 +78,10 @@ def resolvable(found: Resolution, lookup: Lookup, by: NamedBy, names: AllowedNam
     """Return the endpoints of a Service, unless one is a name that nginx may not resolve."""
     if isinstance(found, Unusable):
         return found
-    name = next((endpoint.address for endpoint in found if endpoint.dns), None)
     own = service_name(lookup.namespace, lookup.backend.name, lookup.options.cluster_domain)
-    if name is None or names.allowed(name, by, own=name == own):
+    named = (endpoint.address for endpoint in found if endpoint.dns)
+    name = next((item for item in named if not names.allowed(item, by, own=item == own)), None)
+    if name is None:
         return found
     at = None
     if name == own:
@@ -88,8 +89,21 @@ def resolvable(found: Resolution, lookup: Lookup, by: NamedBy, names: AllowedNam
         fix = f"add {what} to the input, or pass {either(name)}"
     else:
         fix = f"pass {either(name)}"
-        at = lookup.service.origin.at("spec", "externalName") if lookup.service else None
+        at = _named_at(lookup, name)
     return Unusable(NameNotResolved(service=lookup.name, dns_name=name, fix=fix), at)
+
+
+def _named_at(lookup: Lookup, name: str) -> Origin | None:
+    """Return where a Service has a name that is not its own."""
+    service = lookup.service
+    if service is None:
+        return None
+    if service.type == "ExternalName":
+        return service.origin.at("spec", "externalName")
+    for index, item in enumerate(service.balancers):
+        if item.address == name:
+            return service.origin.at("status", "loadBalancer", "ingress", index, "hostname")
+    return None
 
 
 def either(name: str) -> str:

@@ -6,104 +6,30 @@ are none. To add a mode, write its function and list it in `MODES`.
 
 from __future__ import annotations
 
-import ipaddress
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from ingc.diagnostics import Entry, Origin
 from ingc.diagnostics.catalogue.backends import (
     BackendIsAlbAction,
     ExternalNameUnusable,
     NoClusterIp,
-    NoUsableEndpoint,
     PortBehindHeadlessUnknown,
     PortNameUnresolved,
     PortNotInService,
     ServiceNotInInput,
 )
 from ingc.ir import Endpoint, service_name
-from ingc.k8s.backend import ServiceBackend
-from ingc.k8s.endpoints import EndpointSlice, SliceEndpoint
 from ingc.k8s.service import Service, ServicePort
-from ingc.k8s.store import Store
-from ingc.options import BackendMode, Options
+from ingc.options import BackendMode
+from ingc.resolve.lookup import CHECK_PODS, Lookup, Resolution, Unusable, no_endpoint
+from ingc.resolve.ways.cluster import Passage
+from ingc.resolve.ways.nodes import ways_to_node_ports
+from ingc.resolve.ways.outside import ways_to_balancer, ways_to_external_ips
+from ingc.resolve.ways.pods import ways_to_host_ports, ways_to_pods
+from ingc.resolve.ways.slices import by_address, by_endpoints
 from ingc.syntax.host import is_address
 from ingc.syntax.near import nearest
 from ingc.syntax.outside import refuse_host
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """What the input knows of one Service port."""
-
-    namespace: str
-    backend: ServiceBackend
-    service: Service | None
-    slices: tuple[EndpointSlice, ...] | None
-    """``None`` where the input has no slice of the Service."""
-    options: Options
-    by_address: bool = False
-    """True where the Service's own address is wanted, if it has one."""
-    protocol: str = "TCP"
-    """That, or ``UDP``."""
-    complete: bool = False
-    """True where the input has all Services."""
-    beside: tuple[str, ...] = ()
-    """The Services of the namespace, by name."""
-
-    @property
-    def name(self) -> str:
-        """``namespace/name`` of the Service."""
-        return f"{self.namespace}/{self.backend.name}"
-
-    def port(self) -> ServicePort | None:
-        """The Service's port that the rule means."""
-        if self.service is None:
-            return None
-        return self.service.find_port(self.backend.port, self.protocol)
-
-
-@dataclass(frozen=True, slots=True)
-class Unusable:
-    """Why a Service port can't be served: the finding, and its place where that is not the rule."""
-
-    why: Entry
-    at: Origin | None = None
-
-
-Endpoints = tuple[Endpoint, ...]
-Resolution = Endpoints | Unusable
-
-
-def look_up(
-    namespace: str,
-    backend: ServiceBackend,
-    store: Store,
-    options: Options,
-    protocol: str = "TCP",
-) -> Lookup:
-    """Gather what the input knows of a backend."""
-    key = (namespace, backend.name)
-    service, slices = store.services.get(key), store.slices.get(key)
-    return Lookup(
-        namespace,
-        backend,
-        service,
-        slices,
-        options,
-        protocol=protocol,
-        complete=is_complete(store, options),
-        beside=store.service_names.get(namespace, ()),
-    )
-
-
-def is_complete(store: Store, options: Options) -> bool:
-    """Return whether a Service that is not in the input does not exist.
-
-    What comes from a cluster has all Services, unless the operator states otherwise; manifests
-    may be a part of what is applied.
-    """
-    return store.from_cluster and not options.partial
 
 
 def resolve_service(lookup: Lookup) -> Resolution:
@@ -122,9 +48,10 @@ def resolve_service(lookup: Lookup) -> Resolution:
                 service=lookup.name, port=str(lookup.backend.port), ports=ports or ("none",)
             )
         )
-    if lookup.by_address and service.cluster_ip and not service.headless:
+    inside = lookup.mode not in OUTSIDE
+    if lookup.by_address and inside and service.cluster_ip and not service.headless:
         return by_cluster_ip(lookup, service, port)
-    return MODES[lookup.options.backends](lookup, service, port)
+    return MODES[lookup.mode](lookup, service, port)
 
 
 _ACTION = "use-annotation"
@@ -191,68 +118,6 @@ def _refuse_name(name: str) -> str:
     return "it is an IP address" if is_address(name) else refuse_host(name)
 
 
-def by_endpoints(lookup: Lookup, _service: Service, port: ServicePort) -> Resolution:
-    """Addresses from EndpointSlices or Endpoints: ready ones, else those that still serve."""
-    if lookup.slices is None:
-        return _no_endpoint(lookup, "the input has no EndpointSlice of it", "add them to the input")
-    if any(found.broken for found in lookup.slices):
-        return _no_endpoint(lookup, "an EndpointSlice of it has errors")
-    numbered: list[tuple[SliceEndpoint, int]] = []
-    for found in lookup.slices:
-        ports = found.ports_of(lookup.protocol)
-        number = next((p.number for p in ports if p.name == port.name), None)
-        if number is not None:
-            numbered.extend((endpoint, number) for endpoint in found.endpoints)
-    ready = [item for item in numbered if item[0].ready]
-    still = [item for item in numbered if item[0].serving and item[0].terminating]
-    chosen = _nearby(ready, lookup.options) or still
-    if not chosen:
-        return _no_endpoint(lookup, _why_no_endpoint(lookup.slices, numbered, port))
-    return tuple(
-        sorted({Endpoint(endpoint.address, number) for endpoint, number in chosen}, key=_address)
-    )
-
-
-def _nearby(
-    ready: list[tuple[SliceEndpoint, int]], options: Options
-) -> list[tuple[SliceEndpoint, int]]:
-    """Keep the endpoints that are hinted for our zone, if there are some and all have hints."""
-    zone = options.topology_zone
-    if not options.enable_topology_aware_routing or not all(item[0].zones for item in ready):
-        return ready
-    return [item for item in ready if zone in item[0].zones] or ready
-
-
-def _why_no_endpoint(
-    slices: tuple[EndpointSlice, ...],
-    numbered: list[tuple[SliceEndpoint, int]],
-    port: ServicePort,
-) -> str:
-    total = sum(len(found.endpoints) for found in slices)
-    if not total:
-        return "its EndpointSlices list no endpoint"
-    if not numbered:
-        return f'no EndpointSlice has a port named "{port.name}"'
-    return (
-        f"of its {len(numbered)} endpoints none is ready"
-        if len(numbered) > 1
-        else "its one endpoint is not ready"
-    )
-
-
-_CHECK_PODS = "check the Service's selector and targetPort, and whether its Pods are ready"
-
-
-def _no_endpoint(lookup: Lookup, why: str, fix: str = _CHECK_PODS) -> Unusable:
-    port = str(lookup.backend.port)
-    return Unusable(NoUsableEndpoint(service=lookup.name, port=port, why=why, fix=fix))
-
-
-def _address(endpoint: Endpoint) -> tuple[int, int, int]:
-    address = ipaddress.ip_address(endpoint.address)
-    return address.version, int(address), endpoint.port
-
-
 def by_cluster_ip(lookup: Lookup, service: Service, port: ServicePort) -> Resolution:
     """The Service's virtual address."""
     if service.headless or not service.cluster_ip:
@@ -280,10 +145,68 @@ def by_most_precise(lookup: Lookup, service: Service, port: ServicePort) -> Reso
     return by_dns(lookup, service, port)
 
 
+WAYS: Mapping[BackendMode, Callable[[Lookup, Service, ServicePort], list[Passage] | Unusable]] = {
+    "pods": ways_to_pods,
+    "node-port": ways_to_node_ports,
+    "host-port": ways_to_host_ports,
+    "load-balancer": ways_to_balancer,
+    "external-ips": ways_to_external_ips,
+}
+"""The modes that choose among Pods, Nodes or addresses, each with a reason for those left out."""
+
+OUTSIDE = frozenset({"node-port", "host-port", "load-balancer", "external-ips"})
+"""The modes that pass by the Service's own address: nginx may be where it leads nowhere."""
+
+
+def _by_ways(mode: BackendMode) -> Callable[[Lookup, Service, ServicePort], Resolution]:
+    def resolve(lookup: Lookup, service: Service, port: ServicePort) -> Resolution:
+        ways = WAYS[mode](lookup, service, port)
+        if isinstance(ways, Unusable):
+            return ways
+        found = {
+            Endpoint(address, way.port, dns=not is_address(address))
+            for way in ways
+            if not way.why_not
+            for address in way.addresses
+        }
+        if found:
+            return tuple(sorted(found, key=by_address))
+        return no_endpoint(lookup, _why_none(ways, *_NOUNS[mode]), _CHECK[mode])
+
+    return resolve
+
+
+def _why_none(ways: list[Passage], one: str, many: str) -> str:
+    """Return the reasons of all that are left out, the commonest first."""
+    if len(ways) == 1:
+        return f"the one {one} is left out: {ways[0].why_not}"
+    reasons = Counter(way.why_not for way in ways).most_common(_MOST_REASONS + 1)
+    listed = "; ".join(f"{why} ({count})" for why, count in reasons[:_MOST_REASONS])
+    others = "; and others" if len(reasons) > _MOST_REASONS else ""
+    return f"all {len(ways)} {many} are left out: {listed}{others}"
+
+
+_MOST_REASONS = 3
+_NOUNS: Mapping[BackendMode, tuple[str, str]] = {
+    "pods": ("Pod", "Pods"),
+    "node-port": ("Node", "Nodes"),
+    "host-port": ("Pod", "Pods"),
+    "load-balancer": ("address", "addresses"),
+    "external-ips": ("address", "addresses"),
+}
+_CHECK: Mapping[BackendMode, str] = {
+    "pods": CHECK_PODS,
+    "node-port": "check the Nodes, --node-selector and --node-address",
+    "host-port": "check the Pods, their hostPort, their Nodes, --node-selector and --node-address",
+    "load-balancer": "check the Service's status",
+    "external-ips": "check the Service's externalIPs",
+}
+
 MODES: Mapping[BackendMode, Callable[[Lookup, Service, ServicePort], Resolution]] = {
     "auto": by_most_precise,
     "endpoints": by_endpoints,
     "cluster-ip": by_cluster_ip,
     "dns": by_dns,
+    **{mode: _by_ways(mode) for mode in WAYS},
 }
-"""The backend modes. A mode for nginx outside the cluster is one more function here."""
+"""The backend modes."""

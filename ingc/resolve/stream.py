@@ -10,7 +10,7 @@ from ingc.frontend.port_services import PortWish
 from ingc.ir import Host, Stream
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.stream import PortService
-from ingc.resolve.service import Unusable
+from ingc.resolve.lookup import Unusable
 from ingc.resolve.upstreams import Upstreams
 
 

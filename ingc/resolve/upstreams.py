@@ -24,8 +24,11 @@ from ingc.k8s.store import Store
 from ingc.merge import UpstreamUse, settle_upstreams
 from ingc.options import Options
 from ingc.resolve.addresses import admitted
+from ingc.resolve.lookup import Lookup, Unusable, look_up
 from ingc.resolve.names import AllowedNames, NamedBy, resolvable
-from ingc.resolve.service import Lookup, Unusable, look_up, resolve_service
+from ingc.resolve.service import resolve_service
+from ingc.resolve.ways.clients import kept_clients, way_of_the_cluster
+from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.digest import digest
 from ingc.syntax.outside import OutsideUrl
 
@@ -43,15 +46,17 @@ class Upstreams:
     names: AllowedNames
     uses: InitVar[Iterable[UpstreamUse]] = ()
     """What Ingresses set for the upstreams, in their order."""
+    cluster: Cluster = field(init=False)
     _settings: dict[str, tuple[UpstreamFeature, ...]] = field(default_factory=dict)
     _made: dict[str, Upstream] = field(default_factory=dict)
     _known: dict[_Key, str | Unusable] = field(default_factory=dict)
 
     def __post_init__(self, uses: Iterable[UpstreamUse]) -> None:
         """Settle what holds for each upstream."""
+        self.cluster = Cluster(self.store, self.options)
 
         def name_of(use: UpstreamUse) -> str:
-            return _name(look_up(use.namespace, use.backend, self.store, self.options))[0]
+            return _name(look_up(use.namespace, use.backend, self.cluster))[0]
 
         self._settings = settle_upstreams(uses, name_of, self.sink)
 
@@ -103,7 +108,7 @@ class Upstreams:
     def _make(
         self, namespace: str, backend: ServiceBackend, by: NamedBy, protocol: str
     ) -> str | Unusable:
-        lookup = look_up(namespace, backend, self.store, self.options, protocol)
+        lookup = look_up(namespace, backend, self.cluster, protocol)
         name, number = _name(lookup)
         features = self._settings.get(name, ())
         if any(isinstance(item, ServiceAddress) for item in features):
@@ -114,6 +119,7 @@ class Upstreams:
         endpoints = self._endpoints(lookup, by)
         if isinstance(endpoints, Unusable):
             return endpoints
+        features = kept_clients(features, endpoints, lookup, self.sink)
         service = ServiceTarget(namespace, backend.name, number)
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
@@ -127,17 +133,18 @@ class Upstreams:
         return found if isinstance(found, Unusable) else admitted(found, lookup, self.sink)
 
     def one_address(self, namespace: str, backend: Backend | None, by: NamedBy) -> str | None:
-        """Return the address behind which the cluster spreads the requests for a backend, if
-        nginx knows no other.
+        """Return what the cluster spreads the requests for a backend behind, if nginx knows no
+        Pods.
         """
         found = self.find(namespace, backend, by) if isinstance(backend, ServiceBackend) else None
         if not isinstance(found, str):
             return None
         service = self.store.services.get((namespace, self._made[found].service.service))
-        if service is None or service.headless or service.type == "ExternalName":
+        if service is None or self.options.echo:
             return None
         first = self._made[found].endpoints[0]
-        return first.address if first.dns or first.address == service.cluster_ip else None
+        mode = service.backends or self.options.backends
+        return way_of_the_cluster(service, first, mode)
 
     def variant(self, name: str, suffix: str, extra: tuple[UpstreamFeature, ...] = ()) -> str:
         """Return the name of an upstream of the same endpoints, with connections of its own."""

@@ -19,30 +19,32 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.options import Options
 from ingc.resolve.addresses import admitted, refused_address
+from ingc.resolve.lookup import Endpoints, Resolution, Unusable, look_up
 from ingc.resolve.names import AllowedNames, NamedBy, either, resolvable
-from ingc.resolve.service import Endpoints, Resolution, Unusable, look_up, resolve_service
+from ingc.resolve.service import resolve_service
+from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.host import is_address, is_label
 from ingc.syntax.outside import OutsideUrl
 
 
 def resolve_host(
-    url: OutsideUrl, origin: Origin, store: Store, names: AllowedNames, by: NamedBy
+    url: OutsideUrl, origin: Origin, cluster: Cluster, names: AllowedNames, by: NamedBy
 ) -> Endpoints | Unusable:
     """Return the endpoints of a URL that an annotation or the operator (``by``) names, or why
     there are none.
     """
     options = names.options
     if options.echo:
-        return _by_responder(url, origin, store, names, by)
+        return _by_responder(url, origin, cluster, names, by)
     refused = "" if by == "operator" else refused_address(url.host, options)
     if refused:
         return Unusable(UrlHostRefused(host=url.host, why=refused), origin)
     if is_address(url.host):
         return (Endpoint(url.host, url.port),)
-    named = _service_of(url.host, options, store)
-    known = named is not None and named in store.services
+    named = _service_of(url.host, options, cluster.store)
+    known = named is not None and named in cluster.store.services
     if named is not None and (known or (names.complete and by != "operator")):
-        return _by_service(*named, url, origin, store, names, by)
+        return _by_service(*named, url, origin, cluster, names, by)
     if not names.allowed(url.host, by, own=True):
         fix = f"write an address or the name of a Service of the input, or pass {either(url.host)}"
         if named is not None:
@@ -52,14 +54,14 @@ def resolve_host(
 
 
 def _by_responder(
-    url: OutsideUrl, origin: Origin, store: Store, names: AllowedNames, by: NamedBy
+    url: OutsideUrl, origin: Origin, cluster: Cluster, names: AllowedNames, by: NamedBy
 ) -> Endpoints | Unusable:
     """Return the responder that stands in for the cluster; it invents no endpoint of a Service."""
-    named = None if is_address(url.host) else _service_of(url.host, names.options, store)
-    if named is not None and named in store.services:
-        lookup = look_up(named[0], ServiceBackend(named[1], url.port, origin), store, names.options)
+    named = None if is_address(url.host) else _service_of(url.host, names.options, cluster.store)
+    if named is not None and named in cluster.store.services:
+        lookup = look_up(named[0], ServiceBackend(named[1], url.port, origin), cluster)
         if isinstance(resolve_service(lookup), Unusable):
-            return _by_service(*named, url, origin, store, names, by)
+            return _by_service(*named, url, origin, cluster, names, by)
     return (Endpoint("unix:" + names.options.echo_socket, 0),)
 
 
@@ -82,12 +84,12 @@ def _by_service(
     name: str,
     url: OutsideUrl,
     origin: Origin,
-    store: Store,
+    cluster: Cluster,
     names: AllowedNames,
     by: NamedBy,
 ) -> Endpoints | Unusable:
     backend = ServiceBackend(name, url.port, origin)
-    lookup = look_up(namespace, backend, store, names.options)
+    lookup = look_up(namespace, backend, cluster)
     if lookup.service is not None and lookup.service.broken:
         found: Resolution = Unusable(ServiceBroken(service=lookup.name))
     else:

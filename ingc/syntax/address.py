@@ -37,6 +37,11 @@ def read_network(text: str) -> Network:
     return ipaddress.ip_network(text, strict=False)
 
 
+def with_port(address: str, port: int) -> str:
+    """Write an address or a name with a port: IPv6 in brackets."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def listened_on(text: str) -> str:
     """Return the address of a ``listen`` in one form: ``*`` for all IPv4 addresses."""
     return "*" if text in _ALL_IPV4 else text

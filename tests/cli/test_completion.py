@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from ingc.cli.commands import COMMANDS
 from ingc.cli.completing import WORDS_FILE, Item, fitting
+from ingc.options import BackendMode
 from tests.cli.run import MAIN, environment, ingc, inside
 
 WORDS = json.loads(WORDS_FILE.read_text("utf-8"))
@@ -30,10 +32,10 @@ def _fitting(line: str) -> list[Item]:
         ("--v", ["--version"]),
         ("complie ", []),
         ("compile --ba", ["--backends"]),
-        ("compile --backends ", ["auto", "endpoints", "cluster-ip", "dns"]),
+        ("compile --backends ", list(get_args(BackendMode))),
         ("compile --backends d", ["dns"]),
         ("compile --backends = d", ["dns"]),
-        ("compile --backends =", ["auto", "endpoints", "cluster-ip", "dns"]),
+        ("compile --backends =", list(get_args(BackendMode))),
         ("compile --backends=d", ["--backends=dns"]),
         ("compile --nginx-version a", ["auto"]),
         ("compile --nginx-version 1.2", [f"1.{minor}" for minor in range(22, 30)]),

@@ -26,6 +26,7 @@ KEYS = [
     "redirect",
     "unless",
     "candidates",
+    "reach",
 ]
 CONF = """\
 events { }

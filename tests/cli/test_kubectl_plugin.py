@@ -78,7 +78,33 @@ def test_explain_asks_the_cluster(folder: Path) -> None:
     assert "web_80 = shop/web:80" in done.stdout
     (asked,) = cluster.asked()
     kinds = "ingresses,ingressclasses,services,endpointslices,namespaces,pods,nodes"
+    kinds += ",events,persistentvolumeclaims,persistentvolumes,networkpolicies,deployments"
+    kinds += ",replicasets,statefulsets,daemonsets,serviceaccounts"
     assert asked == ["get", kinds, "--all-namespaces", "-o", "json", "--context", "here"]
+    assert cluster.run("check", "--reach").returncode == 0
+    assert cluster.asked()[-1][1] == kinds
+
+
+def test_pods_and_nodes_are_read_where_they_decide(folder: Path) -> None:
+    by_annotation = {**WEB[1], "metadata": {**WEB[1]["metadata"]}}
+    by_annotation["metadata"]["annotations"] = {"ingc/backends": "pods"}
+    for objects, options, reads in (
+        (WEB, ("--backends", "node-port"), True),
+        (WEB, ("--backends=host-port",), True),
+        (WEB, ("--backends", "load-balancer"), False),
+        ([WEB[0], by_annotation], (), True),
+        (WEB, (), False),
+    ):
+        cluster = Cluster(folder, objects)
+        cluster.log.unlink(missing_ok=True)
+        assert cluster.run("routes", *options).returncode == 0
+        assert [call[1] for call in cluster.asked()[1:]] == ["pods,nodes"] * reads
+
+
+def test_routes_to_pods_need_nodes_alone(folder: Path) -> None:
+    cluster = Cluster(folder, WEB)
+    assert "the input has no Node" in cluster.run("pod-routes").stderr
+    assert [call[1] for call in cluster.asked()] == ["nodes"]
 
 
 def test_the_other_commands(folder: Path) -> None:

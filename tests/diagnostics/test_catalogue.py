@@ -27,6 +27,7 @@ FIRST_DIGITS = {
     "hosts_paths": "2",
     "tenancy": "2",
     "backends": "3",
+    "ways": "3",
     "stream": "3",
     "annotations": "4",
     "configmap": "4",

@@ -74,7 +74,11 @@ WITH_OBJECT = [
     ("public", None, ("public", OURS), {}, True),
     ("public", None, ("public", THEIRS), {}, False),
     ("", "public", ("public", OURS), {}, True),
-    ("", "nginx", ("nginx", THEIRS), {}, False),
+    # an annotation is a name alone
+    ("", "nginx", ("nginx", THEIRS), {}, True),
+    ("", "mine", ("mine", THEIRS), {"ingress_class": ("mine",)}, True),
+    ("", "public", ("public", THEIRS), {}, False),
+    ("nginx", "nginx", ("nginx", THEIRS), {}, False),
     ("public", None, ("public", THEIRS), {"controller_class": THEIRS}, True),
     ("nginx", None, ("nginx", OURS), {"controller_class": THEIRS}, False),
     ("public", None, ("public", OURS), {"ingress_class": ("public",)}, True),

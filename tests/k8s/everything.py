@@ -8,6 +8,7 @@ from typing import Any
 from ingc.serve.selfsigned import self_signed
 from tests.objects import backend, endpoint, ingress_class, path, rule
 from tests.shop import endpoints_of, ingress, secret, service, slice_of
+from tests.ways import balanced, node, pod
 
 NOW = datetime.now(UTC)
 """When the certificate is valid."""
@@ -33,10 +34,22 @@ OTHERS: list[dict[str, Any]] = [
     ingress_class("nginx", "k8s.io/ingress-nginx"),
     service(
         "web",
-        {"name": "http", "port": 80, "targetPort": "web", "protocol": "TCP"},
-        type="ClusterIP",
+        {
+            "name": "http",
+            "port": 80,
+            "targetPort": "http",
+            "protocol": "TCP",
+            "nodePort": 30080,
+            "appProtocol": "http",
+        },
+        type="LoadBalancer",
         clusterIP="10.96.0.1",
-    ),
+        selector={"app": "web"},
+        ipFamilies=["IPv4"],
+        externalIPs=["198.51.100.7"],
+        sessionAffinity="None",
+    )
+    | {"status": balanced("198.51.100.1", ports=[{"port": 81, "error": "NoRoom"}])},
     service("files", {"port": 80, "targetPort": 8080}, clusterIP="None"),
     service("out", {"port": 443}, type="ExternalName", externalName="out.example.com"),
     slice_of(
@@ -46,6 +59,8 @@ OTHERS: list[dict[str, Any]] = [
         port_name="http",
     ),
     endpoints_of("files", "10.0.0.3", not_ready=("10.0.0.4",)),
+    pod("web-1", "10.0.0.1", "fd00::1", node="n1", host_port=80, hosts=("192.0.2.1",)),
+    node("n1", "192.0.2.1", external=("203.0.113.1",), networks=("10.0.0.0/24",)),
     secret("a-tls", *self_signed(["*.a.test", "a.test"])) | {"data": {"note": "aGVsbG8="}},
 ]
 

@@ -28,6 +28,11 @@ OPTIONS = st.sampled_from(
         ingc.Options(now=NOW, backends="cluster-ip", access_log="off", nginx_version="1.22"),
         ingc.Options(now=NOW, backends="dns", resolver=("10.0.0.1",), strict=True),
         ingc.Options(now=NOW, backends="endpoints", ingress_class=("*",), fragment=True),
+        ingc.Options(now=NOW, backends="pods", resolve_at_start=("*",)),
+        ingc.Options(now=NOW, backends="node-port", resolve_at_start=("*",)),
+        ingc.Options(now=NOW, backends="host-port", resolve_at_start=("*",)),
+        ingc.Options(now=NOW, backends="load-balancer", resolve_at_start=("*",)),
+        ingc.Options(now=NOW, backends="external-ips", resolve_at_start=("*",)),
         ingc.Options(
             now=NOW,
             default_ssl_certificate="shop/a-tls",

@@ -19,7 +19,12 @@ class Backend:
     """
 
     def __init__(
-        self, name: str, address: str = "127.0.0.1", headers: str = "", status: str = "200 OK"
+        self,
+        name: str,
+        address: str = "127.0.0.1",
+        headers: str = "",
+        status: str = "200 OK",
+        port: int = 0,
     ) -> None:
         """Prepare only. ``headers`` are more header lines of the answer, each with its CRLF."""
         self.name = name
@@ -27,7 +32,7 @@ class Backend:
         self.connections = 0
         self._answer = _ANSWER.format(status, len(name), headers, name).encode()
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._listener = socket.create_server((address, 0), family=family, backlog=64)
+        self._listener = socket.create_server((address, port), family=family, backlog=64)
         self.address = address
         self.port: int = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []

@@ -84,14 +84,57 @@ def test_the_page_and_the_status_are_the_error_backends(nginx: Nginx) -> None:
         assert (asked.method, asked.target) == ("GET", "/?a=b")
         assert asked.header("host") == "a.test"
         assert asked.header("x-request-id") == "7"
-        assert asked.header("x-real-ip") == "127.0.0.1"
+        assert asked.header("x-forwarded-for") == "127.0.0.1"
+        for name in ("x-real-ip", "x-forwarded-proto", "x-scheme", "upgrade"):
+            assert asked.header(name) is None, name
         # A body without its length would be read as another request.
         body = b"GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n"
         post = site.ask("a.test", "/", method="POST", body=body)
         assert post.status == 418
         assert [item.method for item in errors.requests] == ["GET", "POST"]
-        assert errors.requests[-1].body_bytes == 0
+        assert errors.requests[-1].body_bytes == len(body)
         assert web.requests[-1].body_bytes == len(body)
+
+
+def test_a_body_that_was_passed_on_unread_is_kept_from_an_error_page(nginx: Nginx) -> None:
+    web, errors = Backend("gone", status=NOT_FOUND), Backend("page")
+    given = ing(
+        "web",
+        "/",
+        custom_http_errors="404",
+        default_backend="errors",
+        proxy_request_buffering="off",
+    )
+    with site_of(nginx, given, web=web, errors=errors) as site:
+        body = b"GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n"
+        assert site.ask("a.test", "/", method="POST", body=body).body == b"page"
+        assert [item.method for item in errors.requests] == ["POST"]
+        assert errors.requests[-1].body_bytes == 0
+
+
+def test_what_a_client_claims_reaches_no_error_page(nginx: Nginx) -> None:
+    web, errors = Backend("gone", status=NOT_FOUND), Backend("page")
+    given = ing("web", "/", custom_http_errors="404", default_backend="errors")
+    claims = (b"X-Forwarded-For: 9.9.9.9", b"X-Real-IP: 9.9.9.9", b"X-Scheme: 9.9.9.9")
+    with site_of(nginx, given, web=web, errors=errors) as site:
+        assert site.ask("a.test", "/", *claims).body == b"page"
+        assert "9.9.9.9" not in str(errors.requests[-1])
+
+
+def test_the_body_of_a_refused_client_is_limited_as_on_its_route(nginx: Nginx) -> None:
+    web, errors = Backend("web"), Backend("page")
+    given = ing(
+        "web",
+        "/",
+        custom_http_errors="403",
+        default_backend="errors",
+        proxy_body_size="1k",
+        denylist_source_range="127.0.0.0/8",
+    )
+    with site_of(nginx, given, web=web, errors=errors) as site:
+        small = site.ask("a.test", "/", method="POST", body=b"x" * 100)
+        assert (small.status, errors.requests[-1].body_bytes) == (200, 100)
+        assert site.ask("a.test", "/", method="POST", body=b"x" * 2000).status == 413
 
 
 def test_what_is_not_listed_and_what_is_well_passes(nginx: Nginx) -> None:

@@ -10,7 +10,18 @@ import pytest
 from ingc.nginx import Nginx
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import serving
-from tests.objects import Object, annotated, exact, ingress, prefix, rule, secret, specific, tls
+from tests.objects import (
+    Object,
+    annotated,
+    config_map,
+    exact,
+    ingress,
+    prefix,
+    rule,
+    secret,
+    specific,
+    tls,
+)
 
 CERT = secret("cert", *certificate("a.test"))
 
@@ -169,3 +180,48 @@ def test_app_root_of_a_regex_host(nginx: Nginx) -> None:
     with serving(nginx, [asked]) as site:
         assert site.who("a.test", "/") == "302 http://a.test/foo"
         assert site.who("a.test", "/foo") == "web"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"permanent_redirect": "https://b.test/x"}, "301 https://b.test/x"),
+        ({"temporal_redirect": "https://b.test$request_uri"}, "302 https://b.test/y?q=1"),
+        ({"rewrite_target": "https://b.test/$1"}, "302 https://b.test/?q=1"),
+        ({"rewrite_target": "$scheme://b.$host/x"}, "302 http://b.a.test/x?q=1"),
+        ({"rewrite_target": "/x"}, "404"),
+        ({"app_root": "/x"}, "404"),
+        ({}, "404"),
+    ],
+)
+def test_a_redirect_of_a_rule_without_paths(
+    nginx: Nginx, asked: dict[str, str], found: str
+) -> None:
+    with serving(nginx, [one(**asked)]) as site:
+        assert site.who("a.test", "/y?q=1") == found
+
+
+def test_paths_go_before_the_redirect_of_a_rule_without_paths(nginx: Nginx) -> None:
+    asked = one(secure=True, permanent_redirect="https://b.test/x")
+    other = ingress("z", rule("a.test", prefix("/api", "api")))
+    whole = ingress("all", rule("c.test"), default="all", annotations=annotated(app_root="/r"))
+    with serving(nginx, [asked, other, whole, CERT]) as site:
+        assert site.who("a.test", "/api/x", scheme="https") == "api"
+        for scheme in ("http", "https"):
+            assert site.who("a.test", "/y", scheme=scheme) == "301 https://b.test/x"
+        assert site.who("c.test", "/y") == "all"
+
+
+def test_app_root_of_a_default_backend_alone_has_no_effect(nginx: Nginx) -> None:
+    asked = ingress("all", default="all", annotations=annotated(app_root="/app"))
+    with serving(nginx, [asked]) as site:
+        assert site.who("other.test", "/") == "all"
+
+
+def test_what_no_host_takes_is_not_redirected_to_https(nginx: Nginx) -> None:
+    settings = config_map("settings", {"force-ssl-redirect": "true"}, namespace="ops")
+    objects = [one(prefix("/x", "web")), settings]
+    with serving(nginx, objects, configmap="ops/settings") as site:
+        assert site.who("other.test", "/y") == "404"
+        assert site.who("a.test", "/x") == "308 https://a.test/x"
+        assert site.who("a.test", "/y") == "308 https://a.test/y"

@@ -63,6 +63,8 @@ class Example:
     beside: tuple[ir.RouteFeature, ...] = ()
     """What the route has to have too."""
     versions: tuple[Version, ...] = ((1, 26, 0),)
+    neighbour: ir.HostFeature | None = None
+    """What another host has."""
 
     @property
     def kind(self) -> Kind:
@@ -248,9 +250,6 @@ EXAMPLES: tuple[Example, ...] = (
     Example(HashBy(text(URI)), {"key": text(Variable("remote_addr"))}),
     Example(LeastTime(), {}, versions=_BOTH),
     Example(OneRequestConnections(), {}, versions=_BOTH),
-)
-
-ASKED_FOR: tuple[Example, ...] = (
     Example(
         Canary(OTHER, HeaderRule("X-C", "yes"), "c", 10.0),
         {
@@ -260,19 +259,49 @@ ASKED_FOR: tuple[Example, ...] = (
             "percent": 20.0,
         },
     ),
-    Example(Canary(OTHER, percent=10.0, sticky=True), {"sticky": False}, (Affinity("s", "/"),)),
+    Example(
+        Canary(OTHER, HeaderRule("X-C", pattern="^a+$")),
+        {"header": HeaderRule("X-C", pattern="^a*$"), "percent": 100.0, "cookie": "c-d"},
+    ),
+    Example(Canary(OTHER, percent=100.0), {"upstream": AUTH, "percent": 99.99}),
+    Example(
+        Canary(OTHER, cookie="c-d", percent=10.0, sticky=True),
+        {"sticky": False, "cookie": "c.d", "percent": 0.0},
+        (Affinity("s", "/"),),
+        _BOTH,
+    ),
     Example(HttpsOnly(), {}),
-    Example(BackendProtocol("GRPC"), {"name": "GRPCS"}),
+    *(
+        Example(BackendProtocol(one), {"name": other})
+        for one, other in (
+            ("GRPC", "GRPCS"),
+            ("HTTPS", "AUTO_HTTP"),
+            ("FCGI", "HTTPS"),
+            ("GRPC", "HTTP"),
+        )
+    ),
     Example(HttpsRedirect(), {"status": 301, "keep_slash": True, "with_port": True}),
+    Example(
+        HttpsRedirect(301, keep_slash=True, with_port=True),
+        {"status": 302, "keep_slash": False, "with_port": False},
+        (SatisfyAny(), AccessList(("10.0.0.0/8",), ())),
+    ),
     Example(
         Rewrite(text("/new"), text("/old"), "^/"),
         {"target": text("/other"), "prefix": text("/older"), "pattern": "^/a"},
     ),
+    Example(
+        Rewrite(text("/new/", Variable("1")), pattern="^/(.*)"),
+        {"target": text("/new/", Variable("2")), "prefix": text("/old"), "pattern": "^/(.+)"},
+    ),
     Example(Alias(("b.test", "*.c.test")), {"names": ("b.test",)}),
+    Example(Alias(("~^b[0-9]+[.]test$",), 1), {"names": ("~^b[0-9][.]test$",)}),
+    Example(
+        Alias(("~^b[0-9]+[.]test$",), 1), {"place": 3}, neighbour=Alias(("~^b1.*[.]test$",), 2)
+    ),
     Example(WwwRedirect(), {"status": 301}),
     Example(AppRoot("/app"), {"path": "/other"}),
 )
-"""Features that requests show, each with another value of its fields."""
 
 
 def config_with(example: Example, feature: Feature | None, target: Version) -> ir.Config:
@@ -297,8 +326,10 @@ def config_with(example: Example, feature: Feature | None, target: Version) -> i
     https = None if passed else ir.Https(ir.Certificate("a.crt", "a.key"), redirect=False)
     host = ir.Host(HOST, (route,), nothing, https, features=of_host)
     upstreams = tuple(_upstream(name, of_upstream) for name in (WEB, OTHER, AUTH))
+    others = () if example.neighbour is None else (example.neighbour,)
+    beside = tuple(ir.Host("y.test", (route,), nothing, features=(item,)) for item in others)
     return ir.Config(
-        (ir.Host("", (), nothing), host),
+        (ir.Host("", (), nothing), host, *beside),
         upstreams,
         (),
         _settings(target, passed=passed),

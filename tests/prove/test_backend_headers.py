@@ -24,7 +24,7 @@ from tests.golden.case import ROOT, Case
 from tests.objects import path, rule
 from tests.prove.readable import EXAMPLES, config_with
 from tests.prove.test_equivalence import differences
-from tests.prove.test_readers import printed, unequal
+from tests.prove.test_readers import printed, proved
 from tests.shop import ingress, service
 
 CONFIG = config_with(EXAMPLES[0], None, (1, 26, 0))
@@ -90,12 +90,14 @@ def test_an_absent_directive_says_what_nginx_says() -> None:
     config = config_with(example, terms, (1, 26, 0))
     text = printed(config)
     assert "proxy_ssl_verify_depth 1;" in text
-    assert unequal(text.replace("proxy_ssl_verify_depth 1;", ""), config) == []
+    assert proved(text.replace("proxy_ssl_verify_depth 1;", ""), config) == []
     other = config_with(example, dataclasses.replace(terms, depth=2), (1, 26, 0))
-    assert unequal(text.replace("proxy_ssl_verify_depth 1;", ""), other)
+    assert proved(text.replace("proxy_ssl_verify_depth 1;", ""), other)
 
 
 PLAIN, HTTPS = "frame/plain-http", "frame/https"
+STAPLED = "configmap/files-for-tls-and-keys-of-limits"
+GRPC, FASTCGI = "protocols/backend-protocol-grpc", "protocols/backend-protocol-fcgi"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,19 @@ PLAIN, HTTPS = "frame/plain-http", "frame/https"
         (PLAIN, "server_name shop.test;", "server_name shop.test more.test;"),
         (PLAIN, "log_format ingc_json escape=json", "log_format ingc_json escape=none"),
         (PLAIN, '"$scheme"', '"$https"'),
+        (STAPLED, "ssl_stapling on;", "ssl_stapling off;"),
+        (STAPLED, "ssl_stapling on;", ""),
+        (HTTPS, "ssl_session_tickets off;", "ssl_session_tickets off; ssl_stapling on;"),
+        (GRPC, "grpc_set_header Host", "grpc_set_header Connection close; grpc_set_header Host"),
+        (FASTCGI, '"" if_not_empty', '""'),
+        (FASTCGI, "HTTP_X_SCHEME $scheme if_not_empty", "HTTP_X_SCHEME $scheme"),
+        (FASTCGI, "HTTPS $https if_not_empty", "HTTPS $https"),
+        (FASTCGI, "CONTENT_TYPE $content_type", "CONTENT_TYPE $content_type if_not_empty"),
+        (
+            FASTCGI,
+            "fastcgi_param HTTP_HOST",
+            "fastcgi_param HTTP_UPGRADE h2c; fastcgi_param HTTP_HOST",
+        ),
     ],
 )
 def test_nothing_may_be_said_that_nobody_asks_for(name: str, old: str, new: str) -> None:

@@ -162,7 +162,9 @@ class NoUsableEndpoint(Entry):
     """No endpoint can serve the Service port, so the route answers 503.
 
     The message says what the input shows: no EndpointSlice, no ready endpoint, or none with a
-    port of the Service port's name.
+    port of the Service port's name. By `--backends` or the Service's annotation `ingc/backends`
+    it is about Pods (`pods`, `host-port`), Nodes (`node-port`), or the Service's own status
+    (`load-balancer`, which may be pending) and `externalIPs` (`external-ips`).
 
     Fix: look at the Pods (`kubectl get pods`) and at the Service's selector and targetPort.
     """

@@ -26,6 +26,7 @@ from ingc.diagnostics.catalogue import (
     stream,
     tenancy,
     tls,
+    ways,
 )
 from ingc.diagnostics.model import Entry
 
@@ -36,6 +37,7 @@ AREAS = (
     hosts_paths,
     tenancy,
     backends,
+    ways,
     stream,
     annotations,
     annotations_proxy,

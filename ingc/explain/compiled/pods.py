@@ -40,6 +40,10 @@ class Behind:
     """Those that get requests first."""
     unselected: str = ""
     """That the Service selects none of the Pods that the input has; ``""`` where it does."""
+    way: str = ""
+    """The way that is named for the Service, and who names it; ``""``: the default one."""
+    label: str = "pods"
+    """What the members are."""
 
 
 NOTHING = Behind()

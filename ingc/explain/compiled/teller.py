@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 
 from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic, Severity, Span
@@ -12,10 +13,11 @@ from ingc.explain.compiled.applied import applied, resolved
 from ingc.explain.compiled.candidates import contenders, names, normalisation, of_other_hosts
 from ingc.explain.compiled.client import dropped, of_client
 from ingc.explain.compiled.excerpt import part_for
-from ingc.explain.compiled.findings import findings, left_out, without_tls
+from ingc.explain.compiled.findings import left_out, without_tls
 from ingc.explain.compiled.nearest import nearest
 from ingc.explain.compiled.pods import NOTHING, Behind, behind
 from ingc.explain.compiled.quirk import quirk_of
+from ingc.explain.compiled.ways import by_way, with_way
 from ingc.explain.compiled.words import Applied
 from ingc.explain.conf.api import BadConf
 from ingc.explain.conf.reading import conf_of
@@ -23,6 +25,9 @@ from ingc.explain.question import Question
 from ingc.explain.story import Lines, Story, Unless
 from ingc.ir import Config
 from ingc.match import Match
+from ingc.reach.api import Reach, Verdict
+from ingc.reach.reported import Findings
+from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.host import BadHost, read_host
 
 _FORBIDDEN = 403
@@ -38,6 +43,16 @@ class CompiledTeller:
         self._result = result
         self._config = result.ir
         self._asker = CompiledAsker(result.ir, result.oracle)
+        self._cluster = None
+        if result.store is not None and result.options is not None:
+            self._cluster = Cluster(result.store, result.options)
+
+    @cached_property
+    def _reach(self) -> Reach | None:
+        result = self._result
+        if result.store is None:
+            return None
+        return Reach(result.store, self._config, result.diagnostics)
 
     def short(self, question: Question) -> Story:
         """Return the answer and the rules that were looked at."""
@@ -57,7 +72,8 @@ class CompiledTeller:
         by_tls = question.sni if match.sees_no_request else None
         name = _name(by_tls or question.host, config)
         if answer.unopened is not None:
-            return Story(answer, names=names(config, match, name), unless=())
+            reach = self._unopened(answer.unopened.name, match)
+            return Story(answer, names=names(config, match, name), unless=(), reach=reach)
         missed = answer.route is None and not answer.redirect and answer.status == 404
         return Story(
             answer,
@@ -72,8 +88,27 @@ class CompiledTeller:
             over_http=self._over_http(question, answer),
             findings=_findings(answer, match, result, missed=missed),
             excerpt=_excerpt(match) if answer.route else None,
-            behind=_behind(answer, match, result),
+            behind=_behind(answer, match, result, self._cluster),
+            reach=self._reached(answer, match),
         )
+
+    def _unopened(self, upstream: str, match: Match) -> Verdict | None:
+        """Return why nobody gets TLS that is passed on; the host's first rule names the Service."""
+        if self._reach is None or match.host is None:
+            return None
+        rule = next(iter(match.host.routes), match.host.default)
+        named = (item for item in self._config.stream.upstreams if item.name == upstream)
+        found = next(named, None)
+        return self._reach.verdict(rule, found) if found is not None else None
+
+    def _reached(self, answer: Answer, match: Match) -> Verdict | None:
+        """Return why nobody gets the request, or who may not."""
+        if self._reach is None or match.route is None:
+            return None
+        if answer.backend is None:
+            return self._reach.verdict(match.route, None) if answer.status == 503 else None
+        named = (item for item in self._config.upstreams if item.name == answer.upstream)
+        return self._reach.verdict(match.route, next(named, None))
 
     def _answered(self, question: Question) -> tuple[Answer, Match]:
         match = self._asker.match(question)
@@ -133,7 +168,7 @@ def _name(host: str, config: Config) -> str:
         return ""
 
 
-def _behind(answer: Answer, match: Match, result: Result) -> Behind:
+def _behind(answer: Answer, match: Match, result: Result, cluster: Cluster | None) -> Behind:
     """Return what stands behind the Service that gets the request, or that should have got it."""
     wanted = match.route.service if match.route and answer.status == 503 else None
     if answer.backend is not None and result.ir is not None:
@@ -141,7 +176,8 @@ def _behind(answer: Answer, match: Match, result: Result) -> Behind:
         wanted = next(named, None)
     if wanted is None or result.store is None:
         return NOTHING
-    return behind(result.store, wanted, answer.backend)
+    found = behind(result.store, wanted, answer.backend)
+    return with_way(found, by_way(cluster, wanted)) if cluster is not None else found
 
 
 def _findings(
@@ -151,7 +187,7 @@ def _findings(
         return left_out(result.diagnostics)
     if answer.refused:
         return without_tls(match.host, result.diagnostics)
-    found = findings(match.route, result.diagnostics)
+    found = Findings(result.diagnostics).about(match.route)
     return tuple(item for item in found if item.severity is not Severity.NOTE)
 
 

@@ -16,6 +16,7 @@ from ingc.frontend.declarations.ciphers import CIPHERS
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import FULL_OBJECT, SWITCH, integer, words
 from ingc.frontend.wishes import Ask, BackendTlsWish
+from ingc.ir.features.protocols import BackendProtocol
 
 _WITH_TLS = ("HTTPS", "GRPCS", "AUTO_HTTP")
 _LONGEST_NAME = 253
@@ -105,6 +106,9 @@ def build(values: Values) -> Iterator[Ask]:
         unused = SECRET if secret is not None else SSL_VERIFY if verify else None
         if unused is not None:
             report_unused(values, unused, name, "GRPCS" if name == "GRPC" else "HTTPS")
+            if name == "HTTP":
+                # TLS that a Service's port asks for would go on without what is asked for here.
+                yield BackendProtocol(name)
         return
     if secret is None:
         if verify:

@@ -90,7 +90,8 @@ def protocol(values: Values) -> Protocol:
 def build(values: Values) -> Iterator[Ask]:
     """Request a protocol, and for what goes with it."""
     name = protocol(values)
-    if name != "HTTP":
+    if values.get(BACKEND_PROTOCOL) is not None:
+        # HTTP too: it decides before the Service's port does.
         yield BackendProtocol(name)
     index, config_map = values.get(FASTCGI_INDEX), values.get(FASTCGI_PARAMS)
     if name == "FCGI":

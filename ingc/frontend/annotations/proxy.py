@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from ingc.diagnostics.catalogue.annotations import (
@@ -18,7 +17,16 @@ from ingc.frontend.annotations import proxy_buffers
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.annotations.redirects import USE_PORT_IN_REDIRECTS
 from ingc.frontend.declarations.grammar import BadValue, Grammar
-from ingc.frontend.declarations.grammars import SWITCH, URL, integer, one_of, seconds, size, words
+from ingc.frontend.declarations.grammars import (
+    KILOBYTES,
+    SWITCH,
+    URL,
+    integer,
+    one_of,
+    seconds,
+    size,
+    words,
+)
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.tuning import Tuning
@@ -83,9 +91,6 @@ REDIRECT_TO = Grammar(
     wrong=("", "https://$host/", "https://a b", "/a;"),
     make=URL.make,
     write=str,
-)
-KILOBYTES: Grammar[int] = replace(
-    integer(), name="kilobytes", words="whole kilobytes, without a unit", unit="k"
 )
 
 PROXY_BODY_SIZE = Annotation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues
 from ingc.frontend.configmap.grammars import MAP_KEYS, VARIABLE
-from ingc.frontend.declarations.grammars import BOOL, NETWORKS, codes, integer
+from ingc.frontend.declarations.grammars import BOOL, KILOBYTES, NETWORKS, codes, integer
 from ingc.ir.policies import Blocked
 
 BLOCK_CIDRS = Key(
@@ -56,16 +56,18 @@ GROUP = KeyGroup(
         Key(
             "limit-rate",
             "How fast one answer is sent, in kB/s; 0 for no limit.",
-            integer(),
+            KILOBYTES,
             default="0",
+            sets="limit_rate",
             annotation="limit-rate",
             rejects=True,
         ),
         Key(
             "limit-rate-after",
             "After how many kB it is slowed.",
-            integer(),
+            KILOBYTES,
             default="0",
+            sets="limit_rate_after",
             annotation="limit-rate-after",
             rejects=True,
         ),

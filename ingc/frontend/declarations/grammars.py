@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ingc.frontend.declarations.ciphers import CIPHERS
@@ -70,6 +70,11 @@ def integer(least: int = 0, most: int = 2**31 - 1) -> Grammar[int]:
         make=make,
         write=str,
     )
+
+
+KILOBYTES: Grammar[int] = replace(
+    integer(), name="kilobytes", words="whole kilobytes, without a unit", unit="k"
+)
 
 
 def seconds(least: int = 0) -> Grammar[int]:

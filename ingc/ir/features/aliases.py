@@ -23,7 +23,7 @@ class WwwRedirect(HostFeature):
         decides=True,
         granted=Reason.WHOLE_FROM_FRONTEND,
         planned=Reason.OF_THE_STAGE,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.READER,
         explained=Reason.SEEN_ELSEWHERE,
         stays=True,
     )
@@ -39,7 +39,7 @@ class Alias(HostFeature):
         stands=SERVERS,
         granted=Reason.WHOLE_FROM_FRONTEND,
         planned=Reason.OF_THE_STAGE,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.READER,
         explained=Reason.SEEN_ELSEWHERE,
         stays=True,
         renamed=True,

@@ -31,7 +31,7 @@ class Canary(RouteFeature):
     card: ClassVar[Card] = Card(
         stands=ROUTES,
         decides=True,
-        proved=Proved.ROUTING | Proved.VARIED,
+        proved=Proved.ROUTING | Proved.VARIED | Proved.READER,
     )
 
     upstream: str

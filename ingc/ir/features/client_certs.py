@@ -56,7 +56,7 @@ class HttpsOnly(RouteFeature):
         decides=True,
         asked=Reason.MADE_BY_RESOLVE,
         granted=Reason.MADE_BY_RESOLVE,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.READER,
         answers=True,
     )
 

@@ -26,7 +26,7 @@ class BackendProtocol(RouteFeature):
     card: ClassVar[Card] = Card(
         stands=ROUTES,
         granted=Reason.WHOLE_FROM_FRONTEND,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.READER,
     )
 
     name: Protocol

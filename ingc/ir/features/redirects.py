@@ -23,7 +23,7 @@ class HttpsRedirect(RouteFeature):
     card: ClassVar[Card] = Card(
         stands=RULES_ALONE,
         decides=True,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.READER,
         answers=True,
         stays=True,
     )
@@ -44,7 +44,7 @@ class AppRoot(HostFeature):
         decides=True,
         granted=Reason.WHOLE_FROM_FRONTEND,
         planned=Reason.OF_THE_STAGE,
-        proved=Proved.ROUTING,
+        proved=Proved.ROUTING | Proved.READER,
         explained=Reason.SEEN_ELSEWHERE,
     )
 

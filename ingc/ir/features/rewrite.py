@@ -39,7 +39,7 @@ class Rewrite(RouteFeature):
     card: ClassVar[Card] = Card(
         stands=RULES_ALONE,
         decides=True,
-        proved=Proved.ROUTING | Proved.HEADERS,
+        proved=Proved.ROUTING | Proved.HEADERS | Proved.READER,
         answers=True,
     )
 

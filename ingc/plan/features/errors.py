@@ -6,16 +6,34 @@ import dataclasses
 from collections.abc import Iterator
 
 from ingc.ir import Proxy
-from ingc.ir.features.card import collect
+from ingc.ir.features.card import Argument, collect
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.table import ROUTE_FEATURES
+from ingc.ir.features.tuning import Tuning
 from ingc.plan.frame.http import hidden_headers, request_headers, response_headers
+from ingc.plan.language import language_of
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value, directive
 from ingc.plan.passing import passed
 from ingc.plan.pieces import Piece, Planners, RoutePlace, named
 from ingc.syntax.text import Variable
 
 _NO_ENDPOINT = 503
+_TOO_LARGE = 413
+_LIMIT = "client_max_body_size"
+_WITHHELD = (
+    "Upgrade",
+    "Connection",
+    "X-Real-IP",
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Scheme",
+    "X-Scheme",
+    "X-Original-Forwarded-For",
+    "X-Original-Forwarded-Host",
+)
+"""Headers that an error backend does not get, neither nginx's nor the client's own: of the client
+it gets the address alone, in X-Forwarded-For."""
 _ABOUT_ANSWERS: Planners = collect(
     "ingc.plan.features", "plan", (kind for kind in ROUTE_FEATURES if kind.card.heads_answers)
 )
@@ -49,16 +67,23 @@ def _page(feature: CustomErrors, code: int, place: RoutePlace) -> Location:
 
 
 def _directives(feature: CustomErrors, code: int, place: RoutePlace) -> Iterator[Directive]:
-    """The request without its body: it was not meant for this backend, or is too large."""
+    """The request as it came, with little about the client; see `_WITHHELD`."""
+    told = {name.lower() for name, _ in place.settings.policies.request_headers}
     headers: dict[str, Value] = {
         **request_headers(place.settings),
+        **{name: "" for name in _WITHHELD if name.lower() not in told},
         **dict(_about(code, place)),
         "X-Original-URI": Variable("request_uri"),
-        "Content-Length": "",
     }
+    passes_body = code != _TOO_LARGE and _is_read_whole(place)
+    if not passes_body:
+        headers["Content-Length"] = ""
     for name, value in headers.items():
         yield directive("proxy_set_header", name, value)
-    yield directive("proxy_pass_request_body", "off")
+    if passes_body:
+        yield from (directive(_LIMIT, *args) for args in _tuned(_LIMIT, place)[:1])
+    else:
+        yield directive("proxy_pass_request_body", "off")
     yield from _response_headers(place)
     # The route's protocol is that of its own backend.
     plain = dataclasses.replace(place, route=dataclasses.replace(place.route, features=()))
@@ -67,6 +92,21 @@ def _directives(feature: CustomErrors, code: int, place: RoutePlace) -> Iterator
         yield from piece.directives
     yield directive("rewrite", Literal("^"), "/", "break")
     yield from last.directives
+
+
+def _is_read_whole(place: RoutePlace) -> bool:
+    """Return whether nginx still has a request's body once the route's backend has got it."""
+    if language_of(place.route, place.settings) == "grpc":
+        return False
+    own = _tuned("proxy_request_buffering", place)
+    everywhere = dict(place.settings.tunings).get("proxy_request_buffering", ())
+    return "off" not in (own[0] if own else everywhere)
+
+
+def _tuned(name: str, place: RoutePlace) -> list[tuple[Argument, ...]]:
+    """Return the arguments of a directive of the route's own, if it has that."""
+    tunings = (item for item in place.route.features if isinstance(item, Tuning))
+    return [item.args for item in tunings if item.directive == name]
 
 
 def _response_headers(place: RoutePlace) -> Iterator[Directive]:

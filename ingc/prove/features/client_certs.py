@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ingc.ir import Host, Route
-from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.redirects import HttpsRedirect
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.effective import InEffect, known_as
 from ingc.prove.expected import ExpectedRoute
+from ingc.prove.features.redirects import FORBIDDEN, answers_to_http
 from ingc.prove.values import NoValue, canonical, read_number
 from ingc.prove.witness import Witness
 from ingc.syntax.regex.samples import sample
@@ -140,3 +142,18 @@ def forward_client_certificates(
 ) -> Iterator[tuple[str, str | None]]:
     """Yield the headers about a certificate, which no client may set."""
     yield from ((name, None) for name in (*_SENT, _CERTIFICATE))
+
+
+def read_https_only(place: InEffect) -> HttpsOnly | None:
+    """Return it where a location refuses plain http by itself."""
+    refused = place.scheme == "http" and FORBIDDEN in answers_to_http(place)
+    return HttpsOnly() if refused else None
+
+
+def seen_https_only(expected: ExpectedRoute) -> HttpsOnly | None:
+    """Return what can be seen of it: nothing of a route that redirects all of plain http."""
+    route, front = expected.route, expected.settings.policies.front
+    redirected = route.feature(HttpsRedirect) is not None and not front.tells_scheme
+    if expected.scheme != "http" or redirected:
+        return None
+    return route.feature(HttpsOnly)

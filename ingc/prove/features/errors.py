@@ -18,6 +18,14 @@ from ingc.syntax.text import Text, Variable
 
 _SENT = Variable("request_uri")
 _NO_ENDPOINT = ("503",)
+_TOO_LARGE = 413
+_NOTHING = Owed("CustomErrors", "upstream", Text(()))
+_WITHHELD = (
+    *("upgrade", "connection", "x-real-ip", "x-scheme"),
+    *("x-forwarded-host", "x-forwarded-port"),
+    *("x-forwarded-proto", "x-forwarded-scheme"),
+    *("x-original-forwarded-for", "x-original-forwarded-host"),
+)
 
 
 def read_stand_in(place: InEffect) -> StandIn | None:
@@ -75,26 +83,42 @@ def seen_custom_errors(expected: ExpectedRoute) -> CustomErrors | None:
 def page_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     """Return what the location of an error page does otherwise than it has to.
 
-    It requests the root, without a body, and sends what it stands in for.
+    It requests the root and sends what it stands in for, of the client its address alone, and the
+    body where nginx has it whole.
     """
     if expected.route.feature(CustomErrors) is None or not isinstance(expected.route.action, Proxy):
         return None
     plain = replace(
         expected, route=replace(expected.route, features=_about_answers(expected.route))
     )
+    own = {name.lower() for name, _ in expected.settings.policies.request_headers}
     for code, page in pages_of(place):
         owing = dict(owed_about(code, expected.route, "CustomErrors"))
         owing["x-original-uri"] = Owed("CustomErrors", "upstream", Text((_SENT,)))
-        owing["content-length"] = Owed("CustomErrors", "upstream", Text(()))
+        owing.update((name, _NOTHING) for name in _WITHHELD if name not in own)
+        whole = code != _TOO_LARGE and _is_read_whole(place)
+        if not whole:
+            owing["content-length"] = _NOTHING
         found = headers_differ(page, plain, owing) or answers_differ(page, plain)
         if found is not None:
             return found
         rewrites = [item.args for item in page.here.all("rewrite")]
-        body = page.args("proxy_pass_request_body")
-        if rewrites != [("^", "/", "break")] or body != ("off",) or page.module != "proxy":
-            why = "the root, by HTTP and without a body"
-            return Unequal("CustomErrors", "upstream", why, render(tuple(rewrites)) + " and a body")
+        if rewrites != [("^", "/", "break")] or page.module != "proxy":
+            why = "the root, by HTTP"
+            return Unequal("CustomErrors", "upstream", why, render(tuple(rewrites)))
+        body = page.argument("proxy_pass_request_body", "on")
+        limits = tuple([item.args("client_max_body_size") for item in (place, page)])
+        if body != ("on" if whole else "off") or (whole and limits[0] != limits[1]):
+            why = "a body within the route's limit" if whole else "no body"
+            got = f"{body}, limit {render(limits[1])}"
+            return Unequal("CustomErrors", "upstream", why, got)
     return None
+
+
+def _is_read_whole(place: InEffect) -> bool:
+    """gRPC passes a body on as it comes, and so do others without a buffer for requests."""
+    buffered = place.argument(f"{place.module}_request_buffering", "on")
+    return place.module != "grpc" and buffered == "on"
 
 
 def _about_answers(route: Route) -> tuple[RouteFeature, ...]:

@@ -13,6 +13,8 @@ from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, read_number
 
 _RATE = re.compile(r"([0-9]+)r/([sm])").fullmatch
+_ROOM = "5m"
+"""Of each zone."""
 _OWNER = re.compile(r"[a-z]+_[a-z]+_[0-9a-f]+_(.+)").fullmatch
 _NOBODY = Limits("", burst=0)
 
@@ -46,13 +48,13 @@ def read_limits(place: InEffect) -> Limits | None:
         if rest or "nodelay" not in item.args:
             raise NoValue("burst", "a burst that is delayed, or not so many times the rate")
         bursts.add(burst)
-        counted.add(_counted(place.written, given["zone"], zone.args[0]))
+        counted.add(_counted(place.written, given["zone"], zone))
     for item in place.all("limit_conn"):
         zone = place.written.zones.get(("limit_conn", item.args[0]))
         if zone is None:
             raise NoValue("connections", "a limit without a zone")
         found = replace(found, connections=read_number(item.args[1], "connections"))
-        counted.add(_counted(place.written, item.args[0], zone.args[0]))
+        counted.add(_counted(place.written, item.args[0], zone))
     if not counted:
         return None
     if len(counted) > 1 or len(bursts) > 1:
@@ -66,9 +68,11 @@ def _rate_of(zone: Statement) -> str:
     return next((arg[5:] for arg in zone.args if arg.startswith("rate=")), "")
 
 
-def _counted(written: Written, zone: str, key: str) -> _Counted:
-    owner = _OWNER(zone)
+def _counted(written: Written, zone: str, made: Statement) -> _Counted:
+    key, owner = made.args[0], _OWNER(zone)
     named = owner[1] if owner else zone
+    if f"zone={zone}:{_ROOM}" not in made.args:
+        raise NoValue("owner", f"a zone that has not {_ROOM}")
     by_key = written.blocks.get(key.removeprefix("$"))
     if by_key is None:
         return _Counted(named, key.removeprefix("$"), ())

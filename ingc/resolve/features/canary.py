@@ -14,7 +14,7 @@ from ingc.ir.features.canary import Canary
 from ingc.k8s.backend import ServiceBackend
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.protocols import upstream_for
-from ingc.resolve.service import Unusable
+from ingc.resolve.lookup import Unusable
 
 
 def grant_canary(

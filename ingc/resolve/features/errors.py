@@ -16,8 +16,8 @@ from ingc.ir import Action, Proxy, RouteFeature
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.k8s.backend import ServiceBackend
 from ingc.resolve.fallback import first_port, global_backend
+from ingc.resolve.lookup import Unusable
 from ingc.resolve.names import named_by
-from ingc.resolve.service import Unusable
 
 if TYPE_CHECKING:
     from ingc.resolve.features.context import Granting

@@ -21,8 +21,8 @@ from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom
 from ingc.ir import RouteFeature
 from ingc.ir.features.external_auth import LONGEST_URI, Destination, ExternalAuth
 from ingc.k8s.config_map import ConfigMap
+from ingc.resolve.lookup import Endpoints, Unusable
 from ingc.resolve.names import NamedBy
-from ingc.resolve.service import Endpoints, Unusable
 from ingc.resolve.url_host import resolve_host
 from ingc.syntax.header import MOST_BYTES, too_many
 from ingc.syntax.host import is_wildcard
@@ -83,7 +83,7 @@ def _check_way_back(origin: Origin, granting: Granting) -> None:
 def endpoints_of(
     url: OutsideUrl, origin: Origin, granting: Granting, by: NamedBy
 ) -> Endpoints | Unusable:
-    found = resolve_host(url, origin, granting.store, granting.upstreams.names, by)
+    found = resolve_host(url, origin, granting.upstreams.cluster, granting.upstreams.names, by)
     if isinstance(found, Unusable):
         granting.sink.report(found.why, found.at or origin)
     return found

@@ -11,7 +11,7 @@ from ingc.frontend.wishes import MirrorWish
 from ingc.ir import RouteFeature
 from ingc.ir.features.mirror import Mirror
 from ingc.resolve.features.external_auth import destination_of, endpoints_of
-from ingc.resolve.service import Unusable
+from ingc.resolve.lookup import Unusable
 from ingc.syntax.text import Text, Variable
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from ingc.frontend.wishes import (
 from ingc.ir import HostFeature, Https, RouteFeature
 from ingc.ir.features.card import Reason, Stands, collect
 from ingc.ir.features.headers import RequestHeader
+from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.rewrite import Rewrite
 from ingc.merge import MergedHost
 from ingc.resolve.features.client_certs import grant_client_certificates
@@ -93,6 +94,8 @@ def _of_route(item: RouteFeature, intent: IntentRoute) -> RouteFeature | None:
     """Return a feature that refers to nothing as it is for one route; ``None`` for nothing."""
     if isinstance(item, Rewrite):
         return grant_rewrite(item, intent)
+    if isinstance(item, BackendProtocol) and item.name == "HTTP":
+        return None  # what every backend is spoken to in
     if isinstance(item, RequestHeader):
         value = with_names(item.value, intent)
         return item if value is item.value else replace(item, value=value)

@@ -8,6 +8,7 @@ from ingc import ir
 from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.match import Match
 from ingc.match.client import header_rules, with_address
@@ -24,6 +25,8 @@ _USUAL = (
     *("x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"),
     *("x-forwarded-port", "x-original-forwarded-for"),
 )
+_OF_PAGES = ("x-forwarded-for",)
+"""What the backend of error pages is told of a client."""
 _ABOUT = frozenset(
     (*_USUAL, "x-user", "ssl-client-verify", "ssl-client-subject-dn", "ssl-client-cert")
 )
@@ -48,8 +51,19 @@ def of_match(config: ir.Config, request: Request, match: Match) -> Told:
     kept = read_headers(request.headers, header_rules(config.settings), config.settings.target)
     request = request._replace(headers=kept)
     found = usual_headers(config.settings, _sample(config.settings, request, host))
-    usual = ((name, found[name].strip()) for name in _USUAL)
+    told = _OF_PAGES if _is_page(match) else _USUAL
+    usual = ((name, found[name].strip() if name in told else "") for name in _USUAL)
     return (*usual, *_of_features(config, request, host, match))
+
+
+def _is_page(match: Match) -> bool:
+    """Return whether an error page's backend gets the request, not the route's own."""
+    errors = match.route.feature(CustomErrors) if match.route is not None else None
+    if match.route is None or errors is None or match.upstream != errors.upstream:
+        return False
+    action = match.route.action
+    own = isinstance(action, ir.Proxy) and action.upstream == errors.upstream
+    return not own or match.refusal is not None
 
 
 def of_outcome(outcome: Outcome) -> Told:
