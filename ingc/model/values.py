@@ -29,7 +29,8 @@ class Context(Protocol):
     captures: tuple[bytes, ...]
     assigned: dict[str, bytes]
     volatile: dict[str, bytes]
-    unknown: dict[str, NotModelled]
+    unknown: dict[str, Exception]
+    """Why a variable has no value, by its name."""
     depth: int
     """How many blocks are being looked up, one for the value of another."""
     lookups: int

@@ -114,15 +114,15 @@ class Written:
     def _expanded(self, text: str, known: dict[str, bytes], assigned: Mapping[str, str]) -> str:
         """Return a text where nginx's own variables are known; a location sets the assigned ones.
 
-        One of these that is not modelled matters where it is used. Raises `NotModelled`, and
-        `Undecided`.
+        One of these that is not modelled, or that chance decides, matters where it is used. Raises
+        `NotModelled`, and `Undecided`.
         """
         path, _, query = known["request_uri"].partition(b"?")
         state = State(path, query, known, {})
         for name, value in assigned.items():
             try:
                 state.assigned[name] = self._variables.expand_twice(value, state, 0)
-            except NotModelled as error:
+            except (NotModelled, Undecided) as error:
                 state.unknown[name] = error
         return self._variables.expand(text, state, 0).decode("latin-1")
 
@@ -356,7 +356,7 @@ class InEffect:
     def values(self, text: str) -> Iterator[tuple[str, str]]:
         """Yield every value that a text may get from maps, with the key that gives it.
 
-        A map of the scheme gives one alone.
+        A map of the scheme gives one alone, unless chance decides which.
         """
         waiting, seen = [("", text)], set()
         while waiting:
@@ -372,10 +372,16 @@ class InEffect:
                 block = self.written.blocks.get(name)
                 if block is None:
                     continue
-                if block.statement.name == "map" and block.source == "$https":
-                    waiting.append(("", self.expand(f"${name}")))
-                else:
-                    waiting += block.entries
+                waiting += self._given_by(block)
+
+    def _given_by(self, block: VariableBlock) -> tuple[tuple[str, str], ...]:
+        """Return the values that a block may give, with their keys."""
+        if block.statement.name != "map" or block.source != "$https":
+            return block.entries
+        try:
+            return (("", self.expand(f"${block.variable}")),)
+        except (NoValue, NotModelled):
+            return block.entries
 
 
 def _written(text: Text) -> str:
