@@ -372,16 +372,11 @@ class InEffect:
                 block = self.written.blocks.get(name)
                 if block is None:
                     continue
-                waiting += self._given_by(block)
-
-    def _given_by(self, block: VariableBlock) -> tuple[tuple[str, str], ...]:
-        """Return the values that a block may give, with their keys."""
-        if block.statement.name != "map" or block.source != "$https":
-            return block.entries
-        try:
-            return (("", self.expand(f"${block.variable}")),)
-        except (NoValue, NotModelled):
-            return block.entries
+                by_scheme = block.statement.name == "map" and block.source == "$https"
+                try:
+                    waiting += [("", self.expand(f"${name}"))] if by_scheme else block.entries
+                except (NoValue, NotModelled):
+                    waiting += block.entries
 
 
 def _written(text: Text) -> str:
