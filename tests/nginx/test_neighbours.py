@@ -69,6 +69,6 @@ def _takes(found: Asked) -> bool:
 def _seen(found: Asked) -> Answer:
     """Return nginx's answer; it names its port, which is another one each time."""
     answer = found.judged.nginx
-    if answer.location is None:
-        return answer
-    return dataclasses.replace(answer, location=_PORT.sub(":0", answer.location))
+    location = None if answer.location is None else _PORT.sub(":0", answer.location)
+    told = tuple(item for item in answer.told if item[0] != "x-forwarded-port")
+    return dataclasses.replace(answer, location=location, told=told)
