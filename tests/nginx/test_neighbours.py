@@ -22,7 +22,7 @@ SEED = int(os.environ.get("INGC_SEED") or 1)
 AT_ONCE = 50
 """Pairs in one configuration."""
 REQUESTS = 20
-_PORT = re.compile(r":[0-9]{4,5}(?=/|$)")
+_PORT = re.compile(r":[0-9]+(?=[/?]|$)")
 
 
 def test_what_a_neighbours_paths_do_not_take_is_answered_as_before(nginx: Nginx) -> None:
