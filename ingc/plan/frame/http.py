@@ -138,7 +138,7 @@ def proxying(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Group, .
     hidden = (directive("proxy_hide_header", name) for name in _hidden(settings))
     groups = [
         _group("proxying", *tuned(settings, *_proxying()), *hidden),
-        _group("what the backend is told", *_request_headers(settings, set_somewhere)),
+        _group("headers that backends get", *_request_headers(settings, set_somewhere)),
     ]
     if settings.resolver:
         groups.append(_group("names of upstreams", directive("resolver", *settings.resolver)))
