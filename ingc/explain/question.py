@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class Question:
     headers: Headers = ()
     """Beside Host; names in any case."""
     sni: str | None = None
-    """The name that TLS requests; ``None``: that of the Host header."""
+    """The name that TLS requests; ``None``: that of the Host header; empty: none."""
     client_ip: str | None = None
     """The client's address; ``None``: lists of addresses are named, not applied."""
     presented: Presented | None = None
@@ -87,8 +88,9 @@ def read_question(
 ) -> Question:
     """Read a URL as a client would send it: without user, password and fragment.
 
-    A ``Host`` among the headers is sent in place of the URL's. What nginx would refuse is no
-    error here: the answer reports it. Raises `BadQuestion`.
+    A ``Host`` among the headers is sent in place of the URL's, whose name TLS still requests: none
+    where it is an address (RFC 6066, section 3). What nginx would refuse is no error here: the
+    answer reports it. Raises `BadQuestion`.
     """
     if not _METHOD(method):
         raise BadQuestion(f"{method!r} is not a method; write it in upper case, such as POST")
@@ -110,9 +112,23 @@ def read_question(
         target = "/" + target
     sent = tuple(headers)
     if sent:
-        authority = next((value for name, value in sent if name.lower() == "host"), authority)
+        host = next((value for header, value in sent if header.lower() == "host"), None)
+        if host is not None:
+            sni = _tls_name(name, cut_port(host)[0]) if scheme == "https" and sni is None else sni
+            authority = host
         sent = tuple(item for item in sent if item[0].lower() != "host")
     return Question(method, scheme, authority, target, sent, sni, client_ip)
+
+
+def _tls_name(name: str, host: str) -> str | None:
+    """Return what a client requests in TLS for a URL's name beside another Host header."""
+    if name.lower() == host.lower():
+        return None
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return name
+    return ""
 
 
 def _check_text(url: str) -> None:

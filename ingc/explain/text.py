@@ -225,7 +225,7 @@ def _advice(story: Story, page: _Page) -> Iterator[str]:
     if story.over_http is not None:
         yield page.line("near", f"over http: {_outcome(story.over_http)}")
         if not story.findings:
-            yield page.line("help", _WITHOUT_TLS)
+            yield page.line("help", _for_https(story))
     if story.answer.status != 503:
         yield from _findings(story, page)
 
@@ -241,6 +241,13 @@ def _reach(verdict: Verdict | None, page: _Page) -> Iterator[str]:
     for line in evidence_lines(verdict):
         yield page.line(label, line, _DIM)
         label = ""
+
+
+def _for_https(story: Story) -> str:
+    question = story.answer.request
+    if question.sni is None or question.sni == question.host_name:
+        return _WITHOUT_TLS
+    return f"the Host header is no part of TLS: put {question.host_name} into the URL"
 
 
 def _findings(story: Story, page: _Page) -> Iterator[str]:

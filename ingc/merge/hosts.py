@@ -24,7 +24,7 @@ from ingc.merge.protections import unprotected
 from ingc.merge.routes import settle_routes
 from ingc.merge.scopes import settle_host
 from ingc.merge.settled import DeadIntent
-from ingc.merge.tls import TlsEntries, check_tls
+from ingc.merge.tls import TlsEntries, check_tls, names_beside
 from ingc.merge.wildcard_tls import with_wildcard
 from ingc.options import Options
 
@@ -60,6 +60,12 @@ class MergedHost:
     """The entries of Ingresses that have some, but none for this host."""
     tls_of_others: IntentTls | None = None
     """Where the host has no entry, the one of another namespace's wildcard over it."""
+
+    @property
+    def names_beside(self) -> tuple[str, ...]:
+        """The names that the host has beside its own: aliases that are no regexes, and its twin."""
+        found = names_beside((self.name,), self.settings)
+        return tuple(name for name in found if not name.startswith("~"))
 
     @property
     def own_routes(self) -> tuple[IntentRoute, ...]:

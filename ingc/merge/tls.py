@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.hosts_paths import TlsHostWithoutRule
 from ingc.diagnostics.catalogue.tls import TlsWithoutHost
 from ingc.frontend.intent import Intent, IntentTls, TlsGroup
+from ingc.frontend.wishes import HostSetting
 from ingc.ir import ANY_HOST
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.syntax.host import twin_of
@@ -33,7 +34,7 @@ class TlsEntries:
 
 def check_tls(intent: Intent, sink: Sink) -> None:
     """Report hosts of ``tls`` entries that no rule of the Ingress names."""
-    named = {*intent.hosts, *_beside(intent)}
+    named = {*intent.hosts, *names_beside(intent.hosts, intent.asked.hosts)}
     covering = {*named, *map(wildcard_over, named)}
     for entry in intent.tls:
         for index, name in enumerate(entry.hosts):
@@ -43,13 +44,13 @@ def check_tls(intent: Intent, sink: Sink) -> None:
         sink.report(TlsWithoutHost(), intent.origin.at("spec", "tls", key=True))
 
 
-def _beside(intent: Intent) -> Iterator[str]:
-    """Yield the names that the hosts of an Ingress have beside their own, with its certificate."""
-    for setting in intent.asked.hosts:
+def names_beside(hosts: Iterable[str], settings: Iterable[HostSetting]) -> Iterator[str]:
+    """Yield the names that hosts have beside their own, with the same certificate."""
+    for setting in settings:
         if isinstance(setting.feature, Alias):
             yield from setting.feature.names
         elif isinstance(setting.feature, WwwRedirect):
-            yield from filter(None, map(twin_of, intent.hosts))
+            yield from filter(None, map(twin_of, hosts))
 
 
 def wildcard_over(host: str) -> str:

@@ -109,13 +109,13 @@ class Run:
         if request.scheme == "https" and refuses(socket, tls_name(request, version)):
             return Outcome(None, refused=True)
         try:
-            name, read = read_request(request, version, self._rules(socket))
+            name, read = read_request(request, version, self._rules(socket.first))
         except BadTarget as error:
             return self._unread(error, socket)
-        request = self._heard(request, socket)
         self._read = read
         self._socket = socket
         server, pattern = socket.find(name)
+        request = self._heard(request, server)
         self._model.check(self._model.http)
         self._model.check(server)
         in_tls = tls_name(request, version) if socket.ssl else b""
@@ -148,12 +148,12 @@ class Run:
             return self._answered(answer, state, (self._model.http, server), socket)
         return self._located(state, server, read, socket)
 
-    def _rules(self, socket: Socket) -> HeaderRules:
-        return header_rules((self._model.http, socket.first))
+    def _rules(self, server: Statement) -> HeaderRules:
+        return header_rules((self._model.http, server))
 
-    def _heard(self, request: Request, socket: Socket) -> Request:
-        """Return a request with the headers that nginx reads."""
-        kept = read_headers(request.headers, self._rules(socket), self._model.version)
+    def _heard(self, request: Request, server: Statement) -> Request:
+        """Return a request with the headers that nginx reads: after Host, by its server's rules."""
+        kept = read_headers(request.headers, self._rules(server), self._model.version)
         return request._replace(headers=kept)
 
     def _unread(self, error: BadTarget, socket: Socket) -> Outcome:
@@ -169,7 +169,7 @@ class Run:
         name = read_host(request.host, version) if judged else tls_name(request, version)
         server = socket.find(name)[0] if judged or socket.ssl else socket.first
         read = RequestTarget(b"", b"")
-        heard = self._heard(request, socket) if judged else request._replace(headers=())
+        heard = self._heard(request, server) if judged else request._replace(headers=())
         about = known(heard, read, b"", server, socket, self._model.http)
         state = State(b"", b"", about, self._choices)
         sent = self._sent_with(error.status, (self._model.http, server), state)

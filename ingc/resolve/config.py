@@ -109,7 +109,7 @@ def _host(
 ) -> Host:
     merged, passed = grant_passthrough(merged, granting)
     if passed is None:
-        https = certificates.https_for(merged.name, merged.tls, merged.tls_beside)
+        https = certificates.https_for(merged)
         if https is None and merged.tls_of_others:
             report_uncovered(merged, merged.tls_of_others, granting.sink)
     else:

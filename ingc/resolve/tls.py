@@ -74,21 +74,20 @@ class Certificates:
             why = "it is written only with an output folder"
             self.sink.report(DefaultCertificateUnusable(secret=wanted, why=why), Origin())
 
-    def https_for(
-        self, host: str, entries: tuple[TlsGroup, ...], beside: tuple[TlsGroup, ...]
-    ) -> Https | None:
-        """Return how a host answers on https; ``None`` for http alone.
+    def https_for(self, merged: MergedHost) -> Https | None:
+        """Return how a host answers on https, also by its other names; ``None`` for http alone.
 
         Without entries of its own, as in ingress-nginx, a certificate of its Ingresses that names
         the host is its own, and it is redirected to https where those have any.
         """
+        host, entries, beside = merged.name, merged.tls, merged.tls_beside
         if not entries:
             found = self._naming(host, beside) or self.default
             return Https(found, redirect=bool(beside)) if found else None
         for group in entries:
             passed = self._passed.setdefault(id(group), [])
             for entry in islice(group, len(passed), None):
-                certificate = self._certificate(host, entry)
+                certificate = self._certificate(host, entry, merged.names_beside)
                 if certificate is not None:
                     return Https(certificate, redirect=True)
                 passed.append(entry)
@@ -128,7 +127,9 @@ class Certificates:
                 found.setdefault(name.lower(), entry)
         return found
 
-    def _certificate(self, host: str, entry: IntentTls) -> Certificate | None:
+    def _certificate(
+        self, host: str, entry: IntentTls, beside: tuple[str, ...] = ()
+    ) -> Certificate | None:
         if not entry.secret or entry.broken:
             return None
         secret = self.store.secrets.get((entry.namespace, entry.secret))
@@ -137,7 +138,8 @@ class Certificates:
         pair = self._pair(secret, entry.origin.at("secretName"))
         if isinstance(pair, Refused):
             return None
-        self._check_pair(host, entry, pair)
+        for name in (host, *beside):
+            self._check_pair(name, entry, pair)
         return self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
 
     def _pair(self, secret: Secret, at: Origin) -> KeyPair | Refused:

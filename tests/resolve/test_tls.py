@@ -127,6 +127,22 @@ def test_a_wildcard_covers_exactly_one_label() -> None:
     assert finding.field == "spec.tls[0].secretName"
 
 
+def test_a_certificate_is_judged_for_the_names_beside_a_host_too() -> None:
+    prefix = "nginx.ingress.kubernetes.io/"
+    named = {f"{prefix}from-to-www-redirect": "true", f"{prefix}server-alias": "b.test, ~^c"}
+    asked = {**asking("shop.test")}
+    asked["metadata"] = {**asked["metadata"], "annotations": named}
+    found = compiled(asked, secret("shop-tls", certificate("shop.test"), key_pem())).diagnostics
+    assert [item.code for item in found if item.code == "ING506"] == ["ING506", "ING506"]
+    said = " ".join(item.message for item in found)
+    assert '"www.shop.test"' in said
+    assert '"b.test"' in said
+    names = ("shop.test", "www.shop.test", "b.test")
+    assert "ING506" not in codes(
+        compiled(asked, secret("shop-tls", certificate(*names), key_pem()))
+    )
+
+
 def test_the_certificate_is_judged_by_the_time_of_the_options() -> None:
     for days, expected in ((0, []), (29, []), (31, ["ING505"]), (-29, []), (-31, ["ING505"])):
         result = compiled(asking("shop.test"), SHOP, now=NOW + timedelta(days=days))

@@ -136,6 +136,20 @@ def contenders(match: Match) -> tuple[Contender, ...]:
     )
 
 
+def cut_short(match: Match) -> Iterator[Contender]:
+    """Yield the longer prefixes that a path begins with, but within one of its elements."""
+    winner = match.route.match if match.route is not None else None
+    if match.host is None or match.host.regex or not isinstance(winner, Prefix):
+        return
+    taken = len(winner.path.encode())
+    for route in match.host.routes[:_MOST_ROUTES]:
+        stem = route.match.path.encode().rstrip(b"/") if isinstance(route.match, Prefix) else b""
+        after = match.uri[len(stem) : len(stem) + 1]
+        if len(stem) > taken and match.uri.startswith(stem) and after not in (b"", b"/"):
+            reason = f"takes whole path elements: {text_of(stem)} and {text_of(stem)}/…"
+            yield Contender(ref_of(route), _host_text(match.host), wins=False, reason=reason)
+
+
 def _concerns(item: Candidate, uri: bytes) -> bool:
     """Return whether a loser is of interest: a rule that is never reached, if it would match."""
     if not item.reason.startswith("never reached") or isinstance(item.route.match, Regex):

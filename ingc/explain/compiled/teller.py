@@ -10,7 +10,13 @@ from ingc.diagnostics import Diagnostic, Severity, Span
 from ingc.explain.answer import Answer
 from ingc.explain.compiled.api import CompiledAsker
 from ingc.explain.compiled.applied import applied, resolved
-from ingc.explain.compiled.candidates import contenders, names, normalisation, of_other_hosts
+from ingc.explain.compiled.candidates import (
+    contenders,
+    cut_short,
+    names,
+    normalisation,
+    of_other_hosts,
+)
 from ingc.explain.compiled.client import dropped, of_client
 from ingc.explain.compiled.excerpt import part_for
 from ingc.explain.compiled.findings import left_out, without_tls
@@ -79,7 +85,11 @@ class CompiledTeller:
             answer,
             steps=normalisation(question),
             names=names(config, match, name),
-            contenders=(*contenders(match), *of_other_hosts(config, match, name)),
+            contenders=(
+                *contenders(match),
+                *cut_short(match),
+                *of_other_hosts(config, match, name),
+            ),
             applied=self._applied(question, match, answer),
             unless=self._unless(question, match),
             lines=_lines(result, question, answer, name),

@@ -27,6 +27,7 @@ from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.match import Match
+from ingc.match.cors import allowed_origin
 from ingc.syntax.regex.reading import TooManySteps, read_pattern
 
 
@@ -156,6 +157,11 @@ def say_cors(feature: Cors, on: On) -> Iterator[Applied]:
     origins = "every origin" if feature.origins is None else ", ".join(feature.origins) or "none"
     preflight = " (this is a preflight: 204)" if on.match.status == 204 else ""
     yield Applied("cors", f"{origins}{preflight}")
+    headers = on.question.headers
+    sent = next((value for name, value in headers if name.lower() == "origin"), None)
+    if sent and on.match.upstream is not None and allowed_origin(feature, headers) is None:
+        said = f"Origin {sent} is none of them: the answer has no Access-Control header"
+        yield Applied("cors", f"{said}, so a browser keeps it from the page")
 
 
 def say_custom_errors(feature: CustomErrors, _on: On) -> Iterator[Applied]:

@@ -10,6 +10,8 @@ from ingc.explain.conf.api import Conf
 from ingc.explain.conf.places import StatementPlace
 from ingc.model import Outcome
 from ingc.model.checks import Check
+from ingc.model.scopes import pass_of
+from ingc.model.tree import Statement
 
 _SETTINGS = frozenset(
     {"rewrite", "return", "limit_rate", "allow", "deny", "satisfy", "client_max_body_size"}
@@ -27,6 +29,7 @@ def conf_applied(conf: Conf, outcome: Outcome | None, answer: Answer) -> tuple[A
         *(_check(item, _where(conf, item[0], place)) for item in outcome.checks),
         *_settings(conf, conf.at(outcome.location_line)),
         *_headers(answer, outcome),
+        *_lost(conf, place, answer),
     )
 
 
@@ -87,3 +90,29 @@ def _headers(answer: Answer, outcome: Outcome) -> Iterator[Applied]:
                 yield Applied("header", f"{name}: {value}")
     for name, value in outcome.sent:
         yield Applied("answer", f"{name}: {value}")
+
+
+def _lost(conf: Conf, place: StatementPlace | None, answer: Answer) -> Iterator[Applied]:
+    """Yield the headers of outer blocks that an inner one, with headers of its own, drops.
+
+    nginx inherits ``add_header`` and ``proxy_set_header`` where the inner block has none at all.
+    """
+    scopes = (*place.scopes, place.statement) if place is not None else ()
+    passed = pass_of(scopes[-1]) if scopes and answer.backend is not None else None
+    kinds = ["add_header"]
+    if passed is not None and passed.name in ("proxy_pass", "grpc_pass"):
+        kinds.append(passed.name.replace("_pass", "_set_header"))
+    for kind in kinds:
+        if not any(scope.first(f"{kind}_inherit") for scope in scopes):
+            yield from _shadowed(conf, scopes, kind)
+
+
+def _shadowed(conf: Conf, scopes: tuple[Statement, ...], kind: str) -> Iterator[Applied]:
+    inner = next((scope for scope in reversed(scopes) if scope.first(kind)), None)
+    if inner is None:
+        return
+    own = {item.args[0].lower() for item in inner.all(kind)}
+    for item in (item for scope in scopes if scope is not inner for item in scope.all(kind)):
+        if item.args[0].lower() not in own:
+            why = f"{kind} holds in no {inner.name} that has one of its own"
+            yield Applied("dropped", f"{item.args[0]} ({conf.place(item.line)}): {why}")
