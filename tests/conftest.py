@@ -60,9 +60,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         parts = (f"{total[name]} {name}" for name in ("cases", "compiled", "refused"))
         terminalreporter.section("hostile input")
         terminalreporter.line(f"{', '.join(parts)}, {total['unasked']} with unasked directives")
-    asked = [line for name, lines in told if name == "three_way" for line in lines]
-    if asked:
-        terminalreporter.section("oracle = model = nginx")
+    for key, title in (("three_way", "oracle = model = nginx"), ("explained", "explain = nginx")):
+        asked = [line for name, lines in told if name == key for line in lines]
+        if asked:
+            terminalreporter.section(title)
         for line in asked:
             terminalreporter.write_line(line)
 

@@ -241,6 +241,6 @@ def test_a_feature_that_answers_is_explained_where_no_backend_is_reached() -> No
     config = config_with(HttpsRedirect, EXAMPLES[HttpsRedirect])
     match = Oracle(config).match("a.test", "/x", scheme="http")
     assert match.upstream is None
-    assert "redirect" in {
-        item.name for item in applied(read_question("http://a.test/x"), match, config)
-    }
+    question = read_question("http://a.test/x")
+    told = applied(question, question.request, match, config)
+    assert "redirect" in {item.name for item in told}

@@ -121,6 +121,7 @@ class _Follower:
         self._printing = printing
         self._proofs = WatchedProofs()
         self._seen: Seen = {}
+        self._announced: set[int] = set()
         self._named = {Path(item).absolute() for item in inputs}
 
     def update(self) -> bool:
@@ -151,7 +152,18 @@ class _Follower:
                     "help: these names are of the cluster; --echo answers in its place", err=True
                 )
             return False
+        self._announce_balancers()
         return True
+
+    def _announce_balancers(self) -> None:
+        """Name once the ports that clients without a load balancer need."""
+        for scheme in ("http", "https"):
+            port = self._session.port(scheme)
+            if port is not None and port not in self._announced:
+                self._announced.add(port)
+                click.echo(
+                    f"nginx expects a PROXY line; {scheme}://127.0.0.1:{port} adds it", err=True
+                )
 
     def _print_new(self, found: Sequence[Diagnostic]) -> None:
         """Print what the last time did not print, and count the rest."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,14 +22,14 @@ from ingc.cli.session import (
 )
 from ingc.cli.settings import compile_options, input_limit, make_options
 from ingc.cli.urls import split_url
-from ingc.syntax.url import BadRequestUrl, Url, read_url
+from ingc.syntax.url import DEFAULT_PORTS, BadRequestUrl, Url, read_url
 from ingc.syntax.visible import visible
 
 if TYPE_CHECKING:
     from ingc.match import Match
-    from ingc.nginx import Nginx
     from ingc.serve.client import HttpAnswer
     from ingc.serve.session import Session
+    from ingc.syntax.request import Request
 
 _ADDRESS = "127.0.0.1"
 
@@ -92,11 +92,16 @@ def command(
         if not compiled.result.ok:
             ctx.exit(exit_code(compiled.result))
         answer = _send(session, compiled, requested, ports, method, sent)
-        match = compiled.result.match(
-            requested.authority, requested.target, scheme=requested.scheme, method=method
+        by_line = session.port(requested.scheme) is not None
+        url = f"{requested.scheme}://{requested.authority}{requested.target}"
+        click.echo(visible(f"{method} {url}"))
+        click.echo(visible(f"  via {nginx}{', after a PROXY line' if by_line else ''}"))
+        match = _foretold(session, _request(requested, method, sent, by_line=by_line))
+        lines = (
+            *_dropped(session, sent),
+            *_story(answer, match, answer.headers if include else ()),
         )
-        printed = answer.headers if include else ()
-        click.echo(_story(nginx, requested, method, answer, match, printed), nl=False)
+        click.echo("\n".join(map(visible, lines)))
 
 
 def _url_and_inputs(ctx: click.Context, arguments: tuple[str, ...]) -> tuple[Url, tuple[str, ...]]:
@@ -145,7 +150,8 @@ def _send(
     except NotServed as error:
         raise CommandFailure(f"nginx did not start:\n{error}", ERRORS) from error
     try:
-        port = ports[1] if requested.scheme == "https" else ports[0]
+        own = ports[1] if requested.scheme == "https" else ports[0]
+        port = session.port(requested.scheme) or own
         return send(requested, port, method=method, headers=headers)
     except HandshakeRefused as error:
         raise CommandFailure(f"https is refused for {requested.host}: {error}", NO) from error
@@ -155,19 +161,42 @@ def _send(
         raise CommandFailure(f"no answer: {error}", NO) from error
 
 
-def _story(
-    nginx: Nginx,
-    requested: Url,
-    method: str,
-    answer: HttpAnswer,
-    match: Match,
-    printed: Iterable[tuple[str, str]],
-) -> str:
-    lines = [
-        f"{method} {requested.scheme}://{requested.authority}{requested.target}",
-        f"  via {nginx}",
-    ]
-    lines.append(f"answer    {answer.status} {answer.reason}".rstrip())
+def _foretold(session: Session, request: Request) -> Match:
+    from ingc.match import Oracle
+
+    return Oracle(session.config).answer(request)
+
+
+def _dropped(session: Session, sent: Sequence[tuple[str, str]]) -> Iterator[str]:
+    from ingc.explain.compiled.client import dropped
+
+    for item in dropped(tuple(sent), session.config.settings):
+        yield f"dropped   {item.what}"
+
+
+def _request(
+    requested: Url, method: str, headers: Sequence[tuple[str, str]], *, by_line: bool
+) -> Request:
+    """Return what is sent as the oracle takes it."""
+    from ingc.syntax.request import Prelude, Request
+
+    host = next((value for name, value in headers if name.lower() == "host"), requested.authority)
+    return Request(
+        host.encode("utf-8", "surrogateescape"),
+        requested.target.encode("utf-8", "surrogateescape"),
+        requested.scheme,
+        method,
+        tuple(item for item in headers if item[0].lower() != "host"),
+        requested.host.encode("utf-8", "surrogateescape"),
+        _ADDRESS,
+        verified=False,
+        password=any(name.lower() == "authorization" for name, _ in headers),
+        prelude=Prelude(_ADDRESS, DEFAULT_PORTS[requested.scheme]) if by_line else None,
+    )
+
+
+def _story(answer: HttpAnswer, match: Match, printed: Iterable[tuple[str, str]]) -> list[str]:
+    lines = [f"answer    {answer.status} {answer.reason}".rstrip()]
     lines += [f"          {name}: {value}" for name, value in printed]
     location = answer.header("Location")
     if location:
@@ -184,9 +213,11 @@ def _story(
                 f"service   {route.service.namespace}/{route.service.service}:"
                 f"{route.service.port}  (got no request)"
             )
+        if match.refusal is not None and match.status == answer.status:
+            lines.append(f"because   {match.why}")
     else:
         lines.append(f"ingress   none: {match.why or 'no rule takes this request'}")
-    return "".join(f"{visible(line)}\n" for line in lines)
+    return lines
 
 
 def _rule(match: Match) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from ingc.explain.answer import Answer, RouteRef, backend_text, text_of
 from ingc.explain.compiled.candidates import Contender
 from ingc.explain.question import Question
-from ingc.explain.story import Story
+from ingc.explain.story import Story, Unless
 from ingc.reach.report import verdict_form
 from ingc.syntax.visible import as_json
 
@@ -43,8 +43,20 @@ def form(story: Story) -> Json:
         "upstream_uri": answer.upstream_uri,
         "status": answer.status,
         "redirect": answer.redirect,
+        "unless": [_unless(item) for item in story.unless or ()],
         "candidates": [*_candidates(story)],
         "reach": verdict_form(story.reach) if story.reach else None,
+    }
+
+
+def _unless(item: Unless) -> Json:
+    answer = item.answer
+    return {
+        "status": answer.status,
+        "redirect": answer.redirect,
+        "upstream": answer.upstream,
+        "page": item.page or None,
+        "why": item.why,
     }
 
 
@@ -54,7 +66,8 @@ def unreadable(text: str, why: str) -> str:
     empty = dict.fromkeys(("method", "scheme", "host", "target", "headers", "sni", "client_ip"))
     request = {"url": _clean(text), **empty, "note": why}
     rest = ("normalized", "server", "route", "upstream", "upstream_uri", "status", "redirect")
-    made: Json = {"request": request, **dict.fromkeys(rest), "candidates": [], "reach": None}
+    lists: Json = {"unless": [], "candidates": []}
+    made: Json = {"request": request, **dict.fromkeys(rest), **lists, "reach": None}
     return as_json(made)
 
 

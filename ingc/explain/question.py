@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingc.k8s.backend import is_port_number
-from ingc.syntax.request import Headers, Request
+from ingc.syntax.header_rules import Headers
+from ingc.syntax.request import Presented, Request
 from ingc.syntax.url import DEFAULT_PORTS, cut_port, split_url
 from ingc.syntax.visible import visible
 
@@ -38,8 +39,8 @@ class Question:
     """The name that TLS requests; ``None``: that of the Host header; empty: none."""
     client_ip: str | None = None
     """The client's address; ``None``: lists of addresses are named, not applied."""
-    password: bool | None = None
-    """Whether a name and a password are sent that the server knows; ``None``: not judged."""
+    presented: Presented | None = None
+    """What else the client presents; ``None``: not known, and nobody is refused for it."""
 
     @property
     def url(self) -> str:
@@ -55,7 +56,7 @@ class Question:
     @property
     def request(self) -> Request:
         """The request as the oracle and the model take it."""
-        return Request(
+        found = Request(
             self.host.encode("utf-8", "surrogateescape"),
             self.target.encode("utf-8", "surrogateescape"),
             self.scheme,
@@ -63,8 +64,8 @@ class Question:
             self.headers,
             None if self.sni is None else self.sni.encode("utf-8", "surrogateescape"),
             self.client_ip,
-            password=self.password,
         )
+        return found if self.presented is None else found._replace(**self.presented._asdict())
 
     @property
     def host_name(self) -> str:

@@ -26,6 +26,18 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Unless:
+    """A client that would be refused, where not all of a client is known."""
+
+    answer: Answer
+    """What it gets instead."""
+    why: str
+    """What it has or lacks: ``no name and password that the rule knows``."""
+    page: str = ""
+    """The path of the same host that answers instead; what it answers is not foretold."""
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What becomes of a request, and why."""
 
@@ -37,6 +49,8 @@ class Story:
     contenders: tuple[Contender, ...] = ()
     """The rules that were looked at, the winner first; those of other hosts last."""
     applied: tuple[Applied, ...] = ()
+    unless: tuple[Unless, ...] | None = None
+    """What may refuse the request, in nginx's order; ``None``: not looked for."""
     lines: Lines | None = None
     quirk: Quirk | None = None
     near: tuple[Near, ...] = ()

@@ -168,9 +168,11 @@ def _way(story: Story, page: _Page) -> Iterator[str]:
         yield page.line(label, f"{item.name}: {item.what}")
         label = ""
     answer = story.answer
-    if answer.route is not None and answer.route.may_answer and answer.backend is not None:
-        codes = " or ".join(map(str, answer.route.may_answer))
-        yield page.line("unless", f"{codes}: the rule itself may answer so")
+    label = "unless"
+    for client in story.unless or ():
+        instead = f"what {client.page} answers" if client.page else _outcome(client.answer)
+        yield page.line(label, f"{instead}: {client.why}")
+        label = ""
     if answer.unopened is not None:
         yield page.line("to", ", ".join(answer.unopened.endpoints[:8]) or answer.unopened.name)
     if answer.backend is not None:

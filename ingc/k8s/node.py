@@ -81,7 +81,7 @@ def read_node(fields: Fields, ref: ObjectRef, _version: str) -> Node:
     """Read a Node, reporting each finding about where it can be reached."""
     spec, status = fields.mapping("spec"), fields.mapping("status")
     quiet = fields.unheard()
-    spec, state = quiet.mapping("spec"), quiet.mapping("status")
+    beside, state = quiet.mapping("spec"), quiet.mapping("status")
     allocatable = state.mapping("allocatable") if state else None
     return Node(
         name=ref.name,
@@ -90,9 +90,9 @@ def read_node(fields: Fields, ref: ObjectRef, _version: str) -> Node:
         pod_networks=_read_networks(spec) if spec else (),
         taints=tuple(
             Taint(item.text("key"), item.text("value"), item.text("effect"), item.origin)
-            for item in (spec.mappings("taints") if spec else ())
+            for item in (beside.mappings("taints") if beside else ())
         ),
-        cordoned=spec is not None and spec.boolean("unschedulable") is True,
+        cordoned=beside is not None and beside.boolean("unschedulable") is True,
         addresses=tuple(_read_addresses(status)) if status else (),
         allocatable=allocatable.value if allocatable else {},
         conditions=read_conditions(status),

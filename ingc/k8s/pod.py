@@ -101,7 +101,7 @@ def read_pod(fields: Fields, ref: ObjectRef, _version: str) -> Pod:
     """
     spec, status = fields.mapping("spec"), fields.mapping("status")
     quiet = fields.unheard()
-    metadata, spec, state = map(quiet.mapping, ("metadata", "spec", "status"))
+    metadata, beside, state = map(quiet.mapping, ("metadata", "spec", "status"))
     host_network = spec is not None and spec.boolean("hostNetwork") is True
     return Pod(
         namespace=ref.namespace,
@@ -120,10 +120,10 @@ def read_pod(fields: Fields, ref: ObjectRef, _version: str) -> Pod:
         owners=read_owners(metadata),
         deleted=metadata.text("deletionTimestamp") if metadata else "",
         finalizers=metadata.texts("finalizers") if metadata else (),
-        gates=tuple(item.text("conditionType") for item in _items(spec, "readinessGates")),
-        node_selector=spec.strings("nodeSelector") if spec else {},
-        claims=tuple(_read_claims(spec)),
-        account=spec.text("serviceAccountName") if spec else "",
+        gates=tuple(item.text("conditionType") for item in _items(beside, "readinessGates")),
+        node_selector=beside.strings("nodeSelector") if beside else {},
+        claims=tuple(_read_claims(beside)),
+        account=beside.text("serviceAccountName") if beside else "",
         origin=fields.origin,
     )
 

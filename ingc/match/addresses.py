@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingc.ir.features.access import AccessList
-from ingc.syntax.address import read_address, read_network
+from ingc.syntax.address import read_client, read_network
 
 
 def is_among(networks: Iterable[str], address: str) -> bool:
     """Return whether an address is one of some addresses and networks (CIDR)."""
-    client = read_address(address)
+    client = read_client(address)
     return any(client in read_network(item) for item in networks)
 
 

@@ -69,6 +69,10 @@ class Match:
     """What keeps the client out; ``None`` where nothing does. An error page may answer: then there
     is an `upstream`, a `redirect` or a `page`."""
 
+    sign_in: str | None = None
+    """Where a 401 redirects to, of a route with a sign-in page; ``None`` also where it is not
+    foretold."""
+
     @property
     def refused_by(self) -> RouteFeature | HostFeature | Blocked | None:
         """What keeps the client out; ``None`` where nothing does."""

@@ -21,7 +21,7 @@ def allowed_origin(cors: Cors, headers: Iterable[tuple[str, str]]) -> str | None
     """Return the value of Access-Control-Allow-Origin; ``None``: it is not sent."""
     if cors.origins is None:
         return "*"
-    sent = next((value for name, value in headers if name.lower() == "origin"), "")
+    sent = ", ".join(value for name, value in headers if name.lower() == "origin")
     return sent if any(_takes(origin, sent.lower()) for origin in cors.origins) else None
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ingc.ir import Host, Proxy, Route, Settings
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.match.client import header_rules
 from ingc.match.trie import HostTable, PathMatcher
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import TooManySteps
@@ -19,8 +20,8 @@ from ingc.syntax.uri import plain_target
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
-_LONGEST = 8000
-"""Bytes of a target that is surely not too long."""
+_AROUND = 512
+"""Bytes of a request beside its target, and more."""
 _MOST_NAMES = 1 << 17
 
 
@@ -47,6 +48,7 @@ class Lean:
         self._settings = settings
         self._matcher_of = of
         blocked = settings.policies.blocked
+        self._longest = header_rules(settings).longest - _AROUND
         self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
         self._names: dict[str, dict[bytes, tuple[Host, PathMatcher] | None]] = {
             "http": {},
@@ -63,7 +65,7 @@ class Lean:
             if len(names) >= _MOST_NAMES:
                 names.clear()
             found = names[host] = self._host(host, scheme)
-        if found is None or method not in METHODS or len(target) > _LONGEST:
+        if found is None or method not in METHODS or len(target) > self._longest:
             return None
         uri = plain_target(target)
         if uri is None:

@@ -11,19 +11,19 @@ from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.external_auth import SignIn
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import Tuning
 from ingc.match.answer import ClientRefusal, Match
 from ingc.match.canary import choose
-from ingc.match.client import own_host, reported_client, with_address
+from ingc.match.client import SeenClient, header_rules, own_host, reported_client, with_address
 from ingc.match.cors import is_preflight
 from ingc.match.lean import Lean, Plain
 from ingc.match.pages import kept_out, kept_out_of_route, on_error_page, replied
 from ingc.match.refusal import (
     NO_SUBJECT,
-    LimitStatuses,
     limit_statuses,
     misdirected,
     refused_by_host,
@@ -31,9 +31,11 @@ from ingc.match.refusal import (
     requested_certificates,
 )
 from ingc.match.rewriting import redirected_to, sent_upstream
+from ingc.match.sign_in import longest_escaped, sign_in_location
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
+from ingc.syntax.header_rules import read_headers
 from ingc.syntax.regex.reading import TooManySteps
-from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name, with_whole_headers
+from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name
 from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
@@ -51,12 +53,7 @@ class _Read(NamedTuple):
     name: bytes
     """``$host``."""
     target: RequestTarget
-    client_scheme: str
-    """That of the client, where a proxy in front is believed."""
-    client_host: bytes
-    """The host that a redirect to https names."""
-    statuses: LimitStatuses
-    """Of answers to a client that requests too much."""
+    client: SeenClient
 
 
 class Oracle:
@@ -70,8 +67,10 @@ class Oracle:
         self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
         policies = config.settings.policies
         self._front = policies.front
-        self._statuses = limit_statuses(config.settings)
         self._blocked = blocked = policies.blocked
+        self._longest = longest_escaped(config.settings)
+        self._statuses = limit_statuses(config.settings)
+        self._rules = header_rules(config.settings)
         self._blocks = bool(blocked.networks or blocked.agents or blocked.referers)
         health = config.settings.health_check_path
         self._health = health.encode() if health and not config.settings.fragment else None
@@ -101,23 +100,32 @@ class Oracle:
         What is not known of its client refuses nobody. ``taken`` is a route that takes the
         request in place of the one of its host that would.
         """
+        return self.judge(self.seen(request), taken)
+
+    def seen(self, request: Request) -> Request:
+        """Return a request as nginx judges it: with the client that a proxy in front names."""
+        if not self._front.address_header:
+            return request
+        address = with_address(self._settings, self._heard(request)).address
+        return request._replace(address=address)
+
+    def _heard(self, request: Request) -> Request:
+        """Return a request without the headers that nginx drops."""
+        kept = read_headers(request.headers, self._rules, self._settings.target)
+        return request if kept is request.headers else request._replace(headers=kept)
+
+    def judge(self, request: Request, taken: Route | None = None) -> Match:
+        """Return what becomes of a request that `seen` returned; see `answer`."""
         if self._front.proxy_protocol and request.prelude == NO_PRELUDE:
             why = "the connection does not begin with a PROXY line"
             return Match(None, None, None, None, why=why)
-        if len(request.headers) > 1:
-            request = with_whole_headers(request, self._settings.target)
-        request = with_address(self._front, request)
         secure = request.scheme == "https"
         try:
-            name, target = read_request(request, self._settings.target)
+            name, target = read_request(request, self._settings.target, self._rules)
         except BadTarget as error:
-            # TLS comes before a request line that can't be read.
-            unheard = self._handshake(request) if secure else None
-            found = Match(error.status, None, None, None, why=error.why)
-            if secure and unheard is None and error.host is not None:
-                refusal = self._misdirected(request, error.host)
-                found = found if refusal is None else kept_out(found, refusal)
-            return unheard or found
+            return self._unread(request, error)
+        if request.headers:
+            request = self._heard(request)
         try:
             host, twin = self._host(name)
             if secure and not (target.host is request.server_name is None and self._opens(host)):
@@ -126,10 +134,11 @@ class Oracle:
                     return unheard
         except TooManySteps:
             return Match(500, None, None, None, why=_TOO_MANY_STEPS)
-        scheme, named = request.scheme, name
-        if self._front.tells_scheme:
-            scheme, named = reported_client(self._front, request, name)
-        read = _Read(request, name, target, scheme, named, self._statuses)
+        if twin or self._front.tells_scheme:
+            client = reported_client(self._settings, request, name)
+        else:
+            client = SeenClient(request.scheme, name, "")
+        read = _Read(request, name, target, client)
         match = self._to_twin(host, read) if twin else self._answer(read, host, taken)
         if not host.features and not self._blocks:
             return match
@@ -147,6 +156,17 @@ class Oracle:
         if host is self._any:
             return self._settings.default_certificate is not None
         return host.answers_https
+
+    def _unread(self, request: Request, error: BadTarget) -> Match:
+        """Return the answer to a request that can't be read: TLS comes before its line."""
+        found = Match(error.status, None, None, None, why=error.why)
+        if request.scheme != "https":
+            return found
+        unheard = self._handshake(request)
+        if unheard is not None or error.host is None:
+            return unheard or found
+        refusal = self._misdirected(request, error.host)
+        return found if refusal is None else kept_out(found, refusal)
 
     def _handshake(self, request: Request) -> Match | None:
         """Return the answer where TLS is refused or passed on unopened, ``None`` elsewhere."""
@@ -217,6 +237,11 @@ class Oracle:
         known = self._hosts.redirected(by_tls) or self._hosts.find(by_tls)
         return misdirected(wanted) if known else None
 
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """The networks whose clients are refused everywhere."""
+        return self._blocked.networks
+
     def plain(self, host: bytes, target: bytes, scheme: str, method: str) -> Plain | None:
         """Return where a plain request goes, fast; ``None``: only `match` knows."""
         return self._lean.find(host, target, scheme, method)
@@ -230,8 +255,8 @@ class Oracle:
         uri, scheme = read.target.uri, read.request.scheme
         certificates = host.feature(ClientCertificates) if host.features else None
         if certificates is not None and certificates.subject and scheme == "http":
-            refused = Match(403, None, None, None, host, uri, None, "", (), matcher)
-            return kept_out(refused, ClientRefusal(certificates, 403, NO_SUBJECT))
+            forbidden = Match(403, None, None, None, host, uri, None, "", (), matcher)
+            return kept_out(forbidden, ClientRefusal(certificates, 403, NO_SUBJECT))
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
             location = f"{scheme}://{own_host(read.request.host, read.name)}{root.path}"
@@ -259,7 +284,7 @@ class Oracle:
         if isinstance(action, Redirect):
             location = self._location(action, route, read)
             return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
-        plain = read.client_scheme == "http"
+        plain = read.client.scheme == "http"
         to_https = route.feature(HttpsRedirect) if plain and route.features else None
         if to_https is not None:
             early = redirected_to(route, read.target) if isinstance(action, Proxy) else None
@@ -269,15 +294,48 @@ class Oracle:
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
         if only is not None:
-            refused = Match(403, named, None, None, host, uri, None, "", (), matcher)
-            return kept_out_of_route(refused, ClientRefusal(only, 403, ""), route, read.target)
+            forbidden = Match(403, named, None, None, host, uri, None, "", (), matcher)
+            return kept_out_of_route(forbidden, ClientRefusal(only, 403, ""), route, read.target)
         if isinstance(action, Proxy):
-            return _passed(action, route, read, host, matcher)
+            return self._passed(action, route, read, host, matcher)
         errors = route.feature(CustomErrors) if route.features else None
         if errors is not None and action.status in errors.codes:
             sent = on_error_page(read.target)
             return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
         return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
+
+    def _passed(
+        self, action: Proxy, route: Route, read: _Read, host: Host, matcher: PathMatcher
+    ) -> Match:
+        """Return what becomes of a request whose route passes it on to an upstream."""
+        named = route if route.origin.name else None
+        uri = read.target.uri
+        sent: bytes | None = read.target.passed
+        if route.feature(Rewrite) is not None:
+            redirect = redirected_to(route, read.target)
+            if redirect is not None:
+                return Match(302, named, None, _written(redirect), host, uri, None, "", (), matcher)
+            sent = sent_upstream(route, read.target)
+            if sent == b"":
+                why = "the rewrite leaves no path"
+                return Match(500, named, None, None, host, uri, None, why, (), matcher)
+        chosen, others = choose(route, action.upstream, read.request)
+        match = Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
+        signed = route.feature(SignIn)
+        if signed is not None:
+            match = dataclasses.replace(match, sign_in=self._sign_in(signed, read))
+        if read.request[_CLIENT:] == _NOTHING_KNOWN:
+            return match  # whoever it is may pass
+        refusal = refused_by_route(read.request, route, self._statuses)
+        if refusal is not None:
+            return kept_out_of_route(match, refusal, route, read.target)
+        reply = read.request.reply
+        return match if reply is None else replied(match, route, reply, read.target)
+
+    def _sign_in(self, feature: SignIn, read: _Read) -> str | None:
+        """Return the Location that a 401 has, or would have."""
+        own, scheme = own_host(read.request.host, read.name), read.client.scheme
+        return sign_in_location(feature, read.target, scheme, own, read.name, self._longest)
 
     def _location(self, redirect: Redirect, route: Route, read: _Read) -> str:
         """Return the Location as nginx sends it: it completes one that begins with a slash."""
@@ -295,18 +353,16 @@ class Oracle:
 
     def _to_https(self, redirect: HttpsRedirect, read: _Read) -> str:
         port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
-        authority = read.client_host.decode("latin-1") + (f":{port}" if port else "")
+        authority = read.client.host.decode("latin-1") + (f":{port}" if port else "")
         path = read.target.sent.decode("latin-1")
         return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
 
     def _to_twin(self, host: Host, read: _Read) -> Match:
-        redirect, target = host.feature(WwwRedirect), read.target
+        redirect, target, client = host.feature(WwwRedirect), read.target, read.client
         if redirect is None:
             raise LookupError(f"{host.name} has no twin")
-        secure = read.request.scheme == "https"
-        port = self._settings.https_port if secure else self._settings.http_port
         path = target.sent.decode("latin-1").removesuffix("/")
-        location = f"{read.client_scheme}://{host.name}:{port}{path}"
+        location = f"{client.scheme}://{host.name}:{client.port}{path}"
         return Match(
             redirect.status, None, None, location, host, target.uri, why="the twin redirects"
         )
@@ -327,29 +383,6 @@ def _expanded(text: Text, read: _Read) -> str:
     }
     parts = (part.encode() if isinstance(part, str) else values[part.name] for part in text.parts)
     return b"".join(parts).decode("latin-1")
-
-
-def _passed(action: Proxy, route: Route, read: _Read, host: Host, matcher: PathMatcher) -> Match:
-    """Return what becomes of a request whose route passes it on to an upstream."""
-    named = route if route.origin.name else None
-    uri = read.target.uri
-    sent: bytes | None = read.target.passed
-    if route.feature(Rewrite) is not None:
-        redirect = redirected_to(route, read.target)
-        if redirect is not None:
-            return Match(302, named, None, _written(redirect), host, uri, None, "", (), matcher)
-        sent = sent_upstream(route, read.target)
-        if sent == b"":
-            why = "the rewrite leaves no path"
-            return Match(500, named, None, None, host, uri, None, why, (), matcher)
-    chosen, others = choose(route, action.upstream, read.request)
-    match = Match(None, route, chosen, None, host, uri, sent, "", others, matcher)
-    if read.request[_CLIENT:] == _NOTHING_KNOWN:
-        return match  # whoever it is may pass
-    refusal = refused_by_route(read.request, route, read.statuses)
-    if refusal is not None:
-        return kept_out_of_route(match, refusal, route, read.target)
-    return match if read.request.reply is None else replied(match, route, read.request, read.target)
 
 
 def _written(location: bytes) -> str | None:

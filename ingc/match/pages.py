@@ -10,7 +10,6 @@ from ingc.ir.features.external_auth import SignIn
 from ingc.ir.features.rewrite import Rewrite
 from ingc.match.answer import ClientRefusal, Match
 from ingc.match.refusal import UNAUTHORIZED
-from ingc.syntax.request import Request
 from ingc.syntax.uri import RequestTarget
 
 
@@ -47,9 +46,9 @@ def on_error_page(target: RequestTarget) -> bytes:
     return b"/?" + target.args if target.args else b"/"
 
 
-def replied(match: Match, route: Route, request: Request, target: RequestTarget) -> Match:
-    """Return what becomes of the answer of a route's backend: an error page may replace it."""
-    errors, reply = route.feature(CustomErrors), request.reply
+def replied(match: Match, route: Route, reply: int, target: RequestTarget) -> Match:
+    """Return what becomes of the status ``reply`` of a route's backend: a page may replace it."""
+    errors = route.feature(CustomErrors)
     if errors is None or not errors.intercept:
         return match
     if reply == UNAUTHORIZED and route.feature(SignIn) is not None:
@@ -58,9 +57,10 @@ def replied(match: Match, route: Route, request: Request, target: RequestTarget)
 
 
 def _signed_in(match: Match) -> Match:
-    """Return the redirect to the page of a `SignIn`: where to, the request's variables decide."""
+    """Return the redirect to the page of a `SignIn`."""
+    page = match.sign_in
     return dataclasses.replace(
-        match, status=302, upstream=None, redirect=None, upstream_uri=None, alternatives=()
+        match, status=302, upstream=None, redirect=page, upstream_uri=None, alternatives=()
     )
 
 

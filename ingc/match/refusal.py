@@ -13,7 +13,7 @@ from ingc.ir.features.access import AccessList, SatisfyAny
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.external_auth import ExternalAuth
-from ingc.ir.features.limits import ADDRESS, Limits
+from ingc.ir.features.limits import Limits
 from ingc.ir.policies import Blocked
 from ingc.match.addresses import admits, is_among
 from ingc.match.answer import ClientRefusal
@@ -118,58 +118,54 @@ def refused_by_route(
     limited = _limited(limits, request, statuses) if limits is not None else None
     if limited is not None:
         return limited
-    refusals = list(_unwelcome(request, route))
-    if not refusals:
-        return None
-    if not _any_will_do(route):
-        return refusals[0]
-    if _is_let_in(request, route):
-        return None
-    # The service's fault ends the request; of refusals the one that requests a password counts.
-    last = refusals[-1]
-    if last.status not in (UNAUTHORIZED, _FORBIDDEN):
-        return last
-    asking = (item for item in refusals if item.status == UNAUTHORIZED)
-    return next(asking, refusals[0])
+    verdicts = tuple(_verdicts(request, route))
+    if not any_will_do(route):
+        return next(filter(None, verdicts), None)
+    last: ClientRefusal | None = None
+    for item in verdicts:
+        if item is None or item.status not in (_FORBIDDEN, UNAUTHORIZED):
+            return item
+        if last is None or last.status != UNAUTHORIZED:
+            last = item
+    return last
 
 
-def _unwelcome(request: Request, route: Route) -> Iterator[ClientRefusal]:
-    """Yield what is against a client."""
+_Verdict = ClientRefusal | None
+"""Of one check; ``None``: it lets the client in, or what it checks is not known."""
+
+
+def _verdicts(request: Request, route: Route) -> Iterator[_Verdict]:
+    """Yield what each check says of a client, in nginx's order; none where it says nothing."""
     listed, basic = route.feature(AccessList), route.feature(BasicAuth)
-    address = request.address
-    if listed is not None and address is not None and not admits(listed, address):
-        why = f"{address} is not among the addresses that may ask"
-        yield ClientRefusal(listed, _FORBIDDEN, why)
-    if basic is not None and request.password is False:
+    service = route.feature(ExternalAuth)
+    if listed is not None:
+        address = request.address
+        if address is not None and not admits(listed, address):
+            why = f"{address} is not among the addresses that may ask"
+            yield ClientRefusal(listed, _FORBIDDEN, why)
+        elif address is None or listed.allow:
+            yield None
+    if basic is not None:
         why = "the rule asks for a password; send header Authorization"
-        yield ClientRefusal(basic, UNAUTHORIZED, why)
-    external, verdict = route.feature(ExternalAuth), request.verdict
-    if external is not None and verdict is not None and not 200 <= verdict < 300:
-        refusing = verdict in (UNAUTHORIZED, _FORBIDDEN)
-        status = verdict if refusing else _FAULT
-        yield ClientRefusal(external, status, f"the auth service answers {verdict}")
-
-
-def _is_let_in(request: Request, route: Route) -> bool:
-    """Return whether one of the things, each of which is enough, lets a client in."""
-    listed, basic = route.feature(AccessList), route.feature(BasicAuth)
-    address, verdict = request.address, request.verdict
-    if listed is not None and (address is None or (listed.allow and admits(listed, address))):
-        return True
-    if basic is not None and request.password is not False:
-        return True
-    external = route.feature(ExternalAuth)
-    return external is not None and (verdict is None or 200 <= verdict < 300)
+        wrong = request.password is False
+        yield ClientRefusal(basic, UNAUTHORIZED, why) if wrong else None
+    if service is not None:
+        status = request.verdict
+        if status is None or 200 <= status < 300:
+            yield None
+        else:
+            why = f"the auth service answers {status}"
+            sent = status if status in (UNAUTHORIZED, _FORBIDDEN) else _FAULT
+            yield ClientRefusal(service, sent, why)
 
 
 def _limited(limits: Limits, request: Request, statuses: LimitStatuses) -> ClientRefusal | None:
     """Return what refuses a client that requests too much; ``None``: nothing does."""
     address = request.address
-    if limits.by != ADDRESS or (address is not None and is_among(limits.exempt, address)):
+    if address is not None and is_among(limits.exempt, address):
         return None
     recent, parallel = request.recent or 0, request.parallel or 0
-    rates = [rate for rate in (limits.per_second, limits.per_minute) if rate]
-    if any(recent > rate * limits.burst for rate in rates):
+    if any(recent > rate * limits.burst for rate, _ in limits.rates):
         return ClientRefusal(limits, statuses.requests, "the client requests more than the limit")
     if limits.connections and parallel >= limits.connections:
         why = "more requests of the client are being answered than the limit"
@@ -177,7 +173,7 @@ def _limited(limits: Limits, request: Request, statuses: LimitStatuses) -> Clien
     return None
 
 
-def _any_will_do(route: Route) -> bool:
+def any_will_do(route: Route) -> bool:
     """Return whether a client passes that is let in by its address, its password or a service."""
     checked = any(isinstance(item, BasicAuth | ExternalAuth) for item in route.features)
     return checked and route.feature(SatisfyAny) is not None
@@ -190,8 +186,7 @@ def _why_blocked(blocked: Blocked, request: Request) -> str:
         return f"block-cidrs of the ConfigMap names {address}"
     for name, keys in (("User-Agent", blocked.agents), ("Referer", blocked.referers)):
         if keys:
-            wanted = name.lower()
-            sent = next((value for key, value in request.headers if key.lower() == wanted), "")
+            sent = request.header(name)
             if any(_fits(key, sent) for key in keys):
                 return f"a list of the ConfigMap names this {name}"
     return ""

@@ -11,7 +11,7 @@ from ingc.model.machine import State
 from ingc.model.scopes import guarded, inherited, setting
 from ingc.model.tree import Statement
 from ingc.model.values import Variables
-from ingc.syntax.address import read_address, read_network
+from ingc.syntax.address import read_client, read_network
 from ingc.syntax.request import Request
 
 _AUTHS = ("auth_basic", "auth_request")
@@ -100,7 +100,7 @@ def _left(guards: tuple[str, ...], passed: Iterable[str]) -> tuple[str, ...]:
 
 def ruling(scopes: Scopes, client: str) -> str | None:
     """Return ``allow`` or ``deny``, by the innermost scope that has such rules; or neither."""
-    address = read_address(client)
+    address = read_client(client)
     for scope in reversed(scopes):
         if not (scope.all("allow") or scope.all("deny")):
             continue

@@ -61,8 +61,8 @@ class State:
     assigned: dict[str, bytes] = field(default_factory=dict)
     volatile: dict[str, bytes] = field(default_factory=dict)
     """What each volatile map gave last."""
-    unknown: dict[str, NotModelled] = field(default_factory=dict)
-    """Variables that were set to something that is not modelled."""
+    unknown: dict[str, Exception] = field(default_factory=dict)
+    """Variables that were set to something that is not modelled, or that chance decides."""
     rewritten: bool = False
     """True where the request no longer goes out as it came."""
     on_error_page: bool = False

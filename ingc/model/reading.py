@@ -10,9 +10,9 @@ from ingc.model.scopes import inherited, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.syntax.address import read_address
-from ingc.syntax.forwarded import reported_address
-from ingc.syntax.request import REQUEST_LINE_BYTES, Prelude, Request
-from ingc.syntax.size import bytes_of
+from ingc.syntax.forwarded import client_address
+from ingc.syntax.header_rules import HeaderRules, rules_of
+from ingc.syntax.request import Prelude, Request
 from ingc.syntax.uri import RequestTarget
 
 _OF_TLS = ("client_verify", "client_s_dn", "client_i_dn", "client_escaped_cert", "protocol")
@@ -20,13 +20,9 @@ SOME_CLIENT = "198.18.0.1"
 """The address of a client that nothing is known of: of a network that nobody lists."""
 
 
-def line_bytes(http: Statement) -> int:
-    """Return how long a request line may be."""
-    set_to = http.first("large_client_header_buffers")
-    try:
-        return bytes_of(set_to.args[-1]) if set_to else REQUEST_LINE_BYTES
-    except ValueError:
-        return REQUEST_LINE_BYTES
+def header_rules(scopes: tuple[Statement, ...]) -> HeaderRules:
+    """Return which headers are read, and how long they may be."""
+    return rules_of(lambda name: setting(scopes, name))
 
 
 def check_slashes(scopes: tuple[Statement, ...], read: RequestTarget) -> None:
@@ -47,19 +43,16 @@ def with_address(request: Request, scopes: tuple[Statement, ...]) -> Request:
 
     ``scopes`` end with the server: nginx finds the address before it looks for a location.
     """
-    trusted = [item.args[0] for item in inherited(scopes, "set_real_ip_from")]
-    if not trusted or request.address is None:
+    trusted = inherited(scopes, "set_real_ip_from")
+    networks = [item.args[0] for item in trusted if item.args[0] != "unix:"]
+    if not networks:
         return request
-    header = setting(scopes, "real_ip_header") or ("X-Real-IP",)
-    if header == ("proxy_protocol",):
-        said = request.prelude.address if request.prelude is not None else ""
-    else:
-        said = request.header(header[0])
-    if not said:
-        return request
+    header = (setting(scopes, "real_ip_header") or ("X-Real-IP",))[0]
     recursive = setting(scopes, "real_ip_recursive") == ("on",)
-    networks = [item for item in trusted if item != "unix:"]
-    address = reported_address(request.address, said, networks, recursive=recursive)
+    try:
+        address = client_address(request, header, networks, recursive=recursive)
+    except ValueError as error:  # a name
+        raise NotModelled(f"set_real_ip_from: {error}", trusted[0].line) from error
     return request._replace(address=address)
 
 
@@ -75,12 +68,9 @@ def known(
 ) -> dict[str, bytes]:
     """Return the variables that a request decides.
 
-    ``peer`` is the address of the connection, where the request has the one that a proxy reports.
+    The request has the headers that nginx reads. ``peer`` is the address of the connection, where
+    the request has the one that a proxy reports.
     """
-    scopes = (http, server)  # headers after Host are read by the rules of the Host's server
-    underscores = setting(scopes, "underscores_in_headers") == ("on",) or setting(
-        scopes, "ignore_invalid_headers"
-    ) == ("off",)
     first = server.first("server_name")
     client = request.address or SOME_CLIENT
     prelude = request.prelude or Prelude(peer or "", socket.port)
@@ -110,13 +100,13 @@ def known(
         found["ssl_client_verify"] = b"SUCCESS" if accepted else b"FAILED" if rejected else b"NONE"
         found["ssl_client_s_dn"] = request.subject.encode() if accepted or rejected else b""
     for header, value in request.headers:
-        if "_" in header and not underscores:
-            continue  # nginx ignores it
-        key = header.lower().replace("-", "_")
-        found.setdefault(f"http_{key}", value.encode("latin-1", "replace"))
+        key, line = header.lower().replace("-", "_"), value.encode("latin-1", "replace")
+        joint = b"; " if key == "cookie" else b", "
+        before = found.get(f"http_{key}")
+        found[f"http_{key}"] = line if before is None else before + joint + line
         if key == "cookie":
-            for cookie, text in _cookies(value):
-                found.setdefault(cookie, text)
+            for cookie, crumb in _cookies(value):
+                found.setdefault(cookie, crumb)
     return found
 
 

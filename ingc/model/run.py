@@ -21,13 +21,14 @@ from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
 from ingc.model.outcome import Files, NotModelled, Outcome
 from ingc.model.passing import passed_to, protocol_of
-from ingc.model.reading import check_slashes, known, line_bytes, with_address
+from ingc.model.reading import check_slashes, header_rules, known, with_address
 from ingc.model.scopes import error_page, intercepted, pass_of, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import Variables, search
+from ingc.syntax.header_rules import HeaderRules, read_headers
 from ingc.syntax.host import read_host
-from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name, with_whole_headers
+from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 _MOST_CYCLES = 10
@@ -96,7 +97,7 @@ class Run:
         self._wants_headers = headers
         self._read: RequestTarget
         self._socket: Socket
-        self._request = with_whole_headers(request, model.version)
+        self._request = request
         self._choices = choices
         self._there = there
 
@@ -108,12 +109,13 @@ class Run:
         if request.scheme == "https" and refuses(socket, tls_name(request, version)):
             return Outcome(None, refused=True)
         try:
-            name, read = read_request(request, version, line_bytes(self._model.http))
+            name, read = read_request(request, version, self._rules(socket.first))
         except BadTarget as error:
             return self._unread(error, socket)
         self._read = read
         self._socket = socket
         server, pattern = socket.find(name)
+        request = self._heard(request, server)
         self._model.check(self._model.http)
         self._model.check(server)
         in_tls = tls_name(request, version) if socket.ssl else b""
@@ -146,6 +148,14 @@ class Run:
             return self._answered(answer, state, (self._model.http, server), socket)
         return self._located(state, server, read, socket)
 
+    def _rules(self, server: Statement) -> HeaderRules:
+        return header_rules((self._model.http, server))
+
+    def _heard(self, request: Request, server: Statement) -> Request:
+        """Return a request with the headers that nginx reads: after Host, by its server's rules."""
+        kept = read_headers(request.headers, self._rules(server), self._model.version)
+        return request._replace(headers=kept)
+
     def _unread(self, error: BadTarget, socket: Socket) -> Outcome:
         """Return the answer to a request that can't be read: no location of a server is looked up.
 
@@ -159,7 +169,7 @@ class Run:
         name = read_host(request.host, version) if judged else tls_name(request, version)
         server = socket.find(name)[0] if judged or socket.ssl else socket.first
         read = RequestTarget(b"", b"")
-        heard = request if judged else request._replace(headers=())
+        heard = self._heard(request, server) if judged else request._replace(headers=())
         about = known(heard, read, b"", server, socket, self._model.http)
         state = State(b"", b"", about, self._choices)
         sent = self._sent_with(error.status, (self._model.http, server), state)

@@ -11,7 +11,7 @@ from typing import Protocol
 from ingc.model.outcome import NotModelled
 from ingc.model.server_names import Names
 from ingc.model.tree import Statement
-from ingc.syntax.address import Network, read_address, read_network
+from ingc.syntax.address import Network, read_client, read_network
 from ingc.syntax.regex.reading import Pattern, TooManySteps, read_pattern
 
 _MOST_BYTES = 1 << 20
@@ -29,7 +29,8 @@ class Context(Protocol):
     captures: tuple[bytes, ...]
     assigned: dict[str, bytes]
     volatile: dict[str, bytes]
-    unknown: dict[str, NotModelled]
+    unknown: dict[str, Exception]
+    """Why a variable has no value, by its name."""
     depth: int
     """How many blocks are being looked up, one for the value of another."""
     lookups: int
@@ -282,7 +283,7 @@ def _by_regex(block: VariableBlock, key: bytes, context: Context) -> str:
 
 def _in_networks(block: VariableBlock, key: bytes) -> str:
     try:
-        address = read_address(key.decode("ascii", "replace"))
+        address = read_client(key.decode("ascii", "replace"))
     except ValueError:
         return block.default
     for network, value in block.networks:

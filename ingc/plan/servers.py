@@ -12,7 +12,7 @@ from ingc.match.trie import HostTable, in_server_order, path_matcher
 from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
 from ingc.plan.frame.blocking import refusals
-from ingc.plan.frame.client_identity import own_port, scheme_of
+from ingc.plan.frame.client_identity import redirect_port, scheme_of
 from ingc.plan.frame.http import serves_https
 from ingc.plan.hoisting import hoist
 from ingc.plan.language import serves_grpc
@@ -147,7 +147,7 @@ def _twin_server(host: Host, contents: Contents) -> tuple[Server, ...]:
     if host.https and host.https.certificate:
         listen += _listen_https(settings)
         tls = _tls(settings, host.https.certificate)
-    target = Text((scheme_of(settings), f"://{host.name}:", own_port(settings), REDIRECT_URI))
+    target = Text((scheme_of(settings), f"://{host.name}:", redirect_port(settings), REDIRECT_URI))
     answer = directive("return", redirect.status, target)
     contents.need([Piece(maps=(STRIPPED_MAP,))])
     root = Location(Comment(f"redirect to {host.name}"), "", Literal("/"), (answer,))

@@ -37,9 +37,8 @@ REQUEST = {
     "http_host": b"site.test",
     "http_x_forwarded_host": b"",
     "http_accept": b"text/plain",
-    "remote_addr": ADDRESS,
-    "realip_remote_addr": ADDRESS,
-    "proxy_protocol_addr": ADDRESS,
+    "proxy_protocol_server_port": b"80",
+    **dict.fromkeys(("remote_addr", "realip_remote_addr", "proxy_protocol_addr"), ADDRESS),
     "binary_remote_addr": ADDRESS,
 }
 """nginx's own variables in that request."""
@@ -115,15 +114,15 @@ class Written:
     def _expanded(self, text: str, known: dict[str, bytes], assigned: Mapping[str, str]) -> str:
         """Return a text where nginx's own variables are known; a location sets the assigned ones.
 
-        One of these that is not modelled matters where it is used. Raises `NotModelled`, and
-        `Undecided`.
+        One of these that is not modelled, or that chance decides, matters where it is used. Raises
+        `NotModelled`, and `Undecided`.
         """
         path, _, query = known["request_uri"].partition(b"?")
         state = State(path, query, known, {})
         for name, value in assigned.items():
             try:
                 state.assigned[name] = self._variables.expand_twice(value, state, 0)
-            except NotModelled as error:
+            except (NotModelled, Undecided) as error:
                 state.unknown[name] = error
         return self._variables.expand(text, state, 0).decode("latin-1")
 
@@ -357,7 +356,7 @@ class InEffect:
     def values(self, text: str) -> Iterator[tuple[str, str]]:
         """Yield every value that a text may get from maps, with the key that gives it.
 
-        A map of the scheme gives one alone.
+        A map of the scheme gives one alone, unless chance decides which.
         """
         waiting, seen = [("", text)], set()
         while waiting:
@@ -373,9 +372,10 @@ class InEffect:
                 block = self.written.blocks.get(name)
                 if block is None:
                     continue
-                if block.statement.name == "map" and block.source == "$https":
-                    waiting.append(("", self.expand(f"${name}")))
-                else:
+                by_scheme = block.statement.name == "map" and block.source == "$https"
+                try:
+                    waiting += [("", self.expand(f"${name}"))] if by_scheme else block.entries
+                except (NoValue, NotModelled):
                     waiting += block.entries
 
 

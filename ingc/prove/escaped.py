@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingc.model import NotModelled
-from ingc.model.reading import line_bytes
+from ingc.model.reading import header_rules
 from ingc.prove.effective import InEffect
 from ingc.syntax.text import Variable
 
@@ -27,7 +27,7 @@ def is_escaped(inner: InEffect, part: str | Variable) -> bool:
     known = inner.written.escaped
     key = (part, inner.assigned.get(part.name))
     if key not in known:
-        most = min(_MOST, line_bytes(inner.written.http) * 8 // 5)
+        most = min(_MOST, header_rules((inner.written.http,)).longest * 8 // 5)
         known[key] = _encodes(inner, part, most)
     return known[key]
 

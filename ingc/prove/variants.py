@@ -20,6 +20,7 @@ _ADMITTED = functions(Proved.ADMITTED)
 _VARIED = functions(Proved.VARIED)
 _NOT_CLAIMED = frozenset({"host", "connection", "upgrade", "cookie"})
 """Headers that nginx itself looks at."""
+_BEHIND = (("X-Forwarded-Proto", "https"), ("X-Forwarded-Port", "8443"))
 
 
 def requests_for(
@@ -46,6 +47,9 @@ def requests_for(
     yield Witness(plain._replace(target=target + b"?a=b&c=%2F"))
     if host.features or route.feature(HttpsRedirect) is not None:
         yield from _of_redirects(plain)
+    if host.twin:
+        behind = plain._replace(headers=(*plain.headers, *_BEHIND))
+        yield Witness(behind, "a balancer's scheme and port")
     for network in debugged[:MOST]:
         inside = plain._replace(address=first_of(network))
         yield Witness(inside, f"the address {inside.address}", closely=True)

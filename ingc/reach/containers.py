@@ -328,7 +328,12 @@ def _fix_of_end(pod: Pod, container: Container, ended: ContainerState) -> str:
         return "correct its command and args, for the image can't run them, or use another image"
     if ended.exit_code == 0:
         return "let its command run on in the foreground, for it ends by itself"
-    return f"read why in its log ({logs}) and repair that"
+    if ended.exit_code in (132, 139):
+        return (
+            f"read its last log ({logs}), and where that is silent look at the image's "
+            "architecture and native libraries"
+        )
+    return f"read its last log ({logs}), and mend what the application reports there"
 
 
 def _logs(pod: Pod, container: Container, *, previous: bool = False) -> str:

@@ -116,6 +116,4 @@ def difference(selector: Mapping[str, str], near: Labelled) -> tuple[str, str]:
     if lacks:
         given = labels_text(lacks)
         fixes.append(f"give the {near.kind} the label {given}, or take it out of the selector")
-    else:
-        fixes[0] += f", or change the labels of the {near.kind}"
     return " and ".join(filter(None, (has, no))), ", and ".join(fixes)

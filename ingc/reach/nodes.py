@@ -137,8 +137,8 @@ def _one_for_nodes(recipient: Recipient, key: NodeKey, nodes: tuple[Node, ...]) 
         else ""
     )
     why = (
-        f"Nodes {names} have one address, {word(address)}{nat}, so that {recipient.name} on Node "
-        f"{recipient.node} lives and can't be reached from another Node"
+        f"Nodes {names} all have the same address, {word(address)}{nat}, so that {recipient.name} "
+        f"on Node {recipient.node} runs and can't be reached from another Node"
     )
     kubelet = "start each kubelet with --node-ip=ADDRESS of its other interface"
     flannel = "flannel with --iface=INTERFACE"
@@ -167,7 +167,7 @@ def _seen_address(node: Node, key: NodeKey) -> Iterator[Evidence]:
 def _one_for_pods(scene: Scene, pod: Pod, address: str, pods: tuple[Pod, ...]) -> Cause:
     others = [item for item in pods if item is not pod]
     names = listed([f"{item.namespace}/{item.name}" for item in others])
-    why = f"Pod {pod.namespace}/{pod.name} and {names} have one address, {word(address)}"
+    why = f"Pod {pod.namespace}/{pod.name} and {names} have the same address, {word(address)}"
     evidence = [seen(item.origin, "status", "podIP", value=address) for item in (pod, *others[:2])]
     fix = (
         "delete both and let the network plug-in (CNI) give addresses anew; look into its "
@@ -177,7 +177,7 @@ def _one_for_pods(scene: Scene, pod: Pod, address: str, pods: tuple[Pod, ...]) -
     for network in node.pod_networks if node else ():
         twins = [item for item in scene.nodes_by_network[network] if item.name != pod.node]
         if twins:
-            why += f", for Nodes {pod.node} and {twins[0].name} have one network, {network}"
+            why += f", for Nodes {pod.node} and {twins[0].name} have the same network, {network}"
             fix = "give each Node a spec.podCIDR of its own (kube-controller-manager or kubeadm)"
             evidence += [seen(item.origin, "spec", "podCIDR", value=network) for item in twins[:1]]
             break

@@ -122,8 +122,9 @@ def _fix_of_probe(container: Container, probe: Probe, message: str) -> str:
     if "connection refused" in message:
         other = f" (the container declares {has})" if has and probe.port not in numbers else ""
         return (
-            f"let the application listen on port {word(str(probe.port))} of every address, or "
-            f"write its port in the {probe.field}{other}"
+            f"let the application listen on port {word(str(probe.port))} of every address "
+            f"(0.0.0.0, not 127.0.0.1 alone), give it more time to start, or write its port in "
+            f"the {probe.field}{other}"
         )
     if "timeout" in message or "deadline exceeded" in message:
         return f"let it answer faster, or raise timeoutSeconds of its {probe.field}"
@@ -176,7 +177,7 @@ def not_ready(_cluster: Scene, recipient: Recipient) -> Cause | None:
         return None
     what = f"{endpoint.address} ({recipient.name})" if pod else endpoint.address
     why = f"{recipient.at.object} lists {what} as not ready"
-    fix = _look(pod) if pod else "put the Pods into the input too, which say why"
+    fix = _look(pod) if pod else "put the Pods into the input of ingc too: their conditions say why"
     field = () if endpoint.serving == endpoint.ready and not recipient.at.field[1:] else (
         "conditions", "ready",
     )  # fmt: skip

@@ -173,10 +173,12 @@ def _bound_twice(scene: Scene, recipient: Recipient, pod: Pod) -> Cause | None:
             if other is pod or other.node != pod.node or not other.ready:
                 continue
             why = (
-                f"{recipient.name} and Pod {other.namespace}/{other.name} both want port "
-                f"{port.host_port} of Node {word(pod.node)}, and the second has it"
+                f"{recipient.name} does not get port {port.host_port} of Node {word(pod.node)}, "
+                f"which Pod {other.namespace}/{other.name} has"
             )
-            fix = "let one of them use another port (hostPort, or containerPort with hostNetwork)"
+            fix = (
+                "take hostPort or hostNetwork out of one of them, or let it listen on another port"
+            )
             taken = next(item for item in other.ports if item.host_port == port.host_port)
             evidence = [
                 seen(item.origin, "containerPort", value=item.number) for item in (port, taken)

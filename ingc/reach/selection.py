@@ -76,7 +76,7 @@ def _refused(scene: Scene, maker: Workload) -> tuple[str, Evidence] | None:
 
 
 _REFUSALS = (
-    ("exceeded quota", "raise the namespace's ResourceQuota, or request less"),
+    ("exceeded quota", "raise the namespace's ResourceQuota, or scale down what uses it"),
     ("serviceaccount", "create the ServiceAccount that the Pod template names, or name another"),
     ("violates podsecurity", "change the Pod template as the message says, or the namespace's label"
      " pod-security.kubernetes.io/enforce"),
@@ -109,7 +109,7 @@ def selector_matches_nothing(chain: Chain) -> Cause | None:
     elsewhere = None if slip else _elsewhere(scene, service)
     near = near if likeness >= _LIKE else None
     selector = labels_text(service.selector)
-    why = f"the selector {selector} of Service {_name(service)} takes no Pod"
+    why = f"the selector {selector} of Service {_name(service)} matches no Pod"
     evidence = [seen(service.origin, "spec", "selector", value=selector)]
     if elsewhere is not None:
         why += f" of namespace {namespace}, while namespace {elsewhere.namespace} has some"

@@ -124,7 +124,7 @@ def external_name_loop(chain: Chain) -> Cause | None:
     what = f"a host{by} that this nginx serves itself" if host else "the Service of this nginx"
     why = (
         f"Service {_name(service)} is an ExternalName for {word(name)}, {what}, so that the "
-        "request comes back in a circle"
+        "request loops"
     )
     fix = (
         "let the rule name the Service that has the Pods, or give spec.externalName a name that "

@@ -62,7 +62,8 @@ def target_port_missing(_scene: Scene, recipient: Recipient) -> Cause | None:
         return None
     has = [word(str(item)) for item in pod.ports]
     what = f"named {word(port)}" if isinstance(port, str) else str(port)
-    why = f"the Service's targetPort is {word(str(port))}, and no container of {recipient.name} "
+    name = recipient.service.object if recipient.service is not None else "the Service"
+    why = f"the targetPort of {name} is {word(str(port))}, and no container of {recipient.name} "
     why += f"has a port {what}; declared {'is' if len(has) == 1 else 'are'} {listed(has) or 'none'}"
     first = pod.ports[0] if pod.ports else None
     given = (first.name or first.number) if first and isinstance(port, str) else None

@@ -113,22 +113,24 @@ class Upstreams:
         features = self._settings.get(name, ())
         if any(isinstance(item, ServiceAddress) for item in features):
             lookup = dataclasses.replace(lookup, by_address=True)
-        endpoints: tuple[Endpoint, ...] | Unusable
-        if self.options.echo:
-            endpoints = (Endpoint("unix:" + self.options.echo_socket, 0),)
-        elif lookup.service is not None and lookup.service.broken:
+        if lookup.service is not None and lookup.service.broken:
             # A broken Service must not be taken for one that is only not in the input.
             return Unusable(ServiceBroken(service=lookup.name))
-        else:
-            endpoints = resolvable(resolve_service(lookup), lookup, by, self.names)
-            if not isinstance(endpoints, Unusable):
-                endpoints = admitted(endpoints, lookup, self.sink)
+        endpoints = self._endpoints(lookup, by)
         if isinstance(endpoints, Unusable):
             return endpoints
         features = kept_clients(features, endpoints, lookup, self.sink)
         service = ServiceTarget(namespace, backend.name, number)
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
+
+    def _endpoints(self, lookup: Lookup, by: NamedBy) -> tuple[Endpoint, ...] | Unusable:
+        found = resolve_service(lookup)
+        if self.options.echo and not isinstance(found, Unusable):
+            # The responder answers for whoever would; it invents no endpoint.
+            return (Endpoint("unix:" + self.options.echo_socket, 0),)
+        found = resolvable(found, lookup, by, self.names)
+        return found if isinstance(found, Unusable) else admitted(found, lookup, self.sink)
 
     def one_address(self, namespace: str, backend: Backend | None, by: NamedBy) -> str | None:
         """Return what the cluster spreads the requests for a backend behind, if nginx knows no

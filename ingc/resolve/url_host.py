@@ -35,7 +35,7 @@ def resolve_host(
     """
     options = names.options
     if options.echo:
-        return (Endpoint("unix:" + options.echo_socket, 0),)
+        return _by_responder(url, origin, cluster, names, by)
     refused = "" if by == "operator" else refused_address(url.host, options)
     if refused:
         return Unusable(UrlHostRefused(host=url.host, why=refused), origin)
@@ -51,6 +51,18 @@ def resolve_host(
             fix = f"add Service {'/'.join(named)} to the input, or pass {either(url.host)}"
         return Unusable(UrlHostNotResolved(host=url.host, fix=fix), origin)
     return (Endpoint(url.host, url.port, dns=True),)
+
+
+def _by_responder(
+    url: OutsideUrl, origin: Origin, cluster: Cluster, names: AllowedNames, by: NamedBy
+) -> Endpoints | Unusable:
+    """Return the responder that stands in for the cluster; it invents no endpoint of a Service."""
+    named = None if is_address(url.host) else _service_of(url.host, names.options, cluster.store)
+    if named is not None and named in cluster.store.services:
+        lookup = look_up(named[0], ServiceBackend(named[1], url.port, origin), cluster)
+        if isinstance(resolve_service(lookup), Unusable):
+            return _by_service(*named, url, origin, cluster, names, by)
+    return (Endpoint("unix:" + names.options.echo_socket, 0),)
 
 
 def _service_of(host: str, options: Options, store: Store) -> tuple[str, str] | None:

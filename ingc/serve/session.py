@@ -9,16 +9,18 @@ from types import TracebackType
 from typing import Self
 
 from ingc.compiler import print_config
-from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes
+from ingc.ir import Certificate, Config, Host, Https, OutputFile, SecretBytes, Settings
 from ingc.nginx import Nginx, NginxFailed, Running
 from ingc.nginx.workers import unprivileged
 from ingc.plan.frame.http import serves_https
 from ingc.prove import Proofs
+from ingc.serve.balancer import Balancer
 from ingc.serve.echo import Responder, has_room
 from ingc.serve.files import write_files
 from ingc.serve.modules import lacks_stream
 from ingc.serve.private_folder import make_private
 from ingc.serve.selfsigned import self_signed
+from ingc.syntax.url import DEFAULT_PORTS
 
 ECHO_SOCKET = "backend.sock"
 _SELF_SIGNED = Certificate("self-signed.crt", "self-signed.key")
@@ -48,6 +50,8 @@ class Session:
         self.serves_https = False
         """Whether anything listens for https."""
         self._responder = Responder(self.folder / ECHO_SOCKET) if echo else None
+        self._compiled: Config | None = None
+        self._balancers: dict[str, Balancer] = {}
 
     @property
     def echo_socket(self) -> str:
@@ -70,6 +74,8 @@ class Session:
         try:
             if self._running:
                 self._running.stop()
+            for balancer in self._balancers.values():
+                balancer.stop()
             if self._responder:
                 self._responder.stop()
         finally:
@@ -79,6 +85,13 @@ class Session:
     def alive(self) -> bool:
         """True while nginx runs."""
         return self._running is not None and self._running.alive
+
+    @property
+    def config(self) -> Config:
+        """What was served last, as nginx has it. Raises `LookupError` before that."""
+        if self._compiled is None:
+            raise LookupError("nothing was served yet")
+        return self._compiled
 
     def serve(self, config: Config) -> None:
         """Take over a configuration: start nginx on it, or reload. Raises `NotServed`."""
@@ -107,7 +120,30 @@ class Session:
             if before is not None:
                 conf.write_bytes(before)
             raise NotServed(failure)
+        self._compiled = config
         self.serves_https = serves_https(config)
+        self._balance(config.settings)
+
+    def port(self, scheme: str) -> int | None:
+        """Return the port of the loopback that adds a PROXY line to a scheme's connections.
+
+        ``None``: nginx, which clients reach themselves, reads no such line.
+        """
+        balancer = self._balancers.get(scheme)
+        return balancer.port if balancer is not None and balancer.adds_line else None
+
+    def _balance(self, settings: Settings) -> None:
+        """Stand in for the load balancer that nginx expects before it."""
+        wanted = settings.policies.front.proxy_protocol
+        ports = {"http": settings.http_port, "https": settings.https_port}
+        if wanted and not self._balancers:
+            address = _reached_at(settings)
+            for scheme, port in ports.items():
+                balancer = Balancer((address, port), DEFAULT_PORTS[scheme])
+                balancer.start()
+                self._balancers[scheme] = balancer
+        for balancer in self._balancers.values():
+            balancer.adds_line = wanted
 
     def _take_over(self, conf: Path) -> str | None:
         if self._running is not None:
@@ -120,6 +156,14 @@ class Session:
             return str(error)
         self._running = running
         return None
+
+
+def _reached_at(settings: Settings) -> str:
+    """Return an address at which this machine reaches nginx."""
+    first = settings.listen_addresses[0].strip("[]")
+    return {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(  # noqa: S104
+        first, first
+    )
 
 
 def _has_room(folder: Path) -> bool:

@@ -17,6 +17,17 @@ def read_address(text: str) -> Address:
     return ipaddress.ip_address(text)
 
 
+@lru_cache(maxsize=1 << 12)
+def read_client(text: str) -> Address:
+    """Return an address as nginx compares it with networks: one mapped from IPv4 is that one.
+
+    Raises `ValueError`.
+    """
+    found = read_address(text)
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return found if mapped is None else mapped
+
+
 @lru_cache(maxsize=1 << 14)
 def read_network(text: str) -> Network:
     """Return a network (CIDR), or the one that holds an address alone; bits of a host are left out.

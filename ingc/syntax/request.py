@@ -9,24 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from ingc.syntax.header_rules import HeaderRules, Headers
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.size import bytes_of
 from ingc.syntax.uri import BadTarget, RequestTarget, check_bytes, read_authority, read_target
 
-Headers = tuple[tuple[str, str], ...]
-"""Names, in any case, with their values, in the order in which they are sent."""
-
-REQUEST_LINE_BYTES = 8192
-"""nginx's ``large_client_header_buffers``: a longer request line is answered with 414."""
+_USUAL = HeaderRules()
+_LINE = len("Host: \r\n")
 
 _BUFFERS = frozenset({"client_header_buffer_size", "large_client_header_buffers"})
 
 CONNECT_AUTHORITY_SINCE = (1, 29, 3)
 """From this nginx on, CONNECT takes ``host:port`` and nothing else; both are refused with 405."""
-
-JOINED_SINCE = (1, 23, 0)
-"""From this nginx on, a header with several lines has the values of all of them."""
-_LISTS = frozenset({"cookie", "x-forwarded-for"})
 
 _METHOD_CHARS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
 
@@ -45,6 +39,21 @@ class Prelude(NamedTuple):
 NO_PRELUDE = Prelude(sent=False)
 
 
+class Presented(NamedTuple):
+    """What a client presents beside its request, and what services say of it, as far as it is
+    known; the fields of `Request`."""
+
+    verified: bool | None = None
+    subject: str = "CN=client"
+    password: bool | None = None
+    prelude: Prelude | None = None
+    rejected: Literal["", "unvouched", "invalid"] = ""
+    verdict: int | None = None
+    reply: int | None = None
+    recent: int | None = None
+    parallel: int | None = None
+
+
 class Request(NamedTuple):
     """A request, and what is known of its client."""
 
@@ -61,7 +70,7 @@ class Request(NamedTuple):
     """The name that TLS requests (SNI); ``b""``: none; ``None``: that of the Host header."""
     address: str | None = None
     """The IP address of the connection's peer: of the client, or of a proxy in front. ``None``: not
-    known, and no list of addresses is applied."""
+    known, and no list of addresses is applied; a PROXY line is believed then."""
     verified: bool | None = None
     """True where the client has a certificate that the server accepts, false where it has none.
     ``None``: not known; it counts as accepted, and its subject is not judged by the oracle."""
@@ -93,11 +102,10 @@ class Request(NamedTuple):
     """How many other requests of the client are being answered, counted and known likewise."""
 
     def header(self, name: str) -> str:
-        """Return a header as nginx holds it: names with ``_`` are dropped, and of several lines
-        the first counts; see `with_whole_headers`.
-        """
+        """Return a header as ``$http_name`` has it, of those that `read_headers` gives."""
         wanted = name.lower().replace("_", "-")
-        return next((value for key, value in self.headers if key.lower() == wanted), "")
+        found = (v for key, v in self.headers if key.lower().replace("_", "-") == wanted)
+        return ", ".join(found)
 
     def cookie(self, name: str) -> str:
         """Return a cookie as nginx finds it: the first of the name, whatever its case."""
@@ -110,15 +118,15 @@ class Request(NamedTuple):
 
 
 def read_request(
-    request: Request, version: tuple[int, int, int], most: int = REQUEST_LINE_BYTES
+    request: Request, version: tuple[int, int, int], rules: HeaderRules = _USUAL
 ) -> tuple[bytes, RequestTarget]:
     """Return ``$host`` and the target of a request, as an nginx of a version reads them.
 
-    ``most`` is how long a request line may be. Raises `BadTarget` for what nginx refuses, in its
-    order: line, target, host, method.
+    ``rules`` say how long lines may be. Raises `BadTarget` for what nginx refuses, in its order:
+    line, target, host, headers, method.
     """
     raw, method = request.target, request.method
-    check_line(raw, method, most)
+    check_line(raw, method, rules.longest)
     authority = method == "CONNECT" and version >= CONNECT_AUTHORITY_SINCE
     read = read_authority(raw) if authority else read_target(raw)
     name: bytes | None = None
@@ -129,37 +137,39 @@ def read_request(
     except BadHost as error:
         raise BadTarget(400, str(error), name) from error
     name = sent if name is None else name
+    _check_headers(request, rules, name)
     if method in ("TRACE", "CONNECT"):
         raise BadTarget(405, f"nginx does not take the method {method}", name)
     return name, read
 
 
-def with_whole_headers(request: Request, version: tuple[int, int, int]) -> Request:
-    """Return a request with one line for each header, as an nginx of a version has it.
-
-    Before `JOINED_SINCE` the first line counts, but for the headers that have always been lists.
-    """
-    if len({name.lower() for name, _ in request.headers}) == len(request.headers):
-        return request
-    lines: dict[str, list[tuple[str, str]]] = {}
-    for name, value in request.headers:
-        lines.setdefault(name.lower(), []).append((name, value))
-    headers = []
-    for name, found in lines.items():
-        whole = found if version >= JOINED_SINCE or name in _LISTS else found[:1]
-        joint = "; " if name == "cookie" else ", "
-        headers.append((found[0][0], joint.join(value for _, value in whole)))
-    return request._replace(headers=tuple(headers))
+def _check_headers(request: Request, rules: HeaderRules, name: bytes) -> None:
+    """Raise `BadTarget` where the headers do not fit into nginx's buffers."""
+    lines = [
+        _line_bytes(request.method, request.target),
+        len(request.host) + _LINE,
+        *(
+            len(f"{name}: {value}".encode("utf-8", "replace")) + 2
+            for name, value in request.headers
+        ),
+        2,
+    ]
+    if sum(lines) > rules.first and not rules.fit(lines):
+        raise BadTarget(400, "the headers are longer than nginx reads", name)
 
 
-def check_line(raw: bytes, method: str, most: int = REQUEST_LINE_BYTES) -> None:
+def _line_bytes(method: str, target: bytes) -> int:
+    return len(method) + len(target) + len(" " + " HTTP/1.1" + "\r\n")
+
+
+def check_line(raw: bytes, method: str, most: int = _USUAL.longest) -> None:
     """Raise `BadTarget` for a request line that is too long, or whose method is none.
 
     nginx reads it byte by byte: what is wrong early counts before its length.
     """
     if not method or not _METHOD_CHARS.issuperset(method.encode("utf-8", "replace")):
         raise BadTarget(400, "the method is not in upper-case letters")
-    if len(method) + len(raw) + len(" " + " HTTP/1.1" + "\r\n") > most:
+    if _line_bytes(method, raw) > most:
         check_bytes(raw[: most - len(method) - len(" ")])
         raise BadTarget(414, "the request line is longer than nginx reads")
 
@@ -181,4 +191,4 @@ def longest_uri(tunings: Iterable[tuple[str, tuple[object, ...]]]) -> int:
     5 bits a character at least (RFC 7541, appendix B).
     """
     sizes = [bytes_of(str(args[-1])) for name, args in tunings if name in _BUFFERS]
-    return max([REQUEST_LINE_BYTES, *sizes]) * 8 // 5
+    return max([_USUAL.size, *sizes]) * 8 // 5

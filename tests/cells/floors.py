@@ -224,7 +224,8 @@ def _is_english(
     lines = []
     for scheme in ("http", "https"):
         match = Oracle(config).match("a.test", "/x", scheme=scheme)
-        on = words.On(read_question(f"{scheme}://a.test/x"), match, match.route or default)
+        question = read_question(f"{scheme}://a.test/x")
+        on = words.On(question, None, match, match.route or default)
         lines += [item.what for item in own(EXAMPLES[kind], on)]
     if not lines:
         yield f"say_{name_of(kind)} says nothing"

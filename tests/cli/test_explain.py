@@ -24,6 +24,7 @@ KEYS = [
     "upstream_uri",
     "status",
     "redirect",
+    "unless",
     "candidates",
     "reach",
 ]

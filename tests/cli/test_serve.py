@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -114,6 +116,29 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def web(*paths: Object) -> list[Any]:
     return [ingress("shop/web", rule("a.test", *paths)), WEB[1]]
+
+
+def test_a_balancer_is_stood_in_for_where_one_is_expected(folder: Path) -> None:
+    settings = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "shop"},
+        "data": {"use-proxy-protocol": "true"},
+    }
+    write(folder, "front.yaml", [*WEB, settings])
+    with serving(folder, "--echo", "front.yaml", "--configmap", "shop/settings") as server:
+        said = wait_for(
+            lambda: re.search(r"http://127[.]0[.]0[.]1:(\d+) adds it", server.said()), ""
+        )
+        balanced = dataclasses.replace(server, port=int(said[1]))
+        status, told = wait_for(lambda: balanced.get("a.test"), "the first answer")
+        assert (status, told["service"]) == (200, "shop/web")
+        assert ["X-Forwarded-Port", "80"] in told["request"]["headers"]
+
+        # without the key nginx is reached as before, and the balancer's port still works
+        write(folder, "front.yaml", [*WEB, {**settings, "data": {}}])
+        wait_for(lambda: server.get("a.test")[0] == 200, "nginx without a PROXY line")
+        wait_for(lambda: balanced.get("a.test")[0] == 200, "the balancer without one")
 
 
 def test_from_start_to_end(folder: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import write
+from tests.cli.conftest import WEB, write
 from tests.cli.processes import processes_with
 from tests.cli.run import Done, ingc, inside
-from tests.objects import path, rule
-from tests.shop import ingress
+from tests.objects import Object, annotated, path, rule
+from tests.shop import ingress, service, slice_of
 
 pytestmark = pytest.mark.usefixtures("real_nginx")
 
@@ -69,10 +69,76 @@ def test_a_name_that_no_rule_has(folder: Path) -> None:
     assert "none" in told(done)["ingress"] or "no rule" in done.out
 
 
-def test_every_service_is_stood_in_for(folder: Path) -> None:
+def test_no_endpoint_is_invented(folder: Path) -> None:
+    """What `ingc explain` says of the same input is what comes."""
     done = asking(folder, "http://e.test/", "empty.yaml")
     assert done.code == 0
-    assert told(done)["answer"].startswith("200")
+    assert told(done)["answer"].startswith("503")
+    assert "(got no request)" in told(done)["service"]
+    assert "no usable endpoint" in done.err
+    assert told(asking(folder, "http://e.test/", "empty.yaml"))["answer"].startswith("503")
+
+
+def test_a_stand_in_answers_for_a_service_without_endpoints(folder: Path) -> None:
+    empty = {**slice_of("gone"), "endpoints": []}
+    standing = ingress(
+        "shop/gone",
+        rule("g.test", path("/", "gone")),
+        annotations=annotated(default_backend="web"),
+    )
+    write(folder, "gone.yaml", [standing, service("gone", {"port": 80}), empty, *WEB[1:]])
+    done = asking(folder, "http://g.test/x", "gone.yaml")
+    assert done.code == 0, done.err
+    story = told(done)
+    assert (story["answer"], story["service"]) == ("200 OK", "shop/web:80")
+
+
+def config_map(**data: str) -> Object:
+    """Return the ConfigMap that `AS_SET` names."""
+    values = {name.replace("_", "-"): value for name, value in data.items()}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "shop"},
+        "data": values,
+    }
+
+
+AS_SET = ("--configmap", "shop/settings")
+
+
+def test_the_proxy_line_that_the_configmap_asks_for(folder: Path) -> None:
+    write(folder, "front.yaml", [*WEB, config_map(use_proxy_protocol="true")])
+    done = asking(folder, "http://a.test/x", "front.yaml", *AS_SET)
+    assert done.code == 0, done.err
+    assert "after a PROXY line" in done.out
+    assert told(done)["answer"] == "200 OK"
+    assert "X-Forwarded-Port: 80" in done.out
+
+
+@pytest.mark.parametrize("kept", ["true", "false"])
+def test_a_header_that_nginx_drops(folder: Path, kept: str) -> None:
+    write(folder, "names.yaml", [*WEB, config_map(enable_underscores_in_headers=kept)])
+    done = asking(folder, "-H", "api_key: 1", "http://a.test/", "names.yaml", *AS_SET)
+    assert ("          api_key: 1" in done.out) == (kept == "true")
+    assert ("header api_key: its name has an underscore" in done.out) == (kept == "false")
+
+
+def test_who_is_refused_by_a_list_of_what_a_proxy_names(folder: Path) -> None:
+    listed = ingress(
+        "shop/staff",
+        rule("s.test", path("/", "web")),
+        annotations=annotated(allowlist_source_range="198.51.100.0/24"),
+    )
+    trusting = config_map(use_forwarded_headers="true", proxy_real_ip_cidr="127.0.0.0/8")
+    write(folder, "staff.yaml", [listed, *WEB[1:], trusting])
+    for address, answer in (("198.51.100.7", "200 OK"), ("203.0.113.7", "403 Forbidden")):
+        given = ("-H", f"X-Forwarded-For: {address}", "http://s.test/", "staff.yaml", *AS_SET)
+        done = asking(folder, *given)
+        assert told(done)["answer"] == answer
+        explained = inside("explain", "--client-ip", "127.0.0.1", *given, cwd=folder).out
+        assert ("the backend answers" in explained) == (answer == "200 OK")
+        assert (f"{address} is not among" in done.out) == (answer != "200 OK")
 
 
 def test_a_backend_that_is_no_service_answers_503(folder: Path) -> None:

@@ -64,6 +64,9 @@ def spec_answer(objects: Iterable[Object], host: str, uri: bytes) -> str | None:
         # max() gives the first of equals: the oldest Ingress, and in it the first path.
         winner = max(below, key=lambda rule: len(rule.path))
         return f"{winner.ingress} {winner.field}"
+    whole = next((field for item in ordered for field in _redirected(item, name)), None)
+    if whole is not None:
+        return whole
     for item in ordered:
         if name in _hosts(item) and "defaultBackend" in item["spec"]:
             return f"{_name(item)} spec.defaultBackend"
@@ -109,6 +112,17 @@ def _rules(item: Object, host: str) -> Iterator[Rule]:
                     decoded,
                     path["backend"].get("service", {}).get("name", ""),
                 )
+
+
+def _redirected(item: Object, host: str) -> Iterator[str]:
+    """Yield the rules without paths whose whole host the Ingress redirects."""
+    asked = item["metadata"].get("annotations", {})
+    wishes = {key.rpartition("/")[2]: value for key, value in asked.items()}
+    redirects = {"permanent-redirect", "temporal-redirect"} & set(wishes)
+    if redirects or "://" in wishes.get("rewrite-target", ""):
+        for n, rule in enumerate(item["spec"].get("rules", ())):
+            if rule.get("host", "") == host and not rule.get("http", {}).get("paths"):
+                yield f"{_name(item)} spec.rules[{n}]"
 
 
 def _is_normal(path: bytes) -> bool:

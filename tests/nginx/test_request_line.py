@@ -9,7 +9,7 @@ import pytest
 from ingc.ir import Prefix
 from ingc.match import Oracle
 from ingc.nginx import Nginx
-from ingc.syntax.request import REQUEST_LINE_BYTES
+from ingc.syntax.header_rules import HeaderRules
 from tests.match.by_hand import config_of, host, route
 from tests.nginx.bare import Talk, bare
 
@@ -58,7 +58,7 @@ def both(nginx: Nginx) -> Iterator[Both]:
 @pytest.mark.parametrize(("over", "status"), [(-1, 200), (0, 200), (1, 414), (2000, 414)])
 def test_one_byte_too_long(both: Both, method: str, start: bytes, over: int, status: int) -> None:
     around = len(f"{method}  HTTP/1.1\r\n")
-    target = start.ljust(REQUEST_LINE_BYTES - around + over, b"a")
+    target = start.ljust(HeaderRules().longest - around + over, b"a")
     assert both(method, target) == (status, status)
 
 

@@ -23,9 +23,10 @@ from ingc.prove.parsing import RefusedText, parse
 from ingc.prove.routing import RoutingProof
 from ingc.prove.structure import Reading
 from ingc.target import Version
+from tests.nginx.certificates import certificate
 from tests.objects import path, rule
 from tests.prove.readable import EXAMPLES, Example, Feature, config_with
-from tests.shop import ingress, service
+from tests.shop import ingress, secret, service
 
 READ = [kind for kind in FEATURES if isinstance(kind.card.proved, Proved)]
 """Every feature that is proved; the others have been acted on before the text is made."""
@@ -169,8 +170,29 @@ def test_the_proof_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isolated.match("b.test", "/").upstream == "shop_web_80"
 
 
-HOSTS = ("a.test", "b.test", "c.test")
 PREFIX = "nginx.ingress.kubernetes.io/"
+
+
+@pytest.mark.parametrize("version", ["1.26", "1.31"])
+def test_where_chance_decides_a_rewritten_path_has_every_side(version: str) -> None:
+    """A rewrite keeps the upstream in a variable, here one that a canary's weight decides on."""
+    sticky = {f"{PREFIX}affinity": "cookie", f"{PREFIX}rewrite-target": "/x"}
+    sticky[f"{PREFIX}ssl-redirect"] = "false"
+    weight = {f"{PREFIX}canary": "true", f"{PREFIX}canary-weight": "30"}
+    secured = [{"hosts": ["a.test"], "secretName": "cert"}]
+    objects = [
+        ingress("web", rule("a.test", path("/", "web")), annotations=sticky, tls=secured),
+        ingress("beta", rule("a.test", path("/", "beta")), annotations=weight),
+        secret("cert", *certificate("a.test")),
+        *(service(name, clusterIP="10.96.0.1") for name in ("web", "beta")),
+    ]
+    result = ingc.compile(objects, ingc.Options(nginx_version=version))
+    assert not result.errors
+    match = result.match("a.test", "/", scheme="https")
+    assert (match.upstream, *match.alternatives) == ("shop_web_80", ("shop_beta_80", 0.3))
+
+
+HOSTS = ("a.test", "b.test", "c.test")
 
 
 @pytest.mark.parametrize("version", ["1.26", "1.31"])

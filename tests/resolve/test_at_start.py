@@ -246,7 +246,8 @@ def test_a_named_port_of_a_service_that_does_not_exist_is_no_error() -> None:
     assert codes(objects, partial=True) == ["ING312"]
 
 
-def test_a_responder_stands_in_for_what_is_missing() -> None:
+def test_a_responder_stands_in_for_names_and_invents_no_service() -> None:
     options = {"echo": True, "echo_socket": "/run/echo.sock"}
-    assert codes([asking("gone"), WEB], **options) == []
+    assert codes([asking("gone"), WEB], **options) == codes([asking("gone"), WEB]) == ["ING311"]
+    assert codes([asking("gone")], **options) == []
     assert names([asking("out"), OUTSIDE], **options) == set()

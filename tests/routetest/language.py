@@ -79,7 +79,7 @@ _expected = st.one_of(_claims, _claims.map("not {}".format))
 _all_expected = st.lists(_expected, min_size=1, max_size=4).map("  and ".join)
 _given = st.lists(
     st.one_of(
-        st.sampled_from(["http", "https", "client 10.0.0.1"]),
+        st.sampled_from(["http", "https", "client 10.0.0.1", "certificate", 'certificate "CN=a"']),
         _values.map("header X-B: {}".format),
         _values.map("cookie name={}".format),
     ),

@@ -19,6 +19,8 @@ from ingc.ir import ANY_HOST, Config, Proxy, Route
 from ingc.ir.features.card import RouteFeature
 from ingc.match import Match, Oracle
 from ingc.match.lean import Plain
+from ingc.match.pending import MayRefuse, may_refuse
+from ingc.syntax.request import Request
 
 DEFAULT_SERVER = "_"
 """What stands for the host of requests whose host no rule names."""
@@ -40,7 +42,8 @@ class CompiledAsker:
 
     def ask(self, question: Question) -> Answer:
         """Return what becomes of a request."""
-        if question.sni is None and question.client_ip is None and question.password is None:
+        lean = question.sni is None and question.client_ip is None and question.presented is None
+        if lean and not question.headers:
             host = question.host.encode("utf-8", "surrogateescape")
             target = question.target.encode("utf-8", "surrogateescape")
             plain = self._oracle.plain(host, target, question.scheme, question.method)
@@ -51,6 +54,14 @@ class CompiledAsker:
     def match(self, question: Question) -> Match:
         """Return the oracle's whole answer."""
         return self._oracle.answer(question.request)
+
+    def seen(self, question: Question) -> Request:
+        """Return the request as nginx judges it: with the client that a proxy in front names."""
+        return self._oracle.seen(question.request)
+
+    def may_refuse(self, question: Question, match: Match) -> tuple[MayRefuse, ...]:
+        """Return what may still refuse a request, of which ``match`` is the answer."""
+        return may_refuse(self._oracle, question.request, match)
 
     def refs(self) -> Iterable[RouteRef]:
         """Return every live rule, by host and precedence, the hosts' default backends last."""

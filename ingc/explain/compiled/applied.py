@@ -14,18 +14,22 @@ from ingc.ir import Config, RouteFeature
 from ingc.ir.features.card import function_of, name_of
 from ingc.ir.features.table import FEATURES
 from ingc.match import Match
+from ingc.syntax.request import Request
 
 
-def applied(question: Question, match: Match, config: Config) -> tuple[Applied, ...]:
-    """Return what the features of the route and of its host do to a request."""
+def applied(question: Question, seen: Request, match: Match, config: Config) -> tuple[Applied, ...]:
+    """Return what the features of the route and of its host do to a request.
+
+    ``seen`` is the request as nginx judges it.
+    """
     found = [*_certificate(question, match, config), *unheeded(question, match, config)]
     host = match.host
     for item in host.features if host else ():
         if item.card.explained is None and host is not None:
-            on = On(question, match, match.route or host.default)
+            on = On(question, seen.address, match, match.route or host.default)
             found.extend(_WORDS[type(item)](item, on))
     if match.route is not None:
-        on = On(question, match, match.route)
+        on = On(question, seen.address, match, match.route)
         for feature in match.route.features:
             found.extend(_of_route(feature, on))
         found.extend(_of_upstream(match.upstream, on, config))

@@ -17,22 +17,26 @@ from ingc.explain.compiled.candidates import (
     normalisation,
     of_other_hosts,
 )
+from ingc.explain.compiled.client import dropped, of_client
 from ingc.explain.compiled.excerpt import part_for
 from ingc.explain.compiled.findings import idle_canaries, left_out, without_tls
 from ingc.explain.compiled.nearest import nearest
 from ingc.explain.compiled.pods import NOTHING, Behind, behind
 from ingc.explain.compiled.quirk import quirk_of
 from ingc.explain.compiled.ways import by_way, with_way
+from ingc.explain.compiled.words import Applied
 from ingc.explain.conf.api import BadConf
 from ingc.explain.conf.reading import conf_of
 from ingc.explain.question import Question
-from ingc.explain.story import Lines, Story
+from ingc.explain.story import Lines, Story, Unless
 from ingc.ir import Config
 from ingc.match import Match
 from ingc.reach.api import Reach, Verdict
 from ingc.reach.reported import Findings
 from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.host import BadHost, read_host
+
+_FORBIDDEN = 403
 
 
 class CompiledTeller:
@@ -62,7 +66,8 @@ class CompiledTeller:
         return Story(
             answer,
             contenders=contenders(match),
-            applied=applied(question, match, self._config),
+            applied=applied(question, self._asker.seen(question), match, self._config),
+            unless=self._unless(question, match),
         )
 
     def tell(self, question: Question) -> Story:
@@ -74,7 +79,7 @@ class CompiledTeller:
         name = _name(by_tls or question.host, config)
         if answer.unopened is not None:
             reach = self._unopened(answer.unopened.name, match)
-            return Story(answer, names=names(config, match, name), reach=reach)
+            return Story(answer, names=names(config, match, name), unless=(), reach=reach)
         missed = answer.route is None and not answer.redirect and answer.status == 404
         return Story(
             answer,
@@ -85,9 +90,8 @@ class CompiledTeller:
                 *cut_short(match),
                 *of_other_hosts(config, match, name),
             ),
-            applied=(*applied(question, match, config), *resolved(config, answer))
-            if answer.status != 403
-            else (),
+            applied=self._applied(question, match, answer),
+            unless=self._unless(question, match),
             lines=_lines(result, question, answer, name),
             quirk=quirk_of(match),
             near=nearest(config, match, name) if missed else (),
@@ -122,6 +126,21 @@ class CompiledTeller:
         if match.unread and match.unopened is None:
             match = dataclasses.replace(match, host=None, uri=b"")  # nothing of it is read
         return answer, match
+
+    def _applied(self, question: Question, match: Match, answer: Answer) -> tuple[Applied, ...]:
+        config = self._config
+        seen = self._asker.seen(question)
+        first = (*of_client(question, seen, config), *dropped(question.headers, config.settings))
+        if answer.status == _FORBIDDEN:
+            return first
+        return (*first, *applied(question, seen, match, config), *resolved(config, answer))
+
+    def _unless(self, question: Question, match: Match) -> tuple[Unless, ...]:
+        found = self._asker.may_refuse(question, match)
+        return tuple(
+            Unless(self._asker.answer(question, item.match), item.why, item.match.page)
+            for item in found
+        )
 
     def _over_http(self, question: Question, answer: Answer) -> Answer | None:
         if not answer.refused:

@@ -45,6 +45,8 @@ class On:
     """A request at its route."""
 
     question: Question
+    address: str | None
+    """The client's, as nginx has it; ``None``: not known."""
     match: Match
     route: Route
 
@@ -94,7 +96,7 @@ def filled(feature: Rewrite, route: Route, uri: bytes) -> str:
 def say_access_list(feature: AccessList, on: On) -> Iterator[Applied]:
     lists = [f"deny {', '.join(feature.deny)}"] if feature.deny else []
     lists += [f"allow {', '.join(feature.allow)} alone"] if feature.allow else []
-    client = on.question.client_ip
+    client = on.address
     may = "may not" if on.match.refused_by is feature else "may"
     verdict = f"; {client} {may} pass" if client else "; 403 for others (--client-ip tells for one)"
     yield Applied("access", "; ".join(lists) + verdict)
@@ -117,17 +119,14 @@ def say_external_auth(feature: ExternalAuth, _on: On) -> Iterator[Applied]:
     )
 
 
-def say_sign_in(feature: SignIn, _on: On) -> Iterator[Applied]:
+def say_sign_in(feature: SignIn, on: On) -> Iterator[Applied]:
     way_back = f", which gets the request's URL in {feature.parameter}" if feature.parameter else ""
-    yield Applied("auth", f"in place of a 401: 302 to {feature.url}{way_back}")
+    where = on.match.sign_in or f"{feature.url}{way_back}"
+    yield Applied("auth", f"in place of a 401: 302 to {where}")
 
 
 def say_limits(feature: Limits, _on: On) -> Iterator[Applied]:
-    rates = [
-        f"{number} requests a {unit}"
-        for number, unit in ((feature.per_second, "second"), (feature.per_minute, "minute"))
-        if number
-    ]
+    rates = [f"{number} requests a {unit}" for number, unit in feature.rates]
     rates += [f"{feature.connections} connections"] if feature.connections else []
     exempt = f", but for {', '.join(feature.exempt)}" if feature.exempt else ""
     yield Applied("limit", f"{', '.join(rates)} of each client{exempt}, else 503")

@@ -43,3 +43,9 @@ class Limits(RouteFeature):
     by: str = ADDRESS
     """The variable that distinguishes clients."""
     may_answer: ClassVar[tuple[int, ...]] = (503,)
+
+    @property
+    def rates(self) -> tuple[tuple[int, str], ...]:
+        """The numbers of requests, each with the unit of time: ``second`` or ``minute``."""
+        given = ((self.per_second, "second"), (self.per_minute, "minute"))
+        return tuple(item for item in given if item[0])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.tuning import Tuning
 from ingc.plan.escaping import ESCAPED_URI, escaping_maps, most_bytes
-from ingc.plan.frame.client_identity import own_host
+from ingc.plan.frame.client_identity import own_host, scheme_of
 from ingc.plan.frame.http import request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
@@ -156,7 +156,7 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     auth = place.route.feature(ExternalAuth)
     always = auth is not None and auth.always_set_cookie
     url = _sign_in_url(feature)
-    host = own_host(place.settings.policies.front)
+    host, scheme = own_host(place.settings.policies.front), scheme_of(place.settings)
     name = Literal(f"@ingc_sign_in_{digest(feature, always)}")
     inner = (
         *(directive("add_header", *item, "always") for item in response_headers(place.config)),
@@ -167,7 +167,7 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
         Phase.ACCESS,
         (directive("error_page", 401, "=", name),),
         maps=(
-            *((_site_map(host),) if SITE in url.parts else ()),
+            *((_site_map(scheme, host),) if SITE in url.parts else ()),
             *(escaping_maps(most_bytes(place.settings)) if ESCAPED_URI in url.parts else ()),
             *maps_of(url),
         ),
@@ -186,7 +186,7 @@ def _sign_in_url(feature: SignIn) -> Text:
     return Text((*parts, f"{joint}{feature.parameter}=", SITE, ESCAPED_URI))
 
 
-def _site_map(host: Variable) -> Map:
+def _site_map(scheme: Variable, host: Variable) -> Map:
     plain = Literal(r"~*^[a-z0-9._:\[\]-]+\z")
-    site = Text((Variable("scheme"), "://", host))
+    site = Text((scheme, "://", host))
     return Map(host, SITE, ((plain, site), ("default", "")))

@@ -6,12 +6,15 @@ from ingc.ir import Config, Settings
 from ingc.ir.policies import Front
 from ingc.plan.layout import Directive, Literal, Map, Value
 from ingc.syntax.text import Text, Variable
+from ingc.syntax.url import DEFAULT_PORTS
 
 HOST = Variable("ingc_host")
 REDIRECT_HOST = Variable("ingc_redirect_host")
 SCHEME = Variable("ingc_scheme")
 _PORT = Variable("ingc_forwarded_port")
 _CLIENT_PORT = Variable("ingc_client_port")
+_REDIRECT_PORT = Variable("ingc_redirect_port")
+_SCHEME_PORT = Variable("ingc_scheme_port")
 _OWN_HOST = Variable("ingc_own_host")
 _OWN_SCHEME = Variable("ingc_own_scheme")
 _OWN_PORT = Variable("ingc_own_port")
@@ -36,25 +39,50 @@ def forwarded_headers(front: Front) -> dict[str, Value]:
             headers[name] = SCHEME
     default = Front()
     if front.sent_for != default.sent_for:
-        headers["X-Original-Forwarded-For"] = _sent(front.sent_for)
+        headers["X-Original-Forwarded-For"] = _header(front.sent_for)
     if front.sent_host != default.sent_host:
-        headers["X-Original-Forwarded-Host"] = _sent(front.sent_host)
+        headers["X-Original-Forwarded-Host"] = _header(front.sent_host)
     return headers
 
 
-def own_port(settings: Settings) -> Variable:
+def redirect_port(settings: Settings) -> Variable:
+    """Return the variable that holds the port which a redirect of a twin names."""
+    return _REDIRECT_PORT if settings.policies.front.believed else _own_port(settings)
+
+
+def _own_port(settings: Settings) -> Variable:
     """Return the variable that holds the port which a client connects to."""
-    return Variable("server_port") if settings.inner_ports is None else _CLIENT_PORT
+    return _line_port(settings) if settings.inner_ports is None else _CLIENT_PORT
 
 
-def inner_maps(config: Config) -> tuple[Map, ...]:
-    """Return the map of the port where a stream server stands before our TLS."""
+def _line_port(settings: Settings) -> Variable:
+    """Return the variable of nginx's own port, or of the one that a PROXY line names."""
+    by_line = settings.policies.front.proxy_protocol
+    return Variable("proxy_protocol_server_port" if by_line else "server_port")
+
+
+def twin_maps(config: Config) -> tuple[Map, ...]:
+    """Return the maps of the port that redirects of twins name; none where no host has a twin."""
     settings = config.settings
-    if settings.inner_ports is None or not any(host.twin for host in config.hosts):
+    if not any(host.twin for host in config.hosts):
         return ()
-    port = Variable("server_port")
-    own = (str(settings.inner_ports.own), settings.https_port)
-    return (Map(port, _CLIENT_PORT, (own, ("default", port))),)
+    made: list[Map] = []
+    own = _own_port(settings)
+    if settings.inner_ports is not None:
+        # A stream server stands before our TLS, and names its own port in the line that it sends.
+        inner = (str(settings.inner_ports.own), settings.https_port)
+        entries = (inner, ("default", _line_port(settings)))
+        made.append(Map(Variable("server_port"), own, entries))
+    if settings.policies.front.believed:
+        sent_scheme, sent_port = _header("X-Forwarded-Proto"), _header("X-Forwarded-Port")
+        usual = tuple((scheme, str(port)) for scheme, port in DEFAULT_PORTS.items())
+        number = (Literal(r"~^[0-9]{1,5}\z"), sent_port)
+        made += (
+            Map(sent_scheme, _SCHEME_PORT, (*usual, ("default", own))),
+            # A Location may hold nothing but a number here.
+            Map(sent_port, _REDIRECT_PORT, (number, ("default", _SCHEME_PORT))),
+        )
+    return tuple(made)
 
 
 def real_ip(settings: Settings) -> tuple[Directive, ...]:
@@ -136,5 +164,5 @@ def _appended(front: Front) -> Map:
     return Map(sent, _APPENDED, (("", peer), ("default", Text((sent, ", ", peer)))))
 
 
-def _sent(header: str) -> Variable:
+def _header(header: str) -> Variable:
     return Variable("http_" + header.lower().replace("-", "_"))

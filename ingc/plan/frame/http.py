@@ -14,10 +14,10 @@ from ingc.plan.frame.blocking import block_maps
 from ingc.plan.frame.client_identity import (
     forwarded_headers,
     host_map,
-    inner_maps,
     more_maps,
     port_map,
     real_ip,
+    twin_maps,
 )
 from ingc.plan.frame.debugging import HEADER, answered, debug_maps
 from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps
@@ -138,7 +138,7 @@ def proxying(settings: Settings, set_somewhere: Iterable[str]) -> tuple[Group, .
     hidden = (directive("proxy_hide_header", name) for name in _hidden(settings))
     groups = [
         _group("proxying", *tuned(settings, *_proxying()), *hidden),
-        _group("what the backend is told", *_request_headers(settings, set_somewhere)),
+        _group("headers that backends get", *_request_headers(settings, set_somewhere)),
     ]
     if settings.resolver:
         groups.append(_group("names of upstreams", directive("resolver", *settings.resolver)))
@@ -299,7 +299,7 @@ def maps(config: Config) -> tuple[Map, ...]:
         ),
         port_map(policies.front),
         *more_maps(policies.front),
-        *inner_maps(config),
+        *twin_maps(config),
     ]
     if wants_route(settings):
         # A location sets the variable; the map is its value where none does.

@@ -24,6 +24,7 @@ from ingc.routetest.language.syntax import (
     Scheme,
     SentCookie,
     SentHeader,
+    ShownCertificate,
     Single,
     Statement,
     Status,
@@ -101,6 +102,8 @@ class LineBuilder:
                 return SentHeader(words[0], words[1])
             case "sent_cookie":
                 return SentCookie(words[0], words[1])
+            case "certificate":
+                return ShownCertificate(words[0] if words else None)
             case _:
                 return Client(words[0])
 

@@ -40,6 +40,7 @@ _NAMES = {
     "_ANY_OF": "any of …",
     "_SAME_AS": "same as /path",
     "_CLIENT": "client ADDRESS",
+    "_CERTIFICATE": "certificate",
     "_UPSTREAM": "upstream …",
     "_REFUSED": "refused",
     "_UNOPENED": "unopened namespace/service:port",

@@ -25,6 +25,7 @@ from ingc.routetest.language.syntax import (
     Scheme,
     SentCookie,
     SentHeader,
+    ShownCertificate,
     Single,
     Statement,
     Status,
@@ -85,6 +86,8 @@ def _condition_text(condition: Condition) -> str:
             return f"cookie {name.raw}={value.raw}"
         case Client(address):
             return f"client {address.raw}"
+        case ShownCertificate(subject):
+            return "certificate" + (f" {subject.raw}" if subject else "")
         case _:
             assert_never(condition)
 

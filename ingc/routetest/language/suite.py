@@ -252,7 +252,15 @@ class _Reader:
         line: Line,
     ) -> RouteTest:
         method, scheme, host, target = sent(request, base, given.scheme)
-        question = Question(method, scheme, host, target, given.headers, client_ip=given.client)
+        question = Question(
+            method,
+            scheme,
+            host,
+            target,
+            given.headers,
+            client_ip=given.client,
+            presented=given.certificate,
+        )
         return RouteTest(self._file.name, line.number, question, expectations)
 
     def _report_value(self, error: BadTestValue, line: Line) -> None:

@@ -71,7 +71,15 @@ class Client:
     address: Word
 
 
-Condition = Scheme | SentHeader | SentCookie | Client
+@dataclass(frozen=True, slots=True)
+class ShownCertificate:
+    """``certificate "SUBJECT"``: the client has one that the host accepts."""
+
+    subject: Word | None = None
+    """``None``: one that the host admits."""
+
+
+Condition = Scheme | SentHeader | SentCookie | Client | ShownCertificate
 
 
 @dataclass(frozen=True, slots=True)

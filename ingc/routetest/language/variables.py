@@ -26,10 +26,12 @@ from ingc.routetest.language.syntax import (
     Scheme,
     SentCookie,
     SentHeader,
+    ShownCertificate,
     Status,
     Unopened,
     Word,
 )
+from ingc.syntax.request import Presented
 from ingc.syntax.url import split_url
 
 Variables = dict[str, str]
@@ -163,11 +165,13 @@ class Given:
     scheme: str | None
     headers: tuple[tuple[str, str], ...]
     client: str | None
+    certificate: Presented | None = None
+    """``None``: none is sent."""
 
     @classmethod
     def of(cls, conditions: Iterable[Condition]) -> Given:
         """Gather conditions; cookies become one header, of scheme and client the last counts."""
-        scheme, client = None, None
+        scheme, client, certificate = None, None, None
         headers: list[tuple[str, str]] = []
         cookies: list[str] = []
         for item in conditions:
@@ -176,13 +180,17 @@ class Given:
                     scheme = name.text
                 case Client(address):
                     client = address.text
+                case ShownCertificate(subject):
+                    certificate = Presented()
+                    if subject is not None:
+                        certificate = Presented(verified=True, subject=subject.text)
                 case SentHeader(name, value):
                     headers.append((name.text, value.text))
                 case SentCookie(name, value):
                     cookies.append(f"{name.text}={value.text}")
         if cookies:
             headers.append(("Cookie", "; ".join(cookies)))
-        return cls(scheme, tuple(headers), client)
+        return cls(scheme, tuple(headers), client, certificate)
 
 
 def sent(request: RequestLine, base: Base, scheme: str | None = None) -> tuple[str, str, str, str]:

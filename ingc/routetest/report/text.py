@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingc.explain.answer import RouteRef
+from ingc.routetest.language.syntax import quoted
 from ingc.routetest.report.coverage import Coverage
 from ingc.routetest.report.wording import got_text
 from ingc.routetest.run.check import CheckOutcome
+from ingc.syntax.request import Presented
 from ingc.syntax.visible import as_json, visible
 
 _MOST_MISSED = 20
@@ -118,7 +120,13 @@ def name_of(outcome: CheckOutcome) -> str:
     question = outcome.test.question
     with_ = [f"{name}: {value}" for name, value in question.headers]
     with_ += [f"client {question.client_ip}"] if question.client_ip else []
+    with_ += [certificate_text(question.presented)] if question.presented else []
     return f"{question.method} {question.url}" + (f"  ({', '.join(with_)})" if with_ else "")
+
+
+def certificate_text(shown: Presented) -> str:
+    """Write a client certificate as a test has it."""
+    return "certificate" if shown.verified is None else f"certificate {quoted(shown.subject)}"
 
 
 def _number(count: int, what: str) -> str:
@@ -160,6 +168,7 @@ def _test_as_json(outcome: CheckOutcome) -> dict[str, object]:
         "url": question.url,
         "headers": [list(item) for item in question.headers],
         "client": question.client_ip,
+        "certificate": certificate_text(question.presented) if question.presented else None,
         "result": "failed" if outcome.failures else "skipped" if outcome.skipped else "passed",
         "skipped": outcome.skipped or None,
         "got": got_text(reply) if reply and not reply.answer.unknown else None,

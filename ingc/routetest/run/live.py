@@ -39,6 +39,8 @@ class LiveReplier:
             raise CannotAsk(f"no server for {question.scheme} is given")
         if question.client_ip is not None:
             raise CannotAsk("the address of the client can't be chosen")
+        if question.presented is not None:
+            raise CannotAsk("a client certificate can't be presented")
         url = Url(question.scheme, question.host, question.target)
         try:
             received = send(

@@ -15,6 +15,7 @@ from ingc.explain.question import Question
 from ingc.model import NotModelled, Outcome
 from ingc.model.tree import Statement
 from ingc.routetest.run.reply import Headers, Reply
+from ingc.syntax.request import Presented
 
 _ADDED_TO = (200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
 """The statuses of answers that ``add_header`` without ``always`` adds to."""
@@ -30,7 +31,7 @@ class StaticReplier:
 
     def reply(self, question: Question, *, headers: bool) -> Reply:
         """Answer a request; see `ingc.routetest.reply.Replier`."""
-        answer = self._asker.ask(_with_password(question))
+        answer = self._asker.ask(_as_presented(question))
         reply = Reply(answer, answer.status)
         return self._with_headers(reply) if headers and not answer.unknown else reply
 
@@ -87,7 +88,10 @@ def _added(conf: Conf, outcome: Outcome, status: int | None) -> tuple[Headers, b
     return tuple(found), len(found) >= len(used)
 
 
-def _with_password(question: Question) -> Question:
-    """Return a question whose client sends no password but in its headers; any is a right one."""
+def _as_presented(question: Question) -> Question:
+    """Return a question whose client has no certificate, unless the test gives it one, and sends no
+    password but in its headers; any is a right one.
+    """
     sent = any(name.lower() == "authorization" for name, _ in question.headers)
-    return dataclasses.replace(question, password=sent)
+    known = question.presented or Presented(verified=False)
+    return dataclasses.replace(question, presented=known._replace(password=sent))

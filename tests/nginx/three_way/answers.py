@@ -11,7 +11,7 @@ from ingc import ir
 from ingc.match import Match
 from ingc.model import Model
 from ingc.plan.upstreams import STICKY_INFIX
-from ingc.syntax.request import Request, with_whole_headers
+from ingc.syntax.request import Request
 from tests.nginx.three_way.backend_headers import Told, of_backend, of_match, of_outcome
 from tests.nginx.three_way.case import Answer, Asking
 from tests.nginx.three_way.client import Reply
@@ -77,7 +77,7 @@ def of_oracle(config: ir.Config, request: Request, match: Match, *, headers: boo
     named = str(route.origin) if route.origin.name else "-"
     told: Told = ()
     if headers:
-        told = of_match(config, with_whole_headers(request, config.settings.target), match)
+        told = of_match(config, request, match)
     return Answer(200, frozenset(names), named, match.upstream_uri, told=told)
 
 

@@ -11,9 +11,10 @@ from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.match import Match
-from ingc.match.client import with_address
+from ingc.match.client import header_rules, with_address
 from ingc.model import Outcome
 from ingc.prove.samples import Sample, usual_headers
+from ingc.syntax.header_rules import read_headers
 from ingc.syntax.request import Request, read_request, tls_name
 
 ADDED_BY_AUTH = ("X-User", "joe")
@@ -47,6 +48,8 @@ def _alike(name: str, value: str) -> str:
 def of_match(config: ir.Config, request: Request, match: Match) -> Told:
     """Return what the settings and the features of a route say."""
     host, _ = read_request(request, config.settings.target)
+    kept = read_headers(request.headers, header_rules(config.settings), config.settings.target)
+    request = request._replace(headers=kept)
     found = usual_headers(config.settings, _sample(config.settings, request, host))
     told = _OF_PAGES if _is_page(match) else _USUAL
     usual = ((name, found[name].strip() if name in told else "") for name in _USUAL)
@@ -79,14 +82,14 @@ def _sample(settings: ir.Settings, request: Request, name: bytes) -> Sample:
     prelude, peer = request.prelude, request.address or ""
     given = {
         "scheme": request.scheme,
-        "remote_addr": with_address(settings.policies.front, request).address or "",
+        "remote_addr": with_address(settings, request).address or "",
         "realip_remote_addr": peer,
         "proxy_protocol_addr": prelude.address if prelude else "",
         "proxy_protocol_server_port": str(prelude.port or "") if prelude else "",
         "server_port": str(settings.https_port if secure else settings.http_port),
     }
-    for header, value in request.headers:
-        given.setdefault("http_" + header.lower().replace("-", "_"), value)
+    for header, _ in request.headers:
+        given["http_" + header.lower().replace("-", "_")] = request.header(header)
     names = {"host": name, "http_host": request.host}
     return Sample(given, sends=False).with_others(names)
 

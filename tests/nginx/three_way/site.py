@@ -78,7 +78,7 @@ def ask(nginx: Nginx, cluster: Cluster, asked: list[Asking]) -> tuple[list[Asked
 
 
 def _serving(nginx: Nginx, cluster: Cluster) -> AbstractContextManager[Site]:
-    options: dict[str, Any] = {"echo_socket": str(_responder())}
+    options: dict[str, Any] = {"echo_socket": str(seen_socket())}
     if cluster.default_backend:
         options["default_backend_service"] = "default/fallback:80"
     if cluster.default_certificate:
@@ -108,7 +108,7 @@ def _others() -> tuple[Object, ...]:
 
 
 @cache
-def _responder() -> Path:
+def seen_socket() -> Path:
     """Return the socket of the one responder, started when first asked for."""
     folder = tempfile.TemporaryDirectory(prefix="ingc-")
     Path(folder.name).chmod(0o755)

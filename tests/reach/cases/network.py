@@ -115,8 +115,8 @@ def one_pod_gone(c: Cluster) -> None:
 @case(
     "same-address",
     "two Nodes with one address: the NAT interface of virtual machines",
-    "Nodes control-1, worker-1, worker-2 have one address, 10.0.2.15, the NAT interface",
-    "lives and can't be reached",
+    "Nodes control-1, worker-1, worker-2 all have the same address, 10.0.2.15, the NAT interface",
+    "runs and can't be reached",
     "--node-ip=ADDRESS",
     "flannel with --iface=INTERFACE",
     "IP_AUTODETECTION_METHOD=interface=INTERFACE",
@@ -132,7 +132,7 @@ def nodes_behind_nat(c: Cluster) -> None:
 @case(
     "same-address",
     "flannel took the NAT interface, while the kubelets did not",
-    "have one address, 10.0.2.15",
+    "all have the same address, 10.0.2.15",
     "start flannel with --iface=INTERFACE",
     fields=("metadata.annotations[flannel.alpha.coreos.com/public-ip]",),
 )
@@ -158,8 +158,8 @@ def calico_behind_nat(c: Cluster) -> None:
 @case(
     "same-address",
     "two Pods with one address",
-    "Pod shop/web-6d5f8c7b9-4xk2p and shop/web-6d5f8c7b9-zt8qn have one address, 10.244.1.17",
-    "Nodes worker-1 and worker-2 have one network, 10.244.1.0/24",
+    "Pod shop/web-6d5f8c7b9-4xk2p and shop/web-6d5f8c7b9-zt8qn have the same address, 10.244.1.17",
+    "Nodes worker-1 and worker-2 have the same network, 10.244.1.0/24",
     "give each Node a spec.podCIDR of its own",
     fields=("status.podIP", "spec.podCIDR"),
 )
@@ -279,7 +279,7 @@ def not_listed(c: Cluster) -> None:
     "not-ready",
     "the endpoint is not ready, and the input has no Pods",
     "EndpointSlice shop/web-9kq4z lists 10.244.1.17 as not ready",
-    "put the Pods into the input too",
+    "put the Pods into the input of ingc too",
     fields=("endpoints[0].conditions.ready",),
 )
 def unready_without_pods(c: Cluster) -> None:

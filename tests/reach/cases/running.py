@@ -241,8 +241,8 @@ def crashes_now_and_then(c: Cluster) -> None:
 @case(
     "host-port-taken",
     "two Pods of the host's network with one port",
-    "Pod shop/web-6d5f8c7b9-4xk2p and Pod shop/proxy-5c6d-ltb4x both want port 8080 of Node "
-    "worker-1",
+    "Pod shop/web-6d5f8c7b9-4xk2p does not get port 8080 of Node worker-1, which Pod "
+    "shop/proxy-5c6d-ltb4x has",
     fields=("containerPort",),
 )
 def host_network_port_taken(c: Cluster) -> None:

@@ -76,7 +76,7 @@ def dns_name_of_another_namespace(c: Cluster) -> None:
     "external-name-loop",
     "an ExternalName that leads back to a host of these rules",
     "ExternalName for shop.example.com",
-    "in a circle",
+    "request loops",
     "spec.externalName",
     fields=("spec.externalName",),
 )
@@ -126,7 +126,7 @@ def no_selector(c: Cluster) -> None:
 @case(
     "selector-matches-nothing",
     "the selector matches nothing: a label is written otherwise",
-    "the selector app=wbe of Service shop/web takes no Pod",
+    "the selector app=wbe of Service shop/web matches no Pod",
     "Deployment shop/web, has app=web",
     "write app=web in the Service's selector",
     fields=("spec.selector", "spec.template.metadata.labels"),
@@ -164,7 +164,7 @@ def selector_of_another_namespace(c: Cluster) -> None:
 @case(
     "target-port-missing",
     "targetPort is a name that no container has",
-    "the Service's targetPort is web",
+    "the targetPort of Service shop/web is web",
     "no container of Pod shop/web-6d5f8c7b9-4xk2p has a port named web",
     "declared is 8080 (http)",
     "write targetPort: http",
@@ -178,7 +178,7 @@ def target_port_name(c: Cluster) -> None:
 @case(
     "target-port-missing",
     "targetPort is a number that no container declares",
-    "the Service's targetPort is 80",
+    "the targetPort of Service shop/web is 80",
     "declared is 8080 (http)",
     "write targetPort: 8080",
     fields=("containerPort", "spec.ports"),

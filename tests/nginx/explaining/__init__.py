@@ -1,0 +1,1 @@
+"""Generated sites and clients, to hold what is explained against what nginx does."""
