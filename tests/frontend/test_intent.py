@@ -153,6 +153,11 @@ def test_what_asks_for_nothing_is_no_finding(name: str, text: str) -> None:
         ("if ($http_referer ~ x) {\n  return 444;\n}", "the ConfigMap key block-referers;"),
         ("proxy_ssl_verify off; # as before", "remove proxy_ssl_verify off, which holds anyway;"),
         ("proxy_ssl_verify on;", "for proxy_ssl_verify use proxy-ssl-verify;"),
+        (
+            'proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection "upgrade";',
+            "remove the headers Upgrade and Connection: WebSockets are passed on anyway; or",
+        ),
+        ("proxy_set_header Connection close;", "for proxy_set_header use"),
         ("proxy_buffering off;", "remove proxy_buffering off, which holds anyway;"),
     ],
 )

@@ -50,6 +50,10 @@ def _blocked(found: re.Match[str]) -> str:
     return f"for if use the ConfigMap key {key}"
 
 
+def _websocket(_found: re.Match[str]) -> str:
+    return "remove the headers Upgrade and Connection: WebSockets are passed on anyway"
+
+
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (
         re.compile(
@@ -70,6 +74,14 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
             r"(?:\A|[;}])\s*return\s+(?:(?P<code>30[12378])\s+)?(?P<url>(?:https?|\$scheme)://[^\s;\"']+)\s*;"
         ),
         _redirect,
+    ),
+    (
+        re.compile(
+            r"\bproxy_set_header\s+(?:Upgrade\s+[\"']?\$http_upgrade"
+            r"|Connection\s+[\"']?(?:upgrade|\$(?:connection_upgrade|http_connection)))[\"']?\s*;",
+            re.IGNORECASE,
+        ),
+        _websocket,
     ),
 )
 
