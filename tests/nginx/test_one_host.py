@@ -72,7 +72,7 @@ def site(nginx: Nginx) -> Iterator[Site]:
             annotations={_NGINX + "force-ssl-redirect": "true"},
         ),
         secret_for("all", "*.test"),
-        *(service(name.partition(".")[0]) for name in _HOSTS),
+        *(service(name.partition(".")[0], 80) for name in _HOSTS),
     ]
     with serving(nginx, objects) as running:
         yield running
