@@ -12,10 +12,12 @@ from ingc.model.known import strange
 from ingc.model.locations import FoundLocation, Level, read_level
 from ingc.model.machine import Undecided
 from ingc.model.outcome import Files, NotModelled, Outcome
+from ingc.model.reading import header_rules
 from ingc.model.run import Choices, Run
 from ingc.model.servers import Socket, read_sockets
 from ingc.model.tree import Statement, read_statements
 from ingc.model.values import VariableBlock, Variables, shares
+from ingc.syntax.header_rules import HeaderRules
 from ingc.syntax.request import Request
 
 Alternatives = tuple[tuple[float, Outcome], ...]
@@ -54,6 +56,7 @@ class Model:
         self._variables = Variables({block.variable: block for block in blocks})
         self._sockets = read_sockets(self._http)
         self._levels: dict[int, Level] = {}
+        self._header_rules: dict[int, HeaderRules] = {}
         self._rates = rates_of(self._http)
         self._limit_keys = keys_of(self._http)
 
@@ -122,6 +125,14 @@ class Model:
         found = self._levels.get(id(server))
         if found is None:
             found = self._levels.setdefault(id(server), read_level(server))
+        return found
+
+    def header_rules(self, server: Statement) -> HeaderRules:
+        """Return which headers a server reads, and how long they may be."""
+        found = self._header_rules.get(id(server))
+        if found is None:
+            found = header_rules((self._http, server))
+            self._header_rules[id(server)] = found
         return found
 
     def check(self, block: Statement) -> None:

@@ -21,7 +21,7 @@ from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
 from ingc.model.outcome import Files, NotModelled, Outcome
 from ingc.model.passing import passed_to, protocol_of
-from ingc.model.reading import check_slashes, header_rules, known, with_address
+from ingc.model.reading import check_slashes, known, with_address
 from ingc.model.scopes import error_page, intercepted, pass_of, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
@@ -72,6 +72,9 @@ class Configuration(Protocol):
     def level(self, server: Statement) -> Level:
         """Return the locations of a server."""
 
+    def header_rules(self, server: Statement) -> HeaderRules:
+        """Return which headers a server reads, and how long they may be."""
+
     def check(self, block: Statement) -> None:
         """Raise `NotModelled` where a block has a directive that is not known."""
 
@@ -109,7 +112,7 @@ class Run:
         if request.scheme == "https" and refuses(socket, tls_name(request, version)):
             return Outcome(None, refused=True)
         try:
-            name, read = read_request(request, version, self._rules(socket.first))
+            name, read = read_request(request, version, self._model.header_rules(socket.first))
         except BadTarget as error:
             return self._unread(error, socket)
         self._read = read
@@ -148,13 +151,11 @@ class Run:
             return self._answered(answer, state, (self._model.http, server), socket)
         return self._located(state, server, read, socket)
 
-    def _rules(self, server: Statement) -> HeaderRules:
-        return header_rules((self._model.http, server))
-
     def _heard(self, request: Request, server: Statement) -> Request:
         """Return a request with the headers that nginx reads: after Host, by its server's rules."""
-        kept = read_headers(request.headers, self._rules(server), self._model.version)
-        return request._replace(headers=kept)
+        rules = self._model.header_rules(server)
+        kept = read_headers(request.headers, rules, self._model.version)
+        return request if kept == request.headers else request._replace(headers=kept)
 
     def _unread(self, error: BadTarget, socket: Socket) -> Outcome:
         """Return the answer to a request that can't be read: no location of a server is looked up.

@@ -195,8 +195,9 @@ class Variables:
         for part in read:
             if part not in found:
                 found[part] = self._part(*part, context, line)
-        for (kind, value), before in found.items():
-            if kind != "text" and _held(kind, value, before, context) != before:
+        changing = [part for part in found if part[0] != "text"]
+        for part in changing if len(changing) > 1 else ():
+            if _held(*part, found[part], context) != found[part]:
                 raise NotModelled(f'"{text}", of which one part changes another', line)
         return joined((found[part] for part in read), line)
 
