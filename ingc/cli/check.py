@@ -84,10 +84,7 @@ def command(
     """
     if as_is and not nginx_test:
         raise click.UsageError("--as-is is for --nginx-test")
-    if tenancy and form != "text":
-        raise click.UsageError("--tenancy prints text alone")
-    if reach and form not in ("text", "json"):
-        raise click.UsageError("--reach prints text or json")
+    _check_form(form, tenancy=tenancy, reach=reach)
     if tenancy:
         given["trust_namespaces"] = False
     nginx = find_nginx(given["nginx"]) if nginx_test else None
@@ -107,13 +104,18 @@ def command(
         from ingc.tenancy_report import shared_as_text, shared_hosts
 
         click.echo(shared_as_text(shared_hosts(result.ir)), nl=False)
-    code = exit_code(result)
-    if reach and result.ir is not None:
-        lost = _print_reach(result, form)
-        code = code or lost
+    lost = _print_reach(result, form) if reach else OK
+    code = exit_code(result) or lost
     if code == OK and nginx is not None and result.ir is not None:
         code = _rehearse(nginx, result.ir, as_is=as_is)
     ctx.exit(code)
+
+
+def _check_form(form: str, *, tenancy: bool, reach: bool) -> None:
+    if tenancy and form != "text":
+        raise click.UsageError("--tenancy prints text alone")
+    if reach and form not in ("text", "json"):
+        raise click.UsageError("--reach prints text or json")
 
 
 def _print_reach(result: Result, form: str) -> int:

@@ -79,9 +79,7 @@ def command(
     if fmt:
         beside = inputs or conf or live or recorded or junit
         _only(files, beside, "--fmt takes files of tests alone")
-        from ingc.cli.testing import format_files
-
-        ctx.exit(format_files(files, check=check))
+        ctx.exit(_format(files, check=check))
     if recorded and (junit or form != "text"):
         raise click.UsageError("--record writes tests, and no results")
     _check_usage(files, inputs, conf, live, recorded=recorded)
@@ -100,6 +98,12 @@ def command(
     write_junit(report, junit)
     print_report(report, form)
     ctx.exit(0 if report.ok else NO)
+
+
+def _format(files: tuple[str, ...], *, check: bool) -> int:
+    from ingc.cli.testing import format_files
+
+    return format_files(files, check=check)
 
 
 def _check_usage(

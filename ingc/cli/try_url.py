@@ -73,35 +73,37 @@ def command(
     nginx = find_nginx(given["nginx"])
     given["nginx_version"] = version_to_run(nginx, given["nginx_version"])
     with open_session(nginx, echo=True) as session:
-        options = make_options(
-            given,
-            echo=True,
-            echo_socket=session.echo_socket,
-            listen_address=(_ADDRESS,),
-            http_port=ports[0],
-            https_port=ports[1],
-            access_log="off",
-        )
-        compiled = compile_inputs(
-            inputs,
-            options,
-            max_input=input_limit(given["max_input"]),
-            allow_empty=given["allow_empty"],
-        )
+        compiled = _compiled(session, inputs, ports, given)
         print_diagnostics(compiled.result.diagnostics, printing(given))
         if not compiled.result.ok:
             ctx.exit(exit_code(compiled.result))
         answer = _send(session, compiled, requested, ports, method, sent)
         by_line = session.port(requested.scheme) is not None
         url = f"{requested.scheme}://{requested.authority}{requested.target}"
-        click.echo(visible(f"{method} {url}"))
-        click.echo(visible(f"  via {nginx}{', after a PROXY line' if by_line else ''}"))
         match = _foretold(session, _request(requested, method, sent, by_line=by_line))
         lines = (
+            f"{method} {url}",
+            f"  via {nginx}{', after a PROXY line' if by_line else ''}",
             *_dropped(session, sent),
             *_story(answer, match, answer.headers if include else ()),
         )
         click.echo("\n".join(map(visible, lines)))
+
+
+def _compiled(
+    session: Session, inputs: tuple[str, ...], ports: tuple[int, int], given: dict[str, Any]
+) -> Compiled:
+    options = make_options(
+        given,
+        echo=True,
+        echo_socket=session.echo_socket,
+        listen_address=(_ADDRESS,),
+        http_port=ports[0],
+        https_port=ports[1],
+        access_log="off",
+    )
+    limit, allow_empty = input_limit(given["max_input"]), given["allow_empty"]
+    return compile_inputs(inputs, options, max_input=limit, allow_empty=allow_empty)
 
 
 def _url_and_inputs(ctx: click.Context, arguments: tuple[str, ...]) -> tuple[Url, tuple[str, ...]]:

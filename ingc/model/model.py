@@ -11,7 +11,7 @@ from ingc.model.checks import rates_of
 from ingc.model.known import strange
 from ingc.model.locations import FoundLocation, Level, read_level
 from ingc.model.machine import Undecided
-from ingc.model.outcome import Files, NotModelled, Outcome
+from ingc.model.outcome import ALL_HEADERS, Files, HeadersWanted, NotModelled, Outcome
 from ingc.model.reading import header_rules
 from ingc.model.run import Choices, Run
 from ingc.model.servers import Socket, read_sockets
@@ -60,10 +60,10 @@ class Model:
         self._rates = rates_of(self._http)
         self._limit_keys = keys_of(self._http)
 
-    def outcome(self, request: Request, *, headers: bool = True) -> Outcome:
+    def outcome(self, request: Request, *, headers: HeadersWanted = ALL_HEADERS) -> Outcome:
         """Return what becomes of a request; of several that chance decides, the likeliest.
 
-        Without ``headers`` those that the upstream gets are left out. Raises `NotModelled`.
+        ``headers`` are those that it has. Raises `NotModelled`.
         """
         return max(self.outcomes(request, headers=headers), key=lambda item: item[0])[1]
 
@@ -71,7 +71,7 @@ class Model:
         self,
         request: Request,
         *,
-        headers: bool = True,
+        headers: HeadersWanted = ALL_HEADERS,
         taken: FoundLocation | None = None,
         there: tuple[int, ...] = (),
     ) -> Alternatives:

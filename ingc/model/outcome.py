@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class NotModelled(Exception):
@@ -38,6 +38,19 @@ NONE_THERE = -1
 
 Files = Callable[[bytes], Literal["file", "directory"] | None]
 """Returns what is at a path; ``None``: nothing."""
+
+
+class HeadersWanted(NamedTuple):
+    """Which headers of an outcome are worked out."""
+
+    passed: bool
+    """Those that the upstream gets."""
+    added: bool
+    """Those that are added to the answer."""
+
+
+ALL_HEADERS = HeadersWanted(passed=True, added=True)
+NO_HEADERS = HeadersWanted(passed=False, added=False)
 
 
 @dataclass(frozen=True, slots=True)

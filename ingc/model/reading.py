@@ -93,12 +93,7 @@ def known(
     if request.scheme != "https":
         found.update((f"ssl_{name}", b"") for name in _OF_TLS)
     else:
-        mode = setting((http, server), "ssl_verify_client")
-        requested = mode not in (None, ("off",))
-        accepted = requested and request.verified is not False
-        rejected = requested and not accepted and bool(request.rejected)
-        found["ssl_client_verify"] = b"SUCCESS" if accepted else b"FAILED" if rejected else b"NONE"
-        found["ssl_client_s_dn"] = request.subject.encode() if accepted or rejected else b""
+        found.update(_of_certificate(request, setting((http, server), "ssl_verify_client")))
     for header, value in request.headers:
         key, line = header.lower().replace("-", "_"), value.encode("latin-1", "replace")
         joint = b"; " if key == "cookie" else b", "
@@ -108,6 +103,15 @@ def known(
             for cookie, crumb in _cookies(value):
                 found.setdefault(cookie, crumb)
     return found
+
+
+def _of_certificate(request: Request, mode: tuple[str, ...] | None) -> Iterator[tuple[str, bytes]]:
+    """Yield what nginx says of a client's certificate; ``mode`` is of ``ssl_verify_client``."""
+    requested = mode not in (None, ("off",))
+    accepted = requested and request.verified is not False
+    rejected = requested and not accepted and bool(request.rejected)
+    yield "ssl_client_verify", b"SUCCESS" if accepted else b"FAILED" if rejected else b"NONE"
+    yield "ssl_client_s_dn", request.subject.encode() if accepted or rejected else b""
 
 
 def _cookies(header: str) -> Iterator[tuple[str, bytes]]:

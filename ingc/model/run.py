@@ -19,7 +19,7 @@ from ingc.model.handshake import (
 from ingc.model.headers import added, sent_on
 from ingc.model.locations import FoundLocation, Level, find
 from ingc.model.machine import Answered, Next, State, escape, run
-from ingc.model.outcome import Files, NotModelled, Outcome
+from ingc.model.outcome import Files, HeadersWanted, NotModelled, Outcome
 from ingc.model.passing import passed_to, protocol_of
 from ingc.model.reading import check_slashes, known, with_address
 from ingc.model.scopes import error_page, intercepted, pass_of, setting
@@ -86,18 +86,18 @@ class Run:
         self,
         model: Configuration,
         request: Request,
-        headers: bool,
+        headers: HeadersWanted,
         taken: FoundLocation | None,
         there: tuple[int, ...],
         choices: Choices,
     ) -> None:
-        """Without ``headers`` those of the outcome are left out; ``taken`` is the location that
+        """``headers`` are those that the outcome has; ``taken`` is the location that
         takes the request, ``None`` the one that is found. ``there`` has for each ``try_files`` that
         is met the number of the file that is there; for others that is not known.
         """
         self._model = model
         self._taken = taken
-        self._wants_headers = headers
+        self._headers = headers
         self._read: RequestTarget
         self._socket: Socket
         self._request = request
@@ -385,13 +385,13 @@ class Run:
         self, status: int | None, scopes: tuple[Statement, ...], state: State
     ) -> tuple[tuple[str, str], ...]:
         """Return the headers that are added to an answer; ``None``: its status is not known."""
-        if not self._wants_headers:
+        if not self._headers.added:
             return ()
         return tuple(added(status, scopes, state, self._model.variables))
 
     def _sent_on(
         self, scopes: tuple[Statement, ...], passed: Statement, state: State
     ) -> tuple[tuple[str, str], ...]:
-        if not self._wants_headers:
+        if not self._headers.passed:
             return ()
         return tuple(sent_on(scopes, passed, state, self._model.variables))

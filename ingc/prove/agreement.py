@@ -6,7 +6,8 @@ from ingc.ir import Config, Host
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.match import Match, Oracle
 from ingc.model import Model, Outcome
-from ingc.prove.feature_checks import looks_at_headers, missing_checks
+from ingc.model.outcome import NO_HEADERS
+from ingc.prove.feature_checks import looked_at, missing_checks
 from ingc.prove.route_pairs import Pair
 from ingc.prove.witness import Witness
 
@@ -50,7 +51,7 @@ class Agreement:
         match = self._oracle.answer(request, taken=pair.route if pair.forced else None)
         outcomes = self._model.outcomes(
             request,
-            headers=witness.closely and looks_at_headers(host, route, self._debugged),
+            headers=looked_at(host, route, self._debugged) if witness.closely else NO_HEADERS,
             taken=pair.found if pair.forced else None,
         )
         outcome = max(outcomes, key=lambda item: item[0])[1]

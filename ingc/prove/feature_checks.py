@@ -9,6 +9,7 @@ from ingc.ir import Host, Proxy, Route
 from ingc.ir.features.card import Proved
 from ingc.match.addresses import is_among
 from ingc.model import Outcome
+from ingc.model.outcome import HeadersWanted
 from ingc.prove.columns import functions
 from ingc.syntax.request import Request
 
@@ -43,7 +44,7 @@ def missing_checks(
     found = sorted(_plain(check) for check in outcome.checks)
     if not _same_checks(expected, found, same):
         return _listed(expected), _listed(found)
-    if not looks_at_headers(host, route, debugged):
+    if not (host.features or route.features):
         return None
     headers = {_known_as(name): value for name, value in outcome.headers}
     for name, value in expected_headers(host, route):
@@ -60,12 +61,12 @@ def missing_checks(
     return None
 
 
-def looks_at_headers(host: Host, route: Route, debugged: tuple[str, ...] = ()) -> bool:
-    """Return whether a header that nginx adds to a request or to its answer is expected."""
+def looked_at(host: Host, route: Route, debugged: tuple[str, ...] = ()) -> HeadersWanted:
+    """Return in which headers nginx has to have something for a feature."""
     features = (*host.features, *route.features)
-    return bool(features) and (
-        bool(debugged) or any(type(item) in _HEADERS or type(item) in _ANSWERS for item in features)
-    )
+    passed = any(type(item) in _HEADERS for item in features)
+    added = bool(features and debugged) or any(type(item) in _ANSWERS for item in route.features)
+    return HeadersWanted(passed, added)
 
 
 def _debugging(

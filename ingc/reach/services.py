@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.catalogue.objects import NameInvalid
 from ingc.k8s.service import Service, ServicePort
-from ingc.reach.cause import Cause, Evidence, Situation, labels_text, listed, seen, word
+from ingc.reach.cause import Cause, Evidence, Situation, listed, seen, word
 from ingc.reach.chain import Chain
 from ingc.reach.scene import Scene
 from ingc.syntax.host import is_label
@@ -183,11 +183,6 @@ def no_selector(chain: Chain) -> Cause | None:
     fix = "give it the labels of its Pods as spec.selector, or an EndpointSlice with the addresses"
     evidence = (seen(service.origin, "spec", "selector", value="none"),)
     return Cause(Situation.NO_SELECTOR, why, fix, evidence)
-
-
-def selector_text(service: Service) -> str:
-    """Write a Service's selector as kubectl takes it."""
-    return labels_text(service.selector)
 
 
 def _name(service: Service) -> str:

@@ -23,7 +23,7 @@ from ingc.explain.conf.streams import Streams, Way
 from ingc.explain.conf.tries import either_way, otherwise
 from ingc.explain.question import Question
 from ingc.model import Model, NotModelled, Outcome
-from ingc.model.outcome import DependsOnFiles
+from ingc.model.outcome import ALL_HEADERS, NO_HEADERS, DependsOnFiles
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import BadRegex, TooManySteps
 from ingc.syntax.request import Request
@@ -172,7 +172,8 @@ class Conf:
     def _outcomes(
         self, question: Question, *, headers: bool, there: tuple[int, ...]
     ) -> tuple[tuple[float, Outcome], ...]:
-        return self.model.outcomes(self.request(question), headers=headers, there=there)
+        wanted = ALL_HEADERS if headers else NO_HEADERS
+        return self.model.outcomes(self.request(question), headers=wanted, there=there)
 
     def likeliest(self, question: Question) -> Outcome | None:
         """Return the model's likeliest answer; ``None`` where it has none."""

@@ -28,7 +28,8 @@ from ingc.routetest.language.syntax import (
     Word,
 )
 from ingc.routetest.report.wording import expected_text, got_text
-from ingc.routetest.run.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
+from ingc.routetest.run.reply import CannotAsk, NoAnswer, Replier, Reply
+from ingc.syntax.header_rules import Headers
 
 _ONLY_LIVE = "only a running server can tell (--live)"
 

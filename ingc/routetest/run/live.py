@@ -11,8 +11,9 @@ from functools import cached_property
 
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text
 from ingc.explain.question import Question
-from ingc.routetest.run.reply import CannotAsk, Headers, NoAnswer, Replier, Reply
+from ingc.routetest.run.reply import CannotAsk, NoAnswer, Replier, Reply
 from ingc.serve.client import HandshakeRefused, HttpAnswer, send
+from ingc.syntax.header_rules import Headers
 from ingc.syntax.url import Url
 
 ROUTE_HEADER = "X-Ingc-Route"

@@ -14,7 +14,8 @@ from ingc.explain.conf.reading import conf_of
 from ingc.explain.question import Question
 from ingc.model import NotModelled, Outcome
 from ingc.model.tree import Statement
-from ingc.routetest.run.reply import Headers, Reply
+from ingc.routetest.run.reply import Reply
+from ingc.syntax.header_rules import Headers
 from ingc.syntax.request import Presented
 
 _ADDED_TO = (200, 201, 204, 206, 301, 302, 303, 304, 307, 308)

@@ -8,8 +8,7 @@ from typing import Protocol
 
 from ingc.explain.answer import Answer, RouteRef
 from ingc.explain.question import Question
-
-Headers = tuple[tuple[str, str], ...]
+from ingc.syntax.header_rules import Headers
 
 
 class CannotAsk(Exception):
