@@ -58,8 +58,11 @@ class _Line:
     """Where `analyze` found the directive right."""
 
 
-_lines: dict[str, _Line] = {}
-"""Lines without runs, by their text."""
+_Read = tuple[_Line, tuple[str, ...]]
+"""A line, and its own arguments."""
+
+_lines: dict[str, _Read] = {}
+"""By their text: most lines are the same in many blocks."""
 _shapes: dict[tuple[str, ...], _Line | None] = {}
 """By the first word and what stands between the runs; ``None``: each line has to be read."""
 
@@ -99,31 +102,38 @@ def read_lines(text: str) -> Statement | None:
     return items[0] if len(items) == 1 and not above else None
 
 
-def _read(written: str) -> tuple[_Line, tuple[str, ...]] | None:
-    known = _lines.get(written)
-    if known is not None:
-        return known, known.args
-    halves = _MAY_HAVE_RUNS(written)
-    if halves is not None:
-        first, rest = halves.groups()
-        pieces = _RUN.split(rest)
-        key = (first, *pieces[::2])
-        try:
-            shape = _shapes[key]
-        except KeyError:
-            shape = _shape(first, pieces)
-            _forget(_shapes)
-            _shapes[key] = shape
-        if shape is not None and not shape.form:
-            return shape, ()
-        if shape is not None:
-            return shape, tuple((shape.form % tuple(pieces[1::2])).split(_BETWEEN))
-    line = _line(written)
-    if line is None:
-        return None
+def _read(written: str) -> _Read | None:
+    found = _lines.get(written)
+    if found is not None:
+        return found
+    found = _of_shape(written)
+    if found is None:
+        line = _line(written)
+        if line is None:
+            return None
+        found = line, line.args
     _forget(_lines)
-    _lines[written] = line
-    return line, line.args
+    _lines[written] = found
+    return found
+
+
+def _of_shape(written: str) -> _Read | None:
+    halves = _MAY_HAVE_RUNS(written)
+    if halves is None:
+        return None
+    first, rest = halves.groups()
+    pieces = _RUN.split(rest)
+    key = (first, *pieces[::2])
+    try:
+        shape = _shapes[key]
+    except KeyError:
+        shape = _shape(first, pieces)
+        _forget(_shapes)
+        _shapes[key] = shape
+    if shape is None:
+        return None
+    runs = tuple(pieces[1::2])
+    return shape, tuple((shape.form % runs).split(_BETWEEN)) if shape.form else ()
 
 
 def _forget(known: dict[Any, Any]) -> None:
