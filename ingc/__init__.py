@@ -4,7 +4,7 @@ import ingc
 
 result = ingc.compile(objects, ingc.Options(http_port=8080))
 if result.ok:
-    write(result.config, result.files)
+    result.write("/etc/nginx/ingc")
 for diagnostic in result.diagnostics:
     print(diagnostic.code, diagnostic.message)
 result.match("shop.example.com", "/cart").route
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ingc.ir import OutputFile, Route, SecretBytes
     from ingc.match import Candidate, Match
     from ingc.options import OptionError, Options
+    from ingc.output.file import NotWritten
     from ingc.prove import Proofs
     from ingc.routes import RouteRow
     from ingc.routetest import BadTests, Report, check_routes
@@ -50,6 +51,7 @@ else:
             "Diagnostic": "ingc.diagnostics",
             "Difference": "ingc.diff",
             "Match": "ingc.match",
+            "NotWritten": "ingc.output.file",
             "OptionError": "ingc.options",
             "Options": "ingc.options",
             "OutputFile": "ingc.ir",
@@ -82,6 +84,7 @@ __all__ = [
     "Diagnostic",
     "Difference",
     "Match",
+    "NotWritten",
     "OptionError",
     "Options",
     "OutputFile",

@@ -29,7 +29,10 @@ from ingc.syntax.pcre import patience
 from ingc.syntax.token import Unprintable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ingc.k8s.store import Typed
+    from ingc.output import Tester
 
     Objects = Iterable[Mapping[str, Any] | Typed]
 
@@ -84,6 +87,33 @@ class Result:
     ) -> Match:
         """Return which route takes a request; see `ingc.match.Oracle.match`."""
         return self.oracle.match(host, target, scheme=scheme, method=method, headers=headers)
+
+    def write(
+        self,
+        folder: str | Path,
+        *,
+        worker_group: str | None = None,
+        tested_by: Tester | None = None,
+    ) -> Path:
+        """Write nginx.conf and `files` into a folder, as ``ingc compile -d``; return the former.
+
+        The files first, nginx.conf in one step, then the files of earlier results go; one run at a
+        time, and whoever is killed leaves a folder that works. Keys get mode 0600, password files
+        the group of nginx's workers: ``worker_group``, else, for root, the one that the nginx found
+        was built for. ``tested_by`` may refuse the new folder before anything is replaced
+        (`ingc.Nginx`: ``nginx -t``), and what it raises is raised. Raises `ingc.NotWritten`, also
+        where not `ok`; what was there before is still there then.
+        """
+        from ingc.output import write_result
+
+        return write_result(
+            self.config,
+            self.files,
+            folder,
+            fragment=self.options is not None and self.options.fragment,
+            worker_group=worker_group,
+            tested_by=tested_by,
+        )
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:

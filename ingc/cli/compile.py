@@ -113,12 +113,12 @@ def _group_for(result: Result, named: str | None, nginx: str | None) -> int | No
     """Return the group of nginx's workers, where there are files for them."""
     if not any(file.workers for file in result.files):
         return None
-    from ingc.cli.workers import GroupUnknown, worker_group
+    from ingc.nginx.workers import GroupUnknown, worker_group
 
     try:
         return worker_group(named, nginx)
     except GroupUnknown as error:
-        raise CommandFailure(str(error)) from error
+        raise CommandFailure(f"{error}; pass --worker-group NAME") from error
 
 
 def _write(
@@ -134,8 +134,7 @@ def _write(
     if not (output or output_dir):
         click.echo(_printed(result, config, emit), nl=False)
         return True
-    from ingc.cli.folder import TrialRefused, write_folder
-    from ingc.cli.output import NotWritten, write_named
+    from ingc.output import NotWritten, TrialRefused, write_folder, write_named
 
     try:
         if output_dir:
@@ -153,8 +152,8 @@ def _write(
 
 def _check_by(nginx: Nginx) -> Callable[[Path], None]:
     """Return what gives a folder to the real ``nginx -t``, as it is."""
-    from ingc.cli.folder import TrialRefused
     from ingc.nginx import test
+    from ingc.output import TrialRefused
 
     def check(conf: Path) -> None:
         tested = test(nginx, conf.parent, conf)

@@ -12,7 +12,6 @@ import click
 from ingc.cli.confs import report_reading
 from ingc.cli.exits import ERRORS, NO, CommandFailure
 from ingc.cli.findings import exit_code, print_diagnostics, printing
-from ingc.cli.output import NotWritten, write_named
 from ingc.cli.session import compile_inputs
 from ingc.cli.settings import input_limit
 from ingc.compiler import Result
@@ -22,6 +21,7 @@ from ingc.explain.conf.api import BadConf, Conf
 from ingc.explain.conf.reading import read_conf
 from ingc.load.decoding import decode
 from ingc.options import Options
+from ingc.output import NotWritten, write_named
 from ingc.routetest import (
     Report,
     RouteTest,

@@ -6,10 +6,11 @@ https://nginx.org/en/docs/ngx_core_module.html#user
 from __future__ import annotations
 
 import grp
+import os
 import pwd
 from dataclasses import dataclass
 
-from ingc.nginx.find import Nginx
+from ingc.nginx.find import Nginx, NginxNotFound, find
 
 _USER = "nobody"
 _GROUPS = ("nobody", "nogroup")
@@ -18,6 +19,10 @@ _GROUPS = ("nobody", "nogroup")
 
 class WorkersUnknown(Exception):
     """This machine lacks the account; the text states which one."""
+
+
+class GroupUnknown(Exception):
+    """Which group the workers have is unknown; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,23 @@ def built_for_group(nginx: Nginx) -> str:
         except KeyError:
             continue
     raise WorkersUnknown(f"{nginx.path} was built for none of the groups here")
+
+
+def worker_group(named: str | None, nginx: str | None = None) -> int | None:
+    """Return the id of the group that may read what is for nginx's workers.
+
+    ``named`` is what the operator sets. Else, for root, it is the one that the nginx found
+    (``nginx``, as `find` takes it) was built for, and for anybody else ``None``: its workers
+    run as whoever starts it. Raises `GroupUnknown`.
+    """
+    if named is None and os.geteuid() != 0:
+        return None
+    try:
+        return group_id(built_for_group(find(nginx)) if named is None else named)
+    except NginxNotFound as error:
+        raise GroupUnknown(f"which group nginx's workers have is unknown: {error}") from error
+    except WorkersUnknown as error:
+        raise GroupUnknown(str(error)) from error
 
 
 def unprivileged(nginx: Nginx) -> Account:

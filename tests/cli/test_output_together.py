@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ingc.cli import folder as writing
-from ingc.cli.folder import MANIFEST, write_folder
-from ingc.cli.output import UNFINISHED
 from ingc.ir import OutputFile, SecretBytes
+from ingc.output import folder as writing
+from ingc.output.file import UNFINISHED
+from ingc.output.folder import MANIFEST, write_folder
 
 _FORK = multiprocessing.get_context("fork")
 ROUNDS = 30

@@ -24,18 +24,15 @@ NO_COMMANDS = {
     "explaining",
     "findings",
     "flags",
-    "folder",
     "groups",
     "kubectl_plugin",
     "man",
-    "output",
     "ports",
     "progress",
     "session",
     "settings",
     "testing",
     "urls",
-    "workers",
 }
 FAILING = {"ingc.cli.exits", "ingc.cli.commands", "ingc.syntax", "ingc.syntax.visible"}
 """What ends a run with a message, in which nothing moves a terminal."""

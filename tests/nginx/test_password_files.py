@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from ingc.cli.workers import GroupUnknown, worker_group
 from ingc.nginx import Nginx, Running, free_port
+from ingc.nginx.workers import GroupUnknown, worker_group
 from tests.cli.conftest import write
 from tests.cli.run import MAIN, Done, environment
 from tests.nginx.backend import Backend
@@ -224,5 +224,5 @@ def test_without_passwords_nobody_asks_for_a_group(folder: Path) -> None:
 def test_the_group_of_a_build(nginx: Nginx) -> None:
     assert pwd.getpwuid(OTHER).pw_name == "nobody"
     assert worker_group(None, str(nginx.path)) is not None
-    with pytest.raises(GroupUnknown, match="--worker-group"):
+    with pytest.raises(GroupUnknown, match="/no/such/nginx"):
         worker_group(None, "/no/such/nginx")

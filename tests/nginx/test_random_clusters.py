@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 import ingc
-from ingc.cli.folder import write_folder
 from ingc.frontend.annotations.declare import Annotation
 from ingc.frontend.annotations.registry import FAMILIES, PREFIX
 from ingc.nginx import Nginx, free_ports
 from ingc.nginx import test as nginx_test
+from ingc.output.folder import write_folder
 from ingc.target import OLDEST, Version, format_version
 from tests.frontend.hostile import surroundings
 from tests.objects import Object, path, rule

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingc.cli.output import UNFINISHED, NotWritten, write_file
 from ingc.ir import OutputFile
+from ingc.output.file import UNFINISHED, NotWritten, write_file
 
 MANIFEST = ".ingc-files.json"
 """Lists the files that we wrote into a folder, so that the next run may remove them."""
@@ -32,7 +32,7 @@ _PAUSE = 0.02
 
 
 class TrialRefused(Exception):
-    """A configuration is not to be used; the text gives the reason."""
+    """A configuration is not to be used."""
 
 
 def write_folder(
@@ -46,7 +46,7 @@ def write_folder(
 
     ``group`` is that of nginx's workers; ``None``: they run as ourselves. ``check`` is given a
     file beside nginx.conf with the new text, when all that it names is there; where it raises
-    `TrialRefused` nothing was replaced, and what was added is removed.
+    (`TrialRefused` has no more to report) nothing was replaced, and what was added is removed.
 
     Raises `NotWritten`; the configuration that was there keeps its files then.
     """
@@ -84,7 +84,7 @@ def _write_all(
     if check is not None:
         try:
             _try(folder, config, check)
-        except TrialRefused:
+        except BaseException:
             for path in added:
                 path.unlink(missing_ok=True)
             _write_manifest(folder, earlier)

@@ -1,0 +1,1 @@
+"""The folder that a result is written into."""
