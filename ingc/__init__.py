@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ingc.explain.api import explain, story
     from ingc.ir import OutputFile, Route, SecretBytes
     from ingc.match import Candidate, Match
+    from ingc.nginx.find import NginxError, NginxNotFound
+    from ingc.nginx.folder import ConfRefused, Nginx, PortTaken
+    from ingc.nginx.process import NginxFailed
     from ingc.options import OptionError, Options
     from ingc.output.file import NotWritten
     from ingc.prove import Proofs
@@ -48,13 +51,19 @@ else:
             "Candidate": "ingc.match",
             "Comparison": "ingc.diff",
             "Conf": "ingc.explain",
+            "ConfRefused": "ingc.nginx.folder",
             "Diagnostic": "ingc.diagnostics",
             "Difference": "ingc.diff",
             "Match": "ingc.match",
+            "Nginx": "ingc.nginx.folder",
+            "NginxError": "ingc.nginx.find",
+            "NginxFailed": "ingc.nginx.process",
+            "NginxNotFound": "ingc.nginx.find",
             "NotWritten": "ingc.output.file",
             "OptionError": "ingc.options",
             "Options": "ingc.options",
             "OutputFile": "ingc.ir",
+            "PortTaken": "ingc.nginx.folder",
             "Proofs": "ingc.prove",
             "Report": "ingc.routetest",
             "Result": "ingc.compiler",
@@ -81,13 +90,19 @@ __all__ = [
     "Candidate",
     "Comparison",
     "Conf",
+    "ConfRefused",
     "Diagnostic",
     "Difference",
     "Match",
+    "Nginx",
+    "NginxError",
+    "NginxFailed",
+    "NginxNotFound",
     "NotWritten",
     "OptionError",
     "Options",
     "OutputFile",
+    "PortTaken",
     "Proofs",
     "Report",
     "Result",

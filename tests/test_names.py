@@ -10,7 +10,10 @@ from pathlib import Path
 import ingc
 
 PACKAGE = Path(ingc.__file__).parent
-TWICE: Mapping[str, str] = {}
+TWICE: Mapping[str, str] = {
+    "Nginx": "Inside of ingc it is a binary; a program's `ingc.Nginx` is that on a folder, started "
+    "and stopped."
+}
 """Names that several classes have all the same, each with the reason in a sentence."""
 
 

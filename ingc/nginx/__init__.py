@@ -6,11 +6,12 @@ why not. It never looks into the configuration and knows no other stage.
 
 from __future__ import annotations
 
-from ingc.nginx.find import Nginx, NginxNotFound, NginxUnusable, find
+from ingc.nginx.find import Nginx, NginxError, NginxNotFound, NginxUnusable, find
 from ingc.nginx.process import NginxFailed, Running, TestResult, free_port, free_ports, test
 
 __all__ = [
     "Nginx",
+    "NginxError",
     "NginxFailed",
     "NginxNotFound",
     "NginxUnusable",

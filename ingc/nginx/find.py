@@ -24,7 +24,11 @@ _WAYS = (
 )
 
 
-class NginxNotFound(Exception):
+class NginxError(Exception):
+    """nginx does not do what it is to do; the text states what is wrong, for people."""
+
+
+class NginxNotFound(NginxError):
     """There is no nginx to run; the text states where to get one."""
 
 

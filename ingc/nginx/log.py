@@ -53,6 +53,7 @@ class Log:
         self._changed = threading.Condition()
         self._generation = 0
         self._workers: dict[int, int] = {}
+        self._old: dict[int, int] = {}
         self._failures: list[str] = []
         self._ended = False
         self._thread = threading.Thread(target=self._follow, name="nginx log", daemon=True)
@@ -67,6 +68,14 @@ class Log:
         """Return the process ids of the workers that take new connections, as far as logged."""
         with self._changed:
             return frozenset(self._workers)
+
+    def older(self, most: int) -> tuple[int, ...]:
+        """Return the process ids of workers that only end their requests, of all generations but
+        the last ``most``; as far as logged.
+        """
+        with self._changed:
+            kept = sorted(set(self._old.values()))[-most:] if most > 0 else []
+            return tuple(pid for pid, born in self._old.items() if born not in kept)
 
     def generation(self) -> int:
         """Return how often nginx began to read its configuration again."""
@@ -150,8 +159,10 @@ class Log:
             self._workers[int(started[1])] = self._generation
         elif exited := _EXITED.match(text):
             self._workers.pop(int(exited[1]), None)
+            self._old.pop(int(exited[1]), None)
         elif text == _DRAINING and match["pid"]:
-            self._workers.pop(int(match["pid"]), None)
+            pid = int(match["pid"])
+            self._old[pid] = self._workers.pop(pid, self._generation)
 
 
 def _patience(failure: str) -> float:

@@ -33,6 +33,13 @@ class Master:
         """Return whether the master runs."""
         return self.process.poll() is None
 
+    def end_worker(self, pid: int) -> None:
+        """Make a worker end at once, with the connections that it has."""
+        with contextlib.suppress(ProcessLookupError):
+            # Its log may not have been read to the end, and the number be another's by now.
+            if os.getpgid(pid) == self.process.pid:
+                os.kill(pid, signal.SIGTERM)
+
     def end(self, graceful: float, timeout: float) -> None:
         """Stop it with all of its workers, wait until they are gone, and close what we hold.
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingc.nginx.find import Nginx
+from ingc.nginx.find import Nginx, NginxError
 from ingc.nginx.log import is_grave, plain
 from ingc.nginx.master import Master, environment, launch
 
@@ -42,7 +42,7 @@ _FOREGROUND = "daemon off; error_log stderr notice;"
 _SUMMARIES = ("syntax is ok", "test is successful", "test failed")
 
 
-class NginxFailed(Exception):
+class NginxFailed(NginxError):
     """nginx did not start; the text is its own."""
 
 
@@ -204,6 +204,13 @@ class Running:
             if not master.alive():
                 return "nginx ended while it read the configuration"
             return f"nginx did not take the configuration within {timeout:g} s"
+
+    def end_old(self, most: int) -> None:
+        """End the oldest workers, so that those of ``most`` earlier configurations are left."""
+        master = self._master
+        if master is not None and master.alive():
+            for pid in master.log.older(most):
+                master.end_worker(pid)
 
     def stop(self, *, graceful: float = 0.0, timeout: float = STOP_TIMEOUT) -> None:
         """Stop nginx with all of its workers, and wait until they are gone.

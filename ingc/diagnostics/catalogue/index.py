@@ -23,6 +23,7 @@ from ingc.diagnostics.catalogue import (
     objects,
     reading,
     routetest,
+    running,
     stream,
     tenancy,
     tls,
@@ -49,6 +50,7 @@ AREAS = (
     configmap,
     tls,
     routetest,
+    running,
     internal,
 )
 """The modules that declare entries, in the order of their codes."""
