@@ -7,11 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ingc.diagnostics import Diagnostic, Origin, Sink
-from ingc.diagnostics.catalogue.objects import KindMissing, KindsPassedOver
+from ingc.diagnostics import Diagnostic, ObjectRef, Origin, Sink
+from ingc.diagnostics.catalogue.objects import (
+    ClientObjectUnknown,
+    FieldsInSnakeCase,
+    KindMissing,
+    KindsPassedOver,
+)
 from ingc.diagnostics.catalogue.reading import DocumentNotAnObject
 from ingc.k8s import config_map, endpoints, ingress, ingress_class, namespace, secret, service
 from ingc.k8s.bystanders import GROUPS_BESIDE, Bystanders
+from ingc.k8s.client_objects import NoPlainForm, is_client_object, plain_object
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.endpoints import EndpointSlice
 from ingc.k8s.fields import Fields, name_of_type
@@ -119,6 +125,12 @@ _GROUPS = {
 """Other groups have kinds of these names too (Knative's Service); theirs are not ours."""
 
 
+_VERSIONS = {kind: known.versions for kind, known in _KINDS.items()} | {
+    kind: tuple(f"{group}/v1".removeprefix("/") for group in groups)
+    for kind, groups in GROUPS_BESIDE.items()
+}
+
+
 def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace: str) -> Store:
     """Type, validate and index documents; ``namespace`` is that of objects that name none."""
     reading = ObjectReading(sink, namespace)
@@ -133,14 +145,32 @@ def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace
     return _index(reading)
 
 
+def as_api_object(value: Any) -> Mapping[str, Any]:
+    """Return the object of a caller as the API writes it: a dict as it is, a client's as a dict.
+
+    Raises `NoPlainForm` where that is not known how.
+    """
+    return plain_object(value, _VERSIONS) if is_client_object(value) else value
+
+
 def _read(document: Document, reading: ObjectReading) -> None:
-    value: object = document.value
     origin = Origin(source=document.source)
+    if is_client_object(document.value):
+        try:
+            document = Document(as_api_object(document.value), document.source)
+        except NoPlainForm as error:
+            reading.sink.report(ClientObjectUnknown(found=str(error)), origin)
+            return
+    value: object = document.value
     if not isinstance(value, Mapping):
         reading.sink.report(DocumentNotAnObject(found=name_of_type(value)), origin)
         return
     header = Fields(value, reading.sink, origin)
     kind, version = header.text("kind"), header.text("apiVersion")
+    if not version and "api_version" in value:
+        at = Origin(_claimed(kind, value), ("api_version",), document.source, key=True)
+        reading.sink.report(FieldsInSnakeCase(), at)
+        return
     if not kind or not version:
         missing = "apiVersion" if kind else "kind"
         if value.get(missing) in (None, ""):
@@ -156,6 +186,13 @@ def _read(document: Document, reading: ObjectReading) -> None:
         reading.others[kind] += 1
         if kind == SEALED:
             _seal(value, reading)
+
+
+def _claimed(kind: str, value: Mapping[str, Any]) -> ObjectRef | None:
+    """Return who an object says that it is, as far as that goes."""
+    metadata = value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    return ObjectRef(kind or "Object", "", name) if isinstance(name, str) else None
 
 
 def _seal(value: Mapping[str, Any], reading: ObjectReading) -> None:

@@ -9,6 +9,7 @@ from ingc.diagnostics.catalogue.index import ENTRIES
 from tests.k8s.marked import FOLDERS, TESTS, all_cases
 
 EXCEPTIONS: dict[str, str] = {
+    "ING109": "no file holds objects of a program; tests/k8s/test_client_objects.py",
     "ING602": "it takes hundreds of names; tests/nginx/test_starting.py",
     "ING603": "it takes many ports; tests/nginx/test_starting.py",
 }

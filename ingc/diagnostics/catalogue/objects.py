@@ -134,6 +134,35 @@ class KindMissing(Entry):
     help = "add {missing}, or leave this file out of the input"
 
 
+@code("ING109", name="client-object-unknown", severity=ERROR)
+class ClientObjectUnknown(Entry):
+    """A program handed in an object that is neither a dict nor that of a known client library.
+
+    Known are the models of `kubernetes` and `kubernetes_asyncio`, the resources of `lightkube`, the
+    objects of `kr8s`, and those of the dynamic client: they are known by their shape.
+
+    Fix: hand in the dict that the API writes, such as that of `json.loads`.
+    """
+
+    found: str
+    summary = "an object of the type {found} is not understood"
+    help = "pass the dict that the API writes: camelCase, with apiVersion and kind"
+
+
+@code("ING110", name="fields-in-snake-case", severity=ERROR)
+class FieldsInSnakeCase(Entry):
+    """An object has the names of fields that Python clients use, not those of the API.
+
+    `V1Ingress.to_dict()` of the `kubernetes` package gives them: `api_version`, `path_type`.
+
+    Fix: hand in the object itself, or `ApiClient().sanitize_for_serialization(object)`.
+    """
+
+    summary = "the object has api_version, which is apiVersion in the API"
+    label = "the API writes apiVersion"
+    help = "pass the client's object itself, or ApiClient().sanitize_for_serialization(object)"
+
+
 @code("ING120", name="ingress-empty", severity=ERROR)
 class IngressEmpty(Entry):
     """An Ingress has neither rules nor a default backend; the API server refuses it.
