@@ -16,6 +16,7 @@ ingc.compare(before, result).differences
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ingc.collector import collector_paused
     from ingc.compiler import Result, compile
     from ingc.diagnostics import Diagnostic, Severity
     from ingc.diff import Comparison, Difference
@@ -72,6 +73,7 @@ else:
             "SecretBytes": "ingc.ir",
             "Severity": "ingc.diagnostics",
             "check_routes": "ingc.routetest",
+            "collector_paused": "ingc.collector",
             "compare": "ingc.diff.compare",
             "compile": "ingc.compiler",
             "explain": "ingc.explain.api",
@@ -111,6 +113,7 @@ __all__ = [
     "SecretBytes",
     "Severity",
     "check_routes",
+    "collector_paused",
     "compare",
     "compile",
     "explain",

@@ -1,4 +1,8 @@
-"""Python's cyclic garbage collector, paused where much is built and nothing is cyclic."""
+"""Python's cyclic garbage collector, paused where much is built and nothing is cyclic.
+
+It belongs to the whole process, threads of others included, so a call of the library leaves it as
+it is. The command line, whose process is its own, pauses it.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,10 @@ from contextlib import contextmanager
 def collector_paused() -> Iterator[None]:
     """Pause the collector, which else walks again and again through all that a compile builds.
 
-    It takes about an eighth of a compile's time, more as the input grows, and finds nothing.
-    Whoever found it running starts it again, so threads that overlap leave it running.
+    For programs that do nothing else meanwhile: no thread's cycles are freed in the block. A
+    compile from nothing takes 1.2 times as long without it for 300 Ingresses, 1.5 times for 3000;
+    one whose process holds much beside that, 1.0 to 1.3 times. Whoever found it running starts it
+    again, so threads that overlap leave it running.
     """
     running = gc.isenabled()
     gc.disable()

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ingc import ir
-from ingc.collector import collector_paused
 from ingc.culprits import Culprit, Suspects, find_culprits, leave_out
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
@@ -156,7 +155,7 @@ def compile_documents(
     Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
     a name may stand where ``on_error="fail"`` would let it.
     """
-    with collector_paused(), patience():
+    with patience():
         return _compile(documents, options, sink, on_error, proofs or Proofs(), served=served)
 
 

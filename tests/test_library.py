@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import subprocess
 import sys
 import threading
@@ -230,14 +231,25 @@ def test_one_result_is_shared_between_threads() -> None:
     assert upstreams == {"shop_web_80"}
 
 
-@pytest.mark.parametrize("enabled", [True, False])
-def test_the_garbage_collector_is_left_as_it_was(enabled: bool) -> None:
-    import gc
+@pytest.mark.parametrize("way", ["disable", "enable", "freeze", "unfreeze", "set_threshold"])
+def test_the_garbage_collector_is_left_alone(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the whole process's: other threads of a program need it while a compile runs."""
 
+    def refuse(*_: object) -> None:
+        raise AssertionError(f"gc.{way} was called")
+
+    monkeypatch.setattr(gc, way, refuse)
+    for on_error in ("fail", "isolate"):
+        ingc.compile([FIRST, OLD, *OTHERS], on_error=on_error).match("a.test", "/")
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_program_may_pause_it_and_finds_it_as_it_was(enabled: bool) -> None:
     before = gc.isenabled()
     (gc.enable if enabled else gc.disable)()
     try:
-        ingc.compile([])
+        with ingc.collector_paused():
+            assert not gc.isenabled()
         assert gc.isenabled() is enabled
     finally:
         (gc.enable if before else gc.disable)()

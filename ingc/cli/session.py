@@ -52,10 +52,10 @@ def compile_inputs(
     # what is served by nothing but 404.
     sink = Sink(strict=options.strict, as_errors=() if allow_empty else (NothingSelected.code,))
     watched = proofs or WatchedProofs()
-    with progress(watched) as work:
+    # The process is ours alone here; in a program that is for its author to say.
+    with progress(watched) as work, collector_paused():
         try:
-            with collector_paused():
-                loaded = read(inputs, sink, max_input=max_input, progress=work.reading)
+            loaded = read(inputs, sink, max_input=max_input, progress=work.reading)
         except Unreadable as error:
             raise CommandFailure(str(error)) from error
         work.compiling()
