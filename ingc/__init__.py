@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ingc.diff.compare import compare
     from ingc.explain import Answer, BadConf, BadQuestion, Conf, read_conf
     from ingc.explain.api import explain, story
+    from ingc.ingresses.report import IngressEvent, IngressReport
     from ingc.ir import OutputFile, Route, SecretBytes
     from ingc.match import Candidate, Match
     from ingc.nginx.find import NginxError, NginxNotFound
@@ -55,6 +56,8 @@ else:
             "ConfRefused": "ingc.nginx.folder",
             "Diagnostic": "ingc.diagnostics",
             "Difference": "ingc.diff",
+            "IngressEvent": "ingc.ingresses.report",
+            "IngressReport": "ingc.ingresses.report",
             "Match": "ingc.match",
             "Nginx": "ingc.nginx.folder",
             "NginxError": "ingc.nginx.find",
@@ -95,6 +98,8 @@ __all__ = [
     "ConfRefused",
     "Diagnostic",
     "Difference",
+    "IngressEvent",
+    "IngressReport",
     "Match",
     "Nginx",
     "NginxError",

@@ -30,6 +30,7 @@ from ingc.syntax.token import Unprintable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ingc.ingresses import IngressReport
     from ingc.k8s.store import Typed
     from ingc.output import Tester
 
@@ -74,6 +75,15 @@ class Result:
     def streams(self) -> tuple[StreamRow, ...]:
         """The ports beside http, then the hosts whose TLS is passed on unopened."""
         return streams(self.ir) if self.ir else ()
+
+    @cached_property
+    def ingresses(self) -> tuple[IngressReport, ...]:
+        """What became of each Ingress of the input, for its status and Events."""
+        from ingc.ingresses import report_ingresses
+
+        if self.store is None or self.options is None:
+            return ()
+        return report_ingresses(self.store, self.options, self.routes, self.diagnostics)
 
     def match(
         self,

@@ -36,6 +36,7 @@ LINE = (
 )
 BESIDE = (
     "routes",
+    "ingresses",
     "reference",
     "compiler",
     "culprits",
@@ -197,6 +198,7 @@ def test_every_stage_says_what_it_does() -> None:
         "explain",
         "routetest",
         "diff",
+        "ingresses",
         "nginx",
         "output",
         "serve",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.objects import (
@@ -23,22 +24,46 @@ _ALL = "*"
 _DEFAULT = ("nginx",)
 
 
-def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
-    """Return the Ingresses of our classes; what is passed over is reported once."""
-    selected = []
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Why an Ingress is not taken."""
+
+    option: str
+    """The option that leaves it out whatever its class is; empty: its class is not ours."""
+    class_name: str | None
+    """Its class; ``None``: it has none."""
+
+    def __str__(self) -> str:
+        if self.option:
+            return f"left out by {self.option}"
+        return "it has no class" if self.class_name is None else f'its class is "{self.class_name}"'
+
+
+def judge_ingresses(
+    store: Store, options: Options, sink: Sink
+) -> Iterator[tuple[Ingress, PassedOver | None]]:
+    """Yield each Ingress, with the reason where it is not taken."""
     watched = _watched_namespaces(store, sink, options)
     default = default_class(store.classes)
-    passed_over: Counter[str] = Counter()
-    left_out: Counter[str] = Counter()
     for ingress in store.ingresses:
         name = class_of(ingress, default)
         other = _other_reason(ingress, options, watched)
-        if other:
-            left_out[other] += 1
-        elif _annotated(ingress, options) or _is_ours(name, store.classes, options):
+        ours = _annotated(ingress, options) or _is_ours(name, store.classes, options)
+        yield ingress, PassedOver(other, name) if other or not ours else None
+
+
+def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
+    """Return the Ingresses of our classes; what is passed over is reported once."""
+    selected = []
+    passed_over: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    for ingress, why in judge_ingresses(store, options, sink):
+        if why is None:
             selected.append(ingress)
+        elif why.option:
+            left_out[why.option] += 1
         else:
-            passed_over[name if name is not None else "no class"] += 1
+            passed_over[why.class_name if why.class_name is not None else "no class"] += 1
     classes = tuple(f"{name} ({count})" for name, count in sorted(passed_over.items()))
     if passed_over:
         entry = ClassPassedOver(count=passed_over.total(), classes=classes)

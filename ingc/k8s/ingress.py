@@ -82,6 +82,8 @@ class Ingress:
     origin: Origin
     broken: bool = False
     """True where reading it found errors: what is left of it must not serve traffic."""
+    api_version: str = VERSION
+    """As the object names it; it is converted to `VERSION` whatever this is."""
 
 
 def read_ingress(fields: Fields, ref: ObjectRef, api_version: str) -> Ingress:
@@ -94,7 +96,7 @@ def read_ingress(fields: Fields, ref: ObjectRef, api_version: str) -> Ingress:
     if spec is None:
         if fields.value.get("spec") is None:
             fields.report(IngressEmpty(), "spec")
-        return Ingress(meta, None, None, (), None, None, (), fields.origin)
+        return Ingress(meta, None, None, (), None, None, (), fields.origin, api_version=api_version)
     name = "backend" if old else "defaultBackend"
     backend = spec.mapping(name)
     read = read_old_backend if old else read_backend
@@ -114,6 +116,7 @@ def read_ingress(fields: Fields, ref: ObjectRef, api_version: str) -> Ingress:
         else None,
         tls=tuple(_read_tls(entry) for entry in spec.mappings("tls")),
         origin=fields.origin,
+        api_version=api_version,
     )
 
 
