@@ -16,9 +16,9 @@ def collector_paused() -> Iterator[None]:
     """Pause the collector, which else walks again and again through all that a compile builds.
 
     For programs that do nothing else meanwhile: no thread's cycles are freed in the block. A
-    compile from nothing takes 1.2 times as long without it for 300 Ingresses, 1.5 times for 3000;
-    one whose process holds much beside that, 1.0 to 1.3 times. Whoever found it running starts it
-    again, so threads that overlap leave it running.
+    compile from nothing takes 1.2 times as long without it for 300 Ingresses, 1.7 times for 2000;
+    in a process that holds much beside that, 1.0 and 1.2 times (``bench/collector.py``).
+    Whoever found it running starts it again, so threads that overlap leave it running.
     """
     running = gc.isenabled()
     gc.disable()
