@@ -23,6 +23,7 @@ from ingc.diff.revisions import NoRevision, extract, names_revision
 from ingc.explain.conf.api import BadConf
 from ingc.explain.conf.reading import read_conf
 from ingc.load import Unreadable, read
+from ingc.load.yaml_shares import processors
 from ingc.options import Options
 from ingc.target import parse_version
 
@@ -79,7 +80,8 @@ def _read(name: str, folder: Path, reading: _Reading, side_name: str) -> Side:
     sink = Sink(strict=reading.options.strict)
     try:
         with collector_paused():
-            loaded = read([name], sink, max_input=reading.limit, cwd=folder)
+            limit = reading.limit
+            loaded = read([name], sink, max_input=limit, cwd=folder, processes=processors())
             config = build_ir(loaded.documents, reading.options, sink)
     except Unreadable as error:
         raise CommandFailure(str(error)) from error

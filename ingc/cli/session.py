@@ -47,6 +47,7 @@ def compile_inputs(
     from ingc.diagnostics import Sink
     from ingc.diagnostics.catalogue.objects import NothingSelected
     from ingc.load import Unreadable, read
+    from ingc.load.yaml_shares import processors
 
     # A note in the library; on the command line an empty result is a mistake: it would replace
     # what is served by nothing but 404.
@@ -55,7 +56,13 @@ def compile_inputs(
     # The process is ours alone here; in a program that is for its author to say.
     with progress(watched) as work, collector_paused():
         try:
-            loaded = read(inputs, sink, max_input=max_input, progress=work.reading)
+            loaded = read(
+                inputs,
+                sink,
+                max_input=max_input,
+                progress=work.reading,
+                processes=processors(),
+            )
         except Unreadable as error:
             raise CommandFailure(str(error)) from error
         work.compiling()

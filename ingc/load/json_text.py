@@ -206,8 +206,8 @@ def _is_deep(value: Any, text: str, start: int, end: int) -> bool:
         level = [
             inner
             for box in level
-            for inner in (box.values() if isinstance(box, dict) else box)
-            if isinstance(inner, dict | list)
+            for inner in (box.values() if box.__class__ is dict else box)
+            if inner.__class__ is dict or inner.__class__ is list
         ]
         if not level:
             return False

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.reading import EmptyFile, EmptyInput, InputTooLarge
-from ingc.load import foreign, json_text, sources, yaml_text
+from ingc.load import foreign, json_text, sources, yaml_shares
 from ingc.load.aliases import AliasBudget
 from ingc.load.decoding import decode, is_text
 from ingc.load.document import Document
@@ -48,15 +48,17 @@ def read(
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
     progress: Progress | None = None,
+    processes: int = 1,
 ) -> Loaded:
     """Read files, folders (all manifests below them), patterns and ``-`` for standard input.
 
     Faults in what is read are reported; the objects without faults are returned. Raises
     `Unreadable` with all the inputs that can't be read at all. ``max_input`` is in bytes, for all
-    input together.
+    input together. A large file of YAML documents is read by so many ``processes`` at once, which
+    changes nothing of the outcome; they import the program's main module.
     """
     found = sources.find(inputs, cwd)
-    run = _Run(found, sink, max_input, stdin, progress)
+    run = _Run(found, sink, max_input, stdin, progress, processes)
     run.read()
     if found.problems:
         raise Unreadable(found.problems)
@@ -75,14 +77,16 @@ def read_text(text: str, file: str, sink: Sink) -> tuple[Document, ...]:
     return tuple(objects.documents)
 
 
-def _parse(file: FileText, budget: AliasBudget, progress: Callable[[int], None]) -> Objects:
+def _parse(
+    file: FileText, budget: AliasBudget, progress: Callable[[int], None], processes: int = 1
+) -> Objects:
     surely = file.file.endswith(".json")
     if surely or _LIKE_JSON.match(file.text):
         objects = Objects()
         if json_text.parse(file, objects.sink, objects.take, progress, surely=surely):
             return objects
     objects = Objects()
-    if not yaml_text.parse(file, objects.sink, objects.take, budget, progress):
+    if not yaml_shares.parse(file, objects.sink, objects.take, budget, progress, processes):
         objects.documents.clear()
     return objects
 
@@ -97,12 +101,14 @@ class _Run:
         max_input: int,
         stdin: BinaryIO | None,
         progress: Progress | None,
+        processes: int,
     ) -> None:
         self._found = found
         self._sink = sink
         self._max_input = max_input
         self._stdin = stdin
         self._progress = progress
+        self._processes = processes
         self._total = found.size()
         self._done = 0
         self._reported = 0
@@ -164,7 +170,9 @@ class _Run:
         return text
 
     def _read_objects(self, text: FileText, file: FoundFile, before: int) -> None:
-        objects = _parse(text, self._budget, lambda offset: self._report(before + offset))
+        objects = _parse(
+            text, self._budget, lambda offset: self._report(before + offset), self._processes
+        )
         documents = foreign.take_out(objects.documents, self._sink)
         if len(documents) < len(objects.documents) and not documents:
             return

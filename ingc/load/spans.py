@@ -194,6 +194,11 @@ class Region:
         self._items = items
         self._find_items = find_items
 
+    @property
+    def items(self) -> Items | None:
+        """Where the entries of a List begin, as far as that is known."""
+        return self._items
+
     def nodes(self) -> Iterator[YamlNode]:
         """Read the document again."""
         return self.positions.nodes(self.start, self.end)

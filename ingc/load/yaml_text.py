@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from yaml.error import MarkedYAMLError
 from yaml.events import DocumentStartEvent
@@ -13,10 +14,30 @@ from ingc.diagnostics.catalogue.reading import ReadingStopped
 from ingc.load import yaml_events
 from ingc.load.aliases import AliasBudget
 from ingc.load.faults import MOST_FAULTS, report_duplicates
-from ingc.load.spans import Parsed, Positions, Region, Take
+from ingc.load.spans import Items, Parsed, Positions, Region, Take
 from ingc.load.text import FileText
 from ingc.load.yaml_build import Abandoned, DocumentBuilder
 from ingc.load.yaml_events import GetEvent
+
+
+class ReadDocument(NamedTuple):
+    """A document that was read without a finding, and where it stands in its file."""
+
+    value: object
+    start: int
+    end: int
+    items: Items
+
+
+def take_read(
+    file: FileText,
+    sink: Sink,
+    take: Take,
+    progress: Callable[[int], None],
+    documents: Iterable[ReadDocument],
+) -> None:
+    """Hand documents that were read elsewhere to ``take``, as `parse` does."""
+    _Reader(file, sink, take, AliasBudget(), progress).take_read(documents)
 
 
 def parse(
@@ -83,6 +104,14 @@ class _Reader:
             else:
                 return
 
+    def take_read(self, documents: Iterable[ReadDocument]) -> None:
+        """Hand on what was read elsewhere."""
+        for value, start, end, items in documents:
+            self._take_one(Parsed(value, Region(self._positions, start, end, items)))
+            if self._stop(end):
+                return
+            self._progress(end)
+
     def _read_from(self, get: GetEvent) -> None:
         builder, shift = self._builder, self._builder.shift
         while (event := get()).__class__ is DocumentStartEvent:
@@ -101,7 +130,10 @@ class _Reader:
         region = Region(self._positions, start, end, self._builder.items)
         if self._builder.repeated:
             refused += report_duplicates(region, self._sink)
-        self._faults += len(refused) + self._take(Parsed(value, region, tuple(refused)))
+        self._take_one(Parsed(value, region, tuple(refused)))
+
+    def _take_one(self, parsed: Parsed) -> None:
+        self._faults += len(parsed.refused) + self._take(parsed)
 
     def _stop(self, offset: int) -> bool:
         """Report and return whether there were so many faults that reading should end."""
