@@ -2,15 +2,17 @@
 
 A ``---`` at the beginning of a line ends a document whatever it stands in, so a share that begins
 with one reads as it does in its file. What is combined is only what nobody has anything to report
-about: any finding, and what one document could do to the next (directives, the budget of aliases),
-makes the file be read in one piece, so that the findings are the same.
+about: any finding, and aliases beyond their budget, make the file be read in one piece, so that the
+findings are the same. (A directive cut off from its document is a finding.)
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from ingc.diagnostics import Sink
 from ingc.load import yaml_text
@@ -20,14 +22,16 @@ from ingc.load.text import FileText
 from ingc.load.yaml_text import ReadDocument
 
 LARGE = 8_000_000
-"""Characters from which it pays to start processes; they take as long as reading a quarter."""
+"""Characters from which it pays to start processes."""
 _SHARE = 1_000_000
 """Characters of a share, at least."""
 _SHARES_EACH = 4
 """Shares of a process, so that none waits long for the last."""
 _MOST_PROCESSES = 8
+_FEWEST_PROCESSES = 4
+"""To start them and to hand documents over takes a third to a half of the work once more."""
+_CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 _DOCUMENT = re.compile(r"(?<=[\n\r])---(?=[ \t\r\n]|\Z)")
-_DIRECTIVE = re.compile("(?:^|(?<=[\n\r\x85\u2028\u2029]))%")
 
 Share = tuple[int, str]
 """Where it begins in its file, and its text."""
@@ -38,9 +42,19 @@ Run = Callable[[Callable[[Share], ReadShare | None], list[Share]], Iterable[Read
 
 
 def processors() -> int:
-    """Return how many processes may read at once on this machine."""
+    """Return how many processes to read with on this machine; 1 where more would not pay."""
     usable = getattr(os, "sched_getaffinity", None)
-    return min(len(usable(0)) if usable else os.cpu_count() or 1, _MOST_PROCESSES)
+    count = min(len(usable(0)) if usable else os.cpu_count() or 1, _quota())
+    return min(count, _MOST_PROCESSES) if count >= _FEWEST_PROCESSES else 1
+
+
+def _quota() -> int:
+    """Return how many processors a container may use at once (cgroup v2, ``cpu.max``)."""
+    try:
+        most, period = _CPU_MAX.read_text(encoding="ascii").split()
+        return int(most) // int(period)
+    except (OSError, ValueError):
+        return _MOST_PROCESSES
 
 
 def parse(
@@ -71,7 +85,8 @@ def _in_processes(
     # A fork would take over the locks that other threads hold.
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(processes, context) as pool:
+        # Their collector is theirs alone.
+        with ProcessPoolExecutor(processes, context, initializer=gc.disable) as pool:
             read = read_shares(text, budget, size, pool.map)
             pool.shutdown(cancel_futures=True)
             return read
@@ -86,8 +101,6 @@ def read_shares(
 
     ``None`` where it has to be read in one piece; the budget is as it was then.
     """
-    if _DIRECTIVE.search(text):
-        return None
     shares = list(_shares(text, size))
     found: list[ReadDocument] = []
     taken = 0

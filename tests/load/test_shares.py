@@ -50,7 +50,8 @@ FAULTY = (
     "a: !custom x\n",
     "? [a]\n: 1\n",
     "a: \x07\n",
-    "%TAG ! tag:example.com,2000:\n",
+    "...\n%TAG ! tag:example.com,2000:\n",
+    "...\n%YAML 1.1\n",
     "u: &u {a: 1}\nv:\n  b: 1\n  b: 2\n",
 )
 MARKERS = (
@@ -181,6 +182,30 @@ def test_real_processes_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         assert codes == [(item.code, item.span) for item in found_by_two.diagnostics()]
 
 
+@pytest.mark.parametrize(
+    ("cores", "limit", "expected"),
+    [
+        (2, None, 1),
+        (4, None, 4),
+        (64, None, 8),
+        (64, "max 100000", 8),
+        (64, "50000 100000", 1),
+        (64, "500000 100000", 5),
+        (4, "800000 100000", 4),
+        (8, "nonsense", 8),
+    ],
+)
+def test_as_many_processes_as_a_container_may_use(
+    cores: int, limit: str | None, expected: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "cpu.max"
+    if limit is not None:
+        file.write_text(f"{limit}\n", encoding="ascii")
+    monkeypatch.setattr(yaml_shares, "_CPU_MAX", file)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    assert yaml_shares.processors() == expected
+
+
 def test_the_library_starts_no_process_unless_it_is_told_to(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -202,7 +227,7 @@ def test_where_no_process_can_be_started_the_file_is_read_all_the_same(
 ) -> None:
     import concurrent.futures
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError("no semaphores here")
 
     monkeypatch.setattr(yaml_shares, "LARGE", 1)
