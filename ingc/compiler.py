@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ingc.ingresses import IngressReport
+    from ingc.k8s.client_objects import ClientObject
     from ingc.k8s.store import Typed
     from ingc.output import Tester
 
-    Objects = Iterable[Mapping[str, Any] | Typed]
+    Objects = Iterable[Mapping[str, Any] | ClientObject | Typed]
 
 _EXCERPT = 160
 """So many characters of a line are printed."""
@@ -137,7 +138,7 @@ def compile(
     on_error: OnError = "fail",
     proofs: Proofs | None = None,
 ) -> Result:
-    """Compile Kubernetes objects, plain dicts or typed ones, to a proved nginx configuration.
+    """Compile Kubernetes objects, dicts or a client library's, to a proved nginx configuration.
 
     ``on_error="fail"`` gives no configuration where anything is an error; ``"isolate"`` lets a
     bad object lose only its own routes, which then answer 503. ``proofs`` is what earlier

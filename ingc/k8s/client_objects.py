@@ -14,10 +14,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 _MODEL = re.compile(r"V(?P<version>1(?:alpha\d+|beta\d+)?)(?P<kind>[A-Z][A-Za-z]*)").fullmatch
 _PLAIN = (str, bytes, int, float, list, tuple, set, frozenset, type(None))
+
+
+class ClientObject(Protocol):
+    """What the objects of all of these have in common for type checkers."""
+
+    def to_dict(self) -> Any:
+        """Return the object as a dict, of whatever names."""
 
 
 class NoPlainForm(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import assert_type
 
 import ingc
@@ -16,6 +17,37 @@ assert_type(result.config, str | None)
 assert_type(result.files, tuple[ingc.OutputFile, ...])
 assert_type(result.diagnostics, tuple[ingc.Diagnostic, ...])
 assert_type(result.routes, tuple[ingc.RouteRow, ...])
+
+
+class OfLightkube:
+    """An object of a client library that has types."""
+
+    def to_dict(self, dict_factory: type[object] = dict) -> dict[str, object]:
+        return {"factory": dict_factory}
+
+
+assert_type(ingc.compile([OfLightkube(), *objects]), ingc.Result)
+
+for report in result.ingresses:
+    assert_type(report, ingc.IngressReport)
+    assert_type(report.uid, str)
+    assert_type(report.routes, tuple[ingc.RouteRow, ...])
+    assert_type(report.reference, dict[str, str])
+    assert_type(report.events, tuple[ingc.IngressEvent, ...])
+
+nginx = ingc.Nginx("run", binary=None, most_old=4)
+assert_type(result.write(nginx.folder, worker_group=None, tested_by=nginx), Path)
+assert_type(nginx.version, str)
+assert_type(nginx.pid, int | None)
+assert_type(nginx.test(timeout=5), tuple[ingc.Diagnostic, ...])
+with nginx as running:
+    assert_type(running, ingc.Nginx)
+    running.reload(timeout=5)
+    running.drain(30)
+try:
+    nginx.start()
+except ingc.PortTaken as error:
+    assert_type(error.diagnostics, tuple[ingc.Diagnostic, ...])
 
 match = result.match("shop.example.com", b"/cart?x=1", scheme="https", method="POST")
 assert_type(match, ingc.Match)
