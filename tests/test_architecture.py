@@ -45,6 +45,7 @@ BESIDE = (
     "reach",
     "explain",
     "diff",
+    "engine",
     "routetest",
     "nginx",
     "serve",
