@@ -201,6 +201,33 @@ def test_with_the_address_new_values_gain_nothing(nginx: Nginx) -> None:
         assert status(site, key("new3"), source="127.0.0.5") == 200
 
 
+@pytest.mark.parametrize(
+    ("by", "forgotten"), [("header:X-Api-Key", True), ("header:X-Api-Key+ip", False)]
+)
+def test_a_flood_of_values_takes_counts_away_but_not_with_the_address(
+    nginx: Nginx, by: str, forgotten: bool
+) -> None:
+    room = 2600  # of the longest values in a zone, at most
+    with serving(nginx, [limited(by)]) as site:
+        assert [status(site, key("one"), source=THERE) for _ in range(3)] == [200, 200, 503]
+        for first in range(0, room, 200):
+            with Connection(site.http) as connection:
+                for number in range(first, first + 200):
+                    line = key(f"{number}".ljust(LONGEST_KEY, "k"))
+                    connection.request(get("/", "a.test", line))
+        again = status(site, key("one"), source="127.0.0.3")
+        assert again == (200 if forgotten else 503)
+
+
+def test_of_two_headers_of_a_name_older_nginx_takes_the_first(nginx: Nginx) -> None:
+    with serving(nginx, [limited("header:X-Api-Key")]) as site:
+        assert [status(site, key("one"), key("two")) for _ in range(3)] == [200, 200, 503]
+        joined = nginx.build.version >= (1, 23, 0)
+        assert status(site, key("one")) == (200 if joined else 503)
+        assert status(site, key("one, two")) == (503 if joined else 200)
+        assert status(site, key("two")) == 200
+
+
 @pytest.mark.parametrize("by", ["header:X-Api-Key", "header:X-Api-Key+ip"])
 def test_who_is_exempt_has_no_limit_of_a_value_either(nginx: Nginx, by: str) -> None:
     with serving(nginx, [limited(by, limit_whitelist="127.0.0.9")]) as site:
