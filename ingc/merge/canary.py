@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -77,6 +77,24 @@ def _key(route: IntentRoute) -> _Key:
 
 
 @dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a canary can't have a rule, and what to do about it."""
+
+    why: str
+    fix: str
+    meant: IntentRoute | None = None
+    first: IntentRoute | None = None
+    """The canary's rule that has it."""
+
+    def also(self) -> Iterator[Related]:
+        """Yield the other places that matter."""
+        if self.first is not None:
+            yield Related(self.first.origin, "the canary that counts")
+        if self.meant is not None:
+            yield Related(self.meant.origin, "the rule that is meant")
+
+
+@dataclass(frozen=True, slots=True)
 class _Rules:
     """The rules that canaries can belong to."""
 
@@ -108,22 +126,24 @@ class _Rules:
         found = (route for route in intent.routes if route.host in self.hosts)
         return tuple(route for route in found if self.meant(route) is None)
 
-    def why_missed(self, route: IntentRoute) -> tuple[str, str, IntentRoute | None]:
-        """Return why a canary's rule names none, what to do, and what may be meant."""
+    def why_missed(self, route: IntentRoute) -> _Refusal:
+        """Return why a canary's rule names none, and which may be meant."""
         is_exact, path = raw_path(route)
         other = self.on_hosts.get((route.host, (not is_exact, path)))
         if other is not None:
             kind = "Prefix" if is_exact else "Exact"
-            return f"the rule with this path has pathType {kind}", f"write pathType: {kind}", other
+            why = f"the rule with this path has pathType {kind}"
+            return _Refusal(why, f"write pathType: {kind}", other)
         everywhere = self.on_hosts.get(("", (is_exact, path)))
         if everywhere is not None:
+            why = "the rule with this path names no host, and the canary does"
             fix = "leave the host out, or give the rule that is meant a host too"
-            return "the rule with this path names no host, and the canary does", fix, everywhere
+            return _Refusal(why, fix, everywhere)
         named = self.by_path.get((is_exact, path)) if not route.host else None
         if named is not None:
-            fix = f"name the host: {named.host}"
-            return "it names no host, and the rule with this path does", fix, named
-        return "no other Ingress has this host, path and pathType", _ALIKE, None
+            why = "it names no host, and the rule with this path does"
+            return _Refusal(why, f"name the host: {named.host}", named)
+        return _Refusal("no other Ingress has this host, path and pathType", _ALIKE)
 
 
 def _report_idle(intent: Intent, wish: CanaryWish, sink: Sink) -> None:
@@ -151,26 +171,27 @@ def _keys_of(intent: Intent, rules: _Rules, taken: _Taken, sink: Sink) -> dict[_
             found[key] = route
         if refused is None or route.broken:
             continue
-        why, fix, meant = refused
-        also = [Related(meant.origin, "the rule that is meant")] if meant else []
-        sink.report(CanaryNotUsed(canary=intent.name, why=why, fix=fix), route.origin, also)
+        entry = CanaryNotUsed(canary=intent.name, why=refused.why, fix=refused.fix)
+        sink.report(entry, route.origin, refused.also())
     return found
 
 
 def _refused(
     intent: Intent, route: IntentRoute, rules: _Rules, first: tuple[Intent, IntentRoute] | None
-) -> tuple[str, str, IntentRoute | None] | None:
-    """Return why a canary can't have a rule, what to do about it, and what is meant."""
+) -> _Refusal | None:
+    """Return why a canary can't have a rule; ``None``: it can."""
     primary = rules.meant(route)
     if primary is None:
         return rules.why_missed(route)
     if primary.namespace != route.namespace:
         # Else whoever may write an Ingress could take a part of anybody's requests.
-        return f"the rule belongs to another namespace, {primary.namespace}", _ALIKE, primary
+        why = f"the rule belongs to another namespace, {primary.namespace}"
+        return _Refusal(why, _ALIKE, primary)
     if first is not None:
-        return *_after(first[0], intent), first[1]
+        return _Refusal(*_after(first[0], intent), primary, first[1])
     if service_of(primary) == service_of(route):
-        return "it has the same Service as the rule itself", "name the other Service", primary
+        why = "it has the same Service as the rule itself"
+        return _Refusal(why, "name the other Service", primary)
     return None
 
 

@@ -91,8 +91,8 @@ def _written(value: SentKey | Literal["ip"]) -> str:
 
 LIMIT_BY = Annotation(
     f"{OWN_PREFIX}limit-by",
-    "What distinguishes clients that have limits: their address, or the value of a header or "
-    'cookie, and with "+ip" of both each. Without the header it is the address.',
+    "What has the limits: an address, or a value of a header or cookie (without it the "
+    "address), or both.",
     Grammar(
         name="key of limits",
         rule="limited_by",
