@@ -132,10 +132,17 @@ def test_a_first_canary_that_takes_nothing_leaves_nothing_to_the_second(
 
 
 def test_a_first_canary_with_errors_leaves_nothing_to_the_second() -> None:
+    known = [
+        service(name, 80, clusterIP=f"10.0.0.{n}") for n, name in enumerate(("web", "a", "b"), 1)
+    ]
     wrong = aged("a", 2020, canary_by_header="X", canary_by_header_pattern="(")
-    result = ingc.compile([WEB, wrong, aged("b", 2021)], on_error="isolate")
+    result = ingc.compile([WEB, wrong, aged("b", 2021), *known], on_error="isolate")
+    match = result.match("a.test", "/app")
+    assert (match.upstream, match.alternatives) == ("default_web_80", ())
     assert not upstreams(result)
     assert refused(result) == ["default/a is the canary of this rule already, as it is older"]
+    alone = ingc.compile([WEB, aged("b", 2021), *known], on_error="isolate")
+    assert upstreams(alone) == {"/app": "default_b_80"}
 
 
 @pytest.mark.parametrize(
