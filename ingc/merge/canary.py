@@ -22,7 +22,7 @@ _Path = tuple[str, _Raw]
 """A host, and a path as it is written."""
 _Key = tuple[*_Path, str]
 """And the namespace: a path may stand twice on a host, where one of the two is a regex."""
-_Numbered = tuple[int, _Key, IntentRoute]
+_Numbered = tuple[int, IntentRoute]
 _Taken = Mapping[_Key, tuple[Intent, IntentRoute]]
 _ALIKE = "give it the host, path and pathType of a rule of another Ingress"
 _REMOVE = "remove one of the two"
@@ -40,7 +40,6 @@ def attach(
     rules = _Rules.of(primaries)
     taken: dict[_Key, tuple[Intent, IntentRoute]] = {}
     attached: list[Attached] = []
-    by_service = _by_service(rules.known)
     for intent in canaries:
         wish = intent.canary
         if wish is None:
@@ -52,11 +51,11 @@ def attach(
         takes = any(_takes_some(route) for _, route in split)
         attached.append(Attached(intent, wish, split, rules.missed(intent), takes))
     canary = {key: route for key, (_, route) in taken.items() if _takes_some(route)}
+    whole = _by_service({key: r for key, r in rules.known.items() if key not in canary})
     for item in attached:
         if item.takes:
             services = dict.fromkeys(filter(None, (service_of(route) for route, _ in item.split)))
-            alike = [by_service.get(service, ()) for service in services]
-            _report_others(item.intent, canary.keys(), alike, sink)
+            _report_others(item.wish, [whole.get(service, ()) for service in services], sink)
     report_served_otherwise(attached, rules.known.values(), sink)
     return {
         host: tuple(
@@ -215,22 +214,18 @@ def _redirects(route: IntentRoute) -> bool:
 def _by_service(known: Mapping[_Key, IntentRoute]) -> dict[Service, list[_Numbered]]:
     """Return the routes that send requests to a Service, by that."""
     found: dict[Service, list[_Numbered]] = {}
-    for number, (key, route) in enumerate(known.items()):
+    for number, route in enumerate(known.values()):
         service = service_of(route)
         if service is not None and not _redirects(route):
-            found.setdefault(service, []).append((number, key, route))
+            found.setdefault(service, []).append((number, route))
     return found
 
 
-def _report_others(
-    intent: Intent, split: Collection[_Key], alike: Iterable[Sequence[_Numbered]], sink: Sink
-) -> None:
+def _report_others(wish: CanaryWish, alike: Iterable[Sequence[_Numbered]], sink: Sink) -> None:
     """Report the routes that ingress-nginx would split too: those of the same Services."""
     in_order = heapq.merge(*alike, key=lambda item: item[0])
-    left = (route for _, key, route in in_order if key not in split)
-    others = list(islice(left, _SHOWN + 1))
-    wish = intent.canary
-    if others and wish is not None:
+    others = [route for _, route in islice(in_order, _SHOWN + 1)]
+    if others:
         first = service_of(others[0])
         named = [f"{route.host}{route.path}" for route in others[:_SHOWN]]
         named += ["…"] if len(others) > _SHOWN else []
