@@ -115,6 +115,7 @@ def test_no_import_runs_back() -> None:
 
 READING_BACK = {
     "answers.py",
+    "cookies.py",
     "expected.py",
     "effective.py",
     "escaped.py",
