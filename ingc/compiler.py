@@ -126,13 +126,13 @@ def compile_documents(
     on_error: OnError,
     proofs: Proofs | None = None,
     served: bool = True,
-    intent_of: IntentReader = read_intent,
+    intent_of: IntentReader | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already.
 
     Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
     a name may stand where ``on_error="fail"`` would let it. ``intent_of`` stands for
-    `ingc.frontend.read_intent`, and gives what it gives.
+    `ingc.frontend.read_intent`, and gives what that gives.
     """
     with collector_paused(), patience():
         store = read_objects(documents, sink, namespace=options.namespace)
@@ -174,13 +174,14 @@ def _ir_of(
     store: Store,
     options: Options,
     sink: Sink,
-    intent_of: IntentReader = read_intent,
+    intent_of: IntentReader | None = None,
     *,
     isolate: bool = False,
 ) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     ingresses = select_ingresses(store, sink, options)
-    intents = [intent_of(ingress, sink, options, settings.defaults) for ingress in ingresses]
+    read = intent_of or read_intent
+    intents = [read(ingress, sink, options, settings.defaults) for ingress in ingresses]
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
     hosts = merge(intents, sink, options)
