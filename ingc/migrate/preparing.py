@@ -1,0 +1,143 @@
+"""Before the compile: which controller is left, what its flags become, what is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ingc.frontend.declarations.declare import Unsupported
+from ingc.frontend.registry import KEYS
+from ingc.load import Document
+from ingc.migrate.carried import Carrying, begin, carry, chosen_options
+from ingc.migrate.controllers import Controller, workload_controllers
+from ingc.migrate.helm import is_values, values_controllers
+from ingc.migrate.migration import CarriedSetting, ChosenOption, SettingsTable, spot_of
+from ingc.migrate.plain import inner, mapping, text
+from ingc.options import Options
+
+TLS_FILES = "/etc/nginx/tls/{namespace}/{secret}"
+AUTH_FILES = "/etc/nginx/auth/{namespace}/{secret}"
+"""Where files are supposed to be where an input has no Secrets."""
+_USUAL_NAMES = ("ingress-nginx-controller", "nginx-configuration")
+
+
+class NoSuchController(LookupError):
+    """No controller of the input has the name that was given; the text lists those found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is to be compiled, and what the controllers have become."""
+
+    documents: tuple[Document, ...]
+    options: Options
+    """For the analysis: keys that protect and have no effect are accepted, so that the rest of
+    the input is looked at too."""
+    chosen: tuple[ChosenOption, ...]
+    """The options of the command line to use, which accept nothing."""
+    controllers: tuple[SettingsTable, ...]
+
+
+def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -> Prepared:
+    """Find the controller, and carry its flags over into ``options``.
+
+    ``wanted`` is its name or a part of it; empty: the first one of a Deployment, else of Helm
+    values. Raises `NoSuchController`.
+    """
+    found = _sorted([*workload_controllers(documents), *values_controllers(documents)], wanted)
+    objects = [item for item in documents if not _is_plain_values(item)]
+    carrying = begin(options)
+    tables: list[SettingsTable] = []
+    for number, controller in enumerate(found):
+        if number == 0:
+            objects += _missing(controller.documents, objects)
+        own = carrying if number == 0 else begin(Options())
+        tables.append(_table(controller, carry(controller, own, _classes(objects))))
+    _assume(carrying, objects)
+    chosen = chosen_options(carrying)
+    ignored = (*carrying.options.accept_ignored, *_protecting_keys(objects, carrying.options))
+    carrying.take("accept_ignored", tuple(dict.fromkeys(ignored)), "")
+    return Prepared(tuple(objects), carrying.options, chosen, tuple(tables))
+
+
+def _sorted(found: Sequence[Controller], wanted: str) -> list[Controller]:
+    """Return the controllers, the one that is left first."""
+    chosen = [item for item in found if wanted in item.name]
+    if wanted and not chosen:
+        names = ", ".join(item.name for item in found) or "none"
+        raise NoSuchController(f'no controller is named "{wanted}"; found: {names}')
+    return [*chosen, *(item for item in found if item not in chosen)]
+
+
+def _is_plain_values(document: Document) -> bool:
+    value = document.value
+    return not (value.get("kind") and value.get("apiVersion")) and is_values(value)
+
+
+def _missing(made: Iterable[Document], objects: Sequence[Document]) -> list[Document]:
+    """Return what the chart makes and the input does not have itself."""
+    known = {_identity(item) for item in objects}
+    return [item for item in made if _identity(item) not in known]
+
+
+def _identity(document: Document) -> tuple[str, str, str]:
+    metadata = mapping(document.value.get("metadata"))
+    kind = text(document.value.get("kind"))
+    return kind, text(metadata.get("namespace")), text(metadata.get("name"))
+
+
+def _classes(objects: Iterable[Document]) -> dict[str, str]:
+    """Return the IngressClasses by name, each with its controller."""
+    return {
+        _identity(item)[2]: text(inner(item.value, ("spec", "controller")))
+        for item in objects
+        if _identity(item)[0] == "IngressClass"
+    }
+
+
+def _table(controller: Controller, rows: tuple[CarriedSetting, ...]) -> SettingsTable:
+    return SettingsTable(controller.name, spot_of(controller.place), rows)
+
+
+def _assume(carrying: Carrying, objects: Sequence[Document]) -> None:
+    """Set what the cluster of the input gives a controller without any flag."""
+    if "configmap" not in carrying.why and not _has_controller(carrying):
+        names = [name for kind, *name in map(_identity, objects) if kind == "ConfigMap"]
+        usual = ["/".join(name) for name in names if name[0] and name[1] in _USUAL_NAMES]
+        if len(usual) == 1:
+            carrying.take("configmap", usual[0], "the only ConfigMap of a usual name")
+    kinds = {_identity(item)[0] for item in objects}
+    if not kinds & {"Secret", "SealedSecret"}:
+        why = "the input has no Secrets; put the files there, or add the Secrets to the input"
+        if "tls_files" not in carrying.why:
+            carrying.take("tls_files", TLS_FILES, why)
+        if "auth_files" not in carrying.why:
+            carrying.take("auth_files", AUTH_FILES, why)
+    address = _cluster_dns(objects)
+    if address and not {"resolver", "resolve_at_start"} & carrying.why.keys():
+        carrying.take("resolver", (address,), "the cluster's DNS, Service kube-system/kube-dns")
+
+
+def _has_controller(carrying: Carrying) -> bool:
+    """Return whether a controller has said which classes it takes: without one nobody has."""
+    return "ingress_class" in carrying.why and carrying.why["ingress_class"].startswith("the ")
+
+
+def _cluster_dns(objects: Iterable[Document]) -> str:
+    """Return the address of the Service by which Pods resolve names; empty where it is unknown."""
+    for item in objects:
+        if _identity(item) == ("Service", "kube-system", "kube-dns"):
+            address = text(inner(item.value, ("spec", "clusterIP")))
+            return "" if address == "None" else address
+    return ""
+
+
+def _protecting_keys(objects: Iterable[Document], options: Options) -> Iterator[str]:
+    """Yield the keys of the ConfigMap for which nothing at all would be compiled."""
+    namespace, _, name = (options.configmap or "").partition("/")
+    for item in objects:
+        if _identity(item) == ("ConfigMap", namespace, name):
+            for key in mapping(item.value.get("data")):
+                declared = KEYS.get(key) if isinstance(key, str) else None
+                if isinstance(declared, Unsupported) and declared.protects:
+                    yield declared.name
