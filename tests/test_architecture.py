@@ -43,6 +43,7 @@ BESIDE = (
     "tenancy_report",
     "show",
     "reach",
+    "departures",
     "explain",
     "diff",
     "routetest",
@@ -64,6 +65,8 @@ ALLOWED_BY_DESIGN = {
     "show": FOUNDATION | {"ir", "routes"},
     # It reads the objects and where routes go, and knows nothing of how an nginx.conf is made.
     "reach": FOUNDATION | {"ir", "k8s"},
+    # Nor does what reports where answers differ from ingress-nginx's.
+    "departures": FOUNDATION | {"ir", "k8s", "frontend", "match"},
 }
 
 
@@ -191,6 +194,7 @@ def test_every_stage_says_what_it_does() -> None:
         "syntax",
         "model",
         "reach",
+        "departures",
         "explain",
         "routetest",
         "diff",
