@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingc.diagnostics import Diagnostic
@@ -15,11 +16,17 @@ from ingc.migrate.weighing import Topic, Weight, is_snippet, weigh
 
 _WEIGHTS = list(Weight)
 _TOPICS = list(Topic)
-_NAMED = ("annotation", "key")
-"""Fields of a finding by which one code has several causes."""
-_FIX = re.compile(r"^Fix: ", re.MULTILINE)
+_BY_ANNOTATION = frozenset({"ING401", "ING402", "ING406", "ING409", "ING422", "ING437", "ING488"})
+"""Codes of which each annotation is a cause of its own."""
+_TITLES: Mapping[str, str] = {
+    "ING311": "Services that the input lacks",
+    "ING313": "Ports that a Service does not have answer 503",
+}
+"""In place of the first sentence of a code's page."""
 _QUOTES = re.compile(r"`([^`]*)`")
-_OWN_KEYS = ("configmap", "data")
+_SENTENCE = re.compile(r"(?<=[\w)])\.\s+(?=[A-Z])")
+"""Where a sentence ends and another begins."""
+_RAW = "Raw nginx directives are not taken from an Ingress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,56 +63,40 @@ def met_by_findings(found: Iterable[Diagnostic], ingresses: Sequence[Ingress]) -
 
 
 def _met(found: Diagnostic, topic: Topic, weight: Weight) -> Met:
-    values = vars(found.entry)
-    named = next((str(values[name]) for name in _NAMED if name in values), "")
-    page = _QUOTES.sub(r"\1", explanation(type(found.entry)))
-    reason, _, change = page.partition("Fix: ")
+    named = str(vars(found.entry).get("annotation", "")) if found.code in _BY_ANNOTATION else ""
+    reason, _, change = _QUOTES.sub(r"\1", explanation(type(found.entry))).partition("Fix: ")
+    title, rest = _sentences(reason)
     ref = found.origin.object
     ingress = f"{ref.namespace}/{ref.name}" if ref is not None and ref.kind == "Ingress" else ""
-    about = "" if ingress else "global"
     return Met(
         topic,
         weight,
         found.code,
-        f"{named}\0{about}",
-        _first_sentence(reason) if not named else f"{named}: {_first_sentence(reason)}",
-        _second(reason),
-        _one_line(change),
+        named,
+        found.message if named else _TITLES.get(found.code, title),
+        title if named else rest,
+        " ".join(change.split()),
         ConcernSpot(spot_of(found.origin), found.message, found.help),
         ingress,
     )
 
 
+def _sentences(page: str) -> tuple[str, str]:
+    """Return the first sentence of a page, without its full stop, and the rest of its first
+    paragraphs but for the example.
+    """
+    kept = [part for part in page.split("\n\n") if not part.startswith("Example")]
+    first, _, rest = _SENTENCE.sub("\0", " ".join(" ".join(kept).split()), count=1).partition("\0")
+    return first.rstrip(". "), rest
+
+
 def _of_snippet(met: Met, snippet: str, advice: str) -> Iterator[Met]:
     """Yield a meeting for each thing that a snippet does."""
     for piece in pieces(snippet, advice):
-        at = ConcernSpot(met.at.spot, f"{met.cause.partition(chr(0))[0]}: {piece.does}", "")
-        yield Met(
-            Topic.SNIPPETS,
-            met.weight,
-            met.code,
-            piece.does,
-            piece.does,
-            "raw nginx directives are not taken from an Ingress",
-            piece.instead,
-            at,
-            met.ingress,
+        at = ConcernSpot(met.at.spot, f"{met.cause}: {piece.does}", piece.instead)
+        yield dataclasses.replace(
+            met, cause=piece.does, title=piece.does, reason=_RAW, change="", at=at
         )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _first_sentence(page: str) -> str:
-    return re.split(r"(?<=[a-z`)])\.\s", f"{_one_line(page)} ", maxsplit=1)[0].rstrip(". ")
-
-
-def _second(page: str) -> str:
-    """Return what a page says after its first sentence, without the example."""
-    paragraphs = [part for part in page.split("\n\n") if not part.startswith("Example")]
-    rest = _one_line(" ".join(paragraphs))
-    return rest[len(_first_sentence(rest)) :].lstrip(". ")
 
 
 def concerns(met: Iterable[Met]) -> tuple[Concern, ...]:
@@ -119,11 +110,10 @@ def concerns(met: Iterable[Met]) -> tuple[Concern, ...]:
 
 
 def _place(item: Concern) -> tuple[int, int, int, str, str]:
-    first = min(_WEIGHTS.index(item.weight), 1)  # what is refused is among the decisions
-    weight = first if item.weight in (Weight.REFUSED, Weight.DECISION) else 2
-    late = _WEIGHTS.index(item.weight)
-    rank = 0 if weight < 2 else late
-    return rank, _TOPICS.index(item.topic), -item.ingresses, item.code, item.title
+    """What is refused stands among the decisions of its topic."""
+    weight = Weight.DECISION if item.weight is Weight.REFUSED else item.weight
+    topic = _TOPICS.index(item.topic)
+    return _WEIGHTS.index(weight), topic, -item.ingresses, item.code, item.title
 
 
 def _concern(group: Sequence[Met]) -> Concern:

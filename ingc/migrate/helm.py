@@ -197,6 +197,14 @@ _ROWS: Mapping[str, _Row] = {
 """By the path of a value. A value of a form that the chart does not take makes nothing."""
 
 
+_CONFIG_MAPS: Mapping[FieldPath, str] = {
+    ("controller", "config"): "controller",
+    ("tcp",): "tcp",
+    ("udp",): "udp",
+}
+"""The ends of the ConfigMaps' names, by the path of their data."""
+
+
 def _config_maps(
     chart: Mapping[str, Any], document: Document, top: FieldPath
 ) -> Iterator[Document]:

@@ -106,16 +106,21 @@ def _assume(carrying: Carrying, objects: Sequence[Document]) -> None:
         usual = ["/".join(name) for name in names if name[0] and name[1] in _USUAL_NAMES]
         if len(usual) == 1:
             carrying.take("configmap", usual[0], "the only ConfigMap of a usual name")
-    kinds = {_identity(item)[0] for item in objects}
-    if not kinds & {"Secret", "SealedSecret"}:
-        why = "the input has no Secrets; put the files there, or add the Secrets to the input"
-        if "tls_files" not in carrying.why:
-            carrying.take("tls_files", TLS_FILES, why)
-        if "auth_files" not in carrying.why:
-            carrying.take("auth_files", AUTH_FILES, why)
+    if not _has_all_secrets(objects):
+        why = "not all Secrets are in the input; put their files there, or add the Secrets"
+        for name, pattern in (("tls_files", TLS_FILES), ("auth_files", AUTH_FILES)):
+            if name not in carrying.why:
+                carrying.take(name, pattern, why)
     address = _cluster_dns(objects)
     if address and not {"resolver", "resolve_at_start"} & carrying.why.keys():
         carrying.take("resolver", (address,), "the cluster's DNS, Service kube-system/kube-dns")
+
+
+def _has_all_secrets(objects: Iterable[Document]) -> bool:
+    """Return whether the input is a cluster's, and Secrets were dumped with it."""
+    kinds = {_identity(item)[0] for item in objects}
+    dumped = (inner(item.value, ("metadata", "uid")) for item in objects)
+    return "Secret" in kinds and any(dumped)
 
 
 def _has_controller(carrying: Carrying) -> bool:

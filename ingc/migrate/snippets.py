@@ -28,6 +28,7 @@ def pieces(snippet: str, advice: str) -> Iterator[SnippetPiece]:
     """Yield what a snippet does. ``advice`` is that of its finding, its parts joined by ``; ``."""
     given = _DIRECTIVE.findall(_COMMENT.sub("", snippet[:_MOST]))
     left = dict.fromkeys(given)
+    general = ""
     for part in advice.split("; "):
         found = _FOR.fullmatch(part)
         removed = _REMOVE.fullmatch(part)
@@ -40,5 +41,8 @@ def pieces(snippet: str, advice: str) -> Iterator[SnippetPiece]:
         elif removed is not None:
             left.pop(removed["what"], None)
             yield SnippetPiece(removed["what"], part)
+        else:
+            general = general or part
     if left:
-        yield SnippetPiece(f"without an advice: {', '.join(left)}", "")
+        names = ", ".join(left)
+        yield SnippetPiece(names if general else f"without an advice: {names}", general)
