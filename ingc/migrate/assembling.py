@@ -66,7 +66,9 @@ def assemble(prepared: Prepared, result: Result, inputs: Sequence[str]) -> Migra
         namespaces=_by_namespace(ingresses),
         departures=_groups(departed),
         concerns=concerns(met),
-        config_maps=tuple(config_map_tables(result.store, result.options, found)),
+        config_maps=tuple(
+            config_map_tables(result.store, result.options, found, prepared.left_out)
+        ),
         controllers=prepared.controllers,
         gaps=tuple(_gaps(found)),
         options=prepared.chosen,

@@ -32,7 +32,7 @@ class Carrying:
         """Return whether an option has another value than its default."""
         return bool(getattr(self.options, name) != getattr(_DEFAULTS, name))
 
-    def take(self, name: str, value: object, why: str) -> str:
+    def take(self, name: str, value: Any, why: str) -> str:
         """Set an option; return what is wrong with its value, empty where nothing is."""
         try:
             options = dataclasses.replace(self.options, **{name: value})

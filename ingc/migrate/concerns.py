@@ -24,7 +24,7 @@ _TITLES: Mapping[str, str] = {
 }
 """In place of the first sentence of a code's page."""
 _QUOTES = re.compile(r"`([^`]*)`")
-_SENTENCE = re.compile(r"(?<=[\w)])\.\s+(?=[A-Z])")
+_SENTENCE = re.compile(r"(?<=\w\w)\.\s+(?=[A-Za-z])")
 """Where a sentence ends and another begins."""
 _RAW = "Raw nginx directives are not taken from an Ingress"
 
@@ -82,12 +82,13 @@ def _met(found: Diagnostic, topic: Topic, weight: Weight) -> Met:
 
 
 def _sentences(page: str) -> tuple[str, str]:
-    """Return the first sentence of a page, without its full stop, and the rest of its first
+    """Return the first sentence of a page without its full stop, and the rest of its first
     paragraphs but for the example.
     """
     kept = [part for part in page.split("\n\n") if not part.startswith("Example")]
-    first, _, rest = _SENTENCE.sub("\0", " ".join(" ".join(kept).split()), count=1).partition("\0")
-    return first.rstrip(". "), rest
+    first, *others = (" ".join(part.split()) for part in kept)
+    title, *rest = _SENTENCE.split(first, maxsplit=1)
+    return title.rstrip(". "), " ".join([*rest, *others])
 
 
 def _of_snippet(met: Met, snippet: str, advice: str) -> Iterator[Met]:

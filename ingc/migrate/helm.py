@@ -96,10 +96,10 @@ def _values(chart: Mapping[str, Any], root: Origin) -> Iterator[GivenValue]:
         yield GivenValue(path, printed, place, flags, row.why)
     arguments = mapping(controller.get("extraArgs"))
     for name in map(text, arguments):
-        path = ("controller", "extraArgs", name)
-        place = root.at(*path)
+        place = root.at("controller", "extraArgs", name)
         given = text(arguments.get(name)) or "true"
-        yield GivenValue(".".join(path), given, place, (GivenFlag(name, given, place),))
+        flags = (GivenFlag(name, given, place),)
+        yield GivenValue(f"controller.extraArgs.{name}", given, place, flags)
     others = tuple(f"controller.{text(key)}" for key in controller)
     known = {name for path in _ROWS for name in _parents(path)} | {"controller.extraArgs"}
     for path in others:

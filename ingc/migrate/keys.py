@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 
 from ingc.diagnostics import Diagnostic, Severity
 from ingc.frontend.configmap.declare import Key, UnsupportedKey
@@ -14,11 +15,16 @@ from ingc.migrate.flag_table import Becomes
 from ingc.migrate.migration import CarriedSetting, SettingsTable, shown_value, spot_of
 from ingc.options import Options
 
+_OFF = ("", "false", "0")
+
 
 def config_map_tables(
-    store: Store, options: Options, found: Iterable[Diagnostic]
+    store: Store, options: Options, found: Iterable[Diagnostic], left_out: Mapping[str, str]
 ) -> Iterator[SettingsTable]:
-    """Yield the tables of the ConfigMaps that the options name, and that the input has."""
+    """Yield the tables of the ConfigMaps that the options name, and that the input has.
+
+    ``left_out`` are keys of the settings for everybody that the compile did not get.
+    """
     by_object: dict[str, list[Diagnostic]] = {}
     for item in found:
         by_object.setdefault(str(item.origin.object), []).append(item)
@@ -27,7 +33,11 @@ def config_map_tables(
         config_map = store.config_maps.get((namespace, name))
         if config_map is not None:
             own = by_object.get(str(config_map.origin.object), [])
-            yield _table(config_map, own, is_ports=option != "configmap")
+            is_ports = option != "configmap"
+            if not is_ports:
+                data = {**config_map.data, **left_out}
+                config_map = dataclasses.replace(config_map, data=data)
+            yield _table(config_map, own, is_ports=is_ports)
 
 
 def _table(config_map: ConfigMap, found: Iterable[Diagnostic], *, is_ports: bool) -> SettingsTable:
@@ -76,6 +86,8 @@ def _unsupported(
 ) -> tuple[Becomes, str]:
     if config_map.data[declared.name].strip() in ("", *declared.harmless):
         return Becomes.NO_EFFECT, "its value asks for nothing"
+    if declared.needs and config_map.data.get(declared.needs, "false").strip() in _OFF:
+        return Becomes.NO_EFFECT, f"it has none without {declared.needs}"
     if all(item.severity is Severity.NOTE for item in found) and found:
         why = found[0].label or found[0].message
         return Becomes.NO_EFFECT, why

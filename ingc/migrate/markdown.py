@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ingc.migrate.page import Cell, Item, Page, PageTable, Section
 from ingc.syntax.visible import visible
 
-_ACTIVE = re.compile(r"[\\`*_{}\[\]()#+!|~$^=-]")
+_ACTIVE = re.compile(r"[\\`*_\[\]|~$]|^[-+#=]|(?<=^\d)[.)]")
+"""What is markup anywhere, and what is at the beginning of a block alone."""
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "://": "&#58;//"}
 _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
 _WWW = re.compile(r"(?i)www\.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingc.frontend.declarations.declare import Unsupported
@@ -31,11 +31,12 @@ class Prepared:
 
     documents: tuple[Document, ...]
     options: Options
-    """For the analysis: keys that protect and have no effect are accepted, so that the rest of
-    the input is looked at too."""
     chosen: tuple[ChosenOption, ...]
-    """The options of the command line to use, which accept nothing."""
+    """The options of the command line to use."""
     controllers: tuple[SettingsTable, ...]
+    left_out: Mapping[str, str]
+    """Keys of the ConfigMap, with their values, for which nothing at all would be compiled. They
+    are not in its document, so that the rest of the input is looked at too."""
 
 
 def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -> Prepared:
@@ -54,10 +55,10 @@ def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -
         own = carrying if number == 0 else begin(Options())
         tables.append(_table(controller, carry(controller, own, _classes(objects))))
     _assume(carrying, objects)
-    chosen = chosen_options(carrying)
-    ignored = (*carrying.options.accept_ignored, *_protecting_keys(objects, carrying.options))
-    carrying.take("accept_ignored", tuple(dict.fromkeys(ignored)), "")
-    return Prepared(tuple(objects), carrying.options, chosen, tuple(tables))
+    kept, left_out = _without_refused_keys(objects, carrying.options)
+    return Prepared(
+        tuple(kept), carrying.options, chosen_options(carrying), tuple(tables), left_out
+    )
 
 
 def _sorted(found: Sequence[Controller], wanted: str) -> list[Controller]:
@@ -137,12 +138,25 @@ def _cluster_dns(objects: Iterable[Document]) -> str:
     return ""
 
 
-def _protecting_keys(objects: Iterable[Document], options: Options) -> Iterator[str]:
-    """Yield the keys of the ConfigMap for which nothing at all would be compiled."""
+def _without_refused_keys(
+    objects: Sequence[Document], options: Options
+) -> tuple[list[Document], dict[str, str]]:
+    """Return the objects without the keys that are refused, and these keys."""
     namespace, _, name = (options.configmap or "").partition("/")
+    made: list[Document] = []
+    left_out: dict[str, str] = {}
     for item in objects:
         if _identity(item) == ("ConfigMap", namespace, name):
-            for key in mapping(item.value.get("data")):
-                declared = KEYS.get(key) if isinstance(key, str) else None
-                if isinstance(declared, Unsupported) and declared.protects:
-                    yield declared.name
+            data = mapping(item.value.get("data"))
+            refused = {key: text(data[key]) for key in data if _is_refused(key)}
+            kept = {key: value for key, value in data.items() if key not in refused}
+            left_out |= refused
+            made.append(Document({**item.value, "data": kept}, item.source) if refused else item)
+        else:
+            made.append(item)
+    return made, left_out
+
+
+def _is_refused(key: object) -> bool:
+    declared = KEYS.get(key) if isinstance(key, str) else None
+    return isinstance(declared, Unsupported) and declared.protects

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _COMMENT = re.compile(r"(?<!\S)#[^\n]*")
-_DIRECTIVE = re.compile(r"(?:\A|[;{}\n])\s*([A-Za-z_][A-Za-z0-9_]*)(?=[\s;{])")
+_WORD = re.compile(
+    r"""(?P<mark>[;{}])|(?P<word>(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\$\{|[^\s;{}"'])+)"""
+)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOR = re.compile(r"for (?P<what>[a-z_]+) (?P<instead>use .*)", re.DOTALL)
 _REMOVE = re.compile(r"remove (?P<what>[a-z_]+)\b.*", re.DOTALL)
 _MOST = 10_000
@@ -26,23 +29,39 @@ class SnippetPiece:
 
 def pieces(snippet: str, advice: str) -> Iterator[SnippetPiece]:
     """Yield what a snippet does. ``advice`` is that of its finding, its parts joined by ``; ``."""
-    given = _DIRECTIVE.findall(_COMMENT.sub("", snippet[:_MOST]))
-    left = dict.fromkeys(given)
+    given = dict(_directives(_COMMENT.sub("", snippet[:_MOST])))
+    advised: set[str] = set()
     general = ""
-    for part in advice.split("; "):
+    for part in filter(None, advice.split("; ")):
         found = _FOR.fullmatch(part)
         removed = _REMOVE.fullmatch(part)
         if part.startswith(_WEBSOCKET):
-            left.pop("proxy_set_header", None)
+            advised.add("proxy_set_header")
             yield SnippetPiece("proxy_set_header for WebSockets", part)
         elif found is not None:
-            left.pop(found["what"], None)
+            advised.add(found["what"])
             yield SnippetPiece(found["what"], found["instead"])
         elif removed is not None:
-            left.pop(removed["what"], None)
+            advised.add(removed["what"])
             yield SnippetPiece(removed["what"], part)
         else:
             general = general or part
-    if left:
-        names = ", ".join(left)
+    left = [name for name, within in given.items() if not {name, within} & advised]
+    if left or not advised:
+        names = ", ".join(left) or "nothing that is known"
         yield SnippetPiece(names if general else f"without an advice: {names}", general)
+
+
+def _directives(snippet: str) -> Iterator[tuple[str, str]]:
+    """Yield each directive's name, and that of the outermost block that it stands in."""
+    blocks: list[str] = []
+    name = ""
+    for found in _WORD.finditer(snippet):
+        mark, word = found["mark"], found["word"]
+        if mark == "{":
+            blocks.append(name)
+        elif mark == "}" and blocks:
+            blocks.pop()
+        elif word and not name and _NAME.fullmatch(word):
+            yield word, blocks[0] if blocks else ""
+        name = "" if mark else name or word

@@ -135,10 +135,12 @@ def _columns(texts: list[tuple[str, ...]], widths: list[int], fixed: int) -> Ite
 
 def _paragraph(head: tuple[str, ...], row: tuple[Cell, ...]) -> Iterator[str]:
     first, *others = row
-    second = others[0] if others else Cell("")
-    yield from _wrapped(
-        f"- {first.text}{' = ' if second.text else ''}{second.text}", "  ", "      "
-    )
-    for label, cell in zip(head[2:], others[1:], strict=True):
+    labels = list(head[1:])
+    title = first.text
+    if labels[0] == "value":
+        title += f" = {others.pop(0).text}"
+        labels.pop(0)
+    yield from _wrapped(f"- {title}", "  ", "      ")
+    for label, cell in zip(labels, others, strict=True):
         if cell.text:
             yield from _wrapped(f"{label}: {cell.text}", "      ", "        ")

@@ -57,11 +57,15 @@ def page_of(found: Migration) -> Page:
     )
     return Page(
         f"Leaving ingress-nginx: {many(len(found.ingresses))}",
-        f"Read from {', '.join(found.inputs)}; compiled and proved for nginx {found.target}.",
+        f"Read from {_named(found.inputs)}; compiled and proved for nginx {found.target}.",
         tuple(_figure(found, *row) for row in _FIGURES),
         tuple(_notes(found)),
         tuple(chapter for chapter in chapters if chapter.sections),
     )
+
+
+def _named(inputs: Sequence[str]) -> str:
+    return ", ".join("standard input" if name == "-" else name for name in inputs)
 
 
 def _figure(found: Migration, fate: Fate, label: str, tone: Tone) -> Figure:
@@ -126,7 +130,8 @@ def _departure(item: DepartureGroup) -> Item:
     head = ("Ingress", "place", "request", "ingress-nginx", "nginx")
     count = many(item.ingresses) if item.ingresses else "the ConfigMap"
     facts = (("why", item.why),)
-    return _item(item.kind, "", count, Tone.DIFFERS, facts, head, rows)
+    title = item.kind[0].upper() + item.kind[1:]
+    return _item(title, "", count, Tone.DIFFERS, facts, head, rows)
 
 
 def _general(item: DepartureGroup) -> Cells:
@@ -156,19 +161,24 @@ def _by_topic(found: Migration, weights: tuple[Weight, ...]) -> Iterator[Section
 
 
 def _concern(item: Concern) -> Item:
-    own = any(at.change for at in item.spots)
-    head = ("Ingress", "place", "what", *(("change",) if own else ()))
+    messages = list(dict.fromkeys(at.message for at in item.spots))
+    changes = any(at.change for at in item.spots)
+    # What is the same everywhere is said once, above the places.
+    column = {"what": len(messages) > 1, "change": changes}
+    head = ("Ingress", "place", *(name for name, wanted in column.items() if wanted))
     rows = [
         (
             Cell(at.spot.object or "-"),
             Cell(str(at.spot), code=True),
-            Cell(at.message),
-            *((Cell(at.change),) if own else ()),
+            *((Cell(at.message),) if column["what"] else ()),
+            *((Cell(at.change),) if column["change"] else ()),
         )
         for at in item.spots
     ]
     count = many(item.ingresses) if item.ingresses else many(len(item.spots), "place")
-    facts = [("why", item.reason), ("change", "" if own else item.change)]
+    what = "" if column["what"] or messages[0] == item.title else messages[0]
+    change = "" if column["change"] else item.change
+    facts = (("what", what), ("why", item.reason), ("change", change))
     named = tuple((label, text) for label, text in facts if text)
     tone = _TONES.get(item.weight, Tone.PLAIN)
     return _item(item.title, item.code, count, tone, named, head, rows)
@@ -228,7 +238,14 @@ def _setting(item: CarriedSetting) -> Cells:
 
 
 def _command(found: Migration) -> Iterator[Section]:
-    yield Section("In a shell", "It fails until the decisions above are made.", code=found.command)
+    refused = found.count(Fate.REFUSED, Fate.UNREADABLE) or found.gaps
+    undecided = (Becomes.DECISION, Becomes.UNKNOWN)
+    refused = refused or any(
+        item.becomes in undecided for table in found.config_maps for item in table.settings
+    )
+    intro = "It fails until what does not compile is changed; " if refused else ""
+    intro += "--on-error isolate answers 503 for that alone." if refused else ""
+    yield Section("In a shell", intro, code=found.command)
     if found.options:
         rows = tuple(
             (
@@ -248,7 +265,7 @@ def _command(found: Migration) -> Iterator[Section]:
 
 def _beside(found: Migration) -> Iterator[Section]:
     if len(found.namespaces) > 1:
-        rows = tuple(
+        counted = tuple(
             (
                 Cell(item.namespace),
                 Cell(f"{item.total:,}"),
@@ -260,7 +277,7 @@ def _beside(found: Migration) -> Iterator[Section]:
             for item in found.namespaces
         )
         head = ("namespace", "Ingresses", "same", "differ", "to decide", "not valid")
-        yield Section("By namespace", "", table=PageTable(head, rows))
+        yield Section("By namespace", "", table=PageTable(head, counted))
     if found.gaps:
         rows = tuple(
             (Cell(str(item.spot), code=True), Cell(item.message), Cell(item.change))
