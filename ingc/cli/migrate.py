@@ -15,7 +15,7 @@ from ingc.cli.settings import compile_options, input_limit, make_options
 if TYPE_CHECKING:
     from ingc.compiler import Result
     from ingc.load import Document
-    from ingc.migrate import Migration, Prepared
+    from ingc.migrate import Prepared
     from ingc.options import Options
 
 _FORMS = ("text", "json", "markdown", "html")
@@ -60,23 +60,18 @@ def command(
       ingc migrate all.yaml -o html > migration.html
       ingc migrate manifests/ values.yaml -o json | jq .summary
 
-    Exit codes: 0 every Ingress keeps its behaviour, 2 wrong usage or unreadable input, 4 some
-    Ingress differs, needs a decision or is not valid.
+    Exit codes: 0 everything keeps its behaviour, 2 wrong usage or unreadable input, 4 something
+    differs, needs a decision or is not valid.
     """
     options = make_options(given, nginx_version=target_version(given), secret_files=True)
     prepared, result = _compiled(inputs, options, given, controller)
-    found = _assembled(prepared, result, inputs)
+    from ingc.migrate import assemble
     from ingc.migrate.rendering import render
 
+    found = assemble(prepared, result, inputs)
     click.echo(render(found, form), nl=False)
     code = exit_code(result)
-    ctx.exit(INTERNAL if code == INTERNAL else _exit_code(found))
-
-
-def _exit_code(found: Migration) -> int:
-    from ingc.migrate import Fate
-
-    return OK if found.count(Fate.SAME) == len(found.ingresses) and not found.gaps else NO
+    ctx.exit(code if code == INTERNAL else OK if found.unchanged else NO)
 
 
 def _compiled(
@@ -118,9 +113,3 @@ def _read(inputs: tuple[str, ...], sink: Any, limit: int, progress: Any) -> tupl
     except Unreadable as error:
         raise CommandFailure(str(error)) from error
     return loaded.documents
-
-
-def _assembled(prepared: Prepared, result: Result, inputs: tuple[str, ...]) -> Migration:
-    from ingc.migrate import assemble
-
-    return assemble(prepared, result, inputs)

@@ -24,6 +24,7 @@ from ingc.migrate.migration import (
     Migration,
     NamespaceCount,
     Showing,
+    Spot,
     spot_of,
 )
 from ingc.migrate.plain import inner, text
@@ -70,7 +71,7 @@ def assemble(prepared: Prepared, result: Result, inputs: Sequence[str]) -> Migra
             config_map_tables(result.store, result.options, found, prepared.left_out)
         ),
         controllers=prepared.controllers,
-        gaps=tuple(_gaps(found)),
+        gaps=(*_absent(prepared), *_gaps(found)),
         options=prepared.chosen,
         command=command_line(inputs, prepared.chosen),
         config_file=config_file(prepared.chosen),
@@ -91,6 +92,12 @@ def _is_gap(found: Diagnostic) -> bool:
     ref = found.origin.object
     unread = ref is None and found.origin.source is not None and found.severity is Severity.ERROR
     return unread or found.code in _GAPS or isinstance(found.entry, ObjectRepeated)
+
+
+def _absent(prepared: Prepared) -> Iterator[Gap]:
+    for option, name in prepared.absent.items():
+        what = f"ConfigMap {name}, named by --{option.replace('_', '-')}, is not in the input"
+        yield Gap(Spot("", "", 0), what, "add it to the input, and run this again")
 
 
 def _gaps(found: Iterable[Diagnostic]) -> Iterator[Gap]:

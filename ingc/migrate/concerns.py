@@ -96,7 +96,12 @@ def _of_snippet(met: Met, snippet: str, advice: str) -> Iterator[Met]:
     for piece in pieces(snippet, advice):
         at = ConcernSpot(met.at.spot, f"{met.cause}: {piece.does}", piece.instead)
         yield dataclasses.replace(
-            met, cause=piece.does, title=piece.does, reason=_RAW, change="", at=at
+            met,
+            cause=piece.does,
+            title=f"Snippets with {piece.does}",
+            reason=_RAW,
+            change="",
+            at=at,
         )
 
 

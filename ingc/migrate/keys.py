@@ -13,6 +13,7 @@ from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.store import Store
 from ingc.migrate.flag_table import Becomes
 from ingc.migrate.migration import CarriedSetting, SettingsTable, shown_value, spot_of
+from ingc.migrate.preparing import CONFIG_MAP_OPTIONS
 from ingc.options import Options
 
 _OFF = ("", "false", "0")
@@ -28,7 +29,7 @@ def config_map_tables(
     by_object: dict[str, list[Diagnostic]] = {}
     for item in found:
         by_object.setdefault(str(item.origin.object), []).append(item)
-    for option in ("configmap", "tcp_services_configmap", "udp_services_configmap"):
+    for option in CONFIG_MAP_OPTIONS:
         namespace, _, name = (getattr(options, option) or "").partition("/")
         config_map = store.config_maps.get((namespace, name))
         if config_map is not None:

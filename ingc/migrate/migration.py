@@ -217,3 +217,26 @@ class Migration:
     def count(self, *fates: Fate) -> int:
         """Return how many Ingresses have one of some fates."""
         return sum(item.fate in fates for item in self.ingresses)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the command line fails as long as nothing is changed."""
+        undecided = any(item.becomes is Becomes.DECISION for item in self._keys)
+        return undecided or any(item.weight is Weight.REFUSED for item in self.concerns)
+
+    @property
+    def lost_keys(self) -> int:
+        """How many keys of ConfigMaps are not what they were; that concerns all Ingresses."""
+        kept = (Becomes.KEPT, Becomes.NO_EFFECT, Becomes.NOT_NEEDED, Becomes.UNKNOWN)
+        return sum(item.becomes not in kept for item in self._keys)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether all Ingresses keep their behaviour, and all of the input could be read."""
+        decided = all(item.weight in (Weight.DIFFERS, Weight.KEPT) for item in self.concerns)
+        same = self.count(Fate.SAME) == len(self.ingresses)
+        return same and decided and not self.lost_keys and not self.gaps
+
+    @property
+    def _keys(self) -> tuple[CarriedSetting, ...]:
+        return tuple(item for table in self.config_maps for item in table.settings)

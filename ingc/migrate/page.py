@@ -42,6 +42,11 @@ class PageTable:
         """The rows, each cell with its heading."""
         return tuple(tuple(zip(self.head, row, strict=True)) for row in self.rows)
 
+    @property
+    def brief(self) -> bool:
+        """True where there is nothing but a name and a place in each row."""
+        return len(self.head) == 2
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

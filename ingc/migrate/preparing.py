@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ingc.frontend.declarations.declare import Unsupported
 from ingc.frontend.registry import KEYS
@@ -18,6 +20,8 @@ from ingc.options import Options
 TLS_FILES = "/etc/nginx/tls/{namespace}/{secret}"
 AUTH_FILES = "/etc/nginx/auth/{namespace}/{secret}"
 """Where files are supposed to be where an input has no Secrets."""
+CONFIG_MAP_OPTIONS = ("configmap", "tcp_services_configmap", "udp_services_configmap")
+"""The fields of `Options` that name a ConfigMap."""
 _USUAL_NAMES = ("ingress-nginx-controller", "nginx-configuration")
 
 
@@ -37,6 +41,9 @@ class Prepared:
     left_out: Mapping[str, str]
     """Keys of the ConfigMap, with their values, for which nothing at all would be compiled. They
     are not in its document, so that the rest of the input is looked at too."""
+    absent: Mapping[str, str]
+    """ConfigMaps that options name and the input lacks, by the field of `Options`; `options` does
+    not name them, for the same reason."""
 
 
 def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -> Prepared:
@@ -56,8 +63,15 @@ def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -
         tables.append(_table(controller, carry(controller, own, _classes(objects))))
     _assume(carrying, objects)
     kept, left_out = _without_refused_keys(objects, carrying.options)
+    absent = _absent_config_maps(objects, carrying.options)
+    cleared: dict[str, Any] = dict.fromkeys(absent)
     return Prepared(
-        tuple(kept), carrying.options, chosen_options(carrying), tuple(tables), left_out
+        tuple(kept),
+        dataclasses.replace(carrying.options, **cleared),
+        chosen_options(carrying),
+        tuple(tables),
+        left_out,
+        absent,
     )
 
 
@@ -155,6 +169,12 @@ def _without_refused_keys(
         else:
             made.append(item)
     return made, left_out
+
+
+def _absent_config_maps(objects: Iterable[Document], options: Options) -> dict[str, str]:
+    known = {"/".join(name) for kind, *name in map(_identity, objects) if kind == "ConfigMap"}
+    named = {option: getattr(options, option) or "" for option in CONFIG_MAP_OPTIONS}
+    return {option: name for option, name in named.items() if name and name not in known}
 
 
 def _is_refused(key: object) -> bool:

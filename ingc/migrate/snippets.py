@@ -15,6 +15,7 @@ _FOR = re.compile(r"for (?P<what>[a-z_]+) (?P<instead>use .*)", re.DOTALL)
 _REMOVE = re.compile(r"remove (?P<what>[a-z_]+)\b.*", re.DOTALL)
 _MOST = 10_000
 """Characters of a snippet that are looked at."""
+_ASK = "no annotation or key is known that does the same; say what it is for, and find another way"
 _WEBSOCKET = "remove the headers Upgrade and Connection"
 
 
@@ -24,7 +25,7 @@ class SnippetPiece:
 
     does: str
     instead: str
-    """What to write in place of it; empty where nothing is known."""
+    """What to write in place of it."""
 
 
 def pieces(snippet: str, advice: str) -> Iterator[SnippetPiece]:
@@ -49,7 +50,7 @@ def pieces(snippet: str, advice: str) -> Iterator[SnippetPiece]:
     left = [name for name, within in given.items() if not {name, within} & advised]
     if left or not advised:
         names = ", ".join(left) or "nothing that is known"
-        yield SnippetPiece(names if general else f"without an advice: {names}", general)
+        yield SnippetPiece(names, general or _ASK)
 
 
 def _directives(snippet: str) -> Iterator[tuple[str, str]]:

@@ -68,6 +68,11 @@ def _named(inputs: Sequence[str]) -> str:
     return ", ".join("standard input" if name == "-" else name for name in inputs)
 
 
+def _begun(text: str) -> str:
+    """Return a text with a capital letter, as titles begin."""
+    return text[:1].upper() + text[1:]
+
+
 def _figure(found: Migration, fate: Fate, label: str, tone: Tone) -> Figure:
     number, total = found.count(fate), len(found.ingresses)
     share = 100 * number / total if total else 0.0
@@ -89,6 +94,11 @@ def _notes(found: Migration) -> Iterator[str]:
         yield (
             "The input has no Deployment of the controller and no Helm values, so nothing is known "
             "of its flags."
+        )
+    if found.lost_keys:
+        yield (
+            f"Not in these numbers: {many(found.lost_keys, 'key')} of ConfigMaps that can't stay "
+            "as they are concern all Ingresses."
         )
     assumed = [item for item in found.options if item.name in ("tls-files", "auth-files")]
     if any("not all Secrets" in item.why for item in assumed):
@@ -130,14 +140,13 @@ def _departure(item: DepartureGroup) -> Item:
     head = ("Ingress", "place", "request", "ingress-nginx", "nginx")
     count = many(item.ingresses) if item.ingresses else "the ConfigMap"
     facts = (("why", item.why),)
-    title = item.kind[0].upper() + item.kind[1:]
-    return _item(title, "", count, Tone.DIFFERS, facts, head, rows)
+    return _item(_begun(item.kind), "", count, Tone.DIFFERS, facts, head, rows)
 
 
 def _general(item: DepartureGroup) -> Cells:
     first = item.showings[0]
     return (
-        Cell(f"{item.kind}: {item.why}"),
+        Cell(_begun(f"{item.kind}: {item.why}")),
         Cell(first.request, code=True),
         Cell(first.theirs),
         Cell(first.ours),
@@ -181,7 +190,7 @@ def _concern(item: Concern) -> Item:
     facts = (("what", what), ("why", item.reason), ("change", change))
     named = tuple((label, text) for label, text in facts if text)
     tone = _TONES.get(item.weight, Tone.PLAIN)
-    return _item(item.title, item.code, count, tone, named, head, rows)
+    return _item(_begun(item.title), item.code, count, tone, named, head, rows)
 
 
 def _item(
@@ -238,13 +247,12 @@ def _setting(item: CarriedSetting) -> Cells:
 
 
 def _command(found: Migration) -> Iterator[Section]:
-    refused = found.count(Fate.REFUSED, Fate.UNREADABLE) or found.gaps
-    undecided = (Becomes.DECISION, Becomes.UNKNOWN)
-    refused = refused or any(
-        item.becomes in undecided for table in found.config_maps for item in table.settings
-    )
-    intro = "It fails until what does not compile is changed; " if refused else ""
-    intro += "--on-error isolate answers 503 for that alone." if refused else ""
+    intro = ""
+    if found.refused:
+        intro = (
+            "It fails until what does not compile is changed. With --on-error isolate all else is "
+            "compiled, and that alone answers 503."
+        )
     yield Section("In a shell", intro, code=found.command)
     if found.options:
         rows = tuple(
