@@ -17,9 +17,12 @@ from ingc.migrate.migration import CarriedSetting, ChosenOption, SettingsTable, 
 from ingc.migrate.plain import inner, mapping, text
 from ingc.options import Options
 
-TLS_FILES = "/etc/nginx/tls/{namespace}/{secret}"
-AUTH_FILES = "/etc/nginx/auth/{namespace}/{secret}"
-"""Where files are supposed to be where an input has no Secrets."""
+ASSUMED = "not all Secrets are in the input; put their files there, or add the Secrets"
+"""Why an option says where files are, though nobody has said so."""
+_FILES = {
+    "tls_files": "/etc/nginx/tls/{namespace}/{secret}",
+    "auth_files": "/etc/nginx/auth/{namespace}/{secret}",
+}
 CONFIG_MAP_OPTIONS = ("configmap", "tcp_services_configmap", "udp_services_configmap")
 """The fields of `Options` that name a ConfigMap."""
 _USUAL_NAMES = ("ingress-nginx-controller", "nginx-configuration")
@@ -122,13 +125,31 @@ def _assume(carrying: Carrying, objects: Sequence[Document]) -> None:
         if len(usual) == 1:
             carrying.take("configmap", usual[0], "the only ConfigMap of a usual name")
     if not _has_all_secrets(objects):
-        why = "not all Secrets are in the input; put their files there, or add the Secrets"
-        for name, pattern in (("tls_files", TLS_FILES), ("auth_files", AUTH_FILES)):
-            if name not in carrying.why:
-                carrying.take(name, pattern, why)
+        named = {field: name for field, name in _SECRETS.items() if any(map(name, objects))}
+        for field in sorted(named.keys() - carrying.why.keys()):
+            carrying.take(field, _FILES[field], ASSUMED)
     address = _cluster_dns(objects)
     if address and not {"resolver", "resolve_at_start"} & carrying.why.keys():
         carrying.take("resolver", (address,), "the cluster's DNS, Service kube-system/kube-dns")
+
+
+def _has_tls(document: Document) -> bool:
+    return bool(inner(document.value, ("spec", "tls"))) or _has_annotation(
+        document, "/proxy-ssl-secret"
+    )
+
+
+def _has_passwords(document: Document) -> bool:
+    return _has_annotation(document, "/auth-secret", "/auth-tls-secret")
+
+
+def _has_annotation(document: Document, *ends: str) -> bool:
+    given = mapping(inner(document.value, ("metadata", "annotations")))
+    return any(text(name).endswith(ends) for name in given)
+
+
+_SECRETS = {"tls_files": _has_tls, "auth_files": _has_passwords}
+"""What asks for the files of an option."""
 
 
 def _has_all_secrets(objects: Iterable[Document]) -> bool:

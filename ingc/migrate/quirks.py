@@ -29,8 +29,8 @@ def quirks(config: Config, ingresses: Iterable[Ingress]) -> Iterator[Met]:
 
 
 _REGEX_TITLES: Mapping[str, str] = {
-    "use-regex": "use-regex: paths are caseless regexes that are anchored at the start alone",
-    "rewrite-target": "rewrite-target makes regexes of paths, with use-regex or without",
+    "use-regex": "Paths are caseless regexes by use-regex, anchored at their start alone",
+    "rewrite-target": "Paths are caseless regexes by rewrite-target, with use-regex or without",
 }
 
 
@@ -45,7 +45,7 @@ def _regex(host: Host, cause: RegexCause) -> Met:
     if others:
         told += f", for the paths of {', '.join(sorted(others)[:3])} too"
         told += f" and {len(others) - 3} more" if len(others) > 3 else ""
-    title = _REGEX_TITLES.get(cause.annotation, f"{cause.annotation} makes regexes of paths")
+    title = _REGEX_TITLES.get(cause.annotation, f"Paths are regexes by {cause.annotation}")
     return _met(
         Topic.REGEX,
         title,

@@ -14,6 +14,7 @@ from ingc.migrate.migration import (
     SettingsTable,
 )
 from ingc.migrate.page import Cell, Cells, Chapter, Figure, Item, Page, PageTable, Section, Tone
+from ingc.migrate.preparing import ASSUMED
 from ingc.migrate.weighing import Topic, Weight
 
 MOST_PLACES = 5
@@ -100,8 +101,7 @@ def _notes(found: Migration) -> Iterator[str]:
             f"Not in these numbers: {many(found.lost_keys, 'key')} of ConfigMaps that can't stay "
             "as they are concern all Ingresses."
         )
-    assumed = [item for item in found.options if item.name in ("tls-files", "auth-files")]
-    if any("not all Secrets" in item.why for item in assumed):
+    if any(item.why == ASSUMED for item in found.options):
         yield "Certificates and passwords are supposed to be in files: not all Secrets are here."
     if found.gaps:
         yield f"Something could not be read, in {many(len(found.gaps), 'place')}; see the end."
