@@ -31,6 +31,7 @@ class _Seen(NamedTuple):
     theirs: str
     method: str = "GET"
     secure: bool = False
+    general: bool = False
 
 
 def annotations_hold(manifests: Manifests) -> Iterator[Departure]:
@@ -69,7 +70,8 @@ def _of_first(manifests: Manifests, host: Host, naming: tuple[Ingress, ...]) -> 
             ours += f" to {answer.redirect}"
         scheme = "https" if secure else "http"
         request = request_for(host, path, scheme=scheme, method=seen.method)
-        yield _departure(route.origin.ingress, place_of(route), request, seen.theirs, ours)
+        name, origin = route.origin.ingress, place_of(route)
+        yield _departure(name, origin, request, seen.theirs, ours, general=seen.general)
         return
 
 
@@ -87,13 +89,13 @@ def _seen(placed: RoutedAt, manifests: Manifests, path: str) -> Iterator[_Seen]:
     rewrite = route.feature(Rewrite)
     if rewrite is not None and rewrite.redirects:
         yield _Seen(f"302 to {rewrite.target}", secure=True)
-    if route.feature(Cors) is not None:
-        yield _Seen("204 with the headers of CORS", method="OPTIONS", secure=True)
     yield from _to_https(route, manifests.answer(name_of(host.name), path).redirect)
     for status in route.may_answer:
         # 500: the auth service fails.
         if status != 500:
             yield _Seen(f"{status} as on the paths of the Ingress", secure=True)
+    if route.feature(Cors) is not None:
+        yield _Seen("204 with the headers of CORS", method="OPTIONS", secure=True, general=True)
 
 
 def _to_https(route: Route, ours: str | None) -> Iterator[_Seen]:
@@ -109,7 +111,13 @@ def _to_https(route: Route, ours: str | None) -> Iterator[_Seen]:
 
 
 def _departure(
-    ingress: str, origin: Origin, request: SampleRequest, theirs: str, ours: str
+    ingress: str,
+    origin: Origin,
+    request: SampleRequest,
+    theirs: str,
+    ours: str,
+    *,
+    general: bool = False,
 ) -> Departure:
     kind = DepartureKind.ANNOTATIONS
-    return Departure(kind, origin, ingress, request, theirs, ours, _WHY)
+    return Departure(kind, origin, ingress, request, theirs, ours, _WHY, general)

@@ -138,7 +138,9 @@ def no_slash_is_added(manifests: Manifests) -> Iterator[Departure]:
             continue
         if not isinstance(route.match, Exact | Prefix):
             continue
-        if any(other.path == bare for other in host.routes):
+        # One that is dead here has a location of its own there.
+        others = (*host.routes, *(dead.route for dead in host.dead))
+        if any(other.path == bare for other in others):
             continue
         found = manifests.answer(name_of(host.name), bare, secure=host.answers_https)
         taken = found.route is not None and found.route.origin == route.origin
