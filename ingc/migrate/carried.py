@@ -52,16 +52,13 @@ def begin(options: Options) -> Carrying:
     return carrying
 
 
-def carry(
-    controller: Controller, carrying: Carrying, classes: Mapping[str, str]
-) -> tuple[CarriedSetting, ...]:
-    """Set the options that do what a controller's flags do; return what became of each flag.
-
-    ``classes`` are the IngressClasses, each with its ``spec.controller``.
-    """
+def carry(controller: Controller, carrying: Carrying) -> tuple[CarriedSetting, ...]:
+    """Set the options that do what a controller's flags do; return what became of each flag."""
     last = {flag.name: flag for flag in controller.flags}
     rows = {name: _carry(flag, carrying, controller) for name, flag in last.items()}
-    _choose_classes(last, carrying, classes, controller)
+    if "ingress_class" not in carrying.why:
+        # Without any, Ingresses without a class would be taken too, which ingress-nginx leaves.
+        carrying.take("ingress_class", (_USUAL_CLASS,), f"the default of {controller.name}")
     if controller.values:
         return tuple(_rows_of_values(controller, rows))
     return tuple(rows[flag.name] for flag in last.values())
@@ -90,8 +87,6 @@ def _carry(flag: GivenFlag, carrying: Carrying, controller: Controller) -> Carri
         return _row(flag, Becomes.NO_EFFECT, "", "it is switched off")
     if not known.option:
         return _row(flag, known.becomes, "", known.why)
-    if flag.name == "ingress-class":  # of several names; `_choose_classes` sets it
-        return _row(flag, Becomes.KEPT, f"--ingress-class {flag.value}", known.why)
     if carrying.why.get(known.option) == "given to this command":
         mine = option_words(known.option, getattr(carrying.options, known.option))
         return _row(flag, Becomes.CHANGED, mine, "this command was given another value")
@@ -107,33 +102,14 @@ def _value_of(option: str, text: str) -> tuple[str, object]:
     default = getattr(_DEFAULTS, option)
     if isinstance(default, bool):
         return "", True
+    if isinstance(default, tuple):
+        return "", (text,)
     if isinstance(default, int):
         is_number = text.isascii() and text.isdigit() and len(text) < 6
         return ("", int(text)) if is_number else (f'"{text}" is not a port', None)
     if "$(" in text:
         return f"{text} names a variable of the Pod whose value the input lacks", None
     return "", text
-
-
-def _choose_classes(
-    flags: Mapping[str, GivenFlag],
-    carrying: Carrying,
-    classes: Mapping[str, str],
-    controller: Controller,
-) -> None:
-    """Name the classes that the controller takes.
-
-    That is ``--ingress-class`` for the old annotation, and every IngressClass of its controller.
-    Without `ingress_class` Ingresses without a class would be taken too, which it leaves alone.
-    """
-    if "ingress_class" in carrying.why:
-        return
-    flag = flags.get("ingress-class")
-    controlled = carrying.options.controller_class
-    own = sorted(name for name, named in classes.items() if named == controlled)
-    name = flag.value if flag is not None and flag.value else _USUAL_CLASS
-    names = tuple(dict.fromkeys([name, *own]))
-    carrying.take("ingress_class", names, f"the classes of {controller.name}")
 
 
 def _row(flag: GivenFlag, becomes: Becomes, instead: str, why: str) -> CarriedSetting:

@@ -63,8 +63,8 @@ def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -
         if number == 0:
             objects += _missing(controller.documents, objects)
         own = carrying if number == 0 else begin(Options())
-        tables.append(_table(controller, carry(controller, own, _classes(objects))))
-    _assume(carrying, objects)
+        tables.append(_table(controller, carry(controller, own)))
+    _assume(carrying, objects, is_alone=not found)
     kept, left_out = _without_refused_keys(objects, carrying.options)
     absent = _absent_config_maps(objects, carrying.options)
     cleared: dict[str, Any] = dict.fromkeys(absent)
@@ -104,22 +104,13 @@ def _identity(document: Document) -> tuple[str, str, str]:
     return kind, text(metadata.get("namespace")), text(metadata.get("name"))
 
 
-def _classes(objects: Iterable[Document]) -> dict[str, str]:
-    """Return the IngressClasses by name, each with its controller."""
-    return {
-        _identity(item)[2]: text(inner(item.value, ("spec", "controller")))
-        for item in objects
-        if _identity(item)[0] == "IngressClass"
-    }
-
-
 def _table(controller: Controller, rows: tuple[CarriedSetting, ...]) -> SettingsTable:
     return SettingsTable(controller.name, spot_of(controller.place), rows)
 
 
-def _assume(carrying: Carrying, objects: Sequence[Document]) -> None:
-    """Set what the cluster of the input gives a controller without any flag."""
-    if "configmap" not in carrying.why and not _has_controller(carrying):
+def _assume(carrying: Carrying, objects: Sequence[Document], *, is_alone: bool) -> None:
+    """Set what no flag says; ``is_alone``: there is no controller that could say which settings."""
+    if is_alone and "configmap" not in carrying.why:
         names = [name for kind, *name in map(_identity, objects) if kind == "ConfigMap"]
         usual = ["/".join(name) for name in names if name[0] and name[1] in _USUAL_NAMES]
         if len(usual) == 1:
@@ -157,11 +148,6 @@ def _has_all_secrets(objects: Iterable[Document]) -> bool:
     kinds = {_identity(item)[0] for item in objects}
     dumped = (inner(item.value, ("metadata", "uid")) for item in objects)
     return "Secret" in kinds and any(dumped)
-
-
-def _has_controller(carrying: Carrying) -> bool:
-    """Return whether a controller has said which classes it takes: without one nobody has."""
-    return "ingress_class" in carrying.why and carrying.why["ingress_class"].startswith("the ")
 
 
 def _cluster_dns(objects: Iterable[Document]) -> str:
