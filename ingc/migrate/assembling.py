@@ -28,9 +28,10 @@ from ingc.migrate.migration import (
     spot_of,
 )
 from ingc.migrate.plain import inner, text
-from ingc.migrate.preparing import Prepared
+from ingc.migrate.preparing import CONFIG_MAP_OPTIONS, Prepared
 from ingc.migrate.quirks import quirks
 from ingc.migrate.weighing import Weight
+from ingc.options import Options
 
 _FATES = {
     Weight.REFUSED: Fate.REFUSED,
@@ -53,7 +54,7 @@ def assemble(prepared: Prepared, result: Result, inputs: Sequence[str]) -> Migra
     found = result.diagnostics
     taken = select_ingresses(result.store, Sink(), result.options)
     departed = departures(result.store, result.ir, found, result.options)
-    met = [*met_by_findings(_of_manifests(found), taken), *quirks(result.ir, taken)]
+    met = [*met_by_findings(_of_manifests(found, result.options), taken), *quirks(result.ir, taken)]
     made = [
         *_taken(taken, met, departed),
         *_unreadable(prepared.documents, found, result.store, result.options.namespace),
@@ -78,12 +79,15 @@ def assemble(prepared: Prepared, result: Result, inputs: Sequence[str]) -> Migra
     )
 
 
-def _of_manifests(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield what is about objects that were read; keys of ConfigMaps have a table of their own."""
+def _of_manifests(found: Iterable[Diagnostic], options: Options) -> Iterator[Diagnostic]:
+    """Yield what is about objects that were read; keys of settings have their own table."""
+    settings = {getattr(options, name) for name in CONFIG_MAP_OPTIONS}
     for item in found:
-        ref, field = item.origin.object, item.origin.field
-        of_key = ref is not None and ref.kind == "ConfigMap" and field[:1] == ("data",)
-        if not of_key and not _is_gap(item):
+        ref = item.origin.object
+        of_key = ref is not None and ref.kind == "ConfigMap" and item.origin.field[:1] == ("data",)
+        if of_key and ref is not None and f"{ref.namespace}/{ref.name}" in settings:
+            continue
+        if not _is_gap(item):
             yield item
 
 

@@ -87,6 +87,8 @@ def _carry(flag: GivenFlag, carrying: Carrying, controller: Controller) -> Carri
         return _row(flag, Becomes.NO_EFFECT, "", "it is switched off")
     if not known.option:
         return _row(flag, known.becomes, "", known.why)
+    if not flag.value:
+        return _row(flag, Becomes.NO_EFFECT, "", "it is empty, as without it")
     if carrying.why.get(known.option) == "given to this command":
         mine = option_words(known.option, getattr(carrying.options, known.option))
         return _row(flag, Becomes.CHANGED, mine, "this command was given another value")

@@ -12,6 +12,7 @@ from ingc.diagnostics.render.page import explanation
 from ingc.k8s.ingress import Ingress
 from ingc.migrate.migration import Concern, ConcernSpot, Spot, spot_of
 from ingc.migrate.snippets import pieces
+from ingc.migrate.users import users_of
 from ingc.migrate.weighing import Topic, Weight, is_snippet, weigh
 
 _WEIGHTS = list(Weight)
@@ -47,8 +48,12 @@ class Met:
 
 
 def met_by_findings(found: Iterable[Diagnostic], ingresses: Sequence[Ingress]) -> Iterator[Met]:
-    """Yield what the findings mean; those that say nothing about behaviour are left out."""
+    """Yield what the findings mean; those that say nothing about behaviour are left out.
+
+    What is wrong with another object concerns the Ingresses that name it.
+    """
     texts = {f"{item.meta.namespace}/{item.meta.name}": item.meta.annotations for item in ingresses}
+    users = users_of(ingresses)
     for item in found:
         weighed = weigh(item)
         if weighed.weight is Weight.NOTHING:
@@ -58,8 +63,10 @@ def met_by_findings(found: Iterable[Diagnostic], ingresses: Sequence[Ingress]) -
         text = texts.get(met.ingress, {}).get(name, "")
         if is_snippet(item) and weighed.topic is Topic.SNIPPETS and text:
             yield from _of_snippet(met, text, str(vars(item.entry).get("instead", "")))
-        else:
-            yield met
+            continue
+        owners = users.get(item.origin.object, ()) if item.origin.object else ()
+        for ingress in owners or (met.ingress,):
+            yield dataclasses.replace(met, ingress=ingress)
 
 
 def _met(found: Diagnostic, topic: Topic, weight: Weight) -> Met:

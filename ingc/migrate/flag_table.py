@@ -125,7 +125,6 @@ FLAGS: Mapping[str, Flag] = {
     "apiserver-host": _idle(_CLUSTER),
     "kubeconfig": _idle(_CLUSTER),
     "certificate-authority": _idle(_CLUSTER),
-    "root-ca-file": _idle(_CLUSTER),
     "sync-period": _idle(_CLUSTER),
     "sync-rate-limit": _idle(_CLUSTER),
     "disable-sync-events": _idle("nothing writes Events", switch=True),
