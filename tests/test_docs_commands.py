@@ -31,6 +31,7 @@ PAGES = (
     "compile.md",
     "completion.md",
     "explain-code.md",
+    "migrate.md",
     "outside.md",
     "reach.md",
     "routes.md",

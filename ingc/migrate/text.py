@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -20,6 +21,8 @@ _SIGNS = {
 _MOST_ROWS = 30
 """So many rows of a long table are printed; the other forms have all."""
 _GAP = "  "
+_COMMAND = re.compile(r"^([ \t]*)::", re.MULTILINE)
+"""How a line begins that GitHub's runner takes for a command."""
 
 
 def page_as_text(page: Page) -> str:
@@ -30,7 +33,7 @@ def page_as_text(page: Page) -> str:
         lines += _wrapped(note, "", "  ")
     for chapter in page.chapters:
         lines += _chapter(chapter)
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return _COMMAND.sub(r"\1:\\x3a", "\n".join(line.rstrip() for line in lines)) + "\n"
 
 
 def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
@@ -72,7 +75,8 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield from ("", f"## {section.heading}" if section.items else section.heading)
+    heading = visible(section.heading)
+    yield from ("", *_wrapped(f"== {heading} ==", ""))
     if section.intro:
         yield from _wrapped(section.intro, "")
     for item in section.items:

@@ -234,7 +234,9 @@ def test_the_clusters_dns_resolves_names() -> None:
     outside["spec"]["type"] = "ExternalName"
     assert [item.fate.value for item in report([shop(), outside]).ingresses] == ["decision"]
     found = report([shop(), outside, dns])
-    assert [item.fate.value for item in found.ingresses] == ["same"]
+    # What is left is what the name's own failure answers.
+    assert [item.departures for item in found.ingresses] == [("a backend that can not be had",)]
+    assert not [item for item in found.concerns if item.code == "ING324"]
     assert "--resolver 10.96.0.10" in found.command
 
 
