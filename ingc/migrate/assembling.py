@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ingc.compiler import Result
 from ingc.departures import Departure, departures
 from ingc.diagnostics import Diagnostic, ObjectRef, Origin, Severity, Sink
+from ingc.diagnostics.catalogue.internal import HostNotProved
 from ingc.diagnostics.catalogue.objects import ClassPassedOver, IngressesLeftOut, ObjectRepeated
 from ingc.frontend import select_ingresses
 from ingc.k8s.ingress import Ingress
@@ -56,7 +57,7 @@ def assemble(prepared: Prepared, result: Result, inputs: Sequence[str]) -> Migra
     departed = departures(result.store, result.ir, found, result.options)
     met = [*met_by_findings(_of_manifests(found, result.options), taken), *quirks(result.ir, taken)]
     made = [
-        *_taken(taken, met, departed),
+        *_taken(taken, met, departed, _unproved(result, taken)),
         *_unreadable(prepared.documents, found, result.store, result.options.namespace),
     ]
     ingresses = tuple(sorted(made, key=lambda item: (item.name, item.spot.file, item.spot.line)))
@@ -74,9 +75,14 @@ def assemble(prepared: Prepared, result: Result, inputs: Sequence[str]) -> Migra
         controllers=prepared.controllers,
         gaps=(*_absent(prepared), *_gaps(found)),
         options=prepared.chosen,
-        command=command_line(inputs, prepared.chosen),
+        command=command_line(_without_values(inputs, prepared), prepared.chosen),
         config_file=config_file(prepared.chosen),
     )
+
+
+def _without_values(inputs: Sequence[str], prepared: Prepared) -> Sequence[str]:
+    """Return the inputs that hold more than Helm values, which a compile does not take."""
+    return [name for name in inputs if name not in prepared.values_files] or inputs
 
 
 def _of_manifests(found: Iterable[Diagnostic], options: Options) -> Iterator[Diagnostic]:
@@ -102,6 +108,10 @@ def _absent(prepared: Prepared) -> Iterator[Gap]:
     for option, name in prepared.absent.items():
         what = f"ConfigMap {name}, named by --{option.replace('_', '-')}, is not in the input"
         yield Gap(Spot("", "", 0), what, "add it to the input, and run this again")
+    for name in prepared.made:
+        what = f"ConfigMap {name} stands in Helm values alone; a compile needs the object"
+        change = "add it to the input, as kubectl get configmap or helm template prints it"
+        yield Gap(Spot("", "", 0), what, change)
 
 
 def _gaps(found: Iterable[Diagnostic]) -> Iterator[Gap]:
@@ -110,8 +120,23 @@ def _gaps(found: Iterable[Diagnostic]) -> Iterator[Gap]:
             yield Gap(spot_of(item.origin), f"{item.message} ({item.code})", item.help)
 
 
+def _unproved(result: Result, taken: Iterable[Ingress]) -> frozenset[str]:
+    """Return the Ingresses of which something could not be proved; all where nothing could."""
+    hosts = {
+        item.entry.host for item in result.diagnostics if isinstance(item.entry, HostNotProved)
+    }
+    return frozenset(
+        f"{item.meta.namespace}/{item.meta.name}"
+        for item in taken
+        if not result.ok or hosts & {rule.host for rule in item.rules}
+    )
+
+
 def _taken(
-    ingresses: Iterable[Ingress], met: Iterable[Met], departed: Iterable[Departure]
+    ingresses: Iterable[Ingress],
+    met: Iterable[Met],
+    departed: Iterable[Departure],
+    unproved: frozenset[str],
 ) -> Iterator[MigratedIngress]:
     weights: dict[str, list[Met]] = defaultdict(list)
     for item in met:
@@ -125,7 +150,8 @@ def _taken(
         own, differs = weights[name], tuple(kinds[name])
         fates = {_FATES.get(item.weight, Fate.SAME) for item in own}
         fates |= {Fate.DIFFERS} if differs else {Fate.SAME}
-        fate = Fate.REFUSED if ingress.broken else max(fates, key=_RANKS.index)
+        refused = ingress.broken or name in unproved
+        fate = Fate.REFUSED if refused else max(fates, key=_RANKS.index)
         codes = tuple(sorted({item.code for item in own if item.code}))
         hosts = tuple(dict.fromkeys(rule.host or "*" for rule in ingress.rules))
         spot = spot_of(ingress.origin)
@@ -201,4 +227,4 @@ def _groups(departed: Iterable[Departure]) -> tuple[DepartureGroup, ...]:
 
 
 def _showing(item: Departure) -> Showing:
-    return Showing(spot_of(item.origin), str(item.request), item.theirs, item.ours)
+    return Showing(spot_of(item.origin), item.request, item.theirs, item.ours)

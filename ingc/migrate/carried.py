@@ -16,6 +16,7 @@ from ingc.options import OptionError, Options, check_options
 _SWITCHES = frozenset({"true", "t", "1"})
 _DEFAULTS = Options()
 _USUAL_CLASS = "nginx"
+_GIVEN = "given to this command"
 _COMMAND_ALONE = frozenset({"echo", "echo_socket", "now", "secret_files", "fragment", "proof"})
 """Fields of `Options` that no flag and no user of this command sets."""
 
@@ -48,7 +49,7 @@ def begin(options: Options) -> Carrying:
     carrying = Carrying(options)
     for name in Options.__dataclass_fields__:
         if carrying.is_given(name) and name not in _COMMAND_ALONE:
-            carrying.why[name] = "given to this command"
+            carrying.why[name] = _GIVEN
     return carrying
 
 
@@ -89,10 +90,11 @@ def _carry(flag: GivenFlag, carrying: Carrying, controller: Controller) -> Carri
         return _row(flag, known.becomes, "", known.why)
     if not flag.value:
         return _row(flag, Becomes.NO_EFFECT, "", "it is empty, as without it")
-    if carrying.why.get(known.option) == "given to this command":
-        mine = option_words(known.option, getattr(carrying.options, known.option))
-        return _row(flag, Becomes.CHANGED, mine, "this command was given another value")
     wrong, value = _value_of(known.option, flag.value)
+    given = getattr(carrying.options, known.option)
+    if carrying.why.get(known.option) == _GIVEN and given != value:
+        mine = option_words(known.option, given)
+        return _row(flag, Becomes.CHANGED, mine, "this command was given another value")
     wrong = wrong or carrying.take(known.option, value, f"--{flag.name} of {controller.name}")
     if wrong:
         return _row(flag, Becomes.DECISION, "", f"its value can't be used: {wrong}")

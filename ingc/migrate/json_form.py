@@ -73,7 +73,9 @@ def _group(item: DepartureGroup) -> dict[str, Any]:
         "places": [
             {
                 **_spot(showing.spot),
-                "request": showing.request,
+                "method": showing.request.method,
+                "url": showing.request.url,
+                "headers": [list(header) for header in showing.request.headers],
                 "ingress_nginx": showing.theirs,
                 "nginx": showing.ours,
             }

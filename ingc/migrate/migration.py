@@ -6,6 +6,7 @@ import enum
 import re
 from dataclasses import dataclass
 
+from ingc.departures import SampleRequest
 from ingc.diagnostics import Origin
 from ingc.migrate.flag_table import Becomes
 from ingc.migrate.weighing import Topic, Weight
@@ -84,8 +85,7 @@ class Showing:
     """A request that is answered otherwise than by ingress-nginx."""
 
     spot: Spot
-    request: str
-    """Method, URL, and the headers that matter."""
+    request: SampleRequest
     theirs: str
     ours: str
 

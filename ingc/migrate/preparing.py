@@ -12,7 +12,7 @@ from ingc.frontend.registry import KEYS
 from ingc.load import Document
 from ingc.migrate.carried import Carrying, begin, carry, chosen_options
 from ingc.migrate.controllers import Controller, workload_controllers
-from ingc.migrate.helm import is_values, values_controllers
+from ingc.migrate.helm import ValuesSource, is_values, values_controllers
 from ingc.migrate.migration import CarriedSetting, ChosenOption, SettingsTable, spot_of
 from ingc.migrate.plain import inner, mapping, text
 from ingc.options import Options
@@ -47,6 +47,10 @@ class Prepared:
     absent: Mapping[str, str]
     """ConfigMaps that options name and the input lacks, by the field of `Options`; `options` does
     not name them, for the same reason."""
+    made: tuple[str, ...]
+    """ConfigMaps that the chart makes of Helm values and the input does not have."""
+    values_files: frozenset[str]
+    """The files that hold nothing but Helm values."""
 
 
 def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -> Prepared:
@@ -59,9 +63,11 @@ def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -
     objects = [item for item in documents if not _is_plain_values(item)]
     carrying = begin(options)
     tables: list[SettingsTable] = []
+    made: list[Document] = []
     for number, controller in enumerate(found):
         if number == 0:
-            objects += _missing(controller.documents, objects)
+            made = _missing(controller.documents, objects)
+            objects += made
         own = carrying if number == 0 else begin(Options())
         tables.append(_table(controller, carry(controller, own)))
     _assume(carrying, objects, is_alone=not found)
@@ -75,6 +81,8 @@ def prepare(documents: Sequence[Document], options: Options, wanted: str = "") -
         tuple(tables),
         left_out,
         absent,
+        tuple(_full_name(item) for item in made if _identity(item)[0] == "ConfigMap"),
+        _files(documents) - _files(objects),
     )
 
 
@@ -176,6 +184,18 @@ def _without_refused_keys(
         else:
             made.append(item)
     return made, left_out
+
+
+def _full_name(document: Document) -> str:
+    return "/".join(_identity(document)[1:])
+
+
+def _files(documents: Iterable[Document]) -> frozenset[str]:
+    return frozenset(
+        item.source.file
+        for item in documents
+        if item.source is not None and not isinstance(item.source, ValuesSource)
+    )
 
 
 def _absent_config_maps(objects: Iterable[Document], options: Options) -> dict[str, str]:

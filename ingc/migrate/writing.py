@@ -131,7 +131,7 @@ def _departure(item: DepartureGroup) -> Item:
         (
             Cell(showing.spot.object),
             Cell(str(showing.spot), code=True),
-            Cell(showing.request, code=True),
+            Cell(str(showing.request), code=True),
             Cell(showing.theirs),
             Cell(showing.ours),
         )
@@ -147,7 +147,7 @@ def _general(item: DepartureGroup) -> Cells:
     first = item.showings[0]
     return (
         Cell(_begun(f"{item.kind}: {item.why}")),
-        Cell(first.request, code=True),
+        Cell(str(first.request), code=True),
         Cell(first.theirs),
         Cell(first.ours),
         Cell(many(item.ingresses) if item.ingresses else "the ConfigMap"),

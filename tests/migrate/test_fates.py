@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from ingc.migrate import Fate
+from ingc.compiler import compile_documents
+from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
+from ingc.diagnostics.catalogue.internal import HostNotProved
+from ingc.load import Document
+from ingc.migrate import Fate, assemble, prepare
 from ingc.migrate.weighing import Topic, Weight
+from ingc.options import Options
 from tests.migrate.reports import fate_of, report, report_of, shop, web
 from tests.objects import exact, ingress, prefix, rule, specific
 
@@ -44,7 +51,7 @@ def test_a_departure_of_its_own_makes_an_ingress_different() -> None:
     (group,) = [item for item in found.departures if not item.general]
     assert group.kind == "where annotations hold"
     assert (group.showings[0].theirs[:3], group.showings[0].ours) == ("403", "404")
-    assert "http://a.test/" in group.showings[0].request
+    assert group.showings[0].request.url.startswith("http://a.test/")
 
 
 def test_what_concerns_everybody_makes_no_ingress_different() -> None:
@@ -170,3 +177,17 @@ def test_an_input_without_any_ingress_is_a_report_too() -> None:
     found = report([web()])
     assert not found.ingresses
     assert found.command.startswith("ingc compile all.yaml")
+
+
+def test_what_could_not_be_proved_does_not_count_as_the_same() -> None:
+    other = shop(name="shop/other")
+    other["spec"]["rules"][0]["host"] = "b.test"
+    documents = [Document(item) for item in (shop(), other, web())]
+    prepared = prepare(documents, Options())
+    result = compile_documents(prepared.documents, Options(), Sink(), on_error="isolate")
+    entry = HostNotProved(host="b.test", line=1, why="x", text="y")
+    unproved = (*result.diagnostics, Diagnostic(entry, Origin(), Severity.ERROR))
+    found = assemble(prepared, dataclasses.replace(result, diagnostics=unproved), ("-",))
+    assert (fate_of(found), fate_of(found, "shop/other")) == (Fate.SAME, Fate.REFUSED)
+    nothing = dataclasses.replace(result, ok=False, config=None)
+    assert assemble(prepared, nothing, ("-",)).count(Fate.REFUSED) == 2

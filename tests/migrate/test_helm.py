@@ -122,6 +122,16 @@ spec:
     assert "ssl-passthrough" not in found.command
 
 
+def test_what_stands_in_values_alone_is_said(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text(VALUES, encoding="utf-8")
+    (tmp_path / "web.yaml").write_text(INGRESS, encoding="utf-8")
+    done = inside("migrate", "web.yaml", "values.yaml", cwd=tmp_path)
+    assert (
+        "ConfigMap ingress-nginx/ingress-nginx-controller stands in Helm values alone" in done.out
+    )
+    assert "ingc compile web.yaml -d out" in done.out
+
+
 def test_any_form_of_a_value_is_read() -> None:
     for value in ("[]", "3", "{a: [1]}", "null", "text", "true"):
         text = VALUES.replace("16m", value).replace("3\n", f"{value}\n")
