@@ -171,6 +171,16 @@ def test_log_format(nginx: Nginx) -> None:
     assert (second["ns"], second["svc"], second["status"]) == ("-", "-", 404)
 
 
+@pytest.mark.parametrize(("switch", "logged"), [("true", 2), ("false", 1), ("", 2)])
+def test_unknown_hosts_are_logged_or_not(nginx: Nginx, switch: str, logged: int) -> None:
+    keys = {"enable-access-log-for-default-backend": switch} if switch else {}
+    with set_by(nginx, [WEB], keys) as site:
+        assert site.ask("nobody.test", "/").status == 404
+        assert site.ask("a.test", "/").status == 200
+        hosts = [json.loads(line)["host"] for line in site.log(logged)]
+    assert hosts == ["nobody.test", "a.test"][-logged:]
+
+
 def test_no_access_log(nginx: Nginx) -> None:
     with set_by(nginx, [WEB], {"disable-access-log": "true"}) as site:
         assert site.ask("a.test", "/").status == 200
