@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from ingc.departures.departure import Departure, DepartureKind
@@ -22,6 +23,8 @@ from ingc.ir import ANY_HOST, Regex, Route
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary, side_cookie
 from ingc.ir.features.errors import CustomErrors, StandIn
+from ingc.k8s.backend import ResourceBackend
+from ingc.match.trie import path_matcher
 from ingc.target import STICKY
 
 _OWN_PATHS = ("/healthz", "/nginx_status")
@@ -45,6 +48,27 @@ def backend_can_not_be_had(manifests: Manifests) -> Iterator[Departure]:
                 why = f"502 is nginx's own answer where {outside[name]} does not resolve"
                 yield _lost(placed, "503", "502", why)
                 break
+    yield from _of_resources(manifests)
+
+
+def _of_resources(manifests: Manifests) -> Iterator[Departure]:
+    """Yield paths of backends that are no Services, whose requests another path takes there."""
+    resources = {
+        (ingress_name(ingress), *path.origin.field)
+        for ingress in manifests.ingresses
+        for rule in ingress.rules
+        for path in rule.paths
+        if isinstance(path.backend, ResourceBackend)
+    }
+    for host, route in manifests.routed:
+        if (route.origin.ingress, *route.origin.path) not in resources:
+            continue
+        rest = dataclasses.replace(host, routes=tuple(r for r in host.routes if r is not route))
+        taken = path_matcher(rest).find(route.path.encode())
+        if taken is not None or host.default.origin.name:
+            path = taken.path if taken else "the default backend"
+            why = "what is meant for a bucket, say, falls to no other path"
+            yield _lost(RoutedAt(host, route), f"what {path} answers", "404", why)
 
 
 def _lost(placed: RoutedAt, theirs: str, ours: str, why: str) -> Departure:

@@ -19,6 +19,7 @@ from tests.objects import (
     exact,
     ingress,
     opaque,
+    path,
     prefix,
     rule,
     service,
@@ -81,6 +82,7 @@ def below(**annotations: str) -> list[Object]:
 LEAD_BACK = {"auth_url": "http://10.0.0.9/check", "auth_signin": "https://sso.example/start"}
 AFFINITY = {"affinity": "cookie", "session_cookie_name": "sc"}
 CANARY = one(rule(HOST, prefix("/", "next")), name="next", canary="true", canary_weight="10")
+BUCKET: Object = {"resource": {"kind": "Bucket", "name": "assets"}}
 HOSTLESS = one(rule(None, prefix("/", "web")), name="hostless")
 
 CASES = (
@@ -183,6 +185,14 @@ CASES = (
         ],
         "GET http://a.example/a/(.*)",
         ("500", "503"),
+    ),
+    Case(
+        Kind.NO_BACKEND,
+        "a resource beside another path",
+        [one(rule(HOST, path("/files", BUCKET), prefix("/", "web"))), *WEB],
+        [one(rule(HOST, path("/files", BUCKET), prefix("/a", "web"))), *WEB],
+        "GET http://a.example/files",
+        ("what / answers", "404"),
     ),
     Case(
         Kind.REFUSED_VALUE,
