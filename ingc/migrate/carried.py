@@ -91,11 +91,12 @@ def _carry(flag: GivenFlag, carrying: Carrying, controller: Controller) -> Carri
     if not flag.value:
         return _row(flag, Becomes.NO_EFFECT, "", "it is empty, as without it")
     wrong, value = _value_of(known.option, flag.value)
+    written = flag.written or f"--{flag.name}"
     given = getattr(carrying.options, known.option)
     if carrying.why.get(known.option) == _GIVEN and given != value:
         mine = option_words(known.option, given)
         return _row(flag, Becomes.CHANGED, mine, "this command was given another value")
-    wrong = wrong or carrying.take(known.option, value, f"--{flag.name} of {controller.name}")
+    wrong = wrong or carrying.take(known.option, value, f"{written} of {controller.name}")
     if wrong:
         return _row(flag, Becomes.DECISION, "", f"its value can't be used: {wrong}")
     return _row(flag, Becomes.KEPT, option_words(known.option, value), known.why)

@@ -28,6 +28,8 @@ class GivenFlag:
     """Without dashes."""
     value: str
     place: Origin
+    written: str = ""
+    """How it is written, where it is no flag: the path of a Helm value."""
 
 
 @dataclass(frozen=True, slots=True)

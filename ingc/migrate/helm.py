@@ -91,22 +91,27 @@ def _values(chart: Mapping[str, Any], root: Origin) -> Iterator[GivenValue]:
             continue
         place = root.at(*path.split("."))
         made = row.flags(value, chart) if row.flags else ()
-        flags = tuple(GivenFlag(name, given, place) for name, given in made)
-        printed = text(value) or ("" if isinstance(value, str) else f"{len(mapping(value))} keys")
-        yield GivenValue(path, printed, place, flags, row.why)
+        flags = tuple(GivenFlag(name, given, place, path) for name, given in made)
+        yield GivenValue(path, _printed(value), place, flags, row.why)
     arguments = mapping(controller.get("extraArgs"))
     for name in map(text, arguments):
-        place = root.at("controller", "extraArgs", name)
+        path, place = f"controller.extraArgs.{name}", root.at("controller", "extraArgs", name)
         given = text(arguments.get(name)) or "true"
-        flags = (GivenFlag(name, given, place),)
-        yield GivenValue(f"controller.extraArgs.{name}", given, place, flags)
+        yield GivenValue(path, given, place, (GivenFlag(name, given, place, path),))
     others = tuple(f"controller.{text(key)}" for key in controller)
     known = {name for path in _ROWS for name in _parents(path)} | {"controller.extraArgs"}
     for path in others:
         if path not in known:
             place = root.at(*path.split(".", 1))
-            given = text(inner(chart, tuple(path.split(".", 1))))
-            yield GivenValue(path, given, place, (), _RUNNING)
+            printed = _printed(inner(chart, tuple(path.split(".", 1))))
+            yield GivenValue(path, printed, place, (), _RUNNING)
+
+
+def _printed(value: object) -> str:
+    """Return a value as it may stand in a line: of a collection how much is in it."""
+    if isinstance(value, Mapping | list):
+        return f"({len(value)} {'entry' if len(value) == 1 else 'entries'})"
+    return text(value)
 
 
 def _parents(path: str) -> Iterator[str]:

@@ -24,6 +24,7 @@ def quirks(config: Config, ingresses: Iterable[Ingress]) -> Iterator[Met]:
     for host in config.hosts:
         for cause in host.regex_causes:
             yield _regex(host, cause)
+        yield from _shared(host)
         yield from _unmatched(host, names)
         yield from _path_types(host)
 
@@ -56,6 +57,28 @@ def _regex(host: Host, cause: RegexCause) -> Met:
         ConcernSpot(spot_of(at), told, ""),
         origin.ingress,
     )
+
+
+def _shared(host: Host) -> Iterator[Met]:
+    """Yield the guests of a host of another namespace, where they lose nothing."""
+    tenancy = host.tenancy
+    if tenancy is None or tenancy.ignored:
+        return
+    seen: set[str] = set()
+    for route in host.routes:
+        name = route.origin.ingress
+        if route.origin.namespace in tenancy.others and name not in seen:
+            seen.add(name)
+            shared = f"{host.name or 'rules without a host'}: of namespace {tenancy.owner}"
+            yield _met(
+                Topic.SHARED,
+                "Paths on a host of another namespace",
+                "A host belongs to the namespace of its oldest Ingress, which alone may ask for "
+                "what holds for all of it. Nothing that is there now changes by that.",
+                "let both namespaces know; --host-owner gives the host to another one",
+                ConcernSpot(spot_of(_origin(route)), shared, ""),
+                name,
+            )
 
 
 def _unmatched(host: Host, ingresses: set[str]) -> Iterator[Met]:

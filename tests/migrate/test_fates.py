@@ -116,6 +116,18 @@ def test_hosts_that_namespaces_share_are_a_decision() -> None:
     assert fate_of(found, "old/web") is Fate.SAME
 
 
+def test_a_host_of_another_namespace_is_named_where_nothing_changes() -> None:
+    guest = shop(prefix("/x", "web"), name="young/web")
+    guest["metadata"]["creationTimestamp"] = "2024-01-01T00:00:00Z"
+    host = shop(name="old/web")
+    host["metadata"]["creationTimestamp"] = "2023-01-01T00:00:00Z"
+    found = report([host, guest, web("old"), web("young")])
+    (item,) = [item for item in found.concerns if item.topic is Topic.SHARED]
+    assert (item.weight, item.spots[0].spot.object) == (Weight.KEPT, "young/web")
+    assert item.spots[0].message == "a.test: of namespace old"
+    assert found.count(Fate.SAME) == 2
+
+
 def test_a_secret_of_another_namespace_is_a_topic_of_its_own() -> None:
     found = report([shop(**{"auth-type": "basic", "auth-secret": "other/users"}), web()])
     (item,) = [item for item in found.concerns if item.weight is Weight.REFUSED]
