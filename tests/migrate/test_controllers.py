@@ -8,12 +8,12 @@ import tomllib
 import pytest
 
 from ingc.cli.flags import FOREIGN_SWITCHES, FOREIGN_VALUES
-from ingc.migrate import Migration, NoSuchController
+from ingc.migrate import Fate, Migration, NoSuchController
 from ingc.migrate.controllers import read_flags
 from ingc.migrate.flag_table import FLAGS, Becomes
 from ingc.options import Options
 from tests.migrate.reports import config_map, controller, report, shop, web
-from tests.objects import service
+from tests.objects import prefix, service
 
 OWN = {
     "default-backend-service",
@@ -211,6 +211,15 @@ def test_keys_of_the_config_map_are_kept_changed_or_lost() -> None:
     assert found.refused
     assert not found.unchanged
     assert [item.fate.value for item in found.ingresses] == ["same"]
+
+
+def test_a_key_that_is_refused_leaves_the_rest_to_be_looked_at() -> None:
+    name = "ingress-nginx/controller"
+    ingresses = [shop(prefix("/a", "web"), whitelist_source_range="10.0.0.0/8"), web()]
+    bad = config_map(name, server_snippet="return 200;")
+    found = report([bad, *ingresses], configmap=name)
+    assert found.departures == report(ingresses).departures
+    assert [item.fate for item in found.ingresses] == [Fate.DIFFERS]
 
 
 def test_a_config_map_that_is_not_there_is_a_gap_and_silences_no_route() -> None:

@@ -44,6 +44,23 @@ def test_annotations_decide(annotations: dict[str, str], fate: Fate) -> None:
     assert found.count(fate) == len(found.ingresses) == 1
 
 
+@pytest.mark.parametrize(
+    ("annotations", "topic"),
+    [
+        ({"no-such-name": "x"}, Topic.IDLE),
+        ({"session-cookie-hash": "sha1"}, Topic.IDLE),
+        ({"enable-opentelemetry": "true"}, Topic.MODULES),
+        ({"modsecurity-snippet": "SecRule X"}, Topic.MODULES),
+        ({"auth-snippet": "return 403;"}, Topic.SNIPPETS),
+        ({"load-balance": "ewma"}, Topic.BEHAVIOUR),
+        ({"allowlist-source-range": "x"}, Topic.REFUSED),
+    ],
+)
+def test_findings_stand_under_their_topics(annotations: dict[str, str], topic: Topic) -> None:
+    found = report([shop(**annotations), web()])
+    assert {item.topic for item in found.concerns} == {topic}
+
+
 def test_a_departure_of_its_own_makes_an_ingress_different() -> None:
     # Below /a there is no path for what asks for nothing, where the annotation held there too.
     found = report([shop(prefix("/a", "web"), whitelist_source_range="10.0.0.0/8"), web()])
