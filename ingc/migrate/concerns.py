@@ -70,7 +70,10 @@ def met_by_findings(found: Iterable[Diagnostic], ingresses: Sequence[Ingress]) -
 
 
 def _met(found: Diagnostic, topic: Topic, weight: Weight) -> Met:
-    named = str(vars(found.entry).get("annotation", "")) if found.code in _BY_ANNOTATION else ""
+    values = vars(found.entry)
+    named = str(values.get("directive", ""))
+    if found.code in _BY_ANNOTATION:
+        named = str(values.get("annotation", ""))
     reason, _, change = _QUOTES.sub(r"\1", explanation(type(found.entry))).partition("Fix: ")
     title, rest = _sentences(reason)
     ref = found.origin.object

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingc.frontend.declarations.declare import Unsupported
-from ingc.frontend.registry import KEYS
+from ingc.diagnostics import Diagnostic, Severity, Sink
+from ingc.frontend import read_config_map
+from ingc.k8s.store import read_objects
 from ingc.load import Document
 from ingc.migrate.carried import Carrying, begin, carry, chosen_options
 from ingc.migrate.controllers import Controller, workload_controllers
@@ -33,6 +34,15 @@ class NoSuchController(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutKey:
+    """A key of the settings for everybody that is an error."""
+
+    name: str
+    value: str
+    found: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """What is to be compiled, and what the controllers have become."""
 
@@ -41,9 +51,9 @@ class Prepared:
     chosen: tuple[ChosenOption, ...]
     """The options of the command line to use."""
     controllers: tuple[SettingsTable, ...]
-    left_out: Mapping[str, str]
-    """Keys of the ConfigMap, with their values, for which nothing at all would be compiled. They
-    are not in its document, so that the rest of the input is looked at too."""
+    left_out: tuple[LeftOutKey, ...]
+    """Keys of the ConfigMap for which nothing at all would be compiled. They are not in its
+    document, so that the rest of the input is looked at too."""
     absent: Mapping[str, str]
     """ConfigMaps that options name and the input lacks, by the field of `Options`; `options` does
     not name them, for the same reason."""
@@ -169,21 +179,41 @@ def _cluster_dns(objects: Iterable[Document]) -> str:
 
 def _without_refused_keys(
     objects: Sequence[Document], options: Options
-) -> tuple[list[Document], dict[str, str]]:
-    """Return the objects without the keys that are refused, and these keys."""
+) -> tuple[list[Document], tuple[LeftOutKey, ...]]:
+    """Return the objects without the keys that are errors, and these keys."""
+    wrong = _wrong_keys(objects, options)
     namespace, _, name = (options.configmap or "").partition("/")
     made: list[Document] = []
-    left_out: dict[str, str] = {}
+    left_out: list[LeftOutKey] = []
     for item in objects:
-        if _identity(item) == ("ConfigMap", namespace, name):
+        if wrong and _identity(item) == ("ConfigMap", namespace, name):
             data = mapping(item.value.get("data"))
-            refused = {key: text(data[key]) for key in data if _is_refused(key)}
-            kept = {key: value for key, value in data.items() if key not in refused}
-            left_out |= refused
-            made.append(Document({**item.value, "data": kept}, item.source) if refused else item)
+            left_out += (
+                LeftOutKey(key, text(data.get(key)), found) for key, found in wrong.items()
+            )
+            kept = {key: value for key, value in data.items() if key not in wrong}
+            made.append(Document({**item.value, "data": kept}, item.source))
         else:
             made.append(item)
-    return made, left_out
+    return made, tuple(left_out)
+
+
+def _wrong_keys(objects: Iterable[Document], options: Options) -> dict[str, tuple[Diagnostic, ...]]:
+    """Return the errors of each key, as a compile would report them."""
+    read = [item for item in objects if _identity(item)[0] in ("ConfigMap", "Secret")]
+    sink = Sink()
+    store = read_objects(read, sink, namespace=options.namespace)
+    if options.configmap is None or options.configmap not in map("/".join, store.config_maps):
+        return {}
+    read_config_map(store, sink, options)
+    wrong: dict[str, tuple[Diagnostic, ...]] = {}
+    for item in sink.diagnostics():
+        ref, field = item.origin.object, item.origin.field
+        of_settings = ref is not None and f"{ref.namespace}/{ref.name}" == options.configmap
+        if item.severity is Severity.ERROR and of_settings and field[:1] == ("data",):
+            key = str(field[1]) if len(field) > 1 else ""
+            wrong[key] = (*wrong.get(key, ()), item)
+    return wrong
 
 
 def _full_name(document: Document) -> str:
@@ -202,8 +232,3 @@ def _absent_config_maps(objects: Iterable[Document], options: Options) -> dict[s
     known = {"/".join(name) for kind, *name in map(_identity, objects) if kind == "ConfigMap"}
     named = {option: getattr(options, option) or "" for option in CONFIG_MAP_OPTIONS}
     return {option: name for option, name in named.items() if name and name not in known}
-
-
-def _is_refused(key: object) -> bool:
-    declared = KEYS.get(key) if isinstance(key, str) else None
-    return isinstance(declared, Unsupported) and declared.protects

@@ -32,25 +32,30 @@ def pieces(snippet: str, advice: str) -> Iterator[SnippetPiece]:
     """Yield what a snippet does. ``advice`` is that of its finding, its parts joined by ``; ``."""
     given = dict(_directives(_COMMENT.sub("", snippet[:_MOST])))
     advised: set[str] = set()
+    parts = [part for part in advice.split("; ") if part]
+    # What would take the snippet as a whole is said of each of its pieces.
+    whole = "".join(f"; {part}" for part in parts if part.startswith("or "))
     general = ""
-    for part in filter(None, advice.split("; ")):
+    for part in parts:
+        if part.startswith("or "):
+            continue
         found = _FOR.fullmatch(part)
         removed = _REMOVE.fullmatch(part)
         if part.startswith(_WEBSOCKET):
             advised.add("proxy_set_header")
-            yield SnippetPiece("proxy_set_header for WebSockets", part)
+            yield SnippetPiece("proxy_set_header for WebSockets", part + whole)
         elif found is not None:
             advised.add(found["what"])
-            yield SnippetPiece(found["what"], found["instead"])
+            yield SnippetPiece(found["what"], found["instead"] + whole)
         elif removed is not None:
             advised.add(removed["what"])
-            yield SnippetPiece(removed["what"], part)
+            yield SnippetPiece(removed["what"], part + whole)
         else:
             general = general or part
     left = [name for name, within in given.items() if not {name, within} & advised]
     if left or not advised:
         names = ", ".join(left) or "nothing that is known"
-        yield SnippetPiece(names, general or _ASK)
+        yield SnippetPiece(names, (general or _ASK) + whole)
 
 
 def _directives(snippet: str) -> Iterator[tuple[str, str]]:

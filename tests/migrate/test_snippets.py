@@ -31,6 +31,13 @@ def test_a_snippet_is_what_it_does(snippet: str, does: list[str]) -> None:
     assert all(piece.instead for piece in found)
 
 
+def test_what_takes_the_whole_snippet_is_said_of_each_piece() -> None:
+    advice = "for add_header use custom-headers; or pass --take-it"
+    assert [piece.instead[-17:] for piece in pieces("add_header A b; set $a b;", advice)] == [
+        "; or pass --take-it"[-17:]
+    ] * 2
+
+
 def test_snippets_of_one_kind_are_one_concern() -> None:
     many = [shop(name=f"shop/w{n}", configuration_snippet=f"add_header X-{n} y;") for n in range(3)]
     found = report([*many, web()])
