@@ -42,11 +42,8 @@ def test_snippets_of_one_kind_are_one_concern() -> None:
     many = [shop(name=f"shop/w{n}", configuration_snippet=f"add_header X-{n} y;") for n in range(3)]
     found = report([*many, web()])
     (item,) = [item for item in found.concerns if item.topic is Topic.SNIPPETS]
-    assert (item.title, item.ingresses, item.change) == (
-        "Snippets with add_header",
-        3,
-        "use custom-headers",
-    )
+    assert (item.title, item.ingresses) == ("Snippets with add_header", 3)
+    assert item.change.startswith("use custom-headers")
 
 
 def test_changes_that_differ_stand_at_their_places() -> None:
