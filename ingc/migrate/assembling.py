@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ingc.compiler import Result
 from ingc.departures import Departure, departures
@@ -11,8 +12,7 @@ from ingc.diagnostics import Diagnostic, ObjectRef, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved
 from ingc.diagnostics.catalogue.objects import ClassPassedOver, IngressesLeftOut, ObjectRepeated
 from ingc.frontend import select_ingresses
-from ingc.k8s.ingress import Ingress
-from ingc.k8s.store import Store
+from ingc.k8s.ingress import CLASS_ANNOTATION, Ingress
 from ingc.load import Document
 from ingc.migrate.carried import command_line, config_file
 from ingc.migrate.concerns import Met, concerns, met_by_findings
@@ -58,7 +58,7 @@ def assemble(prepared: Prepared, result: Result, inputs: Sequence[str]) -> Migra
     met = [*met_by_findings(_of_manifests(found, result.options), taken), *quirks(result.ir, taken)]
     made = [
         *_taken(taken, met, departed, _unproved(result, taken)),
-        *_unreadable(prepared.documents, found, result.store, result.options.namespace),
+        *_unreadable(prepared.documents, result, taken),
     ]
     ingresses = tuple(sorted(made, key=lambda item: (item.name, item.spot.file, item.spot.line)))
     return Migration(
@@ -159,30 +159,48 @@ def _taken(
 
 
 def _unreadable(
-    documents: Iterable[Document], found: Iterable[Diagnostic], store: Store, namespace: str
+    documents: Iterable[Document], result: Result, taken: Sequence[Ingress]
 ) -> Iterator[MigratedIngress]:
     """Yield the Ingresses of the input that are no objects of the compile.
 
-    Copies of one Ingress are one; what has errors and is not in the store could not be read.
+    Copies of one Ingress are one; what has errors and is not in the store could not be read. Those
+    of a class that is passed over are left out.
     """
+    store, options = result.store, result.options
+    if store is None or options is None:
+        return
+    ours = {item.origin.source for item in taken}
+    others = {_class(item) for item in store.ingresses if item.origin.source not in ours}
+    others -= {_class(item) for item in taken}
     read = {id(item.origin.source) for item in store.ingresses}
-    wrong = {id(item.origin.source) for item in found if item.severity is Severity.ERROR}
+    errors = (item for item in result.diagnostics if item.severity is Severity.ERROR)
+    wrong = {id(item.origin.source) for item in errors}
     for document in documents:
         value, source = document.value, document.source
         if value.get("kind") != "Ingress" or id(source) in read or id(source) not in wrong:
             continue
-        if text(value.get("apiVersion")).rpartition("/")[0] not in _GROUPS:
+        group = text(value.get("apiVersion")).rpartition("/")[0]
+        if group not in _GROUPS or _written_class(value) in others:
             continue
-        own = text(inner(value, ("metadata", "namespace"))) or namespace
+        own = text(inner(value, ("metadata", "namespace"))) or options.namespace
         name = text(inner(value, ("metadata", "name"))) or "(unnamed)"
         spot = spot_of(Origin(ObjectRef("Ingress", own, name), (), source))
         yield MigratedIngress(f"{own}/{name}", own, spot, Fate.UNREADABLE, (), (), ())
 
 
+def _class(ingress: Ingress) -> str:
+    return ingress.class_name or ingress.class_annotation or ""
+
+
+def _written_class(value: Mapping[str, Any]) -> str:
+    annotation = inner(value, ("metadata", "annotations", CLASS_ANNOTATION))
+    return text(inner(value, ("spec", "ingressClassName"))) or text(annotation)
+
+
 def _passed_over(found: Iterable[Diagnostic]) -> Iterator[str]:
     for item in found:
         if isinstance(item.entry, ClassPassedOver):
-            yield from (f"class {name}" for name in item.entry.classes)
+            yield from item.entry.classes
         elif isinstance(item.entry, IngressesLeftOut):
             yield from item.entry.reasons
 

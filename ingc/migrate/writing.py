@@ -85,7 +85,7 @@ def _notes(found: Migration) -> Iterator[str]:
     if not found.ingresses:
         yield "The input holds no Ingress of this controller."
     if found.passed_over:
-        yield f"Left out, as another controller's: {', '.join(found.passed_over)}."
+        yield f"Left out, by class or option: {', '.join(found.passed_over)}."
     if found.controllers:
         name, *others = [item.name for item in found.controllers]
         yield f"The controller that is left: {name}."

@@ -14,7 +14,7 @@ from ingc.migrate import Fate, assemble, prepare
 from ingc.migrate.weighing import Topic, Weight
 from ingc.options import Options
 from tests.migrate.reports import fate_of, report, report_of, shop, web
-from tests.objects import exact, ingress, prefix, rule, specific
+from tests.objects import Object, exact, ingress, prefix, rule, specific
 
 CASES: list[tuple[dict[str, str], Fate]] = [
     ({}, Fate.SAME),
@@ -189,7 +189,20 @@ def test_ingresses_of_other_controllers_are_left_out_and_counted() -> None:
     other = ingress("other", rule("b.test", prefix("/", "web")), class_name="traefik")
     found = report([shop(), other, web()])
     assert [item.name for item in found.ingresses] == ["shop/web"]
-    assert found.passed_over == ("class traefik (1)",)
+    assert found.passed_over == ("traefik (1)",)
+
+
+def test_an_ingress_that_is_not_valid_and_of_another_controller_is_not_counted() -> None:
+    def of(name: str, host: str, class_name: str) -> Object:
+        return ingress(name, rule(host, prefix("/", "web")), class_name=class_name)
+
+    other = [of("other", host, "traefik") for host in ("b.test", "c.test")]
+    ours = [of("ours", host, "nginx") for host in ("d.test", "e.test")]
+    found = report([shop(), *other, *ours, web()])
+    assert [(item.name, item.fate) for item in found.ingresses if item.name != "shop/web"] == [
+        ("default/ours", Fate.SAME),
+        ("default/ours", Fate.UNREADABLE),
+    ]
 
 
 def test_namespaces_are_counted_those_with_most_to_do_first() -> None:
