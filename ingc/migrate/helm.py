@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingc.diagnostics import FieldPath, Origin, Source, Span
-from ingc.load import Document
+from ingc.diagnostics import FieldPath, Origin, Sink, Source, Span
+from ingc.load import Document, read_text
 from ingc.migrate.controllers import Controller, GivenFlag, GivenValue
 from ingc.migrate.plain import inner, mapping, text
 
@@ -43,6 +43,37 @@ class ValuesSource:
         return self.values.span((*self.data, *inside), key=key)
 
 
+@dataclass(frozen=True, slots=True)
+class EmbeddedSource:
+    """Where values stand that are a text inside of an object: at that text."""
+
+    outer: Source
+    path: FieldPath
+
+    @property
+    def file(self) -> str:
+        """The file of the object."""
+        return self.outer.file
+
+    def span(self, field: FieldPath, *, key: bool = False) -> Span | None:
+        """Return the place of the text, whatever the field."""
+        del field
+        return self.outer.span(self.path, key=key)
+
+
+_OBJECTS: Mapping[str, FieldPath] = {
+    "HelmRelease": ("spec", "values"),
+    "Application": ("spec", "source", "helm", "valuesObject"),
+}
+"""Objects of Flux and Argo CD, and where they hold values."""
+_TEXTS: Mapping[str, FieldPath] = {
+    "HelmChart": ("spec", "valuesContent"),
+    "HelmChartConfig": ("spec", "valuesContent"),
+    "Application": ("spec", "source", "helm", "values"),
+}
+"""Objects of k3s, RKE2 and Argo CD that hold values as a text."""
+
+
 def is_values(value: Mapping[str, Any]) -> bool:
     """Return whether a mapping holds values of ingress-nginx's chart."""
     return _top_of(value) is not None
@@ -51,9 +82,9 @@ def is_values(value: Mapping[str, Any]) -> bool:
 def _top_of(value: Mapping[str, Any]) -> FieldPath | None:
     """Return where the chart's own values begin; ``None`` where there are none."""
     if value.get("apiVersion") and value.get("kind"):
-        found = mapping(inner(value, ("spec", "values")))  # Flux's HelmRelease
-        within = _top_of(found) if text(value.get("kind")) == "HelmRelease" else None
-        return None if within is None else ("spec", "values", *within)
+        path = _OBJECTS.get(text(value.get("kind")), ())
+        within = _top_of(mapping(inner(value, path))) if path else None
+        return None if within is None else (*path, *within)
     if _KNOWN & mapping(value.get("controller")).keys():
         return ()
     if _KNOWN & mapping(inner(value, (_SUBCHART, "controller"))).keys():
@@ -64,9 +95,20 @@ def _top_of(value: Mapping[str, Any]) -> FieldPath | None:
 def values_controllers(documents: Iterable[Document]) -> Iterator[Controller]:
     """Yield a controller for each document of values, in the order of the input."""
     for document in documents:
-        top = _top_of(document.value)
-        if top is not None:
-            yield _controller(document, top)
+        for values in (document, *_embedded(document)):
+            top = _top_of(values.value)
+            if top is not None:
+                yield _controller(values, top)
+
+
+def _embedded(document: Document) -> Iterator[Document]:
+    """Yield what the text of an object holds."""
+    path = _TEXTS.get(text(document.value.get("kind")), ())
+    held = inner(document.value, path) if path else None
+    if isinstance(held, str) and document.source is not None:
+        source = EmbeddedSource(document.source, path)
+        for item in read_text(held, "values.yaml", Sink()):
+            yield Document(item.value, source)
 
 
 def _controller(document: Document, top: FieldPath) -> Controller:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ingc.migrate.flag_table import Becomes
 from tests.cli.run import inside
 from tests.migrate.reports import report_of
@@ -100,6 +102,25 @@ def test_values_below_a_chart_that_has_it_and_in_a_release_of_flux() -> None:
     found = report_of(f"{release}---\n{INGRESS}")
     assert found.controllers
     assert found.controllers[0].settings[0].spot.line == 7
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata: {name: x}\nspec:\n"
+        "  valuesContent: |\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec:\n"
+        "  source:\n   helm:\n    values: |\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec:\n"
+        "  source:\n   helm:\n    valuesObject:\n",
+    ],
+)
+def test_values_in_objects_of_other_tools(head: str) -> None:
+    inner = "".join(f"      {line}\n" for line in VALUES.splitlines())
+    found = report_of(f"{head}{inner}---\n{INGRESS}")
+    (table,) = found.controllers
+    assert "--controller-class example.com/internal" in found.command
+    assert all(item.spot.line >= 5 for item in table.settings)
 
 
 def test_a_deployment_comes_before_values() -> None:
