@@ -180,7 +180,13 @@ def cookies(manifests: Manifests) -> Iterator[Departure]:
                 "no browser sends back what has a regex as Path",
             )
             yield _cookie(placed, theirs, "Path=/", why)
-        if manifests.config.settings.target < STICKY:
+        native = manifests.config.settings.target >= STICKY
+        if affinity.max_age is not None:
+            theirs = "Expires or Max-Age, as the annotation says"
+            ours = "Expires and Max-Age" if native else "Max-Age alone"
+            why = "nginx's sticky knows one lifetime, and says it in both forms"
+            yield _cookie(placed, theirs, ours, why, general=True)
+        if not native:
             theirs, ours = "a cookie that names the endpoint", "a cookie of which a hash is taken"
             why = "nginx has the directive sticky from 1.29.6 on"
             yield _cookie(placed, theirs, ours, why, general=True)

@@ -366,6 +366,14 @@ GENERAL = (
         {"nginx_version": "1.26"},
     ),
     Case(
+        Kind.COOKIES,
+        "a lifetime",
+        root(**AFFINITY, session_cookie_expires="60"),
+        root(**AFFINITY),
+        "GET http://a.example/",
+        ("Expires or Max-Age", "Expires and Max-Age"),
+    ),
+    Case(
         Kind.ONE_HOST,
         "a request line with a host",
         root(),
