@@ -32,6 +32,7 @@ PAGES = (
     "completion.md",
     "explain-code.md",
     "limits.md",
+    "migrate.md",
     "outside.md",
     "reach.md",
     "routes.md",

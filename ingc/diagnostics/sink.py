@@ -42,7 +42,12 @@ class Sink:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return everything reported, ordered by file, line, column, object, field and code."""
-        return tuple(sorted(self._found.values(), key=_place))
+        return by_place(self._found.values())
+
+
+def by_place(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return findings ordered by file, line, column, object, field and code."""
+    return tuple(sorted(found, key=_place))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[object, ...]:

@@ -51,6 +51,8 @@ class LogFile:
     """Request targets that are not logged; ``~`` begins a regex."""
     auth: bool = False
     """Log the requests to auth services too."""
+    unknown_hosts: bool = True
+    """Log the requests that no rule takes, where the host has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from ingc.ir import (
     StatusAnswer,
 )
 from ingc.ir.features.errors import StandIn
+from ingc.ir.features.tuning import Tuning
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
@@ -174,7 +175,10 @@ def _default(intent: IntentRoute | None, granting: Granting, https: Https | None
 def _fallback(fallback: Route, name: str, https: Https | None, granting: Granting) -> Route:
     """Return the global default for a host: what no host takes is not redirected to https."""
     if name == ANY_HOST:
-        return fallback
+        if granting.settings.policies.log.unknown_hosts:
+            return fallback
+        unlogged = Tuning("access_log", ("off",))
+        return dataclasses.replace(fallback, features=(*fallback.features, unlogged))
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     if redirect is None:
         return fallback

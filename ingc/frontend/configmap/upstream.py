@@ -142,7 +142,8 @@ def settings(values: KeyValues) -> Iterator[Setting]:
         yield "proxy_redirect", ("off",)
     elif replaced == "default":
         values.report(
-            _unused(REDIRECT_FROM, replaced, "only an annotation can say so"), REDIRECT_FROM
+            _unused(REDIRECT_FROM, replaced, "it stands for a name that no backend knows"),
+            REDIRECT_FROM,
         )
     elif replaced and by and by != "off":
         yield "proxy_redirect", (replaced, by)
