@@ -11,6 +11,10 @@ result.match("shop.example.com", "/cart").route
 ingc.explain(result, "https://shop.example.com/cart").upstream
 ingc.check_routes("http://shop.example.com/cart -> shop/cart:8080", result).ok
 ingc.compare(before, result).differences
+
+compiler = ingc.Compiler(ingc.Options(http_port=8080))
+if compiler.apply(objects, deletes=()).reload:
+    write(compiler.config, compiler.files)
 """
 
 from typing import TYPE_CHECKING
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from ingc.diagnostics import Diagnostic, Severity
     from ingc.diff import Comparison, Difference
     from ingc.diff.compare import compare
+    from ingc.engine import Change, Compiler, ObjectKey
     from ingc.explain import Answer, BadConf, BadQuestion, Conf, read_conf
     from ingc.explain.api import explain, story
     from ingc.ingresses.report import IngressEvent, IngressReport
@@ -51,7 +56,9 @@ else:
             "BadQuestion": "ingc.explain",
             "BadTests": "ingc.routetest",
             "Candidate": "ingc.match",
+            "Change": "ingc.engine",
             "Comparison": "ingc.diff",
+            "Compiler": "ingc.engine",
             "Conf": "ingc.explain",
             "ConfRefused": "ingc.nginx.folder",
             "Diagnostic": "ingc.diagnostics",
@@ -65,6 +72,7 @@ else:
             "NginxNotFound": "ingc.nginx.find",
             "NotWritten": "ingc.output.file",
             "OptionError": "ingc.options",
+            "ObjectKey": "ingc.engine",
             "Options": "ingc.options",
             "OutputFile": "ingc.ir",
             "PortTaken": "ingc.nginx.folder",
@@ -93,7 +101,9 @@ __all__ = [
     "BadQuestion",
     "BadTests",
     "Candidate",
+    "Change",
     "Comparison",
+    "Compiler",
     "Conf",
     "ConfRefused",
     "Diagnostic",
@@ -106,6 +116,7 @@ __all__ = [
     "NginxFailed",
     "NginxNotFound",
     "NotWritten",
+    "ObjectKey",
     "OptionError",
     "Options",
     "OutputFile",

@@ -22,6 +22,7 @@ from ingc.options import Options
 
 _ALL = "*"
 _DEFAULT = ("nginx",)
+_NO_CLASS = "no class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,17 @@ class PassedOver:
 
     option: str
     """The option that leaves it out whatever its class is; empty: its class is not ours."""
-    class_name: str | None
-    """Its class; ``None``: it has none."""
+    class_name: str
+    """Its class, with whose it is; ``no class``."""
 
     def __str__(self) -> str:
         if self.option:
             return f"left out by {self.option}"
-        return "it has no class" if self.class_name is None else f'its class is "{self.class_name}"'
+        return (
+            f"it has {_NO_CLASS}"
+            if self.class_name == _NO_CLASS
+            else f"its class is {self.class_name}"
+        )
 
 
 def judge_ingresses(
@@ -48,8 +53,9 @@ def judge_ingresses(
     for ingress in store.ingresses:
         name = class_of(ingress, default)
         other = _other_reason(ingress, options, watched)
-        ours = _annotated(ingress, options) or _is_ours(name, store.classes, options)
-        yield ingress, PassedOver(other, name) if other or not ours else None
+        ours = _is_ours(ingress, name, store.classes, options)
+        words = _words(ingress, name, store.classes)
+        yield ingress, PassedOver(other, words) if other or not ours else None
 
 
 def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
@@ -63,7 +69,7 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
         elif why.option:
             left_out[why.option] += 1
         else:
-            passed_over[why.class_name if why.class_name is not None else "no class"] += 1
+            passed_over[why.class_name] += 1
     classes = tuple(f"{name} ({count})" for name, count in sorted(passed_over.items()))
     if passed_over:
         entry = ClassPassedOver(count=passed_over.total(), classes=classes)
@@ -128,22 +134,34 @@ def class_of(ingress: Ingress, default: str | None) -> str | None:
     return default
 
 
-def _annotated(ingress: Ingress, options: Options) -> bool:
-    """Return whether the annotation names our class: no IngressClass object has a say then."""
+def _is_ours(
+    ingress: Ingress, name: str | None, classes: Mapping[str, IngressClass], options: Options
+) -> bool:
+    """Return whether an Ingress is for us, by the rules of ingress-nginx's ``GetIngressClass``.
+
+    The annotation is a name, and no IngressClass object has a say. The field names an object, and
+    what counts is its controller; without the object the name does.
+    """
     own = options.ingress_class or _DEFAULT
-    return ingress.class_name is None and ingress.class_annotation in own
-
-
-def _is_ours(name: str | None, classes: Mapping[str, IngressClass], options: Options) -> bool:
-    if _ALL in options.ingress_class:
+    if _ALL in own:
         return True
     if name is None:
-        return not options.ingress_class or options.watch_ingress_without_class
-    if options.ingress_class_by_name and name in (options.ingress_class or _DEFAULT):
+        # Where there are classes, one that names none is nobody's.
+        unasked = not options.ingress_class and not classes
+        return unasked or options.watch_ingress_without_class
+    if ingress.class_name is None and ingress.class_annotation is not None:
+        return name in own
+    if options.ingress_class_by_name and name in own:
         return True
     known = classes.get(name)
     if known is not None and known.controller:
-        ours = known.controller == options.controller_class
-        # A class that is requested by name still has to be one of our controller's.
-        return ours and (not options.ingress_class or name in options.ingress_class)
-    return name in (options.ingress_class or _DEFAULT)
+        return known.controller == options.controller_class
+    return name in own
+
+
+def _words(ingress: Ingress, name: str | None, classes: Mapping[str, IngressClass]) -> str:
+    """Return the class of an Ingress that is passed over, with whose it is."""
+    if name is None:
+        return _NO_CLASS
+    known = classes.get(name) if ingress.class_name or not ingress.class_annotation else None
+    return f"{name} of {known.controller}" if known is not None and known.controller else name

@@ -19,7 +19,7 @@ from ingc.load import yaml_text
 from ingc.load.aliases import AliasBudget
 from ingc.load.spans import Parsed, Take
 from ingc.load.text import FileText
-from ingc.load.yaml_text import ReadDocument
+from ingc.load.yaml_text import ReadYaml
 
 LARGE = 8_000_000
 """Characters from which it pays to start processes."""
@@ -35,7 +35,7 @@ _DOCUMENT = re.compile(r"(?<=[\n\r])---(?=[ \t\r\n]|\Z)")
 
 Share = tuple[int, str]
 """Where it begins in its file, and its text."""
-ReadShare = tuple[list[ReadDocument], int]
+ReadShare = tuple[list[ReadYaml], int]
 """Its documents, and how much their aliases stand for."""
 Run = Callable[[Callable[[Share], ReadShare | None], list[Share]], Iterable[ReadShare | None]]
 """Calls a function with each share, as `map` does."""
@@ -77,7 +77,7 @@ def parse(
 
 def _in_processes(
     text: str, budget: AliasBudget, size: int, processes: int
-) -> list[ReadDocument] | None:
+) -> list[ReadYaml] | None:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -94,15 +94,13 @@ def _in_processes(
         return None
 
 
-def read_shares(
-    text: str, budget: AliasBudget, size: int, run: Run = map
-) -> list[ReadDocument] | None:
+def read_shares(text: str, budget: AliasBudget, size: int, run: Run = map) -> list[ReadYaml] | None:
     """Return the documents of a text, read in shares of at least so many characters.
 
     ``None`` where it has to be read in one piece; the budget is as it was then.
     """
     shares = list(_shares(text, size))
-    found: list[ReadDocument] = []
+    found: list[ReadYaml] = []
     taken = 0
     for read in run(read_share, shares) if len(shares) > 1 else (None,):
         if read is None:
@@ -118,13 +116,13 @@ def read_shares(
 def read_share(share: Share) -> ReadShare | None:
     """Read a share; ``None`` where there is anything to report."""
     start, text = share
-    sink, budget, found = Sink(), AliasBudget(), list[ReadDocument]()
+    sink, budget, found = Sink(), AliasBudget(), list[ReadYaml]()
     before = budget.left
 
     def take(parsed: Parsed) -> int:
         region = parsed.region
         items = {number: at + start for number, at in (region.items or {}).items()}
-        found.append(ReadDocument(parsed.value, region.start + start, region.end + start, items))
+        found.append(ReadYaml(parsed.value, region.start + start, region.end + start, items))
         return 0
 
     whole = yaml_text.parse(FileText("", text), sink, take, budget, lambda _: None)

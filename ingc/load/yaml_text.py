@@ -20,7 +20,7 @@ from ingc.load.yaml_build import Abandoned, DocumentBuilder
 from ingc.load.yaml_events import GetEvent
 
 
-class ReadDocument(NamedTuple):
+class ReadYaml(NamedTuple):
     """A document that was read without a finding, and where it stands in its file."""
 
     value: object
@@ -34,7 +34,7 @@ def take_read(
     sink: Sink,
     take: Take,
     progress: Callable[[int], None],
-    documents: Iterable[ReadDocument],
+    documents: Iterable[ReadYaml],
 ) -> None:
     """Hand documents that were read elsewhere to ``take``, as `parse` does."""
     _Reader(file, sink, take, AliasBudget(), progress).take_read(documents)
@@ -104,7 +104,7 @@ class _Reader:
             else:
                 return
 
-    def take_read(self, documents: Iterable[ReadDocument]) -> None:
+    def take_read(self, documents: Iterable[ReadYaml]) -> None:
         """Hand on what was read elsewhere."""
         for value, start, end, items in documents:
             self._take_one(Parsed(value, Region(self._positions, start, end, items)))

@@ -38,7 +38,8 @@ FIRST_DIGITS = {
     "annotations_extauth": "4",
     "tls": "5",
     "routetest": "7",
-    "running": "8",
+    "running": "7",
+    "departures": "8",
     "internal": "679",
 }
 

@@ -64,7 +64,7 @@ def test_without_a_uid_a_reference_has_none() -> None:
 @pytest.mark.parametrize(
     ("more", "options", "why"),
     [
-        ({"class_name": "other"}, {}, 'its class is "other"'),
+        ({"class_name": "other"}, {}, "its class is other"),
         ({}, {"ingress_class": ("nginx",)}, "it has no class"),
         ({}, {"watch_namespace": "elsewhere"}, "left out by --watch-namespace"),
     ],

@@ -242,3 +242,16 @@ def test_what_is_not_understood_is_named(value: object, name: str) -> None:
     assert found.message == f"an object of the type {name} is not understood"
     isolated = ingc.compile(objects, on_error="isolate")
     assert isolated.match("a.test", "/").upstream == "shop_web_80"
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_compiler_that_keeps_objects_takes_them_too(listed: bool) -> None:
+    web, behind = _models(_StandIns(), listed=listed)
+    compiler = ingc.Compiler()
+    assert compiler.apply([web, behind]).result.config == EXPECTED
+    assert compiler.key(web) == compiler.key(WEB)
+    assert compiler.apply([WEB]).result.config == EXPECTED
+    assert compiler.apply(deletes=[web]).result.routes == ()
+    broken: list[Any] = [object()]
+    (found,) = compiler.apply(broken).result.errors
+    assert found.code == "ING109"

@@ -87,7 +87,7 @@ def test_no_binary_is_an_error_in_words(prefix: Path) -> None:
 def test_what_nginx_refuses_is_a_diagnostic_at_its_line(program: ingc.Nginx) -> None:
     file = write(program.folder, conf("    server { retrun 200; }\n"))
     (found,) = program.test()
-    assert (found.code, found.severity) == ("ING801", ingc.Severity.ERROR)
+    assert (found.code, found.severity) == ("ING751", ingc.Severity.ERROR)
     assert found.file == str(file)
     assert found.span is not None
     assert (found.span.line, found.span.column) == (12, 5)
@@ -105,7 +105,7 @@ def test_a_warning_is_no_error(program: ingc.Nginx) -> None:
     server = f"    server {{ listen unix:{program.folder}/s.sock; server_name a; }}\n"
     write(program.folder, conf(server * 2))
     (found,) = program.test()
-    assert (found.code, found.severity) == ("ING802", ingc.Severity.WARNING)
+    assert (found.code, found.severity) == ("ING752", ingc.Severity.WARNING)
     assert found.message.startswith('nginx warns: conflicting server name "a"')
 
 
@@ -150,7 +150,7 @@ def test_a_taken_port_is_named(program: ingc.Nginx) -> None:
         wanted = f"^nginx can't listen on 127.0.0.1:{port}: another process does$"
         with pytest.raises(ingc.PortTaken, match=wanted) as caught:
             program.start()
-        assert [item.code for item in caught.value.diagnostics[:1]] == ["ING803"]
+        assert [item.code for item in caught.value.diagnostics[:1]] == ["ING753"]
         write(program.folder, conf(answers(f"unix:{program.folder}/s.sock", "one")))
         program.start()
         write(program.folder, conf(answers(f"127.0.0.1:{port}", "one")))

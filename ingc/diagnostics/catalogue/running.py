@@ -1,4 +1,4 @@
-"""ING8xx: what a real nginx reports of a configuration on disk."""
+"""ING75x: what a real nginx reports of a configuration on disk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ingc.diagnostics.catalogue.declare import ERROR, WARNING, code
 from ingc.diagnostics.model import Entry
 
 
-@code("ING801", name="nginx-test-failed", severity=ERROR)
+@code("ING751", name="nginx-test-failed", severity=ERROR)
 class NginxTestFailed(Entry):
     """The real nginx refuses a configuration: ``nginx -t`` fails, and so would start and reload.
 
@@ -23,7 +23,7 @@ class NginxTestFailed(Entry):
     help = "give nginx what it lacks, or compile for the version that runs"
 
 
-@code("ING802", name="nginx-test-warned", severity=WARNING)
+@code("ING752", name="nginx-test-warned", severity=WARNING)
 class NginxTestWarned(Entry):
     """The real nginx takes a configuration, and warns of something in it.
 
@@ -36,7 +36,7 @@ class NginxTestWarned(Entry):
     help = "look at what nginx names; it serves all the same"
 
 
-@code("ING803", name="port-taken", severity=ERROR)
+@code("ING753", name="port-taken", severity=ERROR)
 class AddressTaken(Entry):
     """Another process listens where nginx is to listen, or only root may listen there.
 
