@@ -79,12 +79,13 @@ def _compiled(
 ) -> tuple[Prepared, Result]:
     """Read, carry the controller's flags over, and compile. Raises `CommandFailure`."""
     from ingc.cli.progress import WatchedProofs, progress
+    from ingc.collector import collector_paused
     from ingc.compiler import compile_documents
     from ingc.diagnostics import Sink
     from ingc.migrate import NoSuchController, prepare
 
     sink, watched = Sink(), WatchedProofs()
-    with progress(watched) as work:
+    with progress(watched) as work, collector_paused():
         documents = _read(inputs, sink, input_limit(given["max_input"]), work.reading)
         try:
             prepared = prepare(documents, options, controller)
@@ -103,13 +104,19 @@ def _compiled(
 
 
 def _read(inputs: tuple[str, ...], sink: Any, limit: int, progress: Any) -> tuple[Document, ...]:
-    from ingc.collector import collector_paused
     from ingc.load import Unreadable, read
+    from ingc.load.yaml_shares import processors
     from ingc.migrate.helm import is_values
 
     try:
-        with collector_paused():
-            loaded = read(inputs, sink, max_input=limit, progress=progress, wanted=is_values)
+        loaded = read(
+            inputs,
+            sink,
+            max_input=limit,
+            progress=progress,
+            wanted=is_values,
+            processes=processors(),
+        )
     except Unreadable as error:
         raise CommandFailure(str(error)) from error
     return loaded.documents
