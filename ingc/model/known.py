@@ -30,9 +30,9 @@ _HARMLESS = """
     zone
 """
 _FAMILIES = """
-    aio_ autoindex_ brotli client_ fastcgi_ grpc_ gunzip gzip http2_ http3_ keepalive
-    memcached_ open_file_cache open_log_file_cache proxy_ quic_ resolver scgi_ ssi_ ssl_
-    sub_filter subrequest_ uwsgi_
+    aio_ autoindex_ brotli client_ fastcgi_ geoip2 grpc_ gunzip gzip http2_ http3_ keepalive
+    memcached_ modsecurity more_clear_ more_set_headers open_file_cache open_log_file_cache
+    otel_ proxy_ quic_ resolver scgi_ ssi_ ssl_ sub_filter subrequest_ uwsgi_
 """
 _KNOWN = REWRITES | frozenset(f"{_MODELLED} {_HARMLESS}".split())
 _BEGINNINGS = tuple(_FAMILIES.split())
