@@ -74,7 +74,7 @@ def build(values: Values) -> Iterator[Ask]:
     if snippet is not None:
         _check_ids(snippet, values, everywhere=everywhere)
         rules += placed(snippet, values)
-    elif not everywhere:
+    elif not everywhere and not values.given(SNIPPET):
         rules += _file(values, ENABLE, "modsecurity")
     shared = everywhere and values.defaults.get(OWASP_KEY)
     if values.own(OWASP) and not shared:

@@ -204,9 +204,10 @@ def _operation(raw: str) -> str:
         negated = "!" if text.startswith("!") else ""
         if "@" in text[:2]:
             raise BadValue(f'"{text[:20]}" is no operator')
-        found_name, argument = "rx", text.removeprefix("!")
+        written, argument = "rx", text.removeprefix("!")
     else:
-        negated, found_name, argument = found[1], found[2].lower(), (found[3] or "").strip()
+        negated, written, argument = found[1], found[2], (found[3] or "").strip()
+    found_name = written.lower()
     _check_macros(argument)
     if found_name in ALONE and not argument:
         return f"{negated}@{ALONE[found_name]}"
@@ -221,9 +222,9 @@ def _operation(raw: str) -> str:
     elif found_name == "validatebyterange":
         return f"{negated}@validateByteRange {_byte_ranges(argument)}"
     elif found_name not in PLAIN:
-        raise BadValue(f"@{found_name} is none of the operators that are allowed")
+        raise BadValue(f"@{written} is none of the operators that are allowed")
     if not argument:
-        raise BadValue(f"@{found_name} needs something to look for")
+        raise BadValue(f"@{written} needs something to look for")
     return f"{negated}@{PLAIN[found_name]} {argument}"
 
 
