@@ -62,9 +62,9 @@ def rehearse(nginx: Nginx, config: Config, *, as_is: bool = False) -> Rehearsal:
 
     Names become an address where nginx would resolve them at its start and may (they may not
     resolve here; one that nginx may not be given stays), certificates that are not here (those
-    for backends too) a self-signed one, files of modules that are not here empty ones, and the ports free ones of the loopback (nginx binds them
-    even to test). With ``as_is`` nothing is replaced. A fragment is tested inside an empty
-    ``http``.
+    for backends too) a self-signed one, what modules read and is not here empty files, and the
+    ports free ones of the loopback (nginx binds them even to test). With ``as_is`` nothing is
+    replaced. A fragment is tested inside an empty ``http``.
     """
     lacking = lacks_stream(nginx, config)
     if lacking:

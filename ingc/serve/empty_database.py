@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_MARK = b"\xab\xcd\xefMaxMind.com"
+MARK = b"\xab\xcd\xefMaxMind.com"
+"""Stands before what a database says of itself."""
 _NODES = 1
 _RECORD_BITS = 24
-_STRING, _UINT16, _UINT32, _MAP, _UINT64, _ARRAY = 2, 5, 6, 7, 9, 11
-
+_STRING, _UINT16, UINT32, _MAP, _UINT64, _ARRAY = 2, 5, 6, 7, 9, 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ def empty_database(kind: str) -> bytes:
         "description": {},
         "ip_version": Number(6),
         "languages": (),
-        "node_count": Number(_NODES, _UINT32),
+        "node_count": Number(_NODES, UINT32),
         "record_size": Number(_RECORD_BITS),
     }
-    return tree + bytes(16) + _MARK + encoded(about)
+    return tree + bytes(16) + MARK + encoded(about)
 
 
 def encoded(value: Field) -> bytes:

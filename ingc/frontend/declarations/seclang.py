@@ -19,6 +19,7 @@ from ingc.frontend.declarations.seclang_words import (
     ACTIONS,
     ALONE,
     BARE,
+    COLLECTIONS,
     FLAGS,
     LISTS,
     NUMBERS,
@@ -28,6 +29,7 @@ from ingc.frontend.declarations.seclang_words import (
     QUOTED,
     SPELLING,
     TARGETS,
+    TEXTS,
     VARIABLES,
 )
 from ingc.syntax.regex.reading import BadRegex, bulky_part, captures, slow_part
@@ -46,11 +48,13 @@ _INCLUDED: dict[str, Literal["modsecurity", "owasp"]] = {
 _ESCAPED = re.compile(r"""\\(["'\\])""")
 _LINE = re.compile(r'[ \t]*([A-Za-z]+)((?:[ \t]+(?:"(?:[^"\\]|\\.)*"|[^\s"\\]+))*)[ \t]*').fullmatch
 _ARGUMENT = re.compile(r'[ \t]+("(?:[^"\\]|\\.)*"|[^\s"\\]+)')
-_TARGET = re.compile(r"[!&]?([A-Za-z_]+)(?::(?:/(?:[^/\\|]|\\.)+/|[A-Za-z0-9_.$*/@-]+))?").fullmatch
+_TARGET = re.compile(
+    r"[!&]?([A-Za-z_]+)(:(?:/(?:[^/\\|\"\s]|\\[^\s\"])+/|[A-Za-z0-9_.-]+))?"
+).fullmatch
 _OPERATION = re.compile(r"(!?)@([A-Za-z0-9]+)(?: +(.*))?", re.DOTALL).fullmatch
 _ACTION = re.compile(r"\s*([A-Za-z]+)(?::(?:'((?:[^'\\]|\\.)*)'|([^,']*)))?\s*(?:,|\Z)")
-_MACRO = re.compile(r"%\{([^}.]*)[^}]*\}?")
-_NUMBER = re.compile(r"[0-9]{1,9}|%\{[A-Za-z_.]+\}").fullmatch
+_MACRO = re.compile(r"%\{([A-Za-z_]+)(\.[A-Za-z0-9_.-]+)?\}")
+_NUMBER = re.compile(r"[0-9]{1,9}|%\{[A-Za-z0-9_.-]+\}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Directives:
     """One directive, or a chain of rules, and the numbers of these."""
 
     text: str
+    """Each line with its end, without which ModSecurity misreads what it gets after some."""
     ids: tuple[int, ...] = ()
 
 
@@ -97,7 +102,7 @@ def read_snippet(text: str, *, trusted: bool) -> Snippet:
             raise BadValue(f"line {number}: another rule has the id {min(again)}")
         seen.update(item.ids)
         if waiting is not None:
-            item = Directives(f"{waiting[0]}\n{item.text}", (*waiting[1], *item.ids))
+            item = Directives(waiting[0] + item.text, (*waiting[1], *item.ids))
         if len(item.text.encode()) > _MOST_BYTES:
             raise BadValue(f"line {number}: nginx takes no more than {_MOST_BYTES} bytes of a rule")
         waiting = (item.text, item.ids) if chained else None
@@ -111,8 +116,8 @@ def read_snippet(text: str, *, trusted: bool) -> Snippet:
 def write_snippet(snippet: Snippet) -> str:
     """Return a text that reads as the same snippet."""
     files = {what: path for path, what in _INCLUDED.items()}
-    return "\n".join(
-        f"Include {files[item.what]}" if isinstance(item, Include) else _escape(item.text)
+    return "".join(
+        f"Include {files[item.what]}\n" if isinstance(item, Include) else _escape(item.text)
         for item in snippet
     )
 
@@ -160,7 +165,7 @@ def _directive(line: str, *, trusted: bool, follows: bool) -> tuple[Directives |
         if args[0] in _INCLUDED:
             return Include(_INCLUDED[args[0]]), False
         raise BadValue("it reads a file; only the two that ingress-nginx has may be included")
-    return Directives(_setting(name, args, trusted=trusted)), False
+    return Directives(_setting(name, args, trusted=trusted) + "\n"), False
 
 
 def _setting(name: str, args: list[str], *, trusted: bool) -> str:
@@ -191,7 +196,7 @@ def _quote(raw: str) -> str:
 def _targets(text: str, mark: str) -> str:
     for item in text.split(mark):
         found = _TARGET(item.strip())
-        if found is None or found[1].lower() not in VARIABLES:
+        if found is None or not _is_known(found[1], found[2]):
             raise BadValue(f'"{item.strip()}" is none of the variables that are allowed')
     return mark.join(item.strip() for item in text.split(mark))
 
@@ -200,32 +205,41 @@ def _operation(raw: str) -> str:
     """Return an operator with its argument, as `SecRule` has it."""
     text = raw.strip()
     found = _OPERATION(text)
+    if found is None and "@" in text[:2]:
+        raise BadValue(f'"{text[:20]}" is no operator')
     if found is None:
-        negated = "!" if text.startswith("!") else ""
-        if "@" in text[:2]:
-            raise BadValue(f'"{text[:20]}" is no operator')
-        written, argument = "rx", text.removeprefix("!")
+        negated, name, argument = "!" if text.startswith("!") else "", "rx", text.removeprefix("!")
     else:
-        negated, written, argument = found[1], found[2], (found[3] or "").strip()
-    found_name = written.lower()
-    _check_macros(argument)
-    if found_name in ALONE and not argument:
-        return f"{negated}@{ALONE[found_name]}"
-    if found_name == "rx":
+        negated, name, argument = found[1], found[2], (found[3] or "").strip()
+    if "%{" in _check_macros(argument) or argument.endswith("%"):
+        raise BadValue("a % begins the name of a variable in braces, or something follows it")
+    written = _written_operator(name.lower(), argument)
+    if written is None:
+        raise BadValue(f"@{name} is none of the operators that are allowed")
+    if not written[1] and name.lower() not in ALONE:
+        raise BadValue(f"@{name} needs something to look for")
+    return f"{negated}@{' '.join(filter(None, written))}"
+
+
+def _written_operator(name: str, argument: str) -> tuple[str, str] | None:
+    """Return an operator as ModSecurity writes it, and its argument; ``None``: not allowed."""
+    if name == "rx":
+        argument = argument.replace('\\"', "\\x22")
         _check_regex(argument)
-    elif found_name in NUMBERS:
+        return "rx", argument
+    if '"' in argument:
+        raise BadValue('a " can stand in a regex alone')
+    if name in ALONE and not argument:
+        return ALONE[name], ""
+    if name in NUMBERS:
         if not _NUMBER(argument):
             raise BadValue(f'"{argument}" is no number')
-        return f"{negated}@{NUMBERS[found_name]} {argument}"
-    elif found_name == "ipmatch":
-        return f"{negated}@ipMatch {_networks(argument)}"
-    elif found_name == "validatebyterange":
-        return f"{negated}@validateByteRange {_byte_ranges(argument)}"
-    elif found_name not in PLAIN:
-        raise BadValue(f"@{written} is none of the operators that are allowed")
-    if not argument:
-        raise BadValue(f"@{written} needs something to look for")
-    return f"{negated}@{PLAIN[found_name]} {argument}"
+        return NUMBERS[name], argument
+    if name == "ipmatch":
+        return "ipMatch", _networks(argument)
+    if name == "validatebyterange":
+        return "validateByteRange", _byte_ranges(argument)
+    return (PLAIN[name], argument) if name in PLAIN else None
 
 
 def _check_regex(pattern: str) -> None:
@@ -259,10 +273,16 @@ def _byte_ranges(text: str) -> str:
     return ",".join(found)
 
 
-def _check_macros(text: str) -> None:
-    for name in _MACRO.findall(text):
-        if name.lower() not in VARIABLES:
-            raise BadValue(f"%{{{name}}} is none of the variables that are allowed")
+def _is_known(variable: str, part: str | None) -> bool:
+    return variable.lower() in (COLLECTIONS if part else VARIABLES)
+
+
+def _check_macros(text: str) -> str:
+    """Hold what is filled in against the variables; return the rest of the text."""
+    for name, part in _MACRO.findall(text):
+        if not _is_known(name, part):
+            raise BadValue(f"%{{{name}{part}}} is none of the variables that are allowed")
+    return _MACRO.sub("", text)
 
 
 def _rule(
@@ -283,7 +303,7 @@ def _rule(
             raise BadValue(f"the id {ids[0]} is not from 1 to 99999, which are for one's own rules")
     written = [_write_action(action, value) for action, value in actions]
     last = [_quote(",".join(written))] if written else []
-    return Directives(" ".join((name, *before, *last)), ids), "chain" in names
+    return Directives(" ".join((name, *before, *last)) + "\n", ids), "chain" in names
 
 
 def _actions(raw: str) -> Iterator[tuple[str, str | None]]:
@@ -295,7 +315,7 @@ def _actions(raw: str) -> Iterator[tuple[str, str | None]]:
             raise BadValue(f'"{text[end : end + 30]}" is no action')
         name, end = found[1].lower(), found.end()
         value = found[2] if found[2] is not None else found[3]
-        value = None if value is None else value.strip()
+        value = None if value is None else value.strip() or None
         if name in FLAGS and value is None:
             yield name, None
             continue
@@ -304,7 +324,8 @@ def _actions(raw: str) -> Iterator[tuple[str, str | None]]:
             raise BadValue(f"{found[1]} is none of the actions that are allowed")
         if not check(value or "") or (value is None and name != "allow"):
             raise BadValue(f'{found[1]} can not be "{value or ""}"')
-        _check_macros(value or "")
+        if "%" in _check_macros(value or ""):
+            raise BadValue(f"a % in {found[1]} begins the name of a variable in braces")
         yield name, value
 
 
@@ -312,8 +333,7 @@ def _write_action(name: str, value: str | None) -> str:
     written = SPELLING.get(name, name)
     if value is None:
         return written
-    plain = re.fullmatch(r"[A-Za-z0-9_./:;=+!%{}-]*", value)
-    return f"{written}:{value}" if plain else f"{written}:'{value}'"
+    return f"{written}:'{value}'" if name in TEXTS else f"{written}:{value}"
 
 
 class RulesGrammar(Grammar[Snippet]):

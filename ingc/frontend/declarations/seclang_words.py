@@ -15,7 +15,7 @@ Check = Callable[[str], object]
 _SWITCH = re.compile(r"On|Off", re.IGNORECASE).fullmatch
 _BYTES = re.compile(r"[0-9]{1,10}").fullmatch
 _ACTION = re.compile(r"Reject|ProcessPartial", re.IGNORECASE).fullmatch
-_TEXT = re.compile(r"[^\"]{1,500}").fullmatch
+_TEXT = re.compile(r"[A-Za-z0-9_./:()-](?:[A-Za-z0-9 _./:()-]{0,300}[A-Za-z0-9_./:()-])?").fullmatch
 _FILE = re.compile(r"/[A-Za-z0-9._/-]+").fullmatch
 _ID = re.compile(r"[0-9]{1,9}(?:-[0-9]{1,9})?").fullmatch
 
@@ -35,7 +35,7 @@ BARE: Mapping[str, Check] = {
 }
 """Directives of one argument, which stands without quotes."""
 QUOTED: Mapping[str, Check] = {
-    "SecAuditLogRelevantStatus": _TEXT,
+    "SecAuditLogRelevantStatus": re.compile(r"[0-9^$|()?:!.-]{1,200}").fullmatch,
     "SecRuleRemoveByTag": _TEXT,
     "SecRuleRemoveByMsg": _TEXT,
 }
@@ -80,6 +80,14 @@ _REQUEST = """
 """
 VARIABLES = frozenset(_REQUEST.split())
 """In lower case. Not ``ENV``, nor collections that outlive a request, such as ``IP``."""
+_KEYED = """
+    args args_get args_get_names args_names args_post args_post_names files files_names files_sizes
+    matched_vars matched_vars_names multipart_filename multipart_name multipart_part_headers
+    request_cookies request_cookies_names request_headers request_headers_names response_headers
+    response_headers_names rule tx xml
+"""
+COLLECTIONS = frozenset(_KEYED.split())
+"""Those of which a part may be named."""
 
 _PLAIN = "beginsWith contains containsWord endsWith rx streq strmatch within pm"
 _NUMBERS = "eq ge gt le lt"
@@ -98,16 +106,18 @@ _TRANSFORMATIONS = """
     urlencode utf8tounicode
 """
 TRANSFORMATIONS = frozenset(_TRANSFORMATIONS.split())
-_MACROED = re.compile(r"[^']{0,500}").fullmatch
+_MACROED = re.compile(r"[^'\"\\]{1,500}").fullmatch
+_VERSION = re.compile(r"[A-Za-z0-9_./ -]{1,100}").fullmatch
+_SETTING = r"!?tx\.[a-z0-9_.-]+(?:=[+-]?[a-z0-9_.:/%{}][a-z0-9_.:/ %{}+-]{0,200})?"
 _LEVELS = "EMERGENCY|ALERT|CRITICAL|ERROR|WARNING|NOTICE|INFO|DEBUG|[0-7]"
-_VARIABLE = r"[A-Za-z_]+(?::[A-Za-z0-9_.\[\]/^$*-]+)?"
+_VARIABLE = r"[A-Za-z_]+(?::[A-Za-z0-9_.-]+)?"
 _CTL = "|".join(
     (
         r"ruleEngine=(?:On|Off|DetectionOnly)",
         r"auditEngine=(?:On|Off|RelevantOnly)",
-        r"auditLogParts=[+-]?[A-Z]+",
-        r"(?:requestBodyAccess|responseBodyAccess|forceRequestBodyVariable)=(?:On|Off)",
-        r"requestBodyProcessor=(?:JSON|XML|URLENCODED|MULTIPART)",
+        r"auditLogParts=[+-][A-Z]+",
+        r"(?:requestBodyAccess|forceRequestBodyVariable)=(?:On|Off)",
+        r"requestBodyProcessor=(?:JSON|XML|URLENCODED)",
         r"ruleRemoveById=[0-9]+(?:-[0-9]+)?",
         r"ruleRemoveByTag=[A-Za-z0-9_./:-]+",
         rf"ruleRemoveTargetById=[0-9]+;{_VARIABLE}",
@@ -128,17 +138,20 @@ ACTIONS: Mapping[str, Check] = {
     "maturity": re.compile(r"[1-9]").fullmatch,
     "msg": _MACROED,
     "phase": re.compile(r"[1-5]|request|response|logging", re.IGNORECASE).fullmatch,
-    "redirect": re.compile(r"(?:https?:/)?/[^\s']{1,500}").fullmatch,
-    "rev": _MACROED,
-    "setvar": re.compile(r"!?tx\.[A-Za-z0-9_.-]+(?:=[^']{0,200})?", re.IGNORECASE).fullmatch,
+    "redirect": re.compile(r"(?:https?:/)?/[^\s'\"\\]{1,500}").fullmatch,
+    "rev": _VERSION,
+    "setvar": re.compile(_SETTING, re.IGNORECASE).fullmatch,
     "severity": re.compile(_LEVELS, re.IGNORECASE).fullmatch,
     "skip": re.compile(r"[0-9]{1,3}").fullmatch,
     "skipafter": re.compile(r"[A-Za-z0-9_-]{1,100}").fullmatch,
     "status": re.compile(r"[2-5][0-9]{2}").fullmatch,
     "t": lambda value: value.lower() in TRANSFORMATIONS,
     "tag": _MACROED,
-    "ver": _MACROED,
+    "ver": _VERSION,
 }
 """Actions with a value, by the name in lower case."""
+_TEXTS = "accuracy logdata maturity msg redirect rev setvar skipafter tag ver"
+TEXTS = frozenset(_TEXTS.split())
+"""Those whose value stands in quotes."""
 SPELLING = {"multimatch": "multiMatch", "skipafter": "skipAfter"}
 """How ModSecurity writes them."""
