@@ -340,7 +340,7 @@ _TOGETHER: tuple[tuple[Callable[[Options], object], str], ...] = (
     ),
     (
         lambda given: len(given.module_names) < len(given.with_module),
-        "--with-module names a module twice",
+        "--with-module: a module is named twice",
     ),
     (
         lambda given: given.fragment and any("=" in item for item in given.with_module),
@@ -354,7 +354,7 @@ _TOGETHER: tuple[tuple[Callable[[Options], object], str], ...] = (
         "--geoip2-database: two databases of one kind would set the same variables",
     ),
     *(
-        (_lacks(field, module), f"--{field.replace('_', '-')} needs --with-module {module}")
+        (_lacks(field, module), f"--{field.replace('_', '-')}: it needs --with-module {module}")
         for field, module in (
             ("modsecurity_rules", "modsecurity"),
             ("owasp_rules", "modsecurity"),

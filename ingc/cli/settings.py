@@ -18,7 +18,7 @@ CONFIG_FILE = "ingc.toml"
 CONFIG_META = "ingc.config"
 """Where a context keeps the file of options: its name, and the line of each that it sets."""
 
-_KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z_-]*)["']?\s*[=\]]""")
+_KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z0-9_-]*)["']?\s*[=\]]""")
 _NOT_IN_FILE = frozenset({"arguments", "config", "filename", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}

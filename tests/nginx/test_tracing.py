@@ -21,7 +21,9 @@ from tests.objects import ingress, prefix, rule
 PREFIX = "nginx.ingress.kubernetes.io/"
 WEB = ingress("web", rule("a.test", prefix("/", "web")))
 COLLECTOR = {"enable-opentelemetry": "true", "otlp-collector-host": "127.0.0.1"}
-_SAMPLER = re.compile(r"^    (?:map|split_clients) \S+ \$ingc_otel_\w+ \{\n.*?^    \}\n", re.M | re.S)
+_SAMPLER = re.compile(
+    r"^    (?:map|split_clients) \S+ \$ingc_otel_\w+ \{\n.*?^    \}\n", re.M | re.S
+)
 _TRACED = re.compile(r"^ +otel_trace (\S+);$", re.M)
 
 

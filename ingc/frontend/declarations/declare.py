@@ -123,3 +123,8 @@ def support_of(declared: Supported[Any] | Unsupported) -> Support:
     if isinstance(declared, Unsupported):
         return declared.support
     return Support.NEEDS_MODULE if declared.module else Support.SUPPORTED
+
+
+def module_of(declared: Supported[Any]) -> str:
+    """Return which module a declaration needs, to follow its name in a table; "" for none."""
+    return f" (`--with-module {declared.module.name}`)" if declared.module else ""

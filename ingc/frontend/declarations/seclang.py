@@ -135,14 +135,14 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     joined, start = "", 0
     for number, line in enumerate(lines, 1):
         start = start if joined else number
-        joined += line.strip() if joined else line.rstrip()
+        joined += line.strip(" \t") if joined else line.rstrip(" \t")
         if joined.endswith("\\") and number < len(lines):
             joined = joined[:-1]
             continue
         odd = next((char for char in joined if not (" " <= char <= "~" or char == "\t")), None)
         if odd is not None:
             raise BadValue(f"line {start}: it holds {odd!r}; ASCII alone is taken")
-        if joined.strip() and not joined.lstrip().startswith("#"):
+        if joined.strip(" \t") and not joined.lstrip().startswith("#"):
             yield start, joined
         joined = ""
 
@@ -164,7 +164,7 @@ def _directive(line: str, *, trusted: bool, follows: bool) -> tuple[Directives |
     if name == "Include" and len(args) == 1:
         if args[0] in _INCLUDED:
             return Include(_INCLUDED[args[0]]), False
-        raise BadValue("it reads a file; only the two that ingress-nginx has may be included")
+        raise BadValue("Include reads a file; only the two that ingress-nginx has may be there")
     return Directives(_setting(name, args, trusted=trusted) + "\n"), False
 
 
