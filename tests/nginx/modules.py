@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
@@ -69,3 +70,12 @@ def with_own_modules(config: Config, nginx: Nginx) -> Config:
     )
     settings = dataclasses.replace(config.settings, modules=modules)
     return dataclasses.replace(config, settings=settings)
+
+
+def modules_at_hand(nginx: Nginx) -> tuple[str, ...]:
+    """Return the values of ``--with-module`` for the modules that are here."""
+    found: list[str] = []
+    for name in FILES:
+        with contextlib.suppress(pytest.skip.Exception):
+            found += with_module(nginx, name)
+    return tuple(found)

@@ -24,8 +24,8 @@ A wrong value is a warning, and the default holds; where the default could open 
 error (**!**). A key that is not supported is a warning, or an error (**!**) where ignoring it could
 open something; `--accept-ignored KEY` makes a warning of that. So is one that
 [a module](modules.md) is named for, unless `--with-module` says that nginx has it. A key that can't
-matter here is a note. Values that ask for nothing, such as `enable-modsecurity: "false"`, are passed
-over without a word.
+matter here is a note. Values that ask for nothing, such as `enable-modsecurity: "false"`, are
+passed over without a word.
 
 A key beside an annotation gives that annotation its default: what an Ingress says comes first.
 """
