@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,3 +80,15 @@ def modules_at_hand(nginx: Nginx) -> tuple[str, ...]:
         with contextlib.suppress(pytest.skip.Exception):
             found += with_module(nginx, name)
     return tuple(found)
+
+
+def modules_given(nginx: Nginx) -> dict[str, Any]:
+    """Return the options about modules for those that are here; a trial does without the files."""
+    modules = modules_at_hand(nginx)
+    given: dict[str, Any] = {"with_module": modules}
+    names = {item.partition("=")[0] for item in modules}
+    if "modsecurity" in names:
+        given |= {"modsecurity_rules": "/nowhere/rules.conf", "owasp_rules": "/nowhere/owasp.conf"}
+    if "geoip2" in names:
+        given["geoip2_database"] = ("/nowhere/GeoLite2-City.mmdb",)
+    return given
