@@ -20,6 +20,8 @@ class Firewall(RouteFeature):
         alike=True,
         proved=Proved.READER,
     )
+    may_answer: ClassVar[tuple[int, ...]] = (403,)
+    """What ``deny`` answers without a ``status`` of its own."""
 
     rules: FirewallRules
     """The route's own, beside those of `ingc.ir.Policies.firewall_rules`."""
