@@ -87,17 +87,17 @@ def test_rules_that_are_nowhere_are_an_error(asked: dict[str, str], missing: str
     for result in (compiled(asked, **{missing: None}), compiled({}, asked, **{missing: None})):
         if "enable-owasp-core-rules" in asked and result.options and result.options.configmap:
             continue  # that is no key
-        assert [item.code for item in result.errors] == ["ING496"]
+        assert [item.code for item in result.errors] == ["ING497"]
 
 
 def test_an_id_of_everybodys_is_taken() -> None:
     line = 'SecRule ARGS "bad" "id:7,deny"'
     own, keys = {"modsecurity-snippet": line}, {**ENABLED, "modsecurity-snippet": line}
-    assert [item.code for item in compiled(own, keys).errors] == ["ING497"]
+    assert [item.code for item in compiled(own, keys).errors] == ["ING498"]
     assert compiled({**ENABLED, **own}, {"modsecurity-snippet": line}).ok
 
 
 def test_njs_is_not_loaded_and_a_note_says_so() -> None:
     result = compiled({}, with_module=("modsecurity", "njs=/njs.so"))
-    assert [item.code for item in result.diagnostics if item.code != "ING320"] == ["ING498"]
+    assert [item.code for item in result.diagnostics if item.code != "ING320"] == ["ING499"]
     assert "njs" not in (result.config or "")

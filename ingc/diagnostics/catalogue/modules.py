@@ -6,7 +6,7 @@ from ingc.diagnostics.catalogue.declare import ERROR, NOTE, code
 from ingc.diagnostics.model import Entry
 
 
-@code("ING496", name="firewall-file-missing", severity=ERROR)
+@code("ING497", name="firewall-file-missing", severity=ERROR)
 class FirewallFileMissing(Entry):
     """A firewall is requested with rules that no option names.
 
@@ -24,7 +24,7 @@ class FirewallFileMissing(Entry):
     help = "pass {option} FILE"
 
 
-@code("ING497", name="firewall-id-taken", severity=ERROR)
+@code("ING498", name="firewall-id-taken", severity=ERROR)
 class FirewallIdTaken(Entry):
     """A rule has the id of one that holds for everybody, and nginx would not start with both.
 
@@ -37,7 +37,7 @@ class FirewallIdTaken(Entry):
     help = "give the rule another id from 1 to 99999"
 
 
-@code("ING498", name="module-without-use", severity=NOTE)
+@code("ING499", name="module-without-use", severity=NOTE)
 class ModuleWithoutUse(Entry):
     """The operator says that nginx has a module, and there is nothing that it makes possible.
 
