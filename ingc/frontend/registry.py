@@ -9,7 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from ingc.frontend.annotations.declare import Annotation, Declaration, UnsupportedAnnotation
+from ingc.frontend.annotations.declare import (
+    OWN_PREFIX,
+    Annotation,
+    Declaration,
+    UnsupportedAnnotation,
+)
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
 from ingc.frontend.annotations.unsupported import advise
 from ingc.frontend.configmap.declare import Key, KeyDeclaration, KeyGroup
@@ -17,8 +22,10 @@ from ingc.frontend.configmap.registry import GROUPS as DECLARED_GROUPS
 from ingc.frontend.declarations.declare import Unsupported
 from ingc.frontend.declarations.reading import Register
 from ingc.frontend.declarations.words import ANNOTATION_WORDS, KEY_WORDS
+from ingc.k8s.service import BACKENDS
 from ingc.options import Options
 
+_TO_THE_SERVICE = "it belongs to a Service; move it there"
 _MOVE = "it is a key of the ConfigMap of --configmap, for everybody; move it there"
 
 
@@ -44,6 +51,15 @@ KEYS: dict[str, KeyDeclaration] = {
     declared.name: declared for group in GROUPS for declared in group.declarations
 }
 """Every key that is known, supported or not."""
+_OTHER_PREFIX = {
+    f"{OWN_PREFIX}{name}": "its prefix is that of ingress-nginx's annotations"
+    for name in (*DECLARATIONS, *ALIASES)
+}
+_ELSEWHERE = {
+    **dict.fromkeys(KEYS, _MOVE),
+    **_OTHER_PREFIX,
+    BACKENDS: _TO_THE_SERVICE,
+}
 
 
 def annotations_for(options: Options) -> Register:
@@ -65,7 +81,7 @@ def _annotations_with(modules: frozenset[str]) -> Register:
             held[name] = declared.without_module(missing)
         else:
             held[name] = declared
-    return Register(held, ANNOTATION_WORDS, ALIASES, dict.fromkeys(KEYS, _MOVE), _advise)
+    return Register(held, ANNOTATION_WORDS, ALIASES, _ELSEWHERE, _advise)
 
 
 @cache

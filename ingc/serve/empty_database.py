@@ -16,14 +16,14 @@ _STRING, _UINT16, UINT32, _MAP, _UINT64, _ARRAY = 2, 5, 6, 7, 9, 11
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class DatabaseNumber:
     """A whole number, and which of the form's types it has."""
 
     value: int
     kind: int = _UINT16
 
 
-Field = str | Number | Mapping[str, "Field"] | tuple[()]
+Field = str | DatabaseNumber | Mapping[str, "Field"] | tuple[()]
 
 
 def empty_database(kind: str) -> bytes:
@@ -31,15 +31,15 @@ def empty_database(kind: str) -> bytes:
     # Both ways from the only node lead nowhere: its records are the number of nodes.
     tree = 2 * _NODES.to_bytes(_RECORD_BITS // 8, "big")
     about: dict[str, Field] = {
-        "binary_format_major_version": Number(2),
-        "binary_format_minor_version": Number(0),
-        "build_epoch": Number(1, _UINT64),
+        "binary_format_major_version": DatabaseNumber(2),
+        "binary_format_minor_version": DatabaseNumber(0),
+        "build_epoch": DatabaseNumber(1, _UINT64),
         "database_type": kind,
         "description": {},
-        "ip_version": Number(6),
+        "ip_version": DatabaseNumber(6),
         "languages": (),
-        "node_count": Number(_NODES, UINT32),
-        "record_size": Number(_RECORD_BITS),
+        "node_count": DatabaseNumber(_NODES, UINT32),
+        "record_size": DatabaseNumber(_RECORD_BITS),
     }
     return tree + bytes(16) + MARK + encoded(about)
 
@@ -49,7 +49,7 @@ def encoded(value: Field) -> bytes:
     if isinstance(value, str):
         text = value.encode()
         return _control(_STRING, len(text)) + text
-    if isinstance(value, Number):
+    if isinstance(value, DatabaseNumber):
         raw = value.value.to_bytes((value.value.bit_length() + 7) // 8, "big")
         return _control(value.kind, len(raw)) + raw
     if isinstance(value, tuple):

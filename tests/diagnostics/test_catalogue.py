@@ -39,6 +39,7 @@ FIRST_DIGITS = {
     "annotations_extauth": "4",
     "tls": "5",
     "routetest": "7",
+    "departures": "8",
     "internal": "679",
 }
 

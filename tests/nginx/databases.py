@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ingc.serve.empty_database import MARK, UINT32, Field, Number, empty_database, encoded
+from ingc.serve.empty_database import MARK, UINT32, DatabaseNumber, Field, empty_database, encoded
 
 
 def database_of(kind: str, record: Mapping[str, object]) -> bytes:
@@ -21,4 +21,4 @@ def database_of(kind: str, record: Mapping[str, object]) -> bytes:
 def _typed(value: object) -> Field:
     if isinstance(value, Mapping):
         return {key: _typed(item) for key, item in value.items()}
-    return Number(value, UINT32) if isinstance(value, int) else str(value)
+    return DatabaseNumber(value, UINT32) if isinstance(value, int) else str(value)
