@@ -17,6 +17,10 @@ class Sink:
         self._found: dict[tuple[Entry, Origin], Diagnostic] = {}
         self._errors = 0
 
+    def like(self) -> Sink:
+        """Return an empty sink that judges alike."""
+        return Sink(strict=self._strict, as_errors=self._as_errors)
+
     def report(self, entry: Entry, at: Origin, also: Iterable[Related] = ()) -> None:
         """Record a finding; the same finding at the same place counts once."""
         severity = entry.severity

@@ -59,8 +59,10 @@ class LogFile:
 class KeepalivePolicy:
     """How long connections to backends are kept."""
 
-    connections: int = 320
+    connections: int = 64
     """For each worker and upstream; 0 keeps none."""
+    sized: bool = True
+    """Whether nobody gave that number, so that it follows from how many upstreams there are."""
     requests: int = 10000
     timeout: str = ""
     """Empty: nginx's own."""

@@ -60,6 +60,9 @@ from ingc.resolve.ways.cluster import report_broken
 from ingc.target import parse_version
 
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
+_FEW_UPSTREAMS = 100
+_OF_MANY = 32
+"""Connections that are kept to each of more upstreams; fewer would cost requests a second."""
 
 
 def resolve(
@@ -92,9 +95,11 @@ def resolve(
     stream = resolve_stream(ports, resolved, upstreams, closed=settings.broken)
     made = _settings(options, settings, certificates)
     ports_inside = inner_ports(resolved, options)
+    used = upstreams.used_by(resolved)
+    made = dataclasses.replace(made, policies=_sized(made.policies, len(used)))
     config = Config(
         hosts=resolved,
-        upstreams=upstreams.used_by(resolved),
+        upstreams=used,
         files=files.all(),
         settings=dataclasses.replace(made, inner_ports=ports_inside, at_start=names.at_start()),
         stream=stream,
@@ -271,6 +276,17 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
         debug_header=all_networks(options.debug_header),
         policies=_with_files(given, certificates.files),
     )
+
+
+def _sized(policies: Policies, upstreams: int) -> Policies:
+    """Return policies that keep fewer connections to each of many upstreams.
+
+    nginx reserves 150 to 160 bytes for a connection that may be kept, in each upstream.
+    """
+    if not policies.keepalive.sized or upstreams <= _FEW_UPSTREAMS:
+        return policies
+    kept = dataclasses.replace(policies.keepalive, connections=_OF_MANY)
+    return dataclasses.replace(policies, keepalive=kept)
 
 
 def _with_files(given: GlobalSettings, files: Files) -> Policies:
