@@ -65,8 +65,8 @@ def _parser(text: str) -> Callable[..., dict[str, Any]]:
     from crossplane import lexer, parser
 
     def lex(_: str) -> Iterator[Token]:
-        tokens: Iterator[Token] = lexer._balance_braces(_tokens(text), _NAME)
-        return tokens
+        found: Iterator[Token] = lexer._balance_braces(tokens(text), _NAME)
+        return found
 
     names = {**vars(parser), "lex": lex, "analyze": _analyzer()}
     return FunctionType(parser.parse.__code__, names, "parse", parser.parse.__defaults__)
@@ -110,12 +110,13 @@ def _lexer() -> Callable[[Iterable[object]], Iterator[Token]]:
     def as_given(pieces: object) -> object:
         return pieces
 
-    names = {**vars(lexer), "_iterescape": as_given, "_iterlinecount": as_given}
+    given = {"_iterescape": as_given, "_iterlinecount": as_given, "EXTERNAL_LEXERS": {}}
+    names = {**vars(lexer), **given}
     return FunctionType(lexer._lex_file_object.__wrapped__.__code__, names)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text, by crossplane's own lexer.
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a text, by crossplane's own lexer, but without its readers of Lua.
 
     It goes from character to character, but checks only whether one is white space, a line
     break, an escape or one of a few signs. So it gets what lies between those at once, with
@@ -124,6 +125,8 @@ def _tokens(text: str) -> Iterator[Token]:
     """
     try:
         yield from _lexer()(_pieces(text))
+    except RecursionError:
+        raise
     except RuntimeError:
         # It raises this where the text ends inside of something.
         return

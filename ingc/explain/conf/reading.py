@@ -5,14 +5,19 @@ A foreign file may hold what crossplane does not know; what was compiled may not
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 from ingc.explain.conf.api import BadConf, Conf
 from ingc.explain.conf.arguments import lacking
 from ingc.explain.conf.endless import Endless, refuse_endless
 from ingc.explain.conf.including import NotJoined, joined
+from ingc.explain.conf.lua import EndlessLua, with_lua_quoted
 from ingc.explain.conf.templates import template_mark
-from ingc.prove.parsing import RefusedText, parse
+from ingc.prove.parsing import RefusedText, Token, parse, tokens
 from ingc.target import Version
 
 
@@ -21,8 +26,6 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
 
     A file without ``http``, as they lie in ``conf.d``, is taken for the inside of one.
     """
-    import crossplane
-
     failures: list[Exception] = []
     name = str(path)
     try:
@@ -30,7 +33,7 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
     except Endless as error:
         raise BadConf(str(error)) from error
     _refuse_template(name)
-    payload = crossplane.parse(
+    payload = _parser()(
         name, strict=False, check_ctx=False, check_args=False, onerror=failures.append
     )
     files = payload["config"]
@@ -58,6 +61,24 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
         for item in payload["errors"]
     )
     return Conf(parsed, version, name, unread, inside=inside)
+
+
+@cache
+def _parser() -> Callable[..., dict[str, Any]]:
+    """Return crossplane's own ``parse``, for files with Lua in them."""
+    from crossplane import lexer, parser
+    from crossplane.errors import NgxParserSyntaxError
+
+    def lex(name: str) -> Iterator[Token]:
+        text = Path(name).read_text(encoding="utf-8", errors="replace")
+        try:
+            quoted = with_lua_quoted(text)
+        except EndlessLua as error:
+            raise NgxParserSyntaxError(str(error), name, error.line) from error
+        yield from lexer._balance_braces(tokens(quoted), name)
+
+    names = {**vars(parser), "lex": lex}
+    return FunctionType(parser.parse.__code__, names, "parse", parser.parse.__defaults__)
 
 
 def _reason(error: Exception) -> str:
