@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -18,3 +19,26 @@ def report_reading(conf: Conf, name: str) -> None:
         click.echo(f"warning: not read: {visible(text)}", err=True)
     if conf.inside:
         click.echo(f"note: {visible(name)} has no http block: it is taken for the inside", err=True)
+    _report_modules(conf, name)
+
+
+def _report_modules(conf: Conf, name: str) -> None:
+    """Print which directives of other modules were passed over, and what they would tell."""
+    found = Counter(item["directive"] for item in conf.passed)
+    lines: dict[str, int] = {}
+    for item in conf.passed:
+        lines.setdefault(item["directive"], item["line"])
+    words = (f"{key} ({_places(lines[key], count)})" for key, count in found.items())
+    if found:
+        text = f"note: {name}: passed over, as they choose no location: {', '.join(words)}"
+        click.echo(visible(text), err=True)
+    if conf.controller is not None:
+        click.echo(
+            f"note: {visible(name)} is ingress-nginx's own: endpoints, canaries and certificates"
+            " are chosen by Lua and are not in the file",
+            err=True,
+        )
+
+
+def _places(line: int, count: int) -> str:
+    return f"line {line}" if count == 1 else f"line {line} and {count - 1} more"

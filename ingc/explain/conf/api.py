@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text, text_of
 from ingc.explain.compiled.api import DEFAULT_SERVER
+from ingc.explain.conf.certificates import Certificates
+from ingc.explain.conf.controller import Controller, in_nginx_words, is_controllers
+from ingc.explain.conf.modules import asides, passed_over, without_modules
 from ingc.explain.conf.places import (
     StatementPlace,
     differing,
@@ -47,19 +51,31 @@ class Conf:
 
     def __init__(
         self,
-        parsed: Iterable[Mapping[str, Any]],
+        parsed: Sequence[Mapping[str, Any]],
         version: Version,
         name: str,
         unread: tuple[str, ...] = (),
         *,
         inside: bool = False,
+        certificates: Certificates | None = None,
     ) -> None:
+        """``certificates`` are those of a file that somebody else has written: it may be a
+        controller's, and hold directives of other modules. Raises `BadConf`.
+        """
         self.name = name
         self.unread = unread
         """Files that are included and could not be read, with their places."""
         self.inside = inside
         """The file has no ``http`` block and is taken for the inside of one."""
         self._places: dict[int, StatementPlace] = {}
+        self.certificates = certificates
+        self.controller: Controller | None = None
+        """The ingress-nginx that has written the file, if one has."""
+        self._parsed = parsed
+        if certificates is not None:
+            if is_controllers(parsed):
+                parsed, self.controller = in_nginx_words(parsed, certificates)
+            parsed = without_modules(parsed)
         statements = tuple(numbered(parsed, self._places, name))
         try:
             self.model = Model(statements, version)
@@ -69,6 +85,45 @@ class Conf:
         except (BadRegex, ValueError, LookupError) as error:
             raise BadConf(f"{name}: {error}") from error
         self._upstreams = dict(upstreams(self.model.http))
+
+    @property
+    def passed(self) -> Iterable[Mapping[str, Any]]:
+        """The directives of other modules that were passed over, as crossplane has them."""
+        return passed_over(self._parsed) if self.certificates is not None else ()
+
+    def with_certificates(self, certificates: Certificates) -> Conf:
+        """Return the file of a controller that has these certificates."""
+        return Conf(
+            self._parsed,
+            self.model.version,
+            self.name,
+            self.unread,
+            inside=self.inside,
+            certificates=certificates,
+        )
+
+    @cached_property
+    def _certified(self) -> Conf:
+        """The same, with certificates also for the hosts of which that is not known."""
+        known = self.certificates or Certificates()
+        return self.with_certificates(dataclasses.replace(known, assumed=True))
+
+    def if_certified(self, question: Question) -> Answer | None:
+        """Return the answer if the host has a certificate, where that decides and is not known."""
+        known = self.certificates
+        if self.controller is None or known is None or known.assumed:
+            return None
+        if question.scheme != "http" or known.of(question.host_name) is not None:
+            return None
+        mine, other = self.ask(question), self._certified.ask(question)
+        same = (mine.status, mine.redirect) == (other.status, other.redirect)
+        return None if same else other
+
+    def asides(self, outcome: Outcome) -> tuple[str, ...]:
+        """Return what of other modules may answer in place of an outcome, with its place."""
+        place = self.at(outcome.location_line) or self.at(outcome.server_line)
+        found = asides((*place.scopes, place.statement)) if place is not None else ()
+        return tuple(f"{item.args[0]} ({self.place(item.line)})" for item in found)
 
     def at(self, number: int) -> StatementPlace | None:
         """Return the statement of a number that the model gives for a line."""
@@ -224,7 +279,9 @@ class Conf:
         """Return an upstream, or the address that a pass directive names."""
         own = _SERVICE(name)
         service, port = (f"{own[1]}/{own[2]}", own[3]) if own else (None, None)
-        number = int(port) if port and port.isdigit() else port
+        if self.controller is not None and name in self.controller.services:
+            service, port = self.controller.services[name]
+        number = int(port) if port and port.isdecimal() else port or None
         return Backend(name, service, number, endpoints or self._upstreams.get(name, ()))
 
     def _server(self, number: int) -> str | None:
@@ -240,10 +297,13 @@ class Conf:
             return None
         location = place.statement
         modifier, name = location.args if len(location.args) == 2 else ("", location.args[0])
-        tag = next((s.args[1] for s in location.all("set") if s.args[0] == "$ingc_route"), "")
-        known = _ROUTE(tag)
+        sets = {item.args[0]: item.args[1] for item in location.all("set")}
+        known = _ROUTE(sets.get("$ingc_route", ""))
+        ingress = known[1] if known else None
+        if self.controller is not None and sets.get("$ingress_name"):
+            ingress = f"{sets.get('$namespace', '')}/{sets['$ingress_name']}"
         return RouteRef(
-            ingress=known[1] if known else None,
+            ingress=ingress,
             field=known[2] if known else None,
             path=name,
             path_type=modifier or "prefix",

@@ -13,10 +13,12 @@ from typing import Any
 
 from ingc.explain.conf.api import BadConf, Conf
 from ingc.explain.conf.arguments import lacking
+from ingc.explain.conf.certificates import Certificates
 from ingc.explain.conf.endless import Endless, refuse_endless
 from ingc.explain.conf.including import NotJoined, joined
 from ingc.explain.conf.lua import EndlessLua, with_lua_quoted
 from ingc.explain.conf.templates import template_mark
+from ingc.model.known import INCLUDED
 from ingc.prove.parsing import RefusedText, Token, parse, tokens
 from ingc.target import Version
 
@@ -59,8 +61,9 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
     unread = tuple(
         f"{item['file']}:{item['line']}: {item['error']}" if item.get("line") else item["error"]
         for item in payload["errors"]
+        if not str(item["error"]).rstrip("'\"").endswith(INCLUDED)
     )
-    return Conf(parsed, version, name, unread, inside=inside)
+    return Conf(parsed, version, name, unread, inside=inside, certificates=Certificates())
 
 
 @cache
