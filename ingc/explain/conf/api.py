@@ -300,8 +300,8 @@ class Conf:
         sets = {item.args[0]: item.args[1] for item in location.all("set")}
         known = _ROUTE(sets.get("$ingc_route", ""))
         ingress = known[1] if known else None
-        if self.controller is not None and sets.get("$ingress_name"):
-            ingress = f"{sets.get('$namespace', '')}/{sets['$ingress_name']}"
+        if self.controller is not None and sets.get("$namespace") and sets.get("$ingress_name"):
+            ingress = f"{sets['$namespace']}/{sets['$ingress_name']}"
         return RouteRef(
             ingress=ingress,
             field=known[2] if known else None,

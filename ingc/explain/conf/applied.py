@@ -31,7 +31,14 @@ def conf_applied(conf: Conf, outcome: Outcome | None, answer: Answer) -> tuple[A
         *_headers(answer, outcome),
         *_upgrade(answer, outcome),
         *_lost(conf, place, answer),
+        *_chosen(conf, answer),
     )
+
+
+def _chosen(conf: Conf, answer: Answer) -> Iterator[Applied]:
+    """Yield what a controller's Lua chooses beside the Service."""
+    if conf.controller is not None and answer.backend is not None:
+        yield Applied("Lua", "it chooses the endpoint, and the canary if there is one")
 
 
 def _check(check: Check, where: str) -> Applied:
