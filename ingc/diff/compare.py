@@ -6,6 +6,9 @@ from ingc.compiler import Result, print_config
 from ingc.diff.compiled import compare as compare_configs
 from ingc.diff.conf import compare_confs
 from ingc.diff.difference import Comparison
+from ingc.diff.evidence import Evidence
+from ingc.diff.migration import compare_migration
+from ingc.diff.sides import MigrationSide, compiled_side, controller_side
 from ingc.explain.conf.api import BadConf, Conf
 from ingc.explain.conf.reading import conf_of
 from ingc.ir import Config
@@ -25,15 +28,34 @@ def compare(old: Result | Conf, new: Result | Conf) -> Comparison:
     return compare_sides(_side(old), _side(new), ("old", "new"))
 
 
-def compare_sides(old: Side, new: Side, names: tuple[str, str]) -> Comparison:
+def compare_sides(
+    old: Side, new: Side, names: tuple[str, str], evidence: Evidence | None = None
+) -> Comparison:
     """Compare two sides; where one is an nginx.conf, the other is printed as one.
 
-    ``names`` are those of the sides, for places in what is printed. Raises `SideNotProved`.
+    ``names`` are those of the sides, for places in what is printed; ``evidence`` is what the
+    objects of the one tell of a controller whose nginx.conf the other is. Raises `SideNotProved`.
     """
     if isinstance(old, Config) and isinstance(new, Config):
         return compare_configs(old, new)
+    if _is_migration(old, new) or _is_migration(new, old):
+        found = evidence or Evidence()
+        return compare_migration(
+            _side_of(old, names[0], found), _side_of(new, names[1], found), found
+        )
     both = isinstance(old, Conf) and isinstance(new, Conf)
     return compare_confs(_as_conf(old, names[0]), _as_conf(new, names[1]), directives=both)
+
+
+def _is_migration(one: Side, other: Side) -> bool:
+    """Return whether one is a controller's own nginx.conf, and the other is compiled."""
+    return isinstance(one, Conf) and one.controller is not None and isinstance(other, Config)
+
+
+def _side_of(side: Side, name: str, evidence: Evidence) -> MigrationSide:
+    if isinstance(side, Conf):
+        return controller_side(side, evidence)
+    return compiled_side(_as_conf(side, name), side)
 
 
 def _side(source: Result | Conf) -> Side:

@@ -52,9 +52,7 @@ def added(
     yield from found
 
 
-def _changes(
-    item: Statement, state: State, variables: Variables
-) -> Iterator[tuple[str, str]]:
+def _changes(item: Statement, state: State, variables: Variables) -> Iterator[tuple[str, str]]:
     """Yield the headers that a directive of headers-more sets, the empty ones to remove.
 
     Those for some statuses or types alone are left out. (headers-more-nginx-module, README)

@@ -14,26 +14,27 @@ class Certificates:
 
     hosts: Names = frozenset()
     """In lower case; ``*.example.com`` stands for one label."""
-    without: Names | None = frozenset()
-    """Hosts that have none; ``None``: all others."""
+    unsure: Names | None = None
+    """Hosts of which it is not known; ``None``: all but those."""
     assumed: bool = False
-    """What is taken for the others."""
+    """What is taken for those of which it is not known."""
 
     def of(self, host: str) -> bool | None:
         """Return whether a host has a certificate; ``None``: not known."""
         name = host.lower().removesuffix(".")
-        wildcard = f"*.{name.partition('.')[2]}"
-        if name in self.hosts or wildcard in self.hosts:
+        names = (name, f"*.{name.partition('.')[2]}")
+        if any(item in self.hosts for item in names):
             return True
-        if self.without is None or name in self.without or wildcard in self.without:
-            return False
-        return None
+        return None if self.unsure is None or any(item in self.unsure for item in names) else False
 
     def as_map(self, line: int) -> dict[str, Any]:
         """Return the ``map`` from a host to 1, where it has a certificate, else 0."""
-        entries = [("default", "1" if self.assumed else "0")]
+        assumed = "1" if self.assumed else "0"
+        entries = [("default", assumed if self.unsure is None else "0")]
         entries += [(_key(host), "1") for host in sorted(self.hosts)]
-        entries += [(_key(host), "0") for host in sorted(self.without or ())]
+        entries += [
+            (_key(host), assumed) for host in sorted((self.unsure or frozenset()) - self.hosts)
+        ]
         block = [{"directive": key, "args": [value], "line": line} for key, value in entries]
         return {
             "directive": "map",
@@ -48,4 +49,3 @@ def _key(host: str) -> str:
         return host
     literal = host[2:].replace(".", "[.]")
     return f"~^[^.]+[.]{literal}$"
-

@@ -45,7 +45,11 @@ _WORDS = {
 }
 _MAPS = (
     ("$http_host", "$ingc_redirect_host", (("~^(?<ingc_before_port>[^:]+)", "$ingc_before_port"),)),
-    ("$request_uri", "$ingc_redirect_uri", (("~^(?<ingc_before_slash>.*)/$", "$ingc_before_slash"),)),
+    (
+        "$request_uri",
+        "$ingc_redirect_uri",
+        (("~^(?<ingc_before_slash>.*)/$", "$ingc_before_slash"),),
+    ),
 )
 _OTHERWISE = {"$ingc_redirect_host": "$host", "$ingc_redirect_uri": "$request_uri"}
 
@@ -181,6 +185,8 @@ def _in_location(block: Iterable[Item], known: Controller) -> Iterator[dict[str,
             yield {**item, "args": [args[0].replace(BALANCER, upstream), *args[1:]]}
         elif name.startswith("rewrite_by_lua"):
             yield from _rewritten(item, own, known)
+        elif name == "stub_status":
+            yield _made(item, "return", "403")  # as all but its own addresses get it
         elif name.startswith("access_by_lua") and _keeps_alive(args) and "$auth_path" in own:
             yield _made(item, "auth_request", own["$auth_path"])
         else:
@@ -249,7 +255,10 @@ def _in_stream(item: Item) -> dict[str, Any]:
     """Return a block of ``stream`` with the name of what its Lua passes connections on to."""
     inner = item.get("block", ())
     code = "".join(
-        arg for each in inner if each["directive"].startswith("preread_by_lua") for arg in each["args"]
+        arg
+        for each in inner
+        if each["directive"].startswith("preread_by_lua")
+        for arg in each["args"]
     )
     named = _STREAM_NAME.search(code)
     if named is None:

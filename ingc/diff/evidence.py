@@ -1,0 +1,149 @@
+"""What the objects tell of an ingress-nginx that watches them, where its nginx.conf does not.
+
+Its Lua looks up certificates and canaries. What it finds follows from the Ingresses alone, and is
+read here by ingress-nginx's rules, in ignorance of what is compiled of them.
+(kubernetes/ingress-nginx: internal/ingress/controller/controller.go, rootfs/etc/nginx/lua)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ingc.diagnostics import Sink
+from ingc.explain.conf.certificates import Certificates
+from ingc.explain.question import Question
+from ingc.frontend.classes import select_ingresses
+from ingc.k8s.backend import ServiceBackend
+from ingc.k8s.ingress import HttpPath, Ingress
+from ingc.k8s.reading import Name
+from ingc.k8s.service import Service
+from ingc.k8s.store import read_objects
+from ingc.load import Document
+from ingc.options import Options
+
+_ALWAYS, _NEVER = "always", "never"
+_WHOLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryRule:
+    """A Service that takes a part of another one's requests."""
+
+    service: str
+    """``namespace/name``."""
+    port: int | str | None
+    share: float = 0.0
+    """Of the requests that nothing else decides, 0 to 1."""
+    header: str = ""
+    value: str = ""
+    """Of the header; empty: ``always`` and ``never``."""
+    pattern: bool = False
+    """True where a pattern decides over the header, which is not tried here."""
+    cookie: str = ""
+
+    def takes(self, question: Question) -> bool | None:
+        """Return whether it takes a request by a header or cookie; ``None``: chance decides."""
+        sent = {name.lower(): value for name, value in question.headers}
+        value = sent.get(self.header.lower()) if self.header else None
+        if value is not None and self.value and value == self.value:
+            return True
+        if value is not None and not self.value and value in (_ALWAYS, _NEVER):
+            return value == _ALWAYS
+        cookies = (item.strip().partition("=") for item in sent.get("cookie", "").split(";"))
+        found = next((text for name, _, text in cookies if self.cookie and name == self.cookie), "")
+        return found == _ALWAYS if found in (_ALWAYS, _NEVER) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of the objects."""
+
+    certificates: Certificates = Certificates()
+    canaries: dict[tuple[str, str], tuple[CanaryRule, ...]] = field(default_factory=dict)
+    """By host and path of their rules."""
+    services: frozenset[str] = frozenset()
+    """``namespace/name`` of all Services."""
+    ports: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Numbers of the Services' ports, by namespace/name and name."""
+    default_backend: str = ""
+    """What ``--default-backend-service`` names, ``namespace/name``; empty: nothing."""
+
+
+def evidence_of(documents: Iterable[Document], options: Options) -> Evidence:
+    """Return what the objects of an input tell; what is wrong with them is not reported."""
+    sink = Sink()
+    store = read_objects(documents, sink, namespace=options.namespace)
+    ingresses = select_ingresses(store, sink, options)
+    return Evidence(
+        _certificates(ingresses, options),
+        _canaries(ingresses, options),
+        frozenset(f"{key[0]}/{key[1]}" for key in store.services),
+        {(f"{key[0]}/{key[1]}", name): port for key, name, port in _ports(store.services)},
+        options.default_backend_service or "",
+    )
+
+
+def _ports(services: dict[Name, Service]) -> Iterator[tuple[Name, str, int]]:
+    for key, service in services.items():
+        for port in service.ports:
+            if port.name:
+                yield key, port.name, port.port
+
+
+def _certificates(ingresses: Iterable[Ingress], options: Options) -> Certificates:
+    """Return the hosts of rules that ``spec.tls`` lists.
+
+    Of a host that is not listed where some entry is, and of an alias, the certificate decides.
+    """
+    listed: set[str] = set()
+    unsure: set[str] = set()
+    for ingress in ingresses:
+        hosts = {rule.host.lower() for rule in ingress.rules if rule.host}
+        named = {name.lower() for entry in ingress.tls for name in entry.hosts}
+        listed |= hosts & named
+        if ingress.tls:
+            unsure |= hosts - named
+            alias = ingress.meta.annotations.get(f"{options.annotations_prefix}/server-alias", "")
+            unsure |= {name.strip().lower() for name in alias.split(",") if name.strip()}
+    return Certificates(frozenset(listed), frozenset(unsure))
+
+
+def _canaries(
+    ingresses: Iterable[Ingress], options: Options
+) -> dict[tuple[str, str], tuple[CanaryRule, ...]]:
+    """Return the canaries by host and path."""
+    found: dict[tuple[str, str], list[CanaryRule]] = {}
+    for ingress in ingresses:
+        given = {
+            name.removeprefix(f"{options.annotations_prefix}/"): text
+            for name, text in ingress.meta.annotations.items()
+        }
+        if given.get("canary") != "true":
+            continue
+        for rule in ingress.rules:
+            for path in rule.paths:
+                made = _canary(ingress, path, given)
+                if made is not None:
+                    found.setdefault((rule.host.lower(), path.path), []).append(made)
+    return {key: tuple(rules) for key, rules in found.items()}
+
+
+def _canary(ingress: Ingress, path: HttpPath, given: dict[str, str]) -> CanaryRule | None:
+    backend = path.backend
+    if not isinstance(backend, ServiceBackend):
+        return None
+    total = max(_number(given.get("canary-weight-total", "")), _WHOLE)
+    return CanaryRule(
+        f"{ingress.meta.namespace}/{backend.name}",
+        backend.port,
+        min(_number(given.get("canary-weight", "")) / total, 1.0),
+        given.get("canary-by-header", ""),
+        given.get("canary-by-header-value", ""),
+        bool(given.get("canary-by-header-pattern")),
+        given.get("canary-by-cookie", ""),
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
