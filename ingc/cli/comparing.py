@@ -18,10 +18,10 @@ from ingc.diagnostics.catalogue.reading import EmptyInput
 from ingc.diagnostics.render.text import render_text, summary
 from ingc.diff.compare import Side, SideNotProved, compare_sides
 from ingc.diff.difference import Comparison
-from ingc.diff.evidence import Evidence, evidence_of
 from ingc.diff.render import comparison_as_json, comparison_as_markdown, comparison_as_text
 from ingc.diff.revisions import NoRevision, extract, names_revision
 from ingc.explain.conf.api import BadConf
+from ingc.explain.conf.evidence import Evidence, evidence_of
 from ingc.explain.conf.reading import read_conf
 from ingc.load import Unreadable, read
 from ingc.options import Options

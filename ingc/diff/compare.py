@@ -6,10 +6,10 @@ from ingc.compiler import Result, print_config
 from ingc.diff.compiled import compare as compare_configs
 from ingc.diff.conf import compare_confs
 from ingc.diff.difference import Comparison
-from ingc.diff.evidence import Evidence
 from ingc.diff.migration import compare_migration
 from ingc.diff.sides import MigrationSide, compiled_side, controller_side
 from ingc.explain.conf.api import BadConf, Conf
+from ingc.explain.conf.evidence import Evidence
 from ingc.explain.conf.reading import conf_of
 from ingc.ir import Config
 

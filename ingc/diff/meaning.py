@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from ingc.explain.answer import Answer
 from ingc.explain.conf.api import Conf
 from ingc.model import Outcome
-from ingc.model.scopes import inherited, setting
+from ingc.model.scopes import error_page, inherited, setting
 from ingc.model.tree import Statement
 
 Named = Callable[[str], str]
@@ -21,6 +21,8 @@ _USUAL_PORT = re.compile(r"\A(?:(http://[^/]*):80|(https://[^/]*):443)(?=/|\Z)")
 _UPSTREAM = re.compile(r"\A(?:https?|grpcs?)://([\w.-]+)\Z")
 _NOT_COMPARED = frozenset({"strict-transport-security", "vary", "server"})
 """Headers of answers that Lua sets too, that headers-more removes, or that are a departure."""
+_OF_NO_BODY = frozenset({"content-type", "content-length"})
+"""Headers that say nothing of an answer 204."""
 _SECONDS = re.compile(r"(\d+)s?").fullmatch
 _USUAL = {
     "client_max_body_size": "1m",
@@ -44,7 +46,8 @@ def meaning(conf: Conf, answer: Answer, outcome: Outcome, named: Named) -> dict[
     scopes = (*place.scopes, place.statement) if place is not None else ()
     found: dict[str, object] = {}
     for name, text in outcome.sent:
-        if name.lower() not in _NOT_COMPARED and text:
+        bare = answer.status == 204 and name.lower() in _OF_NO_BODY
+        if name.lower() not in _NOT_COMPARED and text and not bare:
             found[f"answer header {name.lower()}"] = _resolved(text, scopes)
     if outcome.shown is not None:
         found["status of the error page"] = str(outcome.shown)
@@ -56,6 +59,7 @@ def meaning(conf: Conf, answer: Answer, outcome: Outcome, named: Named) -> dict[
     found["protocol"] = outcome.protocol
     found.update(_checks(outcome, named))
     found.update(_lists(scopes))
+    found.update(_sign_in(conf, scopes))
     found.update(_directives(scopes, outcome.protocol))
     return found
 
@@ -86,6 +90,16 @@ def _target(text: str, named: Named) -> str:
     if upstream is not None:
         return named(upstream[1])
     return _USUAL_PORT.sub(lambda found: found[1] or found[2], text)
+
+
+def _sign_in(conf: Conf, scopes: Scopes) -> Iterator[tuple[str, object]]:
+    """Yield where a client without leave is sent, up to what the request decides of it."""
+    page = error_page(scopes, 401)
+    named = conf.model.level(scopes[1]).named if page is not None else {}
+    location = named.get(page.args[-1]) if page is not None else None
+    answer = location.first("return") if location is not None else None
+    if answer is not None and len(answer.args) == 2:
+        yield "sign-in", answer.args[1].partition("$")[0]
 
 
 def _lists(scopes: Scopes) -> Iterator[tuple[str, object]]:

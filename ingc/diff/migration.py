@@ -11,18 +11,26 @@ from dataclasses import dataclass, replace
 
 from ingc.diff.changes import changes
 from ingc.diff.difference import Comparison, Difference, Kind
-from ingc.diff.evidence import Evidence
+from ingc.diff.ports import port_differences
 from ingc.diff.probes import NOBODY, hosts_of_conf, targets
 from ingc.diff.sides import MigrationReply, MigrationSide
+from ingc.diff.sites import sites_of
 from ingc.explain.answer import Answer, Backend, RouteRef
 from ingc.explain.compiled.api import DEFAULT_SERVER
+from ingc.explain.conf.evidence import Evidence
 from ingc.explain.question import Question
+from ingc.prove.witnesses import target_for
 from ingc.syntax.pcre import patience
 
 _INTERNAL = (b"/_external-auth-", b"/_mirror-")
 """Locations of the controller's own, which answer nobody."""
 _PAGES = ("/healthz", "/nginx_status")
 """Its pages for whoever watches it."""
+
+
+_METHODS = ("GET", "OPTIONS")
+_MOST_SITES = 8
+"""So many origins are tried for each path."""
 
 
 @dataclass(slots=True)
@@ -46,6 +54,8 @@ class _Migration:
         self._old = old
         self._new = new
         self._ports = evidence.ports
+        self._canary_headers = tuple(dict.fromkeys(evidence.deciding_headers()))
+        self._sites = tuple(dict.fromkeys((*sites_of(old.conf), *sites_of(new.conf))))[:_MOST_SITES]
         self._unknown: dict[str, list[Question]] = {}
 
     def comparison(self) -> Comparison:
@@ -56,6 +66,7 @@ class _Migration:
         for host in names:
             paths = [*new.get(host, ()), *old.get(host, ())]
             found += self._of_host(host, [p for p in paths if not p.startswith(_INTERNAL)])
+        found += port_differences(self._old, self._new)
         return Comparison(tuple(found), tuple(self._unknown_texts()))
 
     def _unknown_texts(self) -> Iterator[str]:
@@ -66,20 +77,31 @@ class _Migration:
 
     def _of_host(self, host: str, paths: Iterable[bytes]) -> Iterator[Difference]:
         groups: dict[object, _Group] = {}
-        for target in targets(paths):
-            for scheme in ("http", "https"):
-                question = Question("GET", scheme, host, target)
-                before, after = self._old.ask(question), self._new.ask(question)
-                found = self._difference(before, after)
-                if found is None:
-                    continue
-                key = self._key(found)
-                if key in groups:
-                    groups[key].more += 1
-                else:
-                    groups[key] = _Group(found)
+        for question in self._questions(host, paths):
+            before, after = self._old.ask(question), self._new.ask(question)
+            found = self._difference(before, after)
+            if found is None:
+                continue
+            key = self._key(found)
+            if key in groups:
+                groups[key].more += 1
+            else:
+                groups[key] = _Group(found)
         for group in groups.values():
             yield replace(group.found, more=group.more)
+
+    def _questions(self, host: str, paths: Iterable[bytes]) -> Iterator[Question]:
+        """Yield requests for a host: of everybody, of other sites' pages, and for canaries."""
+        own = list(paths)
+        for target in targets(own):
+            for scheme in ("http", "https"):
+                yield Question("GET", scheme, host, target)
+        special = [("GET", headers) for headers in self._canary_headers]
+        special += [(way, (("Origin", site),)) for site in self._sites for way in _METHODS]
+        for path in dict.fromkeys(own if special else ()):
+            for method, headers in special:
+                target = target_for(path).decode("ascii", "replace")
+                yield Question(method, "https", host, target, headers)
 
     def _difference(self, before: MigrationReply, after: MigrationReply) -> Difference | None:
         replies = (before, after)
@@ -98,15 +120,17 @@ class _Migration:
             self._note(before, after)
             return None
         # Where one redirects, for example, and the other passes on, the rest is implied.
-        what = changes(before.means, after.means) if not shows or _alike(before, after) else ()
+        what = changes(before.means, after.means) if _alike(before, after) else ()
         if (not shows and not what) or _own_page(before.answer, after.answer):
             return None
+        if before.answer.refused != after.answer.refused:
+            return self._of_tls(before.answer, after.answer)
         was, now = before.answer.route, after.answer.route
         ref = now if now is not None and now.ingress else was
         return Difference(
             _kind(before.answer, after.answer, shows),
             before.answer.request.host,
-            ref.path if ref else before.answer.request.target,
+            ref.path if ref else None,
             ref.path_type if ref else None,
             what,
             before.answer,
@@ -115,6 +139,12 @@ class _Migration:
             now,
             shows,
         )
+
+    def _of_tls(self, before: Answer, after: Answer) -> Difference:
+        """Return the difference of a host whose TLS one side refuses, whatever the path."""
+        host = before.request.host
+        was, now = before.route, after.route
+        return Difference("changed", host, None, None, (), before, after, was, now, True)
 
     def _note(self, before: MigrationReply, after: MigrationReply) -> None:
         for reply in (before, after):
@@ -129,12 +159,13 @@ class _Migration:
         )
         if found.before.refused != found.after.refused:
             return found.before.refused, found.after.refused
-        place = [(ref.ingress, ref.path) if ref else None for ref in (found.old, found.new)]
+        was, now = (ref.ingress if ref else None for ref in (found.old, found.new))
+        rule = found.path if found.new is not None and now else was or found.path
         names = tuple(text.partition(":")[0] for text in found.what)
-        return found.kind, sides, names, str(place)
+        return found.kind, sides, names, was, now, rule
 
     def _same(self, one: Answer, other: Answer) -> bool:
-        if _unavailable(one, other) or _unavailable(other, one):
+        if self._unavailable(one, other) or self._unavailable(other, one):
             return True
         if one.refused or other.refused:
             return one.refused == other.refused
@@ -153,6 +184,17 @@ class _Migration:
             and self._service(one.unopened) == self._service(other.unopened)
         )
 
+    def _unavailable(self, one: Answer, other: Answer) -> bool:
+        """Return whether one is a Service, and the other 503, as that Service has no endpoints.
+
+        Lua answers so too, but it is not in the file which Services have any.
+        """
+        rule = other.route
+        if one.backend is None or other.status != 503 or rule is None or rule.service is None:
+            return False
+        named = Backend("", rule.service, rule.port)
+        return self._service(one.backend) == self._service(named)
+
     def _service(self, backend: Backend | None) -> object:
         """Return what a backend is: its Service and port, by number where that is known."""
         if backend is None:
@@ -163,13 +205,6 @@ class _Migration:
         if isinstance(port, str):
             port = self._ports.get((backend.service, port), port)
         return backend.service, port
-
-
-def _unavailable(one: Answer, other: Answer) -> bool:
-    """Return whether one is a Service, and the other 503, as that Service has no endpoints."""
-    if one.backend is None or other.status != 503 or other.route is None:
-        return False
-    return one.backend.service is not None and one.backend.service == other.route.service
 
 
 def _own_page(one: Answer, other: Answer) -> bool:

@@ -6,17 +6,18 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingc.diff.evidence import CanaryRule, Evidence
 from ingc.diff.meaning import Named, meaning
-from ingc.explain.answer import Answer, Backend
+from ingc.explain.answer import Answer
 from ingc.explain.conf.api import Conf
 from ingc.explain.conf.controller import DEFAULT_BACKEND
+from ingc.explain.conf.evidence import Evidence
 from ingc.explain.question import Question
 from ingc.ir import Config, Route
 from ingc.model import Outcome
 
 _CUSTOM = "custom-default-backend-"
 _CERTIFICATE = "whether Lua has a certificate for {}, and redirects to https"
+_DEFAULT = "what --default-backend-service of the controller names"
 _CANARIES = "which of several canaries of {} Lua asks first"
 
 
@@ -39,83 +40,43 @@ class MigrationSide:
 
     conf: Conf
     ask: Callable[[Question], MigrationReply]
+    ports: dict[str, object]
+    """The Services behind ports of TCP and UDP, as ingress-nginx names their upstreams."""
 
 
 def controller_side(conf: Conf, evidence: Evidence) -> MigrationSide:
     """Return the side of a controller's file, with what the objects tell beside it."""
-    known = conf.with_certificates(evidence.certificates)
-    canaries = _by_upstream(known, evidence)
+    known = conf.with_evidence(evidence)
     named = _old_names(known, evidence)
 
     def ask(question: Question) -> MigrationReply:
         answer, outcome = known.answered(question, headers=True)
         if outcome is None or answer.unknown is not None:
             return MigrationReply(answer, {}, unknown=answer.unknown or "its answer")
-        return _controllers_reply(question, answer, outcome)
-
-    def _controllers_reply(question: Question, answer: Answer, outcome: Outcome) -> MigrationReply:
         means = meaning(known, answer, outcome, named)
-        certified = known.if_certified(question)
-        upstream = answer.upstream or ""
-        answer = _by_default(answer, evidence)
-        means = {} if answer.backend is None and upstream else means
-        unknown = ", ".join(known.asides(outcome)) if answer.status is None else ""
-        if unknown:
-            return MigrationReply(answer, means, (), f"{unknown} may answer first")
-        rules = canaries.get(upstream, ())
-        if len(rules) > 1:
-            return MigrationReply(answer, means, (), _CANARIES.format(upstream))
-        if rules and answer.backend is not None:
-            answer = _with_canary(answer, rules[0], question)
-        if certified is not None:
-            why = _CERTIFICATE.format(question.host_name)
-            return MigrationReply(answer, means, (certified,), why)
-        return MigrationReply(answer, means)
+        unknown = _unknown(known, answer, outcome)
+        perhaps = known.if_certified(question)
+        if perhaps is not None:
+            unknown = unknown or _CERTIFICATE.format(question.host_name)
+            return MigrationReply(answer, means, (perhaps,), unknown)
+        if answer.upstream == DEFAULT_BACKEND and evidence.default_backend is None:
+            without = dataclasses.replace(answer, backend=None, upstream_uri=None, status=404)
+            return MigrationReply(answer, means, (without,), unknown or _DEFAULT)
+        return MigrationReply(answer, means, unknown=unknown)
 
-    return MigrationSide(known, ask)
+    ports = {f"{kind} port {port}": name for kind, port, name in known.streams.services()}
+    return MigrationSide(known, ask, dict(ports))
 
 
-def _by_default(answer: Answer, evidence: Evidence) -> Answer:
-    """Return what the default backend answers, which a flag of the controller names."""
-    if answer.backend is None or answer.backend.name != DEFAULT_BACKEND:
-        return answer
-    if evidence.default_backend:
-        backend = Backend(DEFAULT_BACKEND, evidence.default_backend, None)
-        return dataclasses.replace(answer, backend=backend)
-    return dataclasses.replace(answer, backend=None, upstream_uri=None, status=404)
-
-
-def _with_canary(answer: Answer, rule: CanaryRule, question: Question) -> Answer:
-    taken = rule.takes(question)
-    canary = Backend(f"canary {rule.service}", rule.service, rule.port)
-    if taken:
-        return dataclasses.replace(answer, backend=canary)
-    if taken is None and rule.share:
-        return dataclasses.replace(answer, alternatives=((canary, rule.share),))
-    return answer
-
-
-def _by_upstream(conf: Conf, evidence: Evidence) -> dict[str, tuple[CanaryRule, ...]]:
-    """Return the canaries by the upstream that they share requests with: that of their path."""
-    found: dict[str, tuple[CanaryRule, ...]] = {}
-    for server in conf.model.http.all("server") if evidence.canaries else ():
-        hosts = [name.lower() for item in server.all("server_name") for name in item.args]
-        for location in server.all("location"):
-            sets = {item.args[0]: item.args[1] for item in location.all("set")}
-            path = sets.get("$location_path", "").replace("${literal_dollar}", "$")
-            for host in hosts[:1]:
-                rules = evidence.canaries.get((_rule_host(host), path), ())
-                upstream = sets.get("$proxy_upstream_name", "")
-                if rules:
-                    found[upstream] = tuple(dict.fromkeys((*found.get(upstream, ()), *rules)))
-    return found
-
-
-def _rule_host(name: str) -> str:
-    r"""Return the host of a rule by a server_name: ``~^(?<subdomain>[\w-]+)\.a\.test$``."""
-    if name.startswith("~") and "]+)" in name:
-        return "*" + name.partition("]+)")[2].replace("\\", "").removesuffix("$")
-    return "" if name == "_" else name
+def _unknown(conf: Conf, answer: Answer, outcome: Outcome) -> str:
+    """Return what decides beside the file and the objects; empty where nothing does."""
+    if answer.backend is None:
+        return ""
+    asides = ", ".join(conf.asides(outcome))
+    if asides:
+        return f"{asides} may answer first"
+    several = len(conf.canaries.get(outcome.upstream or "", ())) > 1
+    return _CANARIES.format(outcome.upstream) if several else ""
 
 
 def _old_names(conf: Conf, evidence: Evidence) -> Named:
@@ -150,7 +111,15 @@ def compiled_side(conf: Conf, config: Config) -> MigrationSide:
         answer = _with_rule(answer, routes)
         return MigrationReply(answer, meaning(conf, answer, outcome, named))
 
-    return MigrationSide(conf, ask)
+    ports = {
+        f"{item.protocol} port {item.port}": f"{item.protocol}-{_dashed(item.service)}"
+        for item in config.stream.services
+    }
+    return MigrationSide(conf, ask, dict(ports))
+
+
+def _dashed(service: str) -> str:
+    return service.replace("/", "-").replace(":", "-")
 
 
 def _with_rule(answer: Answer, routes: dict[tuple[str, str], Route]) -> Answer:

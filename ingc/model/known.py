@@ -9,8 +9,8 @@ from ingc.model.tree import ASIDE, LATE, REWRITES, Statement
 _MODELLED = """
     absolute_redirect alias allow auth_basic auth_request autoindex deny error_page geo
     ignore_invalid_headers index internal limit_conn limit_req listen location map
-    merge_slashes more_clear_headers more_set_headers port_in_redirect recursive_error_pages root satisfy server server_name
-    split_clients try_files types underscores_in_headers upstream
+    merge_slashes more_clear_headers more_set_headers port_in_redirect recursive_error_pages
+    root satisfy server server_name split_clients try_files types underscores_in_headers upstream
 """
 _HARMLESS = """
     access_log add_header add_trailer aio auth_basic_user_file auth_delay auth_request_set

@@ -13,8 +13,9 @@ from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text, text_of
 from ingc.explain.compiled.api import DEFAULT_SERVER
-from ingc.explain.conf.certificates import Certificates
 from ingc.explain.conf.controller import Controller, in_nginx_words, is_controllers
+from ingc.explain.conf.evidence import CanaryRule, Evidence
+from ingc.explain.conf.lua_chooses import by_objects, by_upstream
 from ingc.explain.conf.modules import asides, passed_over, without_modules
 from ingc.explain.conf.places import (
     StatementPlace,
@@ -57,10 +58,10 @@ class Conf:
         unread: tuple[str, ...] = (),
         *,
         inside: bool = False,
-        certificates: Certificates | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
-        """``certificates`` are those of a file that somebody else has written: it may be a
-        controller's, and hold directives of other modules. Raises `BadConf`.
+        """``evidence`` comes with a file that somebody else has written: it may be a controller's
+        that watches the objects, and hold directives of other modules. Raises `BadConf`.
         """
         self.name = name
         self.unread = unread
@@ -68,18 +69,18 @@ class Conf:
         self.inside = inside
         """The file has no ``http`` block and is taken for the inside of one."""
         self._places: dict[int, StatementPlace] = {}
-        self.certificates = certificates
+        self.evidence = evidence
         self.controller: Controller | None = None
         """The ingress-nginx that has written the file, if one has."""
         self._parsed = parsed
-        if certificates is not None:
+        if evidence is not None:
             if is_controllers(parsed):
-                parsed, self.controller = in_nginx_words(parsed, certificates)
-            parsed = without_modules(parsed)
+                parsed, self.controller = in_nginx_words(parsed, evidence.certificates)
+            parsed = list(without_modules(parsed))
         statements = tuple(numbered(parsed, self._places, name))
         try:
             self.model = Model(statements, version)
-            self._streams = Streams(statements)
+            self.streams = Streams(statements)
         except NotModelled as error:
             raise BadConf(f"{self.place(error.line)}: {error.what} is not modelled") from error
         except (BadRegex, ValueError, LookupError) as error:
@@ -89,31 +90,39 @@ class Conf:
     @property
     def passed(self) -> Iterable[Mapping[str, Any]]:
         """The directives of other modules that were passed over, as crossplane has them."""
-        return passed_over(self._parsed) if self.certificates is not None else ()
+        return passed_over(self._parsed) if self.evidence is not None else ()
 
-    def with_certificates(self, certificates: Certificates) -> Conf:
-        """Return the file of a controller that has these certificates."""
+    def with_evidence(self, evidence: Evidence) -> Conf:
+        """Return the file with what the objects tell of the controller that has written it."""
         return Conf(
             self._parsed,
             self.model.version,
             self.name,
             self.unread,
             inside=self.inside,
-            certificates=certificates,
+            evidence=evidence,
         )
 
     @cached_property
     def _certified(self) -> Conf:
         """The same, with certificates also for the hosts of which that is not known."""
-        known = self.certificates or Certificates()
-        return self.with_certificates(dataclasses.replace(known, assumed=True))
+        known = self.evidence or Evidence()
+        certificates = dataclasses.replace(known.certificates, assumed=True)
+        return self.with_evidence(dataclasses.replace(known, certificates=certificates))
+
+    @cached_property
+    def canaries(self) -> Mapping[str, tuple[CanaryRule, ...]]:
+        """The canaries that the objects have, by the upstream whose requests they take."""
+        if self.controller is None or self.evidence is None:
+            return {}
+        return by_upstream(self.model.http, self.evidence)
 
     def if_certified(self, question: Question) -> Answer | None:
         """Return the answer if the host has a certificate, where that decides and is not known."""
-        known = self.certificates
-        if self.controller is None or known is None or known.assumed:
+        if self.controller is None or self.evidence is None or question.scheme != "http":
             return None
-        if question.scheme != "http" or known.of(question.host_name) is not None:
+        known = self.evidence.certificates
+        if known.assumed or known.of(question.host_name) is not None:
             return None
         mine, other = self.ask(question), self._certified.ask(question)
         same = (mine.status, mine.redirect) == (other.status, other.redirect)
@@ -176,10 +185,11 @@ class Conf:
             for odds, item in outcomes
             if item.upstream is not None and item.upstream != first.upstream
         }
-        return dataclasses.replace(
+        answer = dataclasses.replace(
             self.answer(question, first),
             alternatives=tuple((self.backend(name), odds) for name, odds in others.items()),
         )
+        return answer if self.evidence is None else by_objects(answer, self.evidence, self.canaries)
 
     def _either(self, question: Question, error: DependsOnFiles) -> Answer:
         """Return the answers with and without the files that decide."""
@@ -216,7 +226,7 @@ class Conf:
     def _way(self, question: Question) -> Way | None:
         """Return where the stream block leads a connection; ``None``: not its business."""
         name = question.host_name if question.sni is None else question.sni
-        return self._streams.way(question.port, name.lower())
+        return self.streams.way(question.port, name.lower())
 
     def outcomes(
         self, question: Question, *, headers: bool = False

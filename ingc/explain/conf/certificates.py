@@ -49,3 +49,7 @@ def _key(host: str) -> str:
         return host
     literal = host[2:].replace(".", "[.]")
     return f"~^[^.]+[.]{literal}$"
+
+
+NO_CERTIFICATES = Certificates()
+"""Nothing is known of any host."""

@@ -7,11 +7,11 @@ read here by ingress-nginx's rules, in ignorance of what is compiled of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ingc.diagnostics import Sink
-from ingc.explain.conf.certificates import Certificates
+from ingc.explain.conf.certificates import NO_CERTIFICATES, Certificates
 from ingc.explain.question import Question
 from ingc.frontend.classes import select_ingresses
 from ingc.k8s.backend import ServiceBackend
@@ -42,6 +42,11 @@ class CanaryRule:
     """True where a pattern decides over the header, which is not tried here."""
     cookie: str = ""
 
+    @property
+    def name(self) -> str:
+        """The name of its upstream, as ingress-nginx gives it."""
+        return f"{self.service.replace('/', '-')}-{self.port}"
+
     def takes(self, question: Question) -> bool | None:
         """Return whether it takes a request by a header or cookie; ``None``: chance decides."""
         sent = {name.lower(): value for name, value in question.headers}
@@ -57,17 +62,26 @@ class CanaryRule:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of the objects."""
+    """What is known of the objects; without them nothing."""
 
-    certificates: Certificates = Certificates()
-    canaries: dict[tuple[str, str], tuple[CanaryRule, ...]] = field(default_factory=dict)
+    certificates: Certificates = NO_CERTIFICATES
+    canaries: Mapping[tuple[str, str], tuple[CanaryRule, ...]] = field(default_factory=dict)
     """By host and path of their rules."""
     services: frozenset[str] = frozenset()
     """``namespace/name`` of all Services."""
-    ports: dict[tuple[str, str], int] = field(default_factory=dict)
+    ports: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Numbers of the Services' ports, by namespace/name and name."""
-    default_backend: str = ""
-    """What ``--default-backend-service`` names, ``namespace/name``; empty: nothing."""
+    default_backend: str | None = None
+    """What ``--default-backend-service`` names, ``namespace/name``; empty: nothing; ``None``: not
+    known."""
+
+    def deciding_headers(self) -> Iterator[tuple[tuple[str, str], ...]]:
+        """Yield the headers of requests that canaries take by a header or cookie."""
+        for rule in (rule for rules in self.canaries.values() for rule in rules):
+            if rule.header and not rule.pattern:
+                yield ((rule.header, rule.value or _ALWAYS),)
+            if rule.cookie:
+                yield (("Cookie", f"{rule.cookie}={_ALWAYS}"),)
 
 
 def evidence_of(documents: Iterable[Document], options: Options) -> Evidence:
