@@ -91,7 +91,7 @@ def _read(name: str, folder: Path, reading: _Reading, side_name: str) -> _Read:
         with collector_paused():
             loaded = read([name], sink, max_input=reading.limit, cwd=folder)
             config = build_ir(loaded.documents, reading.options, sink)
-            evidence = evidence_of(loaded.documents, reading.options)
+            evidence = evidence_of(loaded.documents, reading.options, Sink())
     except Unreadable as error:
         raise CommandFailure(str(error)) from error
     errors = [item for item in sink.diagnostics() if item.severity is Severity.ERROR]

@@ -20,12 +20,14 @@ class SideNotProved(Exception):
     """A side can't be printed as an nginx.conf; this is a mistake of ours."""
 
 
-def compare(old: Result | Conf, new: Result | Conf) -> Comparison:
+def compare(
+    old: Result | Conf, new: Result | Conf, evidence: Evidence | None = None
+) -> Comparison:
     """Return which requests are answered otherwise by the new side, each with an example.
 
-    Raises `LookupError` where nothing was compiled.
+    ``evidence`` is what the objects tell of an ingress-nginx whose own nginx.conf a side is. Raises `LookupError` where nothing was compiled.
     """
-    return compare_sides(_side(old), _side(new), ("old", "new"))
+    return compare_sides(_side(old), _side(new), ("old", "new"), evidence)
 
 
 def compare_sides(

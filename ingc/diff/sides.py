@@ -54,15 +54,18 @@ def controller_side(conf: Conf, evidence: Evidence) -> MigrationSide:
         if outcome is None or answer.unknown is not None:
             return MigrationReply(answer, {}, unknown=answer.unknown or "its answer")
         means = meaning(known, answer, outcome, named)
-        unknown = _unknown(known, answer, outcome)
-        perhaps = known.if_certified(question)
-        if perhaps is not None:
-            unknown = unknown or _CERTIFICATE.format(question.host_name)
-            return MigrationReply(answer, means, (perhaps,), unknown)
+        unknown = [_unknown(known, answer, outcome)]
+        perhaps = []
+        certified = known.if_certified(question)
+        if certified is not None:
+            perhaps.append(certified)
+            unknown.append(_CERTIFICATE.format(question.host_name))
         if answer.upstream == DEFAULT_BACKEND and evidence.default_backend is None:
             without = dataclasses.replace(answer, backend=None, upstream_uri=None, status=404)
-            return MigrationReply(answer, means, (without,), unknown or _DEFAULT)
-        return MigrationReply(answer, means, unknown=unknown)
+            perhaps.append(without)
+            unknown.append(_DEFAULT)
+        why = next(filter(None, unknown), "")
+        return MigrationReply(answer, means, tuple(perhaps), why)
 
     ports = {f"{kind} port {port}": name for kind, port, name in known.streams.services()}
     return MigrationSide(known, ask, dict(ports))
@@ -72,9 +75,9 @@ def _unknown(conf: Conf, answer: Answer, outcome: Outcome) -> str:
     """Return what decides beside the file and the objects; empty where nothing does."""
     if answer.backend is None:
         return ""
-    asides = ", ".join(conf.asides(outcome))
+    asides = [f"{item.args[0]} ({conf.place(item.line)})" for item in conf.asides(outcome)]
     if asides:
-        return f"{asides} may answer first"
+        return f"{', '.join(asides)} may answer first"
     several = len(conf.canaries.get(outcome.upstream or "", ())) > 1
     return _CANARIES.format(outcome.upstream) if several else ""
 

@@ -29,6 +29,7 @@ from ingc.explain.conf.tries import either_way, otherwise
 from ingc.explain.question import Question
 from ingc.model import Model, NotModelled, Outcome
 from ingc.model.outcome import ALL_HEADERS, NO_HEADERS, DependsOnFiles
+from ingc.model.tree import LATE, Statement
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import BadRegex, TooManySteps
 from ingc.syntax.request import Request
@@ -128,11 +129,10 @@ class Conf:
         same = (mine.status, mine.redirect) == (other.status, other.redirect)
         return None if same else other
 
-    def asides(self, outcome: Outcome) -> tuple[str, ...]:
-        """Return what of other modules may answer in place of an outcome, with its place."""
+    def asides(self, outcome: Outcome) -> tuple[Statement, ...]:
+        """Return what of other modules may answer in place of an outcome; see `ASIDE`."""
         place = self.at(outcome.location_line) or self.at(outcome.server_line)
-        found = asides((*place.scopes, place.statement)) if place is not None else ()
-        return tuple(f"{item.args[0]} ({self.place(item.line)})" for item in found)
+        return tuple(asides((*place.scopes, place.statement))) if place is not None else ()
 
     def at(self, number: int) -> StatementPlace | None:
         """Return the statement of a number that the model gives for a line."""
@@ -330,6 +330,9 @@ class Conf:
         if outcome.status is None:
             return ""
         where = self.place(outcome.location_line or outcome.server_line)
+        by_lua = self.at(outcome.answer_line)
+        if by_lua is not None and any(scope.name == LATE for scope in by_lua.scopes):
+            return f"Lua redirects to https, {where}"
         own = self.at(outcome.answer_line) if not outcome.location_line else None
         by = f"{own.statement.name}, {own.where}" if own is not None else ""
         return why_itself(outcome, where, by)

@@ -84,9 +84,8 @@ class Evidence:
                 yield (("Cookie", f"{rule.cookie}={_ALWAYS}"),)
 
 
-def evidence_of(documents: Iterable[Document], options: Options) -> Evidence:
-    """Return what the objects of an input tell; what is wrong with them is not reported."""
-    sink = Sink()
+def evidence_of(documents: Iterable[Document], options: Options, sink: Sink) -> Evidence:
+    """Return what the objects of an input tell; what is wrong with them is reported."""
     store = read_objects(documents, sink, namespace=options.namespace)
     ingresses = select_ingresses(store, sink, options)
     return Evidence(

@@ -64,7 +64,8 @@ def by_upstream(http: Statement, evidence: Evidence) -> Canaries:
             upstream = sets.get("$proxy_upstream_name", "")
             rules = evidence.canaries.get((host, path), ())
             if rules:
-                found[upstream] = tuple(dict.fromkeys((*found.get(upstream, ()), *rules)))
+                known = {id(rule): rule for rule in (*found.get(upstream, ()), *rules)}
+                found[upstream] = tuple(known.values())
     return found
 
 

@@ -95,8 +95,8 @@ def _reason(error: Exception) -> str:
 
 def _refuse_template(name: str) -> None:
     try:
-        text = Path(name).read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = with_lua_quoted(Path(name).read_text(encoding="utf-8", errors="replace"))
+    except (OSError, EndlessLua):
         return  # what can't be read is reported by crossplane
     found = template_mark(text)
     if found is not None:

@@ -21,9 +21,10 @@ def conf_unless(conf: Conf, outcome: Outcome | None, answer: Answer) -> Iterator
         host = question.host_name
         yield Unless(certified, f"Lua redirects where it has a certificate for {host}")
     if answer.backend is not None or answer.file is not None:
-        for text in conf.asides(outcome):
+        for item in conf.asides(outcome):
             unknown = Answer(question, unknown="what it answers")
-            yield Unless(unknown, f"{text} may answer in place of the location")
+            where = f"{item.args[0]} ({conf.place(item.line)})"
+            yield Unless(unknown, f"{where} may answer in place of the location")
     if answer.backend is not None and answer.backend.name == DEFAULT_BACKEND:
         without = Answer(question, 404)
         yield Unless(without, "the controller runs without --default-backend-service")
