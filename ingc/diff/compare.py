@@ -11,7 +11,7 @@ from ingc.diff.sides import MigrationSide, compiled_side, controller_side
 from ingc.explain.conf.api import BadConf, Conf
 from ingc.explain.conf.evidence import Evidence
 from ingc.explain.conf.reading import conf_of
-from ingc.ir import Config
+from ingc.ir import Config, Proxy
 
 Side = Config | Conf
 
@@ -20,9 +20,7 @@ class SideNotProved(Exception):
     """A side can't be printed as an nginx.conf; this is a mistake of ours."""
 
 
-def compare(
-    old: Result | Conf, new: Result | Conf, evidence: Evidence | None = None
-) -> Comparison:
+def compare(old: Result | Conf, new: Result | Conf, evidence: Evidence | None = None) -> Comparison:
     """Return which requests are answered otherwise by the new side, each with an example.
 
     ``evidence`` is what the objects tell of an ingress-nginx whose own nginx.conf a side is. Raises `LookupError` where nothing was compiled.
@@ -41,7 +39,7 @@ def compare_sides(
     if isinstance(old, Config) and isinstance(new, Config):
         return compare_configs(old, new)
     if _is_migration(old, new) or _is_migration(new, old):
-        found = evidence or Evidence()
+        found = evidence or _known_of(old if isinstance(old, Config) else new)
         return compare_migration(
             _side_of(old, names[0], found), _side_of(new, names[1], found), found
         )
@@ -52,6 +50,21 @@ def compare_sides(
 def _is_migration(one: Side, other: Side) -> bool:
     """Return whether one is a controller's own nginx.conf, and the other is compiled."""
     return isinstance(one, Conf) and one.controller is not None and isinstance(other, Config)
+
+
+def _known_of(side: Side) -> Evidence:
+    """Return what is known of Services by their routes alone."""
+    if not isinstance(side, Config):
+        return Evidence()
+    numbers = {item.name: item.service.port for item in side.upstreams}
+    ports = {
+        (route.service.name, str(route.service.port)): int(numbers[route.action.upstream])
+        for host in side.hosts
+        for route in (*host.routes, host.default)
+        if route.service is not None and isinstance(route.action, Proxy)
+        if str(numbers[route.action.upstream]).isdecimal()
+    }
+    return Evidence(services=frozenset(item.service.name for item in side.upstreams), ports=ports)
 
 
 def _side_of(side: Side, name: str, evidence: Evidence) -> MigrationSide:

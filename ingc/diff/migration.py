@@ -54,6 +54,7 @@ class _Migration:
         self._old = old
         self._new = new
         self._ports = evidence.ports
+        self._services = evidence.services
         self._canary_headers = tuple(dict.fromkeys(evidence.deciding_headers()))
         self._sites = tuple(dict.fromkeys((*sites_of(old.conf), *sites_of(new.conf))))[:_MOST_SITES]
         self._unknown: dict[str, list[Question]] = {}
@@ -126,7 +127,7 @@ class _Migration:
         if before.answer.refused != after.answer.refused:
             return self._of_tls(before.answer, after.answer)
         was, now = before.answer.route, after.answer.route
-        ref = now if now is not None and now.ingress else was
+        ref = _rule_of(was, now)
         return Difference(
             _kind(before.answer, after.answer, shows),
             before.answer.request.host,
@@ -160,7 +161,8 @@ class _Migration:
         if found.before.refused != found.after.refused:
             return found.before.refused, found.after.refused
         was, now = (ref.ingress if ref else None for ref in (found.old, found.new))
-        rule = found.path if found.new is not None and now else was or found.path
+        ref = _rule_of(found.old, found.new)
+        rule = found.path if ref is None or ref.route is not None else ref.ingress or found.path
         names = tuple(text.partition(":")[0] for text in found.what)
         return found.kind, sides, names, was, now, rule
 
@@ -190,7 +192,9 @@ class _Migration:
         Lua answers so too, but it is not in the file which Services have any.
         """
         rule = other.route
-        if one.backend is None or other.status != 503 or rule is None or rule.service is None:
+        if one.backend is None or other.status != 503 or rule is None:
+            return False
+        if rule.service is None or rule.service not in self._services:
             return False
         named = Backend("", rule.service, rule.port)
         return self._service(one.backend) == self._service(named)
@@ -205,6 +209,13 @@ class _Migration:
         if isinstance(port, str):
             port = self._ports.get((backend.service, port), port)
         return backend.service, port
+
+
+def _rule_of(was: RouteRef | None, now: RouteRef | None) -> RouteRef | None:
+    """Return the rule that a difference is of: one of the manifests before a location."""
+    refs = [ref for ref in (now, was) if ref is not None]
+    compiled = (ref for ref in refs if ref.route is not None)
+    return next(compiled, None) or next((ref for ref in refs if ref.ingress), None) or was or now
 
 
 def _own_page(one: Answer, other: Answer) -> bool:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from ingc.diagnostics import Sink
 from ingc.explain import Answer, asker_of, read_conf, read_question
 from ingc.explain.answer import answer_text
 from ingc.explain.api import teller_of
 from ingc.explain.conf.evidence import Evidence, evidence_of
 from ingc.explain.text import story_as_text
-from ingc.diagnostics import Sink
 from ingc.load import Document
 from ingc.options import Options
 from tests.explain.controller import OPTIONS, VERSIONS, controller_conf, manifests

@@ -32,9 +32,13 @@ def controller_conf(version: str) -> Conf:
 def manifests() -> list[Object]:
     """Return the objects, with the certificates that the manifests name."""
     text = (FOLDER / "manifests.yaml").read_text("utf-8")
-    found = [item for item in yaml.safe_load_all(text) if item]
+    found = [item for document in yaml.safe_load_all(text) for item in _items(document)]
     shop = secret_for("shop-tls", "shop.example.com", namespace="web")
     return [*found, shop, secret_for("fallback", "ingress.local", namespace="web")]
+
+
+def _items(document: Object) -> list[Object]:
+    return document["items"] if document["kind"] == "List" else [document]
 
 
 def compiled(objects: list[Object]) -> ingc.Result:
