@@ -23,7 +23,8 @@ class SideNotProved(Exception):
 def compare(old: Result | Conf, new: Result | Conf, evidence: Evidence | None = None) -> Comparison:
     """Return which requests are answered otherwise by the new side, each with an example.
 
-    ``evidence`` is what the objects tell of an ingress-nginx whose own nginx.conf a side is. Raises `LookupError` where nothing was compiled.
+    ``evidence`` is what the objects tell of an ingress-nginx whose own nginx.conf a side is.
+    Raises `LookupError` where nothing was compiled.
     """
     return compare_sides(_side(old), _side(new), ("old", "new"), evidence)
 

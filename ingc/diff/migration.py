@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ingc.diff.blocks import servers_of
 from ingc.diff.changes import changes
 from ingc.diff.difference import Comparison, Difference, Kind
 from ingc.diff.ports import port_differences
 from ingc.diff.probes import NOBODY, hosts_of_conf, targets
 from ingc.diff.sides import MigrationReply, MigrationSide
-from ingc.diff.sites import sites_of
+from ingc.diff.sites import minds_sites, sites_of
 from ingc.explain.answer import Answer, Backend, RouteRef
 from ingc.explain.compiled.api import DEFAULT_SERVER
 from ingc.explain.conf.evidence import Evidence
@@ -55,9 +56,10 @@ class _Migration:
         self._new = new
         self._ports = evidence.ports
         self._services = evidence.services
-        self._canary_headers = tuple(dict.fromkeys(evidence.deciding_headers()))
+        self._canary_headers = tuple(dict.fromkeys(evidence.deciding_headers()))[:_MOST_SITES]
         self._sites = tuple(dict.fromkeys((*sites_of(old.conf), *sites_of(new.conf))))[:_MOST_SITES]
         self._unknown: dict[str, list[Question]] = {}
+        self._minding: dict[int, bool] = {}
 
     def comparison(self) -> Comparison:
         """Compare host by host."""
@@ -98,11 +100,25 @@ class _Migration:
             for scheme in ("http", "https"):
                 yield Question("GET", scheme, host, target)
         special = [("GET", headers) for headers in self._canary_headers]
-        special += [(way, (("Origin", site),)) for site in self._sites for way in _METHODS]
+        if self._sites and self._minds_sites(host):
+            special += [(way, (("Origin", site),)) for site in self._sites for way in _METHODS]
         for path in dict.fromkeys(own if special else ()):
             for method, headers in special:
                 target = target_for(path).decode("ascii", "replace")
                 yield Question(method, "https", host, target, headers)
+
+    def _minds_sites(self, host: str) -> bool:
+        """Return whether one of both answers pages of other sites otherwise."""
+        for side in (self._old, self._new):
+            for server in servers_of(side.conf, host) or ():
+                if server is None:
+                    continue
+                known = self._minding.get(id(server))
+                if known is None:
+                    known = self._minding[id(server)] = minds_sites(server)
+                if known:
+                    return True
+        return False
 
     def _difference(self, before: MigrationReply, after: MigrationReply) -> Difference | None:
         replies = (before, after)

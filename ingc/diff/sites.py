@@ -9,6 +9,7 @@ from ingc.model.tree import Statement
 from ingc.syntax.regex.samples import samples
 
 _ORIGIN = "$http_origin"
+_ALLOWS = "Access-Control-"
 _STRANGER = "https://ingc.invalid"
 _MOST_SAMPLES = 3
 
@@ -18,6 +19,20 @@ def sites_of(conf: Conf) -> Iterator[str]:
     found = list(dict.fromkeys(_sites(conf.model.http.block or ())))
     if found:
         yield from (*found, _STRANGER)
+
+
+def minds_sites(server: Statement) -> bool:
+    """Return whether a server answers other sites otherwise."""
+    return any(
+        "$cors" in item.args[:1] or any(arg.startswith(_ALLOWS) for arg in item.args)
+        for item in _statements(server)
+    )
+
+
+def _statements(block: Statement) -> Iterator[Statement]:
+    for item in block.block or ():
+        yield item
+        yield from _statements(item)
 
 
 def _sites(statements: Iterable[Statement]) -> Iterator[str]:
