@@ -33,11 +33,8 @@ def _report_modules(conf: Conf, name: str) -> None:
         text = f"note: {name}: passed over, as they choose no location: {', '.join(words)}"
         click.echo(visible(text), err=True)
     if conf.controller is not None:
-        click.echo(
-            f"note: {visible(name)} is ingress-nginx's own: endpoints, canaries and certificates"
-            " are chosen by Lua and are not in the file",
-            err=True,
-        )
+        text = "ingress-nginx's own: Lua chooses endpoints, canaries, certificates and HSTS"
+        click.echo(f"note: {visible(name)} is {text}, which the file does not tell", err=True)
 
 
 def _places(line: int, count: int) -> str:

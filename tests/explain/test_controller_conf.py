@@ -93,13 +93,16 @@ def test_the_objects_tell_which_hosts_have_certificates(version: str) -> None:
     assert conf.if_certified(read_question("http://grpc.example.com/")) is None
 
 
-def test_a_host_that_no_tls_lists_is_not_known() -> None:
-    tls = {"spec": {"tls": [{"secretName": "a"}]}}
+def test_all_hosts_of_an_ingress_with_tls_have_one_and_the_aliases_that_it_names() -> None:
     made = ingress("more", rule("grpc.example.com", prefix("/x", "grpc")), namespace="web")
-    made["spec"].update(tls["spec"], ingressClassName="nginx")
-    known = evidence(made)
-    assert known.certificates.of("grpc.example.com") is None
-    assert known.certificates.of("apps.example.com") is False
+    made["spec"].update(ingressClassName="nginx", tls=[{"secretName": "shop-tls"}])
+    made["metadata"]["annotations"] = annotated(server_alias="shop.example.com,other.example.com")
+    known = evidence(made).certificates
+    assert known.of("grpc.example.com") is True
+    assert known.of("other.example.com") is False
+    assert known.of("apps.example.com") is False
+    made["spec"]["tls"] = [{"secretName": "none"}]
+    assert evidence(made).certificates.of("other.example.com") is None
 
 
 @pytest.mark.parametrize("version", VERSIONS)

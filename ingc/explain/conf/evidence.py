@@ -18,9 +18,10 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.ingress import HttpPath, Ingress
 from ingc.k8s.reading import Name
 from ingc.k8s.service import Service
-from ingc.k8s.store import read_objects
+from ingc.k8s.store import Store, read_objects
 from ingc.load import Document
 from ingc.options import Options
+from ingc.resolve.certificate import KeyPair, read_key_pair
 
 _ALWAYS, _NEVER = "always", "never"
 _WHOLE = 100
@@ -89,7 +90,7 @@ def evidence_of(documents: Iterable[Document], options: Options, sink: Sink) -> 
     store = read_objects(documents, sink, namespace=options.namespace)
     ingresses = select_ingresses(store, sink, options)
     return Evidence(
-        _certificates(ingresses, options),
+        _certificates(ingresses, store, options),
         _canaries(ingresses, options),
         frozenset(f"{key[0]}/{key[1]}" for key in store.services),
         {(f"{key[0]}/{key[1]}", name): port for key, name, port in _ports(store.services)},
@@ -104,22 +105,26 @@ def _ports(services: dict[Name, Service]) -> Iterator[tuple[Name, str, int]]:
                 yield key, port.name, port.port
 
 
-def _certificates(ingresses: Iterable[Ingress], options: Options) -> Certificates:
-    """Return the hosts of rules that ``spec.tls`` lists.
+def _certificates(ingresses: Iterable[Ingress], store: Store, options: Options) -> Certificates:
+    """Return the hosts that Lua has a certificate for: all of Ingresses with ``spec.tls``.
 
-    Of a host that is not listed where some entry is, and of an alias, the certificate decides.
+    Where no Secret fits, that is the default one. An alias has the certificate that names it.
     """
-    listed: set[str] = set()
+    hosts: set[str] = set()
     unsure: set[str] = set()
-    for ingress in ingresses:
-        hosts = {rule.host.lower() for rule in ingress.rules if rule.host}
-        named = {name.lower() for entry in ingress.tls for name in entry.hosts}
-        listed |= hosts & named
-        if ingress.tls:
-            unsure |= hosts - named
-            alias = ingress.meta.annotations.get(f"{options.annotations_prefix}/server-alias", "")
-            unsure |= {name.strip().lower() for name in alias.split(",") if name.strip()}
-    return Certificates(frozenset(listed), frozenset(unsure))
+    for ingress in (item for item in ingresses if item.tls):
+        hosts |= {rule.host.lower() for rule in ingress.rules if rule.host}
+        text = ingress.meta.annotations.get(f"{options.annotations_prefix}/server-alias", "")
+        aliases = {name.strip().lower() for name in text.split(",") if name.strip()}
+        namespace = ingress.meta.namespace
+        secrets = [store.secrets.get((namespace, entry.secret)) for entry in ingress.tls]
+        pairs = [read_key_pair(secret) for secret in secrets if secret is not None]
+        for alias in aliases:
+            if any(isinstance(pair, KeyPair) and pair.covers(alias) for pair in pairs):
+                hosts.add(alias)
+            elif None in secrets:
+                unsure.add(alias)
+    return Certificates(frozenset(hosts), frozenset(unsure))
 
 
 def _canaries(
