@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -24,18 +23,12 @@ def report_reading(conf: Conf, name: str) -> None:
 
 def _report_modules(conf: Conf, name: str) -> None:
     """Print which directives of other modules were passed over, and what they would tell."""
-    found = Counter(item["directive"] for item in conf.passed)
-    lines: dict[str, int] = {}
-    for item in conf.passed:
-        lines.setdefault(item["directive"], item["line"])
-    words = (f"{key} ({_places(lines[key], count)})" for key, count in found.items())
+    found = list(conf.passed)
+    names = ", ".join(dict.fromkeys(item["directive"] for item in found))
     if found:
-        text = f"note: {name}: passed over, as they choose no location: {', '.join(words)}"
-        click.echo(visible(text), err=True)
+        first = found[0]["line"]
+        text = f"{name}: passed over from line {first} on, as they choose no location: {names}"
+        click.echo(f"note: {visible(text)}", err=True)
     if conf.controller is not None:
         text = "ingress-nginx's own: Lua chooses endpoints, canaries, certificates and HSTS"
         click.echo(f"note: {visible(name)} is {text}, which the file does not tell", err=True)
-
-
-def _places(line: int, count: int) -> str:
-    return f"line {line}" if count == 1 else f"line {line} and {count - 1} more"

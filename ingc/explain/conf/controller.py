@@ -27,6 +27,7 @@ _PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass"})
 _SWITCH = r"\b{}\s*=\s*(true|false)"
 _REWRITES = re.compile(r"\blua_ingress\.rewrite\s*\(")
 _THROTTLED = re.compile(r"\bglobal_throttle\s*=\s*\{[^{}]*\blimit\s*=\s*[1-9]")
+_STRIPS = re.compile(r"\b(?:path_type|global_throttle)\s*=")
 _CODE = re.compile(r"\bhttp_redirect_code\s*=\s*(\d{3})\b")
 _HTTPS_PORT = re.compile(r"\bhttps\s*=\s*'(\d{1,5})'")
 _FORMAT = re.compile(r"\bstring\.format\(\s*'([^']*)'\s*,([^()]*)\)")
@@ -66,6 +67,8 @@ class Controller:
     port: str = "443"
     trusts_scheme: bool = False
     """It believes ``X-Forwarded-Proto``."""
+    strips: bool = False
+    """It redirects without a slash at the end, also where no switch says so: from 0.41 on."""
 
 
 def is_controllers(parsed: Iterable[Item]) -> bool:
@@ -86,7 +89,16 @@ def in_nginx_words(parsed: Iterable[Item], certificates: Certificates) -> tuple[
         for item in http.get("block", ()) if http["directive"] == "http" else ():
             if item["directive"] in ("init_by_lua_block", "init_by_lua"):
                 _read_settings("".join(item["args"]), known)
+            if item["directive"] == "server":
+                known.strips = known.strips or any(map(_is_newer, item.get("block", ())))
     return [_outermost(item, known) for item in found], known
+
+
+def _is_newer(item: Item) -> bool:
+    """Return whether a directive of a server is of 0.41 or later."""
+    if item["directive"] == "server_name":
+        return any(name.startswith("~^(?<subdomain>") for name in item["args"])
+    return bool(item["directive"].startswith("set_by_lua"))
 
 
 def _read_settings(code: str, known: Controller) -> None:
@@ -222,7 +234,10 @@ def _rewritten(item: Item, own: Mapping[str, str], known: Controller) -> Iterato
         condition = "$ingc_scheme$ingc_certificate"
     else:
         return
-    uri = "$ingc_redirect_uri" if switches["preserve_trailing_slash"] is False else "$request_uri"
+    keeps = switches["preserve_trailing_slash"]
+    if keeps is None:
+        keeps = not known.strips and not _STRIPS.search(code)
+    uri = "$request_uri" if keeps else "$ingc_redirect_uri"
     port = f":{known.port}" if switches["use_port_in_redirects"] else ""
     answer = _made(item, "return", known.code, f"https://$ingc_redirect_host{port}{uri}")
     text = "http" if switches["force_ssl_redirect"] else "http1"
