@@ -9,7 +9,7 @@ from ingc.diff.difference import Comparison
 from ingc.diff.migration import compare_migration
 from ingc.diff.sides import MigrationSide, compiled_side, controller_side
 from ingc.explain.conf.api import BadConf, Conf
-from ingc.explain.conf.evidence import Evidence
+from ingc.explain.conf.evidence import Evidence, upstream_name
 from ingc.explain.conf.reading import conf_of
 from ingc.ir import Config, Proxy
 
@@ -65,7 +65,16 @@ def _known_of(side: Side) -> Evidence:
         if route.service is not None and isinstance(route.action, Proxy)
         if str(numbers[route.action.upstream]).isdecimal()
     }
-    return Evidence(services=frozenset(item.service.name for item in side.upstreams), ports=ports)
+    named = {
+        upstream_name(item.service.name, item.service.port): item.service
+        for item in side.upstreams
+        if str(item.service.port).isdecimal()
+    }
+    return Evidence(
+        services=frozenset(item.service.name for item in side.upstreams),
+        ports=ports,
+        upstreams={name: (item.name, int(item.port)) for name, item in named.items()},
+    )
 
 
 def _side_of(side: Side, name: str, evidence: Evidence) -> MigrationSide:

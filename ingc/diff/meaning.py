@@ -17,7 +17,7 @@ Scopes = tuple[Statement, ...]
 
 _REQUEST_ID = re.compile(r"\$(?:req_id|ingc_request_id)\b")
 _VARIABLE = re.compile(r"\$\w+")
-_USUAL_PORT = re.compile(r"\A(?:(http://[^/]*):80|(https://[^/]*):443)(?=/|\Z)")
+_USUAL_PORT = re.compile(r"\A(?:(http://[^/$]*):80|(https://[^/$]*):443)(?=[/$]|\Z)")
 _UPSTREAM = re.compile(r"\A(?:https?|grpcs?)://([\w.-]+)\Z")
 _NOT_COMPARED = frozenset({"strict-transport-security", "vary", "server"})
 """Headers of answers that Lua sets too, that headers-more removes, or that are a departure."""

@@ -56,6 +56,8 @@ class _Migration:
         self._new = new
         self._ports = evidence.ports
         self._services = evidence.services
+        self._upstreams = evidence.upstreams
+        self._certificates = evidence.certificates
         self._canary_headers = tuple(dict.fromkeys(evidence.deciding_headers()))[:_MOST_SITES]
         self._sites = tuple(dict.fromkeys((*sites_of(old.conf), *sites_of(new.conf))))[:_MOST_SITES]
         self._unknown: dict[str, list[Question]] = {}
@@ -66,7 +68,12 @@ class _Migration:
         old, new = hosts_of_conf(self._old.conf), hosts_of_conf(self._new.conf)
         names = sorted(dict.fromkeys((*old, *new)), key=lambda name: name == NOBODY)
         found: list[Difference] = []
+        seen: set[object] = set()
         for host in names:
+            key = self._servers(host)
+            if key in seen:
+                continue  # another name of the same
+            seen.add(key)
             paths = [*new.get(host, ()), *old.get(host, ())]
             found += self._of_host(host, [p for p in paths if not p.startswith(_INTERNAL)])
         found += port_differences(self._old, self._new)
@@ -106,6 +113,14 @@ class _Migration:
             for method, headers in special:
                 target = target_for(path).decode("ascii", "replace")
                 yield Question(method, "https", host, target, headers)
+
+    def _servers(self, host: str) -> object:
+        """Return what decides over a host: the servers of both sides, and whether Lua redirects."""
+        found = [servers_of(side.conf, host) for side in (self._old, self._new)]
+        if None in found:
+            return host
+        servers = tuple(id(server) for side in found for server in side or ())
+        return servers, self._certificates.of(host)
 
     def _minds_sites(self, host: str) -> bool:
         """Return whether one of both answers pages of other sites otherwise."""
@@ -220,7 +235,7 @@ class _Migration:
         if backend is None:
             return None
         if backend.service is None:
-            return backend.name.replace("_", "-")
+            return self._upstreams.get(backend.name, backend.name)
         port = backend.port
         if isinstance(port, str):
             port = self._ports.get((backend.service, port), port)

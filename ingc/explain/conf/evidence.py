@@ -46,7 +46,7 @@ class CanaryRule:
     @property
     def name(self) -> str:
         """The name of its upstream, as ingress-nginx gives it."""
-        return f"{self.service.replace('/', '-')}-{self.port}"
+        return upstream_name(self.service, self.port)
 
     def takes(self, question: Question) -> bool | None:
         """Return whether it takes a request by a header or cookie; ``None``: chance decides."""
@@ -72,6 +72,8 @@ class Evidence:
     """``namespace/name`` of all Services."""
     ports: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Numbers of the Services' ports, by namespace/name and name."""
+    upstreams: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """The Services and ports by the names that ingress-nginx gives to their upstreams."""
     default_backend: str | None = None
     """What ``--default-backend-service`` names, ``namespace/name``; empty: nothing; ``None``: not
     known."""
@@ -93,16 +95,27 @@ def evidence_of(documents: Iterable[Document], options: Options, sink: Sink) -> 
         _certificates(ingresses, store, options),
         _canaries(ingresses, options),
         frozenset(f"{key[0]}/{key[1]}" for key in store.services),
-        {(f"{key[0]}/{key[1]}", name): port for key, name, port in _ports(store.services)},
+        {(key, name): port for key, name, port in _ports(store.services) if name},
+        dict(_upstreams(store.services)),
         options.default_backend_service or "",
     )
 
 
-def _ports(services: dict[Name, Service]) -> Iterator[tuple[Name, str, int]]:
-    for key, service in services.items():
+def _ports(services: Mapping[Name, Service]) -> Iterator[tuple[str, str, int]]:
+    for (namespace, name), service in services.items():
         for port in service.ports:
-            if port.name:
-                yield key, port.name, port.port
+            yield f"{namespace}/{name}", port.name, port.port
+
+
+def _upstreams(services: Mapping[Name, Service]) -> Iterator[tuple[str, tuple[str, int]]]:
+    for service, name, port in _ports(services):
+        for text in filter(None, (str(port), name)):
+            yield upstream_name(service, text), (service, port)
+
+
+def upstream_name(service: str, port: object) -> str:
+    """Return how ingress-nginx names the upstream of a Service, ``namespace/name``."""
+    return f"{service.replace('/', '-')}-{port}"
 
 
 def _certificates(ingresses: Iterable[Ingress], store: Store, options: Options) -> Certificates:
