@@ -21,7 +21,7 @@ from ingc.diff.difference import Comparison
 from ingc.diff.render import comparison_as_json, comparison_as_markdown, comparison_as_text
 from ingc.diff.revisions import NoRevision, extract, names_revision
 from ingc.explain.conf.api import BadConf
-from ingc.explain.conf.evidence import Evidence, evidence_of
+from ingc.explain.conf.evidence import WatchedObjects, evidence_of
 from ingc.explain.conf.reading import read_conf
 from ingc.load import Unreadable, read
 from ingc.options import Options
@@ -43,7 +43,7 @@ class _Read:
     """One side, and what its objects tell of a controller that watches them."""
 
     side: Side
-    evidence: Evidence | None = None
+    evidence: WatchedObjects | None = None
 
 
 def compare_inputs(old: str, new: str, options: Options, limit: int) -> Comparison:

@@ -21,7 +21,7 @@ from ingc.compiler import Result
 from ingc.diagnostics import Sink
 from ingc.explain import BadConf, BadQuestion, Conf, asker_of, is_url, read_conf
 from ingc.explain.api import teller_of
-from ingc.explain.conf.evidence import Evidence, evidence_of
+from ingc.explain.conf.evidence import WatchedObjects, evidence_of
 from ingc.explain.json_form import story_as_json, unreadable
 from ingc.explain.log.reading import NoHost, read_combined, read_json, tally
 from ingc.explain.log.report import log_as_json, log_as_text, malformed_note
@@ -76,7 +76,7 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
     return found.with_evidence(_evidence(inputs, options, input_limit(given["max_input"])))
 
 
-def _evidence(inputs: tuple[str, ...], options: Options, limit: int) -> Evidence:
+def _evidence(inputs: tuple[str, ...], options: Options, limit: int) -> WatchedObjects:
     """Return what objects tell of a controller. Raises `click.ClickException`."""
     sink = Sink()
     try:

@@ -9,7 +9,7 @@ from ingc.diff.difference import Comparison
 from ingc.diff.migration import compare_migration
 from ingc.diff.sides import MigrationSide, compiled_side, controller_side
 from ingc.explain.conf.api import BadConf, Conf
-from ingc.explain.conf.evidence import Evidence, upstream_name
+from ingc.explain.conf.evidence import WatchedObjects, upstream_name
 from ingc.explain.conf.reading import conf_of
 from ingc.ir import Config, Proxy
 
@@ -20,7 +20,9 @@ class SideNotProved(Exception):
     """A side can't be printed as an nginx.conf; this is a mistake of ours."""
 
 
-def compare(old: Result | Conf, new: Result | Conf, evidence: Evidence | None = None) -> Comparison:
+def compare(
+    old: Result | Conf, new: Result | Conf, evidence: WatchedObjects | None = None
+) -> Comparison:
     """Return which requests are answered otherwise by the new side, each with an example.
 
     ``evidence`` is what the objects tell of an ingress-nginx whose own nginx.conf a side is.
@@ -30,7 +32,7 @@ def compare(old: Result | Conf, new: Result | Conf, evidence: Evidence | None = 
 
 
 def compare_sides(
-    old: Side, new: Side, names: tuple[str, str], evidence: Evidence | None = None
+    old: Side, new: Side, names: tuple[str, str], evidence: WatchedObjects | None = None
 ) -> Comparison:
     """Compare two sides; where one is an nginx.conf, the other is printed as one.
 
@@ -53,10 +55,10 @@ def _is_migration(one: Side, other: Side) -> bool:
     return isinstance(one, Conf) and one.controller is not None and isinstance(other, Config)
 
 
-def _known_of(side: Side) -> Evidence:
+def _known_of(side: Side) -> WatchedObjects:
     """Return what is known of Services by their routes alone."""
     if not isinstance(side, Config):
-        return Evidence()
+        return WatchedObjects()
     numbers = {item.name: item.service.port for item in side.upstreams}
     ports = {
         (route.service.name, str(route.service.port)): int(numbers[route.action.upstream])
@@ -70,14 +72,14 @@ def _known_of(side: Side) -> Evidence:
         for item in side.upstreams
         if str(item.service.port).isdecimal()
     }
-    return Evidence(
+    return WatchedObjects(
         services=frozenset(item.service.name for item in side.upstreams),
         ports=ports,
         upstreams={name: (item.name, int(item.port)) for name, item in named.items()},
     )
 
 
-def _side_of(side: Side, name: str, evidence: Evidence) -> MigrationSide:
+def _side_of(side: Side, name: str, evidence: WatchedObjects) -> MigrationSide:
     if isinstance(side, Conf):
         return controller_side(side, evidence)
     return compiled_side(_as_conf(side, name), side)

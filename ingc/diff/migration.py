@@ -18,7 +18,7 @@ from ingc.diff.sides import MigrationReply, MigrationSide
 from ingc.diff.sites import minds_sites, sites_of
 from ingc.explain.answer import Answer, Backend, RouteRef
 from ingc.explain.compiled.api import DEFAULT_SERVER
-from ingc.explain.conf.evidence import Evidence
+from ingc.explain.conf.evidence import WatchedObjects
 from ingc.explain.question import Question
 from ingc.prove.witnesses import target_for
 from ingc.syntax.pcre import patience
@@ -42,7 +42,9 @@ class _Group:
     more: int = 0
 
 
-def compare_migration(old: MigrationSide, new: MigrationSide, evidence: Evidence) -> Comparison:
+def compare_migration(
+    old: MigrationSide, new: MigrationSide, evidence: WatchedObjects
+) -> Comparison:
     """Return which requests the two sides answer otherwise, and of which that is not known."""
     with patience():
         return _Migration(old, new, evidence).comparison()
@@ -51,7 +53,7 @@ def compare_migration(old: MigrationSide, new: MigrationSide, evidence: Evidence
 class _Migration:
     """Asks both sides."""
 
-    def __init__(self, old: MigrationSide, new: MigrationSide, evidence: Evidence) -> None:
+    def __init__(self, old: MigrationSide, new: MigrationSide, evidence: WatchedObjects) -> None:
         self._old = old
         self._new = new
         self._ports = evidence.ports

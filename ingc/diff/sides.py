@@ -10,7 +10,7 @@ from ingc.diff.meaning import Named, meaning
 from ingc.explain.answer import Answer
 from ingc.explain.conf.api import Conf
 from ingc.explain.conf.controller import DEFAULT_BACKEND
-from ingc.explain.conf.evidence import Evidence
+from ingc.explain.conf.evidence import WatchedObjects
 from ingc.explain.question import Question
 from ingc.ir import Config, Route
 from ingc.model import Outcome
@@ -44,7 +44,7 @@ class MigrationSide:
     """The Services behind ports of TCP and UDP, as ingress-nginx names their upstreams."""
 
 
-def controller_side(conf: Conf, evidence: Evidence) -> MigrationSide:
+def controller_side(conf: Conf, evidence: WatchedObjects) -> MigrationSide:
     """Return the side of a controller's file, with what the objects tell beside it."""
     known = conf.with_evidence(evidence)
     named = _old_names(known, evidence)
@@ -82,7 +82,7 @@ def _unknown(conf: Conf, answer: Answer, outcome: Outcome) -> str:
     return _CANARIES.format(outcome.upstream) if several else ""
 
 
-def _old_names(conf: Conf, evidence: Evidence) -> Named:
+def _old_names(conf: Conf, evidence: WatchedObjects) -> Named:
     """Return what gives the Service behind an upstream's name of ingress-nginx."""
     known = {DEFAULT_BACKEND: evidence.default_backend or DEFAULT_BACKEND}
     for service in sorted(evidence.services):

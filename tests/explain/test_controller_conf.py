@@ -10,7 +10,7 @@ from ingc.diagnostics import Sink
 from ingc.explain import Answer, asker_of, read_conf, read_question
 from ingc.explain.answer import answer_text
 from ingc.explain.api import teller_of
-from ingc.explain.conf.evidence import Evidence, evidence_of
+from ingc.explain.conf.evidence import WatchedObjects, evidence_of
 from ingc.explain.text import story_as_text
 from ingc.load import Document
 from ingc.options import Options
@@ -41,13 +41,15 @@ SERVICES = [
 ]
 
 
-def asked(version: str, url: str, evidence: Evidence | None = None, **given: object) -> Answer:
+def asked(
+    version: str, url: str, evidence: WatchedObjects | None = None, **given: object
+) -> Answer:
     conf = controller_conf(version)
     conf = conf if evidence is None else conf.with_evidence(evidence)
     return asker_of(conf).ask(read_question(url, **given))  # type: ignore[arg-type]
 
 
-def evidence(*more: dict[str, object]) -> Evidence:
+def evidence(*more: dict[str, object]) -> WatchedObjects:
     documents = [Document(item) for item in (*manifests(), *more)]
     return evidence_of(documents, Options(**OPTIONS), Sink())  # type: ignore[arg-type]
 
@@ -126,7 +128,7 @@ def test_canaries_are_read_from_the_objects(version: str) -> None:
 def test_the_default_backend_is_what_the_flag_names() -> None:
     url = "https://api.example.com/v2"
     assert asked("1.15", url, evidence()).status == 404
-    named = Evidence(default_backend="web/errors")
+    named = WatchedObjects(default_backend="web/errors")
     assert answer_text(asked("1.15", url, named)) == "web/errors"
     (unless,) = teller_of(controller_conf("1.15")).tell(read_question(url)).unless or ()
     assert unless.answer.status == 404

@@ -14,7 +14,7 @@ from typing import Any
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text, text_of
 from ingc.explain.compiled.api import DEFAULT_SERVER
 from ingc.explain.conf.controller import Controller, in_nginx_words, is_controllers
-from ingc.explain.conf.evidence import CanaryRule, Evidence
+from ingc.explain.conf.evidence import CanaryRule, WatchedObjects
 from ingc.explain.conf.lua_chooses import by_objects, by_upstream
 from ingc.explain.conf.modules import asides, passed_over, without_modules
 from ingc.explain.conf.places import (
@@ -59,7 +59,7 @@ class Conf:
         unread: tuple[str, ...] = (),
         *,
         inside: bool = False,
-        evidence: Evidence | None = None,
+        evidence: WatchedObjects | None = None,
     ) -> None:
         """``evidence`` comes with a file that somebody else has written: it may be a controller's
         that watches the objects, and hold directives of other modules. Raises `BadConf`.
@@ -93,7 +93,7 @@ class Conf:
         """The directives of other modules that were passed over, as crossplane has them."""
         return passed_over(self._parsed) if self.evidence is not None else ()
 
-    def with_evidence(self, evidence: Evidence) -> Conf:
+    def with_evidence(self, evidence: WatchedObjects) -> Conf:
         """Return the file with what the objects tell of the controller that has written it."""
         return Conf(
             self._parsed,
@@ -107,7 +107,7 @@ class Conf:
     @cached_property
     def _certified(self) -> Conf:
         """The same, with certificates also for the hosts of which that is not known."""
-        known = self.evidence or Evidence()
+        known = self.evidence or WatchedObjects()
         certificates = dataclasses.replace(known.certificates, assumed=True)
         return self.with_evidence(dataclasses.replace(known, certificates=certificates))
 

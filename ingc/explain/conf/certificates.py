@@ -9,7 +9,7 @@ Names = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Certificates:
+class CertifiedHosts:
     """The hosts that have a certificate of their own, as far as that is known."""
 
     hosts: Names = frozenset()
@@ -51,5 +51,5 @@ def _key(host: str) -> str:
     return f"~^[^.]+[.]{literal}$"
 
 
-NO_CERTIFICATES = Certificates()
+NONE_KNOWN = CertifiedHosts()
 """Nothing is known of any host."""

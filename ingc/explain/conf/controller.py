@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingc.explain.conf.certificates import Certificates
+from ingc.explain.conf.certificates import CertifiedHosts
 from ingc.model.tree import ASIDE, LATE
 
 Item = Mapping[str, Any]
@@ -59,7 +59,7 @@ _OTHERWISE = {"$ingc_redirect_host": "$host", "$ingc_redirect_uri": "$request_ur
 class Controller:
     """What is known of the controller that wrote a file."""
 
-    certificates: Certificates
+    certificates: CertifiedHosts
     services: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Namespace/name and port of the Services, by the names of upstreams."""
     code: str = "308"
@@ -81,7 +81,9 @@ def is_controllers(parsed: Iterable[Item]) -> bool:
     )
 
 
-def in_nginx_words(parsed: Iterable[Item], certificates: Certificates) -> tuple[Block, Controller]:
+def in_nginx_words(
+    parsed: Iterable[Item], certificates: CertifiedHosts
+) -> tuple[Block, Controller]:
     """Return crossplane's statements of such a file with what its Lua does, and what is known."""
     found = list(parsed)
     known = Controller(certificates)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ingc.diagnostics import Sink
-from ingc.explain.conf.certificates import NO_CERTIFICATES, Certificates
+from ingc.explain.conf.certificates import NONE_KNOWN, CertifiedHosts
 from ingc.explain.question import Question
 from ingc.frontend.classes import select_ingresses
 from ingc.k8s.backend import ServiceBackend
@@ -62,10 +62,10 @@ class CanaryRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class WatchedObjects:
     """What is known of the objects; without them nothing."""
 
-    certificates: Certificates = NO_CERTIFICATES
+    certificates: CertifiedHosts = NONE_KNOWN
     canaries: Mapping[tuple[str, str], tuple[CanaryRule, ...]] = field(default_factory=dict)
     """By host and path of their rules."""
     services: frozenset[str] = frozenset()
@@ -87,11 +87,11 @@ class Evidence:
                 yield (("Cookie", f"{rule.cookie}={_ALWAYS}"),)
 
 
-def evidence_of(documents: Iterable[Document], options: Options, sink: Sink) -> Evidence:
+def evidence_of(documents: Iterable[Document], options: Options, sink: Sink) -> WatchedObjects:
     """Return what the objects of an input tell; what is wrong with them is reported."""
     store = read_objects(documents, sink, namespace=options.namespace)
     ingresses = select_ingresses(store, sink, options)
-    return Evidence(
+    return WatchedObjects(
         _certificates(ingresses, store, options),
         _canaries(ingresses, options),
         frozenset(f"{key[0]}/{key[1]}" for key in store.services),
@@ -118,7 +118,7 @@ def upstream_name(service: str, port: object) -> str:
     return f"{service.replace('/', '-')}-{port}"
 
 
-def _certificates(ingresses: Iterable[Ingress], store: Store, options: Options) -> Certificates:
+def _certificates(ingresses: Iterable[Ingress], store: Store, options: Options) -> CertifiedHosts:
     """Return the hosts that Lua has a certificate for: all of Ingresses with ``spec.tls``.
 
     Where no Secret fits, that is the default one. An alias has the certificate that names it.
@@ -137,7 +137,7 @@ def _certificates(ingresses: Iterable[Ingress], store: Store, options: Options) 
                 hosts.add(alias)
             elif None in secrets:
                 unsure.add(alias)
-    return Certificates(frozenset(hosts), frozenset(unsure))
+    return CertifiedHosts(frozenset(hosts), frozenset(unsure))
 
 
 def _canaries(

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from ingc.explain.answer import Answer, Backend
 from ingc.explain.conf.controller import DEFAULT_BACKEND
-from ingc.explain.conf.evidence import CanaryRule, Evidence
+from ingc.explain.conf.evidence import CanaryRule, WatchedObjects
 from ingc.explain.question import Question
 from ingc.model.tree import Statement
 
 Canaries = Mapping[str, tuple[CanaryRule, ...]]
 
 
-def by_objects(answer: Answer, evidence: Evidence, canaries: Canaries) -> Answer:
+def by_objects(answer: Answer, evidence: WatchedObjects, canaries: Canaries) -> Answer:
     """Return the answer of a controller that watches the objects.
 
     Of several canaries of an upstream none is chosen: their order decides, which is not known.
@@ -28,7 +28,7 @@ def by_objects(answer: Answer, evidence: Evidence, canaries: Canaries) -> Answer
     return _with_canary(answer, rules[0], answer.request) if len(rules) == 1 else answer
 
 
-def _by_default(answer: Answer, evidence: Evidence) -> Answer:
+def _by_default(answer: Answer, evidence: WatchedObjects) -> Answer:
     """Return what the default backend answers, which a flag of the controller names."""
     if evidence.default_backend is None:
         return answer
@@ -49,7 +49,7 @@ def _with_canary(answer: Answer, rule: CanaryRule, question: Question) -> Answer
     return answer
 
 
-def by_upstream(http: Statement, evidence: Evidence) -> Canaries:
+def by_upstream(http: Statement, evidence: WatchedObjects) -> Canaries:
     """Return the canaries by the upstream that they share requests with: that of their path.
 
     ingress-nginx gives a canary to the upstream, so that it counts for all routes to it.

@@ -14,7 +14,7 @@ from typing import Any
 from ingc.explain.conf.api import BadConf, Conf
 from ingc.explain.conf.arguments import lacking
 from ingc.explain.conf.endless import Endless, refuse_endless
-from ingc.explain.conf.evidence import Evidence
+from ingc.explain.conf.evidence import WatchedObjects
 from ingc.explain.conf.including import NotJoined, joined
 from ingc.explain.conf.lua import EndlessLua, with_lua_quoted
 from ingc.explain.conf.templates import template_mark
@@ -63,7 +63,7 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
         for item in payload["errors"]
         if not str(item["error"]).rstrip("'\"").endswith(INCLUDED)
     )
-    return Conf(parsed, version, name, unread, inside=inside, evidence=Evidence())
+    return Conf(parsed, version, name, unread, inside=inside, evidence=WatchedObjects())
 
 
 @cache
