@@ -50,6 +50,9 @@ def controller_side(conf: Conf, evidence: WatchedObjects) -> MigrationSide:
     named = _old_names(known, evidence)
 
     def ask(question: Question) -> MigrationReply:
+        if question.scheme == "https" and question.host_name.lower() in evidence.unopened:
+            root = known.ask(dataclasses.replace(question, target="/"))
+            return MigrationReply(Answer(question, unopened=root.backend), {})
         answer, outcome = known.answered(question, headers=True)
         if outcome is None or answer.unknown is not None:
             return MigrationReply(answer, {}, unknown=answer.unknown or "its answer")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import ingc
 from ingc.diagnostics import Sink
 from ingc.diff import Comparison, Difference, compare
 from ingc.diff.render import comparison_as_json, comparison_as_markdown, comparison_as_text
@@ -330,8 +331,6 @@ def test_it_goes_both_ways() -> None:
 def test_tls_that_is_refused_is_one_difference_of_a_host() -> None:
     objects = manifests()
     options = {**OPTIONS, "default_ssl_certificate": None}
-    import ingc
-
     result = ingc.compile(objects, ingc.Options(**options))  # type: ignore[arg-type]
     evidence = evidence_of(
         [Document(item) for item in objects],
@@ -343,6 +342,23 @@ def test_tls_that_is_refused_is_one_difference_of_a_host() -> None:
     assert len(hosts) == len(set(hosts)) == 9
     assert "shop.example.com" not in hosts
     assert all(item.path is None and item.after.refused for item in found.differences)
+
+
+def test_tls_that_is_passed_on_is_the_same() -> None:
+    objects = copy.deepcopy(manifests())
+    _annotation("apps", "ssl-passthrough", "true")(objects)
+    _named(objects, "Ingress", "apps")["spec"]["rules"][0]["host"] = "grpc.example.com"
+    objects.remove(_named(objects, "Ingress", "grpc"))
+    _annotation("apps", "backend-protocol", "GRPC")(objects)
+    _path("apps", 0)(objects)["backend"]["service"] = {"name": "grpc", "port": {"number": 50051}}
+    options: Any = {**OPTIONS, "enable_ssl_passthrough": True}
+    result = ingc.compile(objects, ingc.Options(**options))
+    known = evidence_of([Document(item) for item in objects], Options(**options), Sink())
+    found = compare(controller_conf("1.15"), result, known)
+    assert [item.host for item in found.differences] == ["a.apps.example.com"]
+    known = evidence_of([Document(item) for item in objects], Options(**OPTIONS), Sink())  # type: ignore[arg-type]
+    found = compare(controller_conf("1.15"), result, known)
+    assert "grpc.example.com" in {item.host for item in found.differences}
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from ingc.explain.conf.evidence import WatchedObjects, evidence_of
 from ingc.explain.text import story_as_text
 from ingc.load import Document
 from ingc.options import Options
-from tests.explain.controller import OPTIONS, VERSIONS, controller_conf, manifests
+from tests.explain.controller import FOLDER, OPTIONS, VERSIONS, controller_conf, manifests
 from tests.objects import annotated, ingress, prefix, rule
 
 SERVICES = [
@@ -173,6 +174,16 @@ def test_headers_more_is_followed(
         status,
         allowed,
     )
+
+
+def test_other_ports_are_found(tmp_path: Path) -> None:
+    text = (FOLDER / "controller-1.15.conf").read_text("utf-8")
+    for old, new in (("80", "8080"), ("443", "442")):
+        text = re.sub(rf"(listen (?:\[::\]:)?){old}\b", rf"\g<1>{new}", text)
+    (tmp_path / "nginx.conf").write_text(text.replace("ssl;", "proxy_protocol ssl;"), "utf-8")
+    conf = read_conf(tmp_path / "nginx.conf")
+    for url, expected in SERVICES:
+        assert answer_text(asker_of(conf).ask(read_question(url))) == expected
 
 
 MODULES = """

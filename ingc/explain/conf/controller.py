@@ -113,7 +113,7 @@ def _read_settings(code: str, known: Controller) -> None:
 def _outermost(item: Item, known: Controller) -> dict[str, Any]:
     if item["directive"] == "http" and "block" in item:
         made = _statement(item)
-        block = [_in_http(inner, known) for inner in item["block"]]
+        block = [_in_http(inner, known) for inner in item["block"] if not _is_own(inner)]
         maps = [_map(made, *each) for each in _MAPS]
         maps += [known.certificates.as_map(item["line"]), _scheme(made, known)]
         return {**item, "block": [*maps, *block]}
@@ -142,6 +142,14 @@ def _scheme(near: Item, known: Controller) -> dict[str, Any]:
     entries = (("", "$scheme"), ("default", default))
     block = [_made(near, *entry) for entry in entries]
     return _made(near, "map", "$http_x_forwarded_proto", "$ingc_scheme", block=block)
+
+
+def _is_own(item: Item) -> bool:
+    """Return whether a server is for the controller alone: its checks, and a 404 for itself."""
+    if item["directive"] != "server":
+        return False
+    names = [inner["args"] for inner in item.get("block", ()) if inner["directive"] == "set"]
+    return ["$proxy_upstream_name", "internal"] in names
 
 
 def _in_http(item: Item, known: Controller) -> dict[str, Any]:

@@ -74,6 +74,8 @@ class WatchedObjects:
     """Numbers of the Services' ports, by namespace/name and name."""
     upstreams: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """The Services and ports by the names that ingress-nginx gives to their upstreams."""
+    unopened: frozenset[str] = frozenset()
+    """The hosts whose TLS the controller passes on, before nginx: with ``ssl-passthrough``."""
     default_backend: str | None = None
     """What ``--default-backend-service`` names, ``namespace/name``; empty: nothing; ``None``: not
     known."""
@@ -97,6 +99,7 @@ def evidence_of(documents: Iterable[Document], options: Options, sink: Sink) -> 
         frozenset(f"{key[0]}/{key[1]}" for key in store.services),
         {(key, name): port for key, name, port in _ports(store.services) if name},
         dict(_upstreams(store.services)),
+        frozenset(_unopened(ingresses, options)),
         options.default_backend_service or "",
     )
 
@@ -138,6 +141,13 @@ def _certificates(ingresses: Iterable[Ingress], store: Store, options: Options) 
             elif None in secrets:
                 unsure.add(alias)
     return CertifiedHosts(frozenset(hosts), frozenset(unsure))
+
+
+def _unopened(ingresses: Iterable[Ingress], options: Options) -> Iterator[str]:
+    name = f"{options.annotations_prefix}/ssl-passthrough"
+    for ingress in ingresses if options.enable_ssl_passthrough else ():
+        if ingress.meta.annotations.get(name) == "true":
+            yield from (rule.host.lower() for rule in ingress.rules if rule.host)
 
 
 def _canaries(
