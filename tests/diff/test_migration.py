@@ -317,6 +317,29 @@ def test_what_is_unknown_hides_no_difference() -> None:
     ]
 
 
+def test_a_service_without_endpoints_answers_503_on_both_sides_one_that_is_missing_does_not() -> (
+    None
+):
+    objects = copy.deepcopy(manifests())
+    slice_of = {"kubernetes.io/service-name": "apps"}
+    objects.append(
+        {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {"name": "apps-1", "namespace": "web", "labels": slice_of},
+            "addressType": "IPv4",
+            "ports": [{"port": 8080}],
+            "endpoints": [],
+        }
+    )
+    assert migrated(controller_conf("1.15"), objects).same
+    objects.remove(_named(objects, "Service", "apps"))
+    found = migrated(controller_conf("1.15"), objects)
+    assert [told(item) for item in found.differences] == [
+        "changed a.apps.example.com Prefix / web/apps:80 → 503"
+    ]
+
+
 def test_it_goes_both_ways() -> None:
     objects = copy.deepcopy(manifests())
     _other_service(objects)

@@ -11,6 +11,7 @@ from ingc.diagnostics import Sink
 from ingc.explain import Answer, asker_of, read_conf, read_question
 from ingc.explain.answer import answer_text
 from ingc.explain.api import teller_of
+from ingc.explain.conf.certificates import CertifiedHosts
 from ingc.explain.conf.evidence import WatchedObjects, evidence_of
 from ingc.explain.text import story_as_text
 from ingc.load import Document
@@ -94,6 +95,16 @@ def test_the_objects_tell_which_hosts_have_certificates(version: str) -> None:
     assert asked(version, "http://grpc.example.com/", known).backend is not None
     conf = controller_conf(version).with_evidence(known)
     assert conf.if_certified(read_question("http://grpc.example.com/")) is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_lua_redirects_after_the_locations_own_answer(version: str) -> None:
+    hosts = frozenset({"old.example.com", "www.example.com"})
+    known = WatchedObjects(CertifiedHosts(hosts, frozenset()))
+    assert asked(version, "http://old.example.com/", known).status == 301
+    preflight = {"method": "OPTIONS", "headers": [("Origin", "https://app.example.com")]}
+    assert asked(version, "http://www.example.com/", known, **preflight).status == 204
+    assert asked(version, "http://www.example.com/", known).status == 308
 
 
 def test_all_hosts_of_an_ingress_with_tls_have_one_and_the_aliases_that_it_names() -> None:
