@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +13,12 @@ import ingc
 from ingc.diagnostics import Sink
 from ingc.diff import Comparison, Difference, compare
 from ingc.diff.render import comparison_as_json, comparison_as_markdown, comparison_as_text
-from ingc.explain import Conf
+from ingc.explain import Conf, read_conf
 from ingc.explain.answer import answer_text
 from ingc.explain.conf.evidence import evidence_of
 from ingc.load import Document
 from ingc.options import Options
-from tests.explain.controller import OPTIONS, VERSIONS, compiled, controller_conf, manifests
+from tests.explain.controller import FOLDER, OPTIONS, VERSIONS, compiled, controller_conf, manifests
 from tests.objects import Object, annotated, ingress, prefix, rule
 from tests.shop import service
 
@@ -262,6 +263,19 @@ def test_other_sites_are_found() -> None:
     shown = {header for item in found.differences for header in item.before.request.headers}
     assert ("Origin", "https://other.example.com") in shown
     assert ("Origin", "https://app.example.com") in shown
+
+
+def test_a_departure_shows(tmp_path: Path) -> None:
+    """A Prefix with a slash at its end: nginx adds it by a 301 there, and here the rule takes both."""
+    text = (FOLDER / "controller-1.15.conf").read_text("utf-8")
+    begin = text.index("## start server *.apps.example.com")
+    changed = text[begin:].replace('location "/" {', 'location "/foo/" {', 1)
+    (tmp_path / "old.conf").write_text(text[:begin] + changed, "utf-8")
+    objects = copy.deepcopy(manifests())
+    _path("apps", 0)(objects)["path"] = "/foo/"
+    found = migrated(read_conf(tmp_path / "old.conf"), objects)
+    shown = "301 http://a.apps.example.com/foo/ → web/apps:80"
+    assert f"changed a.apps.example.com Prefix /foo/ {shown}" in map(told, found.differences)
 
 
 def _canary(weight: str, header: str = "X-Next") -> list[Object]:
