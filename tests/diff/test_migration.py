@@ -266,7 +266,7 @@ def test_other_sites_are_found() -> None:
 
 
 def test_a_departure_shows(tmp_path: Path) -> None:
-    """A Prefix with a slash at its end: nginx adds it by a 301 there, and here the rule takes both."""
+    """A Prefix with a slash at its end: there nginx adds it by a 301, here the rule takes both."""
     text = (FOLDER / "controller-1.15.conf").read_text("utf-8")
     begin = text.index("## start server *.apps.example.com")
     changed = text[begin:].replace('location "/" {', 'location "/foo/" {', 1)
