@@ -18,6 +18,7 @@ from ingc.explain.answer import answer_text
 from ingc.explain.conf.evidence import evidence_of
 from ingc.load import Document
 from ingc.options import Options
+from tests.diff.planted import PLANTED, annotation, named, other_service, path
 from tests.explain.controller import FOLDER, OPTIONS, VERSIONS, compiled, controller_conf, manifests
 from tests.objects import Object, annotated, ingress, prefix, rule
 from tests.shop import service
@@ -68,184 +69,6 @@ def test_the_same_objects_make_no_difference_but_those_of_the_version(version: s
     assert not found.unknown
 
 
-def _named(objects: list[Object], kind: str, name: str) -> Any:
-    return next(
-        item for item in objects if item["kind"] == kind and item["metadata"]["name"] == name
-    )
-
-
-def _annotation(ingress_name: str, name: str, value: str | None) -> Callable[[list[Object]], None]:
-    def change(objects: list[Object]) -> None:
-        given = _named(objects, "Ingress", ingress_name)["metadata"].setdefault("annotations", {})
-        given[f"nginx.ingress.kubernetes.io/{name}"] = value
-        if value is None:
-            del given[f"nginx.ingress.kubernetes.io/{name}"]
-
-    return change
-
-
-def _path(ingress_name: str, number: int) -> Callable[[list[Object]], Any]:
-    def find(objects: list[Object]) -> Any:
-        return _named(objects, "Ingress", ingress_name)["spec"]["rules"][0]["http"]["paths"][number]
-
-    return find
-
-
-def _other_service(objects: list[Object]) -> None:
-    _path("shop", 0)(objects)["backend"]["service"]["name"] = "front"
-
-
-def _other_path(objects: list[Object]) -> None:
-    _path("shop", 0)(objects)["path"] = "/basket"
-
-
-def _exact(objects: list[Object]) -> None:
-    _path("shop", 0)(objects)["pathType"] = "Exact"
-
-
-def _other_port(objects: list[Object]) -> None:
-    _path("pay", 0)(objects)["backend"]["service"]["port"] = {"number": 444}
-
-
-def _other_host(objects: list[Object]) -> None:
-    _named(objects, "Ingress", "grpc")["spec"]["rules"][0]["host"] = "rpc.example.com"
-
-
-def _no_ingress(objects: list[Object]) -> None:
-    objects.remove(_named(objects, "Ingress", "apps"))
-
-
-def _other_tcp(objects: list[Object]) -> None:
-    _named(objects, "ConfigMap", "tcp")["data"] = {"5433": "data/postgres:5432"}
-
-
-PLANTED: list[tuple[Callable[[list[Object]], None], list[str]]] = [
-    (_other_service, ["moved shop.example.com Prefix /cart web/cart:80 → web/front:80"]),
-    (
-        _other_path,
-        [
-            "moved shop.example.com Prefix /basket web/front:80 → web/cart:80",
-            "moved shop.example.com Prefix / web/cart:80 → web/front:80",
-        ],
-    ),
-    (_exact, ["moved shop.example.com Prefix / web/cart:80 → web/front:80"]),
-    (_other_port, ["changed shop.example.com Prefix /pay web/pay:https → 503"]),
-    (
-        _other_host,
-        [
-            "added rpc.example.com Prefix / 404 → web/grpc:50051",
-            "removed grpc.example.com prefix / web/grpc:50051 → 404",
-        ],
-    ),
-    (_no_ingress, ["removed a.apps.example.com prefix / web/apps:80 → 404"]),
-    (
-        _other_tcp,
-        [
-            "changed * tcp port 5432: tcp-data-postgres-5432 → none; "
-            "tcp port 5433: none → tcp-data-postgres-5432"
-        ],
-    ),
-    (
-        _annotation("api", "rewrite-target", "/api/$2"),
-        [
-            "changed api.example.com ImplementationSpecific /v1(/|$)(.*) "
-            "web/api:8080 as /a → web/api:8080 as /api/a"
-        ],
-    ),
-    (
-        _annotation("shop", "app-root", "/begin"),
-        [
-            "changed shop.example.com = / "
-            "302 http://shop.example.com/start → 302 http://shop.example.com/begin"
-        ],
-    ),
-    (
-        _annotation("pay", "force-ssl-redirect", "false"),
-        [],
-    ),
-    (
-        _annotation("pay", "ssl-redirect", "false"),
-        [],
-    ),
-    (
-        _annotation("pay", "backend-protocol", "HTTP"),
-        ["changed shop.example.com Prefix /pay protocol: https → http"],
-    ),
-    (
-        _annotation("members", "auth-url", "http://auth.example.com/verify"),
-        [
-            "changed members.example.com Prefix / auth_request: "
-            "http://auth.example.com/check → http://auth.example.com/verify"
-        ],
-    ),
-    (
-        _annotation("members", "auth-signin", "http://auth.example.com/signin"),
-        [
-            "changed members.example.com Prefix / sign-in: "
-            "http://auth.example.com/login?rd= → http://auth.example.com/signin?rd="
-        ],
-    ),
-    (
-        _annotation("admin", "whitelist-source-range", "10.0.0.0/8"),
-        [
-            "changed admin.example.com Prefix / addresses: "
-            "allow 10.0.0.0/8, allow 192.0.2.7, deny all → allow 10.0.0.0/8, deny all"
-        ],
-    ),
-    (
-        _annotation("admin", "auth-realm", "Nobody"),
-        ["changed admin.example.com Prefix / auth_basic: Admins only → Nobody"],
-    ),
-    (
-        _annotation("admin", "limit-rps", "6"),
-        ["changed admin.example.com Prefix / limit_req: 5r/s 25 → 6r/s 30"],
-    ),
-    (
-        _annotation("admin", "limit-connections", None),
-        ["changed admin.example.com Prefix / limit_conn: 10 → none"],
-    ),
-    (
-        _annotation("site", "custom-http-errors", "404"),
-        [
-            "changed www.example.com Prefix / error_page 503: web/errors → none",
-        ],
-    ),
-    (
-        _annotation("site", "proxy-redirect-to", "/x/"),
-        [
-            "changed www.example.com Prefix / "
-            "proxy_redirect: http://site.internal/ / → http://site.internal/ /x/",
-        ],
-    ),
-    (
-        _annotation("site", "from-to-www-redirect", None),
-        ["changed example.com prefix / 308 http://www.example.com:80 → 404"],
-    ),
-    (
-        _annotation("moved", "permanent-redirect", "https://newer.example.com"),
-        [
-            "changed old.example.com Prefix / "
-            "301 https://new.example.com → 301 https://newer.example.com"
-        ],
-    ),
-    (
-        _annotation("apps", "proxy-read-timeout", "300"),
-        ["changed a.apps.example.com Prefix / proxy_read_timeout: 60s → 300s"],
-    ),
-    (
-        _annotation("apps", "proxy-body-size", "8m"),
-        ["changed a.apps.example.com Prefix / client_max_body_size: 1m → 8m"],
-    ),
-    (
-        _annotation("apps", "upstream-vhost", "inner.example.com"),
-        [
-            "changed a.apps.example.com Prefix / "
-            "upstream header host: a.apps.example.com → inner.example.com"
-        ],
-    ),
-]
-
-
 @pytest.mark.parametrize(("plant", "lines"), PLANTED)
 def test_what_is_planted_is_found(plant: Callable[[list[Object]], None], lines: list[str]) -> None:
     objects = copy.deepcopy(manifests())
@@ -257,7 +80,7 @@ def test_what_is_planted_is_found(plant: Callable[[list[Object]], None], lines: 
 
 def test_other_sites_are_found() -> None:
     objects = copy.deepcopy(manifests())
-    _annotation("site", "cors-allow-origin", "https://other.example.com")(objects)
+    annotation("site", "cors-allow-origin", "https://other.example.com")(objects)
     found = migrated(controller_conf("1.15"), objects)
     assert {item.host for item in found.differences} == {"www.example.com"}
     shown = {header for item in found.differences for header in item.before.request.headers}
@@ -272,7 +95,7 @@ def test_a_departure_shows(tmp_path: Path) -> None:
     changed = text[begin:].replace('location "/" {', 'location "/foo/" {', 1)
     (tmp_path / "old.conf").write_text(text[:begin] + changed, "utf-8")
     objects = copy.deepcopy(manifests())
-    _path("apps", 0)(objects)["path"] = "/foo/"
+    path("apps", 0)(objects)["path"] = "/foo/"
     found = migrated(read_conf(tmp_path / "old.conf"), objects)
     shown = "301 http://a.apps.example.com/foo/ → web/apps:80"
     assert f"changed a.apps.example.com Prefix /foo/ {shown}" in map(told, found.differences)
@@ -303,7 +126,7 @@ def test_another_canary_is_found(other: list[Object]) -> None:
 
 def test_a_canary_counts_for_its_whole_service_there() -> None:
     objects = [*manifests(), *_canary("25")]
-    _path("shop", 1)(objects)["backend"]["service"]["name"] = "cart"
+    path("shop", 1)(objects)["backend"]["service"]["name"] = "cart"
     conf = controller_conf("1.15")
     found = migrated(conf, objects)
     assert ("shop.example.com", "/") in {(item.host, item.path) for item in found.differences}
@@ -322,9 +145,22 @@ def test_without_objects_what_lua_decides_is_counted_apart() -> None:
     assert '"same": false' in comparison_as_json(found)
 
 
+def test_what_another_module_may_refuse_is_never_equal(tmp_path: Path) -> None:
+    text = (FOLDER / "controller-1.15.conf").read_text("utf-8")
+    begin = text.index("## start server grpc.example.com")
+    waf = text[begin:].replace("port_in_redirect off;", "modsecurity on;", 1)
+    (tmp_path / "old.conf").write_text(text[:begin] + waf, "utf-8")
+    found = migrated(read_conf(tmp_path / "old.conf"), manifests())
+    assert not found.differences
+    assert not found.same
+    (unknown,) = found.unknown
+    assert "modsecurity" in unknown
+    assert "4 requests, such as GET http://grpc.example.com/" in unknown
+
+
 def test_what_is_unknown_hides_no_difference() -> None:
     objects = copy.deepcopy(manifests())
-    _other_service(objects)
+    other_service(objects)
     found = compare(controller_conf("1.15"), compiled(objects))
     assert [told(item) for item in found.differences] == [
         "moved shop.example.com Prefix /cart web/cart:80 → web/front:80"
@@ -347,7 +183,7 @@ def test_a_service_without_endpoints_answers_503_on_both_sides_one_that_is_missi
         }
     )
     assert migrated(controller_conf("1.15"), objects).same
-    objects.remove(_named(objects, "Service", "apps"))
+    objects.remove(named(objects, "Service", "apps"))
     found = migrated(controller_conf("1.15"), objects)
     assert [told(item) for item in found.differences] == [
         "changed a.apps.example.com Prefix / web/apps:80 → 503"
@@ -356,7 +192,7 @@ def test_a_service_without_endpoints_answers_503_on_both_sides_one_that_is_missi
 
 def test_it_goes_both_ways() -> None:
     objects = copy.deepcopy(manifests())
-    _other_service(objects)
+    other_service(objects)
     documents = [Document(item) for item in objects]
     evidence = evidence_of(documents, Options(**OPTIONS), Sink())  # type: ignore[arg-type]
     found = compare(compiled(objects), controller_conf("1.15"), evidence)
@@ -383,11 +219,11 @@ def test_tls_that_is_refused_is_one_difference_of_a_host() -> None:
 
 def test_tls_that_is_passed_on_is_the_same() -> None:
     objects = copy.deepcopy(manifests())
-    _annotation("apps", "ssl-passthrough", "true")(objects)
-    _named(objects, "Ingress", "apps")["spec"]["rules"][0]["host"] = "grpc.example.com"
-    objects.remove(_named(objects, "Ingress", "grpc"))
-    _annotation("apps", "backend-protocol", "GRPC")(objects)
-    _path("apps", 0)(objects)["backend"]["service"] = {"name": "grpc", "port": {"number": 50051}}
+    annotation("apps", "ssl-passthrough", "true")(objects)
+    named(objects, "Ingress", "apps")["spec"]["rules"][0]["host"] = "grpc.example.com"
+    objects.remove(named(objects, "Ingress", "grpc"))
+    annotation("apps", "backend-protocol", "GRPC")(objects)
+    path("apps", 0)(objects)["backend"]["service"] = {"name": "grpc", "port": {"number": 50051}}
     options: Any = {**OPTIONS, "enable_ssl_passthrough": True}
     result = ingc.compile(objects, ingc.Options(**options))
     known = evidence_of([Document(item) for item in objects], Options(**options), Sink())
