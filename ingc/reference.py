@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingc.frontend.annotations.declare import (
+    OWN_PREFIX,
     Annotation,
     Declaration,
     Family,
@@ -29,7 +30,7 @@ from ingc.target import OLDEST, format_version
 def find_annotation(name: str) -> Declaration | None:
     """Return a declaration by its name, one of its older names, either with the prefix or not."""
     bare = name.removeprefix(PREFIX + "/")
-    return DECLARATIONS.get(ALIASES.get(bare, bare))
+    return DECLARATIONS.get(ALIASES.get(bare, bare)) or DECLARATIONS.get(OWN_PREFIX + name)
 
 
 def annotations_as_text() -> str:
@@ -46,9 +47,14 @@ def annotations_as_text() -> str:
 
 
 def counts() -> str:
-    """Return how many annotations are supported, and how many are not; older names count too."""
+    """Return how many annotations are supported, and how many are not; older names count too.
+
+    Of ingress-nginx's: ours are none of them.
+    """
     found: Counter[Support] = Counter()
     for declared in DECLARATIONS.values():
+        if declared.name.startswith(OWN_PREFIX):
+            continue
         found[support_of(declared)] += 1 + len(_aliases(declared))
     existing = sum(found.values()) - found[Support.OBSOLETE]
     parts = [f"{found[Support.SUPPORTED]} of {existing} annotations are supported"]
@@ -147,7 +153,8 @@ _MARKDOWN = """\
 # Annotations
 
 Every annotation of ingress-nginx, and what becomes of it here. The names carry the prefix
-`{prefix}/`, or the one of `--annotations-prefix`. `ingc annotations NAME` prints the same facts in
+`{prefix}/`, or the one of `--annotations-prefix`; what begins with `{own}` is written as it stands
+here, and is not ingress-nginx's but our own. `ingc annotations NAME` prints the same facts in
 a terminal. This page is generated from the declarations.
 
 {counts}
@@ -161,7 +168,7 @@ is not supported is a warning, or an error (**!**) where ignoring it could open 
 
 def annotations_as_markdown() -> str:
     """Return the page of the documentation."""
-    parts = [_MARKDOWN.format(prefix=PREFIX, counts=counts())]
+    parts = [_MARKDOWN.format(prefix=PREFIX, own=OWN_PREFIX, counts=counts())]
     parts.extend(_family_as_markdown(family) for family in FAMILIES)
     return "\n".join(parts)
 

@@ -17,6 +17,7 @@ from ingc.diagnostics.catalogue import (
     annotations_proxy,
     backends,
     configmap,
+    departures,
     foreign,
     hosts_paths,
     internal,
@@ -49,6 +50,7 @@ AREAS = (
     configmap,
     tls,
     routetest,
+    departures,
     internal,
 )
 """The modules that declare entries, in the order of their codes."""

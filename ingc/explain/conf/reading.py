@@ -19,7 +19,7 @@ from ingc.explain.conf.including import NotJoined, joined
 from ingc.explain.conf.lua import EndlessLua, with_lua_quoted
 from ingc.explain.conf.templates import template_mark
 from ingc.model.known import INCLUDED
-from ingc.prove.parsing import RefusedText, Token, parse, tokens
+from ingc.prove.parsing import RefusedText, Token, parse, tokens_of
 from ingc.target import Version
 
 
@@ -78,7 +78,7 @@ def _parser() -> Callable[..., dict[str, Any]]:
             quoted = with_lua_quoted(text)
         except EndlessLua as error:
             raise NgxParserSyntaxError(str(error), name, error.line) from error
-        yield from lexer._balance_braces(tokens(quoted), name)
+        yield from lexer._balance_braces(tokens_of(quoted), name)
 
     names = {**vars(parser), "lex": lex}
     return FunctionType(parser.parse.__code__, names, "parse", parser.parse.__defaults__)
