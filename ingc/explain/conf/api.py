@@ -13,7 +13,7 @@ from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text, text_of
 from ingc.explain.compiled.api import DEFAULT_SERVER
-from ingc.explain.conf.controller import Controller, in_nginx_words, is_controllers
+from ingc.explain.conf.controller import ControllerFacts, in_nginx_words, is_controllers
 from ingc.explain.conf.evidence import CanaryRule, WatchedObjects
 from ingc.explain.conf.lua_chooses import by_objects, by_upstream
 from ingc.explain.conf.modules import asides, passed_over, without_modules
@@ -71,13 +71,13 @@ class Conf:
         """The file has no ``http`` block and is taken for the inside of one."""
         self._places: dict[int, StatementPlace] = {}
         self.evidence = evidence
-        self.controller: Controller | None = None
+        self.controller: ControllerFacts | None = None
         """The ingress-nginx that has written the file, if one has."""
         self._parsed = parsed
         if evidence is not None:
             if is_controllers(parsed):
                 parsed, self.controller = in_nginx_words(parsed, evidence.certificates)
-            parsed = list(without_modules(parsed))
+            parsed = list(without_modules(parsed, known=self.controller is not None))
         statements = tuple(numbered(parsed, self._places, name))
         try:
             self.model = Model(statements, version)

@@ -56,7 +56,7 @@ _OTHERWISE = {"$ingc_redirect_host": "$host", "$ingc_redirect_uri": "$request_ur
 
 
 @dataclass(slots=True)
-class Controller:
+class ControllerFacts:
     """What is known of the controller that wrote a file."""
 
     certificates: CertifiedHosts
@@ -83,10 +83,10 @@ def is_controllers(parsed: Iterable[Item]) -> bool:
 
 def in_nginx_words(
     parsed: Iterable[Item], certificates: CertifiedHosts
-) -> tuple[Block, Controller]:
+) -> tuple[Block, ControllerFacts]:
     """Return crossplane's statements of such a file with what its Lua does, and what is known."""
     found = list(parsed)
-    known = Controller(certificates)
+    known = ControllerFacts(certificates)
     for http in found:
         for item in http.get("block", ()) if http["directive"] == "http" else ():
             if item["directive"] in ("init_by_lua_block", "init_by_lua"):
@@ -103,14 +103,14 @@ def _is_newer(item: Item) -> bool:
     return bool(item["directive"].startswith("set_by_lua"))
 
 
-def _read_settings(code: str, known: Controller) -> None:
+def _read_settings(code: str, known: ControllerFacts) -> None:
     status, port = _CODE.search(code), _HTTPS_PORT.search(code)
     known.code = status[1] if status else known.code
     known.port = port[1] if port else known.port
     known.trusts_scheme = _switch(code, "use_forwarded_headers") is True
 
 
-def _outermost(item: Item, known: Controller) -> dict[str, Any]:
+def _outermost(item: Item, known: ControllerFacts) -> dict[str, Any]:
     if item["directive"] == "http" and "block" in item:
         made = _statement(item)
         block = [_in_http(inner, known) for inner in item["block"] if not _is_own(inner)]
@@ -137,7 +137,7 @@ def _map(near: Item, source: str, name: str, keys: Iterable[tuple[str, str]]) ->
     return _made(near, "map", source, name, block=[_made(near, *entry) for entry in entries])
 
 
-def _scheme(near: Item, known: Controller) -> dict[str, Any]:
+def _scheme(near: Item, known: ControllerFacts) -> dict[str, Any]:
     default = "$http_x_forwarded_proto" if known.trusts_scheme else "$scheme"
     entries = (("", "$scheme"), ("default", default))
     block = [_made(near, *entry) for entry in entries]
@@ -152,13 +152,13 @@ def _is_own(item: Item) -> bool:
     return ["$proxy_upstream_name", "internal"] in names
 
 
-def _in_http(item: Item, known: Controller) -> dict[str, Any]:
+def _in_http(item: Item, known: ControllerFacts) -> dict[str, Any]:
     if item["directive"] != "server" or "block" not in item:
         return dict(item)
     return {**item, "block": [made for inner in item["block"] for made in _in_server(inner, known)]}
 
 
-def _in_server(item: Item, known: Controller) -> Iterator[dict[str, Any]]:
+def _in_server(item: Item, known: ControllerFacts) -> Iterator[dict[str, Any]]:
     name, args = item["directive"], item["args"]
     if name == "location" and "block" in item:
         yield {**item, "block": list(_in_location(item["block"], known))}
@@ -191,7 +191,7 @@ def _word(word: str) -> str | None:
     return _WORDS.get(word.lower())
 
 
-def _in_location(block: Iterable[Item], known: Controller) -> Iterator[dict[str, Any]]:
+def _in_location(block: Iterable[Item], known: ControllerFacts) -> Iterator[dict[str, Any]]:
     own = {
         item["args"][0]: item["args"][1]
         for item in block
@@ -224,7 +224,9 @@ def _keeps_alive(args: list[str]) -> bool:
     return _KEEPALIVE_FILE in code or "auth_path" in code
 
 
-def _rewritten(item: Item, own: Mapping[str, str], known: Controller) -> Iterator[dict[str, Any]]:
+def _rewritten(
+    item: Item, own: Mapping[str, str], known: ControllerFacts
+) -> Iterator[dict[str, Any]]:
     """Yield what Lua of the rewrite phase does in a location, as far as it is known."""
     code = "".join(item["args"])
     if _REWRITES.search(code):

@@ -57,21 +57,22 @@ def passed_over(items: Iterable[Item]) -> Iterator[Item]:
             yield from passed_over(block)
 
 
-def without_modules(items: Iterable[Item]) -> Iterator[dict[str, Any]]:
+def without_modules(items: Iterable[Item], *, known: bool) -> Iterator[dict[str, Any]]:
     """Yield crossplane's statements without those of other modules.
 
-    What may answer a request is kept as `ASIDE`.
+    What may answer a request is kept as `ASIDE`; but Lua only where its author is ``known``: of
+    anybody's it may do anything.
     """
     for item in items:
         name, block = item["directive"], item.get("block")
         if chooses_nothing(name):
             continue
-        if may_answer(name) and block is None:
+        if may_answer(name) and block is None and (known or "_by_lua" not in name):
             yield {**item, "directive": ASIDE, "args": [name, *item["args"]]}
         elif block is None or name in _OF_KEYS:
             yield dict(item)
         else:
-            yield {**item, "block": list(without_modules(block))}
+            yield {**item, "block": list(without_modules(block, known=known))}
 
 
 def asides(scopes: Iterable[Statement]) -> Iterator[Statement]:
