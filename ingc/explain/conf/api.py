@@ -91,7 +91,9 @@ class Conf:
     @property
     def passed(self) -> Iterable[Mapping[str, Any]]:
         """The directives of other modules that were passed over, as crossplane has them."""
-        return passed_over(self._parsed) if self.evidence is not None else ()
+        if self.evidence is None:
+            return ()
+        return passed_over(self._parsed, known=self.controller is not None)
 
     def with_evidence(self, evidence: WatchedObjects) -> Conf:
         """Return the file with what the objects tell of the controller that has written it."""

@@ -47,14 +47,15 @@ def chooses_nothing(name: str) -> bool:
     return name in _BY_LUA or name.startswith(_BEGINNINGS)
 
 
-def passed_over(items: Iterable[Item]) -> Iterator[Item]:
-    """Yield crossplane's statements that are of other modules, wherever they stand."""
+def passed_over(items: Iterable[Item], *, known: bool) -> Iterator[Item]:
+    """Yield the statements of other modules that `without_modules` leaves out or keeps aside."""
     for item in items:
         name, block = item["directive"], item.get("block")
-        if chooses_nothing(name) or may_answer(name):
+        aside = may_answer(name) and (known or "_by_lua" not in name)
+        if chooses_nothing(name) or aside:
             yield item
         elif block is not None and name not in _OF_KEYS:
-            yield from passed_over(block)
+            yield from passed_over(block, known=known)
 
 
 def without_modules(items: Iterable[Item], *, known: bool) -> Iterator[dict[str, Any]]:
