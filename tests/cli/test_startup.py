@@ -27,6 +27,7 @@ NO_COMMANDS = {
     "groups",
     "kubectl_plugin",
     "man",
+    "module_settings",
     "ports",
     "progress",
     "session",
