@@ -85,6 +85,10 @@ class Verdict:
         return self.cause.sentence_with(f" ({', '.join(more)})" if more else "")
 
 
+_SERVED_BY_NOBODY = (StatusAnswer(503), StatusAnswer(404))
+"""What a rule does whose backend can't be used, or is no Service."""
+
+
 class Reach:
     """Answers for the rules of one input; what one Service port gives is worked out once."""
 
@@ -101,9 +105,12 @@ class Reach:
         action = route.action
         if isinstance(action, Proxy):
             return self.verdict(route, self._upstreams.get(action.upstream))
-        if isinstance(action, StatusAnswer) and action.status == 503:
-            return self.verdict(route, None)
-        return None
+        return self.verdict(route, None) if action in _SERVED_BY_NOBODY else None
+
+    def of_answer(self, route: Route, status: int | None) -> Verdict | None:
+        """Return why a request of a rule that nginx answers itself reaches nobody."""
+        served = status != 503 and (route.action not in _SERVED_BY_NOBODY or status != 404)
+        return None if served else self.verdict(route, None)
 
     def verdict(self, route: Route, upstream: Upstream | None) -> Verdict | None:
         """Return why requests of a rule to an upstream reach nobody; without one it answers 503."""

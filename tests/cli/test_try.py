@@ -141,13 +141,13 @@ def test_who_is_refused_by_a_list_of_what_a_proxy_names(folder: Path) -> None:
         assert (f"{address} is not among" in done.out) == (answer != "200 OK")
 
 
-def test_a_backend_that_is_no_service_answers_503(folder: Path) -> None:
+def test_a_backend_that_is_no_service_answers_404(folder: Path) -> None:
     resource = {"resource": {"kind": "Bucket", "name": "b"}}
     write(folder, "files.yaml", [ingress("shop/files", rule("f.test", path("/", resource)))])
     done = asking(folder, "http://f.test/x", "files.yaml")
     assert done.code == 0
     story = told(done)
-    assert story["answer"].startswith("503")
+    assert story["answer"].startswith("404")
     assert story["ingress"] == "shop/files"
     assert "warning[ING310]" in done.err
 

@@ -116,7 +116,7 @@ class CompiledTeller:
         if self._reach is None or match.route is None:
             return None
         if answer.backend is None:
-            return self._reach.verdict(match.route, None) if answer.status == 503 else None
+            return self._reach.of_answer(match.route, answer.status)
         named = (item for item in self._config.upstreams if item.name == answer.upstream)
         return self._reach.verdict(match.route, next(named, None))
 

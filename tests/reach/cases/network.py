@@ -289,7 +289,7 @@ def unready_without_pods(c: Cluster) -> None:
 
 @case(
     "reported",
-    "anything else for which nginx answers 503",
+    "anything else for which nginx answers 503 or 404 itself",
     "Backend StorageBucket static is not a Service",
     fields=("backend",),
 )
