@@ -13,7 +13,13 @@ from ingc.culprits import Culprit, Suspects, find_culprits, leave_out
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
-from ingc.frontend import read_config_map, read_intent, read_port_services, select_ingresses
+from ingc.frontend import (
+    read_config_map,
+    read_intent,
+    read_port_services,
+    read_route_intent,
+    select,
+)
 from ingc.k8s.store import Store, is_typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
@@ -164,8 +170,10 @@ def _ir_of(
     store: Store, options: Options, sink: Sink, *, isolate: bool = False
 ) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
-    ingresses = select_ingresses(store, sink, options)
-    intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
+    selected, defaults = select(store, sink, options), settings.defaults
+    intents = [read_intent(ingress, sink, options, defaults) for ingress in selected.ingresses]
+    routes = (read_route_intent(r, store, sink, options, defaults) for r in selected.routes)
+    intents += filter(None, routes)
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
     hosts = merge(intents, sink, options)

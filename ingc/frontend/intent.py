@@ -1,4 +1,4 @@
-"""What one Ingress requests."""
+"""What one Ingress, or one OpenShift Route, requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ingc.diagnostics import Origin
 from ingc.frontend.wishes import NOTHING, CanaryWish, Wishes
-from ingc.ir import Exact, Prefix
+from ingc.ir import Exact, Prefix, RuleKind, called
 from ingc.k8s.backend import Backend
 
 A = TypeVar("A")
@@ -35,15 +35,19 @@ class IntentRoute:
     """True for the default backend of an Ingress without rules."""
     canary: IntentRoute | None = None
     """The rule of a canary Ingress that takes a part of its requests; `ingc.merge` attaches it."""
+    kind: RuleKind = "Ingress"
+    """What it is a rule of."""
 
     @property
     def name(self) -> str:
-        """``namespace/name`` of the Ingress."""
-        return f"{self.namespace}/{self.ingress}"
+        """``namespace/name`` of the Ingress, or ``Route/namespace/name``."""
+        return called(self.kind, self.namespace, self.ingress)
 
     @property
     def backend_origin(self) -> Origin:
         """The place of its backend."""
+        if self.kind == "Route":
+            return self.origin.at("to")
         return self.origin.at("backend") if self.path_type else self.origin
 
     def asks(self, kind: type[A]) -> A | None:
@@ -85,11 +89,13 @@ class Intent:
     """What its annotations request."""
     redirected: tuple[IntentRoute, ...] = ()
     """Of each host whose rule has no paths: the redirect that the annotations request for it."""
+    kind: RuleKind = "Ingress"
+    """What requests it."""
 
     @property
     def name(self) -> str:
-        """``namespace/name`` of the Ingress."""
-        return f"{self.namespace}/{self.ingress}"
+        """``namespace/name`` of the Ingress, or ``Route/namespace/name``."""
+        return called(self.kind, self.namespace, self.ingress)
 
     @property
     def canary(self) -> CanaryWish | None:

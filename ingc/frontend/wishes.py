@@ -237,6 +237,8 @@ class HttpsPolicy(RouteWish):
     status: int = 308
     exempt: tuple[str, ...] = ("/.well-known/acme-challenge",)
     """Paths that begin so are served on plain http."""
+    refused: bool = False
+    """Answer plain http with 503, where it is not redirected."""
 
 
 @dataclass(frozen=True, slots=True)

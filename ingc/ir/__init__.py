@@ -20,6 +20,7 @@ from ingc.ir.config import (
     RegexCause,
     Route,
     RouteOrigin,
+    RuleKind,
     SecretBytes,
     ServiceTarget,
     Settings,
@@ -27,6 +28,7 @@ from ingc.ir.config import (
     Stream,
     Tenancy,
     Upstream,
+    called,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.matches import BoundedRegex, Exact, Prefix, Regex, RouteMatch, specified_match
@@ -56,6 +58,7 @@ __all__ = [
     "RouteFeature",
     "RouteMatch",
     "RouteOrigin",
+    "RuleKind",
     "SecretBytes",
     "ServiceTarget",
     "Settings",
@@ -64,6 +67,7 @@ __all__ = [
     "Tenancy",
     "Upstream",
     "UpstreamFeature",
+    "called",
     "service_name",
     "specified_match",
 ]

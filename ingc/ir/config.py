@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from ingc.diagnostics import FieldPath, Source
+from ingc.diagnostics import FieldPath, ObjectRef, Source
 from ingc.ir.at_start import AtStart
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
@@ -25,9 +25,18 @@ ANY_HOST = ""
 """The name of the host that takes every request no named host takes (rules without a host)."""
 
 
+RuleKind = Literal["Ingress", "Route"]
+"""The kinds of objects that have rules: Kubernetes's, and OpenShift's."""
+
+
+def called(kind: RuleKind, namespace: str, name: str) -> str:
+    """Return what an object with rules is called: ``namespace/name``, a Route's kind before it."""
+    return f"{namespace}/{name}" if kind == "Ingress" else f"{kind}/{namespace}/{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class RouteOrigin:
-    """The Ingress and the field that a route comes from."""
+    """The Ingress, or the OpenShift Route, and the field that a route comes from."""
 
     namespace: str
     name: str
@@ -36,14 +45,20 @@ class RouteOrigin:
     path: FieldPath = dataclasses.field(default=(), compare=False, repr=False)
     """The same field, for looking up its place."""
     source: Source | None = dataclasses.field(default=None, compare=False, repr=False)
+    kind: RuleKind = "Ingress"
 
     @property
     def ingress(self) -> str:
-        """``namespace/name``."""
-        return f"{self.namespace}/{self.name}"
+        """``namespace/name`` of an Ingress, ``Route/namespace/name`` of a Route."""
+        return called(self.kind, self.namespace, self.name)
+
+    @property
+    def object(self) -> ObjectRef:
+        """The object, as diagnostics name it."""
+        return ObjectRef(self.kind, self.namespace, self.name)
 
     def __str__(self) -> str:
-        return f"{self.namespace}/{self.name} {self.field}" if self.name else self.field
+        return f"{self.ingress} {self.field}" if self.name else self.field
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ def display_name(host: str) -> str:
 
 def place_of(intent: Intent, host: str) -> Origin:
     """Return where an Ingress names a host."""
+    if intent.kind == "Route":
+        return intent.origin.at("spec", "host")
     route = next((route for route in intent.routes if route.host == host), None)
     if route is None:
         return intent.origin

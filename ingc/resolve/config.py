@@ -31,6 +31,7 @@ from ingc.ir import (
     Settings,
     StatusAnswer,
 )
+from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.errors import StandIn
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
@@ -186,7 +187,9 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
         action = Redirect(redirect.status, redirect.location)
     policy = next((item for item in wishes if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
     to_https = grant_https_redirect(policy, intent.path, https)
-    first = (to_https,) if to_https else ()
+    first: tuple[RouteFeature, ...] = (to_https,) if to_https else ()
+    if policy.refused and not to_https:
+        first = (HttpsOnly(503),)
     if intent.broken or features is None:
         return _as_route(intent, StatusAnswer(503), first)
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
@@ -223,7 +226,12 @@ def _as_route(intent: IntentRoute, action: Action, features: tuple[RouteFeature,
 def _origin(intent: IntentRoute) -> RouteOrigin:
     path = intent.origin.field
     return RouteOrigin(
-        intent.namespace, intent.ingress, format_field(path), path, intent.origin.source
+        intent.namespace,
+        intent.ingress,
+        format_field(path),
+        path,
+        intent.origin.source,
+        intent.kind,
     )
 
 

@@ -30,6 +30,8 @@ from ingc.match import Match
 from ingc.match.cors import allowed_origin
 from ingc.syntax.regex.reading import TooManySteps, read_pattern
 
+_FORBIDDEN = 403
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -196,9 +198,11 @@ def say_backend_tls(feature: BackendTls, _on: On) -> Iterator[Applied]:
     yield Applied("backend tls", verified)
 
 
-def say_https_only(_feature: HttpsOnly, on: On) -> Iterator[Applied]:
-    if on.question.scheme == "http":
+def say_https_only(feature: HttpsOnly, on: On) -> Iterator[Applied]:
+    if on.question.scheme == "http" and feature.status == _FORBIDDEN:
         yield Applied("client", "plain http has no client certificate, so 403")
+    elif on.question.scheme == "http":
+        yield Applied("https only", "the Route allows no plain http, so 503")
 
 
 def say_fast_cgi(feature: FastCgi, _on: On) -> Iterator[Applied]:

@@ -1,0 +1,129 @@
+"""ING26x: OpenShift Routes: their form, and what nginx can't do as their router does."""
+
+from __future__ import annotations
+
+from ingc.diagnostics.catalogue.declare import ERROR, NOTE, WARNING, code
+from ingc.diagnostics.model import Entry
+
+
+@code("ING260", name="route-value-invalid", severity=ERROR)
+class RouteValueInvalid(Entry):
+    """A field of an OpenShift Route has a value that the API server refuses.
+
+    Example: `termination: Edge`, `weight: 300`, `insecureEdgeTerminationPolicy: Allow` of a
+    passthrough Route.
+
+    Fix: write one of the values that `oc explain route.spec` lists.
+    """
+
+    field_name: str
+    value: str
+    why: str
+    summary = '{field_name} can\'t be "{value}": {why}'
+    label = "not taken by the API server"
+    help = "write a value that oc explain route.spec lists"
+
+
+@code("ING261", name="route-field-excluded", severity=ERROR)
+class RouteFieldExcluded(Entry):
+    """An OpenShift Route has a field that another of its fields excludes.
+
+    A passthrough Route has no certificates, headers and paths, an edge Route no
+    `destinationCACertificate`, and a certificate stands either in the Route or in the Secret of
+    `externalCertificate`. The API server refuses the rest.
+
+    Fix: remove the field, or choose another `termination`.
+    """
+
+    field_name: str
+    why: str
+    summary = "{field_name} has no place here: {why}"
+    label = "not taken by the API server"
+    help = "remove it"
+
+
+@code("ING262", name="route-too-many-items", severity=ERROR)
+class RouteTooManyItems(Entry):
+    """A list of an OpenShift Route is longer than the API server allows.
+
+    A Route has at most three `alternateBackends`, and 20 actions on headers of requests and
+    answers each.
+
+    Fix: remove the items that are not needed.
+    """
+
+    field_name: str
+    most: int
+    summary = "{field_name} has more than {most} items"
+    label = "not taken by the API server"
+    help = "keep at most {most}"
+
+
+@code("ING263", name="route-without-host", severity=WARNING, strict=True)
+class RouteWithoutHost(Entry):
+    """An OpenShift Route has no host, so no request can reach it.
+
+    A cluster fills `spec.host` in, or a router makes the host of `spec.subdomain` and its own
+    domain and writes it into the Route's status. A manifest on disk may have neither.
+
+    Fix: write the host into `spec.host`, or compile the Route as `oc get route -o yaml` prints it.
+    """
+
+    route: str
+    summary = "{route} has no host and is passed over"
+    label = "no request can reach it"
+    help = "write spec.host, or compile what oc get route -o yaml prints"
+
+
+@code("ING264", name="route-not-admitted", severity=NOTE)
+class RouteNotAdmitted(Entry):
+    """A router's status says that it does not serve an OpenShift Route.
+
+    The status is another router's, and decides nothing here: the Route is compiled as any other,
+    by the rules of this compiler. Most often the reason is HostAlreadyClaimed, where a Route of
+    another namespace is older.
+
+    Fix: none is needed; to move as the router serves, remove the Route.
+    """
+
+    router: str
+    reason: str
+    summary = "router {router} has not admitted the Route ({reason}); it is compiled nevertheless"
+    label = "decides nothing here"
+    help = "remove the Route if it is not to be served"
+
+
+@code("ING265", name="route-port-unknown", severity=WARNING, strict=True)
+class RoutePortUnknown(Entry):
+    """No port of a Service is the one that an OpenShift Route names, so the Route answers 503.
+
+    `spec.port.targetPort` is a port of the Pods, or the name of a port of the Service. Without it
+    the Service must be in the input, or nobody knows its ports.
+
+    Fix: write a port that the Service has, or add the Service to the input.
+    """
+
+    service: str
+    port: str
+    why: str
+    summary = "Service {service} has no port for targetPort {port}: {why}"
+    label = "answers 503"
+    help = "write a targetPort that it has, or add the Service to the input"
+
+
+@code("ING266", name="route-ports-several", severity=WARNING, strict=True)
+class RoutePortsSeveral(Entry):
+    """An OpenShift Route names no port, and its Service has several.
+
+    The router sends requests to all ports of the endpoints then, which is hardly meant. nginx uses
+    the first port of the Service.
+
+    Fix: write `spec.port.targetPort`.
+    """
+
+    service: str
+    ports: tuple[str, ...]
+    used: str
+    summary = "the Route names no port of Service {service}, which has {ports}; {used} is used"
+    label = "has several ports"
+    help = "write spec.port.targetPort"
