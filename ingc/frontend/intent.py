@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ingc.diagnostics import Origin
 from ingc.frontend.wishes import NOTHING, CanaryWish, Wishes
-from ingc.ir import Exact, Prefix, RuleKind, called
+from ingc.ir import Exact, Prefix, RuleKind, SecretBytes, called
 from ingc.k8s.backend import Backend
 
 A = TypeVar("A")
@@ -56,15 +56,30 @@ class IntentRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineCertificate:
+    """The PEM texts that an OpenShift Route holds itself."""
+
+    name: str
+    """Of the Route."""
+    certificate: SecretBytes
+    key: SecretBytes
+    """Empty: it stands beside the certificate."""
+    authorities: SecretBytes
+
+
+@dataclass(frozen=True, slots=True)
 class IntentTls:
-    """One entry of ``spec.tls``."""
+    """One entry of ``spec.tls`` of an Ingress, or that of a Route."""
 
     namespace: str
     hosts: tuple[str, ...]
     """Empty: every host of the Ingress."""
     secret: str
+    """Empty where none is named."""
     origin: Origin
     broken: bool = False
+    inline: InlineCertificate | None = None
+    kind: RuleKind = "Ingress"
 
 
 TlsGroup = tuple[IntentTls, ...]

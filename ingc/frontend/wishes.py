@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from ingc.diagnostics import Origin
 from ingc.frontend.declarations.grammars import ObjectName
-from ingc.ir import HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir import HostFeature, RouteFeature, SecretBytes, UpstreamFeature
 from ingc.ir.features.affinity import Affinity, SameSite
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
@@ -147,6 +147,18 @@ class BackendTlsWish(RouteWish):
     name: str
     """``""``: the name of the Service."""
     server_name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReencryptWish(RouteWish):
+    """TLS to the Service of a reencrypt Route, verified by the authorities that it holds."""
+
+    becomes: ClassVar[type[RouteFeature]] = BackendTls
+
+    authorities: SecretBytes
+    """PEM as written; empty: those of the cluster's service certificates."""
+    origin: Origin
+    """``spec.tls``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,3 +302,6 @@ class PassthroughWish(HostWish):
     """Pass the host's TLS on as it comes."""
 
     becomes: ClassVar[type[HostFeature]] = Passthrough
+
+    by_kind: bool = False
+    """True for a passthrough Route: the operator need not allow what is the kind's own meaning."""

@@ -127,3 +127,41 @@ class RoutePortsSeveral(Entry):
     summary = "the Route names no port of Service {service}, which has {ports}; {used} is used"
     label = "has several ports"
     help = "write spec.port.targetPort"
+
+
+@code("ING267", name="route-material-unusable", severity=ERROR)
+class RouteMaterialUnusable(Entry):
+    """A certificate or key in `spec.tls` of an OpenShift Route can't be used.
+
+    `certificate` holds a PEM certificate, `key` its PEM private key without a passphrase,
+    `caCertificate` what stands between it and its root, `destinationCACertificate` the
+    authorities of the Service's certificate. Each is read whole and written anew, into files that
+    lie beside nginx.conf.
+
+    Fix: look at it with `openssl x509 -text` or `openssl pkey -check`.
+    """
+
+    field_name: str
+    why: str
+    fix: str
+    summary = "{field_name} of the Route can't be used: {why}"
+    label = "not usable"
+    help = "{fix}"
+
+
+@code("ING268", name="route-backend-not-verified", severity=WARNING, strict=True)
+class RouteBackendNotVerified(Entry):
+    """A reencrypt Route has nothing to verify its Service's certificate by.
+
+    Without `destinationCACertificate` OpenShift's router verifies by the authority of the cluster's
+    service certificates. It is in the ConfigMap `openshift-service-ca.crt` of every namespace: with
+    that in the input nginx verifies as the router does. Without it TLS is spoken to whoever
+    answers.
+
+    Fix: add that ConfigMap to the input, or write `destinationCACertificate`.
+    """
+
+    service: str
+    summary = "the certificate of Service {service} is not verified"
+    label = "TLS is spoken to whoever answers"
+    help = "add ConfigMap openshift-service-ca.crt, or write destinationCACertificate"

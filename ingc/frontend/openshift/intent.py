@@ -5,10 +5,10 @@ from __future__ import annotations
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.openshift import RouteNotAdmitted, RouteWithoutHost
 from ingc.frontend.declarations.values import Defaults
-from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.intent import InlineCertificate, Intent, IntentRoute, IntentTls
 from ingc.frontend.openshift.ports import as_backend
 from ingc.frontend.openshift.wishes import route_wishes
-from ingc.ir import Prefix, specified_match
+from ingc.ir import Prefix, SecretBytes, specified_match
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.route import OpenshiftRoute
 from ingc.k8s.route_tls import PASSTHROUGH
@@ -92,4 +92,18 @@ def _tls_of(route: OpenshiftRoute, host: str) -> tuple[IntentTls, ...]:
     tls = route.tls
     if tls is None or tls.termination == PASSTHROUGH:
         return ()
-    return (IntentTls(route.meta.namespace, (host,), tls.external, tls.origin, route.broken),)
+    inline = None
+    if tls.certificate:
+        texts = (tls.certificate, tls.key, tls.authorities)
+        encoded = (SecretBytes(text.encode("utf-8", "replace")) for text in texts)
+        inline = InlineCertificate(route.meta.name, *encoded)
+    found = IntentTls(
+        namespace=route.meta.namespace,
+        hosts=(host,),
+        secret=tls.external,
+        origin=tls.origin,
+        broken=route.broken,
+        inline=inline,
+        kind="Route",
+    )
+    return (found,)

@@ -48,12 +48,13 @@ def grant_passthrough(
     """
     if not merged.passthrough:
         return merged, None
-    enabled = granting.options.enable_ssl_passthrough
+    allowed = granting.options.enable_ssl_passthrough
     root = root_of(merged.own_routes)
     accepted: list[RequestedPassthrough] = []
     refused: set[str] = set()
     for request in merged.passthrough:
         why, fix = request.why_not, request.fix
+        enabled = allowed or request.by_kind
         if enabled and not why:
             why, fix = _lost(merged, root, granting)
         if not why:
@@ -69,9 +70,10 @@ def grant_passthrough(
     merged = _without(merged, refused)
     if not accepted:
         return merged, None
-    if not enabled:
+    first = accepted[0]
+    if not (allowed or first.by_kind):
         return merged, ()
-    return merged, _granted(merged, root, accepted[0], granting)
+    return merged, _granted(merged, root, first, granting)
 
 
 def _granted(
