@@ -8,9 +8,18 @@ from typing import TypeVar
 from ingc.diagnostics import Origin
 from ingc.frontend.wishes import NOTHING, CanaryWish, Wishes
 from ingc.ir import Exact, Prefix, RuleKind, SecretBytes, called
-from ingc.k8s.backend import Backend
+from ingc.k8s.backend import Backend, ServiceBackend
 
 A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedBackend:
+    """A Service that gets a part of a route's requests."""
+
+    backend: ServiceBackend
+    weight: int
+    """Of at least 1, beside those of the route's other Services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class IntentRoute:
     """The rule of a canary Ingress that takes a part of its requests; `ingc.merge` attaches it."""
     kind: RuleKind = "Ingress"
     """What it is a rule of."""
+    weighted: tuple[WeightedBackend, ...] = ()
+    """The Services that share its requests, where there are several; ``backend`` is the first."""
 
     @property
     def name(self) -> str:

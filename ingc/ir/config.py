@@ -267,6 +267,8 @@ class Endpoint:
     """0 for a unix socket."""
     dns: bool = False
     """True where the address is a name that nginx has to resolve."""
+    weight: int = 1
+    """Its share of the requests beside those of the upstream's other endpoints."""
 
     def __str__(self) -> str:
         """The address and port as nginx writes them: IPv6 in brackets."""
@@ -277,13 +279,27 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A Service port that gets a part of an upstream's requests."""
+
+    service: ServiceTarget
+    weight: int
+    """Beside those of the upstream's other Services; it is spread over its endpoints."""
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.weight}"
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
-    """The endpoints of one Service port."""
+    """The endpoints of one Service port, or of several that share the requests."""
 
     name: str
     endpoints: tuple[Endpoint, ...]
     service: ServiceTarget
     features: tuple[UpstreamFeature, ...] = ()
+    shares: tuple[Share, ...] = ()
+    """Whose endpoints these are; empty: those of ``service`` alone."""
 
     @property
     def outside_name(self) -> str | None:

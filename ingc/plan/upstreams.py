@@ -97,5 +97,6 @@ def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
 def server_line(endpoint: Endpoint, *, resolve: bool) -> Directive:
     """Return the line of an endpoint; ``resolve``: its name is looked up again at run time."""
     # ingress-nginx never takes an endpoint out after a failure; Kubernetes does that.
-    extra = ("max_fails=0", *(("resolve",) if resolve and endpoint.dns else ()))
-    return directive("server", str(endpoint), *extra)
+    weight = (f"weight={endpoint.weight}",) if endpoint.weight != 1 else ()
+    again = ("resolve",) if resolve and endpoint.dns else ()
+    return directive("server", str(endpoint), *weight, "max_fails=0", *again)

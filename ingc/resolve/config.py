@@ -52,6 +52,7 @@ from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
 from ingc.resolve.lookup import is_complete
 from ingc.resolve.names import AllowedNames, named_by
+from ingc.resolve.shares import shared_action
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
 from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
@@ -59,6 +60,7 @@ from ingc.resolve.upstreams import Upstreams
 from ingc.resolve.ways.cluster import report_broken
 from ingc.target import parse_version
 
+_OF_ROUTES = 503
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
 
 
@@ -121,7 +123,7 @@ def _host(
         for route, match in zip(merged.routes, merged.matches, strict=True)
     )
     default = _default(merged.default, granting, https)
-    default = default or _fallback(fallback, merged.name, https, granting)
+    default = default or _fallback(fallback, merged, https, granting)
     features = host_features(merged, https, granting)
     host = Host(
         name=merged.name,
@@ -167,9 +169,13 @@ def _default(intent: IntentRoute | None, granting: Granting, https: Https | None
     return _route(intent, granting, https) if intent else None
 
 
-def _fallback(fallback: Route, name: str, https: Https | None, granting: Granting) -> Route:
+def _fallback(
+    fallback: Route, merged: MergedHost, https: Https | None, granting: Granting
+) -> Route:
     """Return the global default for a host: what no host takes is not redirected to https."""
-    if name == ANY_HOST:
+    if isinstance(fallback.action, StatusAnswer):
+        fallback = dataclasses.replace(fallback, action=StatusAnswer(merged.unmatched))
+    if merged.name == ANY_HOST or merged.unmatched == _OF_ROUTES:
         return fallback
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     if redirect is None:
@@ -204,6 +210,8 @@ def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: G
     stand_in = next((item for item in features if isinstance(item, StandIn)), None)
     if stand_in is not None:
         return Proxy(stand_in.upstream)
+    if intent.weighted:
+        return shared_action(intent, granting.upstreams)
     return granting.upstreams.action(
         intent.namespace, intent.backend, named_by(intent), intent.backend_origin
     )

@@ -165,3 +165,33 @@ class RouteBackendNotVerified(Entry):
     summary = "the certificate of Service {service} is not verified"
     label = "TLS is spoken to whoever answers"
     help = "add ConfigMap openshift-service-ca.crt, or write destinationCACertificate"
+
+
+@code("ING269", name="route-without-weight", severity=WARNING, strict=True)
+class RouteWithoutWeight(Entry):
+    """Every Service of an OpenShift Route has weight 0, so that none gets a request.
+
+    The router answers 503 then, and so does nginx.
+
+    Fix: give one of them a weight.
+    """
+
+    summary = "no Service of the Route has a weight, so it answers 503"
+    label = "0 for every Service"
+    help = "give one of them a weight of 1 to 256"
+
+
+@code("ING270", name="route-share-lost", severity=WARNING, strict=True)
+class RouteShareLost(Entry):
+    """A Service that should get a part of an OpenShift Route's requests can't get any.
+
+    The others share its part, as in the router.
+
+    Fix: check the Service, its selector and its Pods.
+    """
+
+    service: str
+    why: str
+    summary = "Service {service} gets no part of the requests: {why}"
+    label = "the other Services share its part"
+    help = "check the Service's selector and targetPort, and whether its Pods are ready"

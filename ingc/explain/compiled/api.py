@@ -15,7 +15,7 @@ from ingc.explain.answer import (
     text_of,
 )
 from ingc.explain.question import Question
-from ingc.ir import ANY_HOST, Config, Proxy, Route
+from ingc.ir import ANY_HOST, Config, Host, Proxy, Route
 from ingc.ir.features.card import RouteFeature
 from ingc.match import Match, Oracle
 from ingc.match.lean import Plain
@@ -97,9 +97,8 @@ class CompiledAsker:
         host, route, upstream = match.host, match.route, match.upstream
         if match.unopened is not None:
             server = (host.name or DEFAULT_SERVER) if host is not None else None
-            return Answer(
-                question, server=server, why=UNOPENED, unopened=self._unopened[match.unopened]
-            )
+            unopened = self._unopened[match.unopened]
+            return Answer(question, server=server, why=_why_unopened(host), unopened=unopened)
         if match.sees_no_request and question.sni is not None:
             return Answer(question, refused=True, why=match.why)  # no name of a request was read
         # For a client that the whole host refuses, no rule is tried.
@@ -119,6 +118,15 @@ class CompiledAsker:
             None if sent is None else text_of(sent),
             match.why or ("" if ref is not None else _why_no_rule(match)),
         )
+
+
+def _why_unopened(host: Host | None) -> str:
+    """Return why no rule is tried where TLS is passed on."""
+    origins = [route.origin for route in host.routes if route.path == "/"] if host else []
+    route = next((origin for origin in origins if origin.kind == "Route"), None)
+    if route is None:
+        return UNOPENED
+    return f"{route.ingress} is a passthrough Route, so nginx sees no request"
 
 
 def _why_no_rule(match: Match) -> str:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from ingc.diagnostics import Sink
-from ingc.diagnostics.catalogue.openshift import RouteNotAdmitted, RouteWithoutHost
+from ingc.diagnostics.catalogue.openshift import (
+    RouteNotAdmitted,
+    RouteWithoutHost,
+    RouteWithoutWeight,
+)
 from ingc.frontend.declarations.values import Defaults
-from ingc.frontend.intent import InlineCertificate, Intent, IntentRoute, IntentTls
+from ingc.frontend.intent import (
+    InlineCertificate,
+    Intent,
+    IntentRoute,
+    IntentTls,
+    WeightedBackend,
+)
 from ingc.frontend.openshift.ports import as_backend
 from ingc.frontend.openshift.wishes import route_wishes
 from ingc.ir import Prefix, SecretBytes, specified_match
-from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.route import OpenshiftRoute
 from ingc.k8s.route_tls import PASSTHROUGH
 from ingc.k8s.store import Store
@@ -38,6 +47,7 @@ def read_route_intent(
     wishes = route_wishes(route, sink, options, defaults)
     broken = route.broken or wishes.broken
     meta = route.meta
+    weighted = _weighted(route, store, sink)
     made = IntentRoute(
         namespace=meta.namespace,
         ingress=meta.name,
@@ -45,11 +55,12 @@ def read_route_intent(
         match=specified_match(route.path, "Prefix") if route.path else Prefix("/"),
         path=route.path or "/",
         path_type="Prefix",
-        backend=_backend_of(route, store, sink),
+        backend=weighted[0].backend if weighted else None,
         origin=route.spec,
         broken=broken,
         asked=wishes,
         kind="Route",
+        weighted=weighted if len(weighted) > 1 else (),
     )
     return Intent(
         namespace=meta.namespace,
@@ -84,8 +95,17 @@ def _report_status(route: OpenshiftRoute, sink: Sink) -> None:
             sink.report(entry, item.origin)
 
 
-def _backend_of(route: OpenshiftRoute, store: Store, sink: Sink) -> ServiceBackend | None:
-    return as_backend(route.targets[0], route, store, sink) if route.targets else None
+def _weighted(route: OpenshiftRoute, store: Store, sink: Sink) -> tuple[WeightedBackend, ...]:
+    """Return the Services that get requests; one that is named twice counts as the last one does.
+
+    A weight of 0 gets none. (The router keeps sessions there that began before.)
+    """
+    targets = {target.service: target for target in route.targets}
+    wanted = [target for target in targets.values() if target.weight]
+    if targets and not wanted:
+        sink.report(RouteWithoutWeight(), route.spec.at("to", "weight"))
+    found = ((as_backend(target, route, store, sink), target.weight) for target in wanted)
+    return tuple(WeightedBackend(backend, weight) for backend, weight in found if backend)
 
 
 def _tls_of(route: OpenshiftRoute, host: str) -> tuple[IntentTls, ...]:

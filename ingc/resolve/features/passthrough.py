@@ -18,7 +18,7 @@ from ingc.frontend.wishes import (
     ClosedHostWish,
     ExternalAuthWish,
 )
-from ingc.ir import Host, HostFeature, RouteFeature
+from ingc.ir import Host, HostFeature, Proxy, RouteFeature
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.stream import InnerPorts
 from ingc.k8s.backend import ServiceBackend
@@ -27,6 +27,7 @@ from ingc.merge.passthrough import RequestedPassthrough, root_of
 from ingc.options import Options
 from ingc.resolve.features.context import Granting
 from ingc.resolve.names import named_by
+from ingc.resolve.shares import shared_action
 
 _PROTECTING = (BasicAuthWish, ExternalAuthWish)
 _OF_HOSTS = (ClientCertificatesWish, ClosedHostWish)
@@ -90,7 +91,10 @@ def _granted(
         return ()
     usable = root is not None and not (root.broken or granting.settings.broken)
     upstream = None
-    if usable and root is not None and isinstance(root.backend, ServiceBackend):
+    if usable and root is not None and root.weighted:
+        action = shared_action(root, granting.upstreams)
+        upstream = action.upstream if isinstance(action, Proxy) else None
+    elif usable and root is not None and isinstance(root.backend, ServiceBackend):
         found = granting.upstreams.find(root.namespace, root.backend, named_by(root))
         # A finding of the path itself reports why there is none.
         upstream = found if isinstance(found, str) else None
