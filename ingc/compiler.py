@@ -14,6 +14,7 @@ from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
 from ingc.frontend import (
+    of_routes_alone,
     read_config_map,
     read_intent,
     read_port_services,
@@ -171,6 +172,8 @@ def _ir_of(
 ) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     selected, defaults = select(store, sink, options), settings.defaults
+    if selected.routes and not selected.ingresses:
+        settings = of_routes_alone(settings, store, options)
     intents = [read_intent(ingress, sink, options, defaults) for ingress in selected.ingresses]
     routes = (read_route_intent(r, store, sink, options, defaults) for r in selected.routes)
     intents += filter(None, routes)

@@ -100,6 +100,17 @@ class AffinityWish(RouteWish):
     samesite: SameSite
     conditional: bool
     secure: bool
+    unasked: bool = False
+    """True where nobody asks for it, so that nothing need be said where it decides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceWish(RouteWish):
+    """How an endpoint of a Route's Services is chosen: an upstream of its own."""
+
+    method: str
+    """``roundrobin``, ``random``, ``leastconn`` or ``source``."""
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from ingc.merge.regexes import (
     check_regex,
     in_regex_order,
     raw_path,
+    refuse_routes,
     report_quirks,
 )
 from ingc.merge.settled import DeadIntent, Settled, report_dead
@@ -44,6 +45,7 @@ def settle_routes(host: str, owner: str, routes: list[IntentRoute], sink: Sink) 
         return _settle_shared(host, owner, routes, sink)
     causes = causes_of_regexes(routes)
     if causes:
+        routes = refuse_routes(routes, causes[0], sink)
         taken, dead = _first_ones(host, routes, raw_path, sink)
         return _settle_regexes(host, causes, list(taken.values()), dead, sink)
     return _settle_plain(host, routes, sink)
@@ -66,6 +68,7 @@ def _settle_shared(host: str, owner: str, routes: list[IntentRoute], sink: Sink)
     dead = list(settled.dead)
     for name, group in groups.items():
         if name in regexes:
+            group = refuse_routes(group, causes[name][0], sink)  # noqa: PLW2901
             taken, twice = _first_ones(host, group, raw_path, sink)
             groups[name] = list(taken.values())
             dead += twice

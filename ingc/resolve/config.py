@@ -10,7 +10,7 @@ from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
 from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.port_services import PortWish
-from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
+from ingc.frontend.wishes import BalanceWish, ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
     ANY_HOST,
     Action,
@@ -30,6 +30,7 @@ from ingc.ir import (
     ServiceTarget,
     Settings,
     StatusAnswer,
+    Tenancy,
 )
 from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.errors import StandIn
@@ -39,6 +40,7 @@ from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
 from ingc.option_values import all_networks, listened
 from ingc.options import Options
+from ingc.resolve.balance import balanced
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.app_protocol import features_by_port, features_of
 from ingc.resolve.features.canary import grant_canary
@@ -50,6 +52,7 @@ from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
 from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
+from ingc.resolve.hsts import with_own_hsts
 from ingc.resolve.lookup import is_complete
 from ingc.resolve.names import AllowedNames, named_by
 from ingc.resolve.shares import shared_action
@@ -119,7 +122,7 @@ def _host(
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))
     routes = tuple(
-        _matching(_route(route, granting, https), match)
+        _matching(_route(route, granting, https, merged.tenancy), match)
         for route, match in zip(merged.routes, merged.matches, strict=True)
     )
     default = _default(merged.default, granting, https)
@@ -183,7 +186,9 @@ def _fallback(
     return dataclasses.replace(fallback, features=(redirect, *fallback.features))
 
 
-def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Route:
+def _route(
+    intent: IntentRoute, granting: Granting, https: Https | None, tenancy: Tenancy | None = None
+) -> Route:
     wishes = route_wishes(intent)
     redirect = next((item for item in wishes if isinstance(item, RedirectWish)), None)
     features = route_features(intent, wishes, granting)
@@ -202,7 +207,11 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
     if own:
         features = (*features, *features_by_port(intent, features, granting.upstreams))
     canary = grant_canary(intent, features, granting) if own else ()
+    features = with_own_hsts(features, intent, https, tenancy, granting)
     action = own_upstream(action, features, granting.upstreams)
+    balance = next((item for item in wishes if isinstance(item, BalanceWish)), None)
+    if balance is not None:
+        action = balanced(action, balance, features, granting)
     return _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
 
 

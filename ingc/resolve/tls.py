@@ -154,9 +154,7 @@ class Certificates:
             self._check_pair(name, entry, pair)
         return self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
 
-    def _inline(
-        self, host: str, entry: IntentTls, inline: InlineCertificate
-    ) -> Certificate | None:
+    def _inline(self, host: str, entry: IntentTls, inline: InlineCertificate) -> Certificate | None:
         """Return what a Route brings itself."""
         pair = self._inline_pair(entry, inline)
         if isinstance(pair, Refused):

@@ -195,3 +195,54 @@ class RouteShareLost(Entry):
     summary = "Service {service} gets no part of the requests: {why}"
     label = "the other Services share its part"
     help = "check the Service's selector and targetPort, and whether its Pods are ready"
+
+
+@code("ING271", name="route-header-unusable", severity=ERROR)
+class RouteHeaderUnusable(Entry):
+    """An action of an OpenShift Route on a header can't be done by nginx.
+
+    Requests can be given text and other headers of theirs (`%[req.hdr(NAME)]`), answers text
+    alone. HAProxy's converters, client certificates and headers of the connection are none of it.
+    To leave such an action out could open something that relies on it, so it is an error.
+
+    Fix: write plain text, or let the application do it.
+    """
+
+    header: str
+    why: str
+    summary = 'header "{header}" can\'t be set or deleted: {why}'
+    label = "not possible in nginx"
+    help = "write plain text, or let the application do it"
+
+
+@code("ING272", name="route-path-among-regexes", severity=ERROR)
+class RoutePathAmongRegexes(Entry):
+    """An Ingress makes regexes of a host's paths, and an OpenShift Route of its namespace has one.
+
+    `use-regex` and `rewrite-target` make regexes of all paths that their namespace has on a host.
+    A Route's path is none, and would take requests that nobody meant for it.
+
+    Fix: give the Ingress or the Route a host of its own.
+    """
+
+    path: str
+    ingress: str
+    summary = "path {path} of the Route can't be a regex, which {ingress} makes of all paths here"
+    label = "answers 503"
+    help = "give {ingress} or the Route a host of its own"
+
+
+@code("ING273", name="route-balance-beside-cookie", severity=WARNING, strict=True)
+class RouteBalanceBesideCookie(Entry):
+    """An OpenShift Route chooses endpoints by a method, and keeps clients there by a cookie.
+
+    In HAProxy the method decides for clients without a cookie. nginx spreads those evenly. Without
+    the cookie the method decides for everybody.
+
+    Fix: write `haproxy.router.openshift.io/disable_cookies: "true"`, or leave the method out.
+    """
+
+    method: str
+    summary = "balance {method} has no effect beside the cookie that keeps a client on its endpoint"
+    label = "the cookie decides, and chance for new clients"
+    help = "write disable_cookies, or leave balance out"

@@ -20,7 +20,7 @@ from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
-from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
@@ -231,6 +231,11 @@ def say_hash_by(feature: HashBy, _on: On) -> Iterator[Applied]:
 def say_least_time(_feature: LeastTime, _on: On) -> Iterator[Applied]:
     """What chooses the endpoint."""
     yield Applied("balance", "the endpoint that answers soonest")
+
+
+def say_least_connections(_feature: LeastConnections, _on: On) -> Iterator[Applied]:
+    """What chooses the endpoint."""
+    yield Applied("balance", "the endpoint with the fewest requests under way")
 
 
 def say_keepalive(feature: Keepalive, _on: On) -> Iterator[Applied]:

@@ -38,6 +38,8 @@ class Limits(RouteFeature):
     """At the same time."""
     burst: int = 5
     """So many times the rate may come at once."""
+    at_once: int = 0
+    """So many requests may come at once in place of that; 0: `burst` says."""
     exempt: tuple[str, ...] = ()
     """Addresses and networks (CIDR) that have no limits."""
     by: str = ADDRESS

@@ -32,7 +32,7 @@ def read_limits(place: InEffect) -> Limits | None:
     """Return the limits in effect; ``None``: there is none."""
     found = _NOBODY
     counted: set[_Counted] = set()
-    bursts: set[int] = set()
+    bursts: set[tuple[int, int]] = set()
     for item in place.all("limit_req"):
         given = dict(arg.partition("=")[::2] for arg in item.args)
         zone = place.written.zones.get(("limit_req", given.get("zone", "")))
@@ -44,10 +44,9 @@ def read_limits(place: InEffect) -> Limits | None:
             found = replace(found, per_second=number)
         else:
             found = replace(found, per_minute=number)
-        burst, rest = divmod(read_number(given.get("burst", "0"), "burst"), number)
-        if rest or "nodelay" not in item.args:
-            raise NoValue("burst", "a burst that is delayed, or not so many times the rate")
-        bursts.add(burst)
+        if "nodelay" not in item.args:
+            raise NoValue("burst", "a burst that is delayed")
+        bursts.add(_burst(read_number(given.get("burst", "0"), "burst"), number))
         counted.add(_counted(place.written, given["zone"], zone))
     for item in place.all("limit_conn"):
         zone = place.written.zones.get(("limit_conn", item.args[0]))
@@ -60,8 +59,15 @@ def read_limits(place: InEffect) -> Limits | None:
     if len(counted) > 1 or len(bursts) > 1:
         raise NoValue("by", "limits that count clients in different ways")
     (whose,) = counted
-    burst = next(iter(bursts), 0)
-    return replace(found, owner=whose.owner, by=whose.by, exempt=whose.exempt, burst=burst)
+    burst, at_once = next(iter(bursts), (0, 0))
+    found = replace(found, burst=burst, at_once=at_once)
+    return replace(found, owner=whose.owner, by=whose.by, exempt=whose.exempt)
+
+
+def _burst(requests: int, rate: int) -> tuple[int, int]:
+    """Return how many times the rate a burst is, and 0; or 0 and its number of requests."""
+    times, rest = divmod(requests, rate)
+    return (0, requests) if rest else (times, 0)
 
 
 def _rate_of(zone: Statement) -> str:
@@ -91,14 +97,15 @@ def seen_limits(expected: ExpectedRoute) -> Limits | None:
     own = expected.route.feature(Limits)
     if own is None or not (own.per_second or own.per_minute or own.connections):
         return None
-    rated = own.per_second or own.per_minute
-    return replace(own, exempt=tuple(sorted(own.exempt)), burst=own.burst if rated else 0)
+    rate = own.per_second or own.per_minute
+    burst, at_once = _burst(own.at_once or rate * own.burst, rate) if rate else (0, 0)
+    return replace(own, exempt=tuple(sorted(own.exempt)), burst=burst, at_once=at_once)
 
 
 def check_limits(feature: Limits) -> Iterator[tuple[str, ...]]:
     """Yield each limit with its burst."""
     for rate, unit in ((feature.per_second, "s"), (feature.per_minute, "m")):
         if rate:
-            yield "limit_req", f"{rate}r/{unit}", str(rate * feature.burst)
+            yield "limit_req", f"{rate}r/{unit}", str(feature.at_once or rate * feature.burst)
     if feature.connections:
         yield "limit_conn", str(feature.connections)
