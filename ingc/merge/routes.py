@@ -18,6 +18,7 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact, Prefix, Regex
 from ingc.ir.written import can_be_written
+from ingc.merge.below import is_below_alone, with_own_paths
 from ingc.merge.order import precedence
 from ingc.merge.ordered import settle_ordered
 from ingc.merge.regexes import (
@@ -152,6 +153,7 @@ def _settle_plain(host: str, routes: Iterable[IntentRoute], sink: Sink) -> Settl
             continue
         dead.append(found)
         report_dead(found, _fix(found), sink)
+    live = with_own_paths(live)
     return Settled(tuple(live), tuple(route.match for route in live), tuple(dead))
 
 
@@ -187,7 +189,7 @@ def _shadowed(route: IntentRoute, taken: dict[object, IntentRoute]) -> DeadInten
     if isinstance(route.match, Exact) or route.match.path.endswith("/"):
         return None
     longer = taken.get(Prefix(route.match.path + "/"))
-    if longer is None:
+    if longer is None or is_below_alone(longer):
         return None
     other = "" if longer.name == route.name else f" of {longer.name}"
     return DeadIntent(route, f"{longer.path}{other} takes the same requests and is longer", longer)
