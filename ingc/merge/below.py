@@ -48,7 +48,7 @@ def _prefixes_of(path: str, routes: Iterable[IntentRoute]) -> Iterator[IntentRou
     """Yield the routes that take a path as a prefix, the longest first."""
     for route in routes:
         prefix = route.match.path
-        if isinstance(route.match, Exact) or is_below_alone(route) and prefix[:-1] == path:
+        if isinstance(route.match, Exact) or (is_below_alone(route) and prefix[:-1] == path):
             continue
         if path == prefix or path.startswith(prefix.removesuffix("/") + "/"):
             yield route

@@ -102,7 +102,7 @@ def _report_undecided(host: str, firsts: Firsts, sink: Sink) -> None:
         entry = HostOwnerUndecided(
             host=display_name(host), owner=first.namespace, option=host or "*"
         )
-        also = [Related(place_of(first, host), "this Ingress counts as the older one")]
+        also = [Related(place_of(first, host), f"this {first.kind} counts as the older one")]
         sink.report(entry, place_of(alike[0], host), also)
 
 

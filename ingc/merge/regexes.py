@@ -173,7 +173,7 @@ def report_quirks(host: str, cause: IntentRoute, regexes: Iterable[PathRegex], s
     by, named = f"{annotation} of {cause.name}", host or "every unnamed host"
     reported: set[str] = set()
     for route, text in regexes:
-        if route.asks(UseRegex) or not _PLAIN.issuperset(route.path):
+        if route.asks(UseRegex) or not _PLAIN.issuperset(route.path) or route.kind == "Route":
             continue
         new = {quirk: request for quirk, request in _quirks(route, text) if quirk not in reported}
         reported |= new.keys()

@@ -212,7 +212,11 @@ def _route(
     balance = next((item for item in wishes if isinstance(item, BalanceWish)), None)
     if balance is not None:
         action = balanced(action, balance, features, granting)
-    return _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
+    route = _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
+    if intent.weighted and isinstance(action, Proxy):
+        # The first of its Services may have no endpoint.
+        route = dataclasses.replace(route, service=granting.upstreams.made(action.upstream).service)
+    return route
 
 
 def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: Granting) -> Action:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from ingc.diagnostics import Origin, Related, Sink
-from ingc.diagnostics.catalogue.openshift import RouteMaterialUnusable
+from ingc.diagnostics.catalogue.openshift import RouteMaterialUnusable, RouteWithoutCertificate
 from ingc.diagnostics.catalogue.tls import (
     CertificateExpired,
     CertificateMissing,
@@ -111,6 +111,10 @@ class Certificates:
             if isinstance(known, Refused):
                 continue  # what is wrong with it is an error there
             why, fix = self._why_missing(entry)
+            if entry.kind == "Route":
+                refused = RouteWithoutCertificate(host=hosts[0], why=why, fix=fix)
+                self.sink.report(refused, entry.origin)
+                continue
             missing = CertificateMissing(hosts=tuple(hosts), why=why, fix=fix)
             self.sink.report(missing, entry.origin)
 

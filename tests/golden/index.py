@@ -35,6 +35,7 @@ AREAS = {
     "tuning": "Sizes, time-outs, buffers, logs of a path.",
     "configmap": "What a ConfigMap that the operator names changes for everybody.",
     "stream": "TCP and UDP ports.",
+    "openshift": "Routes of OpenShift, beside Ingresses, as its router would serve them.",
     "versions": "Other forms of the same objects.",
     "mistakes": "What the user reads about a mistake; nothing is written then.",
     "isolate": "With `--on-error isolate` a bad object loses its own routes, and no others.",

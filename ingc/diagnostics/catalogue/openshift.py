@@ -246,3 +246,21 @@ class RouteBalanceBesideCookie(Entry):
     summary = "balance {method} has no effect beside the cookie that keeps a client on its endpoint"
     label = "the cookie decides, and chance for new clients"
     help = "write disable_cookies, or leave balance out"
+
+
+@code("ING274", name="route-without-certificate", severity=WARNING, strict=True)
+class RouteWithoutCertificate(Entry):
+    """An edge or reencrypt Route has no certificate here, so https is refused for its host.
+
+    OpenShift's router has a certificate of its own for such Routes. Plain http is answered as
+    `insecureEdgeTerminationPolicy` says.
+
+    Fix: pass the router's certificate as `--default-ssl-certificate`, or write one into the Route.
+    """
+
+    host: str
+    why: str
+    fix: str
+    summary = "no certificate for {host}: {why}"
+    label = "https is refused"
+    help = "{fix}"

@@ -60,8 +60,11 @@ class HttpsOnly(RouteFeature):
         answers=True,
     )
 
-    may_answer: ClassVar[tuple[int, ...]] = (403, 503)
-
     status: int = 403
     """403 where what the route needs is only known on https, 503 where an OpenShift Route allows
     no plain http."""
+
+    @property
+    def may_answer(self) -> tuple[int, ...]:
+        """That status."""
+        return (self.status,)
