@@ -160,11 +160,9 @@ def _read_path(spec: Fields, tls: RouteTls | None) -> str:
 
 def _read_targets(spec: Fields) -> Iterator[RouteTarget]:
     first = spec.mapping("to")
-    if first is None:
-        if spec.value.get("to") is None:
-            spec.report(FieldMissing(field_name="to"), "to")
-        return
-    target = _read_target(first)
+    if spec.value.get("to") is None:
+        spec.report(FieldMissing(field_name="to"), "to")
+    target = _read_target(first) if first is not None else None
     others = tuple(_read_target(item) for item in spec.mappings("alternateBackends"))
     if len(others) > _MOST_ALTERNATES:
         entry = RouteTooManyItems(field_name="alternateBackends", most=_MOST_ALTERNATES)

@@ -112,6 +112,8 @@ class Certificates:
                 continue  # what is wrong with it is an error there
             why, fix = self._why_missing(entry)
             if entry.kind == "Route":
+                if entry.broken:
+                    continue  # an error of the Route reports why
                 refused = RouteWithoutCertificate(host=hosts[0], why=why, fix=fix)
                 self.sink.report(refused, entry.origin)
                 continue
