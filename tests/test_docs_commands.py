@@ -31,6 +31,7 @@ PAGES = (
     "compile.md",
     "completion.md",
     "explain-code.md",
+    "openshift.md",
     "outside.md",
     "reach.md",
     "routes.md",

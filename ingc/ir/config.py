@@ -45,7 +45,7 @@ class RouteOrigin:
     path: FieldPath = dataclasses.field(default=(), compare=False, repr=False)
     """The same field, for looking up its place."""
     source: Source | None = dataclasses.field(default=None, compare=False, repr=False)
-    kind: RuleKind = "Ingress"
+    kind: RuleKind = dataclasses.field(default="Ingress", repr=False)
 
     @property
     def ingress(self) -> str:
@@ -279,7 +279,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ServiceShare:
     """A Service port that gets a part of an upstream's requests."""
 
     service: ServiceTarget
@@ -298,7 +298,7 @@ class Upstream:
     endpoints: tuple[Endpoint, ...]
     service: ServiceTarget
     features: tuple[UpstreamFeature, ...] = ()
-    shares: tuple[Share, ...] = ()
+    shares: tuple[ServiceShare, ...] = ()
     """Whose endpoints these are; empty: those of ``service`` alone."""
 
     @property

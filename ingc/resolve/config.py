@@ -58,7 +58,7 @@ from ingc.resolve.names import AllowedNames, named_by
 from ingc.resolve.shares import shared_action
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
-from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
+from ingc.resolve.tls import FOLDER, Certificates, report_closed_routes, report_uncovered
 from ingc.resolve.upstreams import Upstreams
 from ingc.resolve.ways.cluster import report_broken
 from ingc.target import parse_version
@@ -118,6 +118,7 @@ def _host(
         https = certificates.https_for(merged)
         if https is None and merged.tls_of_others:
             report_uncovered(merged, merged.tls_of_others, granting.sink)
+        report_closed_routes(merged, https, granting.sink)
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from ingc.diagnostics.catalogue.openshift import RouteShareLost
 from ingc.frontend.intent import IntentRoute, WeightedBackend
-from ingc.ir import Action, Endpoint, Proxy, Share, StatusAnswer, Upstream
+from ingc.ir import Action, Endpoint, Proxy, ServiceShare, StatusAnswer, Upstream
 from ingc.resolve.lookup import Unusable
 from ingc.resolve.names import named_by
 from ingc.resolve.upstreams import Upstreams
@@ -39,7 +39,7 @@ def shared_action(intent: IntentRoute, upstreams: Upstreams) -> Action:
         name=f"route_{intent.namespace}_{intent.ingress}_weighted",
         endpoints=endpoints,
         service=first.service,
-        shares=tuple(Share(upstream.service, weight) for upstream, weight in parts),
+        shares=tuple(ServiceShare(upstream.service, weight) for upstream, weight in parts),
     )
     return Proxy(upstreams.add(made))
 

@@ -17,6 +17,7 @@ from ingc.diagnostics.catalogue.tls import (
     WildcardOfAnotherNamespace,
 )
 from ingc.frontend.intent import InlineCertificate, IntentTls, TlsGroup
+from ingc.frontend.wishes import HttpsPolicy
 from ingc.ir import Certificate, Https
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
@@ -276,6 +277,22 @@ class Certificates:
             f"Secret {name} {absent.why}",
             f"{absent.add} and use -d DIR, or pass --tls-files or --default-ssl-certificate",
         )
+
+
+def report_closed_routes(host: MergedHost, https: Https | None, sink: Sink) -> None:
+    """Report Routes for https alone on a host of another namespace that has no certificate."""
+    if host.tenancy is None or host.tls or (https is not None and https.certificate is not None):
+        return
+    owner = host.tenancy.owner
+    for route in host.routes:
+        policy = route.asks(HttpsPolicy)
+        if route.kind == "Route" and policy is not None and (policy.refused or policy.always):
+            entry = RouteWithoutCertificate(
+                host=host.name,
+                why=f"the host belongs to namespace {owner}, which has none",
+                fix=f"let {owner} ask for one, or use a host of your own",
+            )
+            sink.report(entry, route.origin.at("tls"))
 
 
 def report_uncovered(host: MergedHost, entry: IntentTls, sink: Sink) -> None:

@@ -28,7 +28,7 @@ from ingc.ir.features.external_auth import (
 )
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
-from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
@@ -207,6 +207,7 @@ EXAMPLES: tuple[Example, ...] = (
             "by": "binary_remote_addr",
         },
     ),
+    Example(Limits("route_shop_web", 0, 42, at_once=7), {"at_once": 8}),
     Example(
         Mirror(SERVICE, body=False),
         {"service": dataclasses.replace(SERVICE, host="other.test"), "body": True},
@@ -249,6 +250,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example(HashBy(text(URI)), {"key": text(Variable("remote_addr"))}),
     Example(LeastTime(), {}, versions=_BOTH),
+    Example(LeastConnections(), {}),
     Example(OneRequestConnections(), {}, versions=_BOTH),
     Example(
         Canary(OTHER, HeaderRule("X-C", "yes"), "c", 10.0),
@@ -270,7 +272,7 @@ EXAMPLES: tuple[Example, ...] = (
         (Affinity("s", "/"),),
         _BOTH,
     ),
-    Example(HttpsOnly(), {}),
+    Example(HttpsOnly(), {"status": 503}),
     *(
         Example(BackendProtocol(one), {"name": other})
         for one, other in (

@@ -38,12 +38,12 @@ class Limits(RouteFeature):
     """At the same time."""
     burst: int = 5
     """So many times the rate may come at once."""
-    at_once: int = 0
-    """So many requests may come at once in place of that; 0: `burst` says."""
     exempt: tuple[str, ...] = ()
     """Addresses and networks (CIDR) that have no limits."""
     by: str = ADDRESS
     """The variable that distinguishes clients."""
+    at_once: int = 0
+    """So many requests may come at once in place of the burst; 0: `burst` says."""
     may_answer: ClassVar[tuple[int, ...]] = (503,)
 
     @property
