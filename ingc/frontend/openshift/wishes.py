@@ -16,6 +16,7 @@ from ingc.frontend.openshift import annotations as known
 from ingc.frontend.openshift.headers import header_asks
 from ingc.frontend.openshift.reading import read_route_annotations
 from ingc.frontend.openshift.values import RouteValues
+from ingc.frontend.other_prefixes import report_unread_by_routes
 from ingc.frontend.registry import OF_ANNOTATIONS
 from ingc.frontend.wishes import (
     AffinityWish,
@@ -53,6 +54,7 @@ _CLAIMED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwar
 def route_wishes(route: OpenshiftRoute, sink: Sink, options: Options, defaults: Defaults) -> Wishes:
     """Return what a Route requests; ``defaults`` are what the ConfigMap sets for everybody."""
     before = sink.errors
+    report_unread_by_routes(route, sink, options)
     values = read_route_annotations(route, sink, options)
     asks = (*_of_fields(route), *_of_annotations(values), *_of_headers(values))
     operators = _of_everybody(route, sink, options, defaults)
