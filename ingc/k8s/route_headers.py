@@ -54,7 +54,8 @@ def read_actions(spec: Fields, tls: RouteTls | None) -> tuple[_Actions, _Actions
 
 
 def _read_side(actions: Fields, side: str, fetch: str) -> Iterator[HeaderAction]:
-    if len(actions.value.get(side) or ()) > _MOST and not isinstance(actions.value[side], str):
+    given = actions.value.get(side)
+    if isinstance(given, list | tuple) and len(given) > _MOST:
         actions.report(RouteTooManyItems(field_name=side, most=_MOST), side)
         return
     seen: set[str] = set()
@@ -94,8 +95,9 @@ def _read_action(item: Fields, name: str, fetch: str) -> HeaderAction | None:
         return None
     kind, given = action.text("type"), action.mapping("set")
     if kind not in ("Set", "Delete"):
-        why = "it is neither Set nor Delete"
-        action.report(RouteValueInvalid(field_name="type", value=kind, why=why), "type")
+        if kind or action.lacks("type"):
+            why = "it is neither Set nor Delete"
+            action.report(RouteValueInvalid(field_name="type", value=kind, why=why), "type")
         return None
     if kind == "Delete":
         if given is not None:
