@@ -110,11 +110,15 @@ def read_endpoint(text: str) -> Endpoint:
     return Endpoint(host, int(port), dns=not host.replace(".", "").isdigit())
 
 
+def _named(endpoint: Endpoint) -> str:
+    return str(endpoint) if endpoint.weight == 1 else f"{endpoint} weight={endpoint.weight}"
+
+
 def endpoints_differ(upstream: Upstream, found: tuple[Endpoint, ...]) -> Unequal:
     """Return the difference between the endpoints of a block and the IR's."""
     expected = upstream.endpoints
-    missing = [str(item) for item in expected if item not in found]
-    strange = [str(item) for item in found if item not in expected]
+    missing = [_named(item) for item in expected if item not in found]
+    strange = [_named(item) for item in found if item not in expected]
     return Unequal(
         "Upstream",
         "endpoints",

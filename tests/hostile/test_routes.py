@@ -118,6 +118,7 @@ def test_a_route_does_not_leave_its_namespace() -> None:
         )
         assert loud.config is not None
         assert "/tls/" not in loud.config, "no certificate of another namespace"
+        assert "max-age=1" not in loud.config, "no HSTS for the host of another namespace"
         assert "stream {" not in loud.config, "no TLS of another namespace is passed on"
         for target in ("/", "/x", "/evilx"):
             before, after = quiet.match(VICTIM, target), loud.match(VICTIM, target)
