@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ingc.frontend.annotations.declare import (
+    OWN_PREFIX,
     Annotation,
     Declaration,
     Family,
@@ -38,7 +39,7 @@ def find_annotation(name: str) -> Declaration | None:
     Those of OpenShift Routes have their prefix, or are called as none of ingress-nginx's is.
     """
     bare = name.removeprefix(PREFIX + "/")
-    found = DECLARATIONS.get(ALIASES.get(bare, bare))
+    found = DECLARATIONS.get(ALIASES.get(bare, bare)) or DECLARATIONS.get(OWN_PREFIX + name)
     if found is not None:
         return found
     whole = (known for known in (*ROUTE_DECLARATIONS, *ROUTE_ALIASES) if _is_called(known, name))
@@ -68,9 +69,14 @@ def _listed(families: Iterable[Family | RouteFamily], width: int) -> Iterator[st
 
 
 def counts(declarations: Mapping[str, Declaration] = DECLARATIONS) -> str:
-    """Return how many annotations are supported, and how many are not; older names count too."""
+    """Return how many annotations are supported, and how many are not; older names count too.
+
+    Of ingress-nginx's or the router's: ours are none of them.
+    """
     found: Counter[Support] = Counter()
     for declared in declarations.values():
+        if declared.name.startswith(OWN_PREFIX):
+            continue
         found[support_of(declared)] += 1 + len(_aliases(declared))
     existing = sum(found.values()) - found[Support.OBSOLETE]
     parts = [f"{found[Support.SUPPORTED]} of {existing} annotations are supported"]
@@ -177,7 +183,8 @@ _MARKDOWN = """\
 
 Every annotation of ingress-nginx, and what becomes of it here; those of OpenShift Routes stand at
 the end. The names carry the prefix
-`{prefix}/`, or the one of `--annotations-prefix`. `ingc annotations NAME` prints the same facts in
+`{prefix}/`, or the one of `--annotations-prefix`; what begins with `{own}` is written as it stands
+here, and is not ingress-nginx's but our own. `ingc annotations NAME` prints the same facts in
 a terminal. This page is generated from the declarations.
 
 {counts}
@@ -199,7 +206,7 @@ What OpenShift's router reads of a Route's annotations, by their whole names; se
 
 def annotations_as_markdown() -> str:
     """Return the page of the documentation."""
-    parts = [_MARKDOWN.format(prefix=PREFIX, counts=counts())]
+    parts = [_MARKDOWN.format(prefix=PREFIX, own=OWN_PREFIX, counts=counts())]
     parts.extend(_family_as_markdown(family) for family in FAMILIES)
     parts.append(_OF_ROUTES.format(counts=counts(ROUTE_DECLARATIONS)))
     parts.extend(_family_as_markdown(family, level=3) for family in ROUTE_FAMILIES)

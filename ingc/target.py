@@ -220,6 +220,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("zone", "upstream stream_upstream", 1, 2),
 )
 _CONFIGURED_ROWS: tuple[tuple[str, str, int, int], ...] = (
+    ("aio", _HTTP_SERVER_LOCATION, 1, 1),
     ("aio_write", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_body_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_header_buffer_size", "http server", 1, 1),

@@ -31,6 +31,8 @@ PAGES = (
     "compile.md",
     "completion.md",
     "explain-code.md",
+    "limits.md",
+    "migrate.md",
     "openshift.md",
     "outside.md",
     "reach.md",

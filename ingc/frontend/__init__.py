@@ -3,7 +3,7 @@
 Looks at no other Ingress; chooses by class which Ingresses are ours.
 """
 
-from ingc.frontend.classes import select
+from ingc.frontend.classes import select, select_ingresses
 from ingc.frontend.configmap import GlobalSettings
 from ingc.frontend.global_settings import of_routes_alone, read_config_map
 from ingc.frontend.ingress import read_intent
@@ -23,4 +23,5 @@ __all__ = [
     "read_port_services",
     "read_route_intent",
     "select",
+    "select_ingresses",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingc.frontend.annotations.declare import Annotation, UnsupportedAnnotation
+from ingc.frontend.annotations.declare import OWN_PREFIX, Annotation, UnsupportedAnnotation
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
 from ingc.frontend.annotations.unsupported import advise
 from ingc.frontend.configmap.declare import Key, KeyDeclaration, KeyGroup
@@ -16,7 +16,9 @@ from ingc.frontend.configmap.registry import GROUPS as DECLARED_GROUPS
 from ingc.frontend.declarations.declare import Unsupported
 from ingc.frontend.declarations.reading import Register
 from ingc.frontend.declarations.words import ANNOTATION_WORDS, KEY_WORDS
+from ingc.k8s.service import BACKENDS
 
+_TO_THE_SERVICE = "it belongs to a Service; move it there"
 _MOVE = "it is a key of the ConfigMap of --configmap, for everybody; move it there"
 
 
@@ -42,7 +44,15 @@ KEYS: dict[str, KeyDeclaration] = {
     declared.name: declared for group in GROUPS for declared in group.declarations
 }
 """Every key that is known, supported or not."""
+_OTHER_PREFIX = {
+    f"{OWN_PREFIX}{name}": "its prefix is that of ingress-nginx's annotations"
+    for name in (*DECLARATIONS, *ALIASES)
+}
 OF_ANNOTATIONS = Register(
-    DECLARATIONS, ANNOTATION_WORDS, ALIASES, dict.fromkeys(KEYS, _MOVE), _advise
+    DECLARATIONS,
+    ANNOTATION_WORDS,
+    ALIASES,
+    {**dict.fromkeys(KEYS, _MOVE), **_OTHER_PREFIX, BACKENDS: _TO_THE_SERVICE},
+    _advise,
 )
 OF_KEYS = Register(KEYS, KEY_WORDS)

@@ -51,14 +51,18 @@ class LogFile:
     """Request targets that are not logged; ``~`` begins a regex."""
     auth: bool = False
     """Log the requests to auth services too."""
+    unknown_hosts: bool = True
+    """Log the requests that no rule takes, where the host has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepalivePolicy:
     """How long connections to backends are kept."""
 
-    connections: int = 320
+    connections: int = 64
     """For each worker and upstream; 0 keeps none."""
+    sized: bool = True
+    """Whether nobody gave that number, so that it follows from how many upstreams there are."""
     requests: int = 10000
     timeout: str = ""
     """Empty: nginx's own."""

@@ -34,6 +34,7 @@ from ingc.ir import (
 )
 from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.errors import StandIn
+from ingc.ir.features.tuning import Tuning
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
@@ -65,6 +66,9 @@ from ingc.target import parse_version
 
 _OF_ROUTES = 503
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
+_FEW_UPSTREAMS = 100
+_OF_MANY = 32
+"""Connections that are kept to each of more upstreams; fewer would cost requests a second."""
 
 
 def resolve(
@@ -97,9 +101,11 @@ def resolve(
     stream = resolve_stream(ports, resolved, upstreams, closed=settings.broken)
     made = _settings(options, settings, certificates)
     ports_inside = inner_ports(resolved, options)
+    used = upstreams.used_by(resolved)
+    made = dataclasses.replace(made, policies=_sized(made.policies, len(used)))
     config = Config(
         hosts=resolved,
-        upstreams=upstreams.used_by(resolved),
+        upstreams=used,
         files=files.all(),
         settings=dataclasses.replace(made, inner_ports=ports_inside, at_start=names.at_start()),
         stream=stream,
@@ -179,7 +185,12 @@ def _fallback(
     """Return the global default for a host: what no host takes is not redirected to https."""
     if isinstance(fallback.action, StatusAnswer):
         fallback = dataclasses.replace(fallback, action=StatusAnswer(merged.unmatched))
-    if merged.name == ANY_HOST or merged.unmatched == _OF_ROUTES:
+    if merged.name == ANY_HOST:
+        if granting.settings.policies.log.unknown_hosts:
+            return fallback
+        unlogged = Tuning("access_log", ("off",))
+        return dataclasses.replace(fallback, features=(*fallback.features, unlogged))
+    if merged.unmatched == _OF_ROUTES:
         return fallback
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     if redirect is None:
@@ -297,6 +308,17 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
         debug_header=all_networks(options.debug_header),
         policies=_with_files(given, certificates.files),
     )
+
+
+def _sized(policies: Policies, upstreams: int) -> Policies:
+    """Return policies that keep fewer connections to each of many upstreams.
+
+    nginx reserves 150 to 160 bytes for a connection that may be kept, in each upstream.
+    """
+    if not policies.keepalive.sized or upstreams <= _FEW_UPSTREAMS:
+        return policies
+    kept = dataclasses.replace(policies.keepalive, connections=_OF_MANY)
+    return dataclasses.replace(policies, keepalive=kept)
 
 
 def _with_files(given: GlobalSettings, files: Files) -> Policies:

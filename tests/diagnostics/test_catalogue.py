@@ -38,6 +38,7 @@ FIRST_DIGITS = {
     "annotations_extauth": "4",
     "tls": "5",
     "routetest": "7",
+    "departures": "8",
     "internal": "679",
 }
 

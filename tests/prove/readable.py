@@ -27,7 +27,7 @@ from ingc.ir.features.external_auth import (
     SignIn,
 )
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
-from ingc.ir.features.limits import Limits
+from ingc.ir.features.limits import Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.passthrough import Passthrough
@@ -208,6 +208,21 @@ EXAMPLES: tuple[Example, ...] = (
         },
     ),
     Example(Limits("route_shop_web", 0, 42, at_once=7), {"at_once": 8}),
+    *(
+        Example(
+            Limits("shop_web", 3, 40, 5, 2, exempt, by),
+            {"by": other},
+        )
+        for exempt in ((), ("10.0.0.0/8",))
+        for by, other in (
+            (SentKey("header", "X-Api-Key"), SentKey("header", "X-Other")),
+            (SentKey("header", "X-Api-Key"), "http_x_api_key"),
+            (SentKey("header", "session"), SentKey("cookie", "session")),
+            (SentKey("cookie", "connect.sid"), SentKey("cookie", "connect.id")),
+            (SentKey("cookie", "SESSION", address=True), SentKey("cookie", "SESSION")),
+            (SentKey("header", "X-Api-Key", address=True), "binary_remote_addr"),
+        )
+    ),
     Example(
         Mirror(SERVICE, body=False),
         {"service": dataclasses.replace(SERVICE, host="other.test"), "body": True},

@@ -17,6 +17,7 @@ from ingc.diagnostics.catalogue import (
     annotations_proxy,
     backends,
     configmap,
+    departures,
     foreign,
     hosts_paths,
     internal,
@@ -51,6 +52,7 @@ AREAS = (
     configmap,
     tls,
     routetest,
+    departures,
     internal,
 )
 """The modules that declare entries, in the order of their codes."""

@@ -19,7 +19,7 @@ from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
-from ingc.ir.features.limits import Limits
+from ingc.ir.features.limits import ADDRESS, Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
@@ -131,7 +131,14 @@ def say_limits(feature: Limits, _on: On) -> Iterator[Applied]:
     rates = [f"{number} requests a {unit}" for number, unit in feature.rates]
     rates += [f"{feature.connections} connections"] if feature.connections else []
     exempt = f", but for {', '.join(feature.exempt)}" if feature.exempt else ""
-    yield Applied("limit", f"{', '.join(rates)} of each client{exempt}, else 503")
+    yield Applied("limit", f"{', '.join(rates)} {_of_each(feature.by)}{exempt}, else 503")
+
+
+def _of_each(by: str | SentKey) -> str:
+    if isinstance(by, str):
+        return "of each client" if by == ADDRESS else f"of each ${by}"
+    also = "and of each address" if by.address else "or of each address without it"
+    return f"for each value of {by} {also}"
 
 
 def say_canary(feature: Canary, on: On) -> Iterator[Applied]:

@@ -14,6 +14,9 @@ from ingc.target import OLDEST, Version
 
 T = TypeVar("T")
 
+OWN_PREFIX = "ingc/"
+"""Of the annotations that ingress-nginx does not have; it belongs to their names here."""
+
 
 class Scope(enum.Enum):
     """What an annotation's value holds for."""

@@ -16,6 +16,7 @@ from ingc.diagnostics.catalogue.annotations import (
 from ingc.diagnostics.catalogue.configmap import AnnotationForbidden
 from ingc.frontend.annotations.canary import own_of_canary
 from ingc.frontend.annotations.declare import (
+    OWN_PREFIX,
     Annotation,
     Declaration,
     Risk,
@@ -66,11 +67,11 @@ def read_annotations(
 
     ``register`` holds the declarations, ``defaults`` what the ConfigMap sets.
     """
-    prefix = options.annotations_prefix + "/"
+    prefixes = (options.annotations_prefix + "/", OWN_PREFIX)
     texts = {
-        key.removeprefix(prefix): text
+        _name_of(key, options): text
         for key, text in ingress.meta.annotations.items()
-        if key.startswith(prefix)
+        if key.startswith(prefixes)
     }
     if not texts and not defaults:
         return NOTHING
@@ -90,6 +91,11 @@ def read_annotations(
         else:
             upstreams.append(item)
     return Wishes(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
+
+
+def _name_of(key: str, options: Options) -> str:
+    """Return what an annotation is declared as: to one of our own its prefix belongs."""
+    return key if key in DECLARATIONS else key.removeprefix(options.annotations_prefix + "/")
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -140,7 +146,8 @@ def _given(
 ) -> Iterator[GivenText]:
     """Yield the annotations that count, under their own names; report those that are forbidden."""
     for given, text in texts.items():
-        place = origin.at("metadata", "annotations", f"{options.annotations_prefix}/{given}")
+        key = given if given.startswith(OWN_PREFIX) else f"{options.annotations_prefix}/{given}"
+        place = origin.at("metadata", "annotations", key)
         name = ALIASES.get(given, given)
         declared = DECLARATIONS.get(name)
         forbidden = _forbidden(defaults, given, text, declared) if defaults else None

@@ -124,6 +124,13 @@ AUTH_LOGGED = Key(
     default="false",
     see="log_subrequest",
 )
+DEFAULT_LOGGED = Key(
+    "enable-access-log-for-default-backend",
+    "Log the requests of hosts that no rule names; in ingress-nginx only this key does.",
+    BOOL,
+    default="true",
+    see="access_log",
+)
 ERROR_PATH = Key("error-log-path", "The file of the error log.", FILE, see="error_log")
 ERROR_LEVEL = Key(
     "error-log-level",
@@ -204,6 +211,7 @@ def log_file(values: KeyValues) -> LogFile:
         escape="none" if values.value(ESCAPE_NONE) else escape,
         skipped=values.get(SKIPPED) or (),
         auth=values.value(AUTH_LOGGED),
+        unknown_hosts=values.value(DEFAULT_LOGGED),
     )
 
 
@@ -216,11 +224,7 @@ GROUP = KeyGroup(
         PARAMS,
         HTTP_PATH,
         meaningless("stream-access-log-path", _STREAM),
-        meaningless(
-            "enable-access-log-for-default-backend",
-            "the default backend's requests are logged as all others",
-            "true",
-        ),
+        DEFAULT_LOGGED,
         AUTH_LOGGED,
         DISABLED,
         HTTP_DISABLED,

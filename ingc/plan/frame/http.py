@@ -297,7 +297,7 @@ def maps(config: Config) -> tuple[Map, ...]:
             "ingc_request_id",
             *((("", "$request_id"), sent_id) if policies.request_id else (sent_id,)),
         ),
-        port_map(policies.front),
+        port_map(settings),
         *more_maps(policies.front),
         *twin_maps(config),
     ]
