@@ -243,7 +243,7 @@ class RouteBalanceBesideCookie(Entry):
     """
 
     method: str
-    summary = "balance {method} has no effect beside the cookie that keeps a client on its endpoint"
+    summary = "balance {method} has no effect beside the session cookie"
     label = "the cookie decides, and chance for new clients"
     help = "write disable_cookies, or leave balance out"
 
