@@ -22,7 +22,7 @@ from ingc.frontend.annotations.registry import (
     PREFIX,
 )
 from ingc.frontend.configmap.page import keys_as_markdown
-from ingc.frontend.declarations.declare import Support, support_of
+from ingc.frontend.declarations.declare import Support, module_of, support_of
 from ingc.frontend.openshift.annotations import (
     ROUTE_ALIASES,
     ROUTE_DECLARATIONS,
@@ -117,7 +117,8 @@ def annotation_as_json(declared: Declaration) -> str:
 
 def _as_dict(declared: Declaration) -> dict[str, Any]:
     known = declared if isinstance(declared, Annotation) else None
-    other = declared if isinstance(declared, UnsupportedAnnotation) else None
+    missing = known.module if known else None
+    unheeded = missing or (declared if isinstance(declared, UnsupportedAnnotation) else None)
     return {
         "name": declared.name,
         "aliases": list(_aliases(declared)),
@@ -134,8 +135,9 @@ def _as_dict(declared: Declaration) -> dict[str, Any]:
         "differs": (known.differs or None) if known else None,
         "since": format_version(known.since) if known else None,
         "on_wrong_value": _on_wrong_value(known) if known else None,
-        "instead": (other.instead or None) if other else None,
-        "protects": other.protects if other else None,
+        "module": missing.name if missing else None,
+        "instead": (unheeded.instead or None) if unheeded else None,
+        "protects": unheeded.protects if unheeded else None,
     }
 
 
@@ -144,9 +146,12 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
     if isinstance(declared, UnsupportedAnnotation):
         if declared.instead:
             yield "instead", declared.instead
-        accept = f"an error; --accept-ignored {declared.name} makes a warning of it"
-        yield "in the input", accept if declared.protects else "a warning"
+        yield "in the input", _in_the_input(declared.name, protects=declared.protects)
         return
+    if declared.module is not None:
+        yield "with", f"--with-module {declared.module.name}"
+        without = _in_the_input(declared.name, protects=declared.module.protects)
+        yield "without it", f"{without}; {declared.module.otherwise}"
     yield "value", declared.grammar.words
     yield "examples", ", ".join(declared.grammar.examples)
     yield "default", declared.default or "none"
@@ -162,6 +167,10 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
         yield "nginx", f"{format_version(declared.since)} or later"
     yield "wrong value", _on_wrong_value(declared)
     yield "risk", declared.risk.value
+
+
+def _in_the_input(name: str, *, protects: bool) -> str:
+    return f"an error; --accept-ignored {name} makes a warning of it" if protects else "a warning"
 
 
 _FAMILY_OF_ROUTES = {
@@ -192,7 +201,8 @@ a terminal. This page is generated from the declarations.
 A wrong value is a warning where the default holds, as in ingress-nginx, and an error (**!**) where
 ingress-nginx would drop the Ingress, answer 503 or leave something unprotected. An annotation that
 is not supported is a warning, or an error (**!**) where ignoring it could open something;
-`--accept-ignored NAME` makes a warning of that.
+`--accept-ignored NAME` makes a warning of that. So is one that [a module](modules.md) is named
+for, unless `--with-module` says that nginx has it.
 """
 
 
@@ -231,7 +241,7 @@ def _supported_row(declared: Annotation[Any]) -> str:
     since = f" (nginx {format_version(declared.since)})" if declared.since > OLDEST else ""
     names = [f"`{name}`" for name in (declared.name, *declared.aliases)]
     return _row(
-        ", ".join(names) + since,
+        ", ".join(names) + since + module_of(declared),
         declared.doc + (f" Here it {declared.differs}." if declared.differs else ""),
         declared.grammar.words + wrong,
         f"`{declared.default}`" if declared.default else "",

@@ -128,6 +128,7 @@ READING_BACK = {
     "features",
     "frame.py",
     "logs.py",
+    "modules.py",
     "samples.py",
     "server_names.py",
     "serving.py",

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import click
 
 from ingc.cli.flags import Switch, add_note, port
+from ingc.cli.module_settings import MODULE_OPTIONS
 from ingc.option_values import BadOptionValue, read_assumed_port, read_host_owner, read_size
 from ingc.options import AccessLog, BackendMode, NodeAddress, OptionError, Options, check_options
 
@@ -17,7 +18,7 @@ CONFIG_FILE = "ingc.toml"
 CONFIG_META = "ingc.config"
 """Where a context keeps the file of options: its name, and the line of each that it sets."""
 
-_KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z_-]*)["']?\s*[=\]]""")
+_KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z0-9_-]*)["']?\s*[=\]]""")
 _NOT_IN_FILE = frozenset({"arguments", "config", "filename", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
@@ -216,6 +217,7 @@ _OPTIONS: tuple[_Option, ...] = (
         metavar="FILE",
         help="Load nginx's stream module from this file.  [it is built in]",
     ),
+    *MODULE_OPTIONS,
     _option(
         "--backends",
         type=click.Choice(get_args(BackendMode)),

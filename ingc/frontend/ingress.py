@@ -11,7 +11,7 @@ from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
 from ingc.frontend.other_prefixes import report_other_prefixes
 from ingc.frontend.pathless import redirected_hosts
-from ingc.frontend.registry import OF_ANNOTATIONS
+from ingc.frontend.registry import annotations_for
 from ingc.frontend.swallowed import report_swallowed
 from ingc.frontend.wishes import Wishes
 from ingc.ir import Prefix, specified_match
@@ -33,7 +33,7 @@ def read_intent(
     ``defaults`` is what the ConfigMap sets for annotations that it does not have.
     """
     report_other_prefixes(ingress, sink, options)
-    wishes = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)
+    wishes = read_annotations(ingress, sink, options, annotations_for(options), defaults)
     forbidden = _report_forbidden(ingress, sink) if defaults.get(STRICT_PATHS) else False
     broken = ingress.broken or wishes.broken or forbidden
     meta = ingress.meta

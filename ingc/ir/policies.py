@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ingc.ir.modules import Database, Exporter, FirewallRules
 from ingc.ir.stream import StreamPolicy
 from ingc.syntax.text import Text
 
@@ -105,3 +106,8 @@ class Policies:
     http2: bool = True
     reuse_port: bool = False
     stream: StreamPolicy = field(default_factory=StreamPolicy)
+    firewall_rules: FirewallRules = ()
+    """Rules of ModSecurity that hold wherever it is on."""
+    databases: tuple[Database, ...] = ()
+    exporter: Exporter | None = None
+    """``None``: no request is traced."""

@@ -36,7 +36,7 @@ class RefusedText:
 def parse(text: str) -> list[Mapping[str, Any]] | RefusedText:
     """Parse a configuration with crossplane in strict mode."""
     register_directives()
-    payload = _parser(_tokens(text), analyzer())(_NAME, single=True, strict=True)
+    payload = _parser(tokens_of(text), analyzer())(_NAME, single=True, strict=True)
     if payload["status"] != "ok":
         error = payload["errors"][0]
         why = str(error["error"]).split(f" in {_NAME}")[0]
@@ -67,7 +67,7 @@ def parse_line(line: str) -> tuple[Mapping[str, Any] | None, str] | None:
     register_directives()
     if "_by_lua" in line:
         return None  # The lexer reads on by other rules after some of these names.
-    *tokens, after = list(_tokens(f"{line}\n;")) or [("", 0, False)]
+    *tokens, after = list(tokens_of(f"{line}\n;")) or [("", 0, False)]
     if after != (";", 2, False) or any(at != 1 for _, at, _ in tokens):
         return None
     signs = [text if text in _SIGNS and not quoted else "" for text, _, quoted in tokens]
@@ -156,12 +156,13 @@ def _lexer() -> Callable[[Iterable[object]], Iterator[Token]]:
     def as_given(pieces: object) -> object:
         return pieces
 
-    names = {**vars(lexer), "_iterescape": as_given, "_iterlinecount": as_given}
+    given = {"_iterescape": as_given, "_iterlinecount": as_given, "EXTERNAL_LEXERS": {}}
+    names = {**vars(lexer), **given}
     return FunctionType(lexer._lex_file_object.__wrapped__.__code__, names)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text, by crossplane's own lexer.
+def tokens_of(text: str) -> Iterator[Token]:
+    """Yield the tokens of a text, by crossplane's own lexer, but without its readers of Lua.
 
     It goes from character to character, but checks only whether one is white space, a line
     break, an escape or one of a few signs. So it gets what lies between those at once, with
@@ -170,6 +171,8 @@ def _tokens(text: str) -> Iterator[Token]:
     """
     try:
         yield from _lexer()(_pieces(text))
+    except RecursionError:
+        raise
     except RuntimeError:
         # It raises this where the text ends inside of something.
         return

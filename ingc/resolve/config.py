@@ -55,6 +55,7 @@ from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
 from ingc.resolve.hsts import with_own_hsts
 from ingc.resolve.lookup import is_complete
+from ingc.resolve.modules import loadable_modules, without_server_header
 from ingc.resolve.names import AllowedNames, named_by
 from ingc.resolve.shares import shared_action
 from ingc.resolve.stream import resolve_stream
@@ -303,10 +304,11 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
         health_check_path=options.health_check_path or None,
         fragment=options.fragment,
         default_certificate=None if given.reject_handshake else certificates.default,
-        tunings=given.tunings,
+        tunings=without_server_header(given.tunings, options),
         echo=options.echo,
         debug_header=all_networks(options.debug_header),
         policies=_with_files(given, certificates.files),
+        modules=loadable_modules(options, certificates.sink),
     )
 
 

@@ -32,6 +32,7 @@ FIRST_DIGITS = {
     "stream": "3",
     "annotations": "4",
     "configmap": "4",
+    "modules": "4",
     "annotations_proxy": "4",
     "annotations_balance": "4",
     "annotations_protocols": "4",

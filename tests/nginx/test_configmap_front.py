@@ -130,6 +130,21 @@ def test_the_port_of_the_proxy_line_is_named_over_tls_too(nginx: Nginx, port: in
     assert headers["x-forwarded-for"] == "203.0.113.5"
 
 
+def test_the_proxy_line_names_the_client_whatever_a_trusted_one_forwards(nginx: Nginx) -> None:
+    keys = {
+        **TRUSTED,
+        "use-proxy-protocol": "true",
+        "proxy-real-ip-cidr": "127.0.0.0/8,203.0.113.5",
+    }
+    line = b"PROXY TCP4 203.0.113.5 192.0.2.1 5555 80\r\n"
+    with set_by(nginx, [WEB], keys) as site, Connection(site.http) as connection:
+        connection.send(line + get("/", "a.test", b"X-Forwarded-For: 198.51.100.9"))
+        story = connection.read().json()
+    headers = {name.lower(): value for name, value in story["request"]["headers"]}
+    assert headers["x-forwarded-for"] == headers["x-real-ip"] == "203.0.113.5"
+    assert headers["x-original-forwarded-for"] == "198.51.100.9"
+
+
 def test_the_proxy_protocol_decides_on_the_redirect(nginx: Nginx) -> None:
     line = b"PROXY TCP4 203.0.113.5 192.0.2.1 5555 %d\r\n"
     with set_by(nginx, [ONE, *SECRETS], {"use-proxy-protocol": "true"}) as site:

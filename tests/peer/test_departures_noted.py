@@ -11,8 +11,8 @@ from ingc.departures import DepartureKind, departures
 from ingc.options import OnError
 from tests.peer.comparing import DEPARTURES, read_departures
 from tests.peer.recorded import load, names
+from tests.peer.test_peer import OF_THE_RECORDING
 
-OF_THE_RECORDING = "what a recording can not repeat"
 LINES = tuple(read_departures(DEPARTURES.read_text("utf-8")))
 OPTIONS = ingc.Options(
     backends="endpoints",

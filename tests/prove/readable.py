@@ -30,11 +30,14 @@ from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
+from ingc.ir.modules import Exporter, RulesFile, RulesText
 from ingc.ir.stream import InnerPorts
 from ingc.syntax.text import Text, Variable
 from ingc.target import Version
@@ -311,6 +314,17 @@ EXAMPLES: tuple[Example, ...] = (
         Rewrite(text("/new/", Variable("1")), pattern="^/(.*)"),
         {"target": text("/new/", Variable("2")), "prefix": text("/old"), "pattern": "^/(.+)"},
     ),
+    Example(
+        Firewall((RulesFile("/a.conf"), RulesText("SecRuleEngine On\n")), text("x")),
+        {
+            "rules": (RulesText("SecRuleEngine On\n"), RulesFile("/a.conf")),
+            "transaction": text("x", Variable("request_id")),
+        },
+    ),
+    Example(
+        Traced(trusting=True, name=text("a")),
+        {"trusting": False, "name": text("b")},
+    ),
     Example(Alias(("b.test", "*.c.test")), {"names": ("b.test",)}),
     Example(Alias(("~^b[0-9]+[.]test$",), 1), {"names": ("~^b[0-9][.]test$",)}),
     Example(
@@ -375,4 +389,5 @@ def _settings(target: Version, *, passed: bool) -> ir.Settings:
         fragment=False,
         default_certificate=None,
         inner_ports=InnerPorts(10443, 10444) if passed else None,
+        policies=ir.Policies(exporter=Exporter("otel.test:4317")),
     )

@@ -22,9 +22,11 @@ from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import ADDRESS, Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.match import Match
 from ingc.match.cors import allowed_origin
@@ -59,6 +61,18 @@ def _directive(name: str, args: tuple[Any, ...]) -> str:
 
 def say_tuning(feature: Tuning, _on: On) -> Iterator[Applied]:
     yield Applied("nginx", _directive(feature.directive, feature.args))
+
+
+def say_firewall(feature: Firewall, _on: On) -> Iterator[Applied]:
+    own = len(feature.rules)
+    more = f", {own} of them the route's own" if own else ""
+    yield Applied("firewall", f"ModSecurity may refuse the request or its answer by rules{more}")
+
+
+def say_traced(feature: Traced, _on: On) -> Iterator[Applied]:
+    name = f' called "{feature.name}"' if feature.name is not None else ""
+    parent = "of the client's, if it names one" if feature.trusting else "without a parent"
+    yield Applied("trace", f"a span{name}, {parent}")
 
 
 def say_https_redirect(feature: HttpsRedirect, on: On) -> Iterator[Applied]:

@@ -6,7 +6,13 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ingc.frontend.declarations.declare import DeclarationGroup, Supported, Unsupported
+from ingc.frontend.declarations.declare import (
+    DeclarationGroup,
+    OfModule,
+    Support,
+    Supported,
+    Unsupported,
+)
 from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.wishes import Ask
 from ingc.options import Options
@@ -53,6 +59,17 @@ class Annotation(Supported[T]):
     a note where the annotation is given another value than its default."""
     since: Version = field(default=OLDEST, kw_only=True)
     """The first nginx that can do it."""
+
+    def without_module(self, missing: OfModule) -> UnsupportedAnnotation:
+        """Return what it is where its module is missing."""
+        return UnsupportedAnnotation(
+            self.name,
+            missing.why,
+            Support.NEEDS_MODULE,
+            missing.instead,
+            protects=missing.protects,
+            risk=self.risk,
+        )
 
 
 @dataclass(frozen=True, slots=True)

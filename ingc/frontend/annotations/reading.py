@@ -113,8 +113,8 @@ def _read(
     defaults: Defaults,
 ) -> Values:
     given = list(_given(texts, ingress.origin, options, defaults, sink))
-    counted = [item for item in given if not _is_empty(item)]
-    empty = [item for item in given if _is_empty(item)]
+    counted = [item for item in given if not _is_empty(item, register)]
+    empty = [item for item in given if _is_empty(item, register)]
     for item in empty:
         sink.report(AnnotationEmpty(annotation=item.name), item.place.at(key=True))
     reading = read_texts(counted, register, sink, options)
@@ -174,9 +174,9 @@ def _forbidden(
     return None
 
 
-def _is_empty(item: GivenText) -> bool:
+def _is_empty(item: GivenText, register: Register) -> bool:
     """Return whether an annotation counts as absent."""
-    declared = DECLARATIONS.get(item.name)
+    declared = register.declarations.get(item.name)
     counts = not isinstance(declared, Annotation) or declared.empty_rejects
     return not counts and not item.text.strip(" ")
 

@@ -18,11 +18,13 @@ from ingc.frontend.annotations import (
     load_balance,
     logs,
     mirror,
+    modsecurity,
     passthrough,
     protocols,
     proxy,
     redirects,
     rewrite,
+    tracing,
     unsupported,
 )
 from ingc.frontend.annotations.declare import Annotation, Declaration, Family
@@ -49,6 +51,8 @@ FAMILIES: tuple[Family, ...] = (
     logs.FAMILY,
     external_auth.FAMILY,
     mirror.FAMILY,
+    modsecurity.FAMILY,
+    tracing.FAMILY,
     *unsupported.FAMILIES,
 )
 DECLARATIONS: dict[str, Declaration] = {

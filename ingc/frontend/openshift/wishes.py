@@ -17,7 +17,7 @@ from ingc.frontend.openshift.headers import header_asks
 from ingc.frontend.openshift.reading import read_route_annotations
 from ingc.frontend.openshift.values import RouteValues
 from ingc.frontend.other_prefixes import report_unread_by_routes
-from ingc.frontend.registry import OF_ANNOTATIONS
+from ingc.frontend.registry import annotations_for
 from ingc.frontend.wishes import (
     AffinityWish,
     Ask,
@@ -73,7 +73,7 @@ def _of_everybody(
     """Return what the ConfigMap requests for whatever has no annotations of its own."""
     meta = Meta(route.meta.namespace, route.meta.name, {}, {}, route.meta.created)
     plain = Ingress(meta, None, None, (), None, None, (), route.origin)
-    return read_annotations(plain, sink, options, OF_ANNOTATIONS, defaults)
+    return read_annotations(plain, sink, options, annotations_for(options), defaults)
 
 
 def _beside(
