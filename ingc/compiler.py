@@ -12,7 +12,14 @@ from ingc.culprits import Culprit, Suspects, find_culprits, leave_out
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
-from ingc.frontend import read_config_map, read_intent, read_port_services, select_ingresses
+from ingc.frontend import (
+    of_routes_alone,
+    read_config_map,
+    read_intent,
+    read_port_services,
+    read_route_intent,
+    select,
+)
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent
 from ingc.k8s.ingress import Ingress
@@ -219,9 +226,13 @@ def _ir_of(
     isolate: bool = False,
 ) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
-    ingresses = select_ingresses(store, sink, options)
+    selected, defaults = select(store, sink, options), settings.defaults
+    if selected.routes and not selected.ingresses:
+        settings = of_routes_alone(settings, store, options)
     read = intent_of or read_intent
-    intents = [read(ingress, sink, options, settings.defaults) for ingress in ingresses]
+    intents = [read(ingress, sink, options, defaults) for ingress in selected.ingresses]
+    routes = (read_route_intent(r, store, sink, options, defaults) for r in selected.routes)
+    intents += filter(None, routes)
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
     hosts = merge(intents, sink, options)

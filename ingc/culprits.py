@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ingc.diagnostics import Entry, ObjectRef, Origin
+from ingc.diagnostics import Entry, Origin
 from ingc.diagnostics.catalogue.internal import NginxRefuses, TooManyNamesCollide
 from ingc.frontend.configmap.declare import Key
 from ingc.frontend.intent import Intent
@@ -178,8 +178,7 @@ def _place(owner: _Owner, share: Share, claims: _Claims) -> Origin:
         return claims.hosts[share.name][1]
     routes = (route.origin for _, route in share.routes)
     origin = next(origin for origin in routes if origin.ingress == owner.name)
-    ingress = ObjectRef("Ingress", origin.namespace, origin.name)
-    return Origin(ingress, origin.path, origin.source)
+    return Origin(origin.object, origin.path, origin.source)
 
 
 def leave_out(config: Config, culprits: Iterable[Culprit]) -> Config:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ingc.frontend.annotations.declare import (
@@ -23,36 +23,58 @@ from ingc.frontend.annotations.registry import (
 )
 from ingc.frontend.configmap.page import keys_as_markdown
 from ingc.frontend.declarations.declare import Support, module_of, support_of
+from ingc.frontend.openshift.annotations import (
+    ROUTE_ALIASES,
+    ROUTE_DECLARATIONS,
+    ROUTE_FAMILIES,
+    RouteFamily,
+)
 from ingc.frontend.registry import GROUPS
 from ingc.target import OLDEST, format_version
 
 
 def find_annotation(name: str) -> Declaration | None:
-    """Return a declaration by its name, one of its older names, either with the prefix or not."""
+    """Return a declaration by its name, one of its older names, either with the prefix or not.
+
+    Those of OpenShift Routes have their prefix, or are called as none of ingress-nginx's is.
+    """
     bare = name.removeprefix(PREFIX + "/")
-    return DECLARATIONS.get(ALIASES.get(bare, bare)) or DECLARATIONS.get(OWN_PREFIX + name)
+    found = DECLARATIONS.get(ALIASES.get(bare, bare)) or DECLARATIONS.get(OWN_PREFIX + name)
+    if found is not None:
+        return found
+    whole = (known for known in (*ROUTE_DECLARATIONS, *ROUTE_ALIASES) if _is_called(known, name))
+    route = next(whole, "")
+    return ROUTE_DECLARATIONS.get(ROUTE_ALIASES.get(route, route))
+
+
+def _is_called(known: str, name: str) -> bool:
+    return name in (known, known.partition("/")[2])
 
 
 def annotations_as_text() -> str:
     """Return the list of all annotations: a line each, by family."""
-    width = max(map(len, DECLARATIONS))
-    lines = []
-    for family in FAMILIES:
-        lines.append(f"{family.name}:")
+    lines = list(_listed(FAMILIES, max(map(len, DECLARATIONS))))
+    lines += [counts(), "", "Of OpenShift Routes:", ""]
+    lines += _listed(ROUTE_FAMILIES, max(map(len, ROUTE_DECLARATIONS)))
+    return "\n".join([*lines, counts(ROUTE_DECLARATIONS)]) + "\n"
+
+
+def _listed(families: Iterable[Family | RouteFamily], width: int) -> Iterator[str]:
+    for family in families:
+        yield f"{family.name}:"
         for declared in family.declarations:
             support = support_of(declared).value
-            lines.append(f"  {declared.name:{width}}  {support:12}  {declared.doc}")
-        lines.append("")
-    return "\n".join([*lines, counts()]) + "\n"
+            yield f"  {declared.name:{width}}  {support:12}  {declared.doc}"
+        yield ""
 
 
-def counts() -> str:
+def counts(declarations: Mapping[str, Declaration] = DECLARATIONS) -> str:
     """Return how many annotations are supported, and how many are not; older names count too.
 
-    Of ingress-nginx's: ours are none of them.
+    Of ingress-nginx's or the router's: ours are none of them.
     """
     found: Counter[Support] = Counter()
-    for declared in DECLARATIONS.values():
+    for declared in declarations.values():
         if declared.name.startswith(OWN_PREFIX):
             continue
         found[support_of(declared)] += 1 + len(_aliases(declared))
@@ -60,10 +82,11 @@ def counts() -> str:
     parts = [f"{found[Support.SUPPORTED]} of {existing} annotations are supported"]
     parts += [
         f"{found[kind]} {kind.of_many}"
-        for kind in (Support.NEEDS_MODULE, Support.REFUSED)
+        for kind in (Support.NEEDS_MODULE, Support.REFUSED, Support.MEANINGLESS)
         if found[kind]
     ]
-    return ", ".join(parts) + f"; {found[Support.OBSOLETE]} more are obsolete."
+    obsolete = f"; {found[Support.OBSOLETE]} more are obsolete" if found[Support.OBSOLETE] else ""
+    return ", ".join(parts) + obsolete + "."
 
 
 def _aliases(declared: Declaration) -> tuple[str, ...]:
@@ -82,7 +105,9 @@ def annotation_as_text(declared: Declaration) -> str:
 def annotations_as_json() -> str:
     """Return all declarations as JSON; what does not apply is null."""
     rows = [_as_dict(declared) for declared in DECLARATIONS.values()]
-    return json.dumps({"prefix": PREFIX, "annotations": rows}, indent=2) + "\n"
+    of_routes = [_as_dict(declared) for declared in ROUTE_DECLARATIONS.values()]
+    table = {"prefix": PREFIX, "annotations": rows, "route_annotations": of_routes}
+    return json.dumps(table, indent=2) + "\n"
 
 
 def annotation_as_json(declared: Declaration) -> str:
@@ -97,7 +122,7 @@ def _as_dict(declared: Declaration) -> dict[str, Any]:
     return {
         "name": declared.name,
         "aliases": list(_aliases(declared)),
-        "family": FAMILY_OF[declared.name],
+        "family": FAMILY_OF.get(declared.name) or _FAMILY_OF_ROUTES[declared.name],
         "support": support_of(declared).value,
         "doc": declared.doc,
         "risk": declared.risk.value,
@@ -130,7 +155,8 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
     yield "value", declared.grammar.words
     yield "examples", ", ".join(declared.grammar.examples)
     yield "default", declared.default or "none"
-    yield "holds for", _SCOPES[declared.scope.value]
+    of_route = declared.name in ROUTE_DECLARATIONS
+    yield "holds for", "its Route" if of_route else _SCOPES[declared.scope.value]
     if declared.sets or declared.see:
         yield "directive", declared.sets or declared.see
     if declared.needs:
@@ -147,6 +173,9 @@ def _in_the_input(name: str, *, protects: bool) -> str:
     return f"an error; --accept-ignored {name} makes a warning of it" if protects else "a warning"
 
 
+_FAMILY_OF_ROUTES = {
+    declared.name: family.name for family in ROUTE_FAMILIES for declared in family.declarations
+}
 _SCOPES = {
     "location": "the paths of its Ingress",
     "host": "every path of its hosts; the first Ingress decides",
@@ -161,7 +190,8 @@ def _on_wrong_value(declared: Annotation[Any]) -> str:
 _MARKDOWN = """\
 # Annotations
 
-Every annotation of ingress-nginx, and what becomes of it here. The names carry the prefix
+Every annotation of ingress-nginx, and what becomes of it here; those of OpenShift Routes stand at
+the end. The names carry the prefix
 `{prefix}/`, or the one of `--annotations-prefix`; what begins with `{own}` is written as it stands
 here, and is not ingress-nginx's but our own. `ingc annotations NAME` prints the same facts in
 a terminal. This page is generated from the declarations.
@@ -176,17 +206,27 @@ for, unless `--with-module` says that nginx has it.
 """
 
 
+_OF_ROUTES = """\
+## OpenShift Routes
+
+What OpenShift's router reads of a Route's annotations, by their whole names; see
+[openshift.md](openshift.md). {counts}
+"""
+
+
 def annotations_as_markdown() -> str:
     """Return the page of the documentation."""
     parts = [_MARKDOWN.format(prefix=PREFIX, own=OWN_PREFIX, counts=counts())]
     parts.extend(_family_as_markdown(family) for family in FAMILIES)
+    parts.append(_OF_ROUTES.format(counts=counts(ROUTE_DECLARATIONS)))
+    parts.extend(_family_as_markdown(family, level=3) for family in ROUTE_FAMILIES)
     return "\n".join(parts)
 
 
-def _family_as_markdown(family: Family) -> str:
+def _family_as_markdown(family: Family | RouteFamily, level: int = 2) -> str:
     supported = [item for item in family.declarations if isinstance(item, Annotation)]
     others = [item for item in family.declarations if isinstance(item, UnsupportedAnnotation)]
-    lines = [f"## {family.name}", ""]
+    lines = [f"{'#' * level} {family.name}", ""]
     if supported:
         lines += ["| annotation | what it does | value | default | holds for | nginx directive |"]
         lines += ["|---|---|---|---|---|---|", *map(_supported_row, supported), ""]

@@ -137,6 +137,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("keepalive_requests", "http server location upstream", 1, 1),
     ("limit_rate", _HTTP_SERVER_LOCATION, 1, 1),
     ("limit_rate_after", _HTTP_SERVER_LOCATION, 1, 1),
+    ("least_conn", "upstream", 0, 0),
     ("least_time", "upstream", 1, 2),
     ("limit_conn", _HTTP_SERVER_LOCATION, 2, 2),
     ("limit_conn_zone", "http", 2, 2),

@@ -15,7 +15,7 @@ from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import Destination, ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
-from ingc.ir.features.load_balance import HashBy, LeastTime, ServiceAddress
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime, ServiceAddress
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.passthrough import Passthrough
@@ -69,6 +69,7 @@ UPSTREAM_EXAMPLES: tuple[UpstreamFeature, ...] = (
     Keepalive(4, 100, 60),
     HashBy(Text((Variable("request_uri"),))),
     LeastTime(),
+    LeastConnections(),
     ServiceAddress(),
     OneRequestConnections(),
 )

@@ -33,6 +33,7 @@ PAGES = (
     "explain-code.md",
     "limits.md",
     "migrate.md",
+    "openshift.md",
     "outside.md",
     "reach.md",
     "routes.md",

@@ -49,6 +49,8 @@ class Side:
         upstream = self._upstreams[action.upstream]
         if upstream.features:
             does.update(self.meaning.of(upstream.features))
+        if upstream.shares:
+            does["weights"] = ", ".join(map(str, upstream.shares))
         outside = upstream.outside_name
         if outside is not None:
             does["external name"] = outside

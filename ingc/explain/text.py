@@ -83,7 +83,8 @@ def _outcome(answer: Answer) -> str:
         return f"{answer.status} to {answer.redirect}"
     if answer.backend is None:
         return str(answer.status)
-    odds = "".join(f" (or {item.name}, {100 * share:g}%)" for item, share in answer.alternatives)
+    others = answer.alternatives
+    odds = "".join(f" (or {_called(item, answer)}, {100 * share:.4g}%)" for item, share in others)
     sent = answer.upstream_uri
     changed = sent is not None and sent != answer.request.target
     return f"{answer.backend.name}{odds}" + (f" as {sent}" if changed else "")
@@ -112,6 +113,12 @@ def _answer(story: Story, page: _Page) -> Iterator[str]:
         yield page.line("", answer.why)
     if answer.status == 503:
         yield from _findings(story, page)
+
+
+def _called(other: Backend, answer: Answer) -> str:
+    """Return how another backend is named beside the one that an answer names."""
+    same = answer.backend is not None and answer.backend.name == other.name
+    return backend_text(other) if same else other.name
 
 
 def _named(backend: Backend) -> str:
@@ -180,7 +187,9 @@ def _way(story: Story, page: _Page) -> Iterator[str]:
         target = sent if sent is not None else "(more than the target decides)"
         yield page.line("sends", f"{answer.request.method} {target} HTTP/1.1")
         yield page.line("to", ", ".join(answer.backend.endpoints[:8]) or answer.backend.name)
-        for backend, odds in answer.alternatives:
+        # The Services of one upstream have their endpoints among its own.
+        others = (item for item in answer.alternatives if item[0].name != answer.backend.name)
+        for backend, odds in others:
             to = ", ".join(backend.endpoints[:8]) or backend.name
             yield page.line("", f"or, {100 * odds:g}%: {backend.name} at {to}")
     yield from _behind(story.behind, page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.objects import (
@@ -16,6 +17,7 @@ from ingc.diagnostics.catalogue.objects import (
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.namespace import NAME_LABEL
+from ingc.k8s.route import OpenshiftRoute
 from ingc.k8s.store import Store
 from ingc.option_values import read_selector
 from ingc.options import Options
@@ -58,9 +60,20 @@ def judge_ingresses(
         yield ingress, PassedOver(other, words) if other or not ours else None
 
 
-def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
-    """Return the Ingresses of our classes; what is passed over is reported once."""
+class Selected(NamedTuple):
+    """What is compiled of an input."""
+
+    ingresses: tuple[Ingress, ...]
+    routes: tuple[OpenshiftRoute, ...]
+
+
+def select(store: Store, sink: Sink, options: Options) -> Selected:
+    """Return the Ingresses of our classes and the Routes, which have none; what is passed over is
+    reported once.
+    """
     selected = []
+    watched = _watched_namespaces(store, sink, options)
+    routes = tuple(item for item in store.routes if not _unwatched(item, options, watched))
     passed_over: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     for ingress, why in judge_ingresses(store, options, sink):
@@ -78,7 +91,7 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
         reasons = tuple(f"{reason} ({count})" for reason, count in sorted(left_out.items()))
         sink.report(IngressesLeftOut(count=left_out.total(), reasons=reasons), Origin())
     # Where something could not be read, that is the reason, and it has been reported.
-    if not selected and not sink.errors:
+    if not selected and not routes and not sink.errors:
         found, fix = "the input has none", "add Ingress objects to the input"
         if classes:
             found = f"the classes found are {', '.join(classes)}"
@@ -87,15 +100,21 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
             found = f"all were left out by {', '.join(left_out)}"
             fix = f"leave out {' and '.join(left_out)}, or add other Ingresses"
         sink.report(NothingSelected(found=found, fix=fix), Origin())
-    return tuple(selected)
+    return Selected(tuple(selected), routes)
+
+
+def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
+    """Return the Ingresses that `select` takes."""
+    return select(store, sink, options).ingresses
 
 
 def _watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset[str]:
-    """Return the namespaces of Ingresses that the selector takes; all without one.
+    """Return the namespaces of Ingresses and Routes that the selector takes; all without one.
 
     What is not known to match is left out: the labels may be those that keep a namespace closed.
     """
-    present = frozenset(ingress.meta.namespace for ingress in store.ingresses)
+    objects: tuple[Ingress | OpenshiftRoute, ...] = (*store.ingresses, *store.routes)
+    present = frozenset(item.meta.namespace for item in objects)
     if options.watch_namespace_selector is None:
         return present
     selector = read_selector(options.watch_namespace_selector)
@@ -111,13 +130,20 @@ def _watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset
 
 def _other_reason(ingress: Ingress, options: Options, watched: frozenset[str]) -> str:
     """Return which option leaves an Ingress out whatever its class is; empty: none."""
-    if options.watch_namespace and options.watch_namespace != ingress.meta.namespace:
-        return "--watch-namespace"
-    if ingress.meta.namespace not in watched:
-        return "--watch-namespace-selector"
+    option = _unwatched(ingress, options, watched)
+    if option:
+        return option
     if options.disable_catch_all and ingress.default_backend_origin:
         return "--disable-catch-all"
     return ""
+
+
+def _unwatched(item: Ingress | OpenshiftRoute, options: Options, watched: frozenset[str]) -> str:
+    """Return which option leaves the namespace of an object out; empty: none."""
+    namespace = item.meta.namespace
+    if options.watch_namespace and options.watch_namespace != namespace:
+        return "--watch-namespace"
+    return "" if namespace in watched else "--watch-namespace-selector"
 
 
 def default_class(classes: Mapping[str, IngressClass]) -> str | None:

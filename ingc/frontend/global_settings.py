@@ -7,6 +7,7 @@ from dataclasses import replace
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations.redirects import https_policy
 from ingc.frontend.configmap import GlobalSettings, read_settings
+from ingc.frontend.configmap.headers import HSTS
 from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.registry import keys_for
 from ingc.k8s.store import Store
@@ -18,3 +19,16 @@ def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSetting
     found = read_settings(store, sink, options, keys_for(options))
     values = GivenValues(sink=sink, origins={}, read={}, defaults=found.defaults)
     return replace(found, https=https_policy(values))
+
+
+def of_routes_alone(settings: GlobalSettings, store: Store, options: Options) -> GlobalSettings:
+    """Return the settings of an input that has OpenShift Routes and no Ingress.
+
+    Their router sends Strict-Transport-Security only where a Route requests it, and passes on what
+    a backend sends; a ConfigMap that has the key for it decides here too.
+    """
+    namespace, _, name = (options.configmap or "").partition("/")
+    given = store.config_maps.get((namespace, name))
+    if given is not None and HSTS.name in given.data:
+        return settings
+    return replace(settings, policies=replace(settings.policies, hsts=None))

@@ -1,4 +1,4 @@
-"""What one Ingress requests."""
+"""What one Ingress, or one OpenShift Route, requests."""
 
 from __future__ import annotations
 
@@ -7,10 +7,19 @@ from typing import TypeVar
 
 from ingc.diagnostics import Origin
 from ingc.frontend.wishes import NOTHING, CanaryWish, Wishes
-from ingc.ir import Exact, Prefix
-from ingc.k8s.backend import Backend
+from ingc.ir import Exact, Prefix, RuleKind, SecretBytes, called
+from ingc.k8s.backend import Backend, ServiceBackend
 
 A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedBackend:
+    """A Service that gets a part of a route's requests."""
+
+    backend: ServiceBackend
+    weight: int
+    """Of at least 1, beside those of the route's other Services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +44,21 @@ class IntentRoute:
     """True for the default backend of an Ingress without rules."""
     canary: IntentRoute | None = None
     """The rule of a canary Ingress that takes a part of its requests; `ingc.merge` attaches it."""
+    kind: RuleKind = "Ingress"
+    """What it is a rule of."""
+    weighted: tuple[WeightedBackend, ...] = ()
+    """The Services that share its requests, where there are several; ``backend`` is the first."""
 
     @property
     def name(self) -> str:
-        """``namespace/name`` of the Ingress."""
-        return f"{self.namespace}/{self.ingress}"
+        """``namespace/name`` of the Ingress, or ``Route/namespace/name``."""
+        return called(self.kind, self.namespace, self.ingress)
 
     @property
     def backend_origin(self) -> Origin:
         """The place of its backend."""
+        if self.kind == "Route":
+            return self.origin.at("to")
         return self.origin.at("backend") if self.path_type else self.origin
 
     def asks(self, kind: type[A]) -> A | None:
@@ -52,15 +67,30 @@ class IntentRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineCertificate:
+    """The PEM texts that an OpenShift Route holds itself."""
+
+    name: str
+    """Of the Route."""
+    certificate: SecretBytes
+    key: SecretBytes
+    """Empty: it stands beside the certificate."""
+    authorities: SecretBytes
+
+
+@dataclass(frozen=True, slots=True)
 class IntentTls:
-    """One entry of ``spec.tls``."""
+    """One entry of ``spec.tls`` of an Ingress, or that of a Route."""
 
     namespace: str
     hosts: tuple[str, ...]
     """Empty: every host of the Ingress."""
     secret: str
+    """Empty where none is named."""
     origin: Origin
     broken: bool = False
+    inline: InlineCertificate | None = None
+    kind: RuleKind = "Ingress"
 
 
 TlsGroup = tuple[IntentTls, ...]
@@ -85,11 +115,13 @@ class Intent:
     """What its annotations request."""
     redirected: tuple[IntentRoute, ...] = ()
     """Of each host whose rule has no paths: the redirect that the annotations request for it."""
+    kind: RuleKind = "Ingress"
+    """What requests it."""
 
     @property
     def name(self) -> str:
-        """``namespace/name`` of the Ingress."""
-        return f"{self.namespace}/{self.ingress}"
+        """``namespace/name`` of the Ingress, or ``Route/namespace/name``."""
+        return called(self.kind, self.namespace, self.ingress)
 
     @property
     def canary(self) -> CanaryWish | None:

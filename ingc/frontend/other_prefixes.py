@@ -13,9 +13,11 @@ from ingc.diagnostics.catalogue.annotations import (
 from ingc.frontend.annotations import registry
 from ingc.frontend.annotations.declare import Annotation
 from ingc.k8s.ingress import Ingress
+from ingc.k8s.route import OpenshiftRoute
 from ingc.options import Options
 
 _OLD = "ingress.kubernetes.io"
+_ROUTER = "OpenShift's router"
 _OWNERS = {
     _OLD: "ingress-nginx before 0.9",
     "nginx.org": "F5's controller",
@@ -27,6 +29,8 @@ _OWNERS = {
     "traefik.ingress.kubernetes.io": "Traefik",
     "konghq.com": "Kong",
     "alb.ingress.kubernetes.io": "the AWS load balancer controller",
+    "haproxy.router.openshift.io": _ROUTER,
+    "router.openshift.io": _ROUTER,
 }
 """Prefixes of annotations that set how requests are served, and who reads them."""
 _PROTECTS = re.compile(
@@ -69,6 +73,20 @@ def report_other_prefixes(ingress: Ingress, sink: Sink, options: Options) -> Non
     for owner, keys in unread.items():
         note = ForeignAnnotationsUnread(owner=owner, annotations=tuple(keys))
         sink.report(note, place.at(keys[0], key=True))
+
+
+def report_unread_by_routes(route: OpenshiftRoute, sink: Sink, options: Options) -> None:
+    """Report a Route's annotations of other controllers that would protect it."""
+    owners = {**_OWNERS, options.annotations_prefix: "ingress-nginx"}
+    place = route.origin.at("metadata", "annotations")
+    for key, text in route.meta.annotations.items():
+        prefix, _, name = key.rpartition("/")
+        owner = owners.get(prefix, "")
+        if owner in ("", _ROUTER) or _is_off(text) or not _PROTECTS.search(name):
+            continue
+        fix = "use haproxy.router.openshift.io/ip_allowlist, or protect the application"
+        entry = ForeignProtectionUnread(annotation=key, owner=owner, fix=fix)
+        sink.report(entry, place.at(key, key=True))
 
 
 def _own_name(prefix: str, name: str) -> str:

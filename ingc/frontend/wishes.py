@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from ingc.diagnostics import Origin
 from ingc.frontend.declarations.grammars import ObjectName
-from ingc.ir import HostFeature, RouteFeature, UpstreamFeature
+from ingc.ir import HostFeature, RouteFeature, SecretBytes, UpstreamFeature
 from ingc.ir.features.affinity import Affinity, SameSite
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
@@ -100,6 +100,17 @@ class AffinityWish(RouteWish):
     samesite: SameSite
     conditional: bool
     secure: bool
+    unasked: bool = False
+    """True where nobody asks for it, so that nothing need be said where it decides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceWish(RouteWish):
+    """How an endpoint of a Route's Services is chosen: an upstream of its own."""
+
+    method: str
+    """``roundrobin``, ``random``, ``leastconn`` or ``source``."""
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +158,18 @@ class BackendTlsWish(RouteWish):
     name: str
     """``""``: the name of the Service."""
     server_name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReencryptWish(RouteWish):
+    """TLS to the Service of a reencrypt Route, verified by the authorities that it holds."""
+
+    becomes: ClassVar[type[RouteFeature]] = BackendTls
+
+    authorities: SecretBytes
+    """PEM as written; empty: those of the cluster's service certificates."""
+    origin: Origin
+    """``spec.tls``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +260,8 @@ class HttpsPolicy(RouteWish):
     status: int = 308
     exempt: tuple[str, ...] = ("/.well-known/acme-challenge",)
     """Paths that begin so are served on plain http."""
+    refused: bool = False
+    """Answer plain http with 503, where it is not redirected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,3 +313,6 @@ class PassthroughWish(HostWish):
     """Pass the host's TLS on as it comes."""
 
     becomes: ClassVar[type[HostFeature]] = Passthrough
+
+    by_kind: bool = False
+    """True for a passthrough Route: the operator need not allow what is the kind's own meaning."""

@@ -20,13 +20,16 @@ from ingc.ir.config import (
     RegexCause,
     Route,
     RouteOrigin,
+    RuleKind,
     SecretBytes,
+    ServiceShare,
     ServiceTarget,
     Settings,
     StatusAnswer,
     Stream,
     Tenancy,
     Upstream,
+    called,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.matches import BoundedRegex, Exact, Prefix, Regex, RouteMatch, specified_match
@@ -56,7 +59,9 @@ __all__ = [
     "RouteFeature",
     "RouteMatch",
     "RouteOrigin",
+    "RuleKind",
     "SecretBytes",
+    "ServiceShare",
     "ServiceTarget",
     "Settings",
     "StatusAnswer",
@@ -64,6 +69,7 @@ __all__ = [
     "Tenancy",
     "Upstream",
     "UpstreamFeature",
+    "called",
     "service_name",
     "specified_match",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from ingc.diagnostics import FieldPath, Source
+from ingc.diagnostics import FieldPath, ObjectRef, Source
 from ingc.ir.at_start import AtStart
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
@@ -26,9 +26,18 @@ ANY_HOST = ""
 """The name of the host that takes every request no named host takes (rules without a host)."""
 
 
+RuleKind = Literal["Ingress", "Route"]
+"""The kinds of objects that have rules: Kubernetes's, and OpenShift's."""
+
+
+def called(kind: RuleKind, namespace: str, name: str) -> str:
+    """Return what an object with rules is called: ``namespace/name``, a Route's kind before it."""
+    return f"{namespace}/{name}" if kind == "Ingress" else f"{kind}/{namespace}/{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class RouteOrigin:
-    """The Ingress and the field that a route comes from."""
+    """The Ingress, or the OpenShift Route, and the field that a route comes from."""
 
     namespace: str
     name: str
@@ -37,14 +46,20 @@ class RouteOrigin:
     path: FieldPath = dataclasses.field(default=(), compare=False, repr=False)
     """The same field, for looking up its place."""
     source: Source | None = dataclasses.field(default=None, compare=False, repr=False)
+    kind: RuleKind = dataclasses.field(default="Ingress", repr=False)
 
     @property
     def ingress(self) -> str:
-        """``namespace/name``."""
-        return f"{self.namespace}/{self.name}"
+        """``namespace/name`` of an Ingress, ``Route/namespace/name`` of a Route."""
+        return called(self.kind, self.namespace, self.name)
+
+    @property
+    def object(self) -> ObjectRef:
+        """The object, as diagnostics name it."""
+        return ObjectRef(self.kind, self.namespace, self.name)
 
     def __str__(self) -> str:
-        return f"{self.namespace}/{self.name} {self.field}" if self.name else self.field
+        return f"{self.ingress} {self.field}" if self.name else self.field
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +268,8 @@ class Endpoint:
     """0 for a unix socket."""
     dns: bool = False
     """True where the address is a name that nginx has to resolve."""
+    weight: int = 1
+    """Its share of the requests beside those of the upstream's other endpoints."""
 
     def __str__(self) -> str:
         """The address and port as nginx writes them: IPv6 in brackets."""
@@ -263,13 +280,27 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceShare:
+    """A Service port that gets a part of an upstream's requests."""
+
+    service: ServiceTarget
+    weight: int
+    """Beside those of the upstream's other Services; it is spread over its endpoints."""
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.weight}"
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
-    """The endpoints of one Service port."""
+    """The endpoints of one Service port, or of several that share the requests."""
 
     name: str
     endpoints: tuple[Endpoint, ...]
     service: ServiceTarget
     features: tuple[UpstreamFeature, ...] = ()
+    shares: tuple[ServiceShare, ...] = ()
+    """Whose endpoints these are; empty: those of ``service`` alone."""
 
     @property
     def outside_name(self) -> str | None:

@@ -14,7 +14,18 @@ _NAMES = {dict: "a mapping", list: "a list", str: "a string", int: "a whole numb
 _LONG = 10**20
 """Numbers from here on are not repeated in a message."""
 _OF_ONE_FORM = frozenset(
-    {"addressType", "addresses", "clusterIP", "creationTimestamp", "ip", "pathType", "type"}
+    {
+        "addressType",
+        "addresses",
+        "clusterIP",
+        "creationTimestamp",
+        "insecureEdgeTerminationPolicy",
+        "ip",
+        "pathType",
+        "termination",
+        "type",
+        "wildcardPolicy",
+    }
 )
 """Fields whose value is a time, an address, or one of a few words."""
 _EMPTY: Mapping[str, Any] = {}

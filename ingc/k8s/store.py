@@ -15,7 +15,16 @@ from ingc.diagnostics.catalogue.objects import (
     KindsPassedOver,
 )
 from ingc.diagnostics.catalogue.reading import DocumentNotAnObject
-from ingc.k8s import config_map, endpoints, ingress, ingress_class, namespace, secret, service
+from ingc.k8s import (
+    config_map,
+    endpoints,
+    ingress,
+    ingress_class,
+    namespace,
+    route,
+    secret,
+    service,
+)
 from ingc.k8s.bystanders import GROUPS_BESIDE, Bystanders
 from ingc.k8s.client_objects import ClientObject, NoPlainForm, is_client_object, plain_object
 from ingc.k8s.config_map import ConfigMap
@@ -25,6 +34,7 @@ from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.namespace import Namespace
 from ingc.k8s.reading import Kind, Name, ObjectReading, read_document
+from ingc.k8s.route import OpenshiftRoute
 from ingc.k8s.secret import ABSENT, SEALED, SEALED_IN, SOPS, NoSecret, Secret
 from ingc.k8s.service import Service
 from ingc.load.document import Document
@@ -45,11 +55,13 @@ class Store:
     bystanders: Bystanders = field(default_factory=Bystanders)
     """The objects that explain; they are typed at first use."""
     from_cluster: bool = False
-    """True where a Service has an address, or an Ingress or Service a uid: a cluster gives both."""
+    """True where a Service has an address, or an Ingress, Route or Service a uid: a cluster gives
+    both."""
     service_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The Services of each namespace, by name."""
     encrypted: dict[Name, NoSecret] = field(default_factory=dict)
     """The Secrets that the input has in cipher alone."""
+    routes: tuple[OpenshiftRoute, ...] = ()
 
     @property
     def pods(self) -> Mapping[Name, Pod]:
@@ -84,6 +96,7 @@ if TYPE_CHECKING:
 
     Typed = (
         Ingress
+        | OpenshiftRoute
         | IngressClass
         | Service
         | EndpointSlice
@@ -95,7 +108,16 @@ if TYPE_CHECKING:
     )
     """Objects that a caller has typed already; they are taken as they are."""
 
-_EAGER = (Ingress, IngressClass, Service, EndpointSlice, Secret, ConfigMap, Namespace)
+_EAGER = (
+    Ingress,
+    OpenshiftRoute,
+    IngressClass,
+    Service,
+    EndpointSlice,
+    Secret,
+    ConfigMap,
+    Namespace,
+)
 _LAZY = frozenset({("ingc.k8s.pod", "Pod"), ("ingc.k8s.node", "Node")})
 
 
@@ -107,6 +129,7 @@ def is_typed(value: object) -> TypeGuard[Typed]:
 
 _KINDS = {
     "Ingress": Kind((ingress.VERSION, *ingress.OLD_VERSIONS), ingress.read_ingress),
+    "Route": Kind((route.VERSION,), route.read_route),
     "IngressClass": Kind(ingress_class.VERSIONS, ingress_class.read_ingress_class, False),
     "Service": Kind((service.VERSION,), service.read_service),
     "EndpointSlice": Kind(endpoints.SLICE_VERSIONS, endpoints.read_endpoint_slice),
@@ -115,6 +138,8 @@ _KINDS = {
     "ConfigMap": Kind((config_map.VERSION,), config_map.read_config_map),
     "Namespace": Kind((namespace.VERSION,), namespace.read_namespace, False),
 }
+_KIND_OF = {"OpenshiftRoute": "Route"}
+"""Of the types that are called otherwise than their kind."""
 _GROUPS = {
     "Ingress": ("networking.k8s.io", "extensions"),
     "Service": ("",),
@@ -129,6 +154,8 @@ _VERSIONS = {kind: known.versions for kind, known in _KINDS.items()} | {
     kind: tuple(f"{group}/v1".removeprefix("/") for group in groups)
     for kind, groups in GROUPS_BESIDE.items()
 }
+_OF_CLUSTERS = ("Ingress", "Route", "Service")
+"""Kinds whose uid shows that the input comes from a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +228,8 @@ def read_objects(
             reading.objects[document.kind].extend(document.objects)
             sink.extend(document.findings)
         else:
-            reading.objects[type(document).__name__].append(document)
+            name = type(document).__name__
+            reading.objects[_KIND_OF.get(name, name)].append(document)
     if reading.others:
         kinds = tuple(f"{kind} ({n})" for kind, n in sorted(reading.others.items()))
         sink.report(KindsPassedOver(kinds=kinds), Origin())
@@ -299,6 +327,7 @@ def _index(reading: ObjectReading) -> Store:
             reading.beside, objects["Pod"], objects["Node"], namespace=reading.namespace
         ),
         from_cluster=any(item.allocated for item in objects["Service"])
-        or any(item.meta.uid for kind in ("Ingress", "Service") for item in objects[kind]),
+        or any(item.meta.uid for kind in _OF_CLUSTERS for item in objects[kind]),
         service_names={namespace: tuple(sorted(found)) for namespace, found in names.items()},
+        routes=tuple(objects["Route"]),
     )

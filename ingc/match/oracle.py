@@ -294,8 +294,9 @@ class Oracle:
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
         if only is not None:
-            forbidden = Match(403, named, None, None, host, uri, None, "", (), matcher)
-            return kept_out_of_route(forbidden, ClientRefusal(only, 403, ""), route, read.target)
+            forbidden = Match(only.status, named, None, None, host, uri, None, "", (), matcher)
+            refusal = ClientRefusal(only, only.status, "")
+            return kept_out_of_route(forbidden, refusal, route, read.target)
         if isinstance(action, Proxy):
             return self._passed(action, route, read, host, matcher)
         errors = route.feature(CustomErrors) if route.features else None

@@ -49,7 +49,11 @@ def foreign_wishes(
         groups = TlsEntries(intent.tls).of(host) if host != ANY_HOST else ()
         for group in groups:
             for entry in group:
-                yield ForeignWish(intent.name, "spec.tls", entry.origin)
+                if entry.kind == "Ingress":
+                    yield ForeignWish(intent.name, "spec.tls", entry.origin)
+                elif entry.secret or entry.inline:
+                    # How it is spoken to is a Route's own to decide.
+                    yield ForeignWish(intent.name, "the certificate in spec.tls", entry.origin)
 
 
 def report_wishes(host: str, owner: str, wishes: Iterable[ForeignWish], sink: Sink) -> None:

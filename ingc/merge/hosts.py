@@ -29,6 +29,7 @@ from ingc.merge.wildcard_tls import with_wildcard
 from ingc.options import Options
 
 _DEFAULTS = Options()
+_NOT_FOUND, _UNAVAILABLE = 404, 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class MergedHost:
     """``None``: one namespace names the host, or all of them decide."""
     tls_beside: tuple[TlsGroup, ...] = ()
     """The entries of Ingresses that have some, but none for this host."""
+    unmatched: int = 404
+    """What nginx answers to requests that no route takes: 503 where Routes alone name the host, as
+    OpenShift's router does."""
     tls_of_others: IntentTls | None = None
     """Where the host has no entry, the one of another namespace's wildcard over it."""
 
@@ -107,6 +111,8 @@ def merge(
     hosts = tuple(
         _settle(name, gathered[name], settings[name], tenancies[name], sink) for name in names
     )
+    if ordered and not gathered[ANY_HOST].intents and _of_routes_alone(ordered):
+        hosts = (dataclasses.replace(hosts[0], unmatched=_UNAVAILABLE), *hosts[1:])
     _check_ruleless_default(hosts, ordered, sink)
     return _attach_canaries(_with_wildcards(hosts), canaries, sink)
 
@@ -189,7 +195,13 @@ def _settle(
         closed=settled.closed,
         causes=settled.causes,
         tenancy=tenancy,
+        unmatched=_UNAVAILABLE if _of_routes_alone(gathered.intents) else _NOT_FOUND,
     )
+
+
+def _of_routes_alone(intents: Iterable[Intent]) -> bool:
+    kinds = {intent.kind for intent in intents}
+    return kinds == {"Route"}
 
 
 def _check_ruleless_default(

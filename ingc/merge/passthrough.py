@@ -22,6 +22,8 @@ class RequestedPassthrough:
     why_not: str
     """Empty: it may have it."""
     fix: str
+    by_kind: bool = False
+    """True where the operator need not allow it."""
 
 
 def root_of(routes: Iterable[IntentRoute]) -> IntentRoute | None:
@@ -44,7 +46,7 @@ def passthroughs(
     ``routes`` are the host's live ones, with its default backend.
     """
     found = [
-        (number, intent, setting.origin)
+        (number, intent, setting.origin, setting.feature.by_kind)
         for number, intent in enumerate(intents)
         for setting in intent.asked.hosts
         if isinstance(setting.feature, PassthroughWish)
@@ -53,8 +55,10 @@ def passthroughs(
         return ()
     root = root_of(routes)
     return tuple(
-        RequestedPassthrough(intent.name, origin, *_why_not(host, intent, intents[:number], root))
-        for number, intent, origin in found
+        RequestedPassthrough(
+            intent.name, origin, *_why_not(host, intent, intents[:number], root), by_kind
+        )
+        for number, intent, origin, by_kind in found
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from string import ascii_letters, digits
@@ -15,6 +16,7 @@ from ingc.diagnostics.catalogue.annotations import (
     RewriteGroupMissing,
 )
 from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, PathRegexSlow
+from ingc.diagnostics.catalogue.openshift import RoutePathAmongRegexes
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact
 from ingc.ir.features.rewrite import Rewrite, UseRegex
@@ -36,6 +38,20 @@ def causes_of_regexes(routes: Iterable[IntentRoute]) -> tuple[IntentRoute, ...]:
     )
 
 
+def refuse_routes(
+    routes: Iterable[IntentRoute], cause: IntentRoute, sink: Sink
+) -> list[IntentRoute]:
+    """Return routes that become regexes; those of OpenShift Routes, which are none, answer 503."""
+    found = []
+    for route in routes:
+        if route.kind == "Route":
+            entry = RoutePathAmongRegexes(path=route.path, ingress=cause.name)
+            sink.report(entry, route.origin.at("path"))
+            route = dataclasses.replace(route, broken=True)  # noqa: PLW2901
+        found.append(route)
+    return found
+
+
 def raw_path(route: IntentRoute) -> tuple[bool, str]:
     """Return a path as it is written, and whether it is Exact."""
     return isinstance(route.match, Exact), route.path
@@ -50,6 +66,8 @@ def _wants_regexes(route: IntentRoute) -> bool:
     if not route.asked.routes:
         return False
     rewrite = route.asks(Rewrite)
+    if rewrite is not None and rewrite.pattern is not None:
+        rewrite = None  # it brings a regex of its own
     return route.asks(UseRegex) is not None or (
         rewrite is not None and any(rewrite.target != Text((name,)) for name in _names(route))
     )
@@ -131,7 +149,7 @@ def check_regex(regex: PathRegex, sink: Sink) -> bool:
     if (cost := _cost(route.path)) is not None:
         sink.report(cost, place)
     rewrite = route.asks(Rewrite)
-    named = rewrite.target.variables if rewrite else ()
+    named = rewrite.target.variables if rewrite and rewrite.pattern is None else ()
     for group in dict.fromkeys(name for name in named if name.isdigit()):
         if int(group) > groups.count:
             sink.report(RewriteGroupMissing(group=group, path=route.path), place)
@@ -155,7 +173,7 @@ def report_quirks(host: str, cause: IntentRoute, regexes: Iterable[PathRegex], s
     by, named = f"{annotation} of {cause.name}", host or "every unnamed host"
     reported: set[str] = set()
     for route, text in regexes:
-        if route.asks(UseRegex) or not _PLAIN.issuperset(route.path):
+        if route.asks(UseRegex) or not _PLAIN.issuperset(route.path) or route.kind == "Route":
             continue
         new = {quirk: request for quirk, request in _quirks(route, text) if quirk not in reported}
         reported |= new.keys()

@@ -18,6 +18,7 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact, Prefix, Regex
 from ingc.ir.written import can_be_written
+from ingc.merge.below import is_below_alone, with_own_paths
 from ingc.merge.order import precedence
 from ingc.merge.ordered import settle_ordered
 from ingc.merge.regexes import (
@@ -26,6 +27,7 @@ from ingc.merge.regexes import (
     check_regex,
     in_regex_order,
     raw_path,
+    refuse_routes,
     report_quirks,
 )
 from ingc.merge.settled import DeadIntent, Settled, report_dead
@@ -44,6 +46,7 @@ def settle_routes(host: str, owner: str, routes: list[IntentRoute], sink: Sink) 
         return _settle_shared(host, owner, routes, sink)
     causes = causes_of_regexes(routes)
     if causes:
+        routes = refuse_routes(routes, causes[0], sink)
         taken, dead = _first_ones(host, routes, raw_path, sink)
         return _settle_regexes(host, causes, list(taken.values()), dead, sink)
     return _settle_plain(host, routes, sink)
@@ -66,6 +69,7 @@ def _settle_shared(host: str, owner: str, routes: list[IntentRoute], sink: Sink)
     dead = list(settled.dead)
     for name, group in groups.items():
         if name in regexes:
+            group = refuse_routes(group, causes[name][0], sink)  # noqa: PLW2901
             taken, twice = _first_ones(host, group, raw_path, sink)
             groups[name] = list(taken.values())
             dead += twice
@@ -149,6 +153,7 @@ def _settle_plain(host: str, routes: Iterable[IntentRoute], sink: Sink) -> Settl
             continue
         dead.append(found)
         report_dead(found, _fix(found), sink)
+    live = with_own_paths(live)
     return Settled(tuple(live), tuple(route.match for route in live), tuple(dead))
 
 
@@ -184,7 +189,7 @@ def _shadowed(route: IntentRoute, taken: dict[object, IntentRoute]) -> DeadInten
     if isinstance(route.match, Exact) or route.match.path.endswith("/"):
         return None
     longer = taken.get(Prefix(route.match.path + "/"))
-    if longer is None:
+    if longer is None or is_below_alone(longer):
         return None
     other = "" if longer.name == route.name else f" of {longer.name}"
     return DeadIntent(route, f"{longer.path}{other} takes the same requests and is longer", longer)

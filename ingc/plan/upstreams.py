@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
 from ingc.ir.features.external_auth import Keepalive
-from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.protocols import OneRequestConnections
 from ingc.plan.layout import Directive, UpstreamBlock, directive
 from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME, UPSTREAM_RESOLVE
@@ -63,6 +63,8 @@ def _method(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
     key = next((item.key for item in upstream.features if isinstance(item, HashBy)), None)
     if key is not None:
         return (directive("hash", key, "consistent"),)
+    if any(isinstance(item, LeastConnections) for item in upstream.features):
+        return (directive("least_conn"),)
     if not any(isinstance(item, LeastTime) for item in upstream.features):
         return ()
     if settings.target >= LEAST_TIME:
@@ -97,5 +99,6 @@ def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
 def server_line(endpoint: Endpoint, *, resolve: bool) -> Directive:
     """Return the line of an endpoint; ``resolve``: its name is looked up again at run time."""
     # ingress-nginx never takes an endpoint out after a failure; Kubernetes does that.
-    extra = ("max_fails=0", *(("resolve",) if resolve and endpoint.dns else ()))
-    return directive("server", str(endpoint), *extra)
+    weight = (f"weight={endpoint.weight}",) if endpoint.weight != 1 else ()
+    again = ("resolve",) if resolve and endpoint.dns else ()
+    return directive("server", str(endpoint), *weight, "max_fails=0", *again)

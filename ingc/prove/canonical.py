@@ -50,7 +50,7 @@ def likeness(host: Host, context: Context) -> str:
 
 def _route(route: Route) -> str:
     origin = route.origin
-    where = f"{origin.namespace}/{origin.name} {origin.field}"
+    where = f"{origin.ingress} {origin.field}"
     return f"{where} {route.match!r} {route.path!r} {route.action!r} {route.features!r}"
 
 
@@ -65,6 +65,6 @@ def _names(host: Host) -> list[str]:
         names.update(dict.fromkeys(route.upstreams))
         origin = route.origin
         if origin.name:
-            names[f"{origin.namespace}/{origin.name}"] = None
+            names[origin.ingress] = None
             names[f"{origin.namespace}_{origin.name}"] = None
     return list(names)

@@ -60,8 +60,8 @@ from ingc.prove.upstream_blocks import (
 from ingc.prove.values import NoValue, milliseconds
 
 _KNOWN = """
-    hash keepalive keepalive_requests keepalive_time keepalive_timeout least_time random resolver
-    server sticky zone
+    hash keepalive keepalive_requests keepalive_time keepalive_timeout least_conn least_time random
+    resolver server sticky zone
 """
 _OF_UPSTREAMS = frozenset(_KNOWN.split())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingc.ir import Endpoint, Upstream
 from ingc.model.tree import Statement
@@ -21,6 +21,7 @@ USUAL_TIME = "1h"
 """nginx's own defaults."""
 _ZONE = ("64k",)
 """The room for names that are looked up while nginx runs."""
+_WEIGHT = "weight="
 _ALWAYS_THERE = frozenset({"max_fails=0"})
 _RESOLVED = frozenset({"max_fails=0", "resolve"})
 
@@ -77,9 +78,11 @@ def read_endpoints(block: Statement, *, resolved: bool) -> tuple[Endpoint, ...]:
     """
     found = []
     for line in block.all("server"):
-        endpoint = read_endpoint(line.args[0])
+        weights = [arg for arg in line.args[1:] if arg.startswith(_WEIGHT)]
+        weight = read_number(weights[0].removeprefix(_WEIGHT), "weight") if weights else 1
+        endpoint = replace(read_endpoint(line.args[0]), weight=weight)
         usual = _RESOLVED if resolved and endpoint.dns else _ALWAYS_THERE
-        if frozenset(line.args[1:]) != usual:
+        if frozenset(line.args[1:]) != usual | frozenset(weights):
             raise NoValue("endpoints", f"{' '.join(line.args)} in place of {', '.join(usual)}")
         found.append(endpoint)
     return tuple(found)
@@ -107,11 +110,15 @@ def read_endpoint(text: str) -> Endpoint:
     return Endpoint(host, int(port), dns=not host.replace(".", "").isdigit())
 
 
+def _named(endpoint: Endpoint) -> str:
+    return str(endpoint) if endpoint.weight == 1 else f"{endpoint} weight={endpoint.weight}"
+
+
 def endpoints_differ(upstream: Upstream, found: tuple[Endpoint, ...]) -> Unequal:
     """Return the difference between the endpoints of a block and the IR's."""
     expected = upstream.endpoints
-    missing = [str(item) for item in expected if item not in found]
-    strange = [str(item) for item in found if item not in expected]
+    missing = [_named(item) for item in expected if item not in found]
+    strange = [_named(item) for item in found if item not in expected]
     return Unequal(
         "Upstream",
         "endpoints",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ingc.diagnostics import Diagnostic, ObjectRef, Origin
+from ingc.diagnostics import Diagnostic, Origin
 from ingc.ir import Config, Endpoint, Proxy, Route, ServiceTarget, StatusAnswer, Upstream
 from ingc.ir.features.errors import StandIn
 from ingc.k8s.store import Store
@@ -122,8 +122,7 @@ class Reach:
                 return None
             found = dns_name_as_service(self._scene, origin.namespace, findings)
             return _plain(found or reported(findings))
-        ref = ObjectRef("Ingress", origin.namespace, origin.name)
-        at = Origin(ref, origin.path, origin.source)
+        at = Origin(origin.object, origin.path, origin.source)
         endpoints = upstream.endpoints if upstream is not None else ()
         # With --partial nginx resolves the name of a Service that the input lacks.
         there = (target.namespace, target.service) in self._scene.store.services

@@ -41,8 +41,8 @@ def _concerns(item: Diagnostic, route: Route) -> bool:
     at, origin = item.origin, route.origin
     if at.object is None:
         return False
-    if at.object.kind == "Ingress":
-        if (at.object.namespace, at.object.name) != (origin.namespace, origin.name):
+    if at.object.kind in ("Ingress", "Route"):
+        if at.object != origin.object:
             return False
         within = min(len(at.field), len(origin.path))
         return at.field[:within] == origin.path[:within] or at.field[:1] == ("metadata",)

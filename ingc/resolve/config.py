@@ -10,7 +10,7 @@ from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
 from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.port_services import PortWish
-from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
+from ingc.frontend.wishes import BalanceWish, ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
     ANY_HOST,
     Action,
@@ -30,7 +30,9 @@ from ingc.ir import (
     ServiceTarget,
     Settings,
     StatusAnswer,
+    Tenancy,
 )
+from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.errors import StandIn
 from ingc.ir.features.tuning import Tuning
 from ingc.k8s.backend import ServiceBackend
@@ -39,6 +41,7 @@ from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
 from ingc.option_values import all_networks, listened
 from ingc.options import Options
+from ingc.resolve.balance import balanced
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.app_protocol import features_by_port, features_of
 from ingc.resolve.features.canary import grant_canary
@@ -50,16 +53,19 @@ from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
 from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
+from ingc.resolve.hsts import with_own_hsts
 from ingc.resolve.lookup import is_complete
 from ingc.resolve.modules import loadable_modules, without_server_header
 from ingc.resolve.names import AllowedNames, named_by
+from ingc.resolve.shares import shared_action
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
-from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
+from ingc.resolve.tls import FOLDER, Certificates, report_closed_routes, report_uncovered
 from ingc.resolve.upstreams import Upstreams
 from ingc.resolve.ways.cluster import report_broken
 from ingc.target import parse_version
 
+_OF_ROUTES = 503
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
 _FEW_UPSTREAMS = 100
 _OF_MANY = 32
@@ -119,15 +125,16 @@ def _host(
         https = certificates.https_for(merged)
         if https is None and merged.tls_of_others:
             report_uncovered(merged, merged.tls_of_others, granting.sink)
+        report_closed_routes(merged, https, granting.sink)
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))
     routes = tuple(
-        _matching(_route(route, granting, https), match)
+        _matching(_route(route, granting, https, merged.tenancy), match)
         for route, match in zip(merged.routes, merged.matches, strict=True)
     )
     default = _default(merged.default, granting, https)
-    default = default or _fallback(fallback, merged.name, https, granting)
+    default = default or _fallback(fallback, merged, https, granting)
     features = host_features(merged, https, granting)
     host = Host(
         name=merged.name,
@@ -173,20 +180,28 @@ def _default(intent: IntentRoute | None, granting: Granting, https: Https | None
     return _route(intent, granting, https) if intent else None
 
 
-def _fallback(fallback: Route, name: str, https: Https | None, granting: Granting) -> Route:
+def _fallback(
+    fallback: Route, merged: MergedHost, https: Https | None, granting: Granting
+) -> Route:
     """Return the global default for a host: what no host takes is not redirected to https."""
-    if name == ANY_HOST:
+    if isinstance(fallback.action, StatusAnswer):
+        fallback = dataclasses.replace(fallback, action=StatusAnswer(merged.unmatched))
+    if merged.name == ANY_HOST:
         if granting.settings.policies.log.unknown_hosts:
             return fallback
         unlogged = Tuning("access_log", ("off",))
         return dataclasses.replace(fallback, features=(*fallback.features, unlogged))
+    if merged.unmatched == _OF_ROUTES:
+        return fallback
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     if redirect is None:
         return fallback
     return dataclasses.replace(fallback, features=(redirect, *fallback.features))
 
 
-def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Route:
+def _route(
+    intent: IntentRoute, granting: Granting, https: Https | None, tenancy: Tenancy | None = None
+) -> Route:
     wishes = route_wishes(intent)
     redirect = next((item for item in wishes if isinstance(item, RedirectWish)), None)
     features = route_features(intent, wishes, granting)
@@ -196,21 +211,33 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
         action = Redirect(redirect.status, redirect.location)
     policy = next((item for item in wishes if isinstance(item, HttpsPolicy)), DEFAULT_POLICY)
     to_https = grant_https_redirect(policy, intent.path, https)
-    first = (to_https,) if to_https else ()
+    first: tuple[RouteFeature, ...] = (to_https,) if to_https else ()
+    if policy.refused and not to_https:
+        first = (HttpsOnly(503),)
     if intent.broken or features is None:
         return _as_route(intent, StatusAnswer(503), first)
     own = isinstance(action, Proxy) and not any(isinstance(f, StandIn) for f in features)
     if own:
         features = (*features, *features_by_port(intent, features, granting.upstreams))
     canary = grant_canary(intent, features, granting) if own else ()
+    features = with_own_hsts(features, intent, https, tenancy, granting)
     action = own_upstream(action, features, granting.upstreams)
-    return _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
+    balance = next((item for item in wishes if isinstance(item, BalanceWish)), None)
+    if balance is not None:
+        action = balanced(action, balance, features, granting)
+    route = _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
+    if intent.weighted and isinstance(action, Proxy):
+        # The first of its Services may have no endpoint.
+        route = dataclasses.replace(route, service=granting.upstreams.made(action.upstream).service)
+    return route
 
 
 def _action(intent: IntentRoute, features: tuple[RouteFeature, ...], granting: Granting) -> Action:
     stand_in = next((item for item in features if isinstance(item, StandIn)), None)
     if stand_in is not None:
         return Proxy(stand_in.upstream)
+    if intent.weighted:
+        return shared_action(intent, granting.upstreams)
     return granting.upstreams.action(
         intent.namespace, intent.backend, named_by(intent), intent.backend_origin
     )
@@ -233,7 +260,12 @@ def _as_route(intent: IntentRoute, action: Action, features: tuple[RouteFeature,
 def _origin(intent: IntentRoute) -> RouteOrigin:
     path = intent.origin.field
     return RouteOrigin(
-        intent.namespace, intent.ingress, format_field(path), path, intent.origin.source
+        intent.namespace,
+        intent.ingress,
+        format_field(path),
+        path,
+        intent.origin.source,
+        intent.kind,
     )
 
 

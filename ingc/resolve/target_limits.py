@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ingc.diagnostics import ObjectRef, Origin, Sink
+from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.annotations_protocols import GrpcNeedsHttps
 from ingc.diagnostics.catalogue.internal import PathTooLongForTarget
 from ingc.ir import Exact, Host, Proxy, Regex, Route
@@ -33,8 +33,7 @@ def fit_target(host: Host, sink: Sink, options: Options) -> Host:
     for route in too_long:
         entry = PathTooLongForTarget(size=_name_length(route), target=format_version(target))
         origin = route.origin
-        ref = ObjectRef("Ingress", origin.namespace, origin.name)
-        sink.report(entry, Origin(ref, (*origin.path, "path"), origin.source))
+        sink.report(entry, Origin(origin.object, (*origin.path, "path"), origin.source))
     if not too_long:
         return host
     if host.tenancy is None or host.tenancy.owner in {r.origin.namespace for r in too_long}:
@@ -60,10 +59,10 @@ def _report_grpc(host: Host, sink: Sink, options: Options) -> None:
         protocol = route.feature(BackendProtocol)
         if protocol and protocol.name in _GRPC and isinstance(route.action, Proxy):
             origin = route.origin
-            ref = ObjectRef("Ingress", origin.namespace, origin.name)
             target = format_version(parse_version(options.nginx_version))
             entry = GrpcNeedsHttps(host=host.name or "every unnamed host", target=target)
-            sink.report(entry, Origin(ref, ("metadata", "annotations", annotation), origin.source))
+            place = ("metadata", "annotations", annotation)
+            sink.report(entry, Origin(origin.object, place, origin.source))
 
 
 def _name_length(route: Route) -> int:

@@ -92,6 +92,11 @@ class Upstreams:
         """Return an upstream that was found before."""
         return self._made[name]
 
+    def add(self, upstream: Upstream) -> str:
+        """Return the name of an upstream that was made of others."""
+        self._made.setdefault(upstream.name, upstream)
+        return upstream.name
+
     def outside(
         self,
         url: OutsideUrl,

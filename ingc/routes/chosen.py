@@ -58,7 +58,7 @@ class Choice:
 
 
 def _is_in(row: RouteRow, namespace: str) -> bool:
-    return (row.ingress or "").partition("/")[0] == namespace
+    return f"/{row.ingress or ''}".rpartition("/")[0].rpartition("/")[2] == namespace
 
 
 def _is_below(row: RouteRow, path: str) -> bool:

@@ -26,6 +26,7 @@ FIRST_DIGITS = {
     "objects": "1",
     "hosts_paths": "2",
     "tenancy": "2",
+    "openshift": "2",
     "backends": "3",
     "ways": "3",
     "stream": "3",

@@ -19,6 +19,7 @@ from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import GRAMMARS
 from ingc.frontend.declarations.reading import arguments
 from ingc.frontend.declarations.seclang import RulesGrammar
+from ingc.frontend.openshift.annotations import ROUTE_DECLARATIONS
 from ingc.plan.layout import directive, token
 from ingc.resources import folder
 from ingc.syntax.text import Text, Variable
@@ -28,9 +29,14 @@ from tests.strategies import examples
 SUPPORTED: dict[str, Annotation[Any]] = {
     name: declared for name, declared in DECLARATIONS.items() if isinstance(declared, Annotation)
 }
+OF_ROUTES: dict[str, Annotation[Any]] = {
+    name: declared
+    for name, declared in ROUTE_DECLARATIONS.items()
+    if isinstance(declared, Annotation)
+}
 EVERY: dict[str, Grammar[Any]] = {
     **GRAMMARS,
-    **{name: annotation.grammar for name, annotation in SUPPORTED.items()},
+    **{name: annotation.grammar for name, annotation in (SUPPORTED | OF_ROUTES).items()},
 }
 SETTING = {name: annotation for name, annotation in SUPPORTED.items() if annotation.sets}
 

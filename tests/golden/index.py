@@ -38,6 +38,7 @@ AREAS = {
     "configmap": "What a ConfigMap that the operator names changes for everybody.",
     "modules": "What nginx's other modules make possible.",
     "stream": "TCP and UDP ports.",
+    "openshift": "Routes of OpenShift, beside Ingresses, as its router would serve them.",
     "versions": "Other forms of the same objects.",
     "mistakes": "What the user reads about a mistake; nothing is written then.",
     "isolate": "With `--on-error isolate` a bad object loses its own routes, and no others.",

@@ -87,7 +87,7 @@ ARGUED = (
         "the variable holds the name of an upstream of this file, chosen by a canary's map or with"
         " $scheme before it: nginx looks upstreams up before it would ask DNS",
         only=r"canary/.*|protocols/backend-protocol-https-and-auto-http.*"
-        r"|(?:stream|passthrough)/.*",
+        r"|(?:stream|passthrough)/.*|openshift/passthrough-.*",
     ),
     Argued(
         "stale_dns_cache",

@@ -16,7 +16,7 @@ from tests.objects import Object
 SECONDS = 5.0
 """Of processor time, for a compile of a few objects: a thousand times what a benign one takes."""
 FILE = re.compile(
-    r"(?:certs|auth)/[a-z0-9-]+_[a-z0-9.-]+\.[0-9a-f]{16}\.(?:ca\.)?(?:crt|key|crl|htpasswd)"
+    r"(?:certs|auth)/(?:route_)?[a-z0-9-]+_[a-z0-9.-]+\.[0-9a-f]{16}\.(?:ca\.)?(?:crt|key|crl|htpasswd)"
 ).fullmatch
 CODE = re.compile(r"ING[0-8]\d\d").fullmatch
 """Of findings about the input; 9 would be a fault of ours."""

@@ -47,7 +47,9 @@ spec:
 """
 }
 """What stands behind objects that are judged only where another one names them."""
-BESIDE = {"ING105", "ING230", "ING310", "ING318", "ING507", "ING509"}
+BESIDE = {"ING105", "ING230", "ING310", "ING318", "ING507", "ING509"} | {
+    *("ING263", "ING265", "ING268", "ING269", "ING270", "ING274"),
+}
 """What the valid objects have, or what follows where a rule's host is not there."""
 
 VALUES = {

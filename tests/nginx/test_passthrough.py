@@ -53,10 +53,9 @@ def passing(nginx: Nginx, *given: Object, **options: Any) -> Iterator[Site]:
         given,
         echo=False,
         stream_module=stream_module(nginx),
-        enable_ssl_passthrough=True,
         ssl_passthrough_proxy_port=own,
         ssl_passthrough_backend_port=backends,
-        **options,
+        **{"enable_ssl_passthrough": True, **options},
     ) as site:
         yield site
 

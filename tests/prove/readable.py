@@ -28,7 +28,7 @@ from ingc.ir.features.external_auth import (
 )
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits, SentKey
-from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.passthrough import Passthrough
@@ -210,6 +210,7 @@ EXAMPLES: tuple[Example, ...] = (
             "by": "binary_remote_addr",
         },
     ),
+    Example(Limits("route_shop_web", 0, 42, at_once=7), {"at_once": 8}),
     *(
         Example(
             Limits("shop_web", 3, 40, 5, 2, exempt, by),
@@ -267,6 +268,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example(HashBy(text(URI)), {"key": text(Variable("remote_addr"))}),
     Example(LeastTime(), {}, versions=_BOTH),
+    Example(LeastConnections(), {}),
     Example(OneRequestConnections(), {}, versions=_BOTH),
     Example(
         Canary(OTHER, HeaderRule("X-C", "yes"), "c", 10.0),
@@ -288,7 +290,7 @@ EXAMPLES: tuple[Example, ...] = (
         (Affinity("s", "/"),),
         _BOTH,
     ),
-    Example(HttpsOnly(), {}),
+    Example(HttpsOnly(), {"status": 503}),
     *(
         Example(BackendProtocol(one), {"name": other})
         for one, other in (

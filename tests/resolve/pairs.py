@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -115,7 +116,13 @@ def named(name: str) -> bytes:
 
 
 def fill(text: str) -> str:
-    """Replace ``@name`` by the base64 of what the name stands for, on the same line."""
+    """Replace ``@name`` by the base64 of what the name stands for, on the same line.
+
+    ``@@name`` in double quotes is replaced by the text itself.
+    """
+    text = re.sub(
+        r"@@([a-z]+\.(?:crt|key))", lambda m: json.dumps(named(m[1]).decode("ascii"))[1:-1], text
+    )
     return re.sub(
         r"@([a-z]+\.(?:crt|key))", lambda m: base64.b64encode(named(m[1])).decode("ascii"), text
     )

@@ -71,9 +71,9 @@ class CertificateExpired(Entry):
     Fix: renew it.
     """
 
-    secret: str
+    whose: str
     when: str
-    summary = "the certificate of Secret {secret} {when}"
+    summary = "the certificate of {whose} {when}"
     label = "clients will refuse it"
     help = "renew the certificate"
 
@@ -85,10 +85,10 @@ class CertificateNotForHost(Entry):
     Fix: use a certificate for the host, or list the host under the entry of its certificate.
     """
 
-    secret: str
+    whose: str
     host: str
     names: tuple[str, ...]
-    summary = 'the certificate of Secret {secret} does not cover "{host}"'
+    summary = 'the certificate of {whose} does not cover "{host}"'
     label = "clients of this host will refuse it"
     help = "use a certificate for this host; it is for {names}"
 
@@ -173,9 +173,9 @@ class ResponderRefused(Entry):
     Fix: use a certificate of an authority with a public OCSP service.
     """
 
-    secret: str
+    whose: str
     url: str
     why: str
-    summary = 'the certificate of Secret {secret} lets nginx ask "{url}": {why}'
+    summary = 'the certificate of {whose} lets nginx ask "{url}": {why}'
     label = "names this URL for OCSP"
     help = "use a certificate of an authority with a public OCSP service"

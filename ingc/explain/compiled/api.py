@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ingc.explain.answer import (
     Answer,
@@ -15,7 +15,7 @@ from ingc.explain.answer import (
     text_of,
 )
 from ingc.explain.question import Question
-from ingc.ir import ANY_HOST, Config, Proxy, Route
+from ingc.ir import ANY_HOST, Config, Host, Proxy, Route, Upstream
 from ingc.ir.features.card import RouteFeature
 from ingc.match import Match, Oracle
 from ingc.match.lean import Plain
@@ -37,6 +37,7 @@ class CompiledAsker:
         self._oracle = oracle or Oracle(config)
         self._backends = {item.name: backend_of(item) for item in config.upstreams}
         self._unopened = {item.name: backend_of(item) for item in config.stream.upstreams}
+        self._shared = {item.name: tuple(_others(item)) for item in config.upstreams if item.shares}
         self._refs: dict[int, RouteRef] = {}
         self._known: dict[int, tuple[RouteRef, Backend]] = {}
 
@@ -47,7 +48,7 @@ class CompiledAsker:
             host = question.host.encode("utf-8", "surrogateescape")
             target = question.target.encode("utf-8", "surrogateescape")
             plain = self._oracle.plain(host, target, question.scheme, question.method)
-            if plain is not None:
+            if plain is not None and not self._is_shared(plain):
                 return self._plain(question, plain, target)
         return self.answer(question, self.match(question))
 
@@ -92,14 +93,17 @@ class CompiledAsker:
         server = plain.host.name or DEFAULT_SERVER
         return plain_answer(question, server, text_of(plain.uri), ref, backend, text_of(target))
 
+    def _is_shared(self, plain: Plain) -> bool:
+        action = plain.route.action
+        return isinstance(action, Proxy) and action.upstream in self._shared
+
     def answer(self, question: Question, match: Match) -> Answer:
         """Return the oracle's answer to a question in the common form."""
         host, route, upstream = match.host, match.route, match.upstream
         if match.unopened is not None:
             server = (host.name or DEFAULT_SERVER) if host is not None else None
-            return Answer(
-                question, server=server, why=UNOPENED, unopened=self._unopened[match.unopened]
-            )
+            unopened = self._unopened[match.unopened]
+            return Answer(question, server=server, why=_why_unopened(host), unopened=unopened)
         if match.sees_no_request and question.sni is not None:
             return Answer(question, refused=True, why=match.why)  # no name of a request was read
         # For a client that the whole host refuses, no rule is tried.
@@ -115,10 +119,31 @@ class CompiledAsker:
             text_of(match.uri) if host is not None else None,
             ref,
             self._backends[upstream] if upstream is not None else None,
-            tuple((self._backends[name], odds) for name, odds in match.alternatives),
+            (
+                *self._shared.get(upstream or "", ()),
+                *((self._backends[name], odds) for name, odds in match.alternatives),
+            ),
             None if sent is None else text_of(sent),
             match.why or ("" if ref is not None else _why_no_rule(match)),
         )
+
+
+def _others(upstream: Upstream) -> Iterator[tuple[Backend, float]]:
+    """Yield the Services beside the first one that share an upstream's requests."""
+    total = sum(share.weight for share in upstream.shares)
+    for share in upstream.shares:
+        if share.service != upstream.service:
+            backend = Backend(upstream.name, share.service.name, share.service.port, ())
+            yield backend, share.weight / total
+
+
+def _why_unopened(host: Host | None) -> str:
+    """Return why no rule is tried where TLS is passed on."""
+    origins = [route.origin for route in host.routes if route.path == "/"] if host else []
+    route = next((origin for origin in origins if origin.kind == "Route"), None)
+    if route is None:
+        return UNOPENED
+    return f"{route.ingress} is a passthrough Route, so nginx sees no request"
 
 
 def _why_no_rule(match: Match) -> str:

@@ -10,7 +10,7 @@ from ingc.explain.compiled import words
 from ingc.explain.compiled.unheeded import unheeded
 from ingc.explain.compiled.words import Applied, On
 from ingc.explain.question import Question
-from ingc.ir import Config, RouteFeature
+from ingc.ir import Config, RouteFeature, Upstream
 from ingc.ir.features.card import function_of, name_of
 from ingc.ir.features.table import FEATURES
 from ingc.match import Match
@@ -38,9 +38,20 @@ def applied(question: Question, seen: Request, match: Match, config: Config) -> 
 
 def _of_upstream(name: str | None, on: On, config: Config) -> Iterator[Applied]:
     upstream = next((item for item in config.upstreams if item.name == name), None)
-    for item in upstream.features if upstream else ():
+    if upstream is None:
+        return
+    for item in upstream.features:
         if item.card.explained is None:
             yield from _WORDS[type(item)](item, on)
+    yield from weights(upstream)
+
+
+def weights(upstream: Upstream) -> Iterator[Applied]:
+    """Yield how the requests are shared by several Services."""
+    total = sum(share.weight for share in upstream.shares)
+    parts = (f"{share.service} {100 * share.weight / total:.3g}%" for share in upstream.shares)
+    if upstream.shares:
+        yield Applied("weights", ", ".join(parts))
 
 
 def resolved(config: Config, answer: Answer) -> tuple[Applied, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cached_property
+from itertools import chain
 
 from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic, Severity, Span
 from ingc.explain.answer import Answer
 from ingc.explain.compiled.api import CompiledAsker
-from ingc.explain.compiled.applied import applied, resolved
+from ingc.explain.compiled.applied import applied, resolved, weights
 from ingc.explain.compiled.candidates import (
     contenders,
     cut_short,
@@ -37,6 +38,8 @@ from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.host import BadHost, read_host
 
 _FORBIDDEN = 403
+_MISSED = (404, 503)
+"""Of requests that no rule takes, 503 where Routes alone name the host."""
 
 
 class CompiledTeller:
@@ -78,9 +81,17 @@ class CompiledTeller:
         by_tls = question.sni if match.sees_no_request else None
         name = _name(by_tls or question.host, config)
         if answer.unopened is not None:
-            reach = self._unopened(answer.unopened.name, match)
-            return Story(answer, names=names(config, match, name), unless=(), reach=reach)
-        missed = answer.route is None and not answer.redirect and answer.status == 404
+            upstream = answer.unopened.name
+            reach = self._unopened(upstream, match)
+            shared = (weights(item) for item in config.stream.upstreams if item.name == upstream)
+            return Story(
+                answer,
+                names=names(config, match, name),
+                applied=tuple(chain.from_iterable(shared)),
+                unless=(),
+                reach=reach,
+            )
+        missed = answer.route is None and not answer.redirect and answer.status in _MISSED
         return Story(
             answer,
             steps=normalisation(question),

@@ -20,7 +20,7 @@ from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import ADDRESS, Limits, SentKey
-from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
@@ -31,6 +31,8 @@ from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.match import Match
 from ingc.match.cors import allowed_origin
 from ingc.syntax.regex.reading import TooManySteps, read_pattern
+
+_FORBIDDEN = 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +219,11 @@ def say_backend_tls(feature: BackendTls, _on: On) -> Iterator[Applied]:
     yield Applied("backend tls", verified)
 
 
-def say_https_only(_feature: HttpsOnly, on: On) -> Iterator[Applied]:
-    if on.question.scheme == "http":
+def say_https_only(feature: HttpsOnly, on: On) -> Iterator[Applied]:
+    if on.question.scheme == "http" and feature.status == _FORBIDDEN:
         yield Applied("client", "plain http has no client certificate, so 403")
+    elif on.question.scheme == "http":
+        yield Applied("https only", "the Route allows no plain http, so 503")
 
 
 def say_fast_cgi(feature: FastCgi, _on: On) -> Iterator[Applied]:
@@ -248,6 +252,11 @@ def say_hash_by(feature: HashBy, _on: On) -> Iterator[Applied]:
 def say_least_time(_feature: LeastTime, _on: On) -> Iterator[Applied]:
     """What chooses the endpoint."""
     yield Applied("balance", "the endpoint that answers soonest")
+
+
+def say_least_connections(_feature: LeastConnections, _on: On) -> Iterator[Applied]:
+    """What chooses the endpoint."""
+    yield Applied("balance", "the endpoint with the fewest requests under way")
 
 
 def say_keepalive(feature: Keepalive, _on: On) -> Iterator[Applied]:

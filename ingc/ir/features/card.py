@@ -120,8 +120,11 @@ class RouteFeature:
 
     __slots__ = ()
     card: ClassVar[Card]
-    may_answer: ClassVar[tuple[int, ...]] = ()
-    """The statuses with which it may answer in place of the route's action."""
+
+    @property
+    def may_answer(self) -> tuple[int, ...]:
+        """The statuses with which it may answer in place of the route's action."""
+        return ()
 
     @property
     def before_https(self) -> bool:

@@ -49,7 +49,7 @@ class ClientCertificates(HostFeature):
 
 @dataclass(frozen=True, slots=True)
 class HttpsOnly(RouteFeature):
-    """Answer plain http with a 403: what the route needs is only known on https."""
+    """Answer plain http with an error: the route is for https alone."""
 
     card: ClassVar[Card] = Card(
         stands=ROUTES,
@@ -60,4 +60,11 @@ class HttpsOnly(RouteFeature):
         answers=True,
     )
 
-    may_answer: ClassVar[tuple[int, ...]] = (403,)
+    status: int = 403
+    """403 where what the route needs is only known on https, 503 where an OpenShift Route allows
+    no plain http."""
+
+    @property
+    def may_answer(self) -> tuple[int, ...]:
+        """That status."""
+        return (self.status,)

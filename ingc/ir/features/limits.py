@@ -66,6 +66,8 @@ class Limits(RouteFeature):
     """Addresses and networks (CIDR) that have no limits."""
     by: str | SentKey = ADDRESS
     """The variable that distinguishes clients, or what they send."""
+    at_once: int = 0
+    """So many requests may come at once in place of the burst; 0: `burst` says."""
     may_answer: ClassVar[tuple[int, ...]] = (503,)
 
     @property

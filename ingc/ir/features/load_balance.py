@@ -28,6 +28,19 @@ class LeastTime(UpstreamFeature):
 
 
 @dataclass(frozen=True, slots=True)
+class LeastConnections(UpstreamFeature):
+    """The endpoint with the fewest requests that are under way gets the next one."""
+
+    card: ClassVar[Card] = Card(
+        stands=UPSTREAMS,
+        asked=Reason.MADE_BY_RESOLVE,
+        granted=Reason.MADE_BY_RESOLVE,
+        planned=Reason.OF_THE_STAGE,
+        proved=Proved.READER,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class HashBy(UpstreamFeature):
     """Requests with the same text go to the same endpoint."""
 

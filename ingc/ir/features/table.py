@@ -15,7 +15,7 @@ from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
-from ingc.ir.features.load_balance import HashBy, LeastTime, ServiceAddress
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime, ServiceAddress
 from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.passthrough import Passthrough
@@ -63,6 +63,7 @@ UPSTREAM_FEATURES: tuple[type[UpstreamFeature], ...] = (
     Keepalive,
     HashBy,
     LeastTime,
+    LeastConnections,
     ServiceAddress,
     OneRequestConnections,
 )

@@ -13,12 +13,13 @@ from ingc.syntax.text import Variable
 _FORBIDDEN = (directive("return", 403),)
 
 
-def plan_https_only(_feature: HttpsOnly, place: RoutePlace) -> Iterator[Piece]:
+def plan_https_only(feature: HttpsOnly, place: RoutePlace) -> Iterator[Piece]:
     """Refuse plain http in the location itself."""
     if place.http_apart:
         return
     condition = (Variable("scheme"), "=", "http")
-    yield Piece(Phase.TO_HTTPS, (Directive("if", condition, block=_FORBIDDEN),))
+    refusal = (directive("return", feature.status),)
+    yield Piece(Phase.TO_HTTPS, (Directive("if", condition, block=refusal),))
 
 
 def server_directives(host: Host, *, https: bool) -> tuple[tuple[Directive, ...], tuple[Map, ...]]:

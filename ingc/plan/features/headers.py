@@ -8,10 +8,19 @@ from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.syntax.text import literal
 
+_OF_EVERYBODY = "strict-transport-security"
+
 
 def plan_custom_headers(feature: CustomHeaders, _place: RoutePlace) -> Iterator[Piece]:
-    """Each in place of the backend's; nginx sends none with an empty value."""
-    sent = tuple((name, literal(value)) for name, value in feature.headers if value)
+    """Each in place of the backend's; nginx sends none with an empty value.
+
+    Of what everybody has it sends none where the location has an empty one.
+    """
+    sent = tuple(
+        (name, literal(value))
+        for name, value in feature.headers
+        if value or name.lower() == _OF_EVERYBODY
+    )
     yield Piece(
         response_headers=sent,
         hidden=tuple(name for name, _ in feature.headers),

@@ -42,7 +42,7 @@ def _zones(
             zone = f"{named(kind, feature.owner, rate, feature.exempt, *named_by)}_{feature.owner}"
             limited = (key, f"zone={zone}:{_ROOM}", f"rate={rate}r/{unit}")
             http.append(directive("limit_req_zone", *limited))
-            burst = f"burst={rate * feature.burst}"
+            burst = f"burst={feature.at_once or rate * feature.burst}"
             inner.append(directive("limit_req", f"zone={zone}", burst, "nodelay"))
     if feature.connections:
         zone = f"{named('conn', feature.owner, feature.exempt, *named_by)}_{feature.owner}"

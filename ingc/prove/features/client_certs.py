@@ -13,7 +13,7 @@ from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.effective import InEffect, known_as
 from ingc.prove.expected import ExpectedRoute
-from ingc.prove.features.redirects import FORBIDDEN, answers_to_http
+from ingc.prove.features.redirects import REFUSALS, answers_to_http
 from ingc.prove.values import NoValue, canonical, read_number
 from ingc.prove.witness import Witness
 from ingc.syntax.regex.samples import sample
@@ -146,8 +146,10 @@ def forward_client_certificates(
 
 def read_https_only(place: InEffect) -> HttpsOnly | None:
     """Return it where a location refuses plain http by itself."""
-    refused = place.scheme == "http" and FORBIDDEN in answers_to_http(place)
-    return HttpsOnly() if refused else None
+    if place.scheme != "http":
+        return None
+    refusals = (args for args in answers_to_http(place) if args in REFUSALS)
+    return next((HttpsOnly(int(args[0])) for args in refusals), None)
 
 
 def seen_https_only(expected: ExpectedRoute) -> HttpsOnly | None:

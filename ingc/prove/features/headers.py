@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingc.ir import Host, Route
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.syntax.request import Request
-from ingc.syntax.text import Text
+from ingc.syntax.text import Text, Variable
 
 
 def answer_custom_headers(
@@ -20,8 +20,10 @@ def answer_custom_headers(
 def forward_request_header(
     feature: RequestHeader, _host: Host, _route: Route
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield the header with its value."""
-    yield feature.name, constant(feature.value)
+    """Yield the header with its value, unless that is to be what the client sends."""
+    own = Variable(f"http_{feature.name.lower().replace('-', '_')}")
+    if feature.value != Text((own,)):
+        yield feature.name, constant(feature.value)
 
 
 def constant(value: Text) -> str | None:

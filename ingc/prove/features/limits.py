@@ -33,11 +33,15 @@ class _Counted:
     exempt: tuple[str, ...]
 
 
+_Found = tuple[str, int, tuple[int, int] | None, _Counted]
+"""The field of a limit, its number, its burst if it has one, and whom it counts."""
+
+
 def read_limits(place: InEffect) -> Limits | None:
     """Return the limits in effect; ``None``: there is none."""
     numbers: dict[str, set[int]] = {}
     counted: dict[str, list[_Counted]] = {}
-    bursts: set[int] = set()
+    bursts: set[tuple[int, int]] = set()
     for name, number, burst, whose in (*_rates(place), *_connections(place)):
         numbers.setdefault(name, set()).add(number)
         counted.setdefault(name, []).append(whose)
@@ -52,18 +56,20 @@ def read_limits(place: InEffect) -> Limits | None:
         raise NoValue("by", "limits that count clients in different ways")
     whose = _joined(*ways)
     given = {name: found for name, (found,) in numbers.items()}
+    times, at_once = next(iter(bursts), (0, 0))
     return Limits(
         whose.owner,
         per_second=given.get("per_second", 0),
         per_minute=given.get("per_minute", 0),
         connections=given.get("connections", 0),
-        burst=next(iter(bursts), 0),
+        burst=times,
         exempt=whose.exempt,
         by=whose.by,
+        at_once=at_once,
     )
 
 
-def _rates(place: InEffect) -> Iterator[tuple[str, int, int | None, _Counted]]:
+def _rates(place: InEffect) -> Iterator[_Found]:
     """Yield the field of each limit of requests, its number, the burst, and whom it counts."""
     for item in place.all("limit_req"):
         given = dict(arg.partition("=")[::2] for arg in item.args)
@@ -72,14 +78,14 @@ def _rates(place: InEffect) -> Iterator[tuple[str, int, int | None, _Counted]]:
         if zone is None or rate is None:
             raise NoValue("per_second", "a limit without a rate")
         number = int(rate[1])
-        burst, rest = divmod(read_number(given.get("burst", "0"), "burst"), number)
-        if rest or "nodelay" not in item.args:
-            raise NoValue("burst", "a burst that is delayed, or not so many times the rate")
+        if "nodelay" not in item.args:
+            raise NoValue("burst", "a burst that is delayed")
+        burst = _burst(read_number(given.get("burst", "0"), "burst"), number)
         name = "per_second" if rate[2] == "s" else "per_minute"
         yield name, number, burst, _counted(place.written, given["zone"], zone)
 
 
-def _connections(place: InEffect) -> Iterator[tuple[str, int, int | None, _Counted]]:
+def _connections(place: InEffect) -> Iterator[_Found]:
     for item in place.all("limit_conn"):
         zone = place.written.zones.get(("limit_conn", item.args[0]))
         if zone is None:
@@ -98,6 +104,12 @@ def _joined(way: tuple[_Counted, ...]) -> _Counted:
     if not isinstance(last.by, SentKey):
         raise NoValue("by", "two counts of the same clients")
     return replace(last, by=replace(last.by, address=True))
+
+
+def _burst(requests: int, rate: int) -> tuple[int, int]:
+    """Return how many times the rate a burst is, and 0; or 0 and its number of requests."""
+    times, rest = divmod(requests, rate)
+    return (0, requests) if rest else (times, 0)
 
 
 def _rate_of(zone: Statement) -> str:
@@ -143,13 +155,14 @@ def seen_limits(expected: ExpectedRoute) -> Limits | None:
     own = expected.route.feature(Limits)
     if own is None or not (own.per_second or own.per_minute or own.connections):
         return None
-    rated, by = own.per_second or own.per_minute, own.by
+    rate, by = own.per_second or own.per_minute, own.by
+    burst, at_once = _burst(own.at_once or rate * own.burst, rate) if rate else (0, 0)
     if isinstance(by, SentKey):
         is_cookie = by.sent_as == "cookie"
         name = seen_cookie(by.name) if is_cookie else by.name.lower().replace("-", "_")
         by = replace(by, name=name)
     exempt = tuple(sorted(own.exempt))
-    return replace(own, exempt=exempt, burst=own.burst if rated else 0, by=by)
+    return replace(own, exempt=exempt, burst=burst, at_once=at_once, by=by)
 
 
 def check_limits(feature: Limits) -> Iterator[tuple[str, ...]]:
@@ -157,6 +170,6 @@ def check_limits(feature: Limits) -> Iterator[tuple[str, ...]]:
     for _ in range(1 + (isinstance(feature.by, SentKey) and feature.by.address)):
         for rate, unit in ((feature.per_second, "s"), (feature.per_minute, "m")):
             if rate:
-                yield "limit_req", f"{rate}r/{unit}", str(rate * feature.burst)
+                yield "limit_req", f"{rate}r/{unit}", str(feature.at_once or rate * feature.burst)
         if feature.connections:
             yield "limit_conn", str(feature.connections)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.ir.features.load_balance import HashBy, LeastTime
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.prove.expected import ExpectedUpstream
 from ingc.prove.upstream_blocks import UpstreamInEffect
 from ingc.prove.values import NoValue, read_text
@@ -40,3 +40,16 @@ def seen_least_time(expected: ExpectedUpstream) -> LeastTime | None:
     hashed = expected.sessions or any(isinstance(item, HashBy) for item in features)
     wanted = any(isinstance(item, LeastTime) for item in features)
     return LeastTime() if wanted and not hashed else None
+
+
+def read_least_connections(block: UpstreamInEffect) -> LeastConnections | None:
+    """Return it where the endpoint with the fewest requests under way is chosen."""
+    return LeastConnections() if block.args("least_conn") == () else None
+
+
+def seen_least_connections(expected: ExpectedUpstream) -> LeastConnections | None:
+    """Return it where an upstream has it; a hash or a session comes first."""
+    features = expected.upstream.features
+    hashed = expected.sessions or any(isinstance(item, HashBy) for item in features)
+    wanted = any(isinstance(item, LeastConnections) for item in features)
+    return LeastConnections() if wanted and not hashed else None

@@ -11,7 +11,8 @@ from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, read_number, read_text, render
 from ingc.syntax.text import Text, Variable
 
-FORBIDDEN = ("403",)
+REFUSALS = (("403",), ("503",))
+"""What a route for https alone returns to plain http."""
 _CLIENTS = "$ingc_scheme"
 """The scheme that a client uses, where a proxy in front of nginx says it."""
 _PLAIN = (("$scheme", "=", "http"), (_CLIENTS, "=", "http"))

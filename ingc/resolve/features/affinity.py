@@ -23,10 +23,17 @@ _PLAIN = re.compile(r"/[A-Za-z0-9\-_~/:%@!&',=]*").fullmatch
 """The same, where a dot may be a regex's."""
 
 
-def grant_affinity(wish: AffinityWish, intent: IntentRoute, granting: Granting) -> Affinity:
-    """Return the affinity of a route; one that has no effect is reported."""
+def grant_affinity(
+    wish: AffinityWish, intent: IntentRoute, granting: Granting
+) -> Affinity | tuple[()]:
+    """Return the affinity of a route; one that has no effect is reported, if anybody asks for it.
+
+    Where nobody does, there is one only where there are several endpoints to stay on.
+    """
+    if wish.unasked and not _has_choice(intent, granting):
+        return ()
     address = granting.upstreams.one_address(intent.namespace, intent.backend, named_by(intent))
-    if address is not None and isinstance(intent.backend, ServiceBackend):
+    if address is not None and not wish.unasked and isinstance(intent.backend, ServiceBackend):
         service = f"{intent.namespace}/{intent.backend.name}"
         entry = AffinityBehindOneAddress(service=service, address=address)
         granting.sink.report(entry, wish.origin)
@@ -46,3 +53,13 @@ def grant_affinity(wish: AffinityWish, intent: IntentRoute, granting: Granting) 
         conditional=wish.conditional and wish.samesite == "None",
         secure=wish.secure,
     )
+
+
+def _has_choice(intent: IntentRoute, granting: Granting) -> bool:
+    """Return whether the requests of a route may go to several endpoints."""
+    backends = [item.backend for item in intent.weighted]
+    if not backends and isinstance(intent.backend, ServiceBackend):
+        backends = [intent.backend]
+    upstreams = granting.upstreams
+    found = [upstreams.find(intent.namespace, item, named_by(intent)) for item in backends]
+    return sum(len(upstreams.made(name).endpoints) for name in found if isinstance(name, str)) > 1

@@ -48,6 +48,8 @@ def features_by_port(
         return ()
     if port.app_protocol == _H2C and any(map(_is_of_http, features)):
         return ()
+    if intent.kind == "Route" and port.app_protocol != _H2C:
+        return ()  # its termination decides
     return features_of(service, port, upstreams)
 
 

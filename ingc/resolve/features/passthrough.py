@@ -18,7 +18,7 @@ from ingc.frontend.wishes import (
     ClosedHostWish,
     ExternalAuthWish,
 )
-from ingc.ir import Host, HostFeature, RouteFeature
+from ingc.ir import Host, HostFeature, Proxy, RouteFeature
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.stream import InnerPorts
 from ingc.k8s.backend import ServiceBackend
@@ -27,6 +27,7 @@ from ingc.merge.passthrough import RequestedPassthrough, root_of
 from ingc.options import Options
 from ingc.resolve.features.context import Granting
 from ingc.resolve.names import named_by
+from ingc.resolve.shares import shared_action
 
 _PROTECTING = (BasicAuthWish, ExternalAuthWish)
 _OF_HOSTS = (ClientCertificatesWish, ClosedHostWish)
@@ -48,12 +49,13 @@ def grant_passthrough(
     """
     if not merged.passthrough:
         return merged, None
-    enabled = granting.options.enable_ssl_passthrough
+    allowed = granting.options.enable_ssl_passthrough
     root = root_of(merged.own_routes)
     accepted: list[RequestedPassthrough] = []
     refused: set[str] = set()
     for request in merged.passthrough:
         why, fix = request.why_not, request.fix
+        enabled = allowed or request.by_kind
         if enabled and not why:
             why, fix = _lost(merged, root, granting)
         if not why:
@@ -69,9 +71,10 @@ def grant_passthrough(
     merged = _without(merged, refused)
     if not accepted:
         return merged, None
-    if not enabled:
+    first = accepted[0]
+    if not (allowed or first.by_kind):
         return merged, ()
-    return merged, _granted(merged, root, accepted[0], granting)
+    return merged, _granted(merged, root, first, granting)
 
 
 def _granted(
@@ -88,7 +91,10 @@ def _granted(
         return ()
     usable = root is not None and not (root.broken or granting.settings.broken)
     upstream = None
-    if usable and root is not None and isinstance(root.backend, ServiceBackend):
+    if usable and root is not None and root.weighted:
+        action = shared_action(root, granting.upstreams)
+        upstream = action.upstream if isinstance(action, Proxy) else None
+    elif usable and root is not None and isinstance(root.backend, ServiceBackend):
         found = granting.upstreams.find(root.namespace, root.backend, named_by(root))
         # A finding of the path itself reports why there is none.
         upstream = found if isinstance(found, str) else None

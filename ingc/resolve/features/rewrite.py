@@ -16,7 +16,7 @@ def grant_rewrite(rewrite: Rewrite, intent: IntentRoute) -> Rewrite | None:
     ingress-nginx makes the locations ``/foo`` and ``/foo/`` of Prefix ``/foo``, and to the second
     one the target ``/foo`` is another path.
     """
-    if rewrite.target != Text((intent.path,)):
+    if rewrite.pattern is not None or rewrite.target != Text((intent.path,)):
         return rewrite
     if isinstance(intent.match, Exact) or intent.path.endswith("/"):
         return None

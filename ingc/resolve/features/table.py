@@ -18,6 +18,7 @@ from ingc.frontend.wishes import (
     FastCgiWish,
     HostSetting,
     MirrorWish,
+    ReencryptWish,
     RouteWish,
 )
 from ingc.ir import HostFeature, Https, RouteFeature
@@ -26,6 +27,7 @@ from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.rewrite import Rewrite
 from ingc.merge import MergedHost
+from ingc.resolve.features.backend_tls import reencrypt
 from ingc.resolve.features.client_certs import grant_client_certificates
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.known_names import with_names
@@ -44,7 +46,10 @@ _WISHES = (
     MirrorWish,
 )
 _BY_KIND = collect("ingc.resolve.features", "grant", (wish.becomes for wish in _WISHES))
-GRANTS: Mapping[type[RouteWish], Grant] = {wish: _BY_KIND[wish.becomes] for wish in _WISHES}
+GRANTS: Mapping[type[RouteWish], Grant] = {
+    **{wish: _BY_KIND[wish.becomes] for wish in _WISHES},
+    ReencryptWish: reencrypt,
+}
 """By the type of the wish. ``None``, after a finding, refuses the route: it answers 503; an empty
 tuple leaves it as it is."""
 

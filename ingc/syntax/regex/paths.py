@@ -28,20 +28,21 @@ class Beginning:
 
 def exact_regex(path: str) -> str:
     """Return the regex of a path and no other."""
-    return f"^{_escaped(path)}\\z"
+    return f"^{escaped(path)}\\z"
 
 
 def prefix_regex(path: str) -> str:
     """Return the regex of a path, with or without a slash at its end, and of all below it."""
-    return f"^{_escaped(path.removesuffix('/'))}{_END}"
+    return f"^{escaped(path.removesuffix('/'))}{_END}"
 
 
 def bounded_regex(pattern: str, below: str) -> str:
     """Return a caseless path regex that takes only what is, in this letter case, below a path."""
-    return f"^(?={_escaped(below)}{_END})(?i:{pattern})"
+    return f"^(?={escaped(below)}{_END})(?i:{pattern})"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return the regex that matches a text and no other."""
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 

@@ -1,0 +1,47 @@
+"""How the endpoints of an OpenShift Route's Services are chosen: an upstream of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from ingc.diagnostics.catalogue.openshift import RouteBalanceBesideCookie
+from ingc.frontend.wishes import BalanceWish
+from ingc.ir import Action, Proxy, RouteFeature, UpstreamFeature
+from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
+from ingc.resolve.features.context import Granting
+from ingc.syntax.text import Text, Variable
+
+_METHODS: dict[str, tuple[UpstreamFeature, ...]] = {
+    "roundrobin": (),
+    "random": (),
+    "leastconn": (LeastConnections(),),
+    "source": (HashBy(Text((Variable("binary_remote_addr"),))),),
+}
+"""nginx's own method is round robin, which spreads requests as evenly as chance does."""
+_OF_METHODS = (HashBy, LeastConnections, LeastTime)
+
+
+def balanced(
+    action: Action, wish: BalanceWish, features: Iterable[RouteFeature], granting: Granting
+) -> Action:
+    """Return an action whose upstream chooses endpoints as a Route requests it.
+
+    Others that use the same Service keep their own way.
+    """
+    chosen = _METHODS[wish.method]
+    if not isinstance(action, Proxy) or granting.options.echo:
+        return action
+    if any(isinstance(item, Affinity) for item in features):
+        if chosen:
+            granting.sink.report(RouteBalanceBesideCookie(method=wish.method), wish.origin)
+        return action
+    base = granting.upstreams.made(action.upstream)
+    others = tuple(item for item in base.features if not isinstance(item, _OF_METHODS))
+    if (*others, *chosen) == base.features:
+        return action
+    varied = dataclasses.replace(
+        base, name=f"{base.name}_{wish.method}", features=(*others, *chosen)
+    )
+    return Proxy(granting.upstreams.add(varied))

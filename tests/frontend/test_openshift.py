@@ -1,0 +1,224 @@
+"""OpenShift Routes → Intents and upstreams: hosts, ports, weights, defaults, annotations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import ingc
+from ingc import ir
+from ingc.frontend.openshift.annotations import (
+    PREFIXES,
+    ROUTE_ALIASES,
+    ROUTE_DECLARATIONS,
+    ROUTE_FAMILIES,
+)
+from ingc.ir.features.affinity import Affinity
+from ingc.ir.features.client_certs import HttpsOnly
+from ingc.ir.features.limits import Limits
+from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.tuning import Tuning
+from ingc.resolve.shares import weighted_endpoints
+from tests.objects import Object, endpoint_slice, ingress, prefix, rule, service
+from tests.routes_of import HAPROXY, edge, route, routed, to
+
+WEB = service("web", 80, clusterIP="10.0.0.1")
+ROUTER = """
+    balance disable_cookies h1-adjust-case hsts_header ip_allowlist ip_whitelist log-send-hostname
+    pod-concurrent-connections rate-limit-connections rate-limit-connections.concurrent-tcp
+    rate-limit-connections.rate-http rate-limit-connections.rate-tcp rewrite-target
+    set-forwarded-headers timeout timeout-tunnel
+"""
+OF_ROUTER = "cookie-same-site cookie_name haproxy.health.check.interval pool-size"
+"""What the router's template and its documentation have."""
+
+
+def compiled(*objects: Object, **options: Any) -> ingc.Result:
+    return ingc.compile([*objects, WEB], ingc.Options(**options), on_error="isolate")
+
+
+def host_of(result: ingc.Result, name: str) -> ir.Host:
+    assert result.ir is not None
+    return next(host for host in result.ir.hosts if host.name == name)
+
+
+def codes(result: ingc.Result) -> set[str]:
+    return {item.code for item in result.diagnostics}
+
+
+def test_every_annotation_of_the_router_is_declared_once() -> None:
+    known = {f"{HAPROXY}/{name}" for name in ROUTER.split()}
+    known |= {f"router.openshift.io/{name}" for name in OF_ROUTER.split()}
+    assert {*ROUTE_DECLARATIONS, *ROUTE_ALIASES} == known
+    assert all(name.rpartition("/")[0] in PREFIXES for name in ROUTE_DECLARATIONS)
+    listed = [item.name for family in ROUTE_FAMILIES for item in family.declarations]
+    assert len(listed) == len(set(listed))
+
+
+def part(name: str, addresses: int, weight: int) -> tuple[ir.Upstream, int]:
+    endpoints = tuple(ir.Endpoint(f"10.0.{number}.1", 80) for number in range(addresses))
+    return ir.Upstream(name, endpoints, ir.ServiceTarget("default", name, 80)), weight
+
+
+@pytest.mark.parametrize(
+    ("parts", "weights"),
+    [
+        ([(2, 20), (4, 10)], [4, 4, 1, 1, 1, 1]),
+        ([(1, 75), (1, 25)], [3, 1]),
+        ([(1, 100), (1, 100)], [1, 1]),
+        ([(1, 1), (1, 256)], [1, 256]),
+        ([(3, 1), (1, 1)], [1, 1, 1, 3]),
+        ([(7, 13), (11, 200)], [*[26] * 7, *[256] * 11]),
+        ([(300, 1), (1, 256)], [*[1] * 300, 256]),
+    ],
+)
+def test_weights_are_spread_over_endpoints(
+    parts: list[tuple[int, int]], weights: list[int]
+) -> None:
+    made = [part(f"s{number}", *each) for number, each in enumerate(parts)]
+    assert [item.weight for item in weighted_endpoints(made)] == weights
+
+
+def test_one_upstream_has_the_endpoints_of_all_services() -> None:
+    split = route("web", "a.test", to("web", 3), alternateBackends=[to("next", 1)])
+    slices = [
+        endpoint_slice("web", "10.1.0.1", port=80),
+        endpoint_slice("next", "10.1.0.2", port=80),
+    ]
+    result = compiled(split, service("next", 80), *slices)
+    assert result.ir is not None
+    (upstream,) = result.ir.upstreams
+    assert upstream.name == "route_default_web_weighted"
+    assert [(str(item), item.weight) for item in upstream.endpoints] == [
+        ("10.1.0.1:80", 3),
+        ("10.1.0.2:80", 1),
+    ]
+    assert list(map(str, upstream.shares)) == ["default/web:80 3", "default/next:80 1"]
+
+
+def test_a_route_and_an_ingress_of_one_name_are_two() -> None:
+    result = compiled(
+        route("web", "a.test", path="/r"), ingress("web", rule("a.test", prefix("/i", "web")))
+    )
+    names = [str(item.origin) for item in host_of(result, "a.test").routes]
+    assert names == ["default/web spec.rules[0].http.paths[0]", "Route/default/web spec"]
+
+
+@pytest.mark.parametrize(
+    ("tls", "kinds"),
+    [
+        (None, set()),
+        (edge(), {HttpsOnly}),
+        (edge("None"), {HttpsOnly}),
+        (edge("Redirect"), {HttpsRedirect}),
+        (edge("Allow"), set()),
+        ({"termination": "reencrypt"}, {HttpsOnly}),
+        ({"termination": "passthrough"}, {HttpsOnly}),
+    ],
+)
+def test_what_is_done_with_plain_http(tls: Object | None, kinds: set[type]) -> None:
+    spec = {"tls": tls} if tls else {}
+    result = compiled(route("web", "a.test", **spec), default_ssl_certificate="/c,/k")
+    (found,) = host_of(result, "a.test").routes
+    assert {type(item) for item in found.features} & {HttpsOnly, HttpsRedirect} == kinds
+
+
+def test_the_defaults_of_the_router_hold() -> None:
+    result = compiled(route("web", "a.test"))
+    (found,) = host_of(result, "a.test").routes
+    tunings = {item.directive: item.args for item in found.features if isinstance(item, Tuning)}
+    assert tunings == {
+        "proxy_connect_timeout": ("5s",),
+        "proxy_read_timeout": ("30s",),
+        "proxy_send_timeout": ("30s",),
+    }
+
+
+def test_a_cookie_only_where_there_are_several_endpoints() -> None:
+    for addresses, wanted in (("10.1.0.1",), False), (("10.1.0.1", "10.1.0.2"), True):
+        result = compiled(route("web", "a.test"), endpoint_slice("web", *addresses, port=80))
+        (found,) = host_of(result, "a.test").routes
+        assert (found.feature(Affinity) is not None) is wanted
+    assert not compiled(route("web", "a.test")).diagnostics
+
+
+def test_the_owner_of_a_host_is_the_oldest_of_any_kind() -> None:
+    old, new = "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z"
+    for first, second, owner in ((old, new, "one"), (new, old, "two")):
+        result = compiled(
+            route("web", "a.test", namespace="one", path="/a", created=first),
+            ingress("web", rule("a.test", prefix("/b", "web")), namespace="two", created=second),
+        )
+        tenancy = host_of(result, "a.test").tenancy
+        assert tenancy is not None
+        assert tenancy.owner == owner
+
+
+def test_limits_count_apart_from_those_of_an_ingress_of_the_name() -> None:
+    asked = routed(rate__limit__connections="true") | routed(
+        **{"rate__limit__connections.rate__http": "5"}
+    )
+    result = compiled(route("web", "a.test", annotations=asked))
+    (found,) = host_of(result, "a.test").routes
+    assert found.feature(Limits) == Limits("route_default_web", per_minute=30, at_once=5)
+
+
+def test_what_the_operator_requires_of_everybody_holds_for_routes() -> None:
+    settings = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "ops"},
+        "data": {"whitelist-source-range": "10.0.0.0/8"},
+    }
+    result = compiled(route("web", "a.test"), settings, configmap="ops/settings")
+    match = result.oracle.match("a.test", "/")
+    (found,) = host_of(result, "a.test").routes
+    assert match.route is found
+    assert any(type(item).__name__ == "AccessList" for item in found.features)
+
+
+def test_a_broken_host_is_no_rule_for_every_host() -> None:
+    result = compiled(route("web", "A.test"), route("none", ""))
+    assert result.ir is not None
+    assert [host.name for host in result.ir.hosts] == [""]
+    assert not result.ir.hosts[0].routes
+    assert codes(result) == {"ING201", "ING263"}
+
+
+def test_a_broken_route_answers_503_under_isolate() -> None:
+    wrong = route("web", "a.test", tls={"termination": "edge", "destinationCACertificate": "x"})
+    result = compiled(wrong, route("fine", "b.test"), default_ssl_certificate="/c,/k")
+    assert result.match("a.test", "/", scheme="https").status == 503
+    assert result.match("b.test", "/").upstream == "default_web_80"
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "asked", "sent"),
+    [
+        ("/api", "/", "/api/x", b"/x"),
+        ("/api", "/", "/api", b"/"),
+        ("/api", "/v2", "/api/x", b"/v2/x"),
+        ("/", "/v2", "/x", b"/v2x"),
+        ("", "/v2", "/x", b"/v2/x"),
+    ],
+)
+def test_a_rewrite_replaces_the_text_of_the_path(
+    path: str, target: str, asked: str, sent: bytes
+) -> None:
+    web = route("web", "a.test", path=path, annotations=routed(rewrite__target=target))
+    assert compiled(web).match("a.test", asked).upstream_uri == sent
+
+
+def test_a_wildcard_policy_makes_a_wildcard_host() -> None:
+    result = compiled(route("web", "www.a.test", wildcardPolicy="Subdomain"))
+    assert result.match("x.a.test", "/").upstream == "default_web_80"
+    assert result.match("a.test", "/").status == 503
+    assert result.match("x.y.a.test", "/").status == 503
+
+
+def test_typed_routes_are_taken_as_they_are() -> None:
+    result = compiled(route("web", "a.test"))
+    assert result.store is not None
+    again = ingc.compile([*result.store.routes, *result.store.services.values()])
+    assert again.config == result.config
