@@ -23,6 +23,7 @@ from ingc.frontend.annotations.registry import (
 from ingc.frontend.configmap.page import keys_as_markdown
 from ingc.frontend.declarations.declare import Support, support_of
 from ingc.frontend.registry import GROUPS
+from ingc.frontend.snippets.page import snippets_as_markdown
 from ingc.target import OLDEST, format_version
 
 
@@ -105,6 +106,7 @@ def _as_dict(declared: Declaration) -> dict[str, Any]:
         "on_wrong_value": _on_wrong_value(known) if known else None,
         "instead": (other.instead or None) if other else None,
         "protects": other.protects if other else None,
+        "option": (other.option or None) if other else None,
     }
 
 
@@ -115,6 +117,8 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
             yield "instead", declared.instead
         accept = f"an error; --accept-ignored {declared.name} makes a warning of it"
         yield "in the input", accept if declared.protects else "a warning"
+        if declared.option:
+            yield "allowed by", declared.option
         return
     yield "value", declared.grammar.words
     yield "examples", ", ".join(declared.grammar.examples)
@@ -195,6 +199,11 @@ def _supported_row(declared: Annotation[Any]) -> str:
 
 def _unsupported_row(declared: UnsupportedAnnotation) -> str:
     mark = " **!**" if declared.protects else ""
+    mark += (
+        f", but with `{declared.option}` (see [snippets.md](snippets.md))"
+        if declared.option
+        else ""
+    )
     return _row(f"`{declared.name}`", declared.support.value + mark, declared.doc, declared.instead)
 
 
@@ -206,3 +215,4 @@ def pages() -> Iterable[tuple[str, str]]:
     """Yield the generated pages of the documentation: file name and text."""
     yield "annotations.md", annotations_as_markdown()
     yield "configmap.md", keys_as_markdown(GROUPS)
+    yield "snippets.md", snippets_as_markdown()

@@ -114,6 +114,7 @@ def test_no_import_runs_back() -> None:
 
 READING_BACK = {
     "answers.py",
+    "belonging.py",
     "expected.py",
     "effective.py",
     "escaped.py",

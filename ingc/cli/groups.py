@@ -65,6 +65,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "--host-owner",
         "--trust-namespaces",
         "--accept-ignored",
+        "--allow-snippets",
         "--allow-address",
         "--debug-header",
         "--strict",

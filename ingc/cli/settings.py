@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import click
 
-from ingc.cli.flags import Switch, add_note, port
+from ingc.cli.flags import Switch, add_note, namespaces, port
 from ingc.option_values import BadOptionValue, read_assumed_port, read_host_owner, read_size
 from ingc.options import AccessLog, BackendMode, NodeAddress, OptionError, Options, check_options
 
@@ -182,6 +182,14 @@ _OPTIONS: tuple[_Option, ...] = (
         metavar="NAME",
         help="Compile although this annotation or ConfigMap key, which protects something, "
         "goes unheeded; repeatable.",
+    ),
+    _option(
+        "--allow-snippets",
+        multiple=True,
+        metavar="[=NS,…]",
+        callback=namespaces,
+        help="Read snippets, directive by directive, by the list of docs/snippets.md: of every "
+        "namespace, or of those that are named, and of the ConfigMap.",
     ),
     _option(
         "--configmap",

@@ -20,6 +20,7 @@ from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import FastCgi
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.snippets import ServerProgram
 from ingc.syntax.outside import OutsideUrl
 from ingc.syntax.text import Text
 
@@ -281,6 +282,39 @@ class Wishes:
 NOTHING = Wishes()
 
 Ask = RouteFeature | RouteWish | HostSetting | UpstreamSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(RouteWish):
+    """What earlier annotations request of these types does not hold; the frontend acts on it."""
+
+    kinds: tuple[type[RouteFeature] | type[RouteWish], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetRoute:
+    """A ``location`` of a server-snippet: a path that its Ingress has beside its rules."""
+
+    modifier: str
+    """``""``, ``=``, ``^~``, ``~`` or ``~*``, as nginx has them."""
+    name: str
+    features: tuple[RouteFeature, ...]
+    namespace: str
+    ingress: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSnippetWish(HostWish):
+    """What a server-snippet requests for a host."""
+
+    becomes: ClassVar[type[HostFeature]] = ServerProgram
+
+    program: tuple[ServerProgram, ...]
+    """At most one."""
+    features: tuple[RouteFeature, ...]
+    """For each route that does not set the same itself."""
+    routes: tuple[SnippetRoute, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ from collections import defaultdict
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.snippets import ServerProgram
 from ingc.ir.features.tuning import ServerTuning
 from ingc.match.trie import HostTable, in_server_order, path_matcher
 from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
+from ingc.plan.features.snippets import program_directives
 from ingc.plan.frame.blocking import refusals
 from ingc.plan.frame.client_identity import redirect_port, scheme_of
 from ingc.plan.frame.http import serves_https
@@ -127,6 +129,11 @@ def _host_server(host: Host, settings: Settings, contents: Contents) -> Server |
     certificates, maps = server_directives(host, https=bool(tls))
     contents.need([Piece(maps=maps)])
     inner = (*listen, *names, *tls, *certificates, *_tunings(host), *refusals(settings))
+    program = host.feature(ServerProgram) if host.features else None
+    if program is not None:
+        # What it answers must not have the headers of locations, so that none are moved up.
+        inner = (*inner, *program_directives(program.steps))
+        return Server(Comment(host.name), inner, plan_locations(host, contents))
     server = Server(Comment(host.name), inner, plan_locations(host, contents))
     headers = (directive("add_header", *header, "always") for header in contents.sent)
     return hoist(server, tuple(headers))

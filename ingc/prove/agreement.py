@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingc.ir import Config, Host
+from ingc.ir import Config, Host, Proxy
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.match import Match, Oracle
 from ingc.model import Model, Outcome
@@ -64,6 +64,8 @@ class Agreement:
             return _odds_expected(match), _odds_found(outcomes), line
         if not witness.closely:
             return None
+        if match.route is not None and isinstance(match.route.action, Proxy):
+            route = match.route  # a snippet may send the request on to another one
         missing = missing_checks(host, route, request, outcome, self._same_upstream, self._debugged)
         return None if missing is None else (*missing, line)
 
@@ -79,6 +81,8 @@ class Agreement:
             if match.status == _REWRITTEN and location is None:
                 # A rewrite to a URL with the request's variables: the oracle has no target.
                 location = outcome.location
+            if match.text is not None and match.text != outcome.text:
+                return False
             return (match.status is None, match.status, location) == (
                 outcome.refused,
                 outcome.status,

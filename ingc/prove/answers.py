@@ -9,10 +9,12 @@ from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.headers import CustomHeaders
+from ingc.ir.features.snippets import AnswerHeaders
 from ingc.model.tree import Statement
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.features.cors import FIELDS, HEADERS, cors_headers, cors_origins
+from ingc.prove.features.snippets import without_own
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import read_plain, read_text, render
 from ingc.syntax.text import Text
@@ -21,6 +23,7 @@ HSTS = "strict-transport-security"
 ROUTE = "x-ingc-route"
 _COOKIE = "set-cookie"
 _ORIGIN = "http_origin"
+HeaderFeature = Cors | CustomHeaders | AnswerHeaders
 
 
 def answers_differ(
@@ -35,7 +38,9 @@ def answers_differ(
     features = route.features if route is not None else ()
     listed = place.all("add_header")
     kept = place.written.answers
-    header_features = tuple([item for item in features if isinstance(item, Cors | CustomHeaders)])
+    header_features = tuple(
+        [item for item in features if isinstance(item, Cors | CustomHeaders | AnswerHeaders)]
+    )
     sets_cookie = any(isinstance(item, Affinity | ExternalAuth) for item in features)
     key = id(listed), expected.scheme, header_features, sets_cookie
     if key not in kept:
@@ -47,9 +52,15 @@ def _added_differ(
     place: InEffect,
     expected: ExpectedRoute,
     listed: tuple[Statement, ...],
-    header_features: tuple[Cors | CustomHeaders, ...],
+    header_features: tuple[HeaderFeature, ...],
     sets_cookie: bool,
 ) -> Unequal | None:
+    own = next((item for item in header_features if isinstance(item, AnswerHeaders)), None)
+    if own is not None:
+        left = without_own(listed, own)
+        if isinstance(left, Unequal):
+            return left
+        listed = left
     for item in listed:
         name = item.args[0].lower()
         if not item.args[1]:
@@ -74,6 +85,9 @@ def _added_differ(
         wanted = {**_of_everybody(expected), **_of_cors(cors, origin)}
         if custom is not None:
             wanted.update((name.lower(), value) for name, value in custom.headers)
+        if own is not None:
+            decided = own.own | {item.name.lower() for item in own.added if item.always}
+            wanted = {name: value for name, value in wanted.items() if name not in decided}
         wanted = {name: value for name, value in wanted.items() if value}
         for name in (*wanted, *found):
             if wanted.get(name, "") != found.get(name, ""):
@@ -136,7 +150,7 @@ def _names(custom: CustomHeaders, name: str) -> bool:
 
 
 def _hidden_differ(
-    place: InEffect, expected: ExpectedRoute, header_features: tuple[Cors | CustomHeaders, ...]
+    place: InEffect, expected: ExpectedRoute, header_features: tuple[HeaderFeature, ...]
 ) -> Unequal | None:
     found = {item.args[0].lower() for item in place.all(f"{place.module}_hide_header")}
     wanted = {name.lower() for name in _hidden(expected.settings, header_features)}
@@ -154,10 +168,13 @@ def _hidden_differ(
     return None
 
 
-def _hidden(settings: Settings, header_features: tuple[Cors | CustomHeaders, ...]) -> Iterator[str]:
+def _hidden(settings: Settings, header_features: tuple[HeaderFeature, ...]) -> Iterator[str]:
     yield from (name for name, _ in settings.policies.response_headers)
     yield from settings.policies.hidden
     if settings.debug_header:
         yield ROUTE
     for item in header_features:
-        yield from HEADERS if isinstance(item, Cors) else (name for name, _ in item.headers)
+        if isinstance(item, AnswerHeaders):
+            yield from (*(name for name, _ in item.replaced), *item.cleared, *item.hidden)
+        else:
+            yield from HEADERS if isinstance(item, Cors) else (name for name, _ in item.headers)

@@ -23,6 +23,7 @@ from ingc.frontend.annotations import (
     proxy,
     redirects,
     rewrite,
+    snippets,
     unsupported,
 )
 from ingc.frontend.annotations.declare import Annotation, Declaration, Family
@@ -49,7 +50,9 @@ FAMILIES: tuple[Family, ...] = (
     logs.FAMILY,
     external_auth.FAMILY,
     mirror.FAMILY,
-    *unsupported.FAMILIES,
+    unsupported.MODULES,
+    snippets.FAMILY,
+    unsupported.REMOVED,
 )
 DECLARATIONS: dict[str, Declaration] = {
     declared.name: declared for family in FAMILIES for declared in family.declarations

@@ -1,4 +1,4 @@
-"""Annotations that are known and never acted on: third-party modules, snippets, removed ones."""
+"""Annotations that are known and never acted on: those of other modules, removed ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _otel(name: str, risk: Risk = Risk.LOW) -> UnsupportedAnnotation:
     return UnsupportedAnnotation(name, _OTEL, Support.NEEDS_MODULE, instead, risk=risk)
 
 
-_MODULES = Family(
+MODULES = Family(
     "Firewall and tracing",
     (
         _waf("enable-modsecurity"),
@@ -41,36 +41,6 @@ _MODULES = Family(
         _otel("enable-opentelemetry"),
         _otel("opentelemetry-trust-incoming-span"),
         _otel("opentelemetry-operation-name", Risk.MEDIUM),
-    ),
-)
-
-_RAW = "raw nginx directives are not taken from an Ingress"
-_USE_ANNOTATIONS = (
-    "use annotations: headers by custom-headers or upstream-vhost, redirects by permanent-redirect "
-    "or rewrite-target, allow and deny by allowlist-source-range and denylist-source-range, "
-    "time-outs by proxy-read-timeout and its kind"
-)
-
-
-def _snippet(name: str, instead: str = _USE_ANNOTATIONS) -> UnsupportedAnnotation:
-    return UnsupportedAnnotation(
-        name,
-        _RAW,
-        Support.REFUSED,
-        instead,
-        protects=True,
-        snippet=instead is _USE_ANNOTATIONS,
-        risk=Risk.CRITICAL,
-    )
-
-
-_SNIPPETS = Family(
-    "Snippets",
-    (
-        _snippet("configuration-snippet"),
-        _snippet("server-snippet"),
-        _snippet("auth-snippet", "use auth-proxy-set-headers for headers to the auth service"),
-        _snippet("stream-snippet", "configure nginx's stream block beside the compiled file"),
     ),
 )
 
@@ -125,8 +95,6 @@ REMOVED = Family(
     ),
 )
 """Still met in old manifests."""
-
-FAMILIES: tuple[Family, ...] = (_MODULES, _SNIPPETS, REMOVED)
 
 _DIRECTIVE = re.compile(r"(?:\A|[;{}\n])\s*([a-z][a-z0-9_]*)(?=[\s;{])")
 _OTHERWISE = {

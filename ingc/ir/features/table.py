@@ -21,6 +21,7 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite, UseRegex
+from ingc.ir.features.snippets import AnswerHeaders, LocationProgram, ServerProgram
 from ingc.ir.features.tuning import ServerTuning, Tuning
 
 ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
@@ -46,6 +47,8 @@ ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
     Rewrite,
     UseRegex,
     Tuning,
+    LocationProgram,
+    AnswerHeaders,
 )
 HOST_FEATURES: tuple[type[HostFeature], ...] = (
     Alias,
@@ -54,6 +57,7 @@ HOST_FEATURES: tuple[type[HostFeature], ...] = (
     Passthrough,
     AppRoot,
     ServerTuning,
+    ServerProgram,
 )
 UPSTREAM_FEATURES: tuple[type[UpstreamFeature], ...] = (
     Keepalive,

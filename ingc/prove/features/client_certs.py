@@ -11,10 +11,10 @@ from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
-from ingc.prove.effective import InEffect, known_as
+from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.features.redirects import FORBIDDEN, answers_to_http
-from ingc.prove.values import NoValue, canonical, read_number
+from ingc.prove.values import NoValue, canonical, known_as, read_number
 from ingc.prove.witness import Witness
 from ingc.syntax.regex.samples import sample
 from ingc.syntax.request import Request

@@ -19,17 +19,20 @@ from ingc.frontend.wishes import (
     HostSetting,
     MirrorWish,
     RouteWish,
+    ServerSnippetWish,
 )
 from ingc.ir import HostFeature, Https, RouteFeature
 from ingc.ir.features.card import Reason, Stands, collect
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.snippets import AnswerHeaders, LocationProgram
 from ingc.merge import MergedHost
 from ingc.resolve.features.client_certs import grant_client_certificates
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.known_names import with_names
 from ingc.resolve.features.rewrite import grant_rewrite
+from ingc.resolve.features.snippets import named_in
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
 
@@ -99,6 +102,8 @@ def _of_route(item: RouteFeature, intent: IntentRoute) -> RouteFeature | None:
     if isinstance(item, RequestHeader):
         value = with_names(item.value, intent)
         return item if value is item.value else replace(item, value=value)
+    if isinstance(item, LocationProgram | AnswerHeaders):
+        return named_in(item, intent)
     return item
 
 
@@ -106,9 +111,19 @@ def host_features(
     merged: MergedHost, https: Https | None, granting: Granting
 ) -> tuple[HostFeature, ...] | None:
     """Return what holds for the whole host; ``None``: it must answer 403."""
-    found = [_host_feature(setting, merged, https, granting) for setting in merged.settings]
+    found = [
+        _host_feature(setting, merged, https, granting)
+        for setting in merged.settings
+        if not isinstance(setting.feature, ServerSnippetWish)
+    ]
     features = tuple(item for item in found if item is not None)
-    return features if len(features) == len(found) else None
+    programs = (
+        setting.feature.program
+        for setting in merged.settings
+        if isinstance(setting.feature, ServerSnippetWish)
+    )
+    own = tuple(program for given in programs for program in given)
+    return (*features, *own) if len(features) == len(found) else None
 
 
 def _host_feature(

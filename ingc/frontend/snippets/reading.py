@@ -1,0 +1,125 @@
+"""A snippet's text → its contents, by the allow-list, with everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingc.diagnostics.catalogue.snippets import (
+    SnippetDirectiveRefused,
+    SnippetUnreadable,
+    SnippetValueRefused,
+    SnippetWithoutEffect,
+)
+from ingc.frontend.snippets.allowed import ALLOWED
+from ingc.frontend.snippets.contents import SnippetContents, SnippetLocation, SnippetPlace
+from ingc.frontend.snippets.parsed import ReadDirective, UnreadableSnippet, read_directives
+from ingc.frontend.snippets.refused import refusal_of
+from ingc.frontend.snippets.tuning import SET_ANYWAY
+from ingc.frontend.snippets.values import RefusedDirective, SnippetNames
+
+_WORDS = {
+    SnippetPlace.SERVER: "a whole server",
+    SnippetPlace.IN_SERVER: "a location of a snippet",
+    SnippetPlace.AUTH: "the request to an auth service",
+    SnippetPlace.HTTP: "http",
+}
+
+
+def read_snippet(name: str, text: str, place: SnippetPlace, names: SnippetNames) -> SnippetContents:
+    """Return what a snippet requests; ``name`` is that of the annotation or key."""
+    contents = SnippetContents(place, names)
+    try:
+        directives = read_directives(text)
+    except UnreadableSnippet as error:
+        contents.findings.append((SnippetUnreadable(name, str(error)), error.place))
+        return contents
+    read_block(name, directives, contents)
+    return contents
+
+
+def read_block(name: str, directives: Iterable[ReadDirective], contents: SnippetContents) -> None:
+    """Read directives one by one; one that is refused does not hide the next."""
+    for item in directives:
+        allowed = ALLOWED.get(item.name.text)
+        if item.name.text == "location" and contents.place is SnippetPlace.SERVER:
+            _read_location(name, item, contents)
+        elif allowed is None or contents.place not in allowed.places or item.name.quoted:
+            _refuse(name, item, contents)
+        elif not _has_no_effect(name, item, contents):
+            try:
+                _check_form(item)
+                allowed.read(item, contents)
+            except RefusedDirective as error:
+                entry = SnippetValueRefused(
+                    name, item.name.text, error.why, error.instead or "write it in another form"
+                )
+                contents.findings.append((entry, error.place or item.place))
+
+
+def _check_form(item: ReadDirective) -> None:
+    allowed = ALLOWED[item.name.text]
+    least, most = allowed.arguments
+    if (item.block is not None) != allowed.block:
+        what = "takes a block" if allowed.block else "takes no block"
+        raise RefusedDirective(f"{item.name.text} {what}", f"write {item.name.text} {allowed.form}")
+    if not least <= len(item.args) <= most:
+        raise RefusedDirective(
+            f"{item.name.text} does not take {len(item.args)} arguments",
+            f"write {item.name.text} {allowed.form}",
+        )
+
+
+def _refuse(name: str, item: ReadDirective, contents: SnippetContents) -> None:
+    directive = item.name.text
+    if directive in ALLOWED or directive == "location":
+        where = _WORDS.get(contents.place, contents.place.value)
+        why, instead = f"it is not taken for {where}", "write it as configuration-snippet"
+    else:
+        found = refusal_of(directive)
+        why, instead = found.why, found.instead
+    shown = directive if len(directive) <= 60 else f"{directive[:60]}…"
+    contents.findings.append((SnippetDirectiveRefused(name, shown, why, instead), item.place))
+
+
+_OF_SERVERS = SET_ANYWAY | {"proxy_set_header"}
+_OF_AUTH = frozenset({"add_header"})
+
+
+def _has_no_effect(name: str, item: ReadDirective, contents: SnippetContents) -> bool:
+    """Report a directive that ingress-nginx overrides or never comes to."""
+    directive = item.name.text
+    if contents.place is SnippetPlace.SERVER and directive in _OF_SERVERS:
+        why = "every location has its own"
+        instead = "write it as configuration-snippet, or use the annotation for it"
+    elif contents.place is SnippetPlace.AUTH and directive in _OF_AUTH:
+        why = "nobody gets the headers of a subrequest's answer"
+        instead = "write it as configuration-snippet"
+    else:
+        return False
+    contents.findings.append((SnippetWithoutEffect(name, directive, why, instead), item.place))
+    return True
+
+
+def _read_location(name: str, item: ReadDirective, contents: SnippetContents) -> None:
+    from ingc.frontend.snippets.locations import read_name
+
+    try:
+        modifier, path = read_name(item)
+    except RefusedDirective as error:
+        entry = SnippetValueRefused(name, "location", error.why, error.instead or "remove it")
+        contents.findings.append((entry, error.place or item.place))
+        return
+    inner = SnippetContents(
+        SnippetPlace.IN_SERVER, SnippetNames(contents.names.owner, of_route=False)
+    )
+    inner.names.given.update(contents.names.given)
+    inner.names.shared = contents.names.shared
+    before = len(contents.findings)
+    read_block(name, item.block or (), inner)
+    contents.findings.extend(inner.findings)
+    if not inner.steps and len(contents.findings) == before:
+        why = "it neither returns nor rewrites, so that nginx would serve files"
+        entry = SnippetValueRefused(name, "location", why, "end it with return")
+        contents.findings.append((entry, item.place))
+        return
+    contents.locations.append(SnippetLocation(modifier, path, inner, item.place))

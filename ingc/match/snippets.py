@@ -1,0 +1,53 @@
+"""Programs of snippets as the oracle meets them: an answer, another path, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ingc.ir import Host, Route
+from ingc.ir.features.snippets import Steps
+from ingc.match.answer import Match
+from ingc.match.heard import HeardRequest
+from ingc.match.programs import Course, run_program
+from ingc.match.trie import PathMatcher
+from ingc.syntax.regex.reading import TooManySteps
+
+_TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
+
+
+@dataclass(frozen=True)
+class SentOn(Match):
+    """No answer yet: the route is chosen once more, for another path."""
+
+    course: Course | None = None
+
+
+def with_course(read: HeardRequest) -> HeardRequest:
+    """Return a request that programs can act on."""
+    if read.course is not None:
+        return read
+    target = read.target
+    return read._replace(course=Course(read.request, read.name, target, target.uri, target.args))
+
+
+def acted_on(
+    steps: Steps, read: HeardRequest, route: Route | None, host: Host, matcher: PathMatcher
+) -> Match | HeardRequest:
+    """Run a program: an answer, or the request as it goes on, perhaps with another path.
+
+    ``route`` is the one that the program belongs to; ``None``: it runs before one is chosen, or is
+    of nobody.
+    """
+    read = with_course(read)
+    course = read.course or Course(read.request, read.name, read.target, b"", b"")
+    try:
+        answer = run_program(steps, course)
+    except TooManySteps:
+        return Match(500, None, None, None, host, course.uri, why=_TOO_MANY_STEPS)
+    if answer is not None:
+        location = None if answer.location is None else answer.location.decode("latin-1")
+        found = Match(answer.status, route, None, location, host, course.uri, None, "", (), matcher)
+        return replace(found, text=answer.text)
+    if course.again and route is not None:
+        return SentOn(None, route, None, None, host, course.uri, course=course)
+    return read._replace(target=course.read)
