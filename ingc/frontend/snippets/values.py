@@ -15,6 +15,7 @@ from ingc.syntax.text import ALLOWED, DECODED, BadVariable, Text, Variable, most
 
 _LONGEST = 4000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
+_LINES = dict.fromkeys(map(ord, "\n\r\t"))
 _NAMES = re.compile(r"\$(?:\{\w+\}|[A-Za-z0-9_]+)")
 OF_ROUTE = frozenset(
     {"namespace", "ingress_name", "service_name", "service_port", "proxy_upstream_name"}
@@ -107,7 +108,7 @@ def read_value(word: SnippetWord, names: SnippetNames, use: ValueUse, *, groups:
     Raises `Refused`.
     """
     text = _NAMES.sub(lambda found: found[0].lower(), word.text)
-    if _CONTROL(text):
+    if _CONTROL(text.translate(_LINES) if use is ValueUse.BODY else text):
         raise RefusedDirective("its value holds a control character", "", word.place)
     if most_bytes(text) > _LONGEST:
         raise RefusedDirective("its value is longer than nginx reads", "", word.place)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from ingc.frontend.annotations.settling import key_of
 from ingc.frontend.intent import IntentRoute
-from ingc.frontend.wishes import ServerSnippetWish
-from ingc.ir import Route, RouteFeature
 from ingc.ir.features.snippets import (
     AnswerHeaders,
     IfBranch,
@@ -52,47 +49,3 @@ def _step(step: S, intent: IntentRoute) -> S:
 
 def _condition(condition: IfCondition, intent: IntentRoute) -> IfCondition:
     return replace(condition, operand=with_names(condition.operand, intent))
-
-
-def with_server_snippet(route: Route, wish: ServerSnippetWish) -> Route:
-    """Return a route with what a server-snippet requests and the route does not set itself.
-
-    nginx inherits each of these where a location has none of the same name.
-    """
-    if not route.origin.name or not wish.features:
-        return route
-    own = {key_of(item) for item in route.features}
-    more: list[RouteFeature] = []
-    for item in wish.features:
-        if key_of(item) not in own:
-            more.append(item)
-        elif isinstance(item, AnswerHeaders):
-            return replace(route, features=_with_headers(route.features, item, wish))
-    return replace(route, features=(*route.features, *more)) if more else route
-
-
-def _with_headers(
-    features: tuple[RouteFeature, ...], outer: AnswerHeaders, wish: ServerSnippetWish
-) -> tuple[RouteFeature, ...]:
-    """Return features in which headers are joined list by list.
-
-    A list of the location replaces the server's, but for those of headers-more, of which both act.
-    """
-    found: list[RouteFeature] = []
-    keys = {key_of(item) for item in features}
-    for item in features:
-        if isinstance(item, AnswerHeaders):
-            theirs = tuple(pair for pair in outer.replaced if pair[0].lower() not in item.own)
-            cleared = tuple(name for name in outer.cleared if name.lower() not in item.own)
-            found.append(
-                AnswerHeaders(
-                    item.added or outer.added,
-                    (*theirs, *item.replaced),
-                    (*cleared, *item.cleared),
-                    item.hidden or outer.hidden,
-                )
-            )
-        else:
-            found.append(item)
-    found.extend(item for item in wish.features if key_of(item) not in keys)
-    return tuple(found)

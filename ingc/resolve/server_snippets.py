@@ -1,0 +1,162 @@
+"""What a server-snippet requests for a host: more routes, and features of all of its routes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ingc.diagnostics import Sink, format_field
+from ingc.diagnostics.catalogue.snippets import SnippetValueRefused
+from ingc.frontend.annotations.settling import key_of
+from ingc.frontend.wishes import ServerSnippetWish, SnippetRoute
+from ingc.ir import (
+    Exact,
+    Host,
+    Prefix,
+    Regex,
+    Route,
+    RouteFeature,
+    RouteMatch,
+    RouteOrigin,
+    StatusAnswer,
+)
+from ingc.ir.features.access import AccessList
+from ingc.ir.features.snippets import AnswerHeaders
+from ingc.merge import MergedHost
+
+PATH_TYPE = "server-snippet"
+"""What tables print for the path type of a location that a snippet has."""
+
+
+def with_server_snippet(host: Host, merged: MergedHost, sink: Sink) -> Host:
+    """Return a host with what its server-snippet requests."""
+    wishes = (setting.feature for setting in merged.settings)
+    wish = next((item for item in wishes if isinstance(item, ServerSnippetWish)), None)
+    if wish is None:
+        return host
+    routes = tuple(_inheriting(route, wish) for route in host.routes)
+    default = _inheriting(host.default, wish)
+    own = tuple(_route(item, wish) for item in wish.routes if _is_new(item, host, sink))
+    if not own:
+        return replace(host, routes=routes, default=default)
+    ordered, regex = _ordered(routes, own, wish.routes, host)
+    return replace(host, routes=ordered, default=default, regex=regex)
+
+
+def _route(item: SnippetRoute, wish: ServerSnippetWish) -> Route:
+    """Return the route of a location; nothing is passed on by it."""
+    kept = tuple(feature for feature in item.features if not isinstance(feature, AccessList))
+    field = item.origin.field
+    origin = RouteOrigin(
+        item.namespace, item.ingress, format_field(field), field, item.origin.source
+    )
+    shown = f"{item.modifier} {item.name}".strip()
+    route = Route(_match(item), StatusAnswer(404), origin, shown, PATH_TYPE, None, kept)
+    return _inheriting(route, wish)
+
+
+def _match(item: SnippetRoute) -> RouteMatch:
+    """Return what nginx's location takes; a path without ``=`` is compared byte by byte."""
+    if item.modifier == "=":
+        return Exact(item.name)
+    if item.modifier in ("", "^~"):
+        return Regex(f"(?-i:{re.escape(item.name)})")
+    pattern = item.name
+    if pattern.startswith("^") and "|" not in pattern:
+        pattern = pattern[1:]
+    else:
+        pattern = f"(?:/|)(?s:.*?)(?:{pattern})"
+    return Regex(pattern if item.modifier == "~*" else f"(?-i:{pattern})")
+
+
+def _is_new(item: SnippetRoute, host: Host, sink: Sink) -> bool:
+    """Return whether no rule of the host takes the same; else report it."""
+    for route in host.routes:
+        path = route.match.path if isinstance(route.match, Exact | Prefix) else ""
+        same = path.rstrip("/") == item.name.rstrip("/")
+        kind = Exact if item.modifier == "=" else Prefix
+        if item.modifier in ("=", "", "^~") and same and isinstance(route.match, kind):
+            why = f"a rule of {route.origin.ingress} has the path too"
+        elif item.modifier == "^~" and path.startswith(item.name):
+            why = f"{path} of {route.origin.ingress} is a longer path below it"
+        else:
+            continue
+        instead = "change that rule, or write the location as a regex"
+        sink.report(SnippetValueRefused(PATH_TYPE, "location", why, instead), item.origin)
+        return False
+    return True
+
+
+def _ordered(
+    routes: tuple[Route, ...],
+    own: tuple[Route, ...],
+    written: tuple[SnippetRoute, ...],
+    host: Host,
+) -> tuple[tuple[Route, ...], bool]:
+    """Return routes in nginx's order, and whether they are tried one after the other.
+
+    A location that equals the path beats all, then regexes are tried in their order, then the
+    longest path wins.
+    """
+    modifiers = {route.path: item.modifier for route, item in zip(own, written, strict=False)}
+    exact = [route for route in own if isinstance(route.match, Exact)]
+    if len(exact) == len(own) and not host.regex:
+        return (*exact, *routes), False
+    others = [route for route in own if route not in exact]
+    plain = [route for route in others if modifiers.get(route.path) == ""]
+    first = [route for route in others if route not in plain]
+    if host.regex:
+        by_length = sorted(plain, key=lambda route: -len(route.path))
+        return (*exact, *first, *routes, *by_length), True
+    equal = [route for route in routes if isinstance(route.match, Exact)]
+    below = [route for route in routes if route not in equal]
+    longest = sorted((*below, *plain), key=lambda route: -len(_path(route)))
+    return (*exact, *equal, *first, *longest), True
+
+
+def _path(route: Route) -> str:
+    return route.match.path if isinstance(route.match, Exact | Prefix) else route.path
+
+
+def _inheriting(route: Route, wish: ServerSnippetWish) -> Route:
+    """Return a route with what a server-snippet requests and the route does not set itself.
+
+    nginx inherits each of these where a location has none of the same name.
+    """
+    if not route.origin.name or not wish.features:
+        return route
+    own = {key_of(item) for item in route.features}
+    more: list[RouteFeature] = []
+    for item in wish.features:
+        if key_of(item) not in own:
+            more.append(item)
+        elif isinstance(item, AnswerHeaders):
+            return replace(route, features=_with_headers(route.features, item, wish))
+    return replace(route, features=(*route.features, *more)) if more else route
+
+
+def _with_headers(
+    features: tuple[RouteFeature, ...], outer: AnswerHeaders, wish: ServerSnippetWish
+) -> tuple[RouteFeature, ...]:
+    """Return features in which headers are joined list by list.
+
+    A list of the location replaces the server's, but for those of headers-more, of which both act.
+    """
+    found: list[RouteFeature] = []
+    keys = {key_of(item) for item in features}
+    for item in features:
+        if isinstance(item, AnswerHeaders):
+            theirs = tuple(pair for pair in outer.replaced if pair[0].lower() not in item.own)
+            cleared = tuple(name for name in outer.cleared if name.lower() not in item.own)
+            found.append(
+                AnswerHeaders(
+                    item.added or outer.added,
+                    (*theirs, *item.replaced),
+                    (*cleared, *item.cleared),
+                    item.hidden or outer.hidden,
+                )
+            )
+        else:
+            found.append(item)
+    found.extend(item for item in wish.features if key_of(item) not in keys)
+    return tuple(found)
