@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ingc.diagnostics import Sink, format_field
@@ -36,10 +37,10 @@ def with_server_snippet(host: Host, merged: MergedHost, sink: Sink) -> Host:
         return host
     routes = tuple(_inheriting(route, wish) for route in host.routes)
     default = _inheriting(host.default, wish)
-    own = tuple(_route(item, wish) for item in wish.routes if _is_new(item, host, sink))
+    own = [(item.modifier, _route(item, wish)) for item in wish.routes if _is_new(item, host, sink)]
     if not own:
         return replace(host, routes=routes, default=default)
-    ordered, regex = _ordered(routes, own, wish.routes, host)
+    ordered, regex = _ordered(routes, own, host)
     return replace(host, routes=ordered, default=default, regex=regex)
 
 
@@ -88,30 +89,30 @@ def _is_new(item: SnippetRoute, host: Host, sink: Sink) -> bool:
 
 
 def _ordered(
-    routes: tuple[Route, ...],
-    own: tuple[Route, ...],
-    written: tuple[SnippetRoute, ...],
-    host: Host,
+    routes: tuple[Route, ...], own: list[tuple[str, Route]], host: Host
 ) -> tuple[tuple[Route, ...], bool]:
     """Return routes in nginx's order, and whether they are tried one after the other.
 
-    A location that equals the path beats all, then regexes are tried in their order, then the
-    longest path wins.
+    ``own`` are those of a snippet, each with its modifier. A location that equals the path beats
+    all, then comes one that forbids regexes, then regexes in their order, then the longest path.
     """
-    modifiers = {route.path: item.modifier for route, item in zip(own, written, strict=False)}
-    exact = [route for route in own if isinstance(route.match, Exact)]
+    exact = [route for modifier, route in own if modifier == "="]
     if len(exact) == len(own) and not host.regex:
         return (*exact, *routes), False
-    others = [route for route in own if route not in exact]
-    plain = [route for route in others if modifiers.get(route.path) == ""]
-    first = [route for route in others if route not in plain]
+    plain = [route for modifier, route in own if not modifier]
+    ahead = _longest_first(route for modifier, route in own if modifier == "^~")
+    regexes = [route for modifier, route in own if modifier.endswith(("~", "~*"))]
+    regexes = [route for route in regexes if route not in ahead]
+    first = (*exact, *ahead, *regexes)
     if host.regex:
-        by_length = sorted(plain, key=lambda route: -len(route.path))
-        return (*exact, *first, *routes, *by_length), True
+        return (*first, *routes, *_longest_first(plain)), True
     equal = [route for route in routes if isinstance(route.match, Exact)]
-    below = [route for route in routes if route not in equal]
-    longest = sorted((*below, *plain), key=lambda route: -len(_path(route)))
-    return (*exact, *equal, *first, *longest), True
+    below = [route for route in routes if not isinstance(route.match, Exact)]
+    return (*exact, *equal, *ahead, *regexes, *_longest_first((*below, *plain))), True
+
+
+def _longest_first(routes: Iterable[Route]) -> list[Route]:
+    return sorted(routes, key=lambda route: -len(_path(route)))
 
 
 def _path(route: Route) -> str:

@@ -36,7 +36,8 @@ def answer_answer_headers(
 ) -> Iterator[tuple[str, str | None]]:
     """Yield what every answer has, and what none has."""
     for name, value in feature.replaced:
-        yield name.lower(), value.constant if value.constant is not None else ""
+        if value.constant is not None:
+            yield name.lower(), value.constant
     yield from ((name.lower(), None) for name in feature.cleared)
 
 
