@@ -21,12 +21,23 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite, UseRegex
+from ingc.ir.features.snippets import (
+    AddedHeader,
+    AnswerHeaders,
+    IfBranch,
+    IfCondition,
+    LocationProgram,
+    ReturnAnswer,
+    ServerProgram,
+)
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.syntax.text import Text, Variable
 
 UPSTREAM = "default_c_80"
 """The upstream that the examples name beside that of the route."""
 _SERVICE = Destination("http", UPSTREAM, "c.default.svc", Text(("/check",)))
+_METHOD = IfCondition(Text((Variable("request_method"),)), "=", Text(("OPTIONS",)))
+_CLOSED = IfBranch(_METHOD, (ReturnAnswer(403),))
 
 ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     AccessList(("10.0.0.0/8",), ("192.0.2.0/24",)),
@@ -51,6 +62,8 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     Rewrite(Text(("/new",))),
     UseRegex(),
     Tuning("proxy_read_timeout", ("7s",)),
+    LocationProgram((_CLOSED,)),
+    AnswerHeaders((AddedHeader("X-Added", Text(("1",))),), (("X-Own", Text(("2",))),), ("X-Gone",)),
 )
 HOST_EXAMPLES: tuple[HostFeature, ...] = (
     Alias(("b.test",)),
@@ -59,6 +72,7 @@ HOST_EXAMPLES: tuple[HostFeature, ...] = (
     Passthrough("default_tls_443"),
     AppRoot("/app"),
     ServerTuning("ssl_ciphers", ("HIGH",)),
+    ServerProgram((_CLOSED,)),
 )
 UPSTREAM_EXAMPLES: tuple[UpstreamFeature, ...] = (
     Keepalive(4, 100, 60),

@@ -250,7 +250,7 @@ class Readers:
         scopes = (self._model.http, server)
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
         expected = self._expected(host, host.default, scheme, alone=True)
-        if host.features and not twin:
+        if not twin:
             program = server_program_differs(host, server)
             if program is not None:
                 return program

@@ -22,7 +22,12 @@ from ingc.ir import (
     StatusAnswer,
 )
 from ingc.ir.features.access import AccessList
-from ingc.ir.features.snippets import AnswerHeaders
+from ingc.ir.features.snippets import (
+    AnswerHeaders,
+    LocationProgram,
+    ReturnAnswer,
+    always_answers,
+)
 from ingc.merge import MergedHost
 
 PATH_TYPE = "server-snippet"
@@ -52,7 +57,13 @@ def _route(item: SnippetRoute, wish: ServerSnippetWish) -> Route:
         item.namespace, item.ingress, format_field(field), field, item.origin.source
     )
     shown = f"{item.modifier} {item.name}".strip()
-    route = Route(_match(item), StatusAnswer(404), origin, shown, PATH_TYPE, None, kept)
+    program = next((item for item in kept if isinstance(item, LocationProgram)), None)
+    steps = program.steps if program is not None else ()
+    answer = next((step for step in steps if isinstance(step, ReturnAnswer)), None)
+    status = answer.status if answer is not None and always_answers(steps) else 404
+    if len(steps) == 1 and answer is not None and answer.text is None:
+        kept = tuple(feature for feature in kept if feature is not program)
+    route = Route(_match(item), StatusAnswer(status), origin, shown, PATH_TYPE, None, kept)
     return _inheriting(route, wish)
 
 

@@ -144,7 +144,8 @@ CASES = (
     ),
     Case(
         "set-chain",
-        'set $a ""; if ($arg_a) { set $a "${a}1"; } if ($arg_b) { set $a "${a}2"; } if ($a = 12) { return 418; }',
+        'set $a ""; if ($arg_a) { set $a "${a}1"; } if ($arg_b) { set $a "${a}2"; } '
+        "if ($a = 12) { return 418; }",
         asks=(Ask("/?a=x&b=y"), Ask("/?a=x"), Ask("/?b=y"), Ask()),
     ),
     Case(

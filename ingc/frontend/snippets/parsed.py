@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingc.syntax.token import unescape
 
@@ -77,13 +77,40 @@ class ReadDirective:
 
 def read_directives(text: str) -> tuple[ReadDirective, ...]:
     """Return the directives of a snippet. Raises `UnreadableSnippet`."""
-    words = list(_words(text))
-    _compare_with_crossplane(text, words)
+    clean, programs = _without_programs(text)
+    words = list(_words(clean))
+    _compare_with_crossplane(clean, words)
+    words = [replace(word, text=programs.get(word.place, word.text)) for word in words]
     found, rest = _block(words, 0, depth=0)
     if rest < len(words):
         why = 'this "}" closes a block that the snippet did not open'
         raise UnreadableSnippet(why, words[rest].place)
     return found
+
+
+_PROGRAM = re.compile(r"(?<![\w$])\w+_by_lua_block(?=\s*\{)")
+
+
+def _without_programs(text: str) -> tuple[str, dict[TextSpot, str]]:
+    """Return a text without what stands in blocks of Lua, which is not nginx's syntax.
+
+    The names of the directives are returned by their places; others stand for them.
+    """
+    lines = _Lines(text)
+    programs: dict[TextSpot, str] = {}
+    for found in _PROGRAM.finditer(text):
+        opened = text.index("{", found.end())
+        depth, end = 1, opened + 1
+        while depth and end < len(text):
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        programs[lines.spot(*found.span())] = found[0]
+        inner = re.sub(r"\S", " ", text[opened + 1 : end - 1])
+        name = "x" * len(found[0])
+        text = (
+            f"{text[: found.start()]}{name}{text[found.end() : opened + 1]}{inner}{text[end - 1 :]}"
+        )
+    return text, programs
 
 
 @dataclass(slots=True)

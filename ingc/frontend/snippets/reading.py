@@ -12,6 +12,7 @@ from ingc.diagnostics.catalogue.snippets import (
 )
 from ingc.frontend.snippets.allowed import ALLOWED
 from ingc.frontend.snippets.contents import SnippetContents, SnippetLocation, SnippetPlace
+from ingc.frontend.snippets.locations import read_name
 from ingc.frontend.snippets.parsed import ReadDirective, UnreadableSnippet, read_directives
 from ingc.frontend.snippets.refused import refusal_of
 from ingc.frontend.snippets.tuning import SET_ANYWAY
@@ -101,8 +102,6 @@ def _has_no_effect(name: str, item: ReadDirective, contents: SnippetContents) ->
 
 
 def _read_location(name: str, item: ReadDirective, contents: SnippetContents) -> None:
-    from ingc.frontend.snippets.locations import read_name
-
     try:
         modifier, path = read_name(item)
     except RefusedDirective as error:

@@ -161,7 +161,6 @@ class ServerProgram(HostFeature):
     card: ClassVar[Card] = Card(
         stands=SERVERS,
         decides=True,
-        granted=Reason.WHOLE_FROM_FRONTEND,
         planned=Reason.OF_THE_STAGE,
         proved=Proved.ROUTING | Proved.VARIED,
         answers=True,

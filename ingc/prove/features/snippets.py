@@ -193,13 +193,27 @@ def _condition(condition: IfCondition) -> Iterator[str]:
 def program_of(route: Route, location: Statement) -> tuple[Statement, ...] | Unequal:
     """Return the directives of a location that are its route's snippet; none, where it has none."""
     program = route.feature(LocationProgram) if route.features else None
-    return () if program is None else own_statements(location, program.steps)
+    own = () if program is None else own_statements(location, program.steps)
+    return own if isinstance(own, Unequal) else _stray(location, own, "LocationProgram") or own
 
 
 def server_program_differs(host: Host, server: Statement) -> Unequal | None:
-    """Return that a server does not have the program of its host's snippet."""
-    program = host.feature(ServerProgram)
-    if program is None:
-        return None
-    found = own_statements(server, program.steps)
-    return found if isinstance(found, Unequal) else None
+    """Return that a server does not have the program of its host's snippet, and no other."""
+    program = host.feature(ServerProgram) if host.features else None
+    own = () if program is None else own_statements(server, program.steps)
+    return own if isinstance(own, Unequal) else _stray(server, own, "ServerProgram")
+
+
+def _stray(block: Statement, own: tuple[Statement, ...], feature: str) -> Unequal | None:
+    """Return the first directive of a program that nobody wrote.
+
+    What ours set begins with ``ingc_``, and what ours ask for is that or the scheme.
+    """
+    for item in block.rewrites:
+        if item.name in ("return", "rewrite") or item in own:
+            continue
+        subject = item.args[0] if item.args else ""
+        ours = subject.startswith("$ingc_") or (item.name == "if" and subject == "$scheme")
+        if not ours:
+            return Unequal(feature, "steps", "none", " ".join((item.name, *item.args)))
+    return None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ingc.frontend.intent import IntentRoute
+from ingc.frontend.wishes import ServerSnippetWish
 from ingc.ir.features.snippets import (
     AnswerHeaders,
     IfBranch,
@@ -13,6 +14,7 @@ from ingc.ir.features.snippets import (
     LocationProgram,
     ReturnAnswer,
     RewritePath,
+    ServerProgram,
     SetVariable,
     Step,
 )
@@ -49,3 +51,8 @@ def _step(step: S, intent: IntentRoute) -> S:
 
 def _condition(condition: IfCondition, intent: IntentRoute) -> IfCondition:
     return replace(condition, operand=with_names(condition.operand, intent))
+
+
+def grant_server_program(wish: ServerSnippetWish) -> tuple[ServerProgram, ...]:
+    """Return the program of a server-snippet, where it has one."""
+    return wish.program

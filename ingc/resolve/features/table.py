@@ -32,7 +32,7 @@ from ingc.resolve.features.client_certs import grant_client_certificates
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.known_names import with_names
 from ingc.resolve.features.rewrite import grant_rewrite
-from ingc.resolve.features.snippets import named_in
+from ingc.resolve.features.snippets import grant_server_program, named_in
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
 
@@ -117,12 +117,13 @@ def host_features(
         if not isinstance(setting.feature, ServerSnippetWish)
     ]
     features = tuple(item for item in found if item is not None)
-    programs = (
-        setting.feature.program
-        for setting in merged.settings
-        if isinstance(setting.feature, ServerSnippetWish)
-    )
-    own = tuple(program for given in programs for program in given)
+    snippets = (setting.feature for setting in merged.settings)
+    own = [
+        program
+        for wish in snippets
+        if isinstance(wish, ServerSnippetWish)
+        for program in grant_server_program(wish)
+    ]
     return (*features, *own) if len(features) == len(found) else None
 
 
