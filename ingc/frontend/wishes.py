@@ -12,6 +12,7 @@ from ingc.ir.features.affinity import Affinity, SameSite
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.canary import Canary, HeaderRule
+from ingc.ir.features.card import Argument
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.external_auth import AuthCache, ExternalAuth, Keepalive, SignIn
@@ -70,6 +71,10 @@ class ExternalAuthWish(RouteWish):
     """Paths that begin so are open."""
     by_operator: bool = False
     """True where the URL is the ConfigMap's."""
+    more_headers: tuple[tuple[str, Text], ...] = ()
+    """What an auth-snippet sends to the service, in place of other values."""
+    tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = ()
+    """Time-outs of an auth-snippet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from ingc.frontend.annotations.declare import (
 )
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILIES, FAMILY_OF
 from ingc.frontend.annotations.settling import settled
-from ingc.frontend.annotations.snippets import NAMES, are_allowed
+from ingc.frontend.annotations.snippets import NAMES, OF_LOCATIONS, are_allowed
 from ingc.frontend.declarations.reading import (
     GivenText,
     Register,
@@ -91,7 +91,7 @@ def read_annotations(
             hosts.append(item)
         else:
             upstreams.append(item)
-    if values.snippets:
+    if values.snippets or OF_LOCATIONS in values.defaults:
         routes = settled(routes)
     return Wishes(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
 

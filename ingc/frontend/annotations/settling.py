@@ -12,6 +12,7 @@ from ingc.frontend.wishes import RouteWish, Withdrawn
 from ingc.ir import RouteFeature
 from ingc.ir.features.access import AccessList
 from ingc.ir.features.headers import RequestHeader
+from ingc.ir.features.snippets import AnswerHeaders, LocationProgram
 from ingc.ir.features.tuning import Tuning
 
 Asked = RouteFeature | RouteWish
@@ -28,9 +29,25 @@ def settled(asked: Iterable[Asked]) -> list[Asked]:
         elif isinstance(item, AccessList) and isinstance(before, AccessList):
             rules = (*rules_of(before), *rules_of(item))
             found[key] = access_list(rules) or item
+        elif isinstance(item, LocationProgram) and isinstance(before, LocationProgram):
+            found[key] = LocationProgram((*before.steps, *item.steps))
+        elif isinstance(item, AnswerHeaders) and isinstance(before, AnswerHeaders):
+            found[key] = joined(before, item)
         else:
             found[key] = item
     return list(found.values())
+
+
+def joined(first: AnswerHeaders, second: AnswerHeaders) -> AnswerHeaders:
+    """Return the headers of two lists of one level; of headers-more the second decides."""
+    replaced = tuple(pair for pair in first.replaced if pair[0].lower() not in second.own)
+    cleared = tuple(name for name in first.cleared if name.lower() not in second.own)
+    return AnswerHeaders(
+        (*first.added, *second.added),
+        (*replaced, *second.replaced),
+        (*cleared, *second.cleared),
+        tuple(dict.fromkeys((*first.hidden, *second.hidden))),
+    )
 
 
 def key_of(item: Asked) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ingc.diagnostics import Origin, Severity
+from ingc.diagnostics.catalogue.annotations import AnnotationWithoutEffect
 from ingc.frontend.annotations.declare import Family, Risk, UnsupportedAnnotation, Values
 from ingc.frontend.declarations.declare import Support
 from ingc.frontend.declarations.reading import GivenText
@@ -32,6 +33,9 @@ from ingc.options import Options
 
 CONFIGURATION, SERVER = "configuration-snippet", "server-snippet"
 AUTH, STREAM = "auth-snippet", "stream-snippet"
+AUTH_URL = "auth-url"
+OF_LOCATIONS = "location-snippet"
+"""The ConfigMap's key for every location."""
 _RAW = "raw nginx directives are not taken from an Ingress"
 USE_ANNOTATIONS = (
     "use annotations: headers by custom-headers or upstream-vhost, redirects by permanent-redirect "
@@ -77,6 +81,14 @@ def build(values: Values) -> Iterator[Ask]:
             yield Withdrawn((SatisfyAny,))
         if contents.auth_basic_off:
             yield Withdrawn((BasicAuthWish,))
+    everywhere: SnippetContents | None = values.defaults.get(OF_LOCATIONS)
+    if everywhere is not None:
+        yield from features_of(everywhere, frozenset())
+    auth = values.snippets.get(AUTH)
+    if auth is not None and AUTH_URL not in values.origins:
+        read_reported(auth, SnippetPlace.AUTH, names, values)
+        entry = AnnotationWithoutEffect(annotation=AUTH, needs=AUTH_URL)
+        values.sink.report(entry, auth.place.at(key=True))
     stream = values.snippets.get(STREAM)
     if stream is not None:
         read_reported(stream, SnippetPlace.STREAM, names, values)
@@ -127,24 +139,29 @@ def _of_server(
         return
     if contents.requests_nothing:
         return
+    owner = values.namespace, values.ingress
+    yield HostSetting(SERVER, server_wish(contents, owner, given.place), given.place)
+
+
+def server_wish(
+    contents: SnippetContents, owner: tuple[str, str], origin: Origin
+) -> ServerSnippetWish:
+    """Return what contents request of a host; ``owner`` is the object's namespace and name."""
     steps = with_beginnings(contents.steps, frozenset())
     program = (ServerProgram(steps),) if steps else ()
     contents.steps.clear()
     features = tuple(features_of(contents, frozenset()))
-    routes = tuple(_routes(contents.locations, given.place, values))
-    yield HostSetting(SERVER, ServerSnippetWish(program, features, routes), given.place)
+    return ServerSnippetWish(program, features, tuple(_routes(contents.locations, owner, origin)))
 
 
 def _routes(
-    locations: Sequence[SnippetLocation], origin: Origin, values: Values
+    locations: Sequence[SnippetLocation], owner: tuple[str, str], origin: Origin
 ) -> Iterator[SnippetRoute]:
     for item in locations:
         names = item.contents.names
         known = frozenset(variable_name(names.owner, name) for name in names.given)
         features = tuple(features_of(item.contents, known))
-        yield SnippetRoute(
-            item.modifier, item.name, features, values.namespace, values.ingress, origin
-        )
+        yield SnippetRoute(item.modifier, item.name, features, *owner, origin)
 
 
 FAMILY = Family(

@@ -128,11 +128,14 @@ def _access() -> Iterator[tuple[str, AllowedDirective]]:
         yield name, AllowedDirective("Access", form, places, read, becomes, (1, 1))
 
 
+_OF_SUBREQUESTS = ("proxy_connect_timeout", "proxy_read_timeout", "proxy_send_timeout")
+
+
 def _tuning() -> Iterator[tuple[str, AllowedDirective]]:
     for name, shape in tuning.OF_LOCATIONS.items():
         places = EVERYWHERE
         if name.startswith("proxy_"):
-            places = WITH_AUTH
+            places = WITH_AUTH if name in _OF_SUBREQUESTS else LOCATIONS_AND_SERVERS
         what = "as nginx has it"
         if name in tuning.SET_ANYWAY:
             what = "as nginx has it; no effect in a server-snippet, as in ingress-nginx"

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from ingc.ir.features.card import (
     ROUTES,
     UPSTREAMS,
+    Argument,
     Card,
     Proved,
     Reason,
@@ -89,6 +90,8 @@ class ExternalAuth(RouteFeature):
     cache: AuthCache | None = None
     always_set_cookie: bool = False
     """Pass on the service's cookie whatever the status of the answer."""
+    tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = ()
+    """Time-outs of the request to the service, by the names of nginx's directives, in order."""
 
     @property
     def upstreams(self) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ def _subrequest(feature: ExternalAuth, place: RoutePlace, *, key: str) -> tuple[
         directive("proxy_intercept_errors", "off"),
         directive("error_page", _NO_SUCH_STATUS, "/"),
         *(directive(item.directive, *item.args) for item in _buffers(place)),
+        *(directive(name, *args) for name, args in feature.tunings),
         *room_for(sent),
         *(directive("proxy_set_header", name, value) for name, value in sent.values()),
         *_remembering(feature, key),
