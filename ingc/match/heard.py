@@ -8,6 +8,7 @@ from ingc.ir import Host, Redirect, Route, Settings
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.tuning import Tuning
+from ingc.ir.policies import VariableMap
 from ingc.match.answer import Match
 from ingc.match.client import SeenClient
 from ingc.match.programs import Course
@@ -26,6 +27,8 @@ class HeardRequest(NamedTuple):
     client: SeenClient
     course: Course | None = None
     """Where snippets act on it."""
+    maps: tuple[VariableMap, ...] = ()
+    """The operator's."""
 
     @property
     def passed(self) -> bytes:

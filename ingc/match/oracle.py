@@ -62,7 +62,7 @@ class Oracle:
         self._matchers: dict[str, PathMatcher] = {}
         self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
         policies = config.settings.policies
-        self._front = policies.front
+        self._front, self._maps = policies.front, policies.maps
         self._blocked = blocked = policies.blocked
         self._longest = longest_escaped(config.settings)
         self._statuses = limit_statuses(config.settings)
@@ -134,7 +134,7 @@ class Oracle:
             client = reported_client(self._settings, request, name)
         else:
             client = SeenClient(request.scheme, name, "")
-        read = HeardRequest(request, name, target, client)
+        read = HeardRequest(request, name, target, client, maps=self._maps)
         match = to_twin(host, read) if twin else self._answer(read, host, taken)
         if not host.features and not self._blocks:
             return match

@@ -7,7 +7,6 @@ https://nginx.org/en/docs/http/ngx_http_rewrite_module.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingc.ir.features.snippets import (
@@ -20,6 +19,7 @@ from ingc.ir.features.snippets import (
     Steps,
     redirects,
 )
+from ingc.ir.policies import VariableMap
 from ingc.syntax.regex.reading import read_pattern
 from ingc.syntax.request import Request
 from ingc.syntax.rewrite import unescaped_redirect
@@ -33,8 +33,6 @@ _IN_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SOME_CLIENT = "198.18.0.1"
 """The address of a client of whom nothing is known: of a network that nobody lists."""
-Maps = Callable[[str, Callable[[str], bytes]], bytes | None]
-"""Gives the value of an operator's map, by its variable; ``None``: there is no such map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,9 @@ class Course:
     target: RequestTarget
     uri: bytes
     args: bytes
-    maps: Maps = lambda _name, _get: None
+    maps: tuple[VariableMap, ...] = ()
+    mapped: dict[str, bytes] = field(default_factory=dict)
+    """What maps have given: nginx looks each up once for a request."""
     variables: dict[str, bytes] = field(default_factory=dict)
     groups: tuple[bytes, ...] = ()
     moved: bool = False
@@ -219,14 +219,34 @@ def value_of(name: str, course: Course) -> bytes:
         return course.groups[number - 1] if number <= len(course.groups) else b""
     if name in course.variables:
         return course.variables[name]
-    mapped = course.maps(name, lambda source: value_of(source, course))
-    if mapped is not None:
-        return mapped
+    block = next((item for item in course.maps if item.name == name), None)
+    if block is not None:
+        if name not in course.mapped:
+            course.mapped[name] = _looked_up(block, course)
+        return course.mapped[name]
     if name.startswith("arg_"):
         return _argument(name[4:], course.args)
     if name.startswith(("http_", "cookie_")):
         return _header(name, course.request)
     return _of_request(name, course)
+
+
+def _looked_up(block: VariableMap, course: Course) -> bytes:
+    """Return what a map gives: by equal text first, whatever its case, then by regexes."""
+    key = expand(block.source, course)
+    plain = {text.encode(): value for text, value in block.entries if not text.startswith("~")}
+    found = plain.get(key.lower()) if key.lower() != b"default" else None
+    for text, value in block.entries if key and found is None else ():
+        if not text.startswith("~"):
+            continue
+        pattern = read_pattern(text.removeprefix("~").removeprefix("*"), caseless=text[1:2] == "*")
+        match = pattern.search(key)
+        if match is not None:
+            course.groups = tuple(group or b"" for group in match.groups())
+            found = value
+            break
+    value = plain.get(b"default", Text(())) if found is None else found
+    return expand(value, course)
 
 
 def _of_request(name: str, course: Course) -> bytes:

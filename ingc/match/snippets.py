@@ -27,7 +27,9 @@ def with_course(read: HeardRequest) -> HeardRequest:
     if read.course is not None:
         return read
     target = read.target
-    return read._replace(course=Course(read.request, read.name, target, target.uri, target.args))
+    return read._replace(
+        course=Course(read.request, read.name, target, target.uri, target.args, read.maps)
+    )
 
 
 def acted_on(
@@ -39,7 +41,9 @@ def acted_on(
     of nobody.
     """
     read = with_course(read)
-    course = read.course or Course(read.request, read.name, read.target, b"", b"")
+    course = read.course
+    if course is None:
+        raise LookupError("a request without a course")
     try:
         answer = run_program(steps, course)
     except TooManySteps:

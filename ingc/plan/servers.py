@@ -71,7 +71,9 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
     secured = _tls(settings, certificate) if certificate else _http2_in_clear(contents)
-    directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings))
+    program = host.feature(ServerProgram) if host.features else None
+    steps = program_directives(program.steps) if program is not None else ()
+    directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings), *steps)
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
         return (first,)

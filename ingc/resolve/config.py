@@ -51,7 +51,7 @@ from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
 from ingc.resolve.lookup import is_complete
 from ingc.resolve.names import AllowedNames, named_by
-from ingc.resolve.server_snippets import with_server_snippet
+from ingc.resolve.server_snippets import with_server_snippets
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
 from ingc.resolve.tls import FOLDER, Certificates, report_uncovered
@@ -139,8 +139,8 @@ def _host(
     )
     if features is None:
         return closed(host)
-    if merged.settings:
-        host = with_server_snippet(host, merged, granting.sink)
+    if merged.settings or granting.settings.server:
+        host = with_server_snippets(host, merged, granting.settings.server, granting.sink)
     if merged.closed or granting.settings.broken:
         return host.silenced()
     return guarded(host, _certificates_at(merged), granting.sink)

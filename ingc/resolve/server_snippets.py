@@ -26,6 +26,7 @@ from ingc.ir.features.snippets import (
     AnswerHeaders,
     LocationProgram,
     ReturnAnswer,
+    ServerProgram,
     always_answers,
 )
 from ingc.merge import MergedHost
@@ -34,12 +35,29 @@ PATH_TYPE = "server-snippet"
 """What tables print for the path type of a location that a snippet has."""
 
 
-def with_server_snippet(host: Host, merged: MergedHost, sink: Sink) -> Host:
-    """Return a host with what its server-snippet requests."""
-    wishes = (setting.feature for setting in merged.settings)
-    wish = next((item for item in wishes if isinstance(item, ServerSnippetWish)), None)
-    if wish is None:
+def with_server_snippets(
+    host: Host, merged: MergedHost, everywhere: tuple[ServerSnippetWish, ...], sink: Sink
+) -> Host:
+    """Return a host with what its server-snippet requests, then with what the ConfigMap's do."""
+    for setting in merged.settings:
+        if isinstance(setting.feature, ServerSnippetWish):
+            host = _with_wish(host, setting.feature, sink)
+    for wish in everywhere:
+        host = _with_program(_with_wish(host, wish, sink), wish)
+    return host
+
+
+def _with_program(host: Host, wish: ServerSnippetWish) -> Host:
+    """Return a host whose program goes on with that of the ConfigMap."""
+    if not wish.program:
         return host
+    own = host.feature(ServerProgram)
+    steps = (*(own.steps if own is not None else ()), *wish.program[0].steps)
+    others = tuple(item for item in host.features if item is not own)
+    return replace(host, features=(*others, ServerProgram(steps)))
+
+
+def _with_wish(host: Host, wish: ServerSnippetWish, sink: Sink) -> Host:
     routes = tuple(_inheriting(route, wish) for route in host.routes)
     default = _inheriting(host.default, wish)
     own = [(item.modifier, _route(item, wish)) for item in wish.routes if _is_new(item, host, sink)]

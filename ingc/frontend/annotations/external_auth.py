@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ingc.diagnostics.catalogue.annotations_extauth import AuthAnswersShared
 from ingc.frontend.annotations.auth_values import CACHE_KEY, CACHE_TIMES, METHOD, SETTABLE_HEADERS
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
-from ingc.frontend.annotations.snippets import AUTH, read_reported
+from ingc.frontend.annotations.snippets import AUTH, MAPS, read_reported
 from ingc.frontend.declarations.grammars import BOOL, HEADER, OBJECT, TEMPLATE, integer
 from ingc.frontend.declarations.outside_url import AUTH_URL as SERVICE_URL
 from ingc.frontend.declarations.outside_url import REDIRECT_URL
@@ -185,11 +185,15 @@ def build(values: Values) -> Iterator[Ask]:
         yield wish
 
 
+def _names(values: Values) -> SnippetNames:
+    return SnippetNames(values.namespace, shared=values.defaults.get(MAPS, frozenset()))
+
+
 def _snippet(values: Values, *, own: bool) -> SnippetContents | None:
     """Return what the snippet of the auth that holds requests, where snippets are allowed."""
     given = values.snippets.get(AUTH) if own else None
     if given is not None:
-        return read_reported(given, SnippetPlace.AUTH, SnippetNames(values.namespace), values)
+        return read_reported(given, SnippetPlace.AUTH, _names(values), values)
     return None if own else values.defaults.get(GLOBAL + AUTH)
 
 

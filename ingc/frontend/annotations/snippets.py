@@ -34,6 +34,8 @@ from ingc.options import Options
 CONFIGURATION, SERVER = "configuration-snippet", "server-snippet"
 AUTH, STREAM = "auth-snippet", "stream-snippet"
 AUTH_URL = "auth-url"
+MAPS = "http-snippet"
+"""The ConfigMap's key whose maps every snippet may name."""
 OF_LOCATIONS = "location-snippet"
 """The ConfigMap's key for every location."""
 _RAW = "raw nginx directives are not taken from an Ingress"
@@ -65,7 +67,7 @@ def are_allowed(options: Options, namespace: str) -> bool:
 
 def build(values: Values) -> Iterator[Ask]:
     """Request what the snippets of an Ingress hold."""
-    names = SnippetNames(values.namespace)
+    names = SnippetNames(values.namespace, shared=values.defaults.get(MAPS, frozenset()))
     server = values.snippets.get(SERVER)
     if server is not None:
         names.of_route = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ingc.frontend.snippets import access, headers, rewriting, tuning
+from ingc.frontend.snippets import access, headers, maps, rewriting, tuning
 from ingc.frontend.snippets.contents import SnippetContents, SnippetPlace
 from ingc.frontend.snippets.parsed import ReadDirective
 
@@ -17,6 +17,7 @@ ReadInto = Callable[[ReadDirective, SnippetContents], None]
 LOCATIONS = frozenset({SnippetPlace.LOCATION})
 LOCATIONS_AND_SERVERS = frozenset({SnippetPlace.LOCATION, SnippetPlace.SERVER})
 EVERYWHERE = frozenset({SnippetPlace.LOCATION, SnippetPlace.SERVER, SnippetPlace.IN_SERVER})
+WITH_HTTP = EVERYWHERE | {SnippetPlace.HTTP}
 WITH_AUTH = frozenset({SnippetPlace.LOCATION, SnippetPlace.SERVER, SnippetPlace.AUTH})
 
 
@@ -44,7 +45,7 @@ def _headers() -> Iterator[tuple[str, AllowedDirective]]:
         AllowedDirective(
             group,
             "name value [always]",
-            EVERYWHERE | {SnippetPlace.AUTH},
+            WITH_HTTP | {SnippetPlace.AUTH},
             headers.read_add_header,
             "added to the answer, beside what is there",
             (2, 3),
@@ -56,7 +57,7 @@ def _headers() -> Iterator[tuple[str, AllowedDirective]]:
     )
     for name, form, read, becomes in more:
         what = f"{becomes}, whatever its status and whoever else sets it"
-        yield name, AllowedDirective(group, form, EVERYWHERE, read, what)
+        yield name, AllowedDirective(group, form, WITH_HTTP, read, what)
     yield (
         "proxy_hide_header",
         AllowedDirective(
@@ -133,7 +134,7 @@ _OF_SUBREQUESTS = ("proxy_connect_timeout", "proxy_read_timeout", "proxy_send_ti
 
 def _tuning() -> Iterator[tuple[str, AllowedDirective]]:
     for name, shape in tuning.OF_LOCATIONS.items():
-        places = EVERYWHERE
+        places = EVERYWHERE if name in tuning.OF_LOCATIONS_ALONE else WITH_HTTP
         if name.startswith("proxy_"):
             places = WITH_AUTH if name in _OF_SUBREQUESTS else LOCATIONS_AND_SERVERS
         what = "as nginx has it"
@@ -148,5 +149,31 @@ def _tuning() -> Iterator[tuple[str, AllowedDirective]]:
     )
 
 
-ALLOWED: Mapping[str, AllowedDirective] = dict((*_headers(), *_program(), *_access(), *_tuning()))
+def _of_operator() -> Iterator[tuple[str, AllowedDirective]]:
+    yield (
+        "map",
+        AllowedDirective(
+            "Of the operator alone",
+            "source $name { key value; … }",
+            frozenset({SnippetPlace.HTTP}),
+            maps.read_map,
+            "a variable that every snippet may name",
+            (2, 2),
+            block=True,
+        ),
+    )
+    main = frozenset({SnippetPlace.MAIN})
+    for name, shape in tuning.OF_MAIN.items():
+        what = "as nginx has it"
+        yield (
+            name,
+            AllowedDirective(
+                "Of the operator alone", shape.words, main, tuning.read_main, what, (1, 1)
+            ),
+        )
+
+
+ALLOWED: Mapping[str, AllowedDirective] = dict(
+    (*_headers(), *_program(), *_access(), *_tuning(), *_of_operator())
+)
 """By the name."""

@@ -10,6 +10,7 @@ from ingc.frontend.snippets.parsed import TextSpot
 from ingc.frontend.snippets.values import SnippetNames
 from ingc.ir.features.card import Argument
 from ingc.ir.features.snippets import AddedHeader, Step
+from ingc.ir.policies import VariableMap
 from ingc.syntax.text import Text
 
 
@@ -23,15 +24,6 @@ class SnippetPlace(Enum):
     HTTP = "http"
     MAIN = "main"
     STREAM = "stream"
-
-
-@dataclass(frozen=True, slots=True)
-class SnippetMap:
-    """A ``map`` of the operator's http-snippet."""
-
-    source: Text
-    name: str
-    entries: tuple[tuple[str, Text], ...]
 
 
 @dataclass(slots=True)
@@ -53,7 +45,7 @@ class SnippetContents:
     auth_basic_off: bool = False
     tunings: dict[str, tuple[Argument, ...]] = field(default_factory=dict)
     locations: list[SnippetLocation] = field(default_factory=list)
-    maps: list[SnippetMap] = field(default_factory=list)
+    maps: list[VariableMap] = field(default_factory=list)
     findings: list[tuple[Entry, TextSpot]] = field(default_factory=list)
 
     @property

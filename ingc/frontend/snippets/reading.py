@@ -44,9 +44,11 @@ def read_block(name: str, directives: Iterable[ReadDirective], contents: Snippet
         allowed = ALLOWED.get(item.name.text)
         if item.name.text == "location" and contents.place is SnippetPlace.SERVER:
             _read_location(name, item, contents)
+        elif _has_no_effect(name, item, contents):
+            continue
         elif allowed is None or contents.place not in allowed.places or item.name.quoted:
             _refuse(name, item, contents)
-        elif not _has_no_effect(name, item, contents):
+        else:
             try:
                 _check_form(item)
                 allowed.read(item, contents)
@@ -74,10 +76,16 @@ def _refuse(name: str, item: ReadDirective, contents: SnippetContents) -> None:
     directive = item.name.text
     if directive in ALLOWED or directive == "location":
         where = _WORDS.get(contents.place, contents.place.value)
-        why, instead = f"it is not taken for {where}", "write it as configuration-snippet"
+        why = f"it is not taken for {where}"
+        instead = "write it as configuration-snippet"
+        if contents.place in (SnippetPlace.HTTP, SnippetPlace.MAIN, SnippetPlace.STREAM):
+            instead = "set the ConfigMap key for it, where there is one"
     else:
         found = refusal_of(directive)
         why, instead = found.why, found.instead
+        if contents.place is SnippetPlace.STREAM:
+            why = "nothing is taken for nginx's stream block"
+            instead = "open ports by --tcp-services-configmap and --udp-services-configmap"
     shown = directive if len(directive) <= 60 else f"{directive[:60]}…"
     contents.findings.append((SnippetDirectiveRefused(name, shown, why, instead), item.place))
 
@@ -89,7 +97,7 @@ _OF_AUTH = frozenset({"add_header"})
 def _has_no_effect(name: str, item: ReadDirective, contents: SnippetContents) -> bool:
     """Report a directive that ingress-nginx overrides or never comes to."""
     directive = item.name.text
-    if contents.place is SnippetPlace.SERVER and directive in _OF_SERVERS:
+    if contents.place in (SnippetPlace.SERVER, SnippetPlace.HTTP) and directive in _OF_SERVERS:
         why = "every location has its own"
         instead = "write it as configuration-snippet, or use the annotation for it"
     elif contents.place is SnippetPlace.AUTH and directive in _OF_AUTH:

@@ -157,6 +157,14 @@ OF_LOCATIONS: Mapping[str, ArgumentShape] = {
     "tcp_nodelay": SWITCH,
 }
 """Directives of one location that change nothing else."""
+OF_LOCATIONS_ALONE = frozenset({"default_type", "limit_rate", "limit_rate_after", "rewrite_log"})
+"""What is no setting of ``http``: a key of the ConfigMap, or of each location."""
+OF_MAIN: Mapping[str, ArgumentShape] = {
+    "worker_processes": ArgumentShape("number", (_number(1, 1024),)),
+    "worker_rlimit_nofile": ArgumentShape("number", (_number(1, 1 << 30),)),
+    "worker_shutdown_timeout": TIME,
+}
+"""Directives of the whole nginx."""
 SET_ANYWAY = frozenset(
     {"client_body_buffer_size", "client_max_body_size", "proxy_buffer_size", "proxy_buffering"}
     | {"proxy_buffers", "proxy_connect_timeout", "proxy_http_version", "proxy_next_upstream"}
@@ -185,6 +193,12 @@ def arguments(item: ReadDirective, shape: ArgumentShape) -> tuple[Argument, ...]
         wanted = f"{len(shape.forms)} argument{'s' if len(shape.forms) > 1 else ''}"
         raise RefusedDirective(f"it takes {wanted}", f"write {item.name} {shape.words}", item.place)
     return tuple(form(word) for form, word in zip(shape.forms, item.args, strict=True))
+
+
+def read_main(item: ReadDirective, contents: SnippetContents) -> None:
+    """Read a directive of `OF_MAIN`."""
+    name = item.name.text
+    contents.tunings[name] = arguments(item, OF_MAIN[name])
 
 
 _EXPIRES = re.compile(r"epoch|max|off|-?(?:[0-9]{1,7}[smhdM]?|[0-9]{1,4}[wy])").fullmatch
