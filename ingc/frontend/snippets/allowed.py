@@ -142,6 +142,17 @@ def _tuning() -> Iterator[tuple[str, AllowedDirective]]:
             what = "as nginx has it; no effect in a server-snippet, as in ingress-nginx"
         yield name, AllowedDirective("Tuning", shape.words, places, tuning.read_tuning, what)
     yield (
+        "proxy_ssl_verify",
+        AllowedDirective(
+            "Tuning",
+            "off",
+            LOCATIONS_AND_SERVERS,
+            tuning.read_verify,
+            "nothing, as it holds anyway: proxy-ssl-verify decides",
+            (1, 1),
+        ),
+    )
+    yield (
         "access_log",
         AllowedDirective(
             "Logging", "off", EVERYWHERE, tuning.read_access_log, "is not logged", (1, 3)

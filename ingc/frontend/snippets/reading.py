@@ -42,21 +42,27 @@ def read_block(name: str, directives: Iterable[ReadDirective], contents: Snippet
     """Read directives one by one; one that is refused does not hide the next."""
     for item in directives:
         allowed = ALLOWED.get(item.name.text)
+        idle = _without_effect(name, item, contents)
         if item.name.text == "location" and contents.place is SnippetPlace.SERVER:
             _read_location(name, item, contents)
-        elif _has_no_effect(name, item, contents):
-            continue
-        elif allowed is None or contents.place not in allowed.places or item.name.quoted:
+        elif allowed is None or not (idle or contents.place in allowed.places) or item.name.quoted:
             _refuse(name, item, contents)
         else:
             try:
                 _check_form(item)
-                allowed.read(item, contents)
+                # What has no effect is read all the same: nginx would have to start on it.
+                allowed.read(item, _apart(contents) if idle else contents)
             except RefusedDirective as error:
                 entry = SnippetValueRefused(
                     name, item.name.text, error.why, error.instead or "write it in another form"
                 )
                 contents.findings.append((entry, error.place or item.place))
+            else:
+                contents.findings.extend([(idle, item.place)] if idle else ())
+
+
+def _apart(contents: SnippetContents) -> SnippetContents:
+    return SnippetContents(contents.place, contents.names)
 
 
 def _check_form(item: ReadDirective) -> None:
@@ -94,8 +100,10 @@ _OF_SERVERS = SET_ANYWAY | {"proxy_set_header"}
 _OF_AUTH = frozenset({"add_header"})
 
 
-def _has_no_effect(name: str, item: ReadDirective, contents: SnippetContents) -> bool:
-    """Report a directive that ingress-nginx overrides or never comes to."""
+def _without_effect(
+    name: str, item: ReadDirective, contents: SnippetContents
+) -> SnippetWithoutEffect | None:
+    """Return why a directive has no effect, where ingress-nginx overrides it or uses it never."""
     directive = item.name.text
     if contents.place in (SnippetPlace.SERVER, SnippetPlace.HTTP) and directive in _OF_SERVERS:
         why = "every location has its own"
@@ -103,10 +111,11 @@ def _has_no_effect(name: str, item: ReadDirective, contents: SnippetContents) ->
     elif contents.place is SnippetPlace.AUTH and directive in _OF_AUTH:
         why = "nobody gets the headers of a subrequest's answer"
         instead = "write it as configuration-snippet"
+    elif directive == "proxy_ssl_verify" and item.texts == ("off",):
+        why, instead = "it holds anyway, unless an annotation requires more", "remove it"
     else:
-        return False
-    contents.findings.append((SnippetWithoutEffect(name, directive, why, instead), item.place))
-    return True
+        return None
+    return SnippetWithoutEffect(name, directive, why, instead)
 
 
 def _read_location(name: str, item: ReadDirective, contents: SnippetContents) -> None:

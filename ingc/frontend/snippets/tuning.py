@@ -201,6 +201,13 @@ def read_main(item: ReadDirective, contents: SnippetContents) -> None:
     contents.tunings[name] = arguments(item, OF_MAIN[name])
 
 
+def read_verify(item: ReadDirective, _contents: SnippetContents) -> None:
+    """``proxy_ssl_verify off``, which changes nothing."""
+    if item.texts != ("off",):
+        why = "what backends are verified by is named elsewhere"
+        raise RefusedDirective(why, "use proxy-ssl-secret and proxy-ssl-verify", item.place)
+
+
 _EXPIRES = re.compile(r"epoch|max|off|-?(?:[0-9]{1,7}[smhdM]?|[0-9]{1,4}[wy])").fullmatch
 
 
