@@ -24,6 +24,8 @@ from ingc.ir.features.rewrite import Rewrite, UseRegex
 from ingc.ir.features.snippets import (
     AddedHeader,
     AnswerHeaders,
+    ErrorPage,
+    ErrorPages,
     IfBranch,
     IfCondition,
     LocationProgram,
@@ -63,6 +65,7 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     UseRegex(),
     Tuning("proxy_read_timeout", ("7s",)),
     LocationProgram((_CLOSED,)),
+    ErrorPages((ErrorPage((403,), Text(("/denied",))),)),
     AnswerHeaders((AddedHeader("X-Added", Text(("1",))),), (("X-Own", Text(("2",))),), ("X-Gone",)),
 )
 HOST_EXAMPLES: tuple[HostFeature, ...] = (

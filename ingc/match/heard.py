@@ -94,3 +94,13 @@ def _expanded(text: Text, read: HeardRequest) -> str:
 def written_location(location: bytes) -> str | None:
     """Return a Location as text; ``None`` for an empty one, which is not foretold."""
     return location.decode("latin-1") or None
+
+
+def with_course(read: HeardRequest) -> HeardRequest:
+    """Return a request that programs can act on."""
+    if read.course is not None:
+        return read
+    target = read.target
+    return read._replace(
+        course=Course(read.request, read.name, target, target.uri, target.args, read.maps)
+    )

@@ -26,7 +26,7 @@ from ingc.match.heard import (
     written_location,
 )
 from ingc.match.lean import Lean, Plain
-from ingc.match.pages import kept_out, kept_out_of_route, on_error_page, replied
+from ingc.match.pages import kept_out, kept_out_of_route, on_error_page, own_error, replied
 from ingc.match.programs import MOST_ROUNDS
 from ingc.match.refusal import (
     NO_SUBJECT,
@@ -336,7 +336,7 @@ class Oracle:
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
         if only is not None:
             forbidden = Match(403, named, None, None, host, uri, None, "", (), matcher)
-            return kept_out_of_route(forbidden, ClientRefusal(only, 403, ""), route, read.target)
+            return kept_out_of_route(forbidden, ClientRefusal(only, 403, ""), route, read)
         if program is not None and not program.before_https:
             acted = acted_on(program.steps, read, named, host, matcher)
             if isinstance(acted, Match):
@@ -349,7 +349,8 @@ class Oracle:
         if errors is not None and action.status in errors.codes:
             sent = on_error_page(read.target)
             return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
-        return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
+        found = Match(action.status, named, None, None, host, uri, None, "", (), matcher)
+        return own_error(found, route, read)
 
     def _passed(
         self, action: Proxy, route: Route, read: HeardRequest, host: Host, matcher: PathMatcher
@@ -377,9 +378,9 @@ class Oracle:
             return match  # whoever it is may pass
         refusal = refused_by_route(read.request, route, self._statuses)
         if refusal is not None:
-            return kept_out_of_route(match, refusal, route, read.target)
+            return kept_out_of_route(match, refusal, route, read)
         reply = read.request.reply
-        return match if reply is None else replied(match, route, reply, read.target)
+        return match if reply is None else replied(match, route, reply, read)
 
     def _sign_in(self, feature: SignIn, read: HeardRequest) -> str | None:
         """Return the Location that a 401 has, or would have."""

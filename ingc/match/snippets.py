@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from ingc.ir import Host, Route
 from ingc.ir.features.snippets import Steps
 from ingc.match.answer import Match
-from ingc.match.heard import HeardRequest
+from ingc.match.heard import HeardRequest, with_course
+from ingc.match.pages import own_error
 from ingc.match.programs import Course, run_program
 from ingc.match.trie import PathMatcher
 from ingc.syntax.regex.reading import TooManySteps
@@ -20,16 +21,6 @@ class SentOn(Match):
     """No answer yet: the route is chosen once more, for another path."""
 
     course: Course | None = None
-
-
-def with_course(read: HeardRequest) -> HeardRequest:
-    """Return a request that programs can act on."""
-    if read.course is not None:
-        return read
-    target = read.target
-    return read._replace(
-        course=Course(read.request, read.name, target, target.uri, target.args, read.maps)
-    )
 
 
 def acted_on(
@@ -51,7 +42,8 @@ def acted_on(
     if answer is not None:
         location = None if answer.location is None else answer.location.decode("latin-1")
         found = Match(answer.status, route, None, location, host, course.uri, None, "", (), matcher)
-        return replace(found, text=answer.text)
+        found = replace(found, text=answer.text)
+        return found if route is None else own_error(found, route, read)
     if course.again and route is not None:
         return SentOn(None, route, None, None, host, course.uri, course=course)
     return read._replace(target=course.read)

@@ -30,7 +30,11 @@ from ingc.prove.features.affinity import side_differs
 from ingc.prove.features.errors import page_differs
 from ingc.prove.features.external_auth import auth_log_differs, remembered_by
 from ingc.prove.features.passthrough import StreamInEffect, read_passthrough, seen_passthrough
-from ingc.prove.features.snippets import program_of, server_program_differs
+from ingc.prove.features.snippets import (
+    program_of,
+    program_on_plain_http,
+    server_program_differs,
+)
 from ingc.prove.features.tuning import usual_server_tunings, usual_tunings
 from ingc.prove.frame import frame_differs, server_differs
 from ingc.prove.logs import access_log_differs
@@ -150,7 +154,7 @@ class Readers:
         health = route is host.default and self._config.settings.health_check_path
         if is_app_root(host, location) or location.args == ("=", health):
             return None
-        apart = program_of(route, location)
+        apart = program_on_plain_http(route, location)
         if isinstance(apart, Unequal):
             return apart
         scopes = (self._model.http, server, *found.above, location)

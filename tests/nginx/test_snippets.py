@@ -9,17 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
 from ingc.nginx import Nginx, free_ports
 from tests.nginx.backend import Backend
 from tests.nginx.bare import bare
-from tests.nginx.harness import serving
+from tests.nginx.certificates import certificate
+from tests.nginx.deciding import Verdict, deciding
+from tests.nginx.harness import Site, serving
 from tests.nginx.wire import Address, Response, fetch, get
-from tests.objects import Object, endpoint_slice, exact, ingress, prefix, rule, service
+from tests.objects import (
+    Object,
+    config_map,
+    endpoint_slice,
+    exact,
+    ingress,
+    prefix,
+    rule,
+    secret,
+    service,
+    tls,
+)
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 HOST = "a.test"
@@ -401,3 +415,80 @@ def test_each_variable_is_of_its_namespace(nginx: Nginx) -> None:
         with serving(nginx, made, echo=False, **options) as site:
             assert site.ask(HOST, "/one").all("X-A") == ["<>"]
             assert site.ask(HOST, "/two?a=1").all("X-A") == ["<b>"]
+
+
+OWN_MAP = (
+    'map $http_x_env $env { default prod; Staging st; "~^dev(.*)$" d; "~*^(a|b)" ab; "" none; }'
+)
+ENVS = tuple(Ask(headers=(f"X-Env: {value}",)) for value in ("staging", "devel", "Bx", "other"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "asks"),
+    [
+        ({"http-snippet": OWN_MAP, "location-snippet": "add_header X-Env $env;"}, (*ENVS, Ask())),
+        (
+            {"http-snippet": OWN_MAP, "server-snippet": "if ($env = st) { return 418; }"},
+            (*ENVS, Ask()),
+        ),
+        ({"http-snippet": 'add_header X-A "1"; gzip on;'}, (Ask(),)),
+        ({"server-snippet": "location = /up { return 200 up; }"}, (Ask("/up"), Ask("/"))),
+        ({"server-snippet": r"location ~ /\.git { return 404; }"}, (Ask("/x/.git/y"), Ask("/"))),
+        ({"location-snippet": "if ($request_method = TRACE) { return 405; }"}, (Ask(),)),
+    ],
+)
+def test_the_operators_snippets_hold_for_every_host(
+    nginx: Nginx, keys: dict[str, str], asks: tuple[Ask, ...]
+) -> None:
+    case = Case("", keys.get("location-snippet", ""), keys.get("server-snippet", ""), asks)
+    with backend_of(case) as backend:
+        (port,) = free_ports(1)
+        text = by_hand(case, f"127.0.0.1:{backend.port}", f"127.0.0.1:{port}")
+        with bare(nginx, f"{keys.get('http-snippet', '')}\n{text}"):
+            expected = list(asked(("127.0.0.1", port), case.asks, backend))
+        made = [*objects(Case(""), backend), config_map("cfg", keys)]
+        options = {"allow_snippets": ("none",), "configmap": "default/cfg"}
+        with serving(nginx, made, echo=False, **options) as site:
+            assert list(asked(site.http, case.asks, backend)) == expected
+
+
+def test_a_snippet_answers_before_the_redirect_to_https(nginx: Nginx) -> None:
+    snippet = "if ($arg_a) { return 301 https://new.example.org/; }"
+    site_of = partial(with_tls, nginx)
+    with site_of(snippet) as site:
+        assert site.ask("a.test", "/?a=1").header("Location") == "https://new.example.org/"
+        assert site.ask("a.test", "/").status == 308
+        secure = site.ask("a.test", "/?a=1", scheme="https")
+        assert secure.header("Location") == "https://new.example.org/"
+    with site_of("rewrite ^/old /new break;") as site:
+        assert site.ask("a.test", "/old").header("Location") == "https://a.test/old"
+        for path, target in (("/x", "/x"), ("/old", "/new")):
+            story = site.ask("a.test", path, scheme="https").json()
+            assert story["request"]["target"] == target
+
+
+def with_tls(nginx: Nginx, snippet: str) -> AbstractContextManager[Site]:
+    annotations = {PREFIX + "configuration-snippet": snippet}
+    paths = rule(HOST, prefix("/", "web"))
+    made = ingress("web", paths, annotations=annotations, tls=[tls(HOST, by="cert")])
+    given = [made, service("web", 80), secret("cert", *certificate(HOST))]
+    return serving(nginx, given, allow_snippets=("*",))
+
+
+def test_an_auth_service_gets_what_its_snippet_sets(nginx: Nginx) -> None:
+    annotations = {
+        PREFIX + "auth-url": "http://auth.test:4180/check",
+        PREFIX + "auth-snippet": (
+            "proxy_set_header X-Forwarded-Method $request_method;\n"
+            "proxy_set_header X-Of $namespace/$ingress_name;\nproxy_read_timeout 3s;"
+        ),
+    }
+    made = [ingress("web", rule(HOST, prefix("/", "web")), annotations=annotations)]
+    with (
+        deciding(lambda _question: Verdict(200)) as auth,
+        serving(nginx, made, outside={"auth.test": auth.port}, allow_snippets=("default",)) as site,
+    ):
+        assert site.ask(HOST, "/x", method="POST").status == 200
+        (question,) = auth.asked
+        assert question.headers["x-forwarded-method"] == "POST"
+        assert question.headers["x-of"] == "default/web"

@@ -28,6 +28,7 @@ from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.snippets import (
     AnswerHeaders,
+    ErrorPages,
     IfBranch,
     IfCondition,
     LocationProgram,
@@ -274,6 +275,14 @@ def say_answer_headers(feature: AnswerHeaders, _on: On) -> Iterator[Applied]:
         yield Applied("answer", f"{item.name}: {_own_names(item.value)} beside the backend's{when}")
     for name in (*feature.cleared, *feature.hidden):
         yield Applied("answer", f"no {name} of the backend's")
+
+
+def say_error_pages(feature: ErrorPages, _on: On) -> Iterator[Applied]:
+    """Each page, and for which statuses."""
+    for page in feature.pages:
+        codes = ", ".join(map(str, page.codes))
+        status = f" with {page.status}" if page.status is not None else ""
+        yield Applied("errors", f"{_own_names(page.target)}{status} in place of nginx's {codes}")
 
 
 def written_step(step: Step) -> str:

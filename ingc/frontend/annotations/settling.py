@@ -12,7 +12,7 @@ from ingc.frontend.wishes import RouteWish, Withdrawn
 from ingc.ir import RouteFeature
 from ingc.ir.features.access import AccessList
 from ingc.ir.features.headers import RequestHeader
-from ingc.ir.features.snippets import AnswerHeaders, LocationProgram
+from ingc.ir.features.snippets import AnswerHeaders, ErrorPages, LocationProgram
 from ingc.ir.features.tuning import Tuning
 
 Asked = RouteFeature | RouteWish
@@ -33,6 +33,8 @@ def settled(asked: Iterable[Asked]) -> list[Asked]:
             found[key] = LocationProgram((*before.steps, *item.steps))
         elif isinstance(item, AnswerHeaders) and isinstance(before, AnswerHeaders):
             found[key] = joined(before, item)
+        elif isinstance(item, ErrorPages) and isinstance(before, ErrorPages):
+            found[key] = ErrorPages((*before.pages, *item.pages))
         else:
             found[key] = item
     return list(found.values())

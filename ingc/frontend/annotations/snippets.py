@@ -27,7 +27,12 @@ from ingc.frontend.wishes import (
 from ingc.ir import RouteFeature
 from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.headers import RequestHeader
-from ingc.ir.features.snippets import AnswerHeaders, LocationProgram, ServerProgram
+from ingc.ir.features.snippets import (
+    AnswerHeaders,
+    ErrorPages,
+    LocationProgram,
+    ServerProgram,
+)
 from ingc.ir.features.tuning import Tuning
 from ingc.options import Options
 
@@ -121,6 +126,8 @@ def features_of(contents: SnippetContents, known: frozenset[str]) -> Iterator[Ro
     )
     if headers != AnswerHeaders():
         yield headers
+    if contents.pages:
+        yield ErrorPages(tuple(contents.pages))
     for name, value in contents.request_headers.values():
         yield RequestHeader(name, value)
     listed = access_list(contents.rules)

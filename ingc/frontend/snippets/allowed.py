@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ingc.frontend.snippets import access, headers, maps, rewriting, tuning
+from ingc.frontend.snippets import access, headers, maps, pages, rewriting, tuning
 from ingc.frontend.snippets.contents import SnippetContents, SnippetPlace
 from ingc.frontend.snippets.parsed import ReadDirective
 
@@ -112,6 +112,17 @@ def _program() -> Iterator[tuple[str, AllowedDirective]]:
         )
 
 
+def _pages() -> Iterator[tuple[str, AllowedDirective]]:
+    form = "status … [=status] /path | URL"
+    what = "what stands in for nginx's own errors; with proxy_intercept_errors for the backend's"
+    yield (
+        "error_page",
+        AllowedDirective(
+            "Answers", form, LOCATIONS_AND_SERVERS, pages.read_error_page, what, (2, 64)
+        ),
+    )
+
+
 def _access() -> Iterator[tuple[str, AllowedDirective]]:
     rows = (
         ("allow", "address | network | all", access.read_rule, "may pass", EVERYWHERE),
@@ -185,6 +196,6 @@ def _of_operator() -> Iterator[tuple[str, AllowedDirective]]:
 
 
 ALLOWED: Mapping[str, AllowedDirective] = dict(
-    (*_headers(), *_program(), *_access(), *_tuning(), *_of_operator())
+    (*_headers(), *_program(), *_pages(), *_access(), *_tuning(), *_of_operator())
 )
 """By the name."""

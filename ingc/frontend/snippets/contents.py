@@ -9,7 +9,7 @@ from ingc.diagnostics import Entry
 from ingc.frontend.snippets.parsed import TextSpot
 from ingc.frontend.snippets.values import SnippetNames
 from ingc.ir.features.card import Argument
-from ingc.ir.features.snippets import AddedHeader, Step
+from ingc.ir.features.snippets import AddedHeader, ErrorPage, Step
 from ingc.ir.policies import VariableMap
 from ingc.syntax.text import Text
 
@@ -43,6 +43,7 @@ class SnippetContents:
     """``allow`` or ``deny``, and whom."""
     satisfy: str = ""
     auth_basic_off: bool = False
+    pages: list[ErrorPage] = field(default_factory=list)
     tunings: dict[str, tuple[Argument, ...]] = field(default_factory=dict)
     locations: list[SnippetLocation] = field(default_factory=list)
     maps: list[VariableMap] = field(default_factory=list)
@@ -55,7 +56,7 @@ class SnippetContents:
             (
                 *(self.steps, self.added, self.replaced, self.cleared, self.hidden, self.rules),
                 *(self.request_headers, self.satisfy, self.auth_basic_off, self.tunings),
-                *(self.locations, self.maps),
+                *(self.locations, self.maps, self.pages),
             )
         )
 

@@ -205,6 +205,42 @@ class AnswerHeaders(RouteFeature):
         return frozenset((*replaced, *(name.lower() for name in self.cleared)))
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What stands in for answers of some statuses."""
+
+    codes: tuple[int, ...]
+    target: Text
+    """A path of the same host, with which the request goes on, or a URL."""
+    status: int | None = None
+    """The status that the client gets; ``None``: that of the error, or 302 of a URL."""
+
+    @property
+    def path(self) -> str:
+        """The path; empty: the target is a URL."""
+        constant = self.target.constant or ""
+        return constant if constant.startswith("/") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPages(RouteFeature):
+    """Pages in place of errors; the first that has a status stands in for it."""
+
+    card: ClassVar[Card] = Card(
+        stands=ROUTES,
+        granted=Reason.WHOLE_FROM_FRONTEND,
+        alike=True,
+        proved=Proved.ROUTING | Proved.READER,
+        answers=True,
+    )
+
+    pages: tuple[ErrorPage, ...]
+
+    def page_for(self, status: int) -> ErrorPage | None:
+        """Return the page of a status, or ``None``."""
+        return next((page for page in self.pages if status in page.codes), None)
+
+
 def own_headers(features: Iterable[RouteFeature]) -> frozenset[str]:
     """Return the names, in lower case, of the headers of answers of which a route itself decides.
 

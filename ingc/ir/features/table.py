@@ -21,7 +21,12 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite, UseRegex
-from ingc.ir.features.snippets import AnswerHeaders, LocationProgram, ServerProgram
+from ingc.ir.features.snippets import (
+    AnswerHeaders,
+    ErrorPages,
+    LocationProgram,
+    ServerProgram,
+)
 from ingc.ir.features.tuning import ServerTuning, Tuning
 
 ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
@@ -49,6 +54,7 @@ ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
     Tuning,
     LocationProgram,
     AnswerHeaders,
+    ErrorPages,
 )
 HOST_FEATURES: tuple[type[HostFeature], ...] = (
     Alias,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ingc.ir.features.snippets import (
     AnswerHeaders,
+    ErrorPages,
     IfBranch,
     IfCondition,
     LocationProgram,
@@ -72,3 +73,17 @@ def plan_answer_headers(feature: AnswerHeaders, _place: RoutePlace) -> Iterator[
         ),
         hidden=(*(name for name, _ in feature.replaced), *feature.cleared, *feature.hidden),
     )
+
+
+def plan_error_pages(feature: ErrorPages, _place: RoutePlace) -> Iterator[Piece]:
+    """Before those of annotations: the first that has a status stands in for it."""
+    pages = (
+        directive(
+            "error_page",
+            *page.codes,
+            *((f"={page.status}",) if page.status is not None else ()),
+            _value(page.target),
+        )
+        for page in feature.pages
+    )
+    yield Piece(Phase.ACCESS, tuple(pages))

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from ingc.ir import Host, Route
 from ingc.ir.features.snippets import (
     AnswerHeaders,
+    ErrorPage,
+    ErrorPages,
     IfBranch,
     IfCondition,
     LocationProgram,
@@ -19,8 +21,10 @@ from ingc.ir.features.snippets import (
     each_step,
 )
 from ingc.model.tree import Content, Statement
+from ingc.prove.effective import InEffect
+from ingc.prove.expected import ExpectedRoute
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import canonical, read_text, render
+from ingc.prove.values import canonical, read_number, read_text, render
 from ingc.prove.witness import Witness
 from ingc.syntax.regex.samples import sample
 from ingc.syntax.request import Request
@@ -197,6 +201,17 @@ def program_of(route: Route, location: Statement) -> tuple[Statement, ...] | Une
     return own if isinstance(own, Unequal) else _stray(location, own, "LocationProgram") or own
 
 
+def program_on_plain_http(route: Route, location: Statement) -> tuple[Statement, ...] | Unequal:
+    """Return the same where plain http is answered, perhaps by a server that only redirects.
+
+    What comes behind the redirect need not be there.
+    """
+    found = program_of(route, location)
+    program = route.feature(LocationProgram) if route.features else None
+    behind = program is not None and not program.before_https
+    return () if behind and isinstance(found, Unequal) else found
+
+
 def server_program_differs(host: Host, server: Statement) -> Unequal | None:
     """Return that a server does not have the program of its host's snippet, and no other."""
     program = host.feature(ServerProgram) if host.features else None
@@ -217,3 +232,23 @@ def _stray(block: Statement, own: tuple[Statement, ...], feature: str) -> Unequa
         if not ours:
             return Unequal(feature, "steps", "none", " ".join((item.name, *item.args)))
     return None
+
+
+def read_error_pages(place: InEffect) -> ErrorPages | None:
+    """Return what stands in for errors, but for locations of ours."""
+    found = []
+    for item in place.all("error_page"):
+        *codes, target = item.args
+        if target.startswith("@"):
+            continue
+        changed = [code for code in codes if code.startswith("=")]
+        plain = [code for code in codes if not code.startswith("=")]
+        status = read_number(changed[0][1:], "pages") if changed else None
+        numbers = tuple([read_number(code, "pages") for code in plain])
+        found.append(ErrorPage(numbers, read_text(target), status))
+    return ErrorPages(tuple(found)) if found else None
+
+
+def seen_error_pages(expected: ExpectedRoute) -> ErrorPages | None:
+    """Return the pages of a route."""
+    return expected.route.feature(ErrorPages)

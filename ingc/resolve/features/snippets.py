@@ -9,6 +9,7 @@ from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import ServerSnippetWish
 from ingc.ir.features.snippets import (
     AnswerHeaders,
+    ErrorPages,
     IfBranch,
     IfCondition,
     LocationProgram,
@@ -21,7 +22,7 @@ from ingc.ir.features.snippets import (
 from ingc.resolve.features.known_names import with_names
 
 S = TypeVar("S", bound=Step)
-NamedFeature = LocationProgram | AnswerHeaders
+NamedFeature = LocationProgram | AnswerHeaders | ErrorPages
 
 
 def named_in(feature: NamedFeature, intent: IntentRoute) -> NamedFeature:
@@ -30,6 +31,9 @@ def named_in(feature: NamedFeature, intent: IntentRoute) -> NamedFeature:
         added = tuple(replace(item, value=with_names(item.value, intent)) for item in feature.added)
         replaced = tuple((name, with_names(value, intent)) for name, value in feature.replaced)
         made: NamedFeature = replace(feature, added=added, replaced=replaced)
+    elif isinstance(feature, ErrorPages):
+        pages = (replace(page, target=with_names(page.target, intent)) for page in feature.pages)
+        made = ErrorPages(tuple(pages))
     else:
         made = LocationProgram(tuple(_step(step, intent) for step in feature.steps))
     return feature if made == feature else made

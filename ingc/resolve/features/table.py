@@ -26,7 +26,7 @@ from ingc.ir.features.card import Reason, Stands, collect
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.rewrite import Rewrite
-from ingc.ir.features.snippets import AnswerHeaders, LocationProgram
+from ingc.ir.features.snippets import AnswerHeaders, ErrorPages, LocationProgram
 from ingc.merge import MergedHost
 from ingc.resolve.features.client_certs import grant_client_certificates
 from ingc.resolve.features.context import Granting
@@ -102,7 +102,7 @@ def _of_route(item: RouteFeature, intent: IntentRoute) -> RouteFeature | None:
     if isinstance(item, RequestHeader):
         value = with_names(item.value, intent)
         return item if value is item.value else replace(item, value=value)
-    if isinstance(item, LocationProgram | AnswerHeaders):
+    if isinstance(item, LocationProgram | AnswerHeaders | ErrorPages):
         return named_in(item, intent)
     return item
 
