@@ -68,6 +68,9 @@ class Options:
     accept_ignored: tuple[str, ...] = ()
     """Annotations, without prefix, and ConfigMap keys that may go unheeded though they protect
     something."""
+    allow_snippets: tuple[str, ...] = ()
+    """The namespaces whose snippets are read, directive by directive; ``*``: all. Given at all, the
+    ConfigMap's snippets are read too."""
     configmap: str | None = None
     """The ConfigMap ``namespace/name`` of global settings; ``None``: none is read."""
     tcp_services_configmap: str | None = None
@@ -235,6 +238,11 @@ def _is_namespace(value: str) -> None:
         raise BadOptionValue(f'"{value}" is not a namespace')
 
 
+def _is_namespace_or_all(value: str) -> None:
+    if value != "*" and not is_label(value):
+        raise BadOptionValue(f'"{value}" is neither a namespace nor *')
+
+
 def _is_zone(value: str) -> None:
     if not is_label_value(value):
         raise BadOptionValue(f'"{value}" is not a zone, such as eu-west-1a')
@@ -292,6 +300,7 @@ _NEVER_EMPTY = frozenset(
         "with_module",
         "geoip2_database",
         "allow_address",
+        "allow_snippets",
         "debug_header",
     }
 )
@@ -329,6 +338,7 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("tls_files", _is_pattern),
     ("auth_files", _is_pattern),
     ("allow_address", read_networks),
+    ("allow_snippets", _is_namespace_or_all),
     ("debug_header", read_networks),
     ("health_check_path", _is_path),
 )

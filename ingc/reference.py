@@ -30,6 +30,7 @@ from ingc.frontend.openshift.annotations import (
     RouteFamily,
 )
 from ingc.frontend.registry import GROUPS
+from ingc.frontend.snippets.page import snippets_as_markdown
 from ingc.target import OLDEST, format_version
 
 
@@ -138,7 +139,12 @@ def _as_dict(declared: Declaration) -> dict[str, Any]:
         "module": missing.name if missing else None,
         "instead": (unheeded.instead or None) if unheeded else None,
         "protects": unheeded.protects if unheeded else None,
+        "option": _option_of(declared),
     }
+
+
+def _option_of(declared: Declaration) -> str | None:
+    return (declared.option or None) if isinstance(declared, UnsupportedAnnotation) else None
 
 
 def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
@@ -147,6 +153,8 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
         if declared.instead:
             yield "instead", declared.instead
         yield "in the input", _in_the_input(declared.name, protects=declared.protects)
+        if declared.option:
+            yield "allowed by", declared.option
         return
     if declared.module is not None:
         yield "with", f"--with-module {declared.module.name}"
@@ -252,6 +260,11 @@ def _supported_row(declared: Annotation[Any]) -> str:
 
 def _unsupported_row(declared: UnsupportedAnnotation) -> str:
     mark = " **!**" if declared.protects else ""
+    mark += (
+        f", but with `{declared.option}` (see [snippets.md](snippets.md))"
+        if declared.option
+        else ""
+    )
     return _row(f"`{declared.name}`", declared.support.value + mark, declared.doc, declared.instead)
 
 
@@ -263,3 +276,4 @@ def pages() -> Iterable[tuple[str, str]]:
     """Yield the generated pages of the documentation: file name and text."""
     yield "annotations.md", annotations_as_markdown()
     yield "configmap.md", keys_as_markdown(GROUPS)
+    yield "snippets.md", snippets_as_markdown()

@@ -22,6 +22,17 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite, UseRegex
+from ingc.ir.features.snippets import (
+    AddedHeader,
+    AnswerHeaders,
+    ErrorPage,
+    ErrorPages,
+    IfBranch,
+    IfCondition,
+    LocationProgram,
+    ReturnAnswer,
+    ServerProgram,
+)
 from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.ir.modules import RulesText
@@ -30,6 +41,8 @@ from ingc.syntax.text import Text, Variable
 UPSTREAM = "default_c_80"
 """The upstream that the examples name beside that of the route."""
 _SERVICE = Destination("http", UPSTREAM, "c.default.svc", Text(("/check",)))
+_METHOD = IfCondition(Text((Variable("request_method"),)), "=", Text(("OPTIONS",)))
+_CLOSED = IfBranch(_METHOD, (ReturnAnswer(403),))
 
 ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     AccessList(("10.0.0.0/8",), ("192.0.2.0/24",)),
@@ -56,6 +69,9 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     Firewall((RulesText("SecRuleEngine On"),)),
     Traced(name=Text(("checkout",))),
     Tuning("proxy_read_timeout", ("7s",)),
+    LocationProgram((_CLOSED,)),
+    ErrorPages((ErrorPage((403,), Text(("/denied",))),)),
+    AnswerHeaders((AddedHeader("X-Added", Text(("1",))),), (("X-Own", Text(("2",))),), ("X-Gone",)),
 )
 HOST_EXAMPLES: tuple[HostFeature, ...] = (
     Alias(("b.test",)),
@@ -64,6 +80,7 @@ HOST_EXAMPLES: tuple[HostFeature, ...] = (
     Passthrough("default_tls_443"),
     AppRoot("/app"),
     ServerTuning("ssl_ciphers", ("HIGH",)),
+    ServerProgram((_CLOSED,)),
 )
 UPSTREAM_EXAMPLES: tuple[UpstreamFeature, ...] = (
     Keepalive(4, 100, 60),

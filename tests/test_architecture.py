@@ -125,6 +125,7 @@ def test_no_import_runs_back() -> None:
 
 READING_BACK = {
     "answers.py",
+    "belonging.py",
     "cookies.py",
     "expected.py",
     "effective.py",

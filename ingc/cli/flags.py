@@ -32,6 +32,28 @@ def port(value: str | int) -> int:
     return int(text)
 
 
+def namespaces(
+    _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Read lists of namespaces; ``true`` stands for all of them, ``false`` for none."""
+    found = dict.fromkeys(name.strip() for item in value for name in item.split(","))
+    named = (name for name in found if name != "false")
+    return tuple("*" if name == "true" else name for name in named)
+
+
+SNIPPET_OPTION = (
+    "--allow-snippets",
+    click.option(
+        "--allow-snippets",
+        multiple=True,
+        metavar="[=NS,…]",
+        callback=namespaces,
+        help="Read snippets, directive by directive, by the list of docs/snippets.md: of every "
+        "namespace, or of those that are named, and of the ConfigMap.",
+    ),
+)
+"""The option, by its name, as every compiling command has it."""
+
 FOREIGN_SWITCHES = (
     "alsologtostderr",
     "deep-inspect",
@@ -111,6 +133,7 @@ class Command(click.Command):
         bare |= {f"--{name}": f"--{name}" for name in FOREIGN_SWITCHES}
         end = args.index("--") if "--" in args else len(args)
         given = [f"{bare[arg]}=true" if arg in bare else arg for arg in args[:end]]
+        given = [f"{arg}=*" if arg == ALLOW_SNIPPETS else arg for arg in given]
         own = _without_foreign(given, ctx)
         files: list[str] = []
         if any(FILE_OPTION in param.opts for param in self.params):
@@ -139,6 +162,8 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
+ALLOW_SNIPPETS = "--allow-snippets"
+"""Takes nothing, which is all namespaces, or ``=`` and a list of them."""
 FILE_OPTION = "-f"
 _HOLDS_ANYWAY = frozenset({"-A", "--all-namespaces", "-R", "--recursive"})
 """Switches of kubectl beside ``-f``: all namespaces are read, and folders with all below them."""

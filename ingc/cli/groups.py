@@ -69,6 +69,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "--host-owner",
         "--trust-namespaces",
         "--accept-ignored",
+        "--allow-snippets",
         "--allow-address",
         "--debug-header",
         "--strict",

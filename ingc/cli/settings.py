@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import click
 
-from ingc.cli.flags import Switch, add_note, port
+from ingc.cli.flags import SNIPPET_OPTION, Switch, add_note, port
 from ingc.cli.module_settings import MODULE_OPTIONS
 from ingc.option_values import BadOptionValue, read_assumed_port, read_host_owner, read_size
 from ingc.options import AccessLog, BackendMode, NodeAddress, OptionError, Options, check_options
@@ -184,6 +184,7 @@ _OPTIONS: tuple[_Option, ...] = (
         help="Compile although this annotation or ConfigMap key, which protects something, "
         "goes unheeded; repeatable.",
     ),
+    SNIPPET_OPTION,
     _option(
         "--configmap",
         metavar="NS/NAME",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ingc.diagnostics import Sink
 from ingc.frontend.annotations.redirects import https_policy
+from ingc.frontend.annotations.snippets import server_wish
 from ingc.frontend.configmap import GlobalSettings, read_settings
 from ingc.frontend.configmap.headers import HSTS
 from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.registry import keys_for
+from ingc.frontend.wishes import ServerSnippetWish
 from ingc.k8s.store import Store
 from ingc.options import Options
 
@@ -18,7 +21,8 @@ def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSetting
     """Return what the ConfigMap requests that the options name."""
     found = read_settings(store, sink, options, keys_for(options))
     values = GivenValues(sink=sink, origins={}, read={}, defaults=found.defaults)
-    return replace(found, https=https_policy(values))
+    server = tuple(_of_servers(found, store, options)) if found.snippets.contents else ()
+    return replace(found, https=https_policy(values), server=server)
 
 
 def of_routes_alone(settings: GlobalSettings, store: Store, options: Options) -> GlobalSettings:
@@ -32,3 +36,16 @@ def of_routes_alone(settings: GlobalSettings, store: Store, options: Options) ->
     if given is not None and HSTS.name in given.data:
         return settings
     return replace(settings, policies=replace(settings.policies, hsts=None))
+
+
+def _of_servers(
+    found: GlobalSettings, store: Store, options: Options
+) -> Iterator[ServerSnippetWish]:
+    """Yield what the ConfigMap's snippets request of every host."""
+    namespace, _, name = (options.configmap or "").partition("/")
+    config_map = store.config_maps[namespace, name]
+    for key in ("server-snippet", "http-snippet"):
+        contents = found.snippets.contents.get(key)
+        if contents is not None:
+            wanted = contents if key == "server-snippet" else replace(contents, tunings={})
+            yield server_wish(wanted, (namespace, name), config_map.place_of(key))

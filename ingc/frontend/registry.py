@@ -16,6 +16,7 @@ from ingc.frontend.annotations.declare import (
     UnsupportedAnnotation,
 )
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS
+from ingc.frontend.annotations.snippets import would_be_read
 from ingc.frontend.annotations.unsupported import advise
 from ingc.frontend.configmap.declare import Key, KeyDeclaration, KeyGroup
 from ingc.frontend.configmap.registry import GROUPS as DECLARED_GROUPS
@@ -39,8 +40,12 @@ def _joined(declared: KeyDeclaration) -> KeyDeclaration:
 
 
 def _advise(declared: Unsupported, text: str) -> str:
-    is_snippet = isinstance(declared, UnsupportedAnnotation) and declared.snippet
-    return advise(text, DECLARATIONS.values()) if is_snippet else ""
+    if not isinstance(declared, UnsupportedAnnotation) or not declared.option:
+        return ""
+    advice = advise(text, DECLARATIONS.values()) if declared.snippet else ""
+    if not would_be_read(declared.name, text):
+        return advice
+    return f"{advice or declared.instead}; or pass {declared.option}"
 
 
 GROUPS: tuple[KeyGroup, ...] = tuple(

@@ -12,6 +12,7 @@ from ingc.ir.features.affinity import Affinity, SameSite
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.canary import Canary, HeaderRule
+from ingc.ir.features.card import Argument
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.external_auth import AuthCache, ExternalAuth, Keepalive, SignIn
@@ -20,6 +21,7 @@ from ingc.ir.features.mirror import Mirror
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import FastCgi
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.snippets import ServerProgram
 from ingc.syntax.outside import OutsideUrl
 from ingc.syntax.text import Text
 
@@ -69,6 +71,10 @@ class ExternalAuthWish(RouteWish):
     """Paths that begin so are open."""
     by_operator: bool = False
     """True where the URL is the ConfigMap's."""
+    more_headers: tuple[tuple[str, Text], ...] = ()
+    """What an auth-snippet sends to the service, in place of other values."""
+    tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = ()
+    """Time-outs of an auth-snippet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +312,39 @@ class Wishes:
 NOTHING = Wishes()
 
 Ask = RouteFeature | RouteWish | HostSetting | UpstreamSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(RouteWish):
+    """What earlier annotations request of these types does not hold; the frontend acts on it."""
+
+    kinds: tuple[type[RouteFeature] | type[RouteWish], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetRoute:
+    """A ``location`` of a server-snippet: a path that its Ingress has beside its rules."""
+
+    modifier: str
+    """``""``, ``=``, ``^~``, ``~`` or ``~*``, as nginx has them."""
+    name: str
+    features: tuple[RouteFeature, ...]
+    namespace: str
+    ingress: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSnippetWish(HostWish):
+    """What a server-snippet requests for a host."""
+
+    becomes: ClassVar[type[HostFeature]] = ServerProgram
+
+    program: tuple[ServerProgram, ...]
+    """At most one."""
+    features: tuple[RouteFeature, ...]
+    """For each route that does not set the same itself."""
+    routes: tuple[SnippetRoute, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,17 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableMap:
+    """A variable that the operator's http-snippet computes from others."""
+
+    name: str
+    """In lower case, without the dollar sign."""
+    source: Text
+    entries: tuple[tuple[str, Text], ...]
+    """Keys as nginx has them, ``~`` or ``~*`` before a regex, and values."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """What a ConfigMap may change for everybody."""
 
@@ -106,6 +117,7 @@ class Policies:
     http2: bool = True
     reuse_port: bool = False
     stream: StreamPolicy = field(default_factory=StreamPolicy)
+    maps: tuple[VariableMap, ...] = ()
     firewall_rules: FirewallRules = ()
     """Rules of ModSecurity that hold wherever it is on."""
     databases: tuple[Database, ...] = ()

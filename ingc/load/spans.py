@@ -249,6 +249,10 @@ class DocumentSource:
             self._spans[field, key] = known
         return known
 
+    def line_after(self, span: Span, ahead: int) -> Span | None:
+        """Return a later line of the same file; ``None`` where it has none."""
+        return self._region.positions.file.whole_line(span.line + ahead)
+
 
 class Parsed(NamedTuple):
     """One document as read: its value, where it is, and which parts of it were refused."""

@@ -50,6 +50,13 @@ class FileText:
         width = min(end - start, len(line) - column)
         return Span(number, column + 1, max(width, 1), line)
 
+    def whole_line(self, number: int) -> Span | None:
+        """Return a line by its number from 1; ``None``: the file has no such line."""
+        if not 1 <= number <= len(self._line_starts()):
+            return None
+        text = self._line(number)
+        return Span(number, 1, max(len(text), 1), text)
+
     def place(self, start: int, end: int) -> TextPlace:
         """Return ``text[start:end]`` as the source of a finding."""
         return TextPlace(self.file, self.span(start, end))

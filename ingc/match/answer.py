@@ -69,6 +69,8 @@ class Match:
     """What keeps the client out; ``None`` where nothing does. An error page may answer: then there
     is an `upstream`, a `redirect` or a `page`."""
 
+    text: bytes | None = None
+    """The body of nginx's own answer, where a snippet writes it; ``None`` elsewhere."""
     sign_in: str | None = None
     """Where a 401 redirects to, of a route with a sign-in page; ``None`` also where it is not
     foretold."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from ingc.ir import ANY_HOST, Config, Host, Proxy, Redirect, Route
-from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors
@@ -15,13 +13,21 @@ from ingc.ir.features.external_auth import SignIn
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
-from ingc.ir.features.tuning import Tuning
+from ingc.ir.features.snippets import LocationProgram, ServerProgram
 from ingc.match.answer import ClientRefusal, Match
 from ingc.match.canary import choose
 from ingc.match.client import SeenClient, header_rules, own_host, reported_client, with_address
 from ingc.match.cors import is_preflight
+from ingc.match.heard import (
+    HeardRequest,
+    https_location,
+    location_of,
+    to_twin,
+    written_location,
+)
 from ingc.match.lean import Lean, Plain
-from ingc.match.pages import kept_out, kept_out_of_route, on_error_page, replied
+from ingc.match.pages import kept_out, kept_out_of_route, on_error_page, own_error, replied
+from ingc.match.programs import MOST_ROUNDS
 from ingc.match.refusal import (
     NO_SUBJECT,
     limit_statuses,
@@ -32,11 +38,11 @@ from ingc.match.refusal import (
 )
 from ingc.match.rewriting import redirected_to, sent_upstream
 from ingc.match.sign_in import longest_escaped, sign_in_location
+from ingc.match.snippets import SentOn, acted_on
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.header_rules import read_headers
 from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name
-from ingc.syntax.text import Text
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 APP_ROOT = "app-root redirects"
@@ -44,16 +50,6 @@ APP_ROOT = "app-root redirects"
 _CLIENT = Request._fields.index("address")
 _NOTHING_KNOWN = Request(b"", b"")[_CLIENT:]
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
-
-
-class _Read(NamedTuple):
-    """A request that nginx has read."""
-
-    request: Request
-    name: bytes
-    """``$host``."""
-    target: RequestTarget
-    client: SeenClient
 
 
 class Oracle:
@@ -66,7 +62,7 @@ class Oracle:
         self._matchers: dict[str, PathMatcher] = {}
         self._lean = Lean(self._hosts, self._any, config.settings, self._matcher)
         policies = config.settings.policies
-        self._front = policies.front
+        self._front, self._maps = policies.front, policies.maps
         self._blocked = blocked = policies.blocked
         self._longest = longest_escaped(config.settings)
         self._statuses = limit_statuses(config.settings)
@@ -138,8 +134,8 @@ class Oracle:
             client = reported_client(self._settings, request, name)
         else:
             client = SeenClient(request.scheme, name, "")
-        read = _Read(request, name, target, client)
-        match = self._to_twin(host, read) if twin else self._answer(read, host, taken)
+        read = HeardRequest(request, name, target, client, maps=self._maps)
+        match = to_twin(host, read) if twin else self._answer(read, host, taken)
         if not host.features and not self._blocks:
             return match
         refusal = self._refusal(request, name, host, twin=twin)
@@ -250,16 +246,43 @@ class Oracle:
         matcher = self._matchers.get(host.name)
         return matcher or self._matchers.setdefault(host.name, path_matcher(host))
 
-    def _answer(self, read: _Read, host: Host, taken: Route | None) -> Match:
+    def _answer(self, read: HeardRequest, host: Host, taken: Route | None) -> Match:
         matcher = self._matcher(host)
         uri, scheme = read.target.uri, read.request.scheme
         certificates = host.feature(ClientCertificates) if host.features else None
         if certificates is not None and certificates.subject and scheme == "http":
             forbidden = Match(403, None, None, None, host, uri, None, "", (), matcher)
             return kept_out(forbidden, ClientRefusal(certificates, 403, NO_SUBJECT))
+        program = host.feature(ServerProgram) if host.features else None
+        if program is not None:
+            acted = acted_on(program.steps, read, None, host, matcher)
+            if isinstance(acted, Match):
+                return acted
+            read = acted
+        return self._routed(read, host, taken, matcher)
+
+    def _routed(
+        self, read: HeardRequest, host: Host, taken: Route | None, matcher: PathMatcher
+    ) -> Match:
+        """Return what the route does; a snippet may send the request on to another one."""
+        for _ in range(MOST_ROUNDS):
+            match = self._at_route(read, host, taken, matcher)
+            course = match.course if isinstance(match, SentOn) else None
+            if course is None:
+                return match
+            read, taken = read._replace(course=course, target=course.read), None
+        why = "a snippet sends the request on and on"
+        return Match(500, None, None, None, host, read.target.uri, None, why, (), matcher)
+
+    def _at_route(
+        self, read: HeardRequest, host: Host, taken: Route | None, matcher: PathMatcher
+    ) -> Match:
+        uri = read.target.uri
         root = host.feature(AppRoot) if host.features else None
         if root is not None and uri == b"/" and taken is None:
-            location = f"{scheme}://{own_host(read.request.host, read.name)}{root.path}"
+            location = (
+                f"{read.request.scheme}://{own_host(read.request.host, read.name)}{root.path}"
+            )
             return Match(302, None, None, location, host, uri, why=APP_ROOT)
         try:
             route = taken or matcher.find(uri)
@@ -271,52 +294,80 @@ class Oracle:
             )
         return self._outcome(route or host.default, read, host, matcher)
 
-    def _outcome(self, route: Route, read: _Read, host: Host, matcher: PathMatcher) -> Match:
+    def _outcome(self, route: Route, read: HeardRequest, host: Host, matcher: PathMatcher) -> Match:
         request, uri = read.request, read.target.uri
         action = route.action
         if not route.features and isinstance(action, Proxy):
-            sent = read.target.passed
-            return Match(None, route, action.upstream, None, host, uri, sent, "", (), matcher)
+            return Match(
+                None, route, action.upstream, None, host, uri, read.passed, "", (), matcher
+            )
         named = route if route.origin.name else None
         cors = route.feature(Cors) if route.features else None
         if cors is not None and is_preflight(cors, request.method, request.headers):
             return Match(204, named, None, None, host, uri, None, "", (), matcher)
+        program = route.feature(LocationProgram) if route.features else None
+        if program is not None and program.before_https:
+            acted = acted_on(program.steps, read, named, host, matcher)
+            if isinstance(acted, Match):
+                return acted
+            read = acted
         if isinstance(action, Redirect):
-            location = self._location(action, route, read)
+            location = location_of(action, route, read, self._settings)
             return Match(action.status, named, None, location, host, uri, None, "", (), matcher)
+        return self._beyond_http(route, read, host, matcher)
+
+    def _beyond_http(
+        self, route: Route, read: HeardRequest, host: Host, matcher: PathMatcher
+    ) -> Match:
+        """Return the outcome of a request that no answer comes before the redirect to https."""
+        action, request, uri = route.action, read.request, read.target.uri
+        named = route if route.origin.name else None
+        program = route.feature(LocationProgram) if route.features else None
         plain = read.client.scheme == "http"
         to_https = route.feature(HttpsRedirect) if plain and route.features else None
         if to_https is not None:
-            early = redirected_to(route, read.target) if isinstance(action, Proxy) else None
+            first = isinstance(action, Proxy) and (program is None or program.before_https)
+            early = redirected_to(route, read.target) if first else None
             if early is not None:
-                return Match(302, named, None, _written(early), host, uri, None, "", (), matcher)
-            location = self._to_https(to_https, read)
+                return Match(
+                    302, named, None, written_location(early), host, uri, None, "", (), matcher
+                )
+            location = https_location(to_https, read, self._settings)
             return Match(to_https.status, route, None, location, host, uri, None, "", (), matcher)
         only = route.feature(HttpsOnly) if request.scheme == "http" and route.features else None
         if only is not None:
             forbidden = Match(only.status, named, None, None, host, uri, None, "", (), matcher)
             refusal = ClientRefusal(only, only.status, "")
-            return kept_out_of_route(forbidden, refusal, route, read.target)
+            return kept_out_of_route(forbidden, refusal, route, read)
+        if program is not None and not program.before_https:
+            acted = acted_on(program.steps, read, named, host, matcher)
+            if isinstance(acted, Match):
+                return acted
+            read = acted
+            uri = read.target.uri
         if isinstance(action, Proxy):
             return self._passed(action, route, read, host, matcher)
         errors = route.feature(CustomErrors) if route.features else None
         if errors is not None and action.status in errors.codes:
             sent = on_error_page(read.target)
             return Match(None, route, errors.upstream, None, host, uri, sent, "", (), matcher)
-        return Match(action.status, named, None, None, host, uri, None, "", (), matcher)
+        found = Match(action.status, named, None, None, host, uri, None, "", (), matcher)
+        return own_error(found, route, read)
 
     def _passed(
-        self, action: Proxy, route: Route, read: _Read, host: Host, matcher: PathMatcher
+        self, action: Proxy, route: Route, read: HeardRequest, host: Host, matcher: PathMatcher
     ) -> Match:
         """Return what becomes of a request whose route passes it on to an upstream."""
         named = route if route.origin.name else None
         uri = read.target.uri
-        sent: bytes | None = read.target.passed
-        if route.feature(Rewrite) is not None:
+        sent: bytes | None = read.passed
+        if route.feature(Rewrite) is not None and not read.stopped:
             redirect = redirected_to(route, read.target)
             if redirect is not None:
-                return Match(302, named, None, _written(redirect), host, uri, None, "", (), matcher)
-            sent = sent_upstream(route, read.target)
+                return Match(
+                    302, named, None, written_location(redirect), host, uri, None, "", (), matcher
+                )
+            sent = sent_upstream(route, read.target, read.passed)
             if sent == b"":
                 why = "the rewrite leaves no path"
                 return Match(500, named, None, None, host, uri, None, why, (), matcher)
@@ -329,62 +380,11 @@ class Oracle:
             return match  # whoever it is may pass
         refusal = refused_by_route(read.request, route, self._statuses)
         if refusal is not None:
-            return kept_out_of_route(match, refusal, route, read.target)
+            return kept_out_of_route(match, refusal, route, read)
         reply = read.request.reply
-        return match if reply is None else replied(match, route, reply, read.target)
+        return match if reply is None else replied(match, route, reply, read)
 
-    def _sign_in(self, feature: SignIn, read: _Read) -> str | None:
+    def _sign_in(self, feature: SignIn, read: HeardRequest) -> str | None:
         """Return the Location that a 401 has, or would have."""
         own, scheme = own_host(read.request.host, read.name), read.client.scheme
         return sign_in_location(feature, read.target, scheme, own, read.name, self._longest)
-
-    def _location(self, redirect: Redirect, route: Route, read: _Read) -> str:
-        """Return the Location as nginx sends it: it completes one that begins with a slash."""
-        tunings = {item.directive: item.args for item in route.features if isinstance(item, Tuning)}
-        location = _expanded(redirect.location, read)
-        if not location.startswith("/") or "absolute_redirect" in tunings:
-            return location
-        scheme = read.request.scheme
-        port = self._settings.https_port if scheme == "https" else self._settings.http_port
-        # Behind a stream server nginx knows a port of the loopback, and names none.
-        named = "port_in_redirect" in tunings and self._settings.inner_ports is None
-        written = named and port != (443 if scheme == "https" else 80)
-        host = read.name.decode("latin-1")
-        return f"{scheme}://{host}{f':{port}' if written else ''}{location}"
-
-    def _to_https(self, redirect: HttpsRedirect, read: _Read) -> str:
-        port = self._settings.https_port if redirect.with_port else self._settings.redirect_port
-        authority = read.client.host.decode("latin-1") + (f":{port}" if port else "")
-        path = read.target.sent.decode("latin-1")
-        return f"https://{authority}{path if redirect.keep_slash else path.removesuffix('/')}"
-
-    def _to_twin(self, host: Host, read: _Read) -> Match:
-        redirect, target, client = host.feature(WwwRedirect), read.target, read.client
-        if redirect is None:
-            raise LookupError(f"{host.name} has no twin")
-        path = target.sent.decode("latin-1").removesuffix("/")
-        location = f"{client.scheme}://{host.name}:{client.port}{path}"
-        return Match(
-            redirect.status, None, None, location, host, target.uri, why="the twin redirects"
-        )
-
-
-def _expanded(text: Text, read: _Read) -> str:
-    """Return what nginx makes of a redirect's location."""
-    if text.constant is not None:
-        return text.constant
-    args = read.target.args
-    values = {
-        "scheme": read.request.scheme.encode(),
-        "host": read.name,
-        "request_uri": read.target.sent,
-        "args": args,
-        "query_string": args,
-        "is_args": b"?" if args else b"",
-    }
-    parts = (part.encode() if isinstance(part, str) else values[part.name] for part in text.parts)
-    return b"".join(parts).decode("latin-1")
-
-
-def _written(location: bytes) -> str | None:
-    return location.decode("latin-1") or None

@@ -8,7 +8,11 @@ from ingc.ir import Route
 from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.external_auth import SignIn
 from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.snippets import ErrorPage, ErrorPages
+from ingc.ir.features.tuning import Tuning
 from ingc.match.answer import ClientRefusal, Match
+from ingc.match.heard import HeardRequest, with_course
+from ingc.match.programs import expand
 from ingc.match.refusal import UNAUTHORIZED
 from ingc.syntax.uri import RequestTarget
 
@@ -28,16 +32,20 @@ def kept_out(match: Match, refusal: ClientRefusal) -> Match:
 
 
 def kept_out_of_route(
-    match: Match, refusal: ClientRefusal, route: Route, target: RequestTarget
+    match: Match, refusal: ClientRefusal, route: Route, read: HeardRequest
 ) -> Match:
     """Return the answer to a client that a route refuses: its error pages may take over."""
     kept = kept_out(match, refusal)
     if refusal.status == UNAUTHORIZED and route.feature(SignIn) is not None:
         return _signed_in(kept)
+    pages = route.feature(ErrorPages)
+    page = pages.page_for(refusal.status) if pages is not None else None
+    if page is not None:
+        return _on_page(kept, page, read)
     errors = route.feature(CustomErrors)
     if errors is not None and refusal.status in errors.codes:
         why = f"{refusal.why}; the error backend answers" if refusal.why else ""
-        return dataclasses.replace(_paged(kept, errors, route, target), why=why)
+        return dataclasses.replace(_paged(kept, errors, route, read.target), why=why)
     return kept
 
 
@@ -46,14 +54,58 @@ def on_error_page(target: RequestTarget) -> bytes:
     return b"/?" + target.args if target.args else b"/"
 
 
-def replied(match: Match, route: Route, reply: int, target: RequestTarget) -> Match:
+def own_error(match: Match, route: Route, read: HeardRequest) -> Match:
+    """Return what becomes of a status that nginx itself answers with: a page may replace it."""
+    status = match.status
+    if status is None or match.text is not None or match.redirect is not None:
+        return match
+    if status == UNAUTHORIZED and route.feature(SignIn) is not None:
+        return _signed_in(match)
+    pages = route.feature(ErrorPages)
+    page = pages.page_for(status) if pages is not None else None
+    if pages is not None and page is not None:
+        refused = dataclasses.replace(match, refusal=ClientRefusal(pages, status, ""))
+        return _on_page(refused, page, read)
+    errors = route.feature(CustomErrors)
+    if errors is not None and status in errors.codes:
+        return _paged(match, errors, route, read.target)
+    return match
+
+
+def _on_page(match: Match, page: ErrorPage, read: HeardRequest) -> Match:
+    """Return the answer that an error page of a snippet gives."""
+    if not page.path:
+        course = with_course(read).course
+        location = expand(page.target, course).decode("latin-1") if course is not None else None
+        return dataclasses.replace(match, status=page.status or 302, redirect=location)
+    if match.refusal is None:
+        return match
+    refusal = dataclasses.replace(match.refusal, page=page.path)
+    return dataclasses.replace(match, refusal=refusal)
+
+
+def replied(match: Match, route: Route, reply: int, read: HeardRequest) -> Match:
     """Return what becomes of the status ``reply`` of a route's backend: a page may replace it."""
+    target = read.target
+    pages = route.feature(ErrorPages)
+    page = pages.page_for(reply) if pages is not None and _intercepts(route) else None
+    if page is not None and pages is not None:
+        refused = ClientRefusal(pages, reply, "the backend answers so")
+        return _on_page(kept_out(match, refused), page, read)
     errors = route.feature(CustomErrors)
     if errors is None or not errors.intercept:
         return match
     if reply == UNAUTHORIZED and route.feature(SignIn) is not None:
         return _signed_in(match)
     return _paged(match, errors, route, target) if reply in errors.codes else match
+
+
+def _intercepts(route: Route) -> bool:
+    """Return whether pages stand in for errors of the backend too."""
+    tunings = (item for item in route.features if isinstance(item, Tuning))
+    own = any(item == Tuning("proxy_intercept_errors", ("on",)) for item in tunings)
+    errors = route.feature(CustomErrors)
+    return own or (errors is not None and errors.intercept)
 
 
 def _signed_in(match: Match) -> Match:

@@ -8,15 +8,18 @@ from ingc.syntax.rewrite import redirected, rewritten
 from ingc.syntax.uri import RequestTarget
 
 
-def sent_upstream(route: Route, read: RequestTarget) -> bytes | None:
-    """Return the target that the backend gets; ``b""``: nginx answers 500, nothing is sent."""
+def sent_upstream(route: Route, read: RequestTarget, passed: bytes) -> bytes | None:
+    """Return the target that the backend gets; ``b""``: nginx answers 500, nothing is sent.
+
+    ``passed`` is what it gets where nothing is rewritten.
+    """
     rewrite = route.feature(Rewrite) if route.features else None
     if rewrite is None:
-        return read.passed
+        return passed
     if not _is_known(rewrite):
         return None
     found = rewritten(read.uri, read.args, rewrite.pattern or route.path, rewrite.target)
-    return read.passed if found is None else found
+    return passed if found is None else found
 
 
 def redirected_to(route: Route, read: RequestTarget) -> bytes | None:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.tenancy import WishForHostOfAnother
 from ingc.frontend.intent import Intent
-from ingc.frontend.wishes import ClientCertificatesWish, ClosedHostWish, HostSetting
+from ingc.frontend.wishes import (
+    ClientCertificatesWish,
+    ClosedHostWish,
+    HostSetting,
+    ServerSnippetWish,
+)
 from ingc.ir import ANY_HOST
 from ingc.merge.owners import display_name
 from ingc.merge.tls import TlsEntries
@@ -31,13 +36,14 @@ def foreign_wishes(
     """Yield what foreign Ingresses request for a host.
 
     ``settings`` are what holds for it: who requests the same gets it. ``refused`` are the
-    Ingresses that are not served for want of client certificates, which an error reports.
+    Ingresses that are not served for want of client certificates, or for a server-snippet, which
+    an error reports.
     """
     decided = {item.annotation: item.feature for item in settings}
     for intent in intents:
         for setting in intent.asked.hosts:
-            of_clients = isinstance(setting.feature, ClientCertificatesWish | ClosedHostWish)
-            reported = of_clients and intent.name in refused
+            kinds = ClientCertificatesWish | ClosedHostWish | ServerSnippetWish
+            reported = isinstance(setting.feature, kinds) and intent.name in refused
             if not reported and decided.get(setting.annotation) != setting.feature:
                 yield ForeignWish(intent.name, setting.annotation, setting.origin)
         if intent.default is not None:

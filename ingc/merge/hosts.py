@@ -23,6 +23,7 @@ from ingc.merge.passthrough import RequestedPassthrough, passthroughs
 from ingc.merge.protections import unprotected
 from ingc.merge.routes import settle_routes
 from ingc.merge.scopes import settle_host
+from ingc.merge.server_snippets import report_shared, without_snippets
 from ingc.merge.settled import DeadIntent
 from ingc.merge.tls import TlsEntries, check_tls, names_beside
 from ingc.merge.wildcard_tls import with_wildcard
@@ -105,7 +106,7 @@ def merge(
     owners = settle_owners(ordered, options, sink)
     gathered = _gather(ordered, owners, sink)
     names = sorted(gathered)
-    settings = {name: settle_host(name, gathered[name].intents, sink) for name in names}
+    settings = {name: _settings(name, gathered[name], sink) for name in names}
     tenancies = {name: _tenancy(name, gathered[name], settings[name], sink) for name in names}
     settings = claim_names(settings, ordered, owners, sink)
     hosts = tuple(
@@ -115,6 +116,11 @@ def merge(
         hosts = (dataclasses.replace(hosts[0], unmatched=_UNAVAILABLE), *hosts[1:])
     _check_ruleless_default(hosts, ordered, sink)
     return _attach_canaries(_with_wildcards(hosts), canaries, sink)
+
+
+def _settings(name: str, found: _Gathered, sink: Sink) -> tuple[HostSetting, ...]:
+    settings = settle_host(name, found.intents, sink)
+    return without_snippets(settings) if found.foreign else settings
 
 
 def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, _Gathered]:
@@ -148,6 +154,8 @@ def _tenancy(
     """Refuse and report what foreign Ingresses, and others that require more, do not get."""
     intents = (*found.intents, *found.foreign)
     refused = unprotected(name, intents, settings, found.owner, sink)
+    if found.foreign:
+        refused |= report_shared(name, intents, sink)
     _refuse(refused, found)
     if not found.foreign:
         return None

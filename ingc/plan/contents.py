@@ -9,6 +9,7 @@ from operator import attrgetter
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features.protocols import Protocol
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.snippets import LocationProgram, always_answers
 from ingc.ir.features.tuning import Tuning
 from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.features.table import Planned, pieces_of
@@ -170,6 +171,9 @@ def _answer(place: RoutePlace) -> tuple[Piece, ...]:
     if isinstance(action, Proxy):
         return passed(action, place)
     if not isinstance(action, Redirect):
+        program = place.route.feature(LocationProgram)
+        if program is not None and always_answers(program.steps):
+            return ()
         return (Piece(Phase.PASS, (directive("return", action.status),)),)
     whole = action.location.constant
     answer = directive("return", action.status, action.location if whole is None else whole)

@@ -25,13 +25,16 @@ class Phase(enum.IntEnum):
     """Which route this is."""
     PREFLIGHT = 1
     """Answers that come before every redirect."""
-    REDIRECT = 2
-    TO_HTTPS = 3
-    REWRITE = 4
-    LIMIT = 5
-    ACCESS = 6
-    TUNING = 7
-    PASS = 8
+    SNIPPET = 2
+    REDIRECT = 3
+    TO_HTTPS = 4
+    STOPPING_SNIPPET = 5
+    """A snippet that ends what the rewrite module does, or sends the request on elsewhere."""
+    REWRITE = 6
+    LIMIT = 7
+    ACCESS = 8
+    TUNING = 9
+    PASS = 10
 
 
 class Piece(NamedTuple):

@@ -7,6 +7,7 @@ from ingc.ir.features.card import RouteFeature
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.headers import CustomHeaders
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
+from ingc.ir.features.snippets import AnswerHeaders, ServerProgram
 from ingc.plan.frame.client_identity import REDIRECT_HOST
 from ingc.plan.layout import Directive, Literal, Map, directive
 from ingc.syntax.text import Text, Variable
@@ -34,6 +35,8 @@ def whole_redirect(host: Host, settings: Settings) -> HttpsRedirect | None:
     first = host.default.feature(HttpsRedirect)
     if first is None or host.name == ANY_HOST or host.feature(AppRoot):
         return None
+    if host.feature(ServerProgram) is not None:
+        return None
     certificates = host.feature(ClientCertificates)
     if certificates is not None and certificates.subject:
         return None
@@ -49,7 +52,7 @@ def _is_only(redirect: HttpsRedirect, route: Route) -> bool:
 
 def _counts_on_http(item: RouteFeature) -> bool:
     """Return whether the location has to be there for the sake of plain http too."""
-    return item.before_https or isinstance(item, CustomHeaders)
+    return item.before_https or isinstance(item, CustomHeaders | AnswerHeaders)
 
 
 def to_https(redirect: HttpsRedirect, settings: Settings) -> tuple[Directive, tuple[Map, ...]]:

@@ -7,10 +7,12 @@ from collections import defaultdict
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.snippets import ServerProgram
 from ingc.ir.features.tuning import ServerTuning
 from ingc.match.trie import HostTable, in_server_order, path_matcher
 from ingc.plan.contents import Contents
 from ingc.plan.features.client_certs import server_directives
+from ingc.plan.features.snippets import program_directives
 from ingc.plan.frame.blocking import refusals
 from ingc.plan.frame.client_identity import redirect_port, scheme_of
 from ingc.plan.frame.http import serves_https
@@ -69,7 +71,9 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
     secured = _tls(settings, certificate) if certificate else _http2_in_clear(contents)
-    directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings))
+    program = host.feature(ServerProgram) if host.features else None
+    steps = program_directives(program.steps) if program is not None else ()
+    directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings), *steps)
     first = Server(Comment("every host that no rule names"), directives, locations)
     if certificate or not serves_https(config):
         return (first,)
@@ -127,6 +131,11 @@ def _host_server(host: Host, settings: Settings, contents: Contents) -> Server |
     certificates, maps = server_directives(host, https=bool(tls))
     contents.need([Piece(maps=maps)])
     inner = (*listen, *names, *tls, *certificates, *_tunings(host), *refusals(settings))
+    program = host.feature(ServerProgram) if host.features else None
+    if program is not None:
+        # What it answers must not have the headers of locations, so that none are moved up.
+        inner = (*inner, *program_directives(program.steps))
+        return Server(Comment(host.name), inner, plan_locations(host, contents))
     server = Server(Comment(host.name), inner, plan_locations(host, contents))
     headers = (directive("add_header", *header, "always") for header in contents.sent)
     return hoist(server, tuple(headers))

@@ -9,10 +9,12 @@ from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.headers import CustomHeaders
+from ingc.ir.features.snippets import AnswerHeaders
 from ingc.model.tree import Statement
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.features.cors import FIELDS, HEADERS, cors_headers, cors_origins
+from ingc.prove.features.snippets import field_of, without_own
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import read_plain, read_text, render
 from ingc.syntax.text import Text
@@ -21,6 +23,7 @@ HSTS = "strict-transport-security"
 ROUTE = "x-ingc-route"
 _COOKIE = "set-cookie"
 _ORIGIN = "http_origin"
+HeaderFeature = Cors | CustomHeaders | AnswerHeaders
 
 
 def answers_differ(
@@ -35,7 +38,9 @@ def answers_differ(
     features = route.features if route is not None else ()
     listed = place.all("add_header")
     kept = place.written.answers
-    header_features = tuple([item for item in features if isinstance(item, Cors | CustomHeaders)])
+    header_features = tuple(
+        [item for item in features if isinstance(item, Cors | CustomHeaders | AnswerHeaders)]
+    )
     sets_cookie = any(isinstance(item, Affinity | ExternalAuth) for item in features)
     key = id(listed), expected.scheme, header_features, sets_cookie
     if key not in kept:
@@ -47,9 +52,15 @@ def _added_differ(
     place: InEffect,
     expected: ExpectedRoute,
     listed: tuple[Statement, ...],
-    header_features: tuple[Cors | CustomHeaders, ...],
+    header_features: tuple[HeaderFeature, ...],
     sets_cookie: bool,
 ) -> Unequal | None:
+    own = next((item for item in header_features if isinstance(item, AnswerHeaders)), None)
+    if own is not None:
+        left = without_own(listed, own)
+        if isinstance(left, Unequal):
+            return left
+        listed = left
     for item in listed:
         name = item.args[0].lower()
         if not item.args[1]:
@@ -58,13 +69,7 @@ def _added_differ(
             if not sets_cookie:
                 return Unequal("answers", "", "no cookie", item.args[1])
         elif item.args[2:] != ("always",):
-            return _unequal(
-                name,
-                header_features,
-                expected.settings.policies,
-                "in every answer",
-                "in some alone",
-            )
+            return Unequal("AnswerHeaders", "added", f"{name}: in every answer", "in some alone")
     cors = next((item for item in header_features if isinstance(item, Cors)), None)
     origins = ("", *cors_origins(cors)) if cors is not None else ("",)
     custom = next((item for item in header_features if isinstance(item, CustomHeaders)), None)
@@ -74,6 +79,9 @@ def _added_differ(
         wanted = {**_of_everybody(expected), **_of_cors(cors, origin)}
         if custom is not None:
             wanted.update((name.lower(), value) for name, value in custom.headers)
+        if own is not None:
+            decided = own.own | {item.name.lower() for item in own.added if item.always}
+            wanted = {name: value for name, value in wanted.items() if name not in decided}
         wanted = {name: value for name, value in wanted.items() if value}
         for name in (*wanted, *found):
             if wanted.get(name, "") != found.get(name, ""):
@@ -118,16 +126,28 @@ def _of_cors(cors: Cors | None, origin: str) -> dict[str, str]:
 
 
 def _unequal(
-    name: str, header_features: tuple[object, ...], policies: Policies, expected: str, found: str
+    name: str,
+    header_features: tuple[object, ...],
+    policies: Policies,
+    expected: str,
+    found: str,
+    otherwise: str = "added",
 ) -> Unequal:
+    """``otherwise``: the field of `AnswerHeaders` for what nobody else decides."""
     if any(isinstance(item, CustomHeaders) and _names(item, name) for item in header_features):
         return Unequal("CustomHeaders", "headers", expected, found)
+    for item in header_features:
+        field = field_of(item, name) if isinstance(item, AnswerHeaders) else ""
+        if field:
+            return Unequal("AnswerHeaders", field, expected, found)
     if name in FIELDS:
         return Unequal("Cors", FIELDS[name], expected, found)
     if name == HSTS:
         return Unequal("Policies", "hsts", expected, found)
     if any(other.lower() == name for other, _ in policies.response_headers):
         return Unequal("Policies", "response_headers", expected, found)
+    if any(isinstance(item, AnswerHeaders) for item in header_features):
+        return Unequal("AnswerHeaders", otherwise, expected, found)
     return Unequal("CustomHeaders", "headers", expected, found)
 
 
@@ -136,7 +156,7 @@ def _names(custom: CustomHeaders, name: str) -> bool:
 
 
 def _hidden_differ(
-    place: InEffect, expected: ExpectedRoute, header_features: tuple[Cors | CustomHeaders, ...]
+    place: InEffect, expected: ExpectedRoute, header_features: tuple[HeaderFeature, ...]
 ) -> Unequal | None:
     found = {item.args[0].lower() for item in place.all(f"{place.module}_hide_header")}
     wanted = {name.lower() for name in _hidden(expected.settings, header_features)}
@@ -149,15 +169,23 @@ def _hidden_differ(
         states = "hidden", "passed on"
         wants, has = states if name in wanted else states[::-1]
         return _unequal(
-            name, header_features, expected.settings.policies, f"{name} {wants}", f"{name} {has}"
+            name,
+            header_features,
+            expected.settings.policies,
+            f"{name} {wants}",
+            f"{name} {has}",
+            "hidden",
         )
     return None
 
 
-def _hidden(settings: Settings, header_features: tuple[Cors | CustomHeaders, ...]) -> Iterator[str]:
+def _hidden(settings: Settings, header_features: tuple[HeaderFeature, ...]) -> Iterator[str]:
     yield from (name for name, _ in settings.policies.response_headers)
     yield from settings.policies.hidden
     if settings.debug_header:
         yield ROUTE
     for item in header_features:
-        yield from HEADERS if isinstance(item, Cors) else (name for name, _ in item.headers)
+        if isinstance(item, AnswerHeaders):
+            yield from (*(name for name, _ in item.replaced), *item.cleared, *item.hidden)
+        else:
+            yield from HEADERS if isinstance(item, Cors) else (name for name, _ in item.headers)

@@ -13,11 +13,12 @@ from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.protocols import FastCgi
 from ingc.ir.features.rewrite import Rewrite
-from ingc.prove.effective import HTTP, InEffect, known_as
+from ingc.ir.features.snippets import depends_on_program
+from ingc.prove.effective import HTTP, InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.samples import SAMPLES, usual_headers
 from ingc.prove.unequal import Unequal
-from ingc.prove.values import canonical, read_text, render
+from ingc.prove.values import canonical, known_as, read_text, render
 from ingc.syntax.pcre import given_up
 from ingc.syntax.text import Text, Variable
 
@@ -183,6 +184,11 @@ def _compare(
         if argument is not None and canonical(read_text(argument)) == canonical(owed.value):
             return None
         return Unequal(owed.feature, owed.field, render(owed.value), render(argument))
+    if owed is not None and owed.value is not None and depends_on_program(owed.value):
+        # It has to stand where it is sent: a ``set`` in front of the program knows nothing of it.
+        if argument is not None and canonical(read_text(argument)) == canonical(owed.value):
+            return None
+        return Unequal(owed.feature, owed.field, f"{name}: {render(owed.value)}", render(argument))
     found = client if text is None else place.on_samples(text)
     if owed is None:
         wanted: tuple[str, ...] | None = client

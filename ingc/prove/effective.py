@@ -19,7 +19,7 @@ from ingc.model.values import VariableBlock, Variables, parts
 from ingc.prove.samples import SAMPLES, Sample
 from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import SESSIONS
-from ingc.prove.values import NoValue, read_text
+from ingc.prove.values import NoValue, known_as, read_text
 from ingc.syntax.pcre import given_up
 from ingc.syntax.text import Text, Variable
 from ingc.target import Version
@@ -231,6 +231,8 @@ class InEffect:
     """Of the requests that are looked at."""
     upstream: str = ""
     """The upstream whose requests are looked at, where a location has several."""
+    apart: tuple[Statement, ...] = ()
+    """The directives of a snippet's program, which other readers pass over."""
 
     @property
     def here(self) -> Statement:
@@ -393,8 +395,3 @@ def _written(text: Text) -> str:
 
 def _variables_in(text: str) -> list[str]:
     return [name for kind, name in parts(text) if kind == "variable"]
-
-
-def known_as(header: str) -> str:
-    """Return a header's name as it is compared: a param of FastCGI has no dashes and no case."""
-    return header.lower().replace("_", "-")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ingc.ir import Config, Settings
 from ingc.ir.features.card import Argument
+from ingc.ir.features.snippets import SNIPPET_VARIABLES
 from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Statement
 from ingc.prove.effective import Written
@@ -55,6 +56,7 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
         return (
             _http_differs(http, {})
             or log_differs(settings, written)
+            or maps_differ(settings, written)
             or modules_differ(config, main, http)
         )
     events = next((item for item in main if item.name == "events"), None)
@@ -68,9 +70,26 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
         found
         or _http_differs(http, {**_HTTP, **own["http"], **own["server"]})
         or log_differs(settings, written)
+        or maps_differ(settings, written)
         or modules_differ(config, main, http)
         or server_differs(config, (http,))
     )
+
+
+def maps_differ(settings: Settings, written: Written) -> Unequal | None:
+    """Return the first of the operator's maps that is not as its snippet has it."""
+    wanted = {item.name: item for item in settings.policies.maps}
+    for name in written.blocks:
+        if name.startswith(SNIPPET_VARIABLES) and name not in wanted:
+            return Unequal("Policies", "maps", "none", f"${name}")
+    for name, item in wanted.items():
+        block = written.blocks.get(name)
+        entries = tuple((key, canonical(value)) for key, value in item.entries)
+        found = block and tuple((key, canonical(read_text(value))) for key, value in block.entries)
+        same_source = block and canonical(read_text(block.source)) == canonical(item.source)
+        if found != entries or not same_source:
+            return Unequal("Policies", "maps", f"${name}", "another map or none")
+    return None
 
 
 def _by_context(settings: Settings) -> Iterator[tuple[str, dict[str, tuple[Argument, ...]]]]:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ingc.ir import Config, Host, Proxy, Redirect, Route, StatusAnswer, Upstream
+from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features.card import Kind
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.passthrough import Passthrough
-from ingc.ir.features.redirects import AppRoot
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.model import Model, NotModelled
 from ingc.model.locations import FoundLocation
@@ -24,12 +23,18 @@ from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Content, Statement
 from ingc.prove.answers import answers_differ
 from ingc.prove.backend_headers import headers_differ, owed_by
+from ingc.prove.belonging import is_app_root, is_of, uses
 from ingc.prove.effective import InEffect, Written
 from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.features.affinity import side_differs
 from ingc.prove.features.errors import page_differs
 from ingc.prove.features.external_auth import auth_log_differs, remembered_by
 from ingc.prove.features.passthrough import StreamInEffect, read_passthrough, seen_passthrough
+from ingc.prove.features.snippets import (
+    program_of,
+    program_on_plain_http,
+    server_program_differs,
+)
 from ingc.prove.features.tuning import usual_server_tunings, usual_tunings
 from ingc.prove.frame import frame_differs, server_differs
 from ingc.prove.logs import access_log_differs
@@ -111,12 +116,15 @@ class Readers:
         if location is None:
             return None
         scopes = (self._model.http, server, *found.above, location)
-        if not _is_of(route, location) or _is_app_root(host, location):
+        apart = program_of(route, location)
+        if isinstance(apart, Unequal):
+            return None if is_app_root(host, location) else apart
+        if not is_of(route, location, apart) or is_app_root(host, location):
             place = InEffect(self.written, scopes, self._model.level(server), scheme)
             return answers_differ(place, self._expected(host, route, scheme), alone=True)
         action, expected = route.action, self._expected(host, route, scheme)
         upstream = expected.called(action.upstream) if isinstance(action, Proxy) else ""
-        place = InEffect(self.written, scopes, self._model.level(server), scheme, upstream)
+        place = InEffect(self.written, scopes, self._model.level(server), scheme, upstream, apart)
         kinds = OF_ROUTES if isinstance(action, Proxy) else OF_ANSWERS
         if host.features:
             kinds = {**kinds, **OF_CLIENTS}
@@ -144,10 +152,14 @@ class Readers:
         if not (asked or location.first("if") or location.first("return")):
             return None
         health = route is host.default and self._config.settings.health_check_path
-        if _is_app_root(host, location) or location.args == ("=", health):
+        if is_app_root(host, location) or location.args == ("=", health):
             return None
+        apart = program_on_plain_http(route, location)
+        if isinstance(apart, Unequal):
+            return apart
         scopes = (self._model.http, server, *found.above, location)
-        place = InEffect(self.written, scopes, self._model.level(server), scheme)
+        level = self._model.level(server)
+        place = InEffect(self.written, scopes, level, scheme, apart=apart)
         return self._first(OF_PLAIN_HTTP, place, self._expected(host, route, scheme))
 
     def remembered(self, route: Route, server: Statement, found: FoundLocation) -> str | None:
@@ -242,6 +254,10 @@ class Readers:
         scopes = (self._model.http, server)
         place = InEffect(self.written, scopes, self._model.level(server), scheme)
         expected = self._expected(host, host.default, scheme, alone=True)
+        if not twin:
+            program = server_program_differs(host, server)
+            if program is not None:
+                return program
         return self._first(OF_TWINS if twin else OF_HOSTS, place, expected)
 
     def _expected(
@@ -287,7 +303,7 @@ class Readers:
             if found is None:
                 continue
             name = upstream.name if upstream is not None else ""
-            hosts = [host for host in self._config.hosts if _uses(host, name)]
+            hosts = [host for host in self._config.hosts if uses(host, name)]
             for host in (*hosts, *(() if hosts else (None,))):
                 where = f"upstream {block.args[0]}"
                 yield FeatureDifference(host, where, found, block, block.line)
@@ -357,26 +373,6 @@ def _opened(stream: StreamInEffect, host: Host, *, answers: bool) -> Reader:
         return None if refused and found == Passthrough(None) else found
 
     return read
-
-
-def _is_of(route: Route, location: Statement) -> bool:
-    """Return whether a location does what a route expects, and does not answer by itself before."""
-    answer = location.first("return")
-    if answer is None:
-        return True
-    action = route.action
-    if isinstance(action, StatusAnswer | Redirect):
-        return answer.args[0] == str(action.status)
-    return False
-
-
-def _is_app_root(host: Host, location: Statement) -> bool:
-    """Return whether a location is a host's redirect from its root."""
-    return bool(host.features) and host.feature(AppRoot) is not None and location.args == ("=", "/")
-
-
-def _uses(host: Host, upstream: str) -> bool:
-    return any(upstream in route.upstreams for route in (*host.routes, host.default))
 
 
 def _other_lines(block: Statement) -> tuple[Content, ...]:

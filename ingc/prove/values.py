@@ -91,3 +91,8 @@ def render(value: object) -> str:
         inner = (render(getattr(value, field.name)) for field in dataclasses.fields(value))
         return " ".join(inner)
     return "nothing" if value in (None, "") else str(value)
+
+
+def known_as(header: str) -> str:
+    """Return a header's name as it is compared: a param of FastCGI has no dashes and no case."""
+    return header.lower().replace("_", "-")

@@ -57,6 +57,7 @@ from ingc.resolve.hsts import with_own_hsts
 from ingc.resolve.lookup import is_complete
 from ingc.resolve.modules import loadable_modules, without_server_header
 from ingc.resolve.names import AllowedNames, named_by
+from ingc.resolve.server_snippets import with_server_snippets
 from ingc.resolve.shares import shared_action
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
@@ -152,6 +153,8 @@ def _host(
     )
     if features is None:
         return closed(host)
+    if merged.settings or granting.settings.server:
+        host = with_server_snippets(host, merged, granting.settings.server, granting.sink)
     if merged.closed or granting.settings.broken:
         return host.silenced()
     return guarded(host, _certificates_at(merged), granting.sink)

@@ -119,11 +119,11 @@ def redirected(
     if match is None:
         return None
     new = b"".join(_filled(rewrite.uri, match, encode=quoted))
-    location = _decoded(new)
+    location = unescaped_redirect(new)
     return location + b"?" + args if args else location
 
 
-def _decoded(location: bytes) -> bytes:
+def unescaped_redirect(location: bytes) -> bytes:
     """Decode as nginx does in a Location: it stops after the first question mark."""
     out = b""
     for piece in _ENCODED.finditer(location):

@@ -105,5 +105,5 @@ def annotations_of(column: str) -> tuple[str, ...]:
         for family in families
         if family is not None
         for declared in family.declarations
-        if isinstance(declared, Annotation)
+        if isinstance(declared, Annotation) or declared.option
     )

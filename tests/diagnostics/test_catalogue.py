@@ -38,6 +38,7 @@ FIRST_DIGITS = {
     "annotations_protocols": "4",
     "annotations_headers": "4",
     "annotations_extauth": "4",
+    "snippets": "4",
     "tls": "5",
     "routetest": "7",
     "running": "7",

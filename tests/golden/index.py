@@ -22,6 +22,7 @@ AREAS = {
     "cors": "Which other origins may use a site from a browser.",
     "redirects": "Redirects to https, to another URL, from a root.",
     "rewrite": "Rewritten paths, and hosts whose paths are regexes.",
+    "snippets": "Snippets, where the operator allows them: read by a list, never pasted.",
     "aliases": "More names for a host.",
     "headers": "Headers of requests and answers.",
     "errors": "Error pages from a backend of their own.",

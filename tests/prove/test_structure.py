@@ -147,7 +147,7 @@ def test_a_directive_that_may_stand_once_is_refused_twice() -> None:
     mismatch = proof_of(server_with(), directives=(size, size))
     assert mismatch is not None
     assert mismatch.why == '"grpc_buffer_size" may stand only once in http'
-    inner = (Directive("return", (404,)), Directive("return", (404,)))
+    inner = (Directive("internal", ()), Directive("internal", ()))
     twice = Server(
         Comment("x"),
         (Directive("listen", (80,)),),
@@ -155,7 +155,7 @@ def test_a_directive_that_may_stand_once_is_refused_twice() -> None:
     )
     mismatch = proof_of(twice)
     assert mismatch is not None
-    assert mismatch.why == '"return" may stand only once in location'
+    assert mismatch.why == '"internal" may stand only once in location'
     headers = tuple(Directive("add_header", (name, "v")) for name in ("X-A", "X-B"))
     assert proof_of(server_with(), directives=headers) is None
 

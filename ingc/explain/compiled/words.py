@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,11 +27,24 @@ from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.snippets import (
+    AnswerHeaders,
+    ErrorPages,
+    IfBranch,
+    IfCondition,
+    LocationProgram,
+    ReturnAnswer,
+    RewritePath,
+    ServerProgram,
+    SetVariable,
+    Step,
+)
 from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.match import Match
 from ingc.match.cors import allowed_origin
 from ingc.syntax.regex.reading import TooManySteps, read_pattern
+from ingc.syntax.text import Text
 
 _FORBIDDEN = 403
 
@@ -197,7 +211,7 @@ def say_stand_in(feature: StandIn, _on: On) -> Iterator[Applied]:
 
 
 def say_request_header(feature: RequestHeader, _on: On) -> Iterator[Applied]:
-    yield Applied("header", f"{feature.name}: {feature.value}")
+    yield Applied("header", f"{feature.name}: {_own_names(feature.value)}")
 
 
 def say_custom_headers(feature: CustomHeaders, _on: On) -> Iterator[Applied]:
@@ -268,3 +282,67 @@ def say_keepalive(feature: Keepalive, _on: On) -> Iterator[Applied]:
 def say_one_request_connections(_feature: OneRequestConnections, _on: On) -> Iterator[Applied]:
     """That none is used again."""
     yield Applied("keepalive", "a connection serves one request")
+
+
+def say_location_program(feature: LocationProgram, _on: On) -> Iterator[Applied]:
+    """Its directives, as a person writes them."""
+    for step in feature.steps:
+        yield Applied("snippet", written_step(step))
+
+
+def say_server_program(feature: ServerProgram, _on: On) -> Iterator[Applied]:
+    """The same, of the whole host."""
+    for step in feature.steps:
+        yield Applied("server snippet", written_step(step))
+
+
+def say_answer_headers(feature: AnswerHeaders, _on: On) -> Iterator[Applied]:
+    """Each header, and beside whose it stands."""
+    for name, value in feature.replaced:
+        yield Applied("answer", f"{name}: {_own_names(value)}")
+    for item in feature.added:
+        when = "" if item.always else ", where it is a success or a redirect"
+        yield Applied("answer", f"{item.name}: {_own_names(item.value)} beside the backend's{when}")
+    for name in (*feature.cleared, *feature.hidden):
+        yield Applied("answer", f"no {name} of the backend's")
+
+
+def say_error_pages(feature: ErrorPages, _on: On) -> Iterator[Applied]:
+    """Each page, and for which statuses."""
+    for page in feature.pages:
+        codes = ", ".join(map(str, page.codes))
+        status = f" with {page.status}" if page.status is not None else ""
+        yield Applied("errors", f"{_own_names(page.target)}{status} in place of nginx's {codes}")
+
+
+def written_step(step: Step) -> str:
+    """Return a directive of a snippet as it was written, but for the names of variables."""
+    if isinstance(step, IfBranch):
+        inner = "; ".join(map(written_step, step.steps))
+        return f"if ({_condition(step.condition)}) {{ {inner} }}"
+    if isinstance(step, SetVariable):
+        return f"set {_bare(f'${step.name}')} {_own_names(step.value) or 'nothing'}"
+    if isinstance(step, ReturnAnswer):
+        text = "" if step.text is None else f" {_own_names(step.text)}"
+        return f"return {step.status}{text}"
+    if isinstance(step, RewritePath):
+        return f"rewrite {step.pattern} {_own_names(step.target)} {step.flag}".rstrip()
+    return "break"
+
+
+def _condition(condition: IfCondition) -> str:
+    operand = condition.pattern or _own_names(condition.operand) or "nothing"
+    subject = _own_names(condition.subject)
+    return f"{subject} {condition.operator} {operand}" if condition.operator else subject
+
+
+_OWN_NAME = re.compile(r"\bsn_(?:[0-9a-f]{16}_)?")
+
+
+def _own_names(text: Text) -> str:
+    return _bare(str(text))
+
+
+def _bare(text: str) -> str:
+    """Return a text with the variables of snippets as their author calls them."""
+    return text_of(_OWN_NAME.sub("", text).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from ingc.frontend.declarations.declare import (
     Supported,
     Unsupported,
 )
+from ingc.frontend.declarations.reading import GivenText
 from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.wishes import Ask
 from ingc.options import Options
@@ -77,6 +79,8 @@ class UnsupportedAnnotation(Unsupported):
     """An annotation that is known and not acted on."""
 
     risk: Risk = field(default=Risk.LOW, kw_only=True)
+    option: str = field(default="", kw_only=True)
+    """The option that lets it be acted on."""
     snippet: bool = field(default=False, kw_only=True)
     """True where its value is raw nginx directives, for which annotations can be named."""
 
@@ -91,6 +95,8 @@ class Values(GivenValues):
     namespace: str
     ingress: str
     options: Options
+    snippets: Mapping[str, GivenText] = field(default_factory=dict)
+    """By the annotation, those that the operator allows."""
 
 
 @dataclass(frozen=True, slots=True)

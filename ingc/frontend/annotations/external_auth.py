@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ingc.diagnostics.catalogue.annotations_extauth import AuthAnswersShared
 from ingc.frontend.annotations.auth_values import CACHE_KEY, CACHE_TIMES, METHOD, SETTABLE_HEADERS
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
+from ingc.frontend.annotations.snippets import AUTH, MAPS, read_reported
 from ingc.frontend.declarations.grammars import BOOL, HEADER, OBJECT, TEMPLATE, integer
 from ingc.frontend.declarations.outside_url import AUTH_URL as SERVICE_URL
 from ingc.frontend.declarations.outside_url import REDIRECT_URL
+from ingc.frontend.snippets.contents import SnippetContents, SnippetPlace
+from ingc.frontend.snippets.values import SnippetNames
 from ingc.frontend.wishes import Ask, ExternalAuthWish, HeadersFrom
 from ingc.ir.features.external_auth import AuthCache, Keepalive, SignIn
 from ingc.syntax.outside import OutsideUrl
@@ -171,8 +175,26 @@ def build(values: Values) -> Iterator[Ask]:
     if not own and values.get(ENABLE_GLOBAL_AUTH) is False:
         return
     url: OutsideUrl | None = _setting(values, AUTH_URL, own=own)
+    contents = _snippet(values, own=own)
     if url is not None:
-        yield _wish(values, url, own=own)
+        wish = _wish(values, url, own=own)
+        if contents is not None:
+            tunings = tuple(sorted(contents.tunings.items()))
+            headers = tuple(contents.request_headers.values())
+            wish = replace(wish, more_headers=headers, tunings=tunings)
+        yield wish
+
+
+def _names(values: Values) -> SnippetNames:
+    return SnippetNames(values.namespace, shared=values.defaults.get(MAPS, frozenset()))
+
+
+def _snippet(values: Values, *, own: bool) -> SnippetContents | None:
+    """Return what the snippet of the auth that holds requests, where snippets are allowed."""
+    given = values.snippets.get(AUTH) if own else None
+    if given is not None:
+        return read_reported(given, SnippetPlace.AUTH, _names(values), values)
+    return None if own else values.defaults.get(GLOBAL + AUTH)
 
 
 def _setting(values: Values, annotation: Annotation[T], *, own: bool) -> T | None:

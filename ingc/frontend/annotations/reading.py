@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,8 @@ from ingc.frontend.annotations.declare import (
     Values,
 )
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILIES, FAMILY_OF
+from ingc.frontend.annotations.settling import settled
+from ingc.frontend.annotations.snippets import NAMES, OF_LOCATIONS, are_allowed
 from ingc.frontend.declarations.reading import (
     GivenText,
     Register,
@@ -90,6 +92,8 @@ def read_annotations(
             hosts.append(item)
         else:
             upstreams.append(item)
+    if values.snippets or OF_LOCATIONS in values.defaults:
+        routes = settled(routes)
     return Wishes(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
 
 
@@ -115,19 +119,29 @@ def _read(
     given = list(_given(texts, ingress.origin, options, defaults, sink))
     counted = [item for item in given if not _is_empty(item, register)]
     empty = [item for item in given if _is_empty(item, register)]
+    snippets = _allowed_snippets(counted, ingress.meta.namespace, options)
+    counted = [item for item in counted if item.name not in snippets]
     for item in empty:
         sink.report(AnnotationEmpty(annotation=item.name), item.place.at(key=True))
     reading = read_texts(counted, register, sink, options)
     newer = _too_new(reading, sink, options)
     reading = TextsRead(
-        {**{item.name: item.place for item in empty}, **reading.places},
+        {
+            **{item.name: item.place for item in empty},
+            **{name: item.place for name, item in snippets.items()},
+            **reading.places,
+        },
         {name: value for name, value in reading.read.items() if name not in newer},
         reading.wrong | newer,
     )
     for item in counted:
         if item.name in reading.read:
             _report_difference(item, sink)
-    needing = (name for name in reading.places if _needs(name) not in reading.wrong)
+    needing = (
+        name
+        for name in reading.places
+        if name not in snippets and _needs(name) not in reading.wrong
+    )
     report_needs(needing, reading, register, sink, defaults)
     return Values(
         namespace=ingress.meta.namespace,
@@ -138,7 +152,17 @@ def _read(
         read=reading.read,
         defaults=defaults,
         wrong=reading.wrong,
+        snippets=snippets,
     )
+
+
+def _allowed_snippets(
+    given: Iterable[GivenText], namespace: str, options: Options
+) -> dict[str, GivenText]:
+    """Return the snippets that are read, by their annotations; the others are refused."""
+    if not options.allow_snippets or not are_allowed(options, namespace):
+        return {}
+    return {item.name: item for item in given if item.name in NAMES and item.text.strip()}
 
 
 def _given(

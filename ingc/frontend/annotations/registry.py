@@ -24,6 +24,7 @@ from ingc.frontend.annotations import (
     proxy,
     redirects,
     rewrite,
+    snippets,
     tracing,
     unsupported,
 )
@@ -51,6 +52,7 @@ FAMILIES: tuple[Family, ...] = (
     logs.FAMILY,
     external_auth.FAMILY,
     mirror.FAMILY,
+    snippets.FAMILY,
     modsecurity.FAMILY,
     tracing.FAMILY,
     *unsupported.FAMILIES,

@@ -1,4 +1,4 @@
-"""Annotations that are known and never acted on: snippets, removed ones."""
+"""Annotations that are known and never acted on: removed ones."""
 
 from __future__ import annotations
 
@@ -9,42 +9,12 @@ from ingc.frontend.annotations.declare import (
     Annotation,
     Declaration,
     Family,
-    Risk,
     UnsupportedAnnotation,
 )
 from ingc.frontend.annotations.snippet_advice import by_what_it_does, without_effect
 from ingc.frontend.declarations.declare import Support
 
 _FIREWALL = "put a firewall before or behind nginx"
-_RAW = "raw nginx directives are not taken from an Ingress"
-_USE_ANNOTATIONS = (
-    "use annotations: headers by custom-headers or upstream-vhost, redirects by permanent-redirect "
-    "or rewrite-target, allow and deny by allowlist-source-range and denylist-source-range, "
-    "time-outs by proxy-read-timeout and its kind"
-)
-
-
-def _snippet(name: str, instead: str = _USE_ANNOTATIONS) -> UnsupportedAnnotation:
-    return UnsupportedAnnotation(
-        name,
-        _RAW,
-        Support.REFUSED,
-        instead,
-        protects=True,
-        snippet=instead is _USE_ANNOTATIONS,
-        risk=Risk.CRITICAL,
-    )
-
-
-_SNIPPETS = Family(
-    "Snippets",
-    (
-        _snippet("configuration-snippet"),
-        _snippet("server-snippet"),
-        _snippet("auth-snippet", "use auth-proxy-set-headers for headers to the auth service"),
-        _snippet("stream-snippet", "configure nginx's stream block beside the compiled file"),
-    ),
-)
 
 _GONE = "ingress-nginx has removed it"
 
@@ -98,7 +68,7 @@ REMOVED = Family(
 )
 """Still met in old manifests."""
 
-FAMILIES: tuple[Family, ...] = (_SNIPPETS, REMOVED)
+FAMILIES: tuple[Family, ...] = (REMOVED,)
 
 _DIRECTIVE = re.compile(r"(?:\A|[;{}\n])\s*([a-z][a-z0-9_]*)(?=[\s;{])")
 _OTHERWISE = {

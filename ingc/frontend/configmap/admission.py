@@ -48,7 +48,7 @@ CROSS_NAMESPACE = Key(
 GROUP = KeyGroup(
     "What Ingresses may ask for",
     (
-        meaningless("allow-snippet-annotations", "snippets are refused in any case", "false"),
+        meaningless("allow-snippet-annotations", "the option --allow-snippets decides", "false"),
         CROSS_NAMESPACE,
         RISK_LEVEL,
         BLOCKED_WORDS,

@@ -1,11 +1,12 @@
-"""External authentication for every Ingress; and snippets, which are refused."""
+"""External authentication for every Ingress."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ingc.frontend.configmap.declare import Key, KeyGroup, refused
+from ingc.frontend.configmap.declare import Key, KeyGroup
 from ingc.frontend.configmap.grammars import PATHS
+from ingc.frontend.configmap.snippets import GLOBAL_AUTH
 from ingc.frontend.declarations.grammar import Grammar
 from ingc.frontend.declarations.grammars import BOOL, HEADER, HEADERS, TEMPLATE, one_of
 
@@ -43,12 +44,7 @@ AUTH = KeyGroup(
         ),
         _auth("global-auth-response-headers", HEADERS, "Its headers that the backend gets."),
         _auth("global-auth-request-redirect", TEMPLATE, "X-Auth-Request-Redirect for the service."),
-        refused(
-            "global-auth-snippet",
-            "raw nginx directives are not taken",
-            "there is no other way for the global service; an Ingress with auth-url of its own may "
-            "give it headers by auth-proxy-set-headers",
-        ),
+        GLOBAL_AUTH,
         _auth("global-auth-cache-key", TEMPLATE, "Under which its answers are remembered."),
         _auth("global-auth-cache-duration", TEMPLATE, "For how long."),
         _auth(
@@ -66,16 +62,5 @@ AUTH = KeyGroup(
             under_own_name=True,
             rejects=True,
         ),
-    ),
-)
-
-_RAW = "raw nginx directives are not taken"
-_INSTEAD = "use the key or annotation that does the same, or nginx.conf around a --fragment"
-
-SNIPPETS = KeyGroup(
-    "Snippets",
-    tuple(
-        refused(f"{context}-snippet", _RAW, _INSTEAD)
-        for context in ("main", "http", "server", "location", "stream")
     ),
 )

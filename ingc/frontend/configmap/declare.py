@@ -85,6 +85,8 @@ class UnsupportedKey(Unsupported):
     """Values that request nothing, so that nothing is lost."""
     needs: str = field(default="", kw_only=True)
     """The switch without which it has no effect in ingress-nginx either."""
+    option: str = field(default="", kw_only=True)
+    """The option that lets it be acted on."""
 
 
 KeyDeclaration = Key[Any] | UnsupportedKey
@@ -123,6 +125,6 @@ def needs_module(
     )
 
 
-def refused(name: str, why: str, instead: str) -> UnsupportedKey:
-    """Declare a key whose content is never taken, and may protect something."""
-    return UnsupportedKey(name, why, Support.REFUSED, instead, protects=True)
+def refused(name: str, why: str, instead: str, *, option: str = "") -> UnsupportedKey:
+    """Declare a key whose content is not taken without an option, and may protect something."""
+    return UnsupportedKey(name, why, Support.REFUSED, instead, protects=True, option=option)

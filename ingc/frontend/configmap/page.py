@@ -77,6 +77,8 @@ def _supported_row(declared: Key[Any]) -> str:
 
 def _unsupported_row(declared: UnsupportedKey) -> str:
     mark = " **!**" if declared.protects else ""
+    if declared.option:
+        mark += f"; read with `{declared.option}` ([snippets.md](snippets.md))"
     return _row(f"`{declared.name}`", declared.support.value + mark, declared.doc, declared.instead)
 
 

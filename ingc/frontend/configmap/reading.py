@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ingc.diagnostics import Entry, Origin, Sink
@@ -27,6 +28,12 @@ from ingc.frontend.configmap import (
 from ingc.frontend.configmap.declare import Key, KeyValues, Setting, UnsupportedKey
 from ingc.frontend.configmap.registry import GROUPS
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
+from ingc.frontend.configmap.snippets import (
+    ConfigSnippets,
+    is_read_as_snippet,
+    maps_of,
+    read_config_snippets,
+)
 from ingc.frontend.configmap.tls_files import tls_files
 from ingc.frontend.declarations.declare import Support
 from ingc.frontend.declarations.reading import (
@@ -64,12 +71,14 @@ def read_settings(store: Store, sink: Sink, options: Options, register: Register
     _note_annotations(found, sink, options)
     before = sink.errors
     values = _read(found, store, sink, options, register)
-    tunings = _tunings(values, options)
+    snippets = read_config_snippets(found, sink, options)
+    tunings = _tunings(values, options, snippets)
     broken = found.broken or sink.errors > before
     return GlobalSettings(
-        defaults=_defaults(values, register),
+        defaults={**_defaults(values, register), **_for_annotations(snippets)},
         tunings=tunings,
-        policies=_policies(values, options),
+        policies=replace(_policies(values, options), maps=maps_of(snippets)),
+        snippets=snippets,
         access_log=not logs.is_off(values),
         listen=values.get(client.BIND_ADDRESS) or (),
         reject_handshake=values.value(tls.REJECT_HANDSHAKE),
@@ -121,7 +130,12 @@ def _policies(values: KeyValues, options: Options) -> Policies:
 def _read(
     config_map: ConfigMap, store: Store, sink: Sink, options: Options, register: Register
 ) -> KeyValues:
-    reading = read_texts(_given(config_map, register, sink), register, sink, options)
+    given = (
+        item
+        for item in _given(config_map, register, sink)
+        if not is_read_as_snippet(item.name, options)
+    )
+    reading = read_texts(given, register, sink, options)
     report_needs(reading.read, reading, register, sink, {})
     return KeyValues(
         config_map=config_map,
@@ -167,7 +181,17 @@ def _defaults(values: KeyValues, register: Register) -> Mapping[str, Any]:
     return {key.gives: key.read_for_annotation(texts[key.name]) for key in keys if key.gives}
 
 
-def _tunings(values: KeyValues, options: Options) -> tuple[Setting, ...]:
+def _for_annotations(snippets: ConfigSnippets) -> dict[str, Any]:
+    """Return the snippets that annotations find, by their keys."""
+    wanted = ("location-snippet", "global-auth-snippet")
+    found: dict[str, Any] = {k: item for k, item in snippets.contents.items() if k in wanted}
+    maps = maps_of(snippets)
+    if maps:
+        found["http-snippet"] = frozenset(item.name.removeprefix("sn_") for item in maps)
+    return found
+
+
+def _tunings(values: KeyValues, options: Options, snippets: ConfigSnippets) -> tuple[Setting, ...]:
     found: dict[str, Setting] = {}
     for group in GROUPS:
         keys = [item for item in group.declarations if isinstance(item, Key)]
@@ -179,6 +203,10 @@ def _tunings(values: KeyValues, options: Options) -> tuple[Setting, ...]:
                 values.sink.report(entry, values.place(key).at(key=True))
         if group.build is not None:
             found.update((setting[0], setting) for setting in group.build(values))
+    for snippet in ("http-snippet", "main-snippet"):
+        contents = snippets.contents.get(snippet)
+        tunings = contents.tunings if contents is not None else {}
+        found.update((name, (name, args)) for name, args in tunings.items())
     return tuple(found[name] for name in sorted(found))
 
 

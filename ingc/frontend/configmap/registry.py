@@ -10,6 +10,7 @@ from ingc.frontend.configmap import (
     headers,
     logs,
     modules,
+    snippets,
     stream,
     tls,
     upstream,
@@ -28,6 +29,6 @@ GROUPS: tuple[KeyGroup, ...] = (
     upstream.GROUP,
     access.GROUP,
     auth.AUTH,
-    auth.SNIPPETS,
+    snippets.GROUP,
     stream.GROUP,
 )

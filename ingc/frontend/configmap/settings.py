@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingc.frontend.configmap.declare import Setting
+from ingc.frontend.configmap.snippets import ConfigSnippets
 from ingc.frontend.configmap.tls_files import TlsFile
-from ingc.frontend.wishes import HttpsPolicy
+from ingc.frontend.wishes import HttpsPolicy, ServerSnippetWish
 from ingc.ir import Policies
 
 
@@ -33,6 +34,9 @@ class GlobalSettings:
     """What nginx reads beside certificates."""
     stapling: bool = False
     """nginx queries the authorities of certificates about them (OCSP)."""
+    snippets: ConfigSnippets = field(default_factory=ConfigSnippets)
+    server: tuple[ServerSnippetWish, ...] = ()
+    """What the ConfigMap's snippets request of every host: of its server, then of ``http``."""
     broken: bool = False
     """True where a value is wrong in such a way that nothing may serve traffic."""
 

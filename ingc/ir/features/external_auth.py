@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from ingc.ir.features.card import (
     ROUTES,
     UPSTREAMS,
+    Argument,
     Card,
     Proved,
     Reason,
@@ -89,6 +90,8 @@ class ExternalAuth(RouteFeature):
     cache: AuthCache | None = None
     always_set_cookie: bool = False
     """Pass on the service's cookie whatever the status of the answer."""
+    tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = field(default=(), repr=False)
+    """Time-outs of the request to the service, by the names of nginx's directives, in order."""
 
     @property
     def upstreams(self) -> tuple[str, ...]:

@@ -22,6 +22,12 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite, UseRegex
+from ingc.ir.features.snippets import (
+    AnswerHeaders,
+    ErrorPages,
+    LocationProgram,
+    ServerProgram,
+)
 from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
 
@@ -50,6 +56,9 @@ ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
     Firewall,
     Traced,
     Tuning,
+    LocationProgram,
+    AnswerHeaders,
+    ErrorPages,
 )
 HOST_FEATURES: tuple[type[HostFeature], ...] = (
     Alias,
@@ -58,6 +67,7 @@ HOST_FEATURES: tuple[type[HostFeature], ...] = (
     Passthrough,
     AppRoot,
     ServerTuning,
+    ServerProgram,
 )
 UPSTREAM_FEATURES: tuple[type[UpstreamFeature], ...] = (
     Keepalive,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir.features.cors import Cors
-from ingc.ir.features.headers import CustomHeaders
+from ingc.ir.features.snippets import own_headers
 from ingc.plan.layout import Directive, Literal, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.syntax.text import Text, Variable
@@ -75,10 +75,7 @@ def _kept(
     headers: Iterator[tuple[str, Value]] | list[tuple[str, Value]], place: RoutePlace
 ) -> tuple[tuple[str, Value], ...]:
     """Leave out what the route's own list of headers decides."""
-    custom = place.route.feature(CustomHeaders)
-    if custom is None:
-        return tuple(headers)
-    names = {name.lower() for name, _ in custom.headers}
+    names = own_headers(place.route.features)
     return tuple(item for item in headers if item[0].lower() not in names)
 
 

@@ -43,6 +43,8 @@ def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Pie
     """Let the service decide before anything of the request is passed on."""
     # Remembered answers are of one location; where none are, equal locations are one.
     content: tuple[object, ...] = (feature, _buffers(place))
+    if feature.tunings:
+        content = (*content, feature.tunings)
     if feature.cache:
         content = (*content, place.host.name, place.route.origin, place.route.path)
     name = place_of("auth", *content)
@@ -96,6 +98,7 @@ def _subrequest(feature: ExternalAuth, place: RoutePlace, *, key: str) -> tuple[
         directive("proxy_intercept_errors", "off"),
         directive("error_page", _NO_SUCH_STATUS, "/"),
         *(directive(item.directive, *item.args) for item in _buffers(place)),
+        *(directive(name, *args) for name, args in feature.tunings),
         *room_for(sent),
         *(directive("proxy_set_header", name, value) for name, value in sent.values()),
         *_kept(feature, place),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.snippets import depends_on_program
 from ingc.plan.pieces import Piece, RoutePlace, maps_of
 from ingc.syntax.text import literal
 
@@ -30,4 +31,8 @@ def plan_custom_headers(feature: CustomHeaders, _place: RoutePlace) -> Iterator[
 
 def plan_request_header(feature: RequestHeader, _place: RoutePlace) -> Iterator[Piece]:
     """Set one header that the backend gets."""
+    if depends_on_program(feature.value):
+        # Known only once the program has run, which is behind every ``set`` of a header.
+        yield Piece(request_headers=((feature.name, feature.value),))
+        return
     yield Piece(set_headers=((feature.name, feature.value),), maps=maps_of(feature.value))

@@ -6,6 +6,7 @@ from ingc.ir import RouteFeature
 from ingc.ir.features.card import collect
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.headers import CustomHeaders
+from ingc.ir.features.snippets import AnswerHeaders
 from ingc.ir.features.table import ROUTE_FEATURES
 from ingc.plan.pieces import Piece, Planners, RoutePlace
 
@@ -29,7 +30,7 @@ def pieces_of(place: RoutePlace, planned: Planned) -> list[Piece]:
     """
     pieces: list[Piece] = []
     alike = _ALIKE
-    if place.route.feature(CustomHeaders) is not None:
+    if any(place.route.feature(kind) is not None for kind in (CustomHeaders, AnswerHeaders)):
         # They decide which of the headers of CORS are sent.
         alike -= {Cors}
     for feature in place.route.features:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from ingc.ir import Config, Settings
 from ingc.ir.features.card import Argument
 from ingc.ir.module_use import is_traced, loaded_files, shared_rules
+from ingc.ir.policies import VariableMap
 from ingc.plan.features.modsecurity import rules_directives
 from ingc.plan.frame.blocking import block_maps
 from ingc.plan.frame.client_identity import (
@@ -27,7 +28,7 @@ from ingc.plan.frame.modules import tracing
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
 from ingc.syntax.hash_table import Size, roomy
-from ingc.syntax.text import Variable
+from ingc.syntax.text import Text, Variable
 
 __all__ = ["ROUTE", "access_log", "directive"]
 
@@ -312,7 +313,19 @@ def maps(config: Config) -> tuple[Map, ...]:
         made.append(_map("", ROUTE.name, ("default", "-")))
     if policies.hsts is not None and serves_https(config):
         made.append(_map("$https", "ingc_hsts", ("on", policies.hsts), ("default", "")))
+    made.extend(map(_of_snippet, policies.maps))
     return (*made, *log_maps(settings), *block_maps(settings), *debug_maps(settings))
+
+
+def _of_snippet(block: VariableMap) -> Map:
+    """Return a map of the operator's http-snippet; nothing is expanded in its keys."""
+    entries = ((Literal(key), _constant_or(value)) for key, value in block.entries)
+    return Map(block.source, Variable(block.name), tuple(entries))
+
+
+def _constant_or(text: Text) -> Value:
+    constant = text.constant
+    return text if constant is None else constant
 
 
 def _map(source: str, variable: str, *entries: tuple[str, str]) -> Map:

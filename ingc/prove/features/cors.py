@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ingc.ir import Route
 from ingc.ir.features.cors import Cors
-from ingc.ir.features.headers import CustomHeaders
+from ingc.ir.features.snippets import own_headers
 from ingc.match.cors import allowed_origin
 from ingc.prove.witness import Witness
 from ingc.syntax.request import Request
@@ -47,8 +47,7 @@ def answer_cors(cors: Cors, route: Route, request: Request) -> Iterator[tuple[st
     """Yield the headers for a request's origin, but for those that the route sets itself."""
     if cors.origins == ():
         return
-    custom = route.feature(CustomHeaders)
-    own = {name.lower() for name, _ in custom.headers} if custom is not None else ()
+    own = own_headers(route.features)
     sent = next((value for name, value in request.headers if name.lower() == "origin"), "")
     found = dict(cors_headers(cors, sent))
     yield from ((name, found.get(name) or None) for name in HEADERS if name not in own)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ingc.ir import Host, Route
+from ingc.ir.features.card import Argument
 from ingc.ir.features.external_auth import (
     AuthCache,
     CacheTime,
@@ -17,12 +18,12 @@ from ingc.ir.features.external_auth import (
 )
 from ingc.ir.features.protocols import OneRequestConnections
 from ingc.model.scopes import pass_of
-from ingc.prove.effective import REQUEST, InEffect, known_as
+from ingc.prove.effective import REQUEST, InEffect
 from ingc.prove.escaped import is_escaped
 from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import USUAL_TIMEOUT, UpstreamInEffect
-from ingc.prove.values import NoValue, canonical, milliseconds, read_number, read_text
+from ingc.prove.values import NoValue, canonical, known_as, milliseconds, read_number, read_text
 from ingc.syntax.text import Text, Variable
 
 Headers = tuple[tuple[str, Text], ...]
@@ -54,6 +55,7 @@ _USUAL = {
 }
 """The headers about `REQUEST` that a service gets, and that a client can't set."""
 _WITH_METHOD = {"x-original-uri": _URI, "x-scheme": "http"}
+_TIME_OUTS = ("proxy_connect_timeout", "proxy_read_timeout", "proxy_send_timeout")
 _BY_OPERATOR = ("x-forwarded-for", "x-real-ip", "x-request-id")
 """Those that the operator may change for every backend."""
 _KEY = re.compile(r"[0-9a-f]+ ").match
@@ -78,7 +80,15 @@ def read_external_auth(place: InEffect) -> ExternalAuth | None:
         redirect=None if canonical(redirect) == canonical(_PATH) else redirect,
         cache=_cache(inner),
         always_set_cookie=_passes_cookie(place),
+        tunings=tuple(_time_outs(inner)),
     )
+
+
+def _time_outs(inner: InEffect) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+    """Yield the time-outs of a subrequest that are not everybody's, by their names."""
+    for name in sorted(inner.here.by_name):
+        if name in _TIME_OUTS:
+            yield name, inner.here.all(name)[0].args
 
 
 def _check_answers(inner: InEffect) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
+from ingc.prove.belonging import own_rewrites
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, read_number, read_text, render
@@ -26,7 +27,7 @@ def answers_to_http(place: InEffect) -> Iterator[tuple[str, ...]]:
 
     The arguments of ``return``. What only `_CLIENTS` decides may be passed by.
     """
-    for item in place.here.all("if"):
+    for item in own_rewrites(place, "if"):
         answer = item.first("return")
         if item.args in _PLAIN and answer is not None:
             yield answer.args
@@ -41,7 +42,7 @@ def acts_on_http(expected: ExpectedRoute) -> bool:
 
 def read_https_redirect(place: InEffect) -> HttpsRedirect | None:
     """Return the redirect to the same host and path on https."""
-    always = (item.args for item in place.here.all("return"))
+    always = (item.args for item in own_rewrites(place, "return"))
     for answer in (*answers_to_http(place), *always):
         text = read_text(answer[-1])
         first = text.parts[0] if text.parts else ""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ingc.ir import Host, Route
 from ingc.ir.features.rewrite import Rewrite
+from ingc.prove.belonging import own_rewrites
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.features.headers import constant
@@ -29,7 +30,7 @@ def forward_rewrite(
 
 def read_rewrite(place: InEffect) -> Rewrite | None:
     """Return what a location makes of the path, and the prefix that the backend gets to know."""
-    rewrites = place.here.all("rewrite")
+    rewrites = own_rewrites(place, "rewrite")
     if not rewrites:
         return None
     if len(rewrites) > 1 or rewrites[0].args[2:] != ("break",):

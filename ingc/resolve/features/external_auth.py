@@ -21,6 +21,7 @@ from ingc.frontend.wishes import ExternalAuthWish, HeadersFrom
 from ingc.ir import RouteFeature
 from ingc.ir.features.external_auth import LONGEST_URI, Destination, ExternalAuth
 from ingc.k8s.config_map import ConfigMap
+from ingc.resolve.features.known_names import with_names
 from ingc.resolve.lookup import Endpoints, Unusable
 from ingc.resolve.names import NamedBy
 from ingc.resolve.url_host import resolve_host
@@ -59,16 +60,27 @@ def grant_external_auth(
         service=destination_of(url, name, Text(("/",))),
         method=wish.method,
         response_headers=wish.response_headers,
-        request_headers=headers,
+        request_headers=_with_snippet(headers, wish, intent),
         redirect=wish.redirect,
         cache=wish.cache,
         always_set_cookie=wish.always_set_cookie,
+        tunings=wish.tunings,
     )
     if wish.sign_in is None:
         return (auth,)
     if wish.sign_in.parameter or ESCAPED in wish.sign_in.url.parts:
         _check_way_back(wish.origin, granting)
     return auth, wish.sign_in
+
+
+def _with_snippet(headers: Headers, wish: ExternalAuthWish, intent: IntentRoute) -> Headers:
+    """Return headers with those of a snippet in place of others of the same name."""
+    if not wish.more_headers:
+        return headers
+    found = {name.lower(): (name, value) for name, value in headers}
+    for name, value in wish.more_headers:
+        found[name.lower()] = (name, with_names(value, intent))
+    return tuple(found.values())
 
 
 def _check_way_back(origin: Origin, granting: Granting) -> None:

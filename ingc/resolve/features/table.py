@@ -20,18 +20,21 @@ from ingc.frontend.wishes import (
     MirrorWish,
     ReencryptWish,
     RouteWish,
+    ServerSnippetWish,
 )
 from ingc.ir import HostFeature, Https, RouteFeature
 from ingc.ir.features.card import Reason, Stands, collect
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.snippets import AnswerHeaders, ErrorPages, LocationProgram
 from ingc.merge import MergedHost
 from ingc.resolve.features.backend_tls import reencrypt
 from ingc.resolve.features.client_certs import grant_client_certificates
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.known_names import with_names
 from ingc.resolve.features.rewrite import grant_rewrite
+from ingc.resolve.features.snippets import grant_server_program, named_in
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
 
@@ -104,6 +107,8 @@ def _of_route(item: RouteFeature, intent: IntentRoute) -> RouteFeature | None:
     if isinstance(item, RequestHeader):
         value = with_names(item.value, intent)
         return item if value is item.value else replace(item, value=value)
+    if isinstance(item, LocationProgram | AnswerHeaders | ErrorPages):
+        return named_in(item, intent)
     return item
 
 
@@ -111,9 +116,20 @@ def host_features(
     merged: MergedHost, https: Https | None, granting: Granting
 ) -> tuple[HostFeature, ...] | None:
     """Return what holds for the whole host; ``None``: it must answer 403."""
-    found = [_host_feature(setting, merged, https, granting) for setting in merged.settings]
+    found = [
+        _host_feature(setting, merged, https, granting)
+        for setting in merged.settings
+        if not isinstance(setting.feature, ServerSnippetWish)
+    ]
     features = tuple(item for item in found if item is not None)
-    return features if len(features) == len(found) else None
+    snippets = (setting.feature for setting in merged.settings)
+    own = [
+        program
+        for wish in snippets
+        if isinstance(wish, ServerSnippetWish)
+        for program in grant_server_program(wish)
+    ]
+    return (*features, *own) if len(features) == len(found) else None
 
 
 def _host_feature(

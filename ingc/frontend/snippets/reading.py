@@ -1,0 +1,141 @@
+"""A snippet's text → its contents, by the allow-list, with everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingc.diagnostics.catalogue.snippets import (
+    SnippetDirectiveRefused,
+    SnippetUnreadable,
+    SnippetValueRefused,
+    SnippetWithoutEffect,
+)
+from ingc.frontend.snippets.allowed import ALLOWED
+from ingc.frontend.snippets.contents import SnippetContents, SnippetLocation, SnippetPlace
+from ingc.frontend.snippets.locations import read_name
+from ingc.frontend.snippets.parsed import ReadDirective, UnreadableSnippet, read_directives
+from ingc.frontend.snippets.refused import refusal_of
+from ingc.frontend.snippets.tuning import SET_ANYWAY
+from ingc.frontend.snippets.values import RefusedDirective, SnippetNames
+
+_WORDS = {
+    SnippetPlace.SERVER: "a whole server",
+    SnippetPlace.IN_SERVER: "a location of a snippet",
+    SnippetPlace.AUTH: "the request to an auth service",
+    SnippetPlace.HTTP: "http",
+}
+
+
+def read_snippet(name: str, text: str, place: SnippetPlace, names: SnippetNames) -> SnippetContents:
+    """Return what a snippet requests; ``name`` is that of the annotation or key."""
+    contents = SnippetContents(place, names)
+    try:
+        directives = read_directives(text)
+    except UnreadableSnippet as error:
+        contents.findings.append((SnippetUnreadable(name, str(error)), error.place))
+        return contents
+    read_block(name, directives, contents)
+    return contents
+
+
+def read_block(name: str, directives: Iterable[ReadDirective], contents: SnippetContents) -> None:
+    """Read directives one by one; one that is refused does not hide the next."""
+    for item in directives:
+        allowed = ALLOWED.get(item.name.text)
+        idle = _without_effect(name, item, contents)
+        if item.name.text == "location" and contents.place is SnippetPlace.SERVER:
+            _read_location(name, item, contents)
+        elif allowed is None or not (idle or contents.place in allowed.places) or item.name.quoted:
+            _refuse(name, item, contents)
+        else:
+            try:
+                _check_form(item)
+                # What has no effect is read all the same: nginx would have to start on it.
+                allowed.read(item, _apart(contents) if idle else contents)
+            except RefusedDirective as error:
+                entry = SnippetValueRefused(
+                    name, item.name.text, error.why, error.instead or "write it in another form"
+                )
+                contents.findings.append((entry, error.place or item.place))
+            else:
+                contents.findings.extend([(idle, item.place)] if idle else ())
+
+
+def _apart(contents: SnippetContents) -> SnippetContents:
+    return SnippetContents(contents.place, contents.names)
+
+
+def _check_form(item: ReadDirective) -> None:
+    allowed = ALLOWED[item.name.text]
+    least, most = allowed.arguments
+    if (item.block is not None) != allowed.block:
+        what = "takes a block" if allowed.block else "takes no block"
+        raise RefusedDirective(f"{item.name.text} {what}", f"write {item.name.text} {allowed.form}")
+    if not least <= len(item.args) <= most:
+        raise RefusedDirective(
+            f"{item.name.text} does not take {len(item.args)} arguments",
+            f"write {item.name.text} {allowed.form}",
+        )
+
+
+def _refuse(name: str, item: ReadDirective, contents: SnippetContents) -> None:
+    directive = item.name.text
+    if directive in ALLOWED or directive == "location":
+        where = _WORDS.get(contents.place, contents.place.value)
+        why = f"it is not taken for {where}"
+        instead = "write it as configuration-snippet"
+        if contents.place in (SnippetPlace.HTTP, SnippetPlace.MAIN, SnippetPlace.STREAM):
+            instead = "set the ConfigMap key for it, where there is one"
+    else:
+        found = refusal_of(directive)
+        why, instead = found.why, found.instead
+        if contents.place is SnippetPlace.STREAM:
+            why = "nothing is taken for nginx's stream block"
+            instead = "open ports by --tcp-services-configmap and --udp-services-configmap"
+    shown = directive if len(directive) <= 60 else f"{directive[:60]}…"
+    contents.findings.append((SnippetDirectiveRefused(name, shown, why, instead), item.place))
+
+
+_OF_SERVERS = SET_ANYWAY | {"proxy_set_header"}
+_OF_AUTH = frozenset({"add_header"})
+
+
+def _without_effect(
+    name: str, item: ReadDirective, contents: SnippetContents
+) -> SnippetWithoutEffect | None:
+    """Return why a directive has no effect, where ingress-nginx overrides it or uses it never."""
+    directive = item.name.text
+    if contents.place in (SnippetPlace.SERVER, SnippetPlace.HTTP) and directive in _OF_SERVERS:
+        why = "every location has its own"
+        instead = "write it as configuration-snippet, or use the annotation for it"
+    elif contents.place is SnippetPlace.AUTH and directive in _OF_AUTH:
+        why = "nobody gets the headers of a subrequest's answer"
+        instead = "write it as configuration-snippet"
+    elif directive == "proxy_ssl_verify" and item.texts == ("off",):
+        why, instead = "it holds anyway, unless an annotation requires more", "remove it"
+    else:
+        return None
+    return SnippetWithoutEffect(name, directive, why, instead)
+
+
+def _read_location(name: str, item: ReadDirective, contents: SnippetContents) -> None:
+    try:
+        modifier, path = read_name(item)
+    except RefusedDirective as error:
+        entry = SnippetValueRefused(name, "location", error.why, error.instead or "remove it")
+        contents.findings.append((entry, error.place or item.place))
+        return
+    inner = SnippetContents(
+        SnippetPlace.IN_SERVER, SnippetNames(contents.names.owner, of_route=False)
+    )
+    inner.names.given.update(contents.names.given)
+    inner.names.shared = contents.names.shared
+    before = len(contents.findings)
+    read_block(name, item.block or (), inner)
+    contents.findings.extend(inner.findings)
+    if not inner.steps and len(contents.findings) == before:
+        why = "it neither returns nor rewrites, so that nginx would serve files"
+        entry = SnippetValueRefused(name, "location", why, "end it with return")
+        contents.findings.append((entry, item.place))
+        return
+    contents.locations.append(SnippetLocation(modifier, path, inner, item.place))
