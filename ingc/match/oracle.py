@@ -326,7 +326,8 @@ class Oracle:
         plain = read.client.scheme == "http"
         to_https = route.feature(HttpsRedirect) if plain and route.features else None
         if to_https is not None:
-            early = redirected_to(route, read.target) if isinstance(action, Proxy) else None
+            first = isinstance(action, Proxy) and (program is None or program.before_https)
+            early = redirected_to(route, read.target) if first else None
             if early is not None:
                 return Match(
                     302, named, None, written_location(early), host, uri, None, "", (), matcher

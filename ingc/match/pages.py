@@ -55,13 +55,21 @@ def on_error_page(target: RequestTarget) -> bytes:
 
 
 def own_error(match: Match, route: Route, read: HeardRequest) -> Match:
-    """Return what becomes of an error that nginx itself answers with, for a snippet's sake."""
-    pages = route.feature(ErrorPages) if route.features else None
-    page = pages.page_for(match.status) if pages is not None and match.status else None
-    if page is None or match.text is not None:
+    """Return what becomes of a status that nginx itself answers with: a page may replace it."""
+    status = match.status
+    if status is None or match.text is not None or match.redirect is not None:
         return match
-    refusal = ClientRefusal(pages, match.status or 0, "") if pages is not None else None
-    return _on_page(dataclasses.replace(match, refusal=refusal), page, read)
+    if status == UNAUTHORIZED and route.feature(SignIn) is not None:
+        return _signed_in(match)
+    pages = route.feature(ErrorPages)
+    page = pages.page_for(status) if pages is not None else None
+    if pages is not None and page is not None:
+        refused = dataclasses.replace(match, refusal=ClientRefusal(pages, status, ""))
+        return _on_page(refused, page, read)
+    errors = route.feature(CustomErrors)
+    if errors is not None and status in errors.codes:
+        return _paged(match, errors, route, read.target)
+    return match
 
 
 def _on_page(match: Match, page: ErrorPage, read: HeardRequest) -> Match:

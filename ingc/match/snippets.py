@@ -44,6 +44,9 @@ def acted_on(
         found = Match(answer.status, route, None, location, host, course.uri, None, "", (), matcher)
         found = replace(found, text=answer.text)
         return found if route is None else own_error(found, route, read)
-    if course.again and route is not None:
+    if route is None:
+        # What ends a server's program does not end that of a location.
+        course.again = course.stopped = False
+    elif course.again:
         return SentOn(None, route, None, None, host, course.uri, course=course)
     return read._replace(target=course.read)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ingc.ir import Config, Host, Proxy
+from ingc.ir import Config, Host, Proxy, Route
 from ingc.ir.features.protocols import BackendProtocol
+from ingc.ir.features.snippets import moves_requests
 from ingc.match import Match, Oracle
 from ingc.model import Model, Outcome
-from ingc.model.outcome import NO_HEADERS
+from ingc.model.outcome import ALL_HEADERS, NO_HEADERS, HeadersWanted
 from ingc.prove.feature_checks import looked_at, missing_checks
 from ingc.prove.route_pairs import Pair
 from ingc.prove.witness import Witness
@@ -51,7 +52,7 @@ class Agreement:
         match = self._oracle.answer(request, taken=pair.route if pair.forced else None)
         outcomes = self._model.outcomes(
             request,
-            headers=looked_at(host, route, self._debugged) if witness.closely else NO_HEADERS,
+            headers=self._headers(host, route) if witness.closely else NO_HEADERS,
             taken=pair.found if pair.forced else None,
         )
         outcome = max(outcomes, key=lambda item: item[0])[1]
@@ -68,6 +69,12 @@ class Agreement:
             route = match.route  # a snippet may send the request on to another one
         missing = missing_checks(host, route, request, outcome, self._same_upstream, self._debugged)
         return None if missing is None else (*missing, line)
+
+    def _headers(self, host: Host, route: Route) -> HeadersWanted:
+        """Return which headers are worked out; of another route too, if a snippet leads there."""
+        if moves_requests((*host.features, *route.features)):
+            return ALL_HEADERS
+        return looked_at(host, route, self._debugged)
 
     def _agree(self, match: Match, outcome: Outcome) -> bool:
         if match.unopened is not None:

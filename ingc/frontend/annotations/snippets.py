@@ -43,6 +43,7 @@ MAPS = "http-snippet"
 """The ConfigMap's key whose maps every snippet may name."""
 OF_LOCATIONS = "location-snippet"
 """The ConfigMap's key for every location."""
+_BUFFERS = 4
 _RAW = "raw nginx directives are not taken from an Ingress"
 USE_ANNOTATIONS = (
     "use annotations: headers by custom-headers or upstream-vhost, redirects by permanent-redirect "
@@ -135,7 +136,11 @@ def features_of(contents: SnippetContents, known: frozenset[str]) -> Iterator[Ro
         yield listed
     if contents.satisfy == "any":
         yield SatisfyAny()
-    for directive, args in contents.tunings.items():
+    tunings = contents.tunings
+    if "proxy_buffer_size" in tunings and "proxy_buffers" not in tunings:
+        # As ingress-nginx has it: nginx takes the one only beside buffers of that size.
+        yield Tuning("proxy_buffers", (_BUFFERS, *tunings["proxy_buffer_size"]))
+    for directive, args in tunings.items():
         yield Tuning(directive, args)
 
 

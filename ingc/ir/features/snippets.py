@@ -253,3 +253,11 @@ def own_headers(features: Iterable[RouteFeature]) -> frozenset[str]:
         elif isinstance(item, AnswerHeaders):
             found |= item.own
     return frozenset(found)
+
+
+def moves_requests(features: Iterable[object]) -> bool:
+    """Return whether a snippet among features may send a request on with another path."""
+    return any(
+        isinstance(item, LocationProgram | ServerProgram) and goes_elsewhere(item.steps)
+        for item in features
+    )

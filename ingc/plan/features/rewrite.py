@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ingc.ir import Proxy
 from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.snippets import LocationProgram
 from ingc.plan.layout import Literal, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, maps_of
 from ingc.syntax.text import Variable
@@ -33,4 +34,7 @@ def plan_rewrite(feature: Rewrite, place: RoutePlace) -> Iterator[Piece]:
 
 def _phase(feature: Rewrite, place: RoutePlace) -> Phase:
     closed = place.route.feature(HttpsOnly) is not None
-    return Phase.REDIRECT if feature.before_https and not closed else Phase.REWRITE
+    program = place.route.feature(LocationProgram)
+    behind = program is not None and not program.before_https
+    early = feature.before_https and not closed and not behind
+    return Phase.REDIRECT if early else Phase.REWRITE

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ingc.ir import Host, Proxy, Route, RouteFeature
 from ingc.ir.features.errors import CustomErrors, StandIn
+from ingc.ir.features.snippets import AnswerHeaders
 from ingc.prove.answers import answers_differ
 from ingc.prove.backend_headers import Owed, headers_differ, owed_about
 from ingc.prove.effective import InEffect
@@ -123,7 +124,13 @@ def _is_read_whole(place: InEffect) -> bool:
 
 def _about_answers(route: Route) -> tuple[RouteFeature, ...]:
     """Features whose headers an error page has too."""
-    return tuple(item for item in route.features if item.card.heads_answers)
+    own = (item for item in route.features if item.card.heads_answers)
+    return tuple(
+        replace(item, added=tuple(each for each in item.added if each.always))
+        if isinstance(item, AnswerHeaders)
+        else item
+        for item in own
+    )
 
 
 def check_custom_errors(feature: CustomErrors) -> Iterator[tuple[str, ...]]:

@@ -39,10 +39,11 @@ def answer_answer_headers(
     feature: AnswerHeaders, _route: Route, _request: Request
 ) -> Iterator[tuple[str, str | None]]:
     """Yield what every answer has, and what none has."""
+    beside = {item.name.lower() for item in feature.added}
     for name, value in feature.replaced:
-        if value.constant is not None:
+        if value.constant is not None and name.lower() not in beside:
             yield name.lower(), value.constant
-    yield from ((name.lower(), None) for name in feature.cleared)
+    yield from ((name.lower(), None) for name in feature.cleared if name.lower() not in beside)
 
 
 def without_own(
