@@ -209,7 +209,7 @@ def read_verify(item: ReadDirective, _contents: SnippetContents) -> None:
         raise RefusedDirective(why, "use proxy-ssl-secret and proxy-ssl-verify", item.place)
 
 
-_EXPIRES = re.compile(r"epoch|max|off|-?(?:[0-9]{1,7}[smhdM]?|[0-9]{1,4}[wy])").fullmatch
+_EXPIRES = re.compile(r"epoch|max|off|[+-]?(?:[0-9]{1,7}[smhdM]?|[0-9]{1,4}[wy])").fullmatch
 
 
 def read_expires(item: ReadDirective, contents: SnippetContents) -> None:
