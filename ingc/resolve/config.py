@@ -46,6 +46,7 @@ from ingc.resolve.features.errors import stand_ins_at
 from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
 from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
+from ingc.resolve.features.snippets import answered_anyway
 from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
@@ -197,6 +198,7 @@ def _route(intent: IntentRoute, granting: Granting, https: Https | None) -> Rout
         features = (*features, *features_by_port(intent, features, granting.upstreams))
     canary = grant_canary(intent, features, granting) if own else ()
     action = own_upstream(action, features, granting.upstreams)
+    features = answered_anyway(features, action)
     return _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
 
 
