@@ -15,6 +15,7 @@ from ingc.frontend.snippets.contents import SnippetContents, SnippetLocation, Sn
 from ingc.frontend.snippets.locations import read_name
 from ingc.frontend.snippets.parsed import ReadDirective, UnreadableSnippet, read_directives
 from ingc.frontend.snippets.refused import refusal_of
+from ingc.frontend.snippets.together import note_beforehand, settle
 from ingc.frontend.snippets.tuning import SET_ANYWAY
 from ingc.frontend.snippets.values import RefusedDirective, SnippetNames
 
@@ -38,8 +39,12 @@ def read_snippet(name: str, text: str, place: SnippetPlace, names: SnippetNames)
     return contents
 
 
-def read_block(name: str, directives: Iterable[ReadDirective], contents: SnippetContents) -> None:
+def read_block(
+    name: str, directives: Iterable[ReadDirective], contents: SnippetContents, *, path: str = ""
+) -> None:
     """Read directives one by one; one that is refused does not hide the next."""
+    directives = tuple(directives)
+    note_beforehand(directives, contents)
     for item in directives:
         allowed = ALLOWED.get(item.name.text)
         idle = _without_effect(name, item, contents)
@@ -59,6 +64,7 @@ def read_block(name: str, directives: Iterable[ReadDirective], contents: Snippet
                 contents.findings.append((entry, error.place or item.place))
             else:
                 contents.findings.extend([(idle, item.place)] if idle else ())
+    settle(contents, path=path)
 
 
 def _apart(contents: SnippetContents) -> SnippetContents:
@@ -131,7 +137,8 @@ def _read_location(name: str, item: ReadDirective, contents: SnippetContents) ->
     inner.names.given.update(contents.names.given)
     inner.names.shared = contents.names.shared
     before = len(contents.findings)
-    read_block(name, item.block or (), inner)
+    only = path if modifier == "=" else ""
+    read_block(name, item.block or (), inner, path=only)
     contents.findings.extend(inner.findings)
     if not inner.steps and len(contents.findings) == before:
         why = "it neither returns nor rewrites, so that nginx would serve files"
