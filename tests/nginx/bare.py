@@ -15,9 +15,7 @@ from tests.nginx.wire import Address, Connection, Response, Tls, Unanswered
 
 
 @contextlib.contextmanager
-def bare(
-    nginx: Nginx, http: str, *, directives: str = "", connections: int = 64
-) -> Iterator[Path]:
+def bare(nginx: Nginx, http: str, *, directives: str = "", connections: int = 64) -> Iterator[Path]:
     """Run nginx with ``http`` inside its ``http`` block, and give the path of a unix socket.
 
     ``LISTEN`` in it becomes the ``listen`` directive for that socket. ``directives`` stand outside

@@ -19,7 +19,8 @@ from tests.objects import Object, endpoint_slice, ingress, prefix, rule, service
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 NAMESPACE = "shop"
-AUTH_HOST = "auth.test"
+AUTH_HOST = f"auth.{NAMESPACE}.svc.cluster.local"
+"""Of the auth service, which is a Service of the cluster."""
 MODULE = Path("/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so")
 """Of Debian's nginx, which has headers-more as a module of its own."""
 
@@ -56,6 +57,8 @@ class Trial:
     """Bytes of its body."""
     filler: int = 0
     """Bytes of a header line of its answer."""
+    known: str = ""
+    """Why it is not answered as there; empty: it is."""
     backend: str = ""
     """``silent``: it never answers; ``dead``: nothing listens."""
 
@@ -99,7 +102,9 @@ class Seen:
 
 
 _HTTP = """
-default_type text/html; port_in_redirect off; server_tokens off; client_body_buffer_size 8k;
+default_type text/html; types { text/html html htm; text/plain txt; application/json json;
+text/xml xml; image/png png; image/jpeg jpeg jpg; text/css css; application/javascript js; }
+port_in_redirect off; server_tokens off; client_body_buffer_size 8k;
 keepalive_timeout 75s; keepalive_requests 1000; log_not_found on; uninitialized_variable_warn off;
 map $http_upgrade $connection_upgrade { default upgrade; "" ""; }
 map $http_host $best_http_host { default $http_host; "" $host; }
@@ -154,7 +159,7 @@ def by_hand(trials: Iterable[Trial], ports: dict[str, int], listen: str, auth: i
 
 def _without(text: str, snippet: str) -> str:
     """Return directives without those that a snippet has too."""
-    for name in re.findall(r"(?:^|;)\s*(\w+)", snippet):
+    for name in re.findall(r"(?:^|[;}])\s*(\w+)", re.sub(r"\{[^}]*\}", ";", snippet)):
         if name != "map":
             text = re.sub(rf"(?<![\w$]){name} [^;{{]*;", "", text)
     return text
@@ -164,7 +169,8 @@ def _server(trial: Trial, listen: str, auth: int) -> str:
     names = " ".join(trial.names)
     asked = ""
     if trial.auth:
-        asked = f"location = /_auth {{ {_of_auth(trial.auth)} proxy_pass http://127.0.0.1:{auth}/check; }}"
+        passed = f"proxy_pass http://127.0.0.1:{auth}/check;"
+        asked = f"location = /_auth {{ {_of_auth(trial.auth)} {passed} }}"
     locations = "\n".join(_locations(trial))
     return (
         f"server {{ listen {listen}; server_name {names};\n{trial.server}\n{asked}\n{locations}\n"
@@ -221,6 +227,7 @@ def _of_auth(snippet: str) -> str:
         "X-Forwarded-For": "$remote_addr",
         "X-Request-ID": "$req_id",
         "X-Auth-Request-Redirect": "$request_uri",
+        "Connection": "close",
     }
     sent = " ".join(f"proxy_set_header {name} {value};" for name, value in own.items())
     return (
@@ -229,13 +236,21 @@ def _of_auth(snippet: str) -> str:
     )
 
 
+def backed(name: str, port: int) -> list[Object]:
+    """Return a Service, and where it is."""
+    return [
+        service(name, 80, namespace=NAMESPACE),
+        endpoint_slice(name, "127.0.0.1", port=port, namespace=NAMESPACE),
+    ]
+
+
 def objects(trial: Trial, port: int) -> list[Object]:
     """Return the Ingress, its Service, and where the backend is."""
     given = {
         "configuration-snippet": trial.configuration,
         "server-snippet": trial.server,
         "auth-snippet": trial.auth,
-        "auth-url": f"http://{AUTH_HOST}:4180/check" if trial.auth else "",
+        "auth-url": f"http://{AUTH_HOST}/check" if trial.auth else "",
         "rewrite-target": trial.rewrite,
         "ssl-redirect": "false",
     } | trial.annotations
@@ -246,8 +261,7 @@ def objects(trial: Trial, port: int) -> list[Object]:
     rules = [rule(name, *paths) for name in trial.names]
     return [
         ingress(trial.name, *rules, annotations=annotations, namespace=NAMESPACE),
-        service(trial.name, 80, namespace=NAMESPACE),
-        endpoint_slice(trial.name, "127.0.0.1", port=port, namespace=NAMESPACE),
+        *backed(trial.name, port),
     ]
 
 
