@@ -95,7 +95,8 @@ def _sent(
     word: SnippetWord, name: str, value: SnippetWord | None, contents: SnippetContents
 ) -> None:
     header = _name(word, name, _OF_REQUESTS)
-    if value is not None and (header.lower(), value.text.lower()) in _SENT_ANYWAY:
+    own = "connection_upgrade" in contents.names.given
+    if value is not None and not own and (header.lower(), value.text.lower()) in _SENT_ANYWAY:
         return
     text = read_value(value, contents.names, ValueUse.REQUEST) if value is not None else Text(())
     contents.request_headers[header.lower()] = (header, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ingc.diagnostics import Severity
 from ingc.diagnostics.catalogue.snippets import (
     SnippetDirectiveRefused,
     SnippetUnreadable,
@@ -15,7 +16,7 @@ from ingc.frontend.snippets.contents import SnippetContents, SnippetLocation, Sn
 from ingc.frontend.snippets.locations import read_name
 from ingc.frontend.snippets.parsed import ReadDirective, UnreadableSnippet, read_directives
 from ingc.frontend.snippets.refused import refusal_of
-from ingc.frontend.snippets.together import note_beforehand, settle
+from ingc.frontend.snippets.together import note_beforehand, overgrown, settle
 from ingc.frontend.snippets.tuning import SET_ANYWAY
 from ingc.frontend.snippets.values import RefusedDirective, SnippetNames
 
@@ -64,6 +65,13 @@ def read_block(
                 contents.findings.append((entry, error.place or item.place))
             else:
                 contents.findings.extend([(idle, item.place)] if idle else ())
+    if not any(entry.severity is Severity.ERROR for entry, _ in contents.findings):
+        found = overgrown(directives, contents)
+        if found is not None:
+            word, directive = found
+            why = "its value could grow beyond what nginx can hold for a request"
+            entry = SnippetValueRefused(name, directive, why, "name fewer variables in it")
+            contents.findings.append((entry, word.place))
     settle(contents, path=path)
 
 
@@ -135,6 +143,7 @@ def _read_location(name: str, item: ReadDirective, contents: SnippetContents) ->
         SnippetPlace.IN_SERVER, SnippetNames(contents.names.owner, of_route=False)
     )
     inner.names.given.update(contents.names.given)
+    inner.names.weights.update(contents.names.weights)
     inner.names.shared = contents.names.shared
     before = len(contents.findings)
     only = path if modifier == "=" else ""

@@ -89,6 +89,8 @@ class SnippetNames:
     """Whether the names of Ingress and Service are known."""
     given: dict[str, bool] = field(default_factory=dict)
     """Those that are set, each with whether a client can put a line break into it."""
+    weights: dict[str, int] = field(default_factory=dict)
+    """How many bytes their values may have, by the names that the configuration has."""
     shared: frozenset[str] = frozenset()
     """Those that the operator's maps define."""
 
