@@ -13,6 +13,8 @@ from ingc.match.programs import Course, run_program
 from ingc.match.trie import PathMatcher
 from ingc.syntax.regex.reading import TooManySteps
 
+SERVER_ANSWERS = "a server-snippet answers before any rule is tried"
+ROUTE_ANSWERS = "a snippet answers"
 _TOO_MANY_STEPS = "a regex takes more steps than PCRE allows"
 
 
@@ -41,7 +43,10 @@ def acted_on(
         return Match(500, None, None, None, host, course.uri, why=_TOO_MANY_STEPS)
     if answer is not None:
         location = None if answer.location is None else answer.location.decode("latin-1")
-        found = Match(answer.status, route, None, location, host, course.uri, None, "", (), matcher)
+        why = SERVER_ANSWERS if route is None else ROUTE_ANSWERS
+        found = Match(
+            answer.status, route, None, location, host, course.uri, None, why, (), matcher
+        )
         found = replace(found, text=answer.text)
         return found if route is None else own_error(found, route, read)
     if route is None:

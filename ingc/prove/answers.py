@@ -14,7 +14,7 @@ from ingc.model.tree import Statement
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.features.cors import FIELDS, HEADERS, cors_headers, cors_origins
-from ingc.prove.features.snippets import without_own
+from ingc.prove.features.snippets import field_of, without_own
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import read_plain, read_text, render
 from ingc.syntax.text import Text
@@ -69,13 +69,7 @@ def _added_differ(
             if not sets_cookie:
                 return Unequal("answers", "", "no cookie", item.args[1])
         elif item.args[2:] != ("always",):
-            return _unequal(
-                name,
-                header_features,
-                expected.settings.policies,
-                "in every answer",
-                "in some alone",
-            )
+            return Unequal("AnswerHeaders", "added", f"{name}: in every answer", "in some alone")
     cors = next((item for item in header_features if isinstance(item, Cors)), None)
     origins = ("", *cors_origins(cors)) if cors is not None else ("",)
     custom = next((item for item in header_features if isinstance(item, CustomHeaders)), None)
@@ -132,16 +126,28 @@ def _of_cors(cors: Cors | None, origin: str) -> dict[str, str]:
 
 
 def _unequal(
-    name: str, header_features: tuple[object, ...], policies: Policies, expected: str, found: str
+    name: str,
+    header_features: tuple[object, ...],
+    policies: Policies,
+    expected: str,
+    found: str,
+    otherwise: str = "added",
 ) -> Unequal:
+    """``otherwise``: the field of `AnswerHeaders` for what nobody else decides."""
     if any(isinstance(item, CustomHeaders) and _names(item, name) for item in header_features):
         return Unequal("CustomHeaders", "headers", expected, found)
+    for item in header_features:
+        field = field_of(item, name) if isinstance(item, AnswerHeaders) else ""
+        if field:
+            return Unequal("AnswerHeaders", field, expected, found)
     if name in FIELDS:
         return Unequal("Cors", FIELDS[name], expected, found)
     if name == HSTS:
         return Unequal("Policies", "hsts", expected, found)
     if any(other.lower() == name for other, _ in policies.response_headers):
         return Unequal("Policies", "response_headers", expected, found)
+    if any(isinstance(item, AnswerHeaders) for item in header_features):
+        return Unequal("AnswerHeaders", otherwise, expected, found)
     return Unequal("CustomHeaders", "headers", expected, found)
 
 
@@ -163,7 +169,12 @@ def _hidden_differ(
         states = "hidden", "passed on"
         wants, has = states if name in wanted else states[::-1]
         return _unequal(
-            name, header_features, expected.settings.policies, f"{name} {wants}", f"{name} {has}"
+            name,
+            header_features,
+            expected.settings.policies,
+            f"{name} {wants}",
+            f"{name} {has}",
+            "hidden",
         )
     return None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Proxy
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.snippets import SNIPPET_VARIABLES
 from ingc.ir.policies import Blocked
 from ingc.match.trie import in_server_order
 from ingc.model import Model
@@ -33,6 +34,8 @@ _SOURCES = {
 _WHOLE = re.compile(r"~\*\^(.*)\\z", re.DOTALL).fullmatch
 _FORBIDDEN = (("return", ("403",), None),)
 _OWN = frozenset({"ssl", "default_server", "reuseport"})
+_OF_SNIPPETS = f"${SNIPPET_VARIABLES}"
+"""How the variables of snippets begin, whose programs have a reader of their own."""
 
 
 def serves_https(config: Config) -> bool:
@@ -210,6 +213,8 @@ def blocked_differ(
     """Return a list of clients that a server refuses otherwise than it has to."""
     found = {}
     for item in server.all("if"):
+        if item.args[0].startswith(_OF_SNIPPETS):
+            continue
         block = blocks.get(item.args[0].removeprefix("$"))
         field = _SOURCES.get(block.source) if block is not None else None
         inner = tuple([line.content for line in item.block or ()])

@@ -34,6 +34,19 @@ from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
+from ingc.ir.features.snippets import (
+    AddedHeader,
+    AnswerHeaders,
+    ErrorPage,
+    ErrorPages,
+    IfBranch,
+    IfCondition,
+    LocationProgram,
+    ReturnAnswer,
+    RewritePath,
+    ServerProgram,
+    SetVariable,
+)
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.ir.stream import InnerPorts
 from ingc.syntax.text import Text, Variable
@@ -79,7 +92,38 @@ def _networks(number: int) -> tuple[str, ...]:
 
 _BOTH: tuple[Version, ...] = ((1, 26, 0), (1, 31, 0))
 
+_BOT = IfCondition(text(Variable("http_user_agent")), "~*", pattern="bot")
+_TARGET = text("https://b.test/", Variable("1"))
+_PROGRAM = (
+    SetVariable("sn_x", text("1")),
+    IfBranch(_BOT, (SetVariable("sn_x", text(Variable("host"))), ReturnAnswer(403))),
+    RewritePath("^/old/(.*)$", _TARGET, "permanent"),
+)
+_OTHER_PROGRAM = (*_PROGRAM[:1], IfBranch(_BOT, (ReturnAnswer(403),)), *_PROGRAM[2:])
+
 EXAMPLES: tuple[Example, ...] = (
+    Example(LocationProgram(_PROGRAM), {"steps": _OTHER_PROGRAM}),
+    Example(ServerProgram(_PROGRAM), {"steps": _OTHER_PROGRAM}),
+    Example(
+        AnswerHeaders(
+            (AddedHeader("X-A", text("1")), AddedHeader("X-B", text(URI), always=True)),
+            (("X-C", text(Variable("msec"))),),
+            ("X-D",),
+            ("X-E",),
+        ),
+        {
+            "added": (AddedHeader("X-A", text("1")),),
+            "replaced": (("X-C", text("2")),),
+            "cleared": ("X-D", "X-F"),
+            "hidden": ("X-E", "X-F"),
+        },
+    ),
+    Example(
+        ErrorPages(
+            (ErrorPage((403, 404), text("/a"), 200), ErrorPage((500,), text("https://b.test/")))
+        ),
+        {"pages": (ErrorPage((403, 404), text("/b"), 200),)},
+    ),
     Example(SatisfyAny(), {}),
     Example(
         AccessList(_networks(20), _networks(30)),
@@ -171,6 +215,7 @@ EXAMPLES: tuple[Example, ...] = (
             "method": "PUT",
             "response_headers": ("X-User", "X-Group"),
             "request_headers": (("X-More", text("2")),),
+            "tunings": (("proxy_read_timeout", ("3s",)),),
             "redirect": None,
             "cache": AuthCache(text(URI), (CacheTime((200, 202), "5m"),)),
             "always_set_cookie": False,

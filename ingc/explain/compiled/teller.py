@@ -31,6 +31,7 @@ from ingc.explain.question import Question
 from ingc.explain.story import Lines, Story, Unless
 from ingc.ir import Config
 from ingc.match import Match
+from ingc.match.snippets import ROUTE_ANSWERS, SERVER_ANSWERS
 from ingc.reach.api import Reach, Verdict
 from ingc.reach.reported import Findings
 from ingc.resolve.ways.cluster import Cluster
@@ -131,7 +132,7 @@ class CompiledTeller:
         config = self._config
         seen = self._asker.seen(question)
         first = (*of_client(question, seen, config), *dropped(question.headers, config.settings))
-        if answer.status == _FORBIDDEN:
+        if answer.status == _FORBIDDEN and match.why not in (ROUTE_ANSWERS, SERVER_ANSWERS):
             return first
         return (*first, *applied(question, seen, match, config), *resolved(config, answer))
 

@@ -188,7 +188,7 @@ def say_stand_in(feature: StandIn, _on: On) -> Iterator[Applied]:
 
 
 def say_request_header(feature: RequestHeader, _on: On) -> Iterator[Applied]:
-    yield Applied("header", f"{feature.name}: {feature.value}")
+    yield Applied("header", f"{feature.name}: {_own_names(feature.value)}")
 
 
 def say_custom_headers(feature: CustomHeaders, _on: On) -> Iterator[Applied]:

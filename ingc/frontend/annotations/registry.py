@@ -50,9 +50,8 @@ FAMILIES: tuple[Family, ...] = (
     logs.FAMILY,
     external_auth.FAMILY,
     mirror.FAMILY,
-    unsupported.MODULES,
     snippets.FAMILY,
-    unsupported.REMOVED,
+    *unsupported.FAMILIES,
 )
 DECLARATIONS: dict[str, Declaration] = {
     declared.name: declared for family in FAMILIES for declared in family.declarations

@@ -96,6 +96,8 @@ REMOVED = Family(
 )
 """Still met in old manifests."""
 
+FAMILIES: tuple[Family, ...] = (MODULES, REMOVED)
+
 _DIRECTIVE = re.compile(r"(?:\A|[;{}\n])\s*([a-z][a-z0-9_]*)(?=[\s;{])")
 _OTHERWISE = {
     "add_header": "custom-headers",

@@ -9,6 +9,7 @@ from ingc.ir import Host, Route
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.ir.features.snippets import SNIPPET_VARIABLES
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.effective import InEffect
@@ -27,6 +28,8 @@ _SENT = {
 }
 """The headers about a certificate that every backend gets, and their variables."""
 _CERTIFICATE, _WHOLE = "ssl-client-cert", ("ssl_client_escaped_cert",)
+_OF_SNIPPETS = f"${SNIPPET_VARIABLES}"
+"""How the variables of snippets begin, whose programs have a reader of their own."""
 
 
 def read_client_certificates(place: InEffect) -> ClientCertificates | None:
@@ -56,6 +59,8 @@ def read_client_certificates(place: InEffect) -> ClientCertificates | None:
 
 def _subject(place: InEffect, verify: str) -> str:
     for item in place.server.all("if"):
+        if item.args[0].startswith(_OF_SNIPPETS):
+            continue
         block = place.written.blocks.get(item.args[0].removeprefix("$"))
         refuses = [(inner.name, inner.args) for inner in item.block or ()] == [("return", ("403",))]
         if block is None or item.args[1:] != ("=", "0") or not refuses:

@@ -51,15 +51,23 @@ def without_own(
 ) -> tuple[Statement, ...] | Unequal:
     """Return the headers of a location that are none of a feature's; or the one it lacks."""
     left = list(listed)
-    wanted = [(item.name, item.value, item.always) for item in own.added]
-    wanted += [(name, value, True) for name, value in own.replaced]
-    for name, value, always in wanted:
+    wanted = [("added", item.name, item.value, item.always) for item in own.added]
+    wanted += [("replaced", name, value, True) for name, value in own.replaced]
+    for field, name, value, always in wanted:
         met = next((item for item in left if _is(item, name, value, always=always)), None)
         if met is None:
             expected = f"{name}: {render(value)}{' always' if always else ''}"
-            return Unequal("AnswerHeaders", "headers", expected, "another or none")
+            return Unequal("AnswerHeaders", field, expected, "another or none")
         left.remove(met)
     return tuple(left)
+
+
+def field_of(own: AnswerHeaders, name: str) -> str:
+    """Return the field that decides about a header; empty: none does."""
+    if name in own.own:
+        replaced = (header.lower() for header, _ in own.replaced)
+        return "replaced" if name in replaced else "cleared"
+    return "hidden" if name in {header.lower() for header in own.hidden} else ""
 
 
 def _is(item: Statement, name: str, value: Text, *, always: bool) -> bool:
@@ -142,7 +150,9 @@ def _path(pattern: str) -> Iterator[bytes]:
         yield b"/" + found
 
 
-def own_statements(block: Statement, steps: Steps) -> tuple[Statement, ...] | Unequal:
+def own_statements(
+    block: Statement, steps: Steps, feature: str = "LocationProgram"
+) -> tuple[Statement, ...] | Unequal:
     """Return the statements of a block that are a program's, which stand one behind the other."""
     wanted = tuple(map(_content, steps))
     found = block.rewrites
@@ -151,7 +161,7 @@ def own_statements(block: Statement, steps: Steps) -> tuple[Statement, ...] | Un
         if tuple(_form(item.content) for item in those) == wanted:
             return those
     shown = "; ".join(" ".join((name, *args)) for name, args, _ in wanted)
-    return Unequal("LocationProgram", "steps", shown, "others")
+    return Unequal(feature, "steps", shown, "others")
 
 
 def _form(content: Content) -> Content:
@@ -216,7 +226,7 @@ def program_on_plain_http(route: Route, location: Statement) -> tuple[Statement,
 def server_program_differs(host: Host, server: Statement) -> Unequal | None:
     """Return that a server does not have the program of its host's snippet, and no other."""
     program = host.feature(ServerProgram) if host.features else None
-    own = () if program is None else own_statements(server, program.steps)
+    own = () if program is None else own_statements(server, program.steps, "ServerProgram")
     return own if isinstance(own, Unequal) else _stray(server, own, "ServerProgram")
 
 
@@ -240,8 +250,8 @@ def read_error_pages(place: InEffect) -> ErrorPages | None:
     found = []
     for item in place.all("error_page"):
         *codes, target = item.args
-        if target.startswith("@"):
-            continue
+        if target.startswith("@") or "=" in codes:
+            continue  # a page of ours
         changed = [code for code in codes if code.startswith("=")]
         plain = [code for code in codes if not code.startswith("=")]
         status = read_number(changed[0][1:], "pages") if changed else None
