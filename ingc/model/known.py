@@ -14,19 +14,20 @@ _MODELLED = """
 """
 _HARMLESS = """
     access_log add_header add_trailer aio auth_basic_user_file auth_delay auth_request_set
-    charset charset_map charset_types chunked_transfer_encoding connection_pool_size
-    default_type directio disable_symlinks early_hints error_log etag expires http2
-    http2_max_concurrent_streams http3 if_modified_since large_client_header_buffers
-    limit_conn_dry_run limit_conn_log_level limit_conn_status limit_conn_zone limit_rate
-    limit_rate_after limit_req_dry_run limit_req_log_level limit_req_status limit_req_zone
-    lingering_close lingering_time lingering_timeout log_format log_not_found log_subrequest
-    map_hash_bucket_size map_hash_max_size max_ranges mirror mirror_request_body msie_padding
-    msie_refresh output_buffers override_charset postpone_output read_ahead real_ip_header
-    real_ip_recursive request_pool_size reset_timedout_connection rewrite_log send_lowat
-    send_timeout sendfile sendfile_max_chunk server_names_hash_bucket_size
+    charset charset_map charset_types chunked chunked_transfer_encoding connection_pool_size default_type directio
+    disable_symlinks early_hints error_log etag expires http2 http2_max_concurrent_streams
+    http3 if_modified_since large_client_header_buffers limit_conn_dry_run
+    limit_conn_log_level limit_conn_status limit_conn_zone limit_rate limit_rate_after
+    limit_req_dry_run limit_req_log_level limit_req_status limit_req_zone lingering_close
+    lingering_time lingering_timeout log_format log_not_found log_subrequest
+    map_hash_bucket_size map_hash_max_size max_ranges mirror mirror_request_body
+    msie_padding msie_refresh output_buffers override_charset postpone_output read_ahead
+    real_ip_header real_ip_recursive request_pool_size reset_timedout_connection rewrite_log
+    send_lowat send_timeout sendfile sendfile_max_chunk server_names_hash_bucket_size
     server_names_hash_max_size server_tokens set_real_ip_from slice source_charset sticky
     tcp_nodelay tcp_nopush types_hash_bucket_size types_hash_max_size
-    uninitialized_variable_warn userid variables_hash_bucket_size variables_hash_max_size zone
+    uninitialized_variable_warn userid variables_hash_bucket_size variables_hash_max_size
+    zone
 """
 _FAMILIES = """
     aio_ autoindex_ brotli client_ fastcgi_ grpc_ gunzip gzip http2_ http3_ keepalive

@@ -36,6 +36,7 @@ FIRST_DIGITS = {
     "annotations_protocols": "4",
     "annotations_headers": "4",
     "annotations_extauth": "4",
+    "snippets": "4",
     "tls": "5",
     "routetest": "7",
     "internal": "679",

@@ -1,4 +1,4 @@
-"""ING423 to ING428: snippets, where the operator allows them."""
+"""ING423 to ING427: snippets, where the operator allows them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ingc.diagnostics.model import Entry
 
 @code("ING423", name="snippet-unreadable", severity=ERROR)
 class SnippetUnreadable(Entry):
-    """nginx could not read a snippet, or would read more than the snippet.
+    """A snippet can't be read by nginx, or nginx would read more than the snippet.
 
     A snippet is read by itself: it closes no block that it has not opened, and leaves no block, no
     quote and no directive open.

@@ -37,9 +37,8 @@ def step_directive(step: Step) -> Directive:
     if isinstance(step, SetVariable):
         return directive("set", Variable(step.name), _value(step.value))
     if isinstance(step, ReturnAnswer):
-        return directive(
-            "return", step.status, *(() if step.text is None else (_value(step.text),))
-        )
+        text = () if step.text is None else (_value(step.text),)
+        return directive("return", step.status, *text)
     if isinstance(step, RewritePath):
         flags = (step.flag,) if step.flag else ()
         return directive("rewrite", Literal(step.pattern), _value(step.target), *flags)
