@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ingc.syntax.token import unescape
@@ -175,11 +175,9 @@ def _compare_with_crossplane(text: str, words: list[SnippetWord]) -> None:
     try:
         tokens = list(lexer._balance_braces(lexer._lex_file_object([*text, "\n"])))
     except NgxParserSyntaxError as error:
-        line = max((error.lineno or 1) - 1, 0)
-        closing = (word.place for word in words if word.raw == "}" and word.place.line == line)
         if 'unexpected "}"' in str(error):
             why = 'this "}" closes a block that the snippet did not open'
-            raise UnreadableSnippet(why, next(closing, first)) from error
+            raise UnreadableSnippet(why, next(_unopened(words), first)) from error
         raise UnreadableSnippet("a block is not closed", words[-1].place) from error
     except RuntimeError as error:
         raise UnreadableSnippet("it ends inside of a token", first) from error
@@ -190,6 +188,15 @@ def _compare_with_crossplane(text: str, words: list[SnippetWord]) -> None:
         other = (word.place for word, token in pairs if (word.raw, word.quoted) != token)
         why = "readers of nginx's syntax disagree about this; write it in another form"
         raise UnreadableSnippet(why, next(other, first))
+
+
+def _unopened(words: Iterable[SnippetWord]) -> Iterator[TextSpot]:
+    """Yield where blocks are closed that were not opened."""
+    depth = 0
+    for word in words:
+        depth += {"{": 1, "}": -1}.get(word.raw, 0) if not word.quoted else 0
+        if depth < 0:
+            yield word.place
 
 
 def _block(
