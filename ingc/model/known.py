@@ -15,7 +15,8 @@ _MODELLED = """
 _HARMLESS = """
     access_log add_header add_trailer aio auth_basic_user_file auth_delay auth_request_set
     charset charset_map charset_types chunked_transfer_encoding connection_pool_size
-    default_type directio disable_symlinks early_hints error_log etag expires http2 http2_max_concurrent_streams
+    default_type directio disable_symlinks early_hints error_log etag expires http2
+    http2_max_concurrent_streams
     http3 if_modified_since large_client_header_buffers limit_conn_dry_run
     limit_conn_log_level limit_conn_status limit_conn_zone limit_rate limit_rate_after
     limit_req_dry_run limit_req_log_level limit_req_status limit_req_zone lingering_close

@@ -135,6 +135,11 @@ def _without_effect(
 def _read_location(name: str, item: ReadDirective, contents: SnippetContents) -> None:
     try:
         modifier, path = read_name(item)
+        same = {"=": "="}.get(modifier, "below")
+        for other in contents.locations if modifier in ("", "=", "^~") else ():
+            if other.name == path and {"=": "="}.get(other.modifier, "below") == same:
+                why = f"the snippet has another location {path}"
+                raise RefusedDirective(why, "write one location of each path", item.place)
     except RefusedDirective as error:
         entry = SnippetValueRefused(name, "location", error.why, error.instead or "remove it")
         contents.findings.append((entry, error.place or item.place))

@@ -56,11 +56,15 @@ def settle(contents: SnippetContents, *, path: str = "") -> None:
             contents.replaced.pop(name, None)
             contents.cleared.pop(name, None)
     answers = (step for step in each_step(tuple(contents.steps)) if isinstance(step, ReturnAnswer))
-    texts = (item for item in answers if item.text is not None and item.status not in _REDIRECTS)
+    texts = (item for item in answers if item.status < 300 or _has_text(item))
     if contents.place not in _WITH_TEXT or next(texts, None) is None:
         return
     ending = path.rpartition("/")[2].rpartition(".")[2].lower() if "." in path else ""
     contents.tunings.setdefault("default_type", (TYPES.get(ending, _USUAL),))
+
+
+def _has_text(answer: ReturnAnswer) -> bool:
+    return answer.text is not None and answer.status not in _REDIRECTS
 
 
 _LONGEST = 64 * 1024
