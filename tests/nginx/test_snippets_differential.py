@@ -44,25 +44,35 @@ class Chance:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - the same snippets every time
         self._set: list[str] = []
+        self._kinds: tuple[str, ...] = ()
+        self._statuses = _STATUSES
 
     def snippet(self, *, server: bool) -> str:
-        """Return a snippet of a few lines."""
+        """Return a snippet of a few lines.
+
+        What a server answers before a location is chosen has no headers of its snippet, so that
+        no server has both.
+        """
         self._set = []
-        lines = [self._line(server=server) for _ in range(self._random.randint(1, 7))]
+        self._kinds = ("set", "set", "if", "if", "if", "rewrite", "header", "more", "sent", "rare")
+        self._statuses = _STATUSES
+        if server:
+            programs = ("set", "set", "if", "if", "rewrite", "location")
+            headers = ("set", "header", "more", "location")
+            self._kinds = self._random.choice((programs, headers))
+            self._statuses = _STATUSES[2:]
+        lines = [self._line() for _ in range(self._random.randint(1, 7))]
         kept: dict[object, str] = {}
         for number, line in enumerate(lines):
-            once = re.match(r"expires|etag|location [^{]*", line)
+            once = re.match(r"expires|etag|location [^{]*|proxy_set_header X-.", line)
             kept.setdefault(once[0].replace("^~ ", "") if once else number, line)
         return "\n".join(kept.values())
 
     def _one(self, *of: str) -> str:
         return self._random.choice(of)
 
-    def _line(self, *, server: bool) -> str:
-        kinds = ["set", "set", "if", "if", "if", "rewrite", "header", "more", "sent"]
-        if server:
-            kinds = ["set", "set", "if", "if", "rewrite", "header", "more", "location"]
-        kind = self._one(*kinds, "rare")
+    def _line(self) -> str:
+        kind = self._one(*self._kinds)
         if kind == "if":
             return f"if ({self._condition()}) {{ {self._inner()} }}"
         if kind == "location":
@@ -102,7 +112,7 @@ class Chance:
             return self._rewrite()
         if kind == 3:
             return f"return 302 https://x.test{self._one('/', '$request_uri', '/?$args')};"
-        return f"return {self._one(*_STATUSES)};" if kind == 4 else "break;"
+        return f"return {self._one(*self._statuses)};" if kind == 4 else "break;"
 
     def _rewrite(self) -> str:
         flag = self._one("", " last", " break", " redirect", " permanent")
