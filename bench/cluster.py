@@ -24,8 +24,8 @@ def objects(ingresses: int, paths: int, *, wildcard_every: int = 0) -> Iterator[
     """Yield each Ingress and its Service; every so manieth host is a wildcard."""
     for number in range(ingresses):
         wildcard = bool(wildcard_every) and number % wildcard_every == 0
-        yield _ingress(number, paths, wildcard=wildcard)
-        yield _service(number)
+        yield ingress(number, paths, wildcard=wildcard)
+        yield service(number)
 
 
 def _metadata(number: int, name: str) -> Object:
@@ -37,7 +37,8 @@ def _metadata(number: int, name: str) -> Object:
     }
 
 
-def _ingress(number: int, paths: int, *, wildcard: bool) -> Object:
+def ingress(number: int, paths: int, *, wildcard: bool = False) -> Object:
+    """Return an Ingress with Prefix paths to its Service."""
     rules = [
         {
             "path": f"/svc/{path}",
@@ -57,7 +58,8 @@ def _ingress(number: int, paths: int, *, wildcard: bool) -> Object:
     }
 
 
-def _service(number: int) -> Object:
+def service(number: int) -> Object:
+    """Return the Service of an Ingress."""
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -75,7 +77,7 @@ def write_yaml(items: Iterable[Object], out: TextIO) -> None:
     """Write documents in the block style of kubectl; much faster than PyYAML's dumper."""
     for item in items:
         out.write("---\n")
-        out.writelines(f"{line}\n" for line in _lines(item))
+        out.writelines(f"{line}\n" for line in lines(item))
 
 
 def write_json(items: Iterable[Object], out: TextIO) -> None:
@@ -83,19 +85,20 @@ def write_json(items: Iterable[Object], out: TextIO) -> None:
     json.dump({"apiVersion": "v1", "kind": "List", "items": [*items]}, out, indent=4)
 
 
-def _lines(value: Object | list[Any]) -> Iterator[str]:
+def lines(value: Object | list[Any]) -> Iterator[str]:
+    """Yield the lines of a value in kubectl's block style."""
     for key, item in value.items() if isinstance(value, dict) else ((None, i) for i in value):
         head = "-" if key is None else f"{key}:"
         if not isinstance(item, dict | list):
             yield f"{head} {_scalar(item)}"
         elif key is None:
-            first, *rest = _lines(item)
+            first, *rest = lines(item)
             yield f"- {first}"
             yield from (f"  {line}" for line in rest)
         else:
             yield head
             indent = "" if isinstance(item, list) else "  "
-            yield from (f"{indent}{line}" for line in _lines(item))
+            yield from (f"{indent}{line}" for line in lines(item))
 
 
 def _scalar(value: str | int) -> str:

@@ -35,6 +35,7 @@ _PLACES = (
     ("ingc.compiler", "prove", "routing"),
     ("ingc.prove.proof", "read_structure", "compare"),
     ("ingc.prove.structure", "parse", "crossplane"),
+    ("ingc.prove.structure", "read_lines", "crossplane"),
     ("ingc.prove.parsing", "parse", "crossplane"),
 )
 """Module, the name by which it calls a stage, and the stage."""

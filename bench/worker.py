@@ -1,16 +1,19 @@
 """What runs in a process of its own, so that its peak memory is its own; prints one JSON object.
 
 ``where`` tells which package is measured, ``write`` makes an input file, ``compile`` compiles,
-``baseline`` reads a file with the plain libraries, to compare with.
+``change`` compiles once and then again after changes of one Ingress, ``baseline`` reads a file with
+the plain libraries, to compare with.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import gc
 import io
 import json
 import resource
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -21,11 +24,13 @@ from stages import Stopwatch
 
 Report = dict[str, Any]
 
+_CHANGES = 5
+
 
 def main() -> None:
     """Do what the arguments say and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", choices=["where", "write", "compile", "baseline"])
+    parser.add_argument("task", choices=["where", "write", "compile", "change", "baseline"])
     parser.add_argument("source", choices=["dicts", "yaml", "json"])
     parser.add_argument("--ingresses", type=int, default=1)
     parser.add_argument("--paths", type=int, default=5)
@@ -33,7 +38,13 @@ def main() -> None:
     parser.add_argument("--target", default="1.26", help="the version to compile for")
     parser.add_argument("--out", type=Path, help="where to write the configuration")
     args = parser.parse_args()
-    tasks = {"where": where, "write": write, "compile": compile_once, "baseline": baseline}
+    tasks = {
+        "where": where,
+        "write": write,
+        "compile": compile_once,
+        "change": change,
+        "baseline": baseline,
+    }
     json.dump(tasks[args.task](args), sys.stdout)
 
 
@@ -94,6 +105,29 @@ def compile_once(args: argparse.Namespace) -> Report:
         "routes": sum(len(host.routes) for host in result.ir.hosts) if result.ir else 0,
         "diagnostics": len(result.diagnostics),
     }
+
+
+def change(args: argparse.Namespace) -> Report:
+    """Compile, then change one Ingress after the other."""
+    import ingc
+
+    objects = list(cluster.objects(args.ingresses, args.paths))
+    ingresses = [item for item in objects if item["kind"] == "Ingress"]
+    compiler = ingc.Compiler(ingc.Options(nginx_version=args.target))
+    began = time.process_time()
+    compiler.apply(objects)
+    first = time.process_time() - began
+    taken: list[float] = []
+    for number in range(_CHANGES):
+        changed = copy.deepcopy(ingresses[number % len(ingresses)])
+        path = changed["spec"]["rules"][0]["http"]["paths"][0]
+        path["path"] = f"/changed-{number}"
+        began = time.process_time()
+        done = compiler.apply([changed])
+        taken.append(time.process_time() - began)
+        if not done.reload:
+            raise SystemExit("a changed path changes nothing")
+    return {"first": first, "median": statistics.median(taken), "peak": peak()}
 
 
 def _warm_up(options: Any) -> float:

@@ -11,6 +11,10 @@ result.match("shop.example.com", "/cart").route
 ingc.explain(result, "https://shop.example.com/cart").upstream
 ingc.check_routes("http://shop.example.com/cart -> shop/cart:8080", result).ok
 ingc.compare(before, result).differences
+
+compiler = ingc.Compiler(ingc.Options(http_port=8080))
+if compiler.apply(objects, deletes=()).reload:
+    write(compiler.config, compiler.files)
 """
 
 from typing import TYPE_CHECKING
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from ingc.diagnostics import Diagnostic, Severity
     from ingc.diff import Comparison, Difference
     from ingc.diff.compare import compare
+    from ingc.engine import Change, Compiler, ObjectKey
     from ingc.explain import Answer, BadConf, BadQuestion, Conf, read_conf
     from ingc.explain.api import explain, story
     from ingc.ir import OutputFile, Route, SecretBytes
@@ -45,12 +50,15 @@ else:
             "BadQuestion": "ingc.explain",
             "BadTests": "ingc.routetest",
             "Candidate": "ingc.match",
+            "Change": "ingc.engine",
             "Comparison": "ingc.diff",
+            "Compiler": "ingc.engine",
             "Conf": "ingc.explain",
             "Diagnostic": "ingc.diagnostics",
             "Difference": "ingc.diff",
             "Match": "ingc.match",
             "OptionError": "ingc.options",
+            "ObjectKey": "ingc.engine",
             "Options": "ingc.options",
             "OutputFile": "ingc.ir",
             "Proofs": "ingc.prove",
@@ -77,11 +85,14 @@ __all__ = [
     "BadQuestion",
     "BadTests",
     "Candidate",
+    "Change",
     "Comparison",
+    "Compiler",
     "Conf",
     "Diagnostic",
     "Difference",
     "Match",
+    "ObjectKey",
     "OptionError",
     "Options",
     "OutputFile",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,9 @@ from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
 from ingc.frontend import read_config_map, read_intent, read_port_services, select_ingresses
+from ingc.frontend.declarations.values import Defaults
+from ingc.frontend.intent import Intent
+from ingc.k8s.ingress import Ingress
 from ingc.k8s.store import Store, is_typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
@@ -29,9 +32,12 @@ from ingc.syntax.pcre import patience
 from ingc.syntax.token import Unprintable
 
 if TYPE_CHECKING:
-    from ingc.k8s.store import Typed
+    from ingc.k8s.store import ReadDocument, Typed
 
     Objects = Iterable[Mapping[str, Any] | Typed]
+    Documents = Iterable[Document | ReadDocument | Typed]
+
+IntentReader = Callable[[Ingress, Sink, Options, Defaults], Intent]
 
 _EXCERPT = 160
 """So many characters of a line are printed."""
@@ -113,35 +119,39 @@ def compile(
 
 
 def compile_documents(
-    documents: Iterable[Document | Typed],
+    documents: Documents,
     options: Options,
     sink: Sink,
     *,
     on_error: OnError,
     proofs: Proofs | None = None,
     served: bool = True,
+    intent_of: IntentReader | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already.
 
     Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
-    a name may stand where ``on_error="fail"`` would let it.
+    a name may stand where ``on_error="fail"`` would let it. ``intent_of`` stands for
+    `ingc.frontend.read_intent`, and gives what that gives.
     """
     with collector_paused(), patience():
-        return _compile(documents, options, sink, on_error, proofs or Proofs(), served=served)
+        store = read_objects(documents, sink, namespace=options.namespace)
+        config, suspects = _ir_of(
+            store, options, sink, intent_of, isolate=on_error == "isolate" and served
+        )
+        return _compile(store, config, suspects, options, sink, on_error, proofs or Proofs())
 
 
 def _compile(
-    documents: Iterable[Document | Typed],
+    store: Store,
+    config: ir.Config,
+    suspects: Suspects,
     options: Options,
     sink: Sink,
     on_error: OnError,
     proofs: Proofs,
-    *,
-    served: bool,
 ) -> Result:
     isolate = on_error == "isolate"
-    store = read_objects(documents, sink, namespace=options.namespace)
-    config, suspects = _ir_of(store, options, sink, isolate=isolate and served)
     if sink.errors and not isolate:
         return Result(False, None, (), sink.diagnostics(), config, store, options)
     kept = proofs if options.proof else None
@@ -161,11 +171,17 @@ def build_ir(documents: Iterable[Document | Typed], options: Options, sink: Sink
 
 
 def _ir_of(
-    store: Store, options: Options, sink: Sink, *, isolate: bool = False
+    store: Store,
+    options: Options,
+    sink: Sink,
+    intent_of: IntentReader | None = None,
+    *,
+    isolate: bool = False,
 ) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     ingresses = select_ingresses(store, sink, options)
-    intents = [read_intent(ingress, sink, options, settings.defaults) for ingress in ingresses]
+    read = intent_of or read_intent
+    intents = [read(ingress, sink, options, settings.defaults) for ingress in ingresses]
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
     hosts = merge(intents, sink, options)

@@ -32,6 +32,12 @@ _SAMPLES: dict[Rule, str] = {
 _UNITS = {"": 1, "k": 1000, "ki": 1 << 10, "m": 10**6, "mi": 1 << 20, "g": 10**9, "gi": 1 << 30}
 
 
+MODULES = ("brotli", "geoip2", "headers-more", "modsecurity", "njs", "opentelemetry")
+"""nginx's modules that are not stock and known here."""
+DATABASES = ("City", "Country", "ASN", "ISP", "Connection-Type", "Anonymous-IP")
+"""The kinds of MaxMind's databases that ingress-nginx reads."""
+
+
 class BadOptionValue(ValueError):
     """A value does not have the form that its option takes; the text names the form."""
 
@@ -42,6 +48,45 @@ def read_value(rule: Rule, text: str) -> tuple[str, ...]:
     if rule in ("address", "resolver"):
         _check_address(rule, text, parts[0])
     return parts
+
+
+def read_module(text: str) -> tuple[str, str | None]:
+    """Return the name of a module, and the file to load it from; ``None``: it is there already.
+
+    Raises `BadOptionValue`.
+    """
+    name, equals, file = text.partition("=")
+    if name not in MODULES:
+        raise BadOptionValue(f'"{name}" is none of {", ".join(MODULES)}')
+    if equals:
+        check_module_file(file)
+    return name, file if equals else None
+
+
+def check_module_file(path: str) -> None:
+    """Raise `BadOptionValue` for what can't be the file of a module."""
+    if not path.endswith(".so") or not path.isprintable():
+        raise BadOptionValue(
+            f'"{path}" is not a module\'s file such as modules/ngx_stream_module.so'
+        )
+
+
+def check_rules_file(path: str) -> None:
+    """Raise `BadOptionValue` for what is not the absolute path of a file of rules."""
+    if not path.startswith("/") or not path.isprintable():
+        raise BadOptionValue(f'"{path}" is not a path such as /etc/nginx/modsecurity.conf')
+
+
+def database_kind(path: str) -> str:
+    """Return which of `DATABASES` a file of geoip2 is, by its name. Raises `BadOptionValue`."""
+    name = path.rpartition("/")[2].removesuffix(".mmdb")
+    kind = name.replace("GeoLite2-", "").replace("GeoIP2-", "")
+    if not path.startswith("/") or not path.isprintable() or kind not in DATABASES:
+        raise BadOptionValue(
+            f'"{path}" is not the path of a database that is named as MaxMind does, '
+            f"such as /var/lib/GeoIP/GeoLite2-City.mmdb: {', '.join(DATABASES)}"
+        )
+    return kind
 
 
 def _parse(rule: Rule, text: str) -> ParseTree:

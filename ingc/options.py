@@ -8,7 +8,17 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from ingc import target
-from ingc.option_values import BadOptionValue, Rule, read_networks, read_selector, read_value
+from ingc.option_values import (
+    BadOptionValue,
+    Rule,
+    check_module_file,
+    check_rules_file,
+    database_kind,
+    read_module,
+    read_networks,
+    read_selector,
+    read_value,
+)
 from ingc.syntax.host import is_label, is_subdomain, plain_name
 from ingc.syntax.labels import is_label_value
 
@@ -75,6 +85,16 @@ class Options:
     """The loopback port that TLS for backends goes through then."""
     stream_module: str | None = None
     """The file of nginx's stream module, where it is not built in."""
+    with_module: tuple[str, ...] = ()
+    """The modules beyond stock that nginx has: a name of `ingc.option_values.MODULES`, or the name,
+    ``=`` and the file to load it from, where nginx does not load it already."""
+    modsecurity_rules: str | None = None
+    """ModSecurity's rules and settings, an absolute path, for whoever enables it without own
+    ones."""
+    owasp_rules: str | None = None
+    """The OWASP core rule set, an absolute path of a file that includes its parts."""
+    geoip2_database: tuple[str, ...] = ()
+    """MaxMind's databases, absolute paths with MaxMind's own file names."""
     backends: BackendMode = "auto"
     """Where Services' addresses come from; the annotation ``ingc/backends`` of a Service decides
     otherwise for that one."""
@@ -142,6 +162,11 @@ class Options:
     echo_socket: str = ""
     now: datetime | None = None
     """The time to judge certificates by; ``None``: the clock's."""
+
+    @property
+    def module_names(self) -> frozenset[str]:
+        """The names of the modules beyond stock that nginx has."""
+        return frozenset(item.partition("=")[0] for item in self.with_module)
 
 
 class OptionError(ValueError):
@@ -252,16 +277,13 @@ def _is_pattern(value: str) -> None:
         raise BadOptionValue(f'"{value}" must hold {{namespace}} and {{secret}}')
 
 
-def _is_module(value: str) -> None:
-    if not value.endswith(".so") or not value.isprintable():
-        raise BadOptionValue(
-            f'"{value}" is not a module\'s file such as modules/ngx_stream_module.so'
-        )
-
-
 def _is_path(value: str) -> None:
     if not value.startswith("/") or not value.isprintable() or " " in value:
         raise BadOptionValue(f'"{value}" is not a path such as /healthz')
+
+
+def _lacks(field: str, module: str) -> Callable[[Options], object]:
+    return lambda given: getattr(given, field) and module not in given.module_names
 
 
 _NEVER_EMPTY = frozenset(
@@ -275,6 +297,8 @@ _NEVER_EMPTY = frozenset(
         "resolve_at_start",
         "nginx_version",
         "listen_address",
+        "with_module",
+        "geoip2_database",
         "allow_address",
         "allow_snippets",
         "debug_header",
@@ -291,7 +315,11 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("udp_services_configmap", _has_form("object")),
     ("ssl_passthrough_proxy_port", _is_port),
     ("ssl_passthrough_backend_port", _is_port),
-    ("stream_module", _is_module),
+    ("stream_module", check_module_file),
+    ("with_module", read_module),
+    ("modsecurity_rules", check_rules_file),
+    ("owasp_rules", check_rules_file),
+    ("geoip2_database", database_kind),
     ("backends", _is_one_of(*get_args(BackendMode))),
     ("node_selector", read_selector),
     ("node_address", _is_one_of(*get_args(NodeAddress))),
@@ -319,6 +347,29 @@ _TOGETHER: tuple[tuple[Callable[[Options], object], str], ...] = (
     (
         lambda given: given.host_owner and given.trust_namespaces,
         "--host-owner has no effect with --trust-namespaces",
+    ),
+    (
+        lambda given: len(given.module_names) < len(given.with_module),
+        "--with-module: a module is named twice",
+    ),
+    (
+        lambda given: given.fragment and any("=" in item for item in given.with_module),
+        "--with-module: a fragment of http has no place for load_module; name the module without "
+        "its file, and load it where the fragment is included",
+    ),
+    (
+        lambda given: (
+            len({*map(database_kind, given.geoip2_database)}) < len(given.geoip2_database)
+        ),
+        "--geoip2-database: two databases of one kind would set the same variables",
+    ),
+    *(
+        (_lacks(field, module), f"--{field.replace('_', '-')}: it needs --with-module {module}")
+        for field, module in (
+            ("modsecurity_rules", "modsecurity"),
+            ("owasp_rules", "modsecurity"),
+            ("geoip2_database", "geoip2"),
+        )
     ),
     (
         lambda given: given.watch_namespace and given.watch_namespace_selector,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingc.frontend.annotations.declare import (
+    OWN_PREFIX,
     Annotation,
     Declaration,
     Family,
@@ -21,7 +22,7 @@ from ingc.frontend.annotations.registry import (
     PREFIX,
 )
 from ingc.frontend.configmap.page import keys_as_markdown
-from ingc.frontend.declarations.declare import Support, support_of
+from ingc.frontend.declarations.declare import Support, module_of, support_of
 from ingc.frontend.registry import GROUPS
 from ingc.frontend.snippets.page import snippets_as_markdown
 from ingc.target import OLDEST, format_version
@@ -30,7 +31,7 @@ from ingc.target import OLDEST, format_version
 def find_annotation(name: str) -> Declaration | None:
     """Return a declaration by its name, one of its older names, either with the prefix or not."""
     bare = name.removeprefix(PREFIX + "/")
-    return DECLARATIONS.get(ALIASES.get(bare, bare))
+    return DECLARATIONS.get(ALIASES.get(bare, bare)) or DECLARATIONS.get(OWN_PREFIX + name)
 
 
 def annotations_as_text() -> str:
@@ -47,9 +48,14 @@ def annotations_as_text() -> str:
 
 
 def counts() -> str:
-    """Return how many annotations are supported, and how many are not; older names count too."""
+    """Return how many annotations are supported, and how many are not; older names count too.
+
+    Of ingress-nginx's: ours are none of them.
+    """
     found: Counter[Support] = Counter()
     for declared in DECLARATIONS.values():
+        if declared.name.startswith(OWN_PREFIX):
+            continue
         found[support_of(declared)] += 1 + len(_aliases(declared))
     existing = sum(found.values()) - found[Support.OBSOLETE]
     parts = [f"{found[Support.SUPPORTED]} of {existing} annotations are supported"]
@@ -87,7 +93,8 @@ def annotation_as_json(declared: Declaration) -> str:
 
 def _as_dict(declared: Declaration) -> dict[str, Any]:
     known = declared if isinstance(declared, Annotation) else None
-    other = declared if isinstance(declared, UnsupportedAnnotation) else None
+    missing = known.module if known else None
+    unheeded = missing or (declared if isinstance(declared, UnsupportedAnnotation) else None)
     return {
         "name": declared.name,
         "aliases": list(_aliases(declared)),
@@ -104,10 +111,15 @@ def _as_dict(declared: Declaration) -> dict[str, Any]:
         "differs": (known.differs or None) if known else None,
         "since": format_version(known.since) if known else None,
         "on_wrong_value": _on_wrong_value(known) if known else None,
-        "instead": (other.instead or None) if other else None,
-        "protects": other.protects if other else None,
-        "option": (other.option or None) if other else None,
+        "module": missing.name if missing else None,
+        "instead": (unheeded.instead or None) if unheeded else None,
+        "protects": unheeded.protects if unheeded else None,
+        "option": _option_of(declared),
     }
+
+
+def _option_of(declared: Declaration) -> str | None:
+    return (declared.option or None) if isinstance(declared, UnsupportedAnnotation) else None
 
 
 def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
@@ -115,11 +127,14 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
     if isinstance(declared, UnsupportedAnnotation):
         if declared.instead:
             yield "instead", declared.instead
-        accept = f"an error; --accept-ignored {declared.name} makes a warning of it"
-        yield "in the input", accept if declared.protects else "a warning"
+        yield "in the input", _in_the_input(declared.name, protects=declared.protects)
         if declared.option:
             yield "allowed by", declared.option
         return
+    if declared.module is not None:
+        yield "with", f"--with-module {declared.module.name}"
+        without = _in_the_input(declared.name, protects=declared.module.protects)
+        yield "without it", f"{without}; {declared.module.otherwise}"
     yield "value", declared.grammar.words
     yield "examples", ", ".join(declared.grammar.examples)
     yield "default", declared.default or "none"
@@ -134,6 +149,10 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
         yield "nginx", f"{format_version(declared.since)} or later"
     yield "wrong value", _on_wrong_value(declared)
     yield "risk", declared.risk.value
+
+
+def _in_the_input(name: str, *, protects: bool) -> str:
+    return f"an error; --accept-ignored {name} makes a warning of it" if protects else "a warning"
 
 
 _SCOPES = {
@@ -151,7 +170,8 @@ _MARKDOWN = """\
 # Annotations
 
 Every annotation of ingress-nginx, and what becomes of it here. The names carry the prefix
-`{prefix}/`, or the one of `--annotations-prefix`. `ingc annotations NAME` prints the same facts in
+`{prefix}/`, or the one of `--annotations-prefix`; what begins with `{own}` is written as it stands
+here, and is not ingress-nginx's but our own. `ingc annotations NAME` prints the same facts in
 a terminal. This page is generated from the declarations.
 
 {counts}
@@ -159,13 +179,14 @@ a terminal. This page is generated from the declarations.
 A wrong value is a warning where the default holds, as in ingress-nginx, and an error (**!**) where
 ingress-nginx would drop the Ingress, answer 503 or leave something unprotected. An annotation that
 is not supported is a warning, or an error (**!**) where ignoring it could open something;
-`--accept-ignored NAME` makes a warning of that.
+`--accept-ignored NAME` makes a warning of that. So is one that [a module](modules.md) is named
+for, unless `--with-module` says that nginx has it.
 """
 
 
 def annotations_as_markdown() -> str:
     """Return the page of the documentation."""
-    parts = [_MARKDOWN.format(prefix=PREFIX, counts=counts())]
+    parts = [_MARKDOWN.format(prefix=PREFIX, own=OWN_PREFIX, counts=counts())]
     parts.extend(_family_as_markdown(family) for family in FAMILIES)
     return "\n".join(parts)
 
@@ -188,7 +209,7 @@ def _supported_row(declared: Annotation[Any]) -> str:
     since = f" (nginx {format_version(declared.since)})" if declared.since > OLDEST else ""
     names = [f"`{name}`" for name in (declared.name, *declared.aliases)]
     return _row(
-        ", ".join(names) + since,
+        ", ".join(names) + since + module_of(declared),
         declared.doc + (f" Here it {declared.differs}." if declared.differs else ""),
         declared.grammar.words + wrong,
         f"`{declared.default}`" if declared.default else "",

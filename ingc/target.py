@@ -233,6 +233,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("zone", "upstream stream_upstream", 1, 2),
 )
 _CONFIGURED_ROWS: tuple[tuple[str, str, int, int], ...] = (
+    ("aio", _HTTP_SERVER_LOCATION, 1, 1),
     ("aio_write", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_body_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("client_header_buffer_size", "http server", 1, 1),
@@ -268,6 +269,22 @@ _CONFIGURED_ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("worker_cpu_affinity", "main", 1, _MANY),
 )
 """What a ConfigMap may set for everybody."""
+_MODULE_ROWS: tuple[tuple[str, str, int, int], ...] = (
+    ("brotli", "http server location if", 1, 1),
+    ("brotli_comp_level", _HTTP_SERVER_LOCATION, 1, 1),
+    ("brotli_min_length", _HTTP_SERVER_LOCATION, 1, 1),
+    ("brotli_types", _HTTP_SERVER_LOCATION, 1, _MANY),
+    ("modsecurity", _HTTP_SERVER_LOCATION, 1, 1),
+    ("modsecurity_rules", _HTTP_SERVER_LOCATION, 1, 1),
+    ("modsecurity_rules_file", _HTTP_SERVER_LOCATION, 1, 1),
+    ("modsecurity_transaction_id", _HTTP_SERVER_LOCATION, 1, 1),
+    ("more_clear_headers", "http server location if", 1, _MANY),
+    ("otel_service_name", "http", 1, 1),
+    ("otel_span_name", _HTTP_SERVER_LOCATION, 1, 1),
+    ("otel_trace", _HTTP_SERVER_LOCATION, 1, 1),
+    ("otel_trace_context", _HTTP_SERVER_LOCATION, 1, 1),
+)
+"""What modules beyond stock have; printed only where the operator says that nginx has them."""
 _STREAM_ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("map_hash_max_size", "stream", 1, 1),
     ("proxy_protocol", _STREAM_SERVER, 1, 1),
@@ -287,6 +304,8 @@ _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("geo", "http", 1, 2),
     ("split_clients", "http", 2, 2),
     ("if", "server location", 1, 3),
+    ("geoip2", "http", 1, 1),
+    ("otel_exporter", "http", 0, 0),
 )
 _REPEATED = frozenset(
     {
@@ -299,6 +318,7 @@ _REPEATED = frozenset(
         "fastcgi_hide_header",
         "fastcgi_param",
         "geo",
+        "geoip2",
         "grpc_hide_header",
         "grpc_set_header",
         "if",
@@ -307,8 +327,11 @@ _REPEATED = frozenset(
         "limit_req",
         "limit_req_zone",
         "listen",
+        "load_module",
         "location",
         "map",
+        "modsecurity_rules",
+        "modsecurity_rules_file",
         "proxy_cache_valid",
         "proxy_cookie_domain",
         "proxy_cookie_path",
@@ -341,6 +364,7 @@ def _table() -> dict[str, DirectiveSpec]:
         (_CONFIGURED_ROWS, False),
         (_ROWS, False),
         (_STREAM_ROWS, False),
+        (_MODULE_ROWS, False),
         (_BLOCKS, True),
     ):
         for name, contexts, at_least, at_most in rows:

@@ -17,6 +17,7 @@ from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.load_balance import HashBy, LeastTime, ServiceAddress
 from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
@@ -32,7 +33,9 @@ from ingc.ir.features.snippets import (
     ReturnAnswer,
     ServerProgram,
 )
+from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
+from ingc.ir.modules import RulesText
 from ingc.syntax.text import Text, Variable
 
 UPSTREAM = "default_c_80"
@@ -63,6 +66,8 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     HttpsRedirect(),
     Rewrite(Text(("/new",))),
     UseRegex(),
+    Firewall((RulesText("SecRuleEngine On"),)),
+    Traced(name=Text(("checkout",))),
     Tuning("proxy_read_timeout", ("7s",)),
     LocationProgram((_CLOSED,)),
     ErrorPages((ErrorPage((403,), Text(("/denied",))),)),

@@ -34,7 +34,7 @@ def test_the_whole_config_file_is_whole_and_is_taken(tmp_path: Path) -> None:
     # The objects that it names are not there; that they are asked for says that it was read.
     assert done.err.startswith("note: options from ingc.toml\n")
     assert "the ConfigMap ingress-nginx/tcp-services is not in the input" in done.err
-    named = set(re.findall(r"^#? ?([a-z-]+) = ", block, re.MULTILINE))
+    named = set(re.findall(r"^#? ?([a-z0-9-]+) = ", block, re.MULTILINE))
     shared = {name for name, _ in settings._OPTIONS} - NOT_IN_A_FILE
     assert {name.removeprefix("--") for name in shared} <= named
 

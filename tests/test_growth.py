@@ -15,7 +15,7 @@ import pytest
 
 import ingc
 from ingc.frontend.intent import IntentRoute
-from ingc.merge import canary
+from ingc.merge import canary, canary_services
 from ingc.syntax.pcre import Pattern, RegexMatch
 from tests.objects import path, rule
 from tests.shop import ingress, service
@@ -89,14 +89,15 @@ def test_regexes_without_ends_cost_a_bounded_number_of_searches(
 
 
 def test_a_canary_looks_at_few_of_many_routes(monkeypatch: pytest.MonkeyPatch) -> None:
-    service_of, calls = canary._service, 0
+    service_of, calls = canary.service_of, 0
 
     def counted(route: IntentRoute) -> object:
         nonlocal calls
         calls += 1
         return service_of(route)
 
-    monkeypatch.setattr(canary, "_service", counted)
+    monkeypatch.setattr(canary, "service_of", counted)
+    monkeypatch.setattr(canary_services, "service_of", counted)
     shape = next(shape for shape in SHAPES if shape.name == "canaries, one host")
     assert ingc.compile(list(shape.objects(200)), shape.options).ok
     assert calls < 10 * 200

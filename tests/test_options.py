@@ -49,6 +49,10 @@ GOOD: list[dict[str, Any]] = [
     {"enable_ssl_passthrough": True, "ssl_passthrough_proxy_port": 8442},
     {"ssl_passthrough_proxy_port": 443},
     {"stream_module": "modules/ngx_stream_module.so"},
+    {"with_module": ("brotli", "geoip2=/m/ngx_http_geoip2_module.so")},
+    {"with_module": ("modsecurity",), "modsecurity_rules": "/r.conf", "owasp_rules": "/o.conf"},
+    {"with_module": ("geoip2",), "geoip2_database": ("/g/GeoIP2-City.mmdb", "/g/GeoIP2-ISP.mmdb")},
+    {"with_module": ("brotli",), "fragment": True},
 ]
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -60,6 +64,24 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"ssl_passthrough_proxy_port": 0}, "--ssl-passthrough-proxy-port"),
     ({"ssl_passthrough_backend_port": 65536}, "--ssl-passthrough-backend-port"),
     ({"stream_module": "/etc/passwd"}, "--stream-module"),
+    ({"with_module": ("lua",)}, "--with-module"),
+    ({"with_module": ("",)}, "--with-module"),
+    ({"with_module": ("brotli=/etc/passwd",)}, "--with-module"),
+    ({"with_module": ("brotli=a.so;\nuser root;.so",)}, "--with-module"),
+    ({"with_module": ("brotli", "brotli=/a.so")}, "--with-module"),
+    ({"with_module": ("brotli=/a.so",), "fragment": True}, "--with-module"),
+    ({"modsecurity_rules": "/r.conf"}, "--modsecurity-rules"),
+    ({"with_module": ("modsecurity",), "owasp_rules": "r.conf"}, "--owasp-rules"),
+    ({"with_module": ("modsecurity",), "modsecurity_rules": "/r\n.conf"}, "--modsecurity-rules"),
+    ({"geoip2_database": ("/g/GeoIP2-City.mmdb",)}, "--geoip2-database"),
+    ({"with_module": ("geoip2",), "geoip2_database": ("/g/own.mmdb",)}, "--geoip2-database"),
+    (
+        {
+            "with_module": ("geoip2",),
+            "geoip2_database": ("/g/GeoIP2-City.mmdb", "/g/GeoLite2-City.mmdb"),
+        },
+        "--geoip2-database",
+    ),
     ({"stream_module": "a.so; user root;\n.so"}, "--stream-module"),
     ({"backends": ""}, "--backends"),
     ({"access_log": ""}, "--access-log"),

@@ -31,6 +31,8 @@ def test_an_installed_wheel_compiles_from_another_folder(tmp_path: Path) -> None
     assert {
         "ingc/grammar/options.lark",
         "ingc/templates/nginx.conf.j2",
+        "ingc/templates/migrate/page.html.j2",
+        "ingc/templates/migrate/style.css",
         "ingc/py.typed",
         "ingc/cli/completion_words.json",
     } <= {*names}

@@ -58,6 +58,12 @@ _FORMS = ("text", "json", "sarif", "github", "gitlab")
     cls=Switch,
     help="Also list the routes whose requests reach nobody, and why; exit 4 where there are some.",
 )
+@click.option(
+    "--departures",
+    cls=Switch,
+    help="Also note, once for each kind, where everything of a sort, such as all that has TLS, is "
+    "answered otherwise than by ingress-nginx.",
+)
 @compile_options()
 @click.pass_context
 def command(
@@ -69,6 +75,7 @@ def command(
     as_is: bool,
     tenancy: bool,
     reach: bool,
+    departures: bool,
     **given: Any,
 ) -> None:
     """Report what is wrong, and write nothing.
@@ -94,12 +101,11 @@ def command(
         inputs, options, max_input=input_limit(given["max_input"]), allow_empty=given["allow_empty"]
     )
     result = compiled.result
+    found = _with_departures(result, general=departures)
     if form == "text" or reach:
-        print_diagnostics(result.diagnostics, printing(given))
+        print_diagnostics(found, printing(given))
     else:
-        click.echo(
-            _rendered(result.diagnostics, form, _surroundings(ctx, inputs, compiled)), nl=False
-        )
+        click.echo(_rendered(found, form, _surroundings(ctx, inputs, compiled)), nl=False)
     if tenancy and result.ir is not None:
         from ingc.tenancy_report import shared_as_text, shared_hosts
 
@@ -116,6 +122,17 @@ def _check_form(form: str, *, tenancy: bool, reach: bool) -> None:
         raise click.UsageError("--tenancy prints text alone")
     if reach and form not in ("text", "json"):
         raise click.UsageError("--reach prints text or json")
+
+
+def _with_departures(result: Result, *, general: bool) -> tuple[Diagnostic, ...]:
+    """Return the findings, and notes where answers depart from ingress-nginx's."""
+    from ingc.departures import departures, notes
+    from ingc.diagnostics.sink import by_place
+
+    if result.ir is None or result.store is None or result.options is None:
+        return result.diagnostics
+    found = departures(result.store, result.ir, result.diagnostics, result.options)
+    return by_place((*result.diagnostics, *notes(found, general=general)))
 
 
 def _print_reach(result: Result, form: str) -> int:

@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": ("ingc.cli.serve", "Run a real nginx on the input, and follow its changes."),
     "test": ("ingc.cli.route_tests", "Test where requests go, by files of expectations."),
     "diff": ("ingc.cli.diff", "Show which requests are answered otherwise than before."),
+    "migrate": ("ingc.cli.migrate", "Report what leaving ingress-nginx means for a cluster."),
     "pod-routes": ("ingc.cli.pod_routes", "Print the routes to Pods from outside of the cluster."),
     "annotations": ("ingc.cli.annotations", "Describe what an annotation does here."),
     "explain-code": ("ingc.cli.explain_code", "Explain a diagnostic code."),

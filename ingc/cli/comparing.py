@@ -21,6 +21,7 @@ from ingc.diff.difference import Comparison
 from ingc.diff.render import comparison_as_json, comparison_as_markdown, comparison_as_text
 from ingc.diff.revisions import NoRevision, extract, names_revision
 from ingc.explain.conf.api import BadConf
+from ingc.explain.conf.evidence import WatchedObjects, evidence_of
 from ingc.explain.conf.reading import read_conf
 from ingc.load import Unreadable, read
 from ingc.options import Options
@@ -37,12 +38,21 @@ class _Reading:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One side, and what its objects tell of a controller that watches them."""
+
+    side: Side
+    evidence: WatchedObjects | None = None
+
+
 def compare_inputs(old: str, new: str, options: Options, limit: int) -> Comparison:
     """Compare two inputs, each by its name. Raises `CommandFailure`."""
     reading = _Reading(options, limit)
-    sides = _side(old, reading), _side(new, reading)
+    before, after = _side(old, reading), _side(new, reading)
+    evidence = before.evidence or after.evidence
     try:
-        return compare_sides(*sides, (old, new))
+        return compare_sides(before.side, after.side, (old, new), evidence)
     except SideNotProved as error:
         raise CommandFailure(str(error), INTERNAL) from error
 
@@ -56,7 +66,7 @@ def printed(found: Comparison, form: str) -> str:
     return comparison_as_text(found, color=sys.stdout.isatty())
 
 
-def _side(name: str, reading: _Reading) -> Side:
+def _side(name: str, reading: _Reading) -> _Read:
     """Read one of the two. Raises `CommandFailure`."""
     if name == "-" or Path(name).exists() or not names_revision(name):
         return _read(name, Path(), reading, name)
@@ -68,19 +78,20 @@ def _side(name: str, reading: _Reading) -> Side:
         return _read(inner, Path(folder), reading, name)
 
 
-def _read(name: str, folder: Path, reading: _Reading, side_name: str) -> Side:
+def _read(name: str, folder: Path, reading: _Reading, side_name: str) -> _Read:
     if name.endswith(_CONF) and not (folder / name).is_dir():
         try:
             conf = read_conf(folder / name, parse_version(reading.options.nginx_version))
         except BadConf as error:
             raise CommandFailure(str(error)) from error
         report_reading(conf, side_name)
-        return conf
+        return _Read(conf)
     sink = Sink(strict=reading.options.strict)
     try:
         with collector_paused():
             loaded = read([name], sink, max_input=reading.limit, cwd=folder)
             config = build_ir(loaded.documents, reading.options, sink)
+            evidence = evidence_of(loaded.documents, reading.options, Sink())
     except Unreadable as error:
         raise CommandFailure(str(error)) from error
     errors = [item for item in sink.diagnostics() if item.severity is Severity.ERROR]
@@ -90,4 +101,4 @@ def _read(name: str, folder: Path, reading: _Reading, side_name: str) -> Side:
     elif errors:
         click.echo(render_text(errors, color=sys.stderr.isatty()), err=True)
         raise CommandFailure(f"{side_name} has {summary(errors)}", ERRORS)
-    return config
+    return _Read(config, evidence)

@@ -101,10 +101,8 @@ def command(
 def _check_usage(
     url: str | None, inputs: tuple[str, ...], conf: str | None, log: str | None, host: str | None
 ) -> None:
-    if bool(inputs) == (conf is not None):
-        raise click.UsageError(
-            "--conf takes the place of INPUT" if inputs else "give INPUT, or --conf nginx.conf"
-        )
+    if not inputs and conf is None:
+        raise click.UsageError("give INPUT, or --conf nginx.conf")
     if url is not None and log is not None:
         raise click.UsageError("--log reads requests from standard input; leave out the URL")
     if host is not None and log is None:

@@ -18,13 +18,17 @@ from ingc.cli.findings import exit_code, print_diagnostics, printing
 from ingc.cli.session import compile_inputs, target_version
 from ingc.cli.settings import input_limit, make_options
 from ingc.compiler import Result
+from ingc.diagnostics import Sink
 from ingc.explain import BadConf, BadQuestion, Conf, asker_of, is_url, read_conf
 from ingc.explain.api import teller_of
+from ingc.explain.conf.evidence import WatchedObjects, evidence_of
 from ingc.explain.json_form import story_as_json, unreadable
 from ingc.explain.log.reading import NoHost, read_combined, read_json, tally
 from ingc.explain.log.report import log_as_json, log_as_text, malformed_note
 from ingc.explain.question import Question
 from ingc.explain.text import answer_as_line, story_as_text
+from ingc.load import Unreadable, read
+from ingc.options import Options
 from ingc.target import DEFAULT, parse_version
 
 _MOST_ERRORS = 5
@@ -63,7 +67,25 @@ def _read(inputs: tuple[str, ...], conf: str | None, given: dict[str, Any]) -> R
         found = read_conf(conf, parse_version(version or DEFAULT))
     except BadConf as error:
         raise click.ClickException(str(error)) from error
+    if inputs and found.controller is None:
+        raise click.UsageError("--conf takes the place of INPUT")
     report_reading(found, conf)
+    if not inputs:
+        return found
+    options = make_options(given, nginx_version=version, secret_files=True)
+    return found.with_evidence(_evidence(inputs, options, input_limit(given["max_input"])))
+
+
+def _evidence(inputs: tuple[str, ...], options: Options, limit: int) -> WatchedObjects:
+    """Return what objects tell of a controller. Raises `click.ClickException`."""
+    sink = Sink()
+    try:
+        loaded = read(list(inputs), sink, max_input=limit, cwd=Path())
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from error
+    found = evidence_of(loaded.documents, options, sink)
+    if sink.errors:
+        click.echo("note: INPUT has errors, which ingc check prints", err=True)
     return found
 
 

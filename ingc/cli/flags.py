@@ -41,6 +41,19 @@ def namespaces(
     return tuple("*" if name == "true" else name for name in named)
 
 
+SNIPPET_OPTION = (
+    "--allow-snippets",
+    click.option(
+        "--allow-snippets",
+        multiple=True,
+        metavar="[=NS,…]",
+        callback=namespaces,
+        help="Read snippets, directive by directive, by the list of docs/snippets.md: of every "
+        "namespace, or of those that are named, and of the ConfigMap.",
+    ),
+)
+"""The option, by its name, as every compiling command has it."""
+
 FOREIGN_SWITCHES = (
     "alsologtostderr",
     "deep-inspect",
@@ -54,11 +67,14 @@ FOREIGN_SWITCHES = (
     "metrics-per-host",
     "metrics-per-undefined-host",
     "profiling",
+    "report-node-internal-ip-address",
+    "report-status-classes",
     "update-status",
     "update-status-on-shutdown",
 )
 FOREIGN_VALUES = (
     "apiserver-host",
+    "bucket-factor",
     "certificate-authority",
     "default-server-port",
     "dynamic-configuration-retries",
@@ -70,6 +86,8 @@ FOREIGN_VALUES = (
     "healthz-port",
     "internal-logger-address",
     "kubeconfig",
+    "length-buckets",
+    "max-buckets",
     "maxmind-edition-ids",
     "maxmind-license-key",
     "maxmind-mirror",
@@ -81,13 +99,14 @@ FOREIGN_VALUES = (
     "profiler-port",
     "publish-service",
     "publish-status-address",
-    "report-node-internal-ip-address",
     "shutdown-grace-period",
+    "size-buckets",
     "status-port",
     "status-update-interval",
     "stream-port",
     "sync-period",
     "sync-rate-limit",
+    "time-buckets",
     "v",
     "validating-webhook",
     "validating-webhook-certificate",

@@ -9,7 +9,8 @@ from typing import Any, get_args
 
 import click
 
-from ingc.cli.flags import Switch, add_note, namespaces, port
+from ingc.cli.flags import SNIPPET_OPTION, Switch, add_note, port
+from ingc.cli.module_settings import MODULE_OPTIONS
 from ingc.option_values import BadOptionValue, read_assumed_port, read_host_owner, read_size
 from ingc.options import AccessLog, BackendMode, NodeAddress, OptionError, Options, check_options
 
@@ -17,11 +18,11 @@ CONFIG_FILE = "ingc.toml"
 CONFIG_META = "ingc.config"
 """Where a context keeps the file of options: its name, and the line of each that it sets."""
 
-_KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z_-]*)["']?\s*[=\]]""")
+_KEY = re.compile(r"""\s*\[?["']?([A-Za-z][A-Za-z0-9_-]*)["']?\s*[=\]]""")
 _NOT_IN_FILE = frozenset({"arguments", "config", "filename", "help", "url", "inputs"})
 _OF_OTHER_COMMANDS = frozenset(
     {"as-is", "check", "client-ip", "conf", "cookie", "echo", "emit", "fail-under", "fmt", "format"}
-    | {"ingress-namespace", "path", "service"}
+    | {"controller", "ingress-namespace", "path", "service"}
     | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
     | {"output", "output-dir", "port", "record", "request", "sni", "tenancy", "worker-group"}
 )
@@ -183,14 +184,7 @@ _OPTIONS: tuple[_Option, ...] = (
         help="Compile although this annotation or ConfigMap key, which protects something, "
         "goes unheeded; repeatable.",
     ),
-    _option(
-        "--allow-snippets",
-        multiple=True,
-        metavar="[=NS,…]",
-        callback=namespaces,
-        help="Read snippets, directive by directive, by the list of docs/snippets.md: of every "
-        "namespace, or of those that are named, and of the ConfigMap.",
-    ),
+    SNIPPET_OPTION,
     _option(
         "--configmap",
         metavar="NS/NAME",
@@ -224,6 +218,7 @@ _OPTIONS: tuple[_Option, ...] = (
         metavar="FILE",
         help="Load nginx's stream module from this file.  [it is built in]",
     ),
+    *MODULE_OPTIONS,
     _option(
         "--backends",
         type=click.Choice(get_args(BackendMode)),

@@ -17,6 +17,10 @@ class Sink:
         self._found: dict[tuple[Entry, Origin], Diagnostic] = {}
         self._errors = 0
 
+    def like(self) -> Sink:
+        """Return an empty sink that judges alike."""
+        return Sink(strict=self._strict, as_errors=self._as_errors)
+
     def report(self, entry: Entry, at: Origin, also: Iterable[Related] = ()) -> None:
         """Record a finding; the same finding at the same place counts once."""
         severity = entry.severity
@@ -38,7 +42,12 @@ class Sink:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return everything reported, ordered by file, line, column, object, field and code."""
-        return tuple(sorted(self._found.values(), key=_place))
+        return by_place(self._found.values())
+
+
+def by_place(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return findings ordered by file, line, column, object, field and code."""
+    return tuple(sorted(found, key=_place))
 
 
 def _place(diagnostic: Diagnostic) -> tuple[object, ...]:

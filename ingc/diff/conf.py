@@ -125,6 +125,7 @@ class _Comparing:
         both = (before.directives, after.directives) if self._directives else None
         what += check_changes(before.outcome, after.outcome, both)
         if not shows and not what:
+            self._note_lua(before, after)
             return None
         kind, ref = self._kind(before, after, shows)
         return Difference(
@@ -150,6 +151,15 @@ class _Comparing:
             if reply.answer.unknown:
                 self._unknown.setdefault(reply.answer.unknown)
 
+    def _note_lua(self, before: _Reply, after: _Reply) -> None:
+        """Keep what Lua and other modules decide otherwise, or in one of the two alone."""
+        one, other = (
+            _decides(conf, reply) for conf, reply in ((self._old, before), (self._new, after))
+        )
+        if set(one) != set(other):
+            for what in (*one.values(), *other.values()):
+                self._unknown.setdefault(what)
+
     def _kind(self, before: _Reply, after: _Reply, shows: bool) -> tuple[Kind, RouteRef | None]:
         was, now = before.answer.route, after.answer.route
         if not shows:
@@ -173,6 +183,22 @@ class _Comparing:
             return _Reply(answer, None, {})
         outcome = max(outcomes, key=lambda item: item[0])[1]
         return _Reply(answer, outcome, _effective(conf, outcome))
+
+
+def _decides(conf: Conf, reply: _Reply) -> dict[object, str]:
+    """Return what may come in place of an answer, and how it is named, by what it does."""
+    answer, outcome = reply.answer, reply.outcome
+    found: dict[object, str] = {}
+    if outcome is None:
+        return found
+    for item in conf.asides(outcome) if answer.status is None else ():
+        found[item.args] = f"{item.args[0]} ({conf.place(item.line)}) may answer first"
+    certified = conf.if_certified(answer.request)
+    if certified is not None:
+        host = answer.request.host_name
+        text = f"whether Lua of {conf.name} has a certificate for {host}, and redirects"
+        found[certified.status, certified.redirect] = text
+    return found
 
 
 def _location_of(conf: Conf, route: RouteRef | None) -> object:

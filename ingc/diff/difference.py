@@ -34,6 +34,8 @@ class Difference:
     shows: bool
     """True where the answers to the witness differ themselves; else the change is one of headers,
     limits and the like."""
+    more: int = 0
+    """So many other requests that were tried differ in the same way."""
 
     @property
     def witness(self) -> str:

@@ -45,7 +45,8 @@ def _lines(item: Difference, *, color: bool) -> Iterator[str]:
     for name, ref in (("was", item.old), ("now", item.new)):
         if ref is not None and ref.ingress:
             yield f"      {name}    {visible(_source(ref))}"
-    yield f"      shown by {visible(item.witness)}"
+    more = f" and {item.more} more" if item.more else ""
+    yield f"      shown by {visible(item.witness)}{more}"
 
 
 def _rule(item: Difference) -> str:

@@ -77,7 +77,7 @@ class RouteRef:
         return source_of(self.route.origin) if self.route else self.place
 
     def __str__(self) -> str:
-        return f"{self.ingress} {self.field}" if self.ingress else (self.field or self.path)
+        return " ".join(filter(None, (self.ingress, self.field))) or self.path
 
 
 @dataclass(frozen=True, slots=True)

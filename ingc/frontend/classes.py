@@ -35,10 +35,10 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
         other = _other_reason(ingress, options, watched)
         if other:
             left_out[other] += 1
-        elif _annotated(ingress, options) or _is_ours(name, store.classes, options):
+        elif _is_ours(ingress, name, store.classes, options):
             selected.append(ingress)
         else:
-            passed_over[name if name is not None else "no class"] += 1
+            passed_over[_words(ingress, name, store.classes)] += 1
     classes = tuple(f"{name} ({count})" for name, count in sorted(passed_over.items()))
     if passed_over:
         entry = ClassPassedOver(count=passed_over.total(), classes=classes)
@@ -103,22 +103,34 @@ def class_of(ingress: Ingress, default: str | None) -> str | None:
     return default
 
 
-def _annotated(ingress: Ingress, options: Options) -> bool:
-    """Return whether the annotation names our class: no IngressClass object has a say then."""
+def _is_ours(
+    ingress: Ingress, name: str | None, classes: Mapping[str, IngressClass], options: Options
+) -> bool:
+    """Return whether an Ingress is for us, by the rules of ingress-nginx's ``GetIngressClass``.
+
+    The annotation is a name, and no IngressClass object has a say. The field names an object, and
+    what counts is its controller; without the object the name does.
+    """
     own = options.ingress_class or _DEFAULT
-    return ingress.class_name is None and ingress.class_annotation in own
-
-
-def _is_ours(name: str | None, classes: Mapping[str, IngressClass], options: Options) -> bool:
-    if _ALL in options.ingress_class:
+    if _ALL in own:
         return True
     if name is None:
-        return not options.ingress_class or options.watch_ingress_without_class
-    if options.ingress_class_by_name and name in (options.ingress_class or _DEFAULT):
+        # Where there are classes, one that names none is nobody's.
+        unasked = not options.ingress_class and not classes
+        return unasked or options.watch_ingress_without_class
+    if ingress.class_name is None and ingress.class_annotation is not None:
+        return name in own
+    if options.ingress_class_by_name and name in own:
         return True
     known = classes.get(name)
     if known is not None and known.controller:
-        ours = known.controller == options.controller_class
-        # A class that is requested by name still has to be one of our controller's.
-        return ours and (not options.ingress_class or name in options.ingress_class)
-    return name in (options.ingress_class or _DEFAULT)
+        return known.controller == options.controller_class
+    return name in own
+
+
+def _words(ingress: Ingress, name: str | None, classes: Mapping[str, IngressClass]) -> str:
+    """Return the class of an Ingress that is passed over, with whose it is."""
+    if name is None:
+        return "no class"
+    known = classes.get(name) if ingress.class_name or not ingress.class_annotation else None
+    return f"{name} of {known.controller}" if known is not None and known.controller else name

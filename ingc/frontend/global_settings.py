@@ -10,7 +10,7 @@ from ingc.frontend.annotations.redirects import https_policy
 from ingc.frontend.annotations.snippets import server_wish
 from ingc.frontend.configmap import GlobalSettings, read_settings
 from ingc.frontend.declarations.values import GivenValues
-from ingc.frontend.registry import OF_KEYS
+from ingc.frontend.registry import keys_for
 from ingc.frontend.wishes import ServerSnippetWish
 from ingc.k8s.store import Store
 from ingc.options import Options
@@ -18,7 +18,7 @@ from ingc.options import Options
 
 def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSettings:
     """Return what the ConfigMap requests that the options name."""
-    found = read_settings(store, sink, options, OF_KEYS)
+    found = read_settings(store, sink, options, keys_for(options))
     values = GivenValues(sink=sink, origins={}, read={}, defaults=found.defaults)
     server = tuple(_of_servers(found, store, options)) if found.snippets.contents else ()
     return replace(found, https=https_policy(values), server=server)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from ingc.diagnostics import Sink
+from ingc.diagnostics.catalogue.hosts_paths import PathForbidden
 from ingc.frontend.annotations import read_annotations
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls
 from ingc.frontend.other_prefixes import report_other_prefixes
 from ingc.frontend.pathless import redirected_hosts
-from ingc.frontend.registry import OF_ANNOTATIONS
+from ingc.frontend.registry import annotations_for
 from ingc.frontend.swallowed import report_swallowed
 from ingc.frontend.wishes import Wishes
 from ingc.ir import Prefix, specified_match
@@ -16,6 +19,10 @@ from ingc.k8s.ingress import HttpPath, Ingress, Rule
 from ingc.options import Options
 
 _NONE: Defaults = {}
+STRICT_PATHS = "strict-validate-path-type"
+"""The key of the ConfigMap."""
+_STRICT = re.compile(r"/[A-Za-z0-9._/-]*").fullmatch
+"""ingress-nginx: ``validPathType``."""
 
 
 def read_intent(
@@ -26,8 +33,9 @@ def read_intent(
     ``defaults`` is what the ConfigMap sets for annotations that it does not have.
     """
     report_other_prefixes(ingress, sink, options)
-    wishes = read_annotations(ingress, sink, options, OF_ANNOTATIONS, defaults)
-    broken = ingress.broken or wishes.broken
+    wishes = read_annotations(ingress, sink, options, annotations_for(options), defaults)
+    forbidden = _report_forbidden(ingress, sink) if defaults.get(STRICT_PATHS) else False
+    broken = ingress.broken or wishes.broken or forbidden
     meta = ingress.meta
     default = None
     if ingress.default_backend_origin:
@@ -66,6 +74,18 @@ def read_intent(
     )
     report_swallowed(intent, sink)
     return intent
+
+
+def _report_forbidden(ingress: Ingress, sink: Sink) -> bool:
+    """Report paths that the ConfigMap forbids; return whether there are any."""
+    found = False
+    for rule in ingress.rules:
+        for path in rule.paths:
+            if path.path_type != "ImplementationSpecific" and not _STRICT(path.path):
+                found = True
+                entry = PathForbidden(path=path.path, path_type=path.path_type)
+                sink.report(entry, path.origin.at("path"))
+    return found
 
 
 def _read_route(

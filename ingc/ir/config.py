@@ -12,6 +12,7 @@ from ingc.ir.at_start import AtStart
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.ir.features.card import Argument, HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.matches import RouteMatch
+from ingc.ir.modules import LoadableModule
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
 from ingc.syntax.host import twin_of
@@ -331,6 +332,8 @@ class Settings:
     """The networks of clients whose answers name the route."""
     inner_ports: InnerPorts | None = None
     """``None``: no host's TLS is passed on, and nginx opens all of it on `https_port` itself."""
+    modules: tuple[LoadableModule, ...] = ()
+    """What nginx may load beside stock, by name; `ingc.ir.module_use` knows what it needs of it."""
     at_start: AtStart = dataclasses.field(default_factory=AtStart, compare=False)
     """What the proof lets nginx resolve; the text does not depend on it."""
 

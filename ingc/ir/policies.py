@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ingc.ir.modules import Database, Exporter, FirewallRules
 from ingc.ir.stream import StreamPolicy
 from ingc.syntax.text import Text
 
@@ -51,14 +52,18 @@ class LogFile:
     """Request targets that are not logged; ``~`` begins a regex."""
     auth: bool = False
     """Log the requests to auth services too."""
+    unknown_hosts: bool = True
+    """Log the requests that no rule takes, where the host has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepalivePolicy:
     """How long connections to backends are kept."""
 
-    connections: int = 320
+    connections: int = 64
     """For each worker and upstream; 0 keeps none."""
+    sized: bool = True
+    """Whether nobody gave that number, so that it follows from how many upstreams there are."""
     requests: int = 10000
     timeout: str = ""
     """Empty: nginx's own."""
@@ -113,3 +118,8 @@ class Policies:
     reuse_port: bool = False
     stream: StreamPolicy = field(default_factory=StreamPolicy)
     maps: tuple[VariableMap, ...] = ()
+    firewall_rules: FirewallRules = ()
+    """Rules of ModSecurity that hold wherever it is on."""
+    databases: tuple[Database, ...] = ()
+    exporter: Exporter | None = None
+    """``None``: no request is traced."""

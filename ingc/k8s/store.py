@@ -119,12 +119,64 @@ _GROUPS = {
 """Other groups have kinds of these names too (Knative's Service); theirs are not ours."""
 
 
-def read_objects(documents: Iterable[Document | Typed], sink: Sink, *, namespace: str) -> Store:
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document that was typed and validated by itself, to be indexed with others."""
+
+    kind: str
+    objects: tuple[Any, ...]
+    """What it is, of the kind; empty where it is none."""
+    findings: tuple[Diagnostic, ...]
+
+
+def read_alone(document: Document, *, namespace: str, strict: bool) -> ReadDocument | None:
+    """Type and validate one document; ``None``: it decides nothing, and is kept as it is."""
+    sink = Sink(strict=strict)
+    reading = ObjectReading(sink, namespace)
+    _read(document, reading)
+    if reading.beside or reading.others:
+        return None
+    kind, objects = next(iter(reading.objects.items()), ("", []))
+    return ReadDocument(kind, tuple(objects), sink.diagnostics())
+
+
+def key_of(given: Mapping[str, Any] | Typed, namespace: str) -> tuple[str, str, str, str]:
+    """Return kind, namespace, name and API group of an object; ``""`` for what it does not have.
+
+    The group is ``""`` for the kinds that are read, whatever their version. ``namespace`` is that
+    of objects that name none. Raises `ValueError` for a typed object without an origin.
+    """
+    if not isinstance(given, Mapping):
+        ref = given.origin.object
+        if ref is None:
+            raise ValueError("a typed object needs an origin that names the object")
+        return ref.kind, ref.namespace, ref.name, ""
+    kind, version = _text(given, "kind"), _text(given, "apiVersion")
+    group = version.rpartition("/")[0]
+    known = _KINDS.get(kind)
+    is_read = known is not None and group in _groups(kind, known)
+    metadata = given.get("metadata")
+    about: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
+    scope = "" if known and not known.namespaced else _text(about, "namespace") or namespace
+    return kind, scope, _text(about, "name"), "" if is_read else group
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    found = fields.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def read_objects(
+    documents: Iterable[Document | ReadDocument | Typed], sink: Sink, *, namespace: str
+) -> Store:
     """Type, validate and index documents; ``namespace`` is that of objects that name none."""
     reading = ObjectReading(sink, namespace)
     for document in documents:
         if isinstance(document, Document):
             _read(document, reading)
+        elif isinstance(document, ReadDocument):
+            reading.objects[document.kind].extend(document.objects)
+            sink.extend(document.findings)
         else:
             reading.objects[type(document).__name__].append(document)
     if reading.others:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.reading import EmptyFile, EmptyInput, InputTooLarge
@@ -20,6 +20,8 @@ from ingc.load.text import FileText, TextPlace
 
 Progress = Callable[[int, int], None]
 """Receives how many bytes are done, and how many there are as far as that is known."""
+Wanted = Callable[[Mapping[str, Any]], bool]
+"""Whether a caller has a use for a mapping that is no Kubernetes object."""
 
 _LIKE_JSON = re.compile(r"\s*+[\[{]")
 MAX_INPUT = 1 << 30
@@ -48,15 +50,17 @@ def read(
     stdin: BinaryIO | None = None,
     cwd: Path | None = None,
     progress: Progress | None = None,
+    wanted: Wanted = lambda _: False,
 ) -> Loaded:
     """Read files, folders (all manifests below them), patterns and ``-`` for standard input.
 
     Faults in what is read are reported; the objects without faults are returned. Raises
     `Unreadable` with all the inputs that can't be read at all. ``max_input`` is in bytes, for all
-    input together.
+    input together. Files that a search finds and that hold no object are passed over, unless
+    something in them is ``wanted``.
     """
     found = sources.find(inputs, cwd)
-    run = _Run(found, sink, max_input, stdin, progress)
+    run = _Run(found, sink, max_input, stdin, progress, wanted)
     run.read()
     if found.problems:
         raise Unreadable(found.problems)
@@ -97,12 +101,14 @@ class _Run:
         max_input: int,
         stdin: BinaryIO | None,
         progress: Progress | None,
+        wanted: Wanted,
     ) -> None:
         self._found = found
         self._sink = sink
         self._max_input = max_input
         self._stdin = stdin
         self._progress = progress
+        self._wanted = wanted
         self._total = found.size()
         self._done = 0
         self._reported = 0
@@ -168,7 +174,8 @@ class _Run:
         documents = foreign.take_out(objects.documents, self._sink)
         if len(documents) < len(objects.documents) and not documents:
             return
-        if not file.named and foreign.without_objects(text.text, objects):
+        wanted = file.named or any(self._wanted(document.value) for document in documents)
+        if not wanted and foreign.without_objects(text.text, objects):
             self._foreign.append(file.name)
             return
         self._sink.extend(objects.sink.diagnostics())

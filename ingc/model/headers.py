@@ -15,6 +15,8 @@ from ingc.model.values import Variables
 
 _ADDED_TO = (None, 200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
 """The statuses of answers that ``add_header`` without ``always`` adds to."""
+_MORE = frozenset({"more_set_headers", "more_clear_headers"})
+"""Unlike those of ``add_header`` they hold in inner blocks too, and after what an upstream sets."""
 
 
 def sent_on(
@@ -40,7 +42,38 @@ def sent_on(
 def added(
     status: int | None, scopes: tuple[Statement, ...], state: State, variables: Variables
 ) -> Iterator[tuple[str, str]]:
-    """Yield what ``add_header`` adds to an answer; ``None``: its status is not known."""
+    """Yield what is added to an answer; ``None``: its status is not known."""
+    found = list(_added(status, scopes, state, variables))
+    more = [item for scope in scopes for item in scope.block or () if item.name in _MORE]
+    for item in more:
+        for name, value in _changes(item, state, variables):
+            found = [other for other in found if other[0].lower() != name.lower()]
+            found += [(name, value)] if value else []
+    yield from found
+
+
+def _changes(item: Statement, state: State, variables: Variables) -> Iterator[tuple[str, str]]:
+    """Yield the headers that a directive of headers-more sets, the empty ones to remove.
+
+    Those for some statuses or types alone are left out. (headers-more-nginx-module, README)
+    """
+    if any(arg.startswith("-") for arg in item.args):
+        return
+    for text in item.args:
+        name, _, value = text.partition(":")
+        if item.name == "more_clear_headers":
+            yield name.strip(), ""
+            continue
+        try:
+            value = variables.expand(value.strip(), state, item.line).decode("latin-1")
+        except NotModelled:
+            value = value.strip()
+        yield name.strip(), value
+
+
+def _added(
+    status: int | None, scopes: tuple[Statement, ...], state: State, variables: Variables
+) -> Iterator[tuple[str, str]]:
     for item in inherited(scopes, "add_header"):
         if status not in _ADDED_TO and "always" not in item.args[2:]:
             continue

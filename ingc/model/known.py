@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.model.tree import REWRITES, Statement
+from ingc.model.tree import ASIDE, LATE, REWRITES, Statement
 
 _MODELLED = """
     absolute_redirect alias allow auth_basic auth_request autoindex deny error_page geo
     ignore_invalid_headers index internal limit_conn limit_req listen location map
-    merge_slashes port_in_redirect recursive_error_pages root satisfy server server_name
-    split_clients try_files types underscores_in_headers upstream
+    merge_slashes more_clear_headers more_set_headers port_in_redirect recursive_error_pages
+    root satisfy server server_name split_clients try_files types underscores_in_headers upstream
 """
 _HARMLESS = """
     access_log add_header add_trailer aio auth_basic_user_file auth_delay auth_request_set
-    charset charset_map charset_types chunked_transfer_encoding connection_pool_size
-    default_type directio disable_symlinks early_hints error_log etag expires http2
-    http2_max_concurrent_streams
+    charset charset_map charset_types chunked chunked_transfer_encoding connection_pool_size
+    default_type directio
+    disable_symlinks early_hints error_log etag expires http2 http2_max_concurrent_streams
     http3 if_modified_since large_client_header_buffers limit_conn_dry_run
     limit_conn_log_level limit_conn_status limit_conn_zone limit_rate limit_rate_after
     limit_req_dry_run limit_req_log_level limit_req_status limit_req_zone lingering_close
@@ -31,13 +31,15 @@ _HARMLESS = """
     zone
 """
 _FAMILIES = """
-    aio_ autoindex_ brotli client_ fastcgi_ grpc_ gunzip gzip http2_ http3_ keepalive
-    memcached_ open_file_cache open_log_file_cache proxy_ quic_ resolver scgi_ ssi_ ssl_
-    sub_filter subrequest_ uwsgi_
+    aio_ autoindex_ brotli client_ fastcgi_ geoip2 grpc_ gunzip gzip http2_ http3_ keepalive
+    memcached_ modsecurity more_clear_ more_set_headers open_file_cache open_log_file_cache
+    otel_ proxy_ quic_ resolver scgi_ ssi_ ssl_ sub_filter subrequest_ uwsgi_
 """
-_KNOWN = REWRITES | frozenset(f"{_MODELLED} {_HARMLESS}".split())
+_KNOWN = REWRITES | {LATE, ASIDE} | frozenset(f"{_MODELLED} {_HARMLESS}".split())
 _BEGINNINGS = tuple(_FAMILIES.split())
-_INCLUDED = ("mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params")
+_OFF = frozenset({"server_name_in_redirect"})
+"""Those that mean nothing as long as they are off."""
+INCLUDED = ("mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params")
 _NOT = frozenset({"ssl_preread", "proxy_protocol"})
 
 
@@ -51,6 +53,8 @@ def _strange(block: Statement) -> Iterator[Statement]:
         name = item.name
         if name in _KNOWN or (name.startswith(_BEGINNINGS) and name not in _NOT):
             continue
-        if name == "include" and item.args[0].rpartition("/")[2] in _INCLUDED:
+        if name == "include" and item.args[0].rpartition("/")[2] in INCLUDED:
+            continue
+        if name in _OFF and item.args == ("off",):
             continue
         yield item

@@ -147,6 +147,17 @@ def run(statements: Iterable[Statement], state: State, variables: Variables) -> 
     return Next.AGAIN if state.changed else Next.GO_ON
 
 
+def run_late(block: Statement, state: State, variables: Variables) -> Answered | Next:
+    """Run what comes after a location's rewrite directives (`LATE`). Raises `NotModelled`.
+
+    Whatever block of the location counts by then goes on to count.
+    """
+    branch = state.branch
+    found = run(block.rewrites, state, variables)
+    state.branch = branch
+    return found
+
+
 _STOP = "stop"
 
 

@@ -53,7 +53,8 @@ class Model:
             for item in self._http.block or ()
             if item.name in ("map", "geo", "split_clients")
         )
-        self._variables = Variables({block.variable: block for block in blocks})
+        named = {block.variable: block for block in blocks}
+        self._variables = Variables(named, (self._http,))
         self._sockets = read_sockets(self._http)
         self._levels: dict[int, Level] = {}
         self._header_rules: dict[int, HeaderRules] = {}

@@ -18,13 +18,13 @@ from ingc.model.handshake import (
 )
 from ingc.model.headers import added, sent_on
 from ingc.model.locations import FoundLocation, Level, find
-from ingc.model.machine import Answered, Next, State, escape, run
+from ingc.model.machine import Answered, Next, State, escape, run, run_late
 from ingc.model.outcome import Files, HeadersWanted, NotModelled, Outcome
 from ingc.model.passing import passed_to, protocol_of
 from ingc.model.reading import check_slashes, known, with_address
 from ingc.model.scopes import error_page, intercepted, pass_of, setting
 from ingc.model.servers import Socket
-from ingc.model.tree import Statement
+from ingc.model.tree import LATE, Statement
 from ingc.model.values import Variables, search
 from ingc.syntax.header_rules import HeaderRules, read_headers
 from ingc.syntax.host import read_host
@@ -33,8 +33,6 @@ from ingc.syntax.uri import BadTarget, RequestTarget
 
 _MOST_CYCLES = 10
 _CERTIFICATES = (BAD_CERTIFICATE, NO_CERTIFICATE)
-
-
 Choices = dict[str, bytes]
 """What each ``split_clients`` gives, by the name of its variable."""
 
@@ -210,7 +208,9 @@ class Run:
             self._model.check(scope)
         if location.first("internal") and not state.rewritten:
             return Answered(404)
-        return run(location.rewrites, state, self._model.variables)
+        found = run(location.rewrites, state, self._model.variables)
+        late = location.first(LATE) if found is Next.GO_ON else None
+        return found if late is None else run_late(late, state, self._model.variables)
 
     def _inside(
         self, target: bytes, state: State, server: Statement, *, args: bytes | None = None
@@ -258,11 +258,12 @@ class Run:
         if answer.location is not None:
             location = self._completed(answer.location, state, scopes, socket)
         kept = state.shown if answer.text is not None or answer.status < 201 else None
+        inner = scopes if state.branch in (None, scopes[-1]) else (*scopes, state.branch)
         return Outcome(
             kept or (400 if answer.status in _CERTIFICATES else answer.status),
             location=location,
             text=answer.text,
-            sent=self._sent_with(kept or answer.status, scopes, state),
+            sent=self._sent_with(kept or answer.status, inner, state),
             server_line=scopes[1].line,
             location_line=scopes[-1].line if len(scopes) > 2 else 0,
             answer_line=answer.line,

@@ -10,6 +10,12 @@ from ingc.syntax.token import unescape
 REWRITES = frozenset({"set", "return", "break", "if", "rewrite"})
 """The directives of nginx's rewrite module that are modelled."""
 
+LATE = "//late"
+"""A block of rewrite directives that run when those of the location are done, as Lua of the
+rewrite phase does. No directive has this name: a reader puts there what it knows of such Lua."""
+ASIDE = "//aside"
+"""A directive that a reader passes over, with its name and arguments: it may answer a request."""
+
 Content = tuple[str, tuple[str, ...], "tuple[Content, ...] | None"]
 """What a directive has, wherever it stands: its name, its arguments, what its block holds."""
 

@@ -179,8 +179,17 @@ _SPECIAL = frozenset({"hostnames", "volatile", "include", "ranges", "proxy", "de
 class Variables:
     """All variables of a configuration."""
 
-    def __init__(self, blocks: dict[str, VariableBlock]) -> None:
+    def __init__(
+        self, blocks: dict[str, VariableBlock], statements: tuple[Statement, ...] = ()
+    ) -> None:
+        """``statements`` may set others: one that is never set is empty."""
         self._blocks = blocks
+        self._statements = statements
+
+    @cached_property
+    def _settable(self) -> frozenset[str]:
+        """The names that some ``set`` defines."""
+        return frozenset(_set_names(self._statements))
 
     def expand(self, text: str, context: Context, line: int) -> bytes:
         """Return a text with its variables filled in. Raises `NotModelled`.
@@ -232,6 +241,8 @@ class Variables:
             (context.volatile if block.volatile else context.assigned)[name] = value
             return value
         builtin = context.builtin(name)
+        if builtin is None and name in self._settable:
+            return b""
         if builtin is None:
             raise NotModelled(f"the variable ${name}", line)
         return builtin
@@ -258,6 +269,13 @@ class Variables:
         if found is None:
             found = _by_regex(block, key, context)
         return self.expand(found, context, line)
+
+
+def _set_names(statements: Iterable[Statement]) -> Iterator[str]:
+    for item in statements:
+        if item.name == "set":
+            yield item.args[0].removeprefix("$").lower()
+        yield from _set_names(item.block or ())
 
 
 def _group(number: int, context: Context) -> bytes:

@@ -6,9 +6,11 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 
 from ingc.ir import Config, Settings
+from ingc.ir.module_use import is_traced
 from ingc.plan.contents import Contents
 from ingc.plan.features.canary import plain_upstreams
 from ingc.plan.frame import http as frame
+from ingc.plan.frame.modules import entry_blocks, sampler_maps
 from ingc.plan.hoisting import BUFFERS, HOISTED
 from ingc.plan.language import inherited
 from ingc.plan.layout import Comment, Directive, Group, Layout, Server, plain
@@ -35,7 +37,9 @@ def plan(config: Config) -> Layout:
         http += tuple(inherited(_inner(servers), http))
     if contents.http:
         http += (Group(Comment("what locations refer to"), tuple(contents.http)),)
-    maps = (*frame.maps(config), *contents.header_maps(), *contents.maps)
+    traced = is_traced(config)
+    sampled = sampler_maps(settings, traced=traced)
+    maps = (*frame.maps(config), *sampled, *contents.header_maps(), *contents.maps)
     if not settings.fragment:
         http += frame.room_for_variables(
             {item.variable.name for item in maps} | _set(servers), settings
@@ -51,6 +55,7 @@ def plan(config: Config) -> Layout:
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
         stream=plan_stream(config),
+        entry_blocks=tuple(entry_blocks(settings, traced=traced)),
     )
 
 

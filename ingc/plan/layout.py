@@ -176,6 +176,16 @@ class Map:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryBlock:
+    """A block of ``http`` with entries in place of directives, such as ``geoip2``."""
+
+    name: str
+    args: tuple[Value, ...]
+    entries: tuple[tuple[Value, tuple[Value, ...]], ...]
+    """Each with what stands behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Location:
     """A ``location`` block."""
 
@@ -227,6 +237,7 @@ class Layout:
     upstreams: tuple[UpstreamBlock, ...]
     servers: tuple[Server, ...]
     stream: StreamBlock | None = None
+    entry_blocks: tuple[EntryBlock, ...] = ()
 
 
 def directive(name: str, *args: Value) -> Directive:

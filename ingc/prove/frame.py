@@ -15,6 +15,7 @@ from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Statement
 from ingc.prove.effective import Written
 from ingc.prove.logs import log_differs
+from ingc.prove.modules import OF_MODULES, modules_differ
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import canonical, read_text, render
 from ingc.target import DIRECTIVES
@@ -56,12 +57,12 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
             _http_differs(http, {})
             or log_differs(settings, written)
             or maps_differ(settings, written)
+            or modules_differ(config, main, http)
         )
     events = next((item for item in main if item.name == "events"), None)
-    module = config.stream.module if config.needs_stream else None
-    loaded: dict[str, tuple[Argument, ...]] = {"load_module": (module,)} if module else {}
     own = dict(_by_context(settings))
-    found = _block_differs(main, {**loaded, **_MAIN, **own["main"]}, "main")
+    around = [item for item in main if item.name not in OF_MODULES]
+    found = _block_differs(around, {**_MAIN, **own["main"]}, "main")
     found = found or _block_differs(
         (events.block or ()) if events is not None else (), {**_EVENTS, **own["events"]}, "events"
     )
@@ -70,6 +71,7 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
         or _http_differs(http, {**_HTTP, **own["http"], **own["server"]})
         or log_differs(settings, written)
         or maps_differ(settings, written)
+        or modules_differ(config, main, http)
         or server_differs(config, (http,))
     )
 
@@ -121,7 +123,8 @@ def _http_differs(http: Statement, wanted: Mapping[str, tuple[Argument, ...]]) -
 def _is_read(name: str) -> bool:
     if name.endswith("_temp_path"):
         return False
-    return name in _READ_ELSEWHERE or name.startswith((*_PASSING, "ssl_"))
+    elsewhere = name in _READ_ELSEWHERE or name in OF_MODULES
+    return elsewhere or name.startswith((*_PASSING, "ssl_"))
 
 
 def _block_differs(

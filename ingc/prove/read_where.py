@@ -8,10 +8,12 @@ from typing import Any
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.card import Kind, Proved, collect
 from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
+from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.table import HOST_FEATURES, ROUTE_FEATURES, UPSTREAM_FEATURES
+from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
 
 Reader = Callable[[Any], Any]
@@ -37,8 +39,10 @@ OF_ROUTES = {
     **_both(kind for kind in ROUTE_FEATURES if kind not in OF_PLAIN_HTTP),
 }
 """How a backend is spoken to comes first: other features are read in the words of its module."""
-OF_ANSWERS: Both = {kind: both for kind, both in OF_ROUTES.items() if kind is Tuning}
-"""Of routes that nginx answers itself; all else acts on what is passed on."""
+OF_ANSWERS: Both = {
+    kind: both for kind, both in OF_ROUTES.items() if kind in (Tuning, Firewall, Traced)
+}
+"""Of routes that nginx answers itself; all else acts on what is passed on alone."""
 OF_TWINS = _both((WwwRedirect,))
 OF_HOSTS = _both(kind for kind in HOST_FEATURES if kind not in (Passthrough, WwwRedirect))
 OF_TLS: Both = {kind: both for kind, both in OF_HOSTS.items() if kind is ServerTuning}

@@ -97,7 +97,7 @@ def usual_headers(settings: Settings, sample: Sample) -> dict[str, str]:
         "x-real-ip": sample.text("remote_addr"),
         "x-forwarded-for": _addresses(front, sample),
         "x-forwarded-host": host,
-        "x-forwarded-port": _port(front, sample),
+        "x-forwarded-port": _port(settings, sample),
         "x-forwarded-proto": scheme,
         "x-forwarded-scheme": scheme,
         "x-scheme": scheme,
@@ -120,9 +120,13 @@ def _scheme(front: Front, sample: Sample) -> str:
     return (sample.header("X-Forwarded-Proto") if front.believed else "") or own
 
 
-def _port(front: Front, sample: Sample) -> str:
-    port = "proxy_protocol_server_port" if front.proxy_protocol else "server_port"
-    own = "443" if sample.text("scheme") == "https" else sample.text(port)
+def _port(settings: Settings, sample: Sample) -> str:
+    front = settings.policies.front
+    if front.proxy_protocol:
+        line = sample.text("proxy_protocol_server_port")
+        own = "443" if line == str(settings.https_port) else line
+    else:
+        own = "443" if sample.text("scheme") == "https" else sample.text("server_port")
     return (sample.header("X-Forwarded-Port") if front.believed else "") or own
 
 

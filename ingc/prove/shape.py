@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ingc.model.tree import Content
 from ingc.plan.layout import (
     Directive,
+    EntryBlock,
     Layout,
     Location,
     Map,
@@ -27,7 +28,7 @@ def frame_of(layout: Layout) -> tuple[Content, ...]:
     A fragment's stands inside an ``http``.
     """
     groups = (item for group in layout.http for item in _directives(group.directives))
-    http = (*groups, (SEAM, (), None))
+    http = (*groups, *map(_entry_block, layout.entry_blocks), (SEAM, (), None))
     if layout.fragment:
         return (("http", (), http),)
     return (
@@ -72,6 +73,11 @@ def _map(block: Map) -> Content:
     entries = tuple([(plain(key), (plain(value),), None) for key, value in block.entries])
     flags = tuple([(flag, (), None) for flag in block.flags])
     return (block.name, _args(block.args), (*flags, *entries))
+
+
+def _entry_block(block: EntryBlock) -> Content:
+    entries = tuple([(plain(key), _args(values), None) for key, values in block.entries])
+    return (block.name, _args(block.args), entries)
 
 
 def _upstream(block: UpstreamBlock) -> Content:

@@ -10,6 +10,7 @@ from ingc.model.tree import Content, Statement, read_statements
 from ingc.plan.layout import Layout
 from ingc.prove.blocks import Block, Parts, line_of, split
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
+from ingc.prove.line_shapes import read_lines
 from ingc.prove.parsing import RefusedText, parse, parse_block
 from ingc.prove.proofs import Proofs
 from ingc.prove.shape import SEAM, blocks_of, frame_of
@@ -82,7 +83,7 @@ def _read_blocks(
         found = proofs.block(block.text, shape, target)
         if found is None:
             server = index - before if index >= before else None
-            first = parse_block(block.text)
+            first = read_lines(block.text) or parse_block(block.text)
             if isinstance(first, RefusedText):
                 line = line_of(text, block.start) + first.line - 1
                 return Mismatch(line, first.why, server)

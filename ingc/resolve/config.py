@@ -32,6 +32,7 @@ from ingc.ir import (
     StatusAnswer,
 )
 from ingc.ir.features.errors import StandIn
+from ingc.ir.features.tuning import Tuning
 from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
@@ -51,6 +52,7 @@ from ingc.resolve.features.table import host_features, route_features, route_wis
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
 from ingc.resolve.lookup import is_complete
+from ingc.resolve.modules import loadable_modules, without_server_header
 from ingc.resolve.names import AllowedNames, named_by
 from ingc.resolve.server_snippets import with_server_snippets
 from ingc.resolve.stream import resolve_stream
@@ -61,6 +63,9 @@ from ingc.resolve.ways.cluster import report_broken
 from ingc.target import parse_version
 
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
+_FEW_UPSTREAMS = 100
+_OF_MANY = 32
+"""Connections that are kept to each of more upstreams; fewer would cost requests a second."""
 
 
 def resolve(
@@ -93,9 +98,11 @@ def resolve(
     stream = resolve_stream(ports, resolved, upstreams, closed=settings.broken)
     made = _settings(options, settings, certificates)
     ports_inside = inner_ports(resolved, options)
+    used = upstreams.used_by(resolved)
+    made = dataclasses.replace(made, policies=_sized(made.policies, len(used)))
     config = Config(
         hosts=resolved,
-        upstreams=upstreams.used_by(resolved),
+        upstreams=used,
         files=files.all(),
         settings=dataclasses.replace(made, inner_ports=ports_inside, at_start=names.at_start()),
         stream=stream,
@@ -173,7 +180,10 @@ def _default(intent: IntentRoute | None, granting: Granting, https: Https | None
 def _fallback(fallback: Route, name: str, https: Https | None, granting: Granting) -> Route:
     """Return the global default for a host: what no host takes is not redirected to https."""
     if name == ANY_HOST:
-        return fallback
+        if granting.settings.policies.log.unknown_hosts:
+            return fallback
+        unlogged = Tuning("access_log", ("off",))
+        return dataclasses.replace(fallback, features=(*fallback.features, unlogged))
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     if redirect is None:
         return fallback
@@ -267,11 +277,23 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
         health_check_path=options.health_check_path or None,
         fragment=options.fragment,
         default_certificate=None if given.reject_handshake else certificates.default,
-        tunings=given.tunings,
+        tunings=without_server_header(given.tunings, options),
         echo=options.echo,
         debug_header=all_networks(options.debug_header),
         policies=_with_files(given, certificates.files),
+        modules=loadable_modules(options, certificates.sink),
     )
+
+
+def _sized(policies: Policies, upstreams: int) -> Policies:
+    """Return policies that keep fewer connections to each of many upstreams.
+
+    nginx reserves 150 to 160 bytes for a connection that may be kept, in each upstream.
+    """
+    if not policies.keepalive.sized or upstreams <= _FEW_UPSTREAMS:
+        return policies
+    kept = dataclasses.replace(policies.keepalive, connections=_OF_MANY)
+    return dataclasses.replace(policies, keepalive=kept)
 
 
 def _with_files(given: GlobalSettings, files: Files) -> Policies:

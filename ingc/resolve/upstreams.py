@@ -63,13 +63,16 @@ class Upstreams:
     def action(
         self, namespace: str, backend: Backend | None, by: NamedBy, origin: Origin
     ) -> Action:
-        """Return where requests for a backend go; 503 and a finding where nowhere."""
+        """Return where requests for a backend go; 503 and a finding where nowhere.
+
+        What is no Service is 404, as in ingress-nginx, which leaves such paths out.
+        """
         if backend is None:
             return StatusAnswer(503)
         if isinstance(backend, ResourceBackend):
             entry = ResourceBackendUsed(ref=f"{backend.kind} {backend.name}")
             self.sink.report(entry, backend.origin)
-            return StatusAnswer(503)
+            return StatusAnswer(404)
         found = self.find(namespace, backend, by)
         if isinstance(found, Unusable):
             self.sink.report(found.why, found.at or origin)

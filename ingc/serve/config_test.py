@@ -15,6 +15,7 @@ from ingc.ir.start_names import allowed_at_start, operators_hosts, with_operator
 from ingc.ir.stream import InnerPorts
 from ingc.nginx import Nginx, free_ports, test
 from ingc.serve.files import write_files
+from ingc.serve.module_files import database_files, rules_files, with_module_files
 from ingc.serve.modules import lacks_stream
 from ingc.serve.private_folder import private_folder
 from ingc.serve.selfsigned import self_signed
@@ -28,7 +29,7 @@ _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
 class Replaced:
     """Something of a configuration that a trial run does without."""
 
-    kind: Literal["name", "file", "port"]
+    kind: Literal["name", "file", "port", "rules", "database"]
     what: str
     """The name, the path as nginx.conf has it, or the number of the port."""
 
@@ -40,6 +41,8 @@ _INSTEAD = {
     "name": _LOOPBACK,
     "file": "a self-signed certificate",
     "port": "a free one of 127.0.0.1",
+    "rules": "an empty file",
+    "database": "one without addresses",
 }
 
 
@@ -55,13 +58,13 @@ class Rehearsal:
 
 
 def rehearse(nginx: Nginx, config: Config, *, as_is: bool = False) -> Rehearsal:
-    """Run ``nginx -t`` on a configuration as it is, but for three things.
+    """Run ``nginx -t`` on a configuration as it is, but for what is not here.
 
     Names become an address where nginx would resolve them at its start and may (they may not
     resolve here; one that nginx may not be given stays), certificates that are not here (those
-    for backends too) a self-signed one, and the ports free ones of the loopback (nginx binds them
-    even to test). With ``as_is`` nothing is replaced. A fragment is tested inside an empty
-    ``http``.
+    for backends too) a self-signed one, what modules read and is not here empty files, and the
+    ports free ones of the loopback (nginx binds them even to test). With ``as_is`` nothing is
+    replaced. A fragment is tested inside an empty ``http``.
     """
     lacking = lacks_stream(nginx, config)
     if lacking:
@@ -87,8 +90,19 @@ def _with_stand_ins(config: Config, folder: Path) -> Config:
 
 def _replaced(config: Config, tested: Config) -> Iterator[Replaced]:
     """Give what differs between a configuration and what was tested in its place."""
-    kinds: tuple[tuple[Literal["name", "file", "port"], Callable[[Config], Iterator[str]]], ...]
-    kinds = ("name", _addresses), ("file", _certificate_files), ("port", _ports)
+    kinds: tuple[
+        tuple[
+            Literal["name", "file", "port", "rules", "database"], Callable[[Config], Iterator[str]]
+        ],
+        ...,
+    ]
+    kinds = (
+        ("name", _addresses),
+        ("file", _certificate_files),
+        ("port", _ports),
+        ("rules", rules_files),
+        ("database", database_files),
+    )
     for kind, parts in kinds:
         pairs = zip(parts(config), parts(tested), strict=True)
         changed = dict.fromkeys(before for before, after in pairs if before != after)
@@ -133,17 +147,17 @@ def _adapted(config: Config, folder: Path) -> Config:
         inner_ports=InnerPorts(*ports[2:4]) if config.settings.inner_ports else None,
         default_certificate=_at_hand(config.settings.default_certificate, folder),
     )
+    config = with_module_files(dataclasses.replace(config, settings=settings), folder)
     return dataclasses.replace(
         config,
-        settings=settings,
-        upstreams=_at_start(config.upstreams, config.settings, allowed),
+        upstreams=_at_start(config.upstreams, settings, allowed),
         stream=dataclasses.replace(
             config.stream,
             services=tuple(
                 dataclasses.replace(service, port=port)
                 for service, port in zip(services, ports[4:], strict=True)
             ),
-            upstreams=_at_start(config.stream.upstreams, config.settings, allowed),
+            upstreams=_at_start(config.stream.upstreams, settings, allowed),
         ),
         hosts=tuple(_with_certificate(host, folder) for host in config.hosts),
     )

@@ -20,6 +20,7 @@ from ingc.ir.features.card import (
 from ingc.ir.features.external_auth import ExternalAuth, SignIn
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi
+from ingc.ir.modules import Exporter
 from ingc.ir.stream import InnerPorts
 from ingc.match import Oracle
 from ingc.plan import plan
@@ -61,7 +62,8 @@ def config_with(kind: Kind, example: Feature | None) -> ir.Config:
     site = dataclasses.replace(host("a.test", own), https=https, features=on_host)
     made = config_of([site, host("other.test", route(ir.Prefix("/"), "c"))])
     assert {_OWN, UPSTREAM} <= {item.name for item in made.upstreams}
-    settings = dataclasses.replace(made.settings, echo=False)
+    policies = dataclasses.replace(made.settings.policies, exporter=Exporter("otel.test:4317"))
+    settings = dataclasses.replace(made.settings, echo=False, policies=policies)
     made = dataclasses.replace(made, settings=settings)
     if isinstance(example, UpstreamFeature):
         return _of_upstream(made, example)

@@ -234,6 +234,8 @@ def test_an_annotation_by_its_name(folder: Path) -> None:
     done = inside("annotations", "nginx.ingress.kubernetes.io/whitelist-source-range", cwd=folder)
     assert done.out.startswith("allowlist-source-range\nalso whitelist-source-range\n")
     done = inside("annotations", "enable-opentelemetry", cwd=folder)
+    assert "with         --with-module opentelemetry\nwithout it   a warning; " in done.out
+    done = inside("annotations", "secure-backends", cwd=folder)
     assert "in the input  a warning\n" in done.out
     done = inside("annotations", "server-snippet", cwd=folder)
     assert "an error; --accept-ignored server-snippet makes a warning of it" in done.out

@@ -28,6 +28,7 @@ NO_COMMANDS = {
     "groups",
     "kubectl_plugin",
     "man",
+    "module_settings",
     "output",
     "ports",
     "progress",

@@ -31,6 +31,7 @@ FIRST_DIGITS = {
     "stream": "3",
     "annotations": "4",
     "configmap": "4",
+    "modules": "4",
     "annotations_proxy": "4",
     "annotations_balance": "4",
     "annotations_protocols": "4",
@@ -39,6 +40,7 @@ FIRST_DIGITS = {
     "snippets": "4",
     "tls": "5",
     "routetest": "7",
+    "departures": "8",
     "internal": "679",
 }
 

@@ -186,6 +186,20 @@ def test_a_websocket_that_a_location_does_not_pass_on_is_named(
     assert not any(item.name == "dropped" for item in plain.applied)
 
 
+def test_a_canary_that_another_keeps_from_a_rule_is_named_at_it() -> None:
+    main = annotated("shop/web", rule("a.test", path("/", "web"), path("/b", "web")))
+    both = [
+        annotated(
+            f"shop/{name}", rule("a.test", path("/", name)), canary="true", canary_weight="10"
+        )
+        for name in ("one", "two")
+    ]
+    (found,) = tell([main, *both], "http://a.test/").findings
+    assert found.code == "ING476"
+    assert "shop/two" in found.message
+    assert not tell([main, *both], "http://a.test/b").findings
+
+
 def test_a_canary_alone_says_why_its_host_has_no_rule() -> None:
     alone = annotated(
         "shop/can", rule("canary.a.test", path("/", "web")), canary="true", canary_weight="10"

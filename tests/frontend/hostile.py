@@ -8,6 +8,7 @@ from typing import Any
 
 from ingc.frontend.annotations.declare import Annotation, Family
 from ingc.frontend.annotations.registry import FAMILIES, PREFIX
+from ingc.option_values import MODULES as MODULE_NAMES
 from tests.objects import Object, path, rule
 from tests.resolve.pairs import certificate, key_pem
 from tests.shop import ingress, service
@@ -46,6 +47,16 @@ PAYLOADS = (
 )
 """What ingress-nginx's CVEs went through: line breaks, quotes, braces, comments, variables, paths,
 named groups, and values that are only too long."""
+
+
+MODULES: dict[str, Any] = {
+    "configmap": "shop/settings",
+    "with_module": tuple(name for name in MODULE_NAMES if name != "njs"),
+    "modsecurity_rules": "/etc/rules.conf",
+    "owasp_rules": "/etc/owasp.conf",
+    "geoip2_database": ("/geo/GeoLite2-City.mmdb",),
+}
+"""Options with which what needs a module has an effect; `surroundings` holds the ConfigMap."""
 
 
 def supported() -> list[tuple[Family, Annotation[Any]]]:
@@ -97,8 +108,15 @@ def surroundings() -> list[Object]:
         "ca.crt": certificate("web.test"),
     }
     encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
+    settings = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "shop"},
+        "data": {"otlp-collector-host": "otel.test"},
+    }
     made: list[Object] = [
         service("web", {"port": 80}, clusterIP="10.0.0.1"),
+        settings,
     ]
     for kind, content in (("Secret", encoded), ("ConfigMap", {"X-Name": "value"})):
         made.append(

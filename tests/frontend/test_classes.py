@@ -73,7 +73,7 @@ WITH_OBJECT = [
     ("nginx", None, ("nginx", THEIRS), {}, False),
     ("public", None, ("public", OURS), {}, True),
     ("public", None, ("public", THEIRS), {}, False),
-    ("", "public", ("public", OURS), {}, True),
+    ("", "public", ("public", OURS), {}, False),
     # an annotation is a name alone
     ("", "nginx", ("nginx", THEIRS), {}, True),
     ("", "mine", ("mine", THEIRS), {"ingress_class": ("mine",)}, True),
@@ -82,13 +82,44 @@ WITH_OBJECT = [
     ("public", None, ("public", THEIRS), {"controller_class": THEIRS}, True),
     ("nginx", None, ("nginx", OURS), {"controller_class": THEIRS}, False),
     ("public", None, ("public", OURS), {"ingress_class": ("public",)}, True),
-    ("public", None, ("public", OURS), {"ingress_class": ("nginx",)}, False),
+    ("public", None, ("public", OURS), {"ingress_class": ("nginx",)}, True),
     ("public", None, ("public", THEIRS), {"ingress_class": ("public",)}, False),
     ("public", None, ("public", THEIRS), {"ingress_class": ("*",)}, True),
     # the object of another class says nothing about this one
     ("nginx", None, ("public", OURS), {}, True),
     ("other", None, ("public", OURS), {}, False),
-    ("", None, ("public", OURS), {}, True),
+    ("", None, ("public", OURS), {}, False),
+    ("", None, ("public", THEIRS), {"watch_ingress_without_class": True}, True),
+    # by name, or by its controller: both are ours
+    (
+        "public",
+        None,
+        ("public", THEIRS),
+        {"ingress_class": ("public",), "ingress_class_by_name": True},
+        True,
+    ),
+    (
+        "public",
+        None,
+        ("public", OURS),
+        {"ingress_class": ("nginx",), "ingress_class_by_name": True},
+        True,
+    ),
+    (
+        "public",
+        None,
+        ("public", THEIRS),
+        {"ingress_class": ("nginx",), "ingress_class_by_name": True},
+        False,
+    ),
+    # --ingress-class is about the annotation where the object tells the controller
+    (
+        "public",
+        None,
+        ("public", THEIRS),
+        {"ingress_class": ("nginx",), "controller_class": THEIRS},
+        True,
+    ),
 ]
 
 
@@ -111,7 +142,7 @@ WITH_DEFAULT = [
     (THEIRS, "", "nginx", {}, True),
     (OURS, "", "other", {}, False),
     (OURS, "", None, {"ingress_class": ("marked",)}, True),
-    (OURS, "", None, {"ingress_class": ("nginx",)}, False),
+    (OURS, "", None, {"ingress_class": ("nginx",)}, True),
     (THEIRS, "", None, {"watch_ingress_without_class": True}, False),
 ]
 
@@ -142,9 +173,10 @@ def test_a_class_without_a_controller_is_judged_by_name() -> None:
 
 
 def test_a_marker_other_than_true_marks_nothing() -> None:
-    marked = ingress_class("marked", THEIRS, default=True)
-    marked["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] = "false"
+    marked = ingress_class("marked", OURS, default=True)
     assert is_taken(asking(""), marked)
+    marked["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"] = "false"
+    assert not is_taken(asking(""), marked)
 
 
 def test_what_is_passed_over_is_reported_once_with_all_classes() -> None:
@@ -291,3 +323,9 @@ def test_the_name_of_a_namespace_needs_no_object() -> None:
     options = ingc.Options(watch_namespace_selector="kubernetes.io/metadata.name in (shop,blog)")
     result = ingc.compile([asking("nginx")], options)
     assert result.routes
+
+
+def test_what_is_passed_over_is_named_with_whose_it_is() -> None:
+    result = ingc.compile([asking("public"), ingress_class("public", THEIRS)], ingc.Options())
+    (note,) = (d for d in result.diagnostics if d.code == "ING130")
+    assert note.message == f"passed over Ingresses of other classes (1): public of {THEIRS} (1)"

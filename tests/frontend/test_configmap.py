@@ -17,6 +17,7 @@ from ingc.frontend.configmap.logs import FORMAT
 from ingc.frontend.declarations.declare import Support, support_of
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.registry import GROUPS, KEYS
+from ingc.option_values import MODULES
 from ingc.target import DIRECTIVES
 from tests.nginx.settings import NAME, config_map
 from tests.objects import Object, path, rule
@@ -24,6 +25,12 @@ from tests.shop import ingress
 
 NAMES = (Path(__file__).parent / "configmap_keys.txt").read_text(encoding="utf-8").split()
 """The 208 keys of ingress-nginx 1.15."""
+FILES = {
+    "modsecurity_rules": "/etc/rules.conf",
+    "owasp_rules": "/etc/owasp.conf",
+    "geoip2_database": ("/geo/GeoLite2-City.mmdb",),
+}
+"""What the operator names beside modules."""
 SUPPORTED = [item for item in KEYS.values() if isinstance(item, Key)]
 ALL_GRAMMARS = {**GRAMMARS, "ADDRESSES": ADDRESSES, "FORMAT": FORMAT}
 WEB = ingress("web", rule("a.test", path("/", "web")))
@@ -215,10 +222,20 @@ def test_all_keys_at_once_are_proved(version: str, fragment: bool) -> None:
     keys = {key.name: key.grammar.examples[0] for key in SUPPORTED if key.name not in apart}
     more = config_map("more", {"X-Frame-Options": "DENY"})
     keys |= {"add-headers": "ingress-nginx/more", "proxy-set-headers": "ingress-nginx/more"}
-    result = compiled(keys, more, nginx_version=version, fragment=fragment, resolver=("10.0.0.53",))
+    given = {"with_module": tuple(name for name in MODULES if name != "njs"), **FILES}
+    result = compiled(
+        keys, more, nginx_version=version, fragment=fragment, resolver=("10.0.0.53",), **given
+    )
     assert result.ok, [item.message for item in result.errors]
     assert result.config is not None
-    for line in ("real_ip_header proxy_protocol;", "add_header X-Frame-Options DENY always;"):
+    for line in (
+        "real_ip_header proxy_protocol;",
+        "add_header X-Frame-Options DENY always;",
+        "brotli on;",
+        "otel_service_name nginx;",
+        'modsecurity_rules "SecRuleEngine DetectionOnly\\n";',
+        "geoip2 /geo/GeoLite2-City.mmdb {",
+    ):
         assert line in result.config
     assert ("worker_processes" in result.config) == (not fragment)
 

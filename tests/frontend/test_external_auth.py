@@ -11,7 +11,7 @@ from ingc.diagnostics import Sink
 from ingc.frontend.annotations import read_annotations
 from ingc.frontend.annotations.auth_values import CACHE_KEY, SETTABLE_HEADERS
 from ingc.frontend.declarations.outside_url import AUTH_URL, REDIRECT_URL
-from ingc.frontend.registry import OF_ANNOTATIONS
+from ingc.frontend.registry import annotations_for
 from ingc.frontend.wishes import ExternalAuthWish
 from ingc.ir.features.external_auth import Keepalive
 from ingc.k8s.store import read_objects
@@ -35,7 +35,7 @@ def wish(defaults: dict[str, Any], **asked: str) -> ExternalAuthWish | None:
     written = ingress("web", rule("a.test", path("/", "web")), annotations=annotations)
     store = read_objects([Document(written)], Sink(), namespace="shop")
     web, options = store.ingresses[0], ingc.Options()
-    asked = read_annotations(web, Sink(), options, OF_ANNOTATIONS, defaults)
+    asked = read_annotations(web, Sink(), options, annotations_for(options), defaults)
     return next((item for item in asked.routes if isinstance(item, ExternalAuthWish)), None)
 
 

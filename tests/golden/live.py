@@ -23,11 +23,13 @@ from ingc.ir import (
 from ingc.ir.stream import InnerPorts
 from ingc.nginx import Nginx, free_ports
 from ingc.serve.echo import Responder
+from ingc.serve.module_files import with_module_files
 from ingc.serve.selfsigned import self_signed
 from ingc.serve.session import Session
 from ingc.target import format_version
 from tests.golden.case import Case
 from tests.nginx.dns import NameServer
+from tests.nginx.modules import with_own_modules
 from tests.nginx.streams import stream_module
 
 _STAND_IN = Certificate("stand-in.crt", "stand-in.key")
@@ -89,6 +91,7 @@ def live(case: Case, nginx: Nginx) -> Iterator[Live]:
         if served.settings.inner_ports:
             stream = dataclasses.replace(served.stream, module=stream_module(nginx))
             served = dataclasses.replace(served, stream=stream)
+        served = with_module_files(with_own_modules(served, nginx), session.folder)
         responder.describe = _described(served)
         session.serve(served)
         yield Live(result, served, session.folder, ports, names.asked)

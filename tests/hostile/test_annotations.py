@@ -15,7 +15,7 @@ import ingc
 from ingc.diagnostics import Severity
 from ingc.frontend.annotations.declare import Annotation, Family
 from ingc.frontend.annotations.registry import PREFIX
-from tests.frontend.hostile import beside, supported, surroundings
+from tests.frontend.hostile import MODULES, beside, supported, surroundings
 from tests.hostile.corpus import NGINX, payloads
 from tests.hostile.outcome import compiled
 from tests.hostile.tree import Tree, around, room_asked, room_needed, servers_of, unasked
@@ -24,7 +24,7 @@ from tests.resolve.pairs import NOW
 from tests.shop import ingress
 from tests.strategies import deep
 
-OPTIONS = ingc.Options(now=NOW, nginx_version=NGINX)
+OPTIONS = ingc.Options(now=NOW, nginx_version=NGINX, **MODULES)
 PART = 5
 """One of so many texts is tried in an ordinary run, and the long ones."""
 SILENCED = {"server/location/return", "server/return"}

@@ -14,6 +14,7 @@ import pytest
 import ingc
 from ingc.frontend.configmap.declare import Key
 from ingc.frontend.registry import KEYS
+from tests.frontend.hostile import MODULES
 from tests.hostile.corpus import NGINX, payloads
 from tests.hostile.outcome import judge, shape
 from tests.hostile.test_every_string import forms
@@ -24,12 +25,17 @@ from tests.objects import Object
 from tests.resolve.pairs import NOW
 from tests.strategies import deep
 
-OPTIONS = ingc.Options(configmap=NAME, nginx_version=NGINX, now=NOW)
+OPTIONS = ingc.Options(**{**MODULES, "configmap": NAME}, nginx_version=NGINX, now=NOW)
 BESIDE = {
     "use-gzip": "true",
     "use-forwarded-headers": "true",
     "log-format-upstream": "$remote_addr",
     "enable-syslog": "true",
+    "enable-brotli": "true",
+    "use-geoip2": "true",
+    "enable-modsecurity": "true",
+    "enable-opentelemetry": "true",
+    "otlp-collector-host": "otel.test",
 }
 MADE = [key for key in KEYS.values() if isinstance(key, Key)]
 

@@ -65,8 +65,8 @@ OTHERS: list[dict[str, Any]] = [
 ]
 
 APART = [
-    ingress("second", rule("b.test", path("/", "apart"))),
-    ingress("third", default="apart"),
+    ingress("second", rule("b.test", path("/", "apart")), class_name="nginx"),
+    ingress("third", default="apart", class_name="nginx"),
     service("apart", clusterIP="10.96.0.9"),
 ]
 """What has nothing to do with the rest."""
@@ -76,6 +76,7 @@ OLD: dict[str, Any] = {
     "kind": "Ingress",
     "metadata": {"name": "old", "namespace": "shop"},
     "spec": {
+        "ingressClassName": "nginx",
         "backend": {"serviceName": "web", "servicePort": "http"},
         "rules": [
             {

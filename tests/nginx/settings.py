@@ -38,6 +38,7 @@ def backed(
     keys: dict[str, str],
     *more: Object,
     annotations: dict[str, str] | None = None,
+    **options: Any,
 ) -> Iterator[Site]:
     """Serve a.test by one backend."""
     objects = [
@@ -46,7 +47,7 @@ def backed(
         endpoint_slice("web", backend.address, port=backend.port),
         *more,
     ]
-    with set_by(nginx, objects, keys, echo=False) as site:
+    with set_by(nginx, objects, keys, echo=False, **options) as site:
         yield site
 
 

@@ -96,6 +96,16 @@ def test_a_cookie_of_https_is_secure(nginx: Nginx, three: list[Object]) -> None:
         assert "secure" in attributes(site.ask("a.test", "/"))
 
 
+def test_answers_of_nginx_itself_begin_no_session(nginx: Nginx, three: list[Object]) -> None:
+    refusing = web(by="web", affinity="cookie", denylist_source_range="127.0.0.1")
+    secret = secret_for("web", "a.test")
+    with serving(nginx, [refusing, secret, *three], echo=False, secret_files=True) as site:
+        for scheme, status in (("http", 308), ("https", 403)):
+            answer = site.ask("a.test", "/", scheme=scheme)
+            assert answer.status == status
+            assert not cookies(answer)
+
+
 def test_old_browsers_are_spared_samesite_none(nginx: Nginx, three: list[Object]) -> None:
     asked = web(
         affinity="cookie",

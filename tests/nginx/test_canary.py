@@ -13,7 +13,7 @@ from tests.nginx.certificates import secret_for
 from tests.nginx.harness import Site, serving
 from tests.nginx.pods import body, cookies, noted, pods, sent
 from tests.nginx.wire import Connection, Response, Tls, get
-from tests.objects import Object, ingress, prefix, rule, specific, tls
+from tests.objects import Object, exact, ingress, prefix, rule, specific, tls
 
 REQUESTS = 10_000
 BURST = 500
@@ -201,6 +201,67 @@ def test_the_primary_redirects_to_https_for_the_canary(nginx: Nginx) -> None:
         story = site.ask("a.test", "/", ALWAYS, scheme="https").json()
         assert story["service"] == "default/next"
         assert site.ask("a.test", "/", scheme="https").json()["service"] == "default/web"
+
+
+def several(**canaries: tuple[str, dict[str, str]]) -> list[Object]:
+    """Return a rule with several canaries, each with its year and what decides for it."""
+    found = [web()]
+    for name, (year, rules) in canaries.items():
+        made = canary(**rules)
+        made["metadata"] |= {"name": name, "creationTimestamp": f"{year}-01-01T00:00:00Z"}
+        made["spec"]["rules"] = [rule("a.test", prefix("/", name))]
+        found.append(made)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("first", "lines"),
+    [
+        ({"canary_by_header": "X-One"}, b"X-One: always"),
+        ({"canary_by_header": "X-One", "canary_by_header_value": "1"}, b"X-One: 1"),
+        ({"canary_by_header": "X-One", "canary_by_header_pattern": "^1"}, b"X-One: 12"),
+        ({"canary_by_cookie": "one"}, b"Cookie: one=always"),
+        ({"canary_weight": "0"}, b""),
+        ({"canary_weight": "200", "canary_weight_total": "200"}, b"X-Two: never"),
+        ({}, b""),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+@pytest.mark.parametrize("second", [{"canary_weight": "100"}, {"canary_by_header": "X-Two"}])
+def test_the_older_of_two_canaries_takes_all_that_is_taken(
+    nginx: Nginx, first: dict[str, str], lines: bytes, second: dict[str, str]
+) -> None:
+    """As in ingress-nginx, whatever the younger one asks for."""
+    objects = several(alpha=("2022", second), zeta=("2021", first))
+    with serving(nginx, objects) as site:
+        wanted = "web" if lines == b"" else "zeta"
+        assert goes_to(site, *((lines,) if lines else ())) == wanted
+        rest = "zeta" if first.get("canary_weight") == "200" else "web"
+        assert goes_to(site, b"X-Two: always") == rest
+        assert goes_to(site) == rest
+
+
+def test_a_rule_without_a_host_has_a_canary_and_those_with_one_have_none(nginx: Nginx) -> None:
+    everywhere = [(None, "web"), ("a.test", "web")]
+    rules = [rule(host, prefix("/", name)) for host, name in everywhere]
+    next_one = canary(canary_by_header="X-Canary")
+    next_one["spec"]["rules"] = [rule(None, prefix("/", "next"))]
+    with serving(nginx, [ingress("web", *rules), next_one]) as site:
+        assert goes_to(site, ALWAYS) == "web"
+        assert site.ask("z.test", "/", ALWAYS).json()["service"] == "default/next"
+        assert site.ask("z.test", "/").json()["service"] == "default/web"
+
+
+def test_a_canary_of_another_path_type_or_without_a_rule_takes_nothing(nginx: Nginx) -> None:
+    other = canary(canary_weight="100")
+    other["spec"]["rules"] = [
+        rule("a.test", exact("/", "next"), prefix("/none", "next")),
+        rule("none.test", prefix("/", "next")),
+    ]
+    with serving(nginx, [web(), other]) as site:
+        assert goes_to(site) == "web"
+        assert goes_to(site, target="/none") == "web"
+        assert site.ask("none.test", "/").status == 404
 
 
 def test_a_canary_without_endpoints_takes_nothing(nginx: Nginx) -> None:

@@ -171,6 +171,38 @@ def test_log_format(nginx: Nginx) -> None:
     assert (second["ns"], second["svc"], second["status"]) == ("-", "-", 404)
 
 
+@pytest.mark.parametrize(("switch", "logged"), [("true", 2), ("false", 1), ("", 2)])
+def test_unknown_hosts_are_logged_or_not(nginx: Nginx, switch: str, logged: int) -> None:
+    keys = {"enable-access-log-for-default-backend": switch} if switch else {}
+    with set_by(nginx, [WEB], keys) as site:
+        assert site.ask("nobody.test", "/").status == 404
+        assert site.ask("a.test", "/").status == 200
+        hosts = [json.loads(line)["host"] for line in site.log(logged)]
+    assert hosts == ["nobody.test", "a.test"][-logged:]
+
+
+def test_nginx_takes_the_defaults_of_ingress_nginx_for_its_workers(nginx: Nginx) -> None:
+    keys = {
+        "enable-aio-write": "true",
+        "enable-multi-accept": "true",
+        "reuse-port": "true",
+        "variables-hash-bucket-size": "256",
+        "variables-hash-max-size": "2048",
+    }
+    with set_by(nginx, [WEB], keys) as site:
+        assert site.ask("a.test", "/").status == 200
+        text = (site.prefix / "nginx.conf").read_text(encoding="utf-8")
+    for line in (
+        "aio threads;",
+        "aio_write on;",
+        "multi_accept on;",
+        "variables_hash_bucket_size 256;",
+        "variables_hash_max_size 2048;",
+    ):
+        assert f" {line}\n" in text
+    assert "reuseport;" in text
+
+
 def test_no_access_log(nginx: Nginx) -> None:
     with set_by(nginx, [WEB], {"disable-access-log": "true"}) as site:
         assert site.ask("a.test", "/").status == 200

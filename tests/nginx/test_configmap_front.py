@@ -8,7 +8,7 @@ from ingc.nginx import Nginx
 from tests.nginx.certificates import ONE, SECRETS
 from tests.nginx.harness import Site, foretold, seen
 from tests.nginx.settings import set_by, told
-from tests.nginx.wire import Connection, get
+from tests.nginx.wire import Connection, Tls, get
 from tests.objects import ingress, prefix, rule
 
 WEB = ingress("web", rule("a.test", prefix("/", "web")))
@@ -114,6 +114,35 @@ def test_the_proxy_protocol_names_client_port_and_scheme(
     assert headers["x-real-ip"] == headers["x-forwarded-for"] == "203.0.113.5"
     assert headers["x-forwarded-proto"] == scheme
     assert headers["x-forwarded-port"] == str(port)
+
+
+@pytest.mark.parametrize("port", [1234, 443, 80])
+def test_the_port_of_the_proxy_line_is_named_over_tls_too(nginx: Nginx, port: int) -> None:
+    line = b"PROXY TCP4 203.0.113.5 192.0.2.1 5555 %d\r\n" % port
+    with set_by(nginx, [ONE, *SECRETS], {"use-proxy-protocol": "true"}) as site:
+        assert site.https is not None
+        with Connection(site.https, before=line, tls=Tls("a.test")) as connection:
+            connection.send(get("/", "a.test"))
+            story = connection.read().json()
+    headers = {name.lower(): value for name, value in story["request"]["headers"]}
+    assert headers["x-forwarded-port"] == str(port)
+    assert headers["x-forwarded-proto"] == headers["x-scheme"] == "https"
+    assert headers["x-forwarded-for"] == "203.0.113.5"
+
+
+def test_the_proxy_line_names_the_client_whatever_a_trusted_one_forwards(nginx: Nginx) -> None:
+    keys = {
+        **TRUSTED,
+        "use-proxy-protocol": "true",
+        "proxy-real-ip-cidr": "127.0.0.0/8,203.0.113.5",
+    }
+    line = b"PROXY TCP4 203.0.113.5 192.0.2.1 5555 80\r\n"
+    with set_by(nginx, [WEB], keys) as site, Connection(site.http) as connection:
+        connection.send(line + get("/", "a.test", b"X-Forwarded-For: 198.51.100.9"))
+        story = connection.read().json()
+    headers = {name.lower(): value for name, value in story["request"]["headers"]}
+    assert headers["x-forwarded-for"] == headers["x-real-ip"] == "203.0.113.5"
+    assert headers["x-original-forwarded-for"] == "198.51.100.9"
 
 
 def test_the_proxy_protocol_decides_on_the_redirect(nginx: Nginx) -> None:

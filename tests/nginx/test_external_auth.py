@@ -17,6 +17,7 @@ from tests.nginx.backend import Backend
 from tests.nginx.deciding import Decide, Question, Service, Verdict, by_token, deciding
 from tests.nginx.dns import NameServer
 from tests.nginx.harness import Site, serving
+from tests.nginx.settings import NAME
 from tests.nginx.wire import Connection, get
 from tests.objects import (
     Object,
@@ -331,6 +332,15 @@ def test_connections_to_the_service_are_kept_where_asked(nginx: Nginx) -> None:
     assert connections(auth_keepalive="8") < _MANY
     assert connections(auth_keepalive="8", auth_keepalive_requests="1") == _MANY
     assert connections() == _MANY
+
+
+def test_they_are_kept_where_all_backends_are_spoken_to_in_http_1_0(nginx: Nginx) -> None:
+    keys = config_map("settings", {"proxy-http-version": "1.0"}, "ingress-nginx")
+    asked = guarded(auth_keepalive="8", proxy_http_version="1.0")
+    with asking(nginx, asked, keys, decide=lambda _: Verdict(204), configmap=NAME) as (site, auth):
+        for _ in range(_MANY):
+            assert site.ask("a.test", "/").status == 200
+        assert len({question.connection for question in auth.asked}) < _MANY
 
 
 def test_answers_are_remembered_for_each_location_apart(nginx: Nginx) -> None:

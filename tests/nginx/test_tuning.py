@@ -210,6 +210,7 @@ def test_cookies_are_rewritten(nginx: Nginx, asked: dict[str, str], cookie: str)
         ("http://back.local/app/", "/", "http://a.test/x"),
         ("http://other.local/", "/", "http://back.local/app/x"),
         ("default", "", "http://back.local/app/x"),
+        ("default", "http://other.local/", "http://back.local/app/x"),
         ("off", "", "http://back.local/app/x"),
     ],
 )

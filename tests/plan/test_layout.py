@@ -269,5 +269,5 @@ def test_keepalive_and_failures_are_those_of_ingress_nginx() -> None:
     config = config_of(
         ingress("web", rule("a.test", path("/", "web"))), service("web", clusterIP="10.96.0.1")
     )
-    for line in ("server 10.96.0.1:80 max_fails=0;", "keepalive 320;", "keepalive_requests 10000;"):
+    for line in ("server 10.96.0.1:80 max_fails=0;", "keepalive 64;", "keepalive_requests 10000;"):
         assert line in config

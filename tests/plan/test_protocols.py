@@ -116,7 +116,7 @@ def test_the_forms_of_each_version(version: str, fragment: bool) -> None:
     secure = config_of("HTTPS", nginx_version=version, fragment=fragment)
     assert ("proxy_ssl_protocols TLSv1.2 TLSv1.3;" in secure) is old
     either = config_of("AUTO_HTTP", nginx_version=version, fragment=fragment)
-    assert "keepalive 320;" not in either
+    assert "keepalive 64;" not in either
     assert ("keepalive 0;" in either) is (version in ("1.29.7", "1.31"))
 
 

@@ -27,9 +27,10 @@ from ingc.ir.features.external_auth import (
     SignIn,
 )
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
-from ingc.ir.features.limits import Limits
+from ingc.ir.features.limits import Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastTime
 from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
@@ -47,7 +48,9 @@ from ingc.ir.features.snippets import (
     ServerProgram,
     SetVariable,
 )
+from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
+from ingc.ir.modules import Exporter, RulesFile, RulesText
 from ingc.ir.stream import InnerPorts
 from ingc.syntax.text import Text, Variable
 from ingc.target import Version
@@ -252,6 +255,21 @@ EXAMPLES: tuple[Example, ...] = (
             "by": "binary_remote_addr",
         },
     ),
+    *(
+        Example(
+            Limits("shop_web", 3, 40, 5, 2, exempt, by),
+            {"by": other},
+        )
+        for exempt in ((), ("10.0.0.0/8",))
+        for by, other in (
+            (SentKey("header", "X-Api-Key"), SentKey("header", "X-Other")),
+            (SentKey("header", "X-Api-Key"), "http_x_api_key"),
+            (SentKey("header", "session"), SentKey("cookie", "session")),
+            (SentKey("cookie", "connect.sid"), SentKey("cookie", "connect.id")),
+            (SentKey("cookie", "SESSION", address=True), SentKey("cookie", "SESSION")),
+            (SentKey("header", "X-Api-Key", address=True), "binary_remote_addr"),
+        )
+    ),
     Example(
         Mirror(SERVICE, body=False),
         {"service": dataclasses.replace(SERVICE, host="other.test"), "body": True},
@@ -339,6 +357,17 @@ EXAMPLES: tuple[Example, ...] = (
         Rewrite(text("/new/", Variable("1")), pattern="^/(.*)"),
         {"target": text("/new/", Variable("2")), "prefix": text("/old"), "pattern": "^/(.+)"},
     ),
+    Example(
+        Firewall((RulesFile("/a.conf"), RulesText("SecRuleEngine On\n")), text("x")),
+        {
+            "rules": (RulesText("SecRuleEngine On\n"), RulesFile("/a.conf")),
+            "transaction": text("x", Variable("request_id")),
+        },
+    ),
+    Example(
+        Traced(trusting=True, name=text("a")),
+        {"trusting": False, "name": text("b")},
+    ),
     Example(Alias(("b.test", "*.c.test")), {"names": ("b.test",)}),
     Example(Alias(("~^b[0-9]+[.]test$",), 1), {"names": ("~^b[0-9][.]test$",)}),
     Example(
@@ -403,4 +432,5 @@ def _settings(target: Version, *, passed: bool) -> ir.Settings:
         fragment=False,
         default_certificate=None,
         inner_ports=InnerPorts(10443, 10444) if passed else None,
+        policies=ir.Policies(exporter=Exporter("otel.test:4317")),
     )

@@ -8,7 +8,7 @@ from crossplane import lexer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingc.prove.parsing import _pieces, _tokens
+from ingc.prove.parsing import _pieces, tokens_of
 
 SIGNS = st.text(alphabet="ab$ \t\r\n\\{};\"'#()~*é", max_size=60)
 
@@ -24,10 +24,10 @@ def tokens_of_characters(text: str) -> list[object]:
 @example("a ${b}c;")
 @example("a 'b\\\n\n' c\n;\n# d\\\n e;\nf \\")
 def test_same_tokens_as_from_single_characters(text: str) -> None:
-    assert list(_tokens(text)) == tokens_of_characters(text)
+    assert list(tokens_of(text)) == tokens_of_characters(text)
 
 
 def test_a_long_text_is_cut_between_lines() -> None:
     text = "".join(f'location "/{n}#" {{ return 200; }} # {n}\n' for n in range(20_000))
     assert len(list(_pieces(text))) > 5
-    assert list(_tokens(text)) == tokens_of_characters(text)
+    assert list(tokens_of(text)) == tokens_of_characters(text)

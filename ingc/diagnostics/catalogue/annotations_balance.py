@@ -195,6 +195,27 @@ class CanarySplitsFewerRoutes(Entry):
     help = "add their hosts and paths to the canary where it is meant for them too"
 
 
+@code("ING494", name="canary-served-otherwise", severity=WARNING)
+class CanaryServedOtherwise(Entry):
+    """A canary gets requests here that ingress-nginx does not give it, or gives it by other values.
+
+    In ingress-nginx a canary hangs on Services. Of several canaries of a Service the first takes
+    requests on all its paths, and the others nothing, whichever paths they name. The header, cookie
+    and weight are those of the first Ingress that names the canary's Service. A rule of the canary
+    that belongs to no other takes its Service away from its other rules too. Here each canary takes
+    requests of the rules that it names.
+
+    Fix: nothing where the canary is meant as it is written; it begins to get requests. Else remove
+    it.
+    """
+
+    canary: str
+    why: str
+    summary = "canary {canary} gets other requests here than in ingress-nginx"
+    label = "{why}"
+    help = "see that it is meant as it is written, or remove it"
+
+
 @code("ING479", name="canary-without-endpoints", severity=WARNING)
 class CanaryWithoutEndpoints(Entry):
     """A canary's Service can't be reached, so every request goes to the other Service.

@@ -91,14 +91,15 @@ class PortNameInvalid(Entry):
 class ResourceBackendUsed(Entry):
     """A backend is a resource other than a Service; nginx can't serve it.
 
-    The route answers 503.
+    The route answers 404. ingress-nginx leaves its path out, so that another path of the host may
+    take the requests there; here they fall to none.
 
     Fix: point the rule to a Service.
     """
 
     ref: str
     summary = "backend {ref} is not a Service and can't be served"
-    label = "this route answers 503"
+    label = "this route answers 404"
     help = "point the rule to a Service"
 
 

@@ -252,6 +252,24 @@ class PathEndsWithStar(Entry):
     help = "write pathType: Prefix and path: {plain}"
 
 
+@code("ING217", name="path-forbidden", severity=ERROR)
+class PathForbidden(Entry):
+    """The ConfigMap sets `strict-validate-path-type`, and a path is not as strict.
+
+    A path of Exact or Prefix may hold letters, digits and `/._-` then. Of ingress-nginx the
+    admission webhook refuses such an Ingress as a whole, in hosts of regexes too. Here it is an
+    error; with `--on-error isolate` the paths of the Ingress answer 503.
+
+    Fix: write `pathType: ImplementationSpecific`, or another path.
+    """
+
+    path: str
+    path_type: str
+    summary = 'strict-validate-path-type forbids path "{path}" of {path_type}'
+    label = "holds other signs than letters, digits and /._-"
+    help = "write pathType: ImplementationSpecific, or take the key out of the ConfigMap"
+
+
 @code("ING230", name="tls-host-without-rule", severity=NOTE)
 class TlsHostWithoutRule(Entry):
     """A host in `spec.tls` is not a host of the Ingress's rules, so the entry has no effect on it.

@@ -17,9 +17,11 @@ from ingc.diagnostics.catalogue import (
     annotations_proxy,
     backends,
     configmap,
+    departures,
     foreign,
     hosts_paths,
     internal,
+    modules,
     objects,
     reading,
     routetest,
@@ -49,8 +51,10 @@ AREAS = (
     annotations_extauth,
     annotations_balance,
     configmap,
+    modules,
     tls,
     routetest,
+    departures,
     internal,
 )
 """The modules that declare entries, in the order of their codes."""

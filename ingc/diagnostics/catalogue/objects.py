@@ -178,11 +178,15 @@ class ClassNamedTwice(Entry):
 class ClassPassedOver(Entry):
     """Some Ingresses belong to a class that is not compiled here.
 
-    By default the class `nginx` and Ingresses without a class are taken.
+    The rules are those of ingress-nginx. The annotation `kubernetes.io/ingress.class` has to be a
+    name of `--ingress-class`, `nginx` without it. The field `ingressClassName` names an
+    IngressClass: where that is in the input, its controller has to be that of
+    `--controller-class`, or `--ingress-class-by-name` names it; where it is not, the name counts.
+    Without both an Ingress is taken with `--watch-ingress-without-class`, or where the input has no
+    IngressClass and `--ingress-class` is not given.
 
-    Fix: if they are meant to be served, name their class with `--ingress-class`. Where its
-    IngressClass is in the input, that object's controller must be the one of
-    `--controller-class`.
+    Fix: if they are meant to be served, name their class with `--ingress-class`, or the controller
+    of their IngressClass with `--controller-class`.
     """
 
     count: int

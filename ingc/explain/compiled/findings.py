@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingc.diagnostics import Diagnostic
+from ingc.diagnostics import Diagnostic, Origin
 from ingc.diagnostics.catalogue.annotations_balance import CanaryNotUsed
 from ingc.diagnostics.catalogue.objects import ClassPassedOver, IngressesLeftOut
 from ingc.diagnostics.catalogue.tls import CertificateMissing
-from ingc.ir import Host
+from ingc.diagnostics.model import FieldPath
+from ingc.ir import Host, Route
 from ingc.k8s.store import Store
 
 
@@ -34,6 +35,27 @@ def idle_canaries(
         for item in found
         if isinstance(item.entry, CanaryNotUsed) and item.entry.canary in naming
     )
+
+
+def canaries_beside(
+    route: Route | None, diagnostics: Iterable[Diagnostic]
+) -> tuple[Diagnostic, ...]:
+    """Return the findings about canaries that name a rule and take none of its requests."""
+    if route is None:
+        return ()
+    at = route.origin
+    place = (at.namespace, at.name, at.path)
+    return tuple(
+        item
+        for item in diagnostics
+        if isinstance(item.entry, CanaryNotUsed)
+        and place in (_place(related.origin) for related in item.also)
+    )
+
+
+def _place(origin: Origin) -> tuple[str, str, FieldPath]:
+    named = origin.object
+    return (named.namespace, named.name, origin.field) if named else ("", "", ())
 
 
 def without_tls(host: Host | None, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -19,7 +19,7 @@ from ingc.explain.compiled.candidates import (
 )
 from ingc.explain.compiled.client import dropped, of_client
 from ingc.explain.compiled.excerpt import part_for
-from ingc.explain.compiled.findings import idle_canaries, left_out, without_tls
+from ingc.explain.compiled.findings import canaries_beside, idle_canaries, left_out, without_tls
 from ingc.explain.compiled.nearest import nearest
 from ingc.explain.compiled.pods import NOTHING, Behind, behind
 from ingc.explain.compiled.quirk import quirk_of
@@ -200,7 +200,9 @@ def _findings(
     if answer.refused:
         return without_tls(match.host, result.diagnostics)
     about = Findings(result.diagnostics).about(match.route)
-    return tuple(item for item in about if item.severity is not Severity.NOTE)
+    own = tuple(item for item in about if item.severity is not Severity.NOTE)
+    beside = canaries_beside(match.route, result.diagnostics)
+    return (*own, *(item for item in beside if item not in own))
 
 
 def _excerpt(match: Match) -> Span | None:

@@ -20,9 +20,10 @@ from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
-from ingc.ir.features.limits import Limits
+from ingc.ir.features.limits import ADDRESS, Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastTime
 from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.rewrite import Rewrite
@@ -38,6 +39,7 @@ from ingc.ir.features.snippets import (
     SetVariable,
     Step,
 )
+from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.match import Match
 from ingc.match.cors import allowed_origin
@@ -71,6 +73,18 @@ def _directive(name: str, args: tuple[Any, ...]) -> str:
 
 def say_tuning(feature: Tuning, _on: On) -> Iterator[Applied]:
     yield Applied("nginx", _directive(feature.directive, feature.args))
+
+
+def say_firewall(feature: Firewall, _on: On) -> Iterator[Applied]:
+    own = len(feature.rules)
+    more = f", {own} of them the route's own" if own else ""
+    yield Applied("firewall", f"ModSecurity may refuse the request or its answer by rules{more}")
+
+
+def say_traced(feature: Traced, _on: On) -> Iterator[Applied]:
+    name = f' called "{feature.name}"' if feature.name is not None else ""
+    parent = "of the client's, if it names one" if feature.trusting else "without a parent"
+    yield Applied("trace", f"a span{name}, {parent}")
 
 
 def say_https_redirect(feature: HttpsRedirect, on: On) -> Iterator[Applied]:
@@ -143,7 +157,14 @@ def say_limits(feature: Limits, _on: On) -> Iterator[Applied]:
     rates = [f"{number} requests a {unit}" for number, unit in feature.rates]
     rates += [f"{feature.connections} connections"] if feature.connections else []
     exempt = f", but for {', '.join(feature.exempt)}" if feature.exempt else ""
-    yield Applied("limit", f"{', '.join(rates)} of each client{exempt}, else 503")
+    yield Applied("limit", f"{', '.join(rates)} {_of_each(feature.by)}{exempt}, else 503")
+
+
+def _of_each(by: str | SentKey) -> str:
+    if isinstance(by, str):
+        return "of each client" if by == ADDRESS else f"of each ${by}"
+    also = "and of each address" if by.address else "or of each address without it"
+    return f"for each value of {by} {also}"
 
 
 def say_canary(feature: Canary, on: On) -> Iterator[Applied]:

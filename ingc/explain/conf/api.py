@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from ingc.explain.answer import Answer, Backend, RouteRef, location_text, text_of
 from ingc.explain.compiled.api import DEFAULT_SERVER
+from ingc.explain.conf.controller import ControllerFacts, in_nginx_words, is_controllers
+from ingc.explain.conf.evidence import CanaryRule, WatchedObjects
+from ingc.explain.conf.lua_chooses import by_objects, by_upstream
+from ingc.explain.conf.modules import asides, passed_over, without_modules
 from ingc.explain.conf.places import (
     StatementPlace,
     differing,
@@ -24,6 +29,7 @@ from ingc.explain.conf.tries import either_way, otherwise
 from ingc.explain.question import Question
 from ingc.model import Model, NotModelled, Outcome
 from ingc.model.outcome import ALL_HEADERS, NO_HEADERS, DependsOnFiles
+from ingc.model.tree import LATE, Statement
 from ingc.syntax.host import BadHost, read_host
 from ingc.syntax.regex.reading import BadRegex, TooManySteps
 from ingc.syntax.request import Request
@@ -47,28 +53,88 @@ class Conf:
 
     def __init__(
         self,
-        parsed: Iterable[Mapping[str, Any]],
+        parsed: Sequence[Mapping[str, Any]],
         version: Version,
         name: str,
         unread: tuple[str, ...] = (),
         *,
         inside: bool = False,
+        evidence: WatchedObjects | None = None,
     ) -> None:
+        """``evidence`` comes with a file that somebody else has written: it may be a controller's
+        that watches the objects, and hold directives of other modules. Raises `BadConf`.
+        """
         self.name = name
         self.unread = unread
         """Files that are included and could not be read, with their places."""
         self.inside = inside
         """The file has no ``http`` block and is taken for the inside of one."""
         self._places: dict[int, StatementPlace] = {}
+        self.evidence = evidence
+        self.controller: ControllerFacts | None = None
+        """The ingress-nginx that has written the file, if one has."""
+        self._parsed = parsed
+        if evidence is not None:
+            if is_controllers(parsed):
+                parsed, self.controller = in_nginx_words(parsed, evidence.certificates)
+            parsed = list(without_modules(parsed, known=self.controller is not None))
         statements = tuple(numbered(parsed, self._places, name))
         try:
             self.model = Model(statements, version)
-            self._streams = Streams(statements)
+            self.streams = Streams(statements)
         except NotModelled as error:
             raise BadConf(f"{self.place(error.line)}: {error.what} is not modelled") from error
         except (BadRegex, ValueError, LookupError) as error:
             raise BadConf(f"{name}: {error}") from error
         self._upstreams = dict(upstreams(self.model.http))
+
+    @property
+    def passed(self) -> Iterable[Mapping[str, Any]]:
+        """The directives of other modules that were passed over, as crossplane has them."""
+        if self.evidence is None:
+            return ()
+        return passed_over(self._parsed, known=self.controller is not None)
+
+    def with_evidence(self, evidence: WatchedObjects) -> Conf:
+        """Return the file with what the objects tell of the controller that has written it."""
+        return Conf(
+            self._parsed,
+            self.model.version,
+            self.name,
+            self.unread,
+            inside=self.inside,
+            evidence=evidence,
+        )
+
+    @cached_property
+    def _certified(self) -> Conf:
+        """The same, with certificates also for the hosts of which that is not known."""
+        known = self.evidence or WatchedObjects()
+        certificates = dataclasses.replace(known.certificates, assumed=True)
+        return self.with_evidence(dataclasses.replace(known, certificates=certificates))
+
+    @cached_property
+    def canaries(self) -> Mapping[str, tuple[CanaryRule, ...]]:
+        """The canaries that the objects have, by the upstream whose requests they take."""
+        if self.controller is None or self.evidence is None:
+            return {}
+        return by_upstream(self.model.http, self.evidence)
+
+    def if_certified(self, question: Question) -> Answer | None:
+        """Return the answer if the host has a certificate, where that decides and is not known."""
+        if self.controller is None or self.evidence is None or question.scheme != "http":
+            return None
+        known = self.evidence.certificates
+        if known.assumed or known.of(question.host_name) is not None:
+            return None
+        mine, other = self.ask(question), self._certified.ask(question)
+        same = (mine.status, mine.redirect) == (other.status, other.redirect)
+        return None if same else other
+
+    def asides(self, outcome: Outcome) -> tuple[Statement, ...]:
+        """Return what of other modules may answer in place of an outcome; see `ASIDE`."""
+        place = self.at(outcome.location_line) or self.at(outcome.server_line)
+        return tuple(asides((*place.scopes, place.statement))) if place is not None else ()
 
     def at(self, number: int) -> StatementPlace | None:
         """Return the statement of a number that the model gives for a line."""
@@ -121,10 +187,11 @@ class Conf:
             for odds, item in outcomes
             if item.upstream is not None and item.upstream != first.upstream
         }
-        return dataclasses.replace(
+        answer = dataclasses.replace(
             self.answer(question, first),
             alternatives=tuple((self.backend(name), odds) for name, odds in others.items()),
         )
+        return answer if self.evidence is None else by_objects(answer, self.evidence, self.canaries)
 
     def _either(self, question: Question, error: DependsOnFiles) -> Answer:
         """Return the answers with and without the files that decide."""
@@ -161,7 +228,7 @@ class Conf:
     def _way(self, question: Question) -> Way | None:
         """Return where the stream block leads a connection; ``None``: not its business."""
         name = question.host_name if question.sni is None else question.sni
-        return self._streams.way(question.port, name.lower())
+        return self.streams.way(question.port, name.lower())
 
     def outcomes(
         self, question: Question, *, headers: bool = False
@@ -224,7 +291,9 @@ class Conf:
         """Return an upstream, or the address that a pass directive names."""
         own = _SERVICE(name)
         service, port = (f"{own[1]}/{own[2]}", own[3]) if own else (None, None)
-        number = int(port) if port and port.isdigit() else port
+        if self.controller is not None and name in self.controller.services:
+            service, port = self.controller.services[name]
+        number = int(port) if port and port.isdecimal() else port or None
         return Backend(name, service, number, endpoints or self._upstreams.get(name, ()))
 
     def _server(self, number: int) -> str | None:
@@ -240,10 +309,13 @@ class Conf:
             return None
         location = place.statement
         modifier, name = location.args if len(location.args) == 2 else ("", location.args[0])
-        tag = next((s.args[1] for s in location.all("set") if s.args[0] == "$ingc_route"), "")
-        known = _ROUTE(tag)
+        sets = {item.args[0]: item.args[1] for item in location.all("set")}
+        known = _ROUTE(sets.get("$ingc_route", ""))
+        ingress = known[1] if known else None
+        if self.controller is not None and sets.get("$namespace") and sets.get("$ingress_name"):
+            ingress = f"{sets['$namespace']}/{sets['$ingress_name']}"
         return RouteRef(
-            ingress=known[1] if known else None,
+            ingress=ingress,
             field=known[2] if known else None,
             path=name,
             path_type=modifier or "prefix",
@@ -260,6 +332,9 @@ class Conf:
         if outcome.status is None:
             return ""
         where = self.place(outcome.location_line or outcome.server_line)
+        by_lua = self.at(outcome.answer_line)
+        if by_lua is not None and any(scope.name == LATE for scope in by_lua.scopes):
+            return f"Lua redirects to https, {where}"
         own = self.at(outcome.answer_line) if not outcome.location_line else None
         by = f"{own.statement.name}, {own.where}" if own is not None else ""
         return why_itself(outcome, where, by)

@@ -31,7 +31,16 @@ def conf_applied(conf: Conf, outcome: Outcome | None, answer: Answer) -> tuple[A
         *_headers(answer, outcome),
         *_upgrade(answer, outcome),
         *_lost(conf, place, answer),
+        *_chosen(conf, answer),
     )
+
+
+def _chosen(conf: Conf, answer: Answer) -> Iterator[Applied]:
+    """Yield what a controller's Lua chooses beside the Service."""
+    if conf.controller is None or answer.backend is None or conf.evidence is None:
+        return
+    canary = ", and the canary if there is one" if conf.evidence.default_backend is None else ""
+    yield Applied("Lua", f"it chooses the endpoint{canary}")
 
 
 def _check(check: Check, where: str) -> Applied:

@@ -65,7 +65,7 @@ def _listening(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def upstreams(http: Statement) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the names of upstreams and the addresses of their servers."""
     for item in http.all("upstream"):
-        yield item.args[0], tuple(server.args[0] for server in item.all("server"))
+        yield item.args[0], tuple(found.args[0] for found in item.all("server") if found.args)
 
 
 def differing(sockets: Iterable[Socket], name: bytes) -> tuple[str, ...]:

@@ -5,14 +5,21 @@ A foreign file may hold what crossplane does not know; what was compiled may not
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 from ingc.explain.conf.api import BadConf, Conf
 from ingc.explain.conf.arguments import lacking
 from ingc.explain.conf.endless import Endless, refuse_endless
+from ingc.explain.conf.evidence import WatchedObjects
 from ingc.explain.conf.including import NotJoined, joined
+from ingc.explain.conf.lua import EndlessLua, with_lua_quoted
 from ingc.explain.conf.templates import template_mark
-from ingc.prove.parsing import RefusedText, parse
+from ingc.model.known import INCLUDED
+from ingc.prove.parsing import RefusedText, Token, parse, tokens_of
 from ingc.target import Version
 
 
@@ -21,8 +28,6 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
 
     A file without ``http``, as they lie in ``conf.d``, is taken for the inside of one.
     """
-    import crossplane
-
     failures: list[Exception] = []
     name = str(path)
     try:
@@ -30,7 +35,7 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
     except Endless as error:
         raise BadConf(str(error)) from error
     _refuse_template(name)
-    payload = crossplane.parse(
+    payload = _parser()(
         name, strict=False, check_ctx=False, check_args=False, onerror=failures.append
     )
     files = payload["config"]
@@ -56,8 +61,27 @@ def read_conf(path: Path | str, version: Version = (1, 26, 0)) -> Conf:
     unread = tuple(
         f"{item['file']}:{item['line']}: {item['error']}" if item.get("line") else item["error"]
         for item in payload["errors"]
+        if not str(item["error"]).rstrip("'\"").endswith(INCLUDED)
     )
-    return Conf(parsed, version, name, unread, inside=inside)
+    return Conf(parsed, version, name, unread, inside=inside, evidence=WatchedObjects())
+
+
+@cache
+def _parser() -> Callable[..., dict[str, Any]]:
+    """Return crossplane's own ``parse``, for files with Lua in them."""
+    from crossplane import lexer, parser
+    from crossplane.errors import NgxParserSyntaxError
+
+    def lex(name: str) -> Iterator[Token]:
+        text = Path(name).read_text(encoding="utf-8", errors="replace")
+        try:
+            quoted = with_lua_quoted(text)
+        except EndlessLua as error:
+            raise NgxParserSyntaxError(str(error), name, error.line) from error
+        yield from lexer._balance_braces(tokens_of(quoted), name)
+
+    names = {**vars(parser), "lex": lex}
+    return FunctionType(parser.parse.__code__, names, "parse", parser.parse.__defaults__)
 
 
 def _reason(error: Exception) -> str:
@@ -71,8 +95,8 @@ def _reason(error: Exception) -> str:
 
 def _refuse_template(name: str) -> None:
     try:
-        text = Path(name).read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = with_lua_quoted(Path(name).read_text(encoding="utf-8", errors="replace"))
+    except (OSError, EndlessLua):
         return  # what can't be read is reported by crossplane
     found = template_mark(text)
     if found is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ingc.explain.conf.places import upstreams
@@ -37,6 +37,7 @@ class Streams:
         """Raises `NotModelled`."""
         block = next((item for item in statements if item.name == "stream"), None)
         stream = block if block is not None else Statement("stream", (), 0, ())
+        self._stream = stream
         self._sockets = read_sockets(stream)
         maps = (VariableBlock(item) for item in stream.block or () if item.name in _MAPS)
         self._variables = Variables({item.variable: item for item in maps})
@@ -46,6 +47,16 @@ class Streams:
             for item in stream.all("upstream")
             if all("down" in server.args for server in item.all("server"))
         }
+
+    def services(self) -> Iterator[tuple[str, int, str]]:
+        """Yield the ports that pass connections on: ``tcp`` or ``udp``, the port, the upstream."""
+        for server in self._stream.all("server"):
+            passed = server.first("proxy_pass")
+            for listen in server.all("listen") if passed is not None else ():
+                port = listen.args[0].rpartition(":")[2]
+                kind = "udp" if "udp" in listen.args[1:] else "tcp"
+                if passed is not None and passed.args and port.isdecimal():
+                    yield kind, int(port), passed.args[0]
 
     def way(self, port: int, name: str) -> Way | None:
         """Return where a connection to a port goes; ``name`` is what its TLS requests.

@@ -6,6 +6,7 @@ from ingc.explain.compiled.candidates import normalisation
 from ingc.explain.conf.api import Conf
 from ingc.explain.conf.applied import conf_applied
 from ingc.explain.conf.candidates import conf_contenders, conf_names
+from ingc.explain.conf.unless import conf_unless
 from ingc.explain.question import Question
 from ingc.explain.story import Lines, Story
 from ingc.model import Outcome
@@ -27,6 +28,7 @@ class ConfTeller:
             names=conf_names(conf, question, outcome),
             contenders=conf_contenders(conf, outcome, answer),
             applied=conf_applied(conf, outcome, answer),
+            unless=tuple(conf_unless(conf, outcome, answer)) or None,
             lines=self._lines(outcome),
         )
 

@@ -55,7 +55,8 @@ PATTERN = Grammar(
 
 CANARY = Annotation(
     "canary",
-    "The Ingress's Services take a part of the requests of rules with the same host and path.",
+    "The Services take a part of the requests of rules with the same host and path; of several "
+    "the oldest counts.",
     BOOL,
     default="false",
     see="split_clients",

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ingc.frontend.declarations.declare import DeclarationGroup, Supported, Unsupported
+from ingc.frontend.declarations.declare import (
+    DeclarationGroup,
+    OfModule,
+    Support,
+    Supported,
+    Unsupported,
+)
 from ingc.frontend.declarations.reading import GivenText
 from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.wishes import Ask
@@ -15,6 +21,9 @@ from ingc.options import Options
 from ingc.target import OLDEST, Version
 
 T = TypeVar("T")
+
+OWN_PREFIX = "ingc/"
+"""Of the annotations that ingress-nginx does not have; it belongs to their names here."""
 
 
 class Scope(enum.Enum):
@@ -52,6 +61,17 @@ class Annotation(Supported[T]):
     a note where the annotation is given another value than its default."""
     since: Version = field(default=OLDEST, kw_only=True)
     """The first nginx that can do it."""
+
+    def without_module(self, missing: OfModule) -> UnsupportedAnnotation:
+        """Return what it is where its module is missing."""
+        return UnsupportedAnnotation(
+            self.name,
+            missing.why,
+            Support.NEEDS_MODULE,
+            missing.instead,
+            protects=missing.protects,
+            risk=self.risk,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ingc.diagnostics.catalogue.annotations import (
 from ingc.diagnostics.catalogue.configmap import AnnotationForbidden
 from ingc.frontend.annotations.canary import own_of_canary
 from ingc.frontend.annotations.declare import (
+    OWN_PREFIX,
     Annotation,
     Declaration,
     Risk,
@@ -68,11 +69,11 @@ def read_annotations(
 
     ``register`` holds the declarations, ``defaults`` what the ConfigMap sets.
     """
-    prefix = options.annotations_prefix + "/"
+    prefixes = (options.annotations_prefix + "/", OWN_PREFIX)
     texts = {
-        key.removeprefix(prefix): text
+        _name_of(key, options): text
         for key, text in ingress.meta.annotations.items()
-        if key.startswith(prefix)
+        if key.startswith(prefixes)
     }
     if not texts and not defaults:
         return NOTHING
@@ -96,6 +97,11 @@ def read_annotations(
     return Wishes(tuple(routes), tuple(hosts), tuple(upstreams), broken=sink.errors > before)
 
 
+def _name_of(key: str, options: Options) -> str:
+    """Return what an annotation is declared as: to one of our own its prefix belongs."""
+    return key if key in DECLARATIONS else key.removeprefix(options.annotations_prefix + "/")
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _shared(feature: RouteFeature) -> RouteFeature:
     """Return the one object for all that is equal: what is made of it is made once then."""
@@ -111,8 +117,8 @@ def _read(
     defaults: Defaults,
 ) -> Values:
     given = list(_given(texts, ingress.origin, options, defaults, sink))
-    counted = [item for item in given if not _is_empty(item)]
-    empty = [item for item in given if _is_empty(item)]
+    counted = [item for item in given if not _is_empty(item, register)]
+    empty = [item for item in given if _is_empty(item, register)]
     snippets = _allowed_snippets(counted, ingress.meta.namespace, options)
     counted = [item for item in counted if item.name not in snippets]
     for item in empty:
@@ -164,7 +170,8 @@ def _given(
 ) -> Iterator[GivenText]:
     """Yield the annotations that count, under their own names; report those that are forbidden."""
     for given, text in texts.items():
-        place = origin.at("metadata", "annotations", f"{options.annotations_prefix}/{given}")
+        key = given if given.startswith(OWN_PREFIX) else f"{options.annotations_prefix}/{given}"
+        place = origin.at("metadata", "annotations", key)
         name = ALIASES.get(given, given)
         declared = DECLARATIONS.get(name)
         forbidden = _forbidden(defaults, given, text, declared) if defaults else None
@@ -191,9 +198,9 @@ def _forbidden(
     return None
 
 
-def _is_empty(item: GivenText) -> bool:
+def _is_empty(item: GivenText, register: Register) -> bool:
     """Return whether an annotation counts as absent."""
-    declared = DECLARATIONS.get(item.name)
+    declared = register.declarations.get(item.name)
     counts = not isinstance(declared, Annotation) or declared.empty_rejects
     return not counts and not item.text.strip(" ")
 

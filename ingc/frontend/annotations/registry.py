@@ -18,12 +18,14 @@ from ingc.frontend.annotations import (
     load_balance,
     logs,
     mirror,
+    modsecurity,
     passthrough,
     protocols,
     proxy,
     redirects,
     rewrite,
     snippets,
+    tracing,
     unsupported,
 )
 from ingc.frontend.annotations.declare import Annotation, Declaration, Family
@@ -51,6 +53,8 @@ FAMILIES: tuple[Family, ...] = (
     external_auth.FAMILY,
     mirror.FAMILY,
     snippets.FAMILY,
+    modsecurity.FAMILY,
+    tracing.FAMILY,
     *unsupported.FAMILIES,
 )
 DECLARATIONS: dict[str, Declaration] = {

@@ -1,4 +1,4 @@
-"""Annotations that are known and never acted on: those of other modules, removed ones."""
+"""Annotations that are known and never acted on: removed ones."""
 
 from __future__ import annotations
 
@@ -9,40 +9,12 @@ from ingc.frontend.annotations.declare import (
     Annotation,
     Declaration,
     Family,
-    Risk,
     UnsupportedAnnotation,
 )
 from ingc.frontend.annotations.snippet_advice import by_what_it_does, without_effect
 from ingc.frontend.declarations.declare import Support
 
-_WAF = "stock nginx has no ModSecurity"
-_OTEL = "stock nginx has no OpenTelemetry"
 _FIREWALL = "put a firewall before or behind nginx"
-
-
-def _waf(name: str, risk: Risk = Risk.LOW) -> UnsupportedAnnotation:
-    return UnsupportedAnnotation(
-        name, _WAF, Support.NEEDS_MODULE, _FIREWALL, protects=True, risk=risk
-    )
-
-
-def _otel(name: str, risk: Risk = Risk.LOW) -> UnsupportedAnnotation:
-    instead = "correlate by the X-Request-ID that every backend gets, or trace in the application"
-    return UnsupportedAnnotation(name, _OTEL, Support.NEEDS_MODULE, instead, risk=risk)
-
-
-MODULES = Family(
-    "Firewall and tracing",
-    (
-        _waf("enable-modsecurity"),
-        _waf("enable-owasp-core-rules"),
-        _waf("modsecurity-transaction-id", Risk.HIGH),
-        _waf("modsecurity-snippet", Risk.CRITICAL),
-        _otel("enable-opentelemetry"),
-        _otel("opentelemetry-trust-incoming-span"),
-        _otel("opentelemetry-operation-name", Risk.MEDIUM),
-    ),
-)
 
 _GONE = "ingress-nginx has removed it"
 
@@ -96,7 +68,7 @@ REMOVED = Family(
 )
 """Still met in old manifests."""
 
-FAMILIES: tuple[Family, ...] = (MODULES, REMOVED)
+FAMILIES: tuple[Family, ...] = (REMOVED,)
 
 _DIRECTIVE = re.compile(r"(?:\A|[;{}\n])\s*([a-z][a-z0-9_]*)(?=[\s;{])")
 _OTHERWISE = {

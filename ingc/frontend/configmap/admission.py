@@ -30,6 +30,14 @@ ALLOWED_RESPONSE_HEADERS = Key(
     under_own_name=True,
     rejects=True,
 )
+STRICT_PATHS = Key(
+    "strict-validate-path-type",
+    "Refuse Ingresses with other signs than letters, digits and /._- in a path that is Exact or "
+    "Prefix; in ingress-nginx admission does, unless it is false.",
+    BOOL,
+    default="false",
+    under_own_name=True,
+)
 CROSS_NAMESPACE = Key(
     namespaces.CROSS_NAMESPACE,
     "Let annotations name Secrets and ConfigMaps of other namespaces; never the Secrets of tls.",
@@ -40,16 +48,11 @@ CROSS_NAMESPACE = Key(
 GROUP = KeyGroup(
     "What Ingresses may ask for",
     (
-        meaningless("allow-snippet-annotations", "snippets are refused in any case", "false"),
+        meaningless("allow-snippet-annotations", "the option --allow-snippets decides", "false"),
         CROSS_NAMESPACE,
         RISK_LEVEL,
         BLOCKED_WORDS,
-        meaningless(
-            "strict-validate-path-type",
-            "a path stays one token of nginx.conf whatever it holds",
-            "true",
-            "false",
-        ),
+        STRICT_PATHS,
         ALLOWED_RESPONSE_HEADERS,
     ),
 )

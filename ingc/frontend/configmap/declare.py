@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ingc.frontend.declarations.declare import DeclarationGroup, Support, Supported, Unsupported
+from ingc.frontend.declarations.declare import (
+    DeclarationGroup,
+    OfModule,
+    Support,
+    Supported,
+    Unsupported,
+)
 from ingc.frontend.declarations.grammar import Grammar
 from ingc.frontend.declarations.values import GivenValues
 from ingc.ir.features.card import Argument
@@ -30,6 +36,20 @@ class Key(Supported[T]):
     """The annotation whose grammar reads the value, where it is not that of the default."""
     given_as: Grammar[Any] | None = field(default=None, kw_only=True)
     """The grammar of the annotation that gets the value; `ingc.frontend.registry` fills it in."""
+    harmless: tuple[str, ...] = field(default=(), kw_only=True)
+    """Values that request nothing, so that nothing is lost where its module is missing."""
+
+    def without_module(self, missing: OfModule) -> UnsupportedKey:
+        """Return what it is where its module is missing."""
+        return UnsupportedKey(
+            self.name,
+            missing.why,
+            Support.NEEDS_MODULE,
+            missing.instead,
+            protects=missing.protects,
+            harmless=self.harmless,
+            needs=missing.switch,
+        )
 
     @property
     def stands_alone(self) -> bool:

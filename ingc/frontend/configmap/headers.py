@@ -84,7 +84,8 @@ ORIGINAL_URI = Key(
 )
 USE_FORWARDED = Key(
     "use-forwarded-headers",
-    "Believe X-Forwarded-For, -Proto, -Port and -Host: a proxy in front sets them.",
+    "Believe X-Forwarded-For (but for use-proxy-protocol), -Proto, -Port and -Host: a proxy in "
+    "front sets them.",
     BOOL,
     default="false",
     rejects=True,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ingc.frontend.configmap.declare import Key, KeyGroup, KeyValues, Setting, meaningless
 from ingc.frontend.configmap.grammars import FILE, LOG_PARAMS, MAP_KEYS
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, HOST, integer, one_of
+from ingc.frontend.declarations.words import KEY_WORDS, cut
+from ingc.ir.modules import GEO_VARIABLES, Database, lookups_in
 from ingc.ir.policies import LogFile
 from ingc.syntax.text import ALLOWED, DECODED, Text, Variable
 
@@ -79,6 +81,8 @@ def _variable(name: str) -> Variable | str:
         raise BadValue('a "$" is not followed by the name of a variable')
     if name in ALLOWED or name in DECODED or name in OF_LOGS or _FAMILIES(name):
         return Variable(name)
+    if name in GEO_VARIABLES:
+        return Variable(name)
     if name in OURS:
         return Variable(OURS[name])
     if name in CONSTANT:
@@ -123,6 +127,13 @@ AUTH_LOGGED = Key(
     BOOL,
     default="false",
     see="log_subrequest",
+)
+DEFAULT_LOGGED = Key(
+    "enable-access-log-for-default-backend",
+    "Log the requests of hosts that no rule names; in ingress-nginx only this key does.",
+    BOOL,
+    default="true",
+    see="access_log",
 )
 ERROR_PATH = Key("error-log-path", "The file of the error log.", FILE, see="error_log")
 ERROR_LEVEL = Key(
@@ -193,17 +204,35 @@ def is_off(values: KeyValues) -> bool:
     return values.value(DISABLED) or values.value(HTTP_DISABLED)
 
 
-def log_file(values: KeyValues) -> LogFile:
+def _known_format(values: KeyValues, databases: Iterable[Database]) -> Text | None:
+    """Return the form of the log, but for one that names what no database sets."""
+    form = values.get(UPSTREAM_FORMAT)
+    if form is None:
+        return None
+    known = {name for _, variables in lookups_in(databases) for name in variables}
+    unknown = next((v for v in form.variables if v in GEO_VARIABLES and v not in known), None)
+    if unknown is None:
+        return form
+    why = f'no variable "${unknown}" is known here'
+    words, examples = FORMAT.words, FORMAT.examples
+    held = KEY_WORDS.default("")
+    entry = KEY_WORDS.not_used(UPSTREAM_FORMAT.name, cut(str(form)), why, words, examples, held)
+    values.report(entry, UPSTREAM_FORMAT)
+    return None
+
+
+def log_file(values: KeyValues, databases: Iterable[Database]) -> LogFile:
     """Return where the access log goes, and what is in it."""
     escape = "json" if values.value(ESCAPE_JSON) else LogFile().escape
     path = _syslog(values) or values.get(HTTP_PATH) or values.get(PATH)
     return LogFile(
         path=path or LogFile().path,
         params=values.get(PARAMS) or (),
-        format=values.get(UPSTREAM_FORMAT),
+        format=_known_format(values, databases),
         escape="none" if values.value(ESCAPE_NONE) else escape,
         skipped=values.get(SKIPPED) or (),
         auth=values.value(AUTH_LOGGED),
+        unknown_hosts=values.value(DEFAULT_LOGGED),
     )
 
 
@@ -216,11 +245,7 @@ GROUP = KeyGroup(
         PARAMS,
         HTTP_PATH,
         meaningless("stream-access-log-path", _STREAM),
-        meaningless(
-            "enable-access-log-for-default-backend",
-            "the default backend's requests are logged as all others",
-            "true",
-        ),
+        DEFAULT_LOGGED,
         AUTH_LOGGED,
         DISABLED,
         HTTP_DISABLED,

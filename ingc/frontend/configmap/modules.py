@@ -1,9 +1,12 @@
-"""Compression; and firewalls, geography and tracing, which stock nginx has not."""
+"""Compression and geography; beside them stand the keys of the firewall and of tracing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from ingc.diagnostics.catalogue.configmap import ConfigMapKeyWithoutEffect
+from ingc.frontend.configmap import firewall, tracing
 from ingc.frontend.configmap.declare import (
     Key,
     KeyGroup,
@@ -11,10 +14,13 @@ from ingc.frontend.configmap.declare import (
     Setting,
     UnsupportedKey,
     meaningless,
-    needs_module,
 )
 from ingc.frontend.configmap.grammars import MIME_TYPES, REGEX
+from ingc.frontend.declarations.declare import OfModule
 from ingc.frontend.declarations.grammars import BOOL, integer
+from ingc.ir.modules import Database
+from ingc.option_values import database_kind
+from ingc.options import Options
 
 _TYPES = (
     "application/atom+xml application/javascript application/x-javascript application/json "
@@ -57,8 +63,82 @@ GZIP_TYPES = Key(
 )
 
 
+_BROTLI = OfModule("brotli", "stock nginx has no brotli", "use use-gzip")
+_SWITCHED = replace(_BROTLI, switch="enable-brotli")
+
+BROTLI = Key(
+    "enable-brotli",
+    "Compress answers with brotli for clients that take it.",
+    BOOL,
+    default="false",
+    see="brotli",
+    module=_BROTLI,
+    harmless=("false",),
+)
+BROTLI_LEVEL = Key(
+    "brotli-level",
+    "How hard to compress.",
+    integer(0, 11),
+    default="4",
+    needs="enable-brotli",
+    see="brotli_comp_level",
+    module=_SWITCHED,
+)
+BROTLI_MIN_LENGTH = Key(
+    "brotli-min-length",
+    "Compress no answers shorter than so many bytes.",
+    integer(),
+    default="20",
+    needs="enable-brotli",
+    see="brotli_min_length",
+    module=_SWITCHED,
+)
+BROTLI_TYPES = Key(
+    "brotli-types",
+    "The MIME types to compress beside text/html.",
+    MIME_TYPES,
+    default=f"application/xml+rss {_TYPES}",
+    needs="enable-brotli",
+    see="brotli_types",
+    module=_SWITCHED,
+)
+
+_GEOIP2 = OfModule("geoip2", "stock nginx has no GeoIP2", "look addresses up elsewhere")
+GEOIP2 = Key(
+    "use-geoip2",
+    "Look clients' addresses up in --geoip2-database, for variables that log formats may name.",
+    BOOL,
+    default="false",
+    see="geoip2",
+    module=_GEOIP2,
+    harmless=("false",),
+)
+GEOIP2_RELOAD = Key(
+    "geoip2-autoreload-in-minutes",
+    "How often nginx looks for newer databases; 0 is never.",
+    integer(0, 525_600),
+    default="0",
+    needs="use-geoip2",
+    see="geoip2",
+    module=replace(_GEOIP2, switch="use-geoip2"),
+    harmless=("0",),
+)
+
+
+def databases(values: KeyValues, options: Options) -> tuple[Database, ...]:
+    """Return the databases that addresses are looked up in."""
+    if not values.value(GEOIP2):
+        return ()
+    if not options.geoip2_database:
+        why = "no --geoip2-database names a database"
+        values.report(ConfigMapKeyWithoutEffect(key=GEOIP2.name, why=why), GEOIP2)
+    minutes = values.value(GEOIP2_RELOAD)
+    return tuple(Database(path, database_kind(path), minutes) for path in options.geoip2_database)
+
+
 def settings(values: KeyValues) -> Iterator[Setting]:
     """Yield what compresses."""
+    yield from _brotli(values)
     if not values.value(GZIP):
         return
     yield "gzip", ("on",)
@@ -77,30 +157,15 @@ def settings(values: KeyValues) -> Iterator[Setting]:
         yield "gzip_disable", (disabled,)
 
 
-def _waf(name: str, *harmless: str) -> UnsupportedKey:
-    switch = "enable-modsecurity" if name != "enable-modsecurity" else ""
-    instead = "put a firewall before or behind nginx"
-    return needs_module(
-        name, "stock nginx has no ModSecurity", instead, *harmless, protects=True, needs=switch
-    )
-
-
-def _geo(name: str, *harmless: str) -> UnsupportedKey:
-    switch = "use-geoip2" if name != "use-geoip2" else ""
-    return needs_module(
-        name, "stock nginx has no GeoIP2", "look addresses up elsewhere", *harmless, needs=switch
-    )
-
-
-def _brotli(name: str, *harmless: str) -> UnsupportedKey:
-    switch = "enable-brotli" if name != "enable-brotli" else ""
-    return needs_module(name, "stock nginx has no brotli", "use use-gzip", *harmless, needs=switch)
-
-
-def _otel(name: str, *harmless: str) -> UnsupportedKey:
-    switch = "enable-opentelemetry" if name != "enable-opentelemetry" else ""
-    instead = "correlate by the X-Request-ID that every backend gets, or trace in the application"
-    return needs_module(name, "stock nginx has no OpenTelemetry", instead, *harmless, needs=switch)
+def _brotli(values: KeyValues) -> Iterator[Setting]:
+    if not values.value(BROTLI):
+        return
+    yield "brotli", ("on",)
+    yield "brotli_comp_level", (values.value(BROTLI_LEVEL),)
+    yield "brotli_min_length", (values.value(BROTLI_MIN_LENGTH),)
+    # The module compresses text/html in any case, and warns of one that is named.
+    types = tuple(t for t in values.value(BROTLI_TYPES) if t != "text/html")
+    yield "brotli_types", types or ("text/plain",)
 
 
 def _jaeger(name: str) -> UnsupportedKey:
@@ -110,34 +175,21 @@ def _jaeger(name: str) -> UnsupportedKey:
 GROUP = KeyGroup(
     "Firewall, geography, compression, tracing",
     (
-        _waf("enable-modsecurity", "false"),
-        _waf("modsecurity-snippet"),
-        _waf("enable-owasp-modsecurity-crs", "false"),
+        *firewall.KEYS,
         meaningless("use-geoip", "ingress-nginx does not read it any more", "false"),
-        _geo("use-geoip2", "false"),
-        _geo("geoip2-autoreload-in-minutes", "0"),
-        _brotli("enable-brotli", "false"),
-        _brotli("brotli-level"),
-        _brotli("brotli-min-length"),
-        _brotli("brotli-types"),
+        GEOIP2,
+        GEOIP2_RELOAD,
+        BROTLI,
+        BROTLI_LEVEL,
+        BROTLI_MIN_LENGTH,
+        BROTLI_TYPES,
         GZIP,
         GZIP_DISABLE,
         GZIP_LEVEL,
         GZIP_MIN_LENGTH,
         GZIP_TYPES,
-        _otel("enable-opentelemetry", "false"),
+        *tracing.KEYS,
         meaningless("opentelemetry-config", "it belongs to a module that is gone"),
-        _otel("opentelemetry-operation-name"),
-        _otel("opentelemetry-trust-incoming-span"),
-        _otel("otlp-collector-host"),
-        _otel("otlp-collector-port"),
-        _otel("otel-service-name"),
-        _otel("otel-max-queuesize"),
-        _otel("otel-schedule-delay-millis"),
-        _otel("otel-max-export-batch-size"),
-        _otel("otel-sampler"),
-        _otel("otel-sampler-ratio"),
-        _otel("otel-sampler-parent-based"),
         _jaeger("jaeger-collector-host"),
         _jaeger("jaeger-collector-port"),
         _jaeger("jaeger-endpoint"),

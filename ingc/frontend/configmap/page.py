@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ingc.frontend.configmap.declare import Key, KeyGroup, UnsupportedKey
-from ingc.frontend.declarations.declare import Support, support_of
+from ingc.frontend.declarations.declare import Support, module_of, support_of
 
 _LONGEST_DEFAULT = 60
 
@@ -22,9 +22,10 @@ declarations.
 
 A wrong value is a warning, and the default holds; where the default could open something it is an
 error (**!**). A key that is not supported is a warning, or an error (**!**) where ignoring it could
-open something; `--accept-ignored KEY` makes a warning of that. A key that can't matter here is a
-note. Values that ask for nothing, such as `enable-modsecurity: "false"`, are passed over without a
-word.
+open something; `--accept-ignored KEY` makes a warning of that. So is one that
+[a module](modules.md) is named for, unless `--with-module` says that nginx has it. A key that can't
+matter here is a note. Values that ask for nothing, such as `enable-modsecurity: "false"`, are
+passed over without a word.
 
 A key beside an annotation gives that annotation its default: what an Ingress says comes first.
 """
@@ -65,7 +66,7 @@ def _supported_row(declared: Key[Any]) -> str:
     if len(default) > _LONGEST_DEFAULT:
         default = default[:_LONGEST_DEFAULT] + "…"
     return _row(
-        f"`{declared.name}`",
+        f"`{declared.name}`{module_of(declared)}",
         declared.doc,
         declared.grammar.words + (" **!**" if declared.rejects else ""),
         f"`{default}`" if default else "",

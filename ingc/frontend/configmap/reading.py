@@ -13,7 +13,18 @@ from ingc.diagnostics.catalogue.configmap import (
     ConfigMapMissing,
     ConfigMapNotNamed,
 )
-from ingc.frontend.configmap import access, client, headers, logs, stream, tls, upstream
+from ingc.frontend.configmap import (
+    access,
+    client,
+    firewall,
+    headers,
+    logs,
+    modules,
+    stream,
+    tls,
+    tracing,
+    upstream,
+)
 from ingc.frontend.configmap.declare import Key, KeyValues, Setting, UnsupportedKey
 from ingc.frontend.configmap.registry import GROUPS
 from ingc.frontend.configmap.settings import NO_SETTINGS, GlobalSettings
@@ -66,7 +77,7 @@ def read_settings(store: Store, sink: Sink, options: Options, register: Register
     return GlobalSettings(
         defaults={**_defaults(values, register), **_for_annotations(snippets)},
         tunings=tunings,
-        policies=replace(_policies(values), maps=maps_of(snippets)),
+        policies=replace(_policies(values, options), maps=maps_of(snippets)),
         snippets=snippets,
         access_log=not logs.is_off(values),
         listen=values.get(client.BIND_ADDRESS) or (),
@@ -95,10 +106,11 @@ def _note_likely(store: Store, sink: Sink, register: Register) -> None:
             sink.report(entry, found.origin.at("data"))
 
 
-def _policies(values: KeyValues) -> Policies:
+def _policies(values: KeyValues, options: Options) -> Policies:
+    databases = modules.databases(values, options)
     return Policies(
         front=headers.front(values),
-        log=logs.log_file(values),
+        log=logs.log_file(values, databases),
         keepalive=upstream.keepalive(values),
         blocked=access.blocked(values),
         hsts=headers.hsts(values),
@@ -109,6 +121,9 @@ def _policies(values: KeyValues) -> Policies:
         http2=values.value(client.HTTP2),
         reuse_port=values.value(client.REUSE_PORT),
         stream=stream.policy(values),
+        firewall_rules=firewall.firewall_rules(values, options),
+        databases=databases,
+        exporter=tracing.exporter(values),
     )
 
 

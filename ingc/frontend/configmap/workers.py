@@ -15,6 +15,13 @@ CONNECTIONS = Key(
     default="16384",
     see="worker_connections",
 )
+AIO_WRITE = Key(
+    "enable-aio-write",
+    "Read files, and write temporary ones, in threads; nginx has to be built with them.",
+    BOOL,
+    default="false",
+    sets="aio_write",
+)
 OPEN_FILES = Key(
     "max-worker-open-files",
     "How many files a worker may have open; 0 for the default.",
@@ -25,7 +32,10 @@ OPEN_FILES = Key(
 
 
 def settings(values: KeyValues) -> Iterator[Setting]:
-    """Yield limits, where one is named."""
+    """Yield limits, where one is named, and what else a key requests."""
+    if values.value(AIO_WRITE):
+        # Without threads nginx's aio_write does nothing.
+        yield "aio", ("threads",)
     for key, directive in (
         (CONNECTIONS, "worker_connections"),
         (OPEN_FILES, "worker_rlimit_nofile"),
@@ -78,13 +88,7 @@ GROUP = KeyGroup(
             default="false",
             sets="multi_accept",
         ),
-        Key(
-            "enable-aio-write",
-            "Write temporary files asynchronously where nginx reads them so.",
-            BOOL,
-            default="false",
-            sets="aio_write",
-        ),
+        AIO_WRITE,
         _room("map-hash-bucket-size", "map_hash_bucket_size", "64", "Room for a key of a map."),
         _room(
             "server-name-hash-max-size",

@@ -20,7 +20,7 @@ A = TypeVar("A")
 
 
 _OF_MANY = {
-    "needs module": "need a module that stock nginx lacks",
+    "needs module": "need a module that stock nginx lacks (--with-module)",
     "refused": "are refused",
     "no meaning here": "have no meaning here",
 }
@@ -52,6 +52,27 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class OfModule:
+    """That a declaration is acted on only where nginx has a module that is not stock."""
+
+    name: str
+    """As ``--with-module`` names it."""
+    why: str
+    """What stock nginx lacks."""
+    otherwise: str
+    """The nearest way without the module, in the imperative."""
+    protects: bool = False
+    """True where ignoring it could open something."""
+    switch: str = ""
+    """The name without which it requests nothing in any case."""
+
+    @property
+    def instead(self) -> str:
+        """What to do where it is not acted on, in the imperative."""
+        return f"pass --with-module {self.name} if nginx has it, else {self.otherwise}"
+
+
+@dataclass(frozen=True, slots=True)
 class Supported(Declared, Generic[T]):
     """Something that is acted on."""
 
@@ -67,6 +88,8 @@ class Supported(Declared, Generic[T]):
     """The name without which this one has no effect, of the same kind."""
     see: str = field(default="", kw_only=True)
     """The nginx directive to read about, where `sets` does not name it."""
+    module: OfModule | None = field(default=None, kw_only=True)
+    """``None``: stock nginx can do it."""
 
     def read(self, text: str) -> T:
         """Return the value of a text. Raises `BadValue`."""
@@ -96,5 +119,12 @@ class DeclarationGroup(Generic[D, V, A]):
 
 
 def support_of(declared: Supported[Any] | Unsupported) -> Support:
-    """Return whether a declared name is acted on."""
-    return declared.support if isinstance(declared, Unsupported) else Support.SUPPORTED
+    """Return whether a declared name is acted on, by a stock nginx."""
+    if isinstance(declared, Unsupported):
+        return declared.support
+    return Support.NEEDS_MODULE if declared.module else Support.SUPPORTED
+
+
+def module_of(declared: Supported[Any]) -> str:
+    """Return which module a declaration needs, to follow its name in a table; "" for none."""
+    return f" (`--with-module {declared.module.name}`)" if declared.module else ""

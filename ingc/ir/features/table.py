@@ -17,6 +17,7 @@ from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.load_balance import HashBy, LeastTime, ServiceAddress
 from ingc.ir.features.mirror import Mirror
+from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.passthrough import Passthrough
 from ingc.ir.features.protocols import BackendProtocol, FastCgi, OneRequestConnections
 from ingc.ir.features.redirects import AppRoot, HttpsRedirect
@@ -27,6 +28,7 @@ from ingc.ir.features.snippets import (
     LocationProgram,
     ServerProgram,
 )
+from ingc.ir.features.tracing import Traced
 from ingc.ir.features.tuning import ServerTuning, Tuning
 
 ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
@@ -51,6 +53,8 @@ ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
     HttpsRedirect,
     Rewrite,
     UseRegex,
+    Firewall,
+    Traced,
     Tuning,
     LocationProgram,
     AnswerHeaders,

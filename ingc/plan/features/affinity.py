@@ -81,9 +81,14 @@ def balancing(made: Balanced, place: RoutePlace) -> Iterator[Piece]:
         plan_upstream(clone.upstream, place.settings, clone.before, clone.after)
         for clone in made.clones
     )
+    # Answers that nginx makes itself, such as redirects, begin no session.
+    sent = [
+        map_of("answered", Variable("upstream_addr"), ("", ""), ("default", value))
+        for value in made.cookies
+    ]
     yield Piece(
-        response_headers=tuple(("Set-Cookie", value) for value in made.cookies),
-        maps=made.maps,
+        response_headers=tuple(("Set-Cookie", value) for value, _ in sent),
+        maps=(*made.maps, *(by_answer for _, by_answer in sent)),
         upstreams=tuple(block for block in blocks if block is not None),
     )
     if made.fixed is not None:

@@ -99,6 +99,7 @@ def _subrequest(feature: ExternalAuth, place: RoutePlace, *, key: str) -> tuple[
         *(directive(name, *args) for name, args in feature.tunings),
         *room_for(sent),
         *(directive("proxy_set_header", name, value) for name, value in sent.values()),
+        *_kept(feature, place),
         *_remembering(feature, key),
         *pass_to(service, place.upstreams[service.upstream], place.settings),
     )
@@ -140,6 +141,13 @@ def _keeps(feature: ExternalAuth, place: RoutePlace) -> bool:
     """Return whether connections are kept; some versions of nginx do so by default."""
     features = place.upstreams[feature.service.upstream].features
     return any(isinstance(item, Keepalive) and item.connections for item in features)
+
+
+def _kept(feature: ExternalAuth, place: RoutePlace) -> Iterator[Directive]:
+    """Yield HTTP/1.1 where all else speaks an older one, in which no connection is kept."""
+    spoken = dict(place.settings.tunings).get("proxy_http_version", ("1.1",))
+    if spoken != ("1.1",) and _keeps(feature, place):
+        yield directive("proxy_http_version", "1.1")
 
 
 def _remembering(feature: ExternalAuth, key: str) -> Iterator[Directive]:

@@ -120,10 +120,14 @@ def host_map(front: Front) -> Map:
     return Map(Text((host, " ", sent)), own_host(front), ((same, sent), ("default", host)))
 
 
-def port_map(front: Front) -> Map:
-    """Return the map of the port that backends get."""
-    own = Variable("proxy_protocol_server_port" if front.proxy_protocol else "server_port")
+def port_map(settings: Settings) -> Map:
+    """Return the map of the port that backends get: the PROXY line's, or 443 over TLS."""
+    front = settings.policies.front
+    own = _line_port(settings)
     variable = _OWN_PORT if front.believed else _PORT
+    if front.proxy_protocol:
+        # As in ingress-nginx: the port of nginx's own socket stands for the usual one.
+        return Map(own, variable, ((str(settings.https_port), "443"), ("default", own)))
     return Map(Variable("scheme"), variable, (("https", "443"), ("default", own)))
 
 

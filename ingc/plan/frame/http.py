@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterable
 
 from ingc.ir import Config, Settings
 from ingc.ir.features.card import Argument
+from ingc.ir.module_use import is_traced, loaded_files, shared_rules
 from ingc.ir.policies import VariableMap
+from ingc.plan.features.modsecurity import rules_directives
 from ingc.plan.frame.blocking import block_maps
 from ingc.plan.frame.client_identity import (
     forwarded_headers,
@@ -22,6 +24,7 @@ from ingc.plan.frame.client_identity import (
 )
 from ingc.plan.frame.debugging import HEADER, answered, debug_maps
 from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps
+from ingc.plan.frame.modules import tracing
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
 from ingc.syntax.hash_table import Size, roomy
@@ -70,7 +73,8 @@ def main_directives(config: Config) -> tuple[Directive, ...]:
     """What stands outside of ``http``; files are relative to nginx's prefix."""
     settings, file = config.settings, config.stream.module
     # nginx takes modules only before anything that could use them.
-    module = (directive("load_module", Literal(file)),) if file and config.needs_stream else ()
+    files = (*((file,) if file and config.needs_stream else ()), *loaded_files(config))
+    modules = (directive("load_module", Literal(item)) for item in files)
     defaults = (
         directive("worker_processes", "auto"),
         # A proxied connection takes two descriptors of each worker's limit.
@@ -79,7 +83,7 @@ def main_directives(config: Config) -> tuple[Directive, ...]:
         directive("pid", "nginx.pid"),
         directive("error_log", "error.log", "notice"),
     )
-    return (*module, *_with_more(settings, "main", defaults))
+    return (*modules, *_with_more(settings, "main", defaults))
 
 
 def events_directives(settings: Settings) -> tuple[Directive, ...]:
@@ -109,6 +113,8 @@ def http_groups(config: Config) -> tuple[Group, ...]:
         groups.append(_group("room for the longest name and for all of them", *names))
     if not settings.fragment:
         groups.append(_group("set by the ConfigMap", *more(settings, "http")))
+    groups.append(_group("rules of the firewall", *rules_directives(shared_rules(config))))
+    groups.append(_group("spans of requests", *tracing(settings, traced=is_traced(config))))
     return tuple(group for group in groups if group.directives)
 
 
@@ -298,7 +304,7 @@ def maps(config: Config) -> tuple[Map, ...]:
             "ingc_request_id",
             *((("", "$request_id"), sent_id) if policies.request_id else (sent_id,)),
         ),
-        port_map(policies.front),
+        port_map(settings),
         *more_maps(policies.front),
         *twin_maps(config),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from ingc.ir import Proxy
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary, HeaderRule
 from ingc.model.values import VariableBlock
+from ingc.prove.cookies import cookie_of, seen_cookie
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.upstream_blocks import SESSIONS
@@ -23,9 +23,7 @@ _SIDES = {_CANARY: 100.0, _PRIMARY: 0.0}
 _DEFAULT = "default"
 _ALWAYS_OR_NEVER = {"~^always$": _CANARY, "~^never$": _PRIMARY}
 _KEPT = {"~^canary$": _CANARY, "~^primary$": _PRIMARY}
-_HEADER, _COOKIE = "$http_", "$cookie_"
-_COOKIES = "$http_cookie"
-_NAMED_COOKIE = re.compile(r"~\(\?:\^\|; \*\)(.+)=\(\?<ingc_cookie>\[\^;\]\*\)").fullmatch
+_HEADER = "$http_"
 
 
 def vary_canary(canary: Canary, plain: Request) -> Iterator[Witness]:
@@ -107,7 +105,7 @@ class _Chain:
         """A client with a cookie stays on its side, or with the primary."""
         entries = dict(block.entries)
         rest = entries.pop(_DEFAULT, "")
-        if not self._name_of_cookie(block):
+        if not self._cookie_of(block):
             return None
         if entries == _KEPT:
             return rest, known
@@ -131,23 +129,14 @@ class _Chain:
 
     def _cookie(self, block: VariableBlock, known: Canary) -> tuple[str, Canary] | None:
         entries = dict(block.entries)
-        rest, name = entries.pop(_DEFAULT, ""), self._name_of_cookie(block)
+        rest, name = entries.pop(_DEFAULT, ""), self._cookie_of(block)
         if not name or entries != _ALWAYS_OR_NEVER:
             return None
         return rest, replace(known, cookie=name)
 
-    def _name_of_cookie(self, block: VariableBlock) -> str:
+    def _cookie_of(self, block: VariableBlock) -> str:
         """Return the cookie whose value a block looks up; empty: none."""
-        if block.source.startswith(_COOKIE):
-            return block.source.removeprefix(_COOKIE)
-        inner = _block(self.place, block.source)
-        if inner is None or inner.source != _COOKIES:
-            return ""
-        entries = dict(inner.entries)
-        found = _NAMED_COOKIE(next(iter(entries), ""))
-        if found is None or list(entries.values()) != ["$ingc_cookie", ""]:
-            return ""
-        return found[1].replace("[.]", ".")
+        return cookie_of(block.source, self.place.written.blocks)
 
     def _share(self, text: str) -> float:
         """Return the percentage of requests for which nothing else decides."""
@@ -171,7 +160,7 @@ def seen_canary(expected: ExpectedRoute) -> Canary | None:
     seen = Canary(
         expected.called(own.upstream),
         _seen_header(own.header),
-        own.cookie.lower() if re.fullmatch(r"\w+", own.cookie) else own.cookie,
+        seen_cookie(own.cookie),
         float(f"{min(max(own.percent, 0), 100):.2f}"),
         sticky=own.sticky or not pinned,
     )

@@ -103,6 +103,9 @@ def _check_answers(inner: InEffect) -> None:
         raise NoValue("service", "a request with a body")
     if inner.argument("client_max_body_size", "1m") != "0":
         raise NoValue("service", "a request that may be too large")
+    kept = inner.evaluated(inner.header("connection") or _UNSENT) == ""
+    if kept and inner.argument("proxy_http_version", "1.1") == "1.0":
+        raise NoValue("service", "connections that HTTP/1.0 does not keep")
 
 
 def remembered_by(place: InEffect) -> str | None:

@@ -18,9 +18,10 @@ from ingc.target import DIRECTIVES
 _READ_ELSEWHERE = """
     add_header allow auth_basic auth_basic_user_file auth_request auth_request_set deny error_page
     fastcgi_index fastcgi_param http2 internal limit_conn limit_req listen location mirror
-    mirror_request_body proxy_cache_path proxy_headers_hash_bucket_size
-    proxy_headers_hash_max_size real_ip_header real_ip_recursive resolver satisfy server_name
-    set_real_ip_from
+    mirror_request_body modsecurity modsecurity_rules modsecurity_rules_file
+    modsecurity_transaction_id otel_span_name otel_trace otel_trace_context proxy_cache_path
+    proxy_headers_hash_bucket_size proxy_headers_hash_max_size real_ip_header real_ip_recursive
+    resolver satisfy server_name set_real_ip_from
 """
 _OF_OTHERS = REWRITES | frozenset(_READ_ELSEWHERE.split())
 """What other features are read from, and what the proof of routing is about."""

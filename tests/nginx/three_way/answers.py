@@ -10,6 +10,7 @@ from base64 import b64encode
 from ingc import ir
 from ingc.match import Match
 from ingc.model import Model
+from ingc.model.outcome import ALL_HEADERS, NO_HEADERS
 from ingc.plan.upstreams import STICKY_INFIX
 from ingc.syntax.request import Request
 from tests.nginx.three_way.backend_headers import Told, of_backend, of_match, of_outcome
@@ -83,7 +84,8 @@ def of_oracle(config: ir.Config, request: Request, match: Match, *, headers: boo
 
 def of_model(model: Model, request: Request, *, headers: bool) -> Answer:
     """Ask the model; ``headers`` as in `of_oracle`."""
-    outcomes = [outcome for _, outcome in model.outcomes(request, headers=headers)]
+    wanted = ALL_HEADERS if headers else NO_HEADERS
+    outcomes = [outcome for _, outcome in model.outcomes(request, headers=wanted)]
     first = outcomes[0]
     if first.refused:
         return Answer(None)

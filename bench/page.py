@@ -1,0 +1,160 @@
+"""Writes docs/performance.md and its curves: ``python bench/page.py [--sizes 500,1000,2000,5000]``.
+
+Everything on the page is measured in this one run, so that the ratios on it are of the same
+machine at the same time. Takes some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import table
+from curves import Curve, draw
+from growth import exponent
+from process import run
+from stages import PROOF
+
+from ingc.nginx import NginxNotFound, find
+
+WORKER = Path(__file__).with_name("worker.py")
+DOCS = Path(__file__).parents[1] / "docs"
+SIZES = (500, 1000, 2000, 5000, 10000)
+TARGET = "1.26"
+
+Row = dict[str, float]
+
+
+def main() -> int:
+    """Measure, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    parser.add_argument("--nginx", help="the binary to test the result with")
+    args = parser.parse_args()
+    try:
+        nginx = find(args.nginx)
+    except NginxNotFound as error:
+        print(error, file=sys.stderr)
+        return 2
+    rows: dict[int, Row] = {}
+    for size in map(int, args.sizes.split(",")):
+        print(f"{size} Ingresses", file=sys.stderr, flush=True)
+        rows[size] = _measure(size, str(nginx.path))
+    folder = DOCS / "performance"
+    folder.mkdir(exist_ok=True)
+    for name, title, curves, write in _pictures(rows):
+        (folder / f"{name}.svg").write_text(draw(title, curves, write), encoding="utf-8")
+    version = ".".join(map(str, nginx.version))
+    (DOCS / "performance.md").write_text(_page(rows, version), encoding="utf-8")
+    return 0
+
+
+def _measure(size: int, nginx: str) -> Row:
+    with tempfile.TemporaryDirectory(prefix="ingc-bench-") as folder:
+        conf = Path(folder) / "nginx.conf"
+        common = ["dicts", "--ingresses", str(size), "--target", TARGET]
+        whole = _work("compile", *common, "--out", str(conf))
+        changed = _work("change", *common)
+        tested = run([nginx, "-t", "-q", "-p", folder, "-c", str(conf)])
+    if tested.code != 0:
+        raise SystemExit(f"nginx -t: {tested.err}")
+    return {
+        "total": whole["total"],
+        "proof": sum(whole["stages"][name] for name in PROOF),
+        "peak": whole["peak"],
+        "change": changed["median"],
+        "kept": changed["peak"],
+        "nginx": tested.total,
+        "nginx_peak": tested.peak,
+        "config": whole["config"],
+    }
+
+
+def _work(task: str, *options: str) -> Any:
+    done = run([sys.executable, str(WORKER), task, *options])
+    if done.code != 0:
+        raise SystemExit(f"bench/worker.py {task} failed:\n{done.err}")
+    return json.loads(done.out)
+
+
+def _pictures(
+    rows: dict[int, Row],
+) -> list[tuple[str, str, list[Curve], Callable[[float], str]]]:
+    def curve(name: str, key: str) -> Curve:
+        return Curve(name, tuple((float(size), row[key]) for size, row in rows.items()))
+
+    times = [
+        curve("compile and prove", "total"),
+        curve("one Ingress changed", "change"),
+        curve("of it the proof", "proof"),
+        curve("nginx -t", "nginx"),
+    ]
+    memory = [curve("ingc compile", "peak"), curve("ingc.Compiler", "kept")]
+    memory.append(curve("nginx -t", "nginx_peak"))
+    return [
+        ("time", "Processor time", times, lambda value: f"{value:g} s"),
+        ("memory", "Peak memory", memory, lambda value: f"{value / 1e6:g} MB"),
+    ]
+
+
+def _page(rows: dict[int, Row], version: str) -> str:
+    sizes = list(rows)
+    head = ["Ingresses", "from nothing", "of it the proof", "one changed", "nginx -t"]
+    head += ["peak", "peak of nginx -t", "nginx.conf"]
+    lines = [f"| {' | '.join(head)} |", f"|{'---:|' * len(head)}"]
+    for size, row in rows.items():
+        cells = [f"{size:,}"]
+        cells += [table.seconds(row[key]) for key in ("total", "proof", "change", "nginx")]
+        cells += [table.size(row[key]) for key in ("peak", "nginx_peak", "config")]
+        lines.append(f"| {' | '.join(cells)} |")
+    grows = {key: exponent(sizes, [row[key] for row in rows.values()]) for key in rows[sizes[0]]}
+    last = rows[sizes[-1]]
+    share = last["proof"] / (last["total"] - last["proof"])
+    return _TEXT.format(
+        table="\n".join(lines),
+        total=table.ratio(grows["total"]),
+        proof=table.ratio(grows["proof"]),
+        memory=table.ratio(grows["peak"]),
+        share=table.ratio(share),
+        change=table.ratio(last["change"] / last["total"]),
+        largest=f"{sizes[-1]:,}",
+        nginx=version,
+        python=platform.python_version(),
+        cores=os.cpu_count(),
+    )
+
+
+_TEXT = """# Performance
+
+Written by `python bench/page.py`, which measures all of it in one run. Seconds are processor time;
+they are those of one machine, and the ratios are what to compare. The input is N Ingresses with
+five paths and a Service each, from dicts, compiled for nginx and proved.
+
+{table}
+
+Python {python}, nginx {nginx}, {cores} cores. One changed: the median of five changes of one
+Ingress, by `ingc.Compiler`, proof included.
+
+![Processor time by the number of Ingresses](performance/time.svg)
+
+![Peak memory by the number of Ingresses](performance/memory.svg)
+
+- **Growth**: the exponents (1 is in proportion) are {total} for the whole compile, {proof} for the
+  proof, {memory} for peak memory. `python bench/growth.py` has them for other shapes of input.
+- **The proof** takes {share} of the rest, at {largest} Ingresses; `python bench/proof.py` has more.
+- **One change** takes {change} of a compile from nothing, at {largest} Ingresses. Objects, what
+  their annotations request and what was proved are kept; hosts are merged, laid out and printed
+  anew.
+- `python bench/compile.py` has the stages, from YAML and JSON too.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
