@@ -140,7 +140,7 @@ OF_LOCATIONS: Mapping[str, ArgumentShape] = {
     "proxy_connect_timeout": TIME,
     "proxy_http_version": ArgumentShape("1.0 | 1.1", (_one_of("1.0", "1.1"),)),
     "proxy_ignore_client_abort": SWITCH,
-    "proxy_intercept_errors": SWITCH,
+    "proxy_intercept_errors": ArgumentShape("on", (_one_of("on"),)),
     "proxy_max_temp_file_size": SIZE,
     "proxy_next_upstream": ArgumentShape(
         "error | timeout | …", (_one_of(*_REASONS),), repeats=True

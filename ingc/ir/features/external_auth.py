@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from ingc.ir.features.card import (
@@ -90,7 +90,7 @@ class ExternalAuth(RouteFeature):
     cache: AuthCache | None = None
     always_set_cookie: bool = False
     """Pass on the service's cookie whatever the status of the answer."""
-    tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = ()
+    tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = field(default=(), repr=False)
     """Time-outs of the request to the service, by the names of nginx's directives, in order."""
 
     @property

@@ -20,6 +20,7 @@ from ingc.syntax.text import Variable
 _NO_ENDPOINT = 503
 _TOO_LARGE = 413
 _LIMIT = "client_max_body_size"
+_INTERCEPT = "proxy_intercept_errors"
 _WITHHELD = (
     "Upgrade",
     "Connection",
@@ -43,7 +44,9 @@ _ABOUT_ANSWERS: Planners = collect(
 def plan_custom_errors(feature: CustomErrors, place: RoutePlace) -> Iterator[Piece]:
     """A location for each status: nginx has no variable that holds it there."""
     pages = tuple((code, _page(feature, code, place)) for code in feature.codes)
-    intercept = (directive("proxy_intercept_errors", "on"),) if feature.intercept else ()
+    # A snippet may have said so already, and nginx takes the directive once.
+    wanted = feature.intercept and not _tuned(_INTERCEPT, place)
+    intercept = (directive(_INTERCEPT, "on"),) if wanted else ()
     yield Piece(
         directives=(
             *intercept,

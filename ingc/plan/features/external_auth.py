@@ -43,6 +43,8 @@ def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Pie
     """Let the service decide before anything of the request is passed on."""
     # Remembered answers are of one location; where none are, equal locations are one.
     content: tuple[object, ...] = (feature, _buffers(place))
+    if feature.tunings:
+        content = (*content, feature.tunings)
     if feature.cache:
         content = (*content, place.host.name, place.route.origin, place.route.path)
     name = place_of("auth", *content)
