@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import gc
 import time
 from typing import Any
 
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--kind", choices=KINDS, default="plain")
     parser.add_argument("--repeat", type=int, default=2)
     args = parser.parse_args()
+    gc.disable()  # as the command line does; it only ends
     objects = annotated(list(cluster.objects(args.hosts, args.paths)), KINDS[args.kind])
     ingc.compile(list(cluster.objects(10, 2)))
     print(f"{args.hosts} {args.kind} hosts, {args.paths} paths each; seconds of processor time")

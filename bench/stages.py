@@ -26,7 +26,7 @@ PROOF = NAMES[-3:]
 
 _PLACES = (
     ("ingc.compiler", "read_objects", "k8s"),
-    ("ingc.compiler", "select_ingresses", "frontend"),
+    ("ingc.compiler", "select", "frontend"),
     ("ingc.compiler", "read_intent", "frontend"),
     ("ingc.compiler", "merge", "merge"),
     ("ingc.compiler", "resolve", "resolve"),

@@ -15,7 +15,7 @@ from ingc.model.values import Variables
 
 _ADDED_TO = (None, 200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
 """The statuses of answers that ``add_header`` without ``always`` adds to."""
-_MORE = frozenset({"more_set_headers", "more_clear_headers"})
+_MORE = ("more_set_headers", "more_clear_headers")
 """Unlike those of ``add_header`` they hold in inner blocks too, and after what an upstream sets."""
 
 
@@ -44,7 +44,8 @@ def added(
 ) -> Iterator[tuple[str, str]]:
     """Yield what is added to an answer; ``None``: its status is not known."""
     found = list(_added(status, scopes, state, variables))
-    more = [item for scope in scopes for item in scope.block or () if item.name in _MORE]
+    having = [scope for scope in scopes if any(map(scope.all, _MORE))]
+    more = [item for scope in having for item in scope.block or () if item.name in _MORE]
     for item in more:
         for name, value in _changes(item, state, variables):
             found = [other for other in found if other[0].lower() != name.lower()]

@@ -11,8 +11,8 @@ from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, read_text
 
-_BEGINS = "modsecurity"
 _RULES = ("modsecurity_rules", "modsecurity_rules_file")
+_NAMES = ("modsecurity", "modsecurity_transaction_id", *_RULES)
 
 
 def read_firewall(place: InEffect) -> Firewall | None:
@@ -36,7 +36,9 @@ def read_firewall(place: InEffect) -> Firewall | None:
 
 def lines_of(scope: Statement) -> tuple[Statement, ...]:
     """Return the firewall's directives of a block."""
-    return tuple([item for item in scope.block or () if item.name.startswith(_BEGINS)])
+    if not any(map(scope.all, _NAMES)):
+        return ()
+    return tuple([item for item in scope.block or () if item.name in _NAMES])
 
 
 def rules_in(lines: Iterable[Statement]) -> FirewallRules:

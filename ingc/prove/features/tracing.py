@@ -30,7 +30,7 @@ class TracedAs:
 def read_traced(place: InEffect) -> TracedAs | None:
     """Return which requests of a location get a span, and what it is."""
     for scope in place.scopes[:-1]:
-        found = next((item for item in scope.block or () if item.name in _LOCAL), None)
+        found = next(filter(None, map(scope.first, _LOCAL)), None)
         if found is not None:
             raise NoValue("name", f"{found.name} around the location")
     traced = place.args("otel_trace")
