@@ -177,8 +177,9 @@ def test_unknown_hosts_are_logged_or_not(nginx: Nginx, switch: str, logged: int)
     with set_by(nginx, [WEB], keys) as site:
         assert site.ask("nobody.test", "/").status == 404
         assert site.ask("a.test", "/").status == 200
-        hosts = [json.loads(line)["host"] for line in site.log(logged)]
-    assert hosts == ["nobody.test", "a.test"][-logged:]
+        hosts = {json.loads(line)["host"] for line in site.log(logged)}
+    # Two workers may have answered, and either may write first.
+    assert hosts == set(["nobody.test", "a.test"][-logged:])
 
 
 def test_nginx_takes_the_defaults_of_ingress_nginx_for_its_workers(nginx: Nginx) -> None:
