@@ -284,6 +284,10 @@ _MODULE_ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("otel_span_name", _HTTP_SERVER_LOCATION, 1, 1),
     ("otel_trace", _HTTP_SERVER_LOCATION, 1, 1),
     ("otel_trace_context", _HTTP_SERVER_LOCATION, 1, 1),
+    ("sub_filter", "server location", 2, 2),
+    ("sub_filter_last_modified", "server location", 1, 1),
+    ("sub_filter_once", "server location", 1, 1),
+    ("sub_filter_types", "server location", 1, _MANY),
 )
 """What modules beyond stock have; printed only where the operator says that nginx has them."""
 _STREAM_ROWS: tuple[tuple[str, str, int, int], ...] = (
@@ -346,6 +350,7 @@ _REPEATED = frozenset(
         "set",
         "set_real_ip_from",
         "split_clients",
+        "sub_filter",
         "upstream",
     }
 )
