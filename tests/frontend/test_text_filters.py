@@ -103,4 +103,4 @@ def test_each_stays_in_its_order() -> None:
 
 def test_names_of_the_route_are_written_out() -> None:
     result = compiled("sub_filter $namespace/$ingress_name '$service_name $host';", **WITH)
-    assert filters(result) == [("default/web", "web ${host}")]
+    assert filters(result) == [("default/web", "web $host")]
