@@ -23,7 +23,7 @@ from ingc.merge.passthrough import RequestedPassthrough, passthroughs
 from ingc.merge.protections import unprotected
 from ingc.merge.routes import settle_routes
 from ingc.merge.scopes import settle_host
-from ingc.merge.server_snippets import report_shared, without_snippets
+from ingc.merge.server_snippets import report_leaving, report_shared, without_snippets
 from ingc.merge.settled import DeadIntent
 from ingc.merge.tls import TlsEntries, check_tls, names_beside
 from ingc.merge.wildcard_tls import with_wildcard
@@ -155,7 +155,7 @@ def _tenancy(
     intents = (*found.intents, *found.foreign)
     refused = unprotected(name, intents, settings, found.owner, sink)
     if found.foreign:
-        refused |= report_shared(name, intents, sink)
+        refused |= report_shared(name, intents, sink) | report_leaving(name, intents, sink)
     _refuse(refused, found)
     if not found.foreign:
         return None

@@ -50,6 +50,7 @@ from ingc.resolve.features.errors import stand_ins_at
 from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
 from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
+from ingc.resolve.features.snippets import answered_anyway
 from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
@@ -225,6 +226,7 @@ def _route(
     canary = grant_canary(intent, features, granting) if own else ()
     features = with_own_hsts(features, intent, https, tenancy, granting)
     action = own_upstream(action, features, granting.upstreams)
+    features = answered_anyway(features, action)
     balance = next((item for item in wishes if isinstance(item, BalanceWish)), None)
     if balance is not None:
         action = balanced(action, balance, features, granting)

@@ -31,6 +31,7 @@ from ingc.ir.features.snippets import (
 )
 from ingc.ir.features.tuning import Tuning
 from ingc.merge import MergedHost
+from ingc.resolve.features.snippets import answered_anyway
 
 PATH_TYPE = "server-snippet"
 """What tables print for the path type of a location that a snippet has."""
@@ -98,6 +99,7 @@ def _route(item: SnippetRoute, wish: ServerSnippetWish) -> Route:
     status = answer.status if answer is not None and always_answers(steps) else 404
     if len(steps) == 1 and answer is not None and answer.text is None:
         kept = tuple(feature for feature in kept if feature is not program)
+    kept = answered_anyway(kept, StatusAnswer(status))
     route = Route(_match(item), StatusAnswer(status), origin, shown, PATH_TYPE, None, kept)
     return _inheriting(route, wish)
 

@@ -122,6 +122,25 @@ ARGUED = (
     Argued("version_disclosure", r".* is set to a value", "asked for by the key", SHOWS_A_KEY),
     Argued("low_keepalive_requests", r".* set to 500", "asked for by the key", SHOWS_A_KEY),
     Argued(
+        "low_keepalive_requests",
+        r".* is set to 100[.]",
+        "written in the snippet that the case shows",
+        only="snippets/directives-of-one-value-are-tunings",
+    ),
+    Argued(
+        "if_is_evil",
+        r"Directive `(?:set|break)` is unsafe inside `if`",
+        "both are of the rewrite module, which runs them in order; the proof follows them, and"
+        " tests compare them with the snippet pasted in",
+        only="snippets/.*",
+    ),
+    Argued(
+        "return_bypasses_allow_deny",
+        r".*",
+        "so it is in ingress-nginx too: a return of a snippet answers before addresses are checked",
+        only="snippets/.*",
+    ),
+    Argued(
         "version_disclosure",
         r"Missing `server_tokens`",
         "a fragment leaves to the file around it what is not the hosts' own",

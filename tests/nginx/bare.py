@@ -15,7 +15,7 @@ from tests.nginx.wire import Address, Connection, Response, Tls, Unanswered
 
 
 @contextlib.contextmanager
-def bare(nginx: Nginx, http: str, *, directives: str = "") -> Iterator[Path]:
+def bare(nginx: Nginx, http: str, *, directives: str = "", connections: int = 64) -> Iterator[Path]:
     """Run nginx with ``http`` inside its ``http`` block, and give the path of a unix socket.
 
     ``LISTEN`` in it becomes the ``listen`` directive for that socket. ``directives`` stand outside
@@ -25,7 +25,8 @@ def bare(nginx: Nginx, http: str, *, directives: str = "") -> Iterator[Path]:
         prefix = Path(folder)
         prefix.chmod(0o755)
         socket = prefix / "nginx.sock"
-        file = write(prefix, conf(http.replace("LISTEN", f"listen unix:{socket};")))
+        listening = http.replace("LISTEN", f"listen unix:{socket};")
+        file = write(prefix, conf(listening, connections=connections))
         with Running(nginx, prefix, file, directives=directives):
             yield socket
 

@@ -7,12 +7,12 @@ from pathlib import Path
 _TEMP = "client_body fastcgi proxy scgi uwsgi"
 
 
-def conf(http: str, main: str = "") -> str:
+def conf(http: str, main: str = "", connections: int = 64) -> str:
     """Return a configuration that keeps all of its files in the prefix."""
     paths = "".join(f"    {kind}_temp_path temp_{kind};\n" for kind in _TEMP.split())
     return (
         f"pid nginx.pid;\nerror_log error.log warn;\nworker_processes 2;\n{main}"
-        f"events {{ worker_connections 64; }}\n"
+        f"events {{ worker_connections {connections}; }}\n"
         f"http {{\n    access_log off;\n{paths}{http}}}\n"
     )
 

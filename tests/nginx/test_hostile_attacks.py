@@ -14,6 +14,7 @@ from tests.hostile.attacks import OPTIONS, Attack, attacks
 from tests.hostile.corpus import Scene, scenes
 from tests.hostile.outcome import compiled
 from tests.hostile.test_every_string import cases
+from tests.nginx.streams import stream_module
 from tests.objects import Object
 
 SOME = 6
@@ -23,7 +24,8 @@ SOME = 6
 def refused_by(nginx: Nginx, objects: list[Object], scene: Scene) -> tuple[str, ...]:
     """Return what nginx has against what is made of objects."""
     version = format_version(nginx.version)
-    options = dataclasses.replace(scene.options, nginx_version=version)
+    module = stream_module(nginx)
+    options = dataclasses.replace(scene.options, nginx_version=version, stream_module=module)
     result = compiled(objects, options, isolate=True)
     assert result.ir is not None
     test = rehearse(nginx, result.ir)

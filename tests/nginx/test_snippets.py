@@ -411,7 +411,7 @@ def test_each_variable_is_of_its_namespace(nginx: Nginx) -> None:
             made.append(service("web", 80, namespace=namespace))
             slices = endpoint_slice("web", backend.address, port=backend.port, namespace=namespace)
             made.append(slices)
-        options = {"allow_snippets": ("*",), "host_owner": {HOST: "default"}}
+        options = {"allow_snippets": ("*",), "trust_namespaces": True}
         with serving(nginx, made, echo=False, **options) as site:
             assert site.ask(HOST, "/one").all("X-A") == ["<>"]
             assert site.ask(HOST, "/two?a=1").all("X-A") == ["<b>"]

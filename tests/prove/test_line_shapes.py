@@ -116,7 +116,7 @@ def test_mutated_blocks_are_read_as_by_crossplane(pytestconfig: pytest.Config) -
         "server {\nset $x a; set $y b;\n}\n",
         "server {\nset $x a; # why\n}\n",
         "server {\nset $x a\\\n;\n}\n",
-        "server {\nbreak on;\n}\n",
+        "server {\nsecure_link_md5;\n}\n",
         "server {\nproxy_pass;\n}\n",
         "server {\nunknown_thing x;\n}\n",
         "server {\nserver {\n}\n}\n",

@@ -105,3 +105,23 @@ class SnippetOnSharedHost(Entry):
     summary = "{snippet} would change paths of namespace {others} on {host}"
     label = "holds for the whole host"
     help = "write it as configuration-snippet, for the paths of this Ingress alone"
+
+
+@code("ING428", name="snippet-leaves-its-paths", severity=ERROR)
+class SnippetLeavesItsPaths(Entry):
+    """A snippet sends requests on to other paths of a host on which other namespaces have some.
+
+    There they would come with the URL of another path, by which an auth service of the other
+    namespace may decide, and past what nginx refuses to clients. With `--trust-namespaces` the
+    authors of all namespaces trust one another, and it is taken.
+
+    Fix: write `rewrite … break`, which changes the path for this Ingress's own Service, or a
+    redirect.
+    """
+
+    snippet: str
+    host: str
+    others: tuple[str, ...]
+    summary = "{snippet} may send requests to paths of namespace {others} on {host}"
+    label = "goes on with another path of the host"
+    help = "write rewrite … break, which stays with this Ingress's Service, or a redirect"

@@ -45,6 +45,8 @@ class SnippetContents:
     """``allow`` or ``deny``, and whom."""
     satisfy: str = ""
     auth_basic_off: bool = False
+    relative: bool = False
+    """Whether a redirect to a path stays one, as ``absolute_redirect off`` has it."""
     pages: list[ErrorPage] = field(default_factory=list)
     tunings: dict[str, tuple[Argument, ...]] = field(default_factory=dict)
     locations: list[SnippetLocation] = field(default_factory=list)

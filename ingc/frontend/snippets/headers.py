@@ -19,6 +19,10 @@ _OF_ANSWERS = frozenset(
 """Headers that nginx or the framing of the answer decides."""
 _OF_REQUESTS = frozenset({"content-length", "trailer", "transfer-encoding", "te"})
 """Headers that say where a request ends."""
+_SENT_ANYWAY = frozenset(
+    ("connection", text) for text in ("$connection_upgrade", "${connection_upgrade}")
+)
+"""What ingress-nginx writes into each location, and ours has by a variable of its own."""
 _FLAG = re.compile(r"-[a-z]").match
 
 
@@ -91,6 +95,9 @@ def _sent(
     word: SnippetWord, name: str, value: SnippetWord | None, contents: SnippetContents
 ) -> None:
     header = _name(word, name, _OF_REQUESTS)
+    own = "connection_upgrade" in contents.names.given
+    if value is not None and not own and (header.lower(), value.text.lower()) in _SENT_ANYWAY:
+        return
     text = read_value(value, contents.names, ValueUse.REQUEST) if value is not None else Text(())
     contents.request_headers[header.lower()] = (header, text)
 

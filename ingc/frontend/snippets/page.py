@@ -38,6 +38,14 @@ What holds:
   rewrites to another path, the redirect comes first, since it would be passed over.
 - A redirect to a path (`return 301 /new`) goes to `$scheme://$host` and the path, without a port.
 - A variable belongs to its namespace: `set $x` of another namespace is another variable.
+- `expires` decides about Expires and Cache-Control, also where `more_set_headers` sets them.
+- A text that `return` answers with is `text/html`, as by ingress-nginx's `default_type`, or of the
+  type of the path's ending in a `location =`; a `default_type` of the snippet decides before.
+- What a `server-snippet` answers outside of its locations has none of its headers.
+- One header to the backend is sent once: where ingress-nginx would send it twice, the last counts.
+- Where several namespaces have paths on a host, a snippet that goes on with another path of the
+  host (`rewrite … last`, `error_page` with a path) is refused, unless `--trust-namespaces`.
+- A value that could grow beyond 64 KiB for a request is refused, as `set $a "$a$a"` often is.
 - A `server-snippet` is refused on a host on which several namespaces have paths, unless
   `--trust-namespaces` says that they trust one another.
 - What ingress-nginx writes into each location has no effect in a `server-snippet`, there as here: a

@@ -7,7 +7,8 @@ about a token the snippet is refused: one of them would read something else than
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ingc.syntax.token import unescape
@@ -15,13 +16,13 @@ from ingc.syntax.token import unescape
 _MOST = 64 * 1024
 """Characters of one snippet: more is no snippet."""
 _DEEPEST = 4
-_SPACE = re.compile(r"(?:\s+|#[^\n]*)*")
-_BARE = re.compile(r"(?:\\.|\$\{[^}\s]*\}|[^\s;{}\\])+", re.DOTALL)
+_SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
+_BARE = re.compile(r"(?:\\.|\$\{[^}\s${]*\}|[^ \t\r\n;{}\\])+", re.DOTALL)
 _QUOTED = {
     '"': re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL),
     "'": re.compile(r"'((?:\\.|[^'\\])*)'", re.DOTALL),
 }
-_AFTER_QUOTE = re.compile(r"[\s;{})]|\Z")
+_AFTER_QUOTE = re.compile(r"[ \t\r\n;{})]|\Z")
 
 
 class UnreadableSnippet(Exception):
@@ -77,6 +78,8 @@ class ReadDirective:
 
 def read_directives(text: str) -> tuple[ReadDirective, ...]:
     """Return the directives of a snippet. Raises `UnreadableSnippet`."""
+    if len(text) > _MOST:
+        raise UnreadableSnippet(f"it has more than {_MOST} characters", TextSpot(0, 0, 1))
     clean, programs = _without_programs(text)
     words = list(_words(clean))
     _compare_with_crossplane(clean, words)
@@ -124,16 +127,14 @@ class _Lines:
         self.starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     def spot(self, start: int, end: int) -> TextSpot:
-        line = sum(1 for each in self.starts if each <= start) - 1
+        line = bisect_right(self.starts, start) - 1
         stop = self.text.find("\n", start)
         stop = min(end, stop) if stop >= 0 else end
         return TextSpot(line, start - self.starts[line], max(stop - start, 1))
 
 
 def _words(text: str) -> Iterator[SnippetWord]:
-    lines = _Lines(text[:_MOST])
-    if len(text) > _MOST:
-        raise UnreadableSnippet(f"it has more than {_MOST} characters", lines.spot(0, 1))
+    lines = _Lines(text)
     bad = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text.replace("\r\n", "\n\n"))
     if bad is not None:
         why = f"it holds the control character {bad[0]!r}"
@@ -174,11 +175,9 @@ def _compare_with_crossplane(text: str, words: list[SnippetWord]) -> None:
     try:
         tokens = list(lexer._balance_braces(lexer._lex_file_object([*text, "\n"])))
     except NgxParserSyntaxError as error:
-        line = max((error.lineno or 1) - 1, 0)
-        closing = (word.place for word in words if word.raw == "}" and word.place.line == line)
         if 'unexpected "}"' in str(error):
             why = 'this "}" closes a block that the snippet did not open'
-            raise UnreadableSnippet(why, next(closing, first)) from error
+            raise UnreadableSnippet(why, next(_unopened(words), first)) from error
         raise UnreadableSnippet("a block is not closed", words[-1].place) from error
     except RuntimeError as error:
         raise UnreadableSnippet("it ends inside of a token", first) from error
@@ -189,6 +188,15 @@ def _compare_with_crossplane(text: str, words: list[SnippetWord]) -> None:
         other = (word.place for word, token in pairs if (word.raw, word.quoted) != token)
         why = "readers of nginx's syntax disagree about this; write it in another form"
         raise UnreadableSnippet(why, next(other, first))
+
+
+def _unopened(words: Iterable[SnippetWord]) -> Iterator[TextSpot]:
+    """Yield where blocks are closed that were not opened."""
+    depth = 0
+    for word in words:
+        depth += {"{": 1, "}": -1}.get(word.raw, 0) if not word.quoted else 0
+        if depth < 0:
+            yield word.place
 
 
 def _block(

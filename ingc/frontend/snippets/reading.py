@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ingc.diagnostics import Severity
 from ingc.diagnostics.catalogue.snippets import (
     SnippetDirectiveRefused,
     SnippetUnreadable,
@@ -15,6 +16,7 @@ from ingc.frontend.snippets.contents import SnippetContents, SnippetLocation, Sn
 from ingc.frontend.snippets.locations import read_name
 from ingc.frontend.snippets.parsed import ReadDirective, UnreadableSnippet, read_directives
 from ingc.frontend.snippets.refused import refusal_of
+from ingc.frontend.snippets.together import note_beforehand, overgrown, settle
 from ingc.frontend.snippets.tuning import SET_ANYWAY
 from ingc.frontend.snippets.values import RefusedDirective, SnippetNames
 
@@ -43,8 +45,12 @@ def read_snippet(
     return contents
 
 
-def read_block(name: str, directives: Iterable[ReadDirective], contents: SnippetContents) -> None:
+def read_block(
+    name: str, directives: Iterable[ReadDirective], contents: SnippetContents, *, path: str = ""
+) -> None:
     """Read directives one by one; one that is refused does not hide the next."""
+    directives = tuple(directives)
+    note_beforehand(directives, contents)
     for item in directives:
         allowed = ALLOWED.get(item.name.text)
         idle = _without_effect(name, item, contents)
@@ -64,6 +70,14 @@ def read_block(name: str, directives: Iterable[ReadDirective], contents: Snippet
                 contents.findings.append((entry, error.place or item.place))
             else:
                 contents.findings.extend([(idle, item.place)] if idle else ())
+    if not any(entry.severity is Severity.ERROR for entry, _ in contents.findings):
+        found = overgrown(directives, contents)
+        if found is not None:
+            word, directive = found
+            why = "its value could grow beyond what nginx can hold for a request"
+            entry = SnippetValueRefused(name, directive, why, "name fewer variables in it")
+            contents.findings.append((entry, word.place))
+    settle(contents, path=path)
 
 
 def _is_taken(allowed: AllowedDirective, contents: SnippetContents) -> bool:
@@ -136,6 +150,11 @@ def _without_effect(
 def _read_location(name: str, item: ReadDirective, contents: SnippetContents) -> None:
     try:
         modifier, path = read_name(item)
+        same = {"=": "="}.get(modifier, "below")
+        for other in contents.locations if modifier in ("", "=", "^~") else ():
+            if other.name == path and {"=": "="}.get(other.modifier, "below") == same:
+                why = f"the snippet has another location {path}"
+                raise RefusedDirective(why, "write one location of each path", item.place)
     except RefusedDirective as error:
         entry = SnippetValueRefused(name, "location", error.why, error.instead or "remove it")
         contents.findings.append((entry, error.place or item.place))
@@ -146,9 +165,11 @@ def _read_location(name: str, item: ReadDirective, contents: SnippetContents) ->
         contents.modules,
     )
     inner.names.given.update(contents.names.given)
+    inner.names.weights.update(contents.names.weights)
     inner.names.shared = contents.names.shared
     before = len(contents.findings)
-    read_block(name, item.block or (), inner)
+    only = path if modifier == "=" else ""
+    read_block(name, item.block or (), inner, path=only)
     contents.findings.extend(inner.findings)
     if not inner.steps and len(contents.findings) == before:
         why = "it neither returns nor rewrites, so that nginx would serve files"

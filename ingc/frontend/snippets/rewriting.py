@@ -71,7 +71,7 @@ def read_return(item: ReadDirective, contents: SnippetContents, groups: str = ""
                 f"{status} needs a URL", f"write return {status} URL", first.place
             )
         text = read_value(item.args[1], contents.names, ValueUse.REDIRECT, groups=groups)
-        return ReturnAnswer(status, _whole_url(item.args[1], text))
+        return ReturnAnswer(status, _whole_url(item.args[1], text, contents))
     if len(item.args) < 2:
         return ReturnAnswer(status)
     if status not in _WITH_BODY:
@@ -81,7 +81,9 @@ def read_return(item: ReadDirective, contents: SnippetContents, groups: str = ""
     )
 
 
-def _whole_url(word: SnippetWord, text: Text, *, pattern: str = "") -> Text:
+def _whole_url(
+    word: SnippetWord, text: Text, contents: SnippetContents, *, pattern: str = ""
+) -> Text:
     """Return a redirect's target as a URL; nginx would complete a path, with its own port."""
     if _URL(word.text):
         return text
@@ -89,12 +91,23 @@ def _whole_url(word: SnippetWord, text: Text, *, pattern: str = "") -> Text:
     if isinstance(first, str):
         is_path = first.startswith("/")
     else:
-        whole = pattern.startswith("^(/") and first.name == "1"
+        whole = first.name == "1" and _takes_the_beginning(pattern, text.parts[1:])
         is_path = first.name == "request_uri" or whole
     if not is_path:
         why = "what it redirects to begins neither like a URL nor like a path"
         raise RefusedDirective(why, "begin it with https://, $scheme:// or /", word.place)
+    if contents.relative:
+        return text
     return Text((Variable("scheme"), "://", Variable("host"), *text.parts))
+
+
+def _takes_the_beginning(pattern: str, behind: tuple[str | Variable, ...]) -> bool:
+    """Return whether ``$1`` begins with the path's slash, or is empty where a slash may follow."""
+    if pattern.startswith("^(/"):
+        return True
+    first = behind[0] if behind else "/"
+    goes_on = isinstance(first, str) and first.startswith(("/", "?"))
+    return goes_on and re.match(r"\^\((?!\?)", pattern) is not None and "|" not in pattern
 
 
 def read_rewrite(item: ReadDirective, contents: SnippetContents) -> RewritePath:
@@ -109,7 +122,7 @@ def read_rewrite(item: ReadDirective, contents: SnippetContents) -> RewritePath:
     if not text.parts:
         raise RefusedDirective("its target is empty", "", target.place)
     if moves:
-        text = _whole_url(target, text, pattern=regex)
+        text = _whole_url(target, text, contents, pattern=regex)
     else:
         _check_path(target, text)
     return RewritePath(regex, text, flag)

@@ -180,7 +180,14 @@ def read_tuning(item: ReadDirective, contents: SnippetContents) -> None:
     """Read a directive of `OF_LOCATIONS`."""
     name = item.name.text
     shape = OF_LOCATIONS[name]
-    contents.tunings[name] = arguments(item, shape)
+    args = arguments(item, shape)
+    if name == "proxy_buffers":
+        number, size = item.args
+        found = _SIZE(size.text)
+        each = int(found[1]) << _SHIFTS[found[2].lower()] if found is not None else 0
+        if int(number.text) * each > _MOST_BUFFER:
+            raise _wrong(size, "a size of which so many buffers take at most 16m")
+    contents.tunings[name] = args
 
 
 def arguments(item: ReadDirective, shape: ArgumentShape) -> tuple[Argument, ...]:
@@ -210,7 +217,7 @@ def read_verify(item: ReadDirective, _contents: SnippetContents) -> None:
         raise RefusedDirective(why, "use proxy-ssl-secret and proxy-ssl-verify", item.place)
 
 
-_EXPIRES = re.compile(r"epoch|max|off|-?(?:[0-9]{1,7}[smhdM]?|[0-9]{1,4}[wy])").fullmatch
+_EXPIRES = re.compile(r"epoch|max|off|[+-]?(?:[0-9]{1,7}[smhdM]?|[0-9]{1,4}[wy])").fullmatch
 
 
 def read_expires(item: ReadDirective, contents: SnippetContents) -> None:

@@ -14,6 +14,7 @@ from ingc.syntax.regex.reading import BadRegex, captures, read_pattern, slow_par
 from ingc.syntax.text import ALLOWED, DECODED, BadVariable, Text, Variable, most_bytes, read_text
 
 _LONGEST = 4000
+_BACK_REFERENCE = re.compile(r"(?:[^\\]|\\[^1-9gk])*\\[1-9gk]", re.DOTALL).match
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _LINES = dict.fromkeys(map(ord, "\n\r\t"))
 _NAMES = re.compile(r"\$(?:\{\w+\}|[A-Za-z0-9_]+)")
@@ -92,6 +93,8 @@ class SnippetNames:
     """Whether the names of Ingress and Service are known."""
     given: dict[str, bool] = field(default_factory=dict)
     """Those that are set, each with whether a client can put a line break into it."""
+    weights: dict[str, int] = field(default_factory=dict)
+    """How many bytes their values may have, by the names that the configuration has."""
     shared: frozenset[str] = frozenset()
     """Those that the operator's maps define."""
 
@@ -198,6 +201,9 @@ def read_regex(word: SnippetWord, *, groups: bool = True) -> str:
     if slow is not None:
         why = f'its regex can take nginx seconds for one request: "{slow}"'
         raise RefusedDirective(why, "say what the repeats may not hold, as [^/]* does", word.place)
+    if _BACK_REFERENCE(pattern):
+        why = "a back-reference can take nginx seconds for one request"
+        raise RefusedDirective(why, "write out what the group takes", word.place)
     if named and groups:
         raise RefusedDirective("a group with a name sets a variable", "use $1 to $9", word.place)
     if _CONTROL(pattern) or most_bytes(pattern) > _LONGEST:

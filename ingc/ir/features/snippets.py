@@ -84,9 +84,13 @@ SNIPPET_VARIABLES = "sn_"
 """How the names of variables begin that snippets set."""
 
 
+_CHANGED = (SNIPPET_VARIABLES, "arg_")
+_OF_QUERY = frozenset({"args", "is_args", "query_string"})
+
+
 def depends_on_program(text: Text) -> bool:
-    """Return whether a text names a variable that a snippet sets."""
-    return any(name.startswith(SNIPPET_VARIABLES) for name in text.variables)
+    """Return whether a text names what a snippet may change: its variables, or the query."""
+    return any(name.startswith(_CHANGED) or name in _OF_QUERY for name in text.variables)
 
 
 def each_step(steps: Steps) -> Iterator[Step]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingc.ir import Host, Route
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
 from ingc.syntax.request import Request
-from ingc.syntax.text import Text, Variable
+from ingc.syntax.text import Text
 
 
 def answer_custom_headers(
@@ -20,10 +20,14 @@ def answer_custom_headers(
 def forward_request_header(
     feature: RequestHeader, _host: Host, _route: Route
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield the header with its value, unless that is to be what the client sends."""
-    own = Variable(f"http_{feature.name.lower().replace('-', '_')}")
-    if feature.value != Text((own,)):
-        yield feature.name, constant(feature.value)
+    """Yield the header with its value, as nginx sends its bytes.
+
+    One that passes on what the client sent in a header is compared for requests in which no two
+    headers are alike; see `ingc.prove.backend_headers`.
+    """
+    if not any(name.startswith("http_") for name in feature.value.variables):
+        value = constant(feature.value)
+        yield feature.name, None if value is None else value.encode().decode("latin-1")
 
 
 def constant(value: Text) -> str | None:

@@ -42,7 +42,7 @@ def answer_answer_headers(
     beside = {item.name.lower() for item in feature.added}
     for name, value in feature.replaced:
         if value.constant is not None and name.lower() not in beside:
-            yield name.lower(), value.constant
+            yield name.lower(), value.constant.encode().decode("latin-1")
     yield from ((name.lower(), None) for name in feature.cleared if name.lower() not in beside)
 
 

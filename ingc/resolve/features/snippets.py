@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.wishes import ServerSnippetWish
+from ingc.ir import Action, RouteFeature, StatusAnswer
 from ingc.ir.features.snippets import (
     AnswerHeaders,
     ErrorPages,
@@ -18,8 +19,12 @@ from ingc.ir.features.snippets import (
     ServerProgram,
     SetVariable,
     Step,
+    StopProgram,
+    redirects,
+    stops,
 )
 from ingc.resolve.features.known_names import with_names
+from ingc.syntax.text import Text, Variable
 
 S = TypeVar("S", bound=Step)
 NamedFeature = LocationProgram | AnswerHeaders | ErrorPages
@@ -55,6 +60,40 @@ def _step(step: S, intent: IntentRoute) -> S:
 
 def _condition(condition: IfCondition, intent: IntentRoute) -> IfCondition:
     return replace(condition, operand=with_names(condition.operand, intent))
+
+
+def answered_anyway(features: tuple[RouteFeature, ...], action: Action) -> tuple[RouteFeature, ...]:
+    """Return features of a route whose program no request gets past without an answer.
+
+    Where nothing stands behind a route, nginx's ``return`` does, which ``break`` would pass over
+    as any directive of the rewrite module: nginx would look for a file.
+    """
+    if not isinstance(action, StatusAnswer):
+        return features
+    return tuple(
+        LocationProgram(tuple(_ending(step, action.status) for step in item.steps))
+        if isinstance(item, LocationProgram) and stops(item.steps)
+        else item
+        for item in features
+    )
+
+
+def _ending(step: Step, status: int) -> Step:
+    answer = ReturnAnswer(status)
+    if isinstance(step, StopProgram):
+        return answer
+    if isinstance(step, RewritePath) and step.flag == "break" and not redirects(step):
+        return IfBranch(IfCondition(Text((Variable("uri"),)), "~", pattern=step.pattern), (answer,))
+    if isinstance(step, IfBranch):
+        inner = (answer if _breaks(each) else each for each in step.steps)
+        return replace(step, steps=tuple(inner))
+    return step
+
+
+def _breaks(step: Step) -> bool:
+    """Return whether a step may end the program of its location, and goes nowhere else."""
+    rewrites = isinstance(step, RewritePath) and step.flag == "break" and not redirects(step)
+    return rewrites or isinstance(step, StopProgram)
 
 
 def grant_server_program(wish: ServerSnippetWish) -> tuple[ServerProgram, ...]:

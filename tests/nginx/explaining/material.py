@@ -116,6 +116,13 @@ WISHES: Mapping[str, tuple[dict[str, str], ...]] = {
         {"rewrite_target": "/new?q=$1", "use_regex": "true"},
         {"use_regex": "true"},
     ),
+    "snippets": (
+        {"configuration_snippet": "if ($http_x_old) { return 403; }"},
+        {"configuration_snippet": "if ($arg_old) { return 301 https://r.test$request_uri; }"},
+        {"configuration_snippet": "add_header X-Answer $request_method always;"},
+        {"configuration_snippet": "error_page 404 /missing; proxy_intercept_errors on;"},
+        {"server_snippet": "if ($request_method = PUT) { return 405; }"},
+    ),
     "tuning": (
         {"proxy_body_size": "8k"},
         {"proxy_read_timeout": "7", "ssl_ciphers": "HIGH:!aNULL"},

@@ -81,7 +81,11 @@ def decide(question: Question) -> Verdict:
 def _one(nginx: Nginx, seed: int, coverage: Coverage) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test's sample
     made = ground(chance)
-    options: dict[str, Any] = {"configmap": CONFIGMAP, "echo_socket": str(seen_socket())}
+    options: dict[str, Any] = {
+        "configmap": CONFIGMAP,
+        "echo_socket": str(seen_socket()),
+        "allow_snippets": ("*",),
+    }
     if made.default_certificate:
         options["default_ssl_certificate"] = "default/cert"
     if made.default_backend:
