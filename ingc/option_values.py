@@ -32,8 +32,10 @@ _SAMPLES: dict[Rule, str] = {
 _UNITS = {"": 1, "k": 1000, "ki": 1 << 10, "m": 10**6, "mi": 1 << 20, "g": 10**9, "gi": 1 << 30}
 
 
-MODULES = ("brotli", "geoip2", "headers-more", "modsecurity", "njs", "opentelemetry")
+MODULES = ("brotli", "geoip2", "headers-more", "modsecurity", "njs", "opentelemetry", "sub")
 """nginx's modules that are not stock and known here."""
+_BUILT_IN = "sub"
+"""A module that no file holds: nginx is built with it, or has it not."""
 DATABASES = ("City", "Country", "ASN", "ISP", "Connection-Type", "Anonymous-IP")
 """The kinds of MaxMind's databases that ingress-nginx reads."""
 
@@ -58,6 +60,10 @@ def read_module(text: str) -> tuple[str, str | None]:
     name, equals, file = text.partition("=")
     if name not in MODULES:
         raise BadOptionValue(f'"{name}" is none of {", ".join(MODULES)}')
+    if equals and name == _BUILT_IN:
+        raise BadOptionValue(
+            f"the module {name} is built into nginx, and no file holds it; write {name} alone"
+        )
     if equals:
         check_module_file(file)
     return name, file if equals else None

@@ -284,6 +284,10 @@ _MODULE_ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("otel_span_name", _HTTP_SERVER_LOCATION, 1, 1),
     ("otel_trace", _HTTP_SERVER_LOCATION, 1, 1),
     ("otel_trace_context", _HTTP_SERVER_LOCATION, 1, 1),
+    ("sub_filter", "server location", 2, 2),
+    ("sub_filter_last_modified", "server location", 1, 1),
+    ("sub_filter_once", "server location", 1, 1),
+    ("sub_filter_types", "server location", 1, _MANY),
 )
 """What modules beyond stock have; printed only where the operator says that nginx has them."""
 _STREAM_ROWS: tuple[tuple[str, str, int, int], ...] = (
@@ -308,47 +312,14 @@ _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("geoip2", "http", 1, 1),
     ("otel_exporter", "http", 0, 0),
 )
-_REPEATED = frozenset(
-    {
-        "access_log",
-        "add_header",
-        "allow",
-        "auth_request_set",
-        "deny",
-        "error_page",
-        "fastcgi_hide_header",
-        "fastcgi_param",
-        "geo",
-        "geoip2",
-        "grpc_hide_header",
-        "grpc_set_header",
-        "if",
-        "limit_conn",
-        "limit_conn_zone",
-        "limit_req",
-        "limit_req_zone",
-        "listen",
-        "load_module",
-        "location",
-        "map",
-        "modsecurity_rules",
-        "modsecurity_rules_file",
-        "proxy_cache_valid",
-        "proxy_cookie_domain",
-        "proxy_cookie_path",
-        "proxy_hide_header",
-        "proxy_set_header",
-        "return",
-        "rewrite",
-        "break",
-        "server",
-        "server_name",
-        "set",
-        "set_real_ip_from",
-        "split_clients",
-        "upstream",
-    }
-)
+_SEVERAL = """
+    access_log add_header allow auth_request_set deny error_page fastcgi_hide_header fastcgi_param
+    geo geoip2 grpc_hide_header grpc_set_header if limit_conn limit_conn_zone limit_req
+    limit_req_zone listen load_module location map modsecurity_rules modsecurity_rules_file
+    proxy_cache_valid proxy_cookie_domain proxy_cookie_path proxy_hide_header proxy_set_header
+    return rewrite break server server_name set set_real_ip_from split_clients sub_filter upstream
+"""
+_REPEATED = frozenset(_SEVERAL.split())
 """What may stand more than once in a block, each time with something else."""
 _UPSTREAMS = frozenset({"upstream", "stream_upstream"})
 _UPSTREAM_SERVER = DirectiveSpec(_UPSTREAMS, 1, _MANY, False, OLDEST, True)

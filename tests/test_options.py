@@ -66,6 +66,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"stream_module": "/etc/passwd"}, "--stream-module"),
     ({"with_module": ("lua",)}, "--with-module"),
     ({"with_module": ("",)}, "--with-module"),
+    ({"with_module": ("sub=/m/ngx_http_sub_module.so",)}, "--with-module"),
     ({"with_module": ("brotli=/etc/passwd",)}, "--with-module"),
     ({"with_module": ("brotli=a.so;\nuser root;.so",)}, "--with-module"),
     ({"with_module": ("brotli", "brotli=/a.so")}, "--with-module"),

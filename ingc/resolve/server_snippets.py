@@ -29,6 +29,7 @@ from ingc.ir.features.snippets import (
     ServerProgram,
     always_answers,
 )
+from ingc.ir.features.tuning import Tuning
 from ingc.merge import MergedHost
 from ingc.resolve.features.snippets import answered_anyway
 
@@ -40,12 +41,28 @@ def with_server_snippets(
     host: Host, merged: MergedHost, everywhere: tuple[ServerSnippetWish, ...], sink: Sink
 ) -> Host:
     """Return a host with what its server-snippet requests, then with what the ConfigMap's do."""
-    for setting in merged.settings:
-        if isinstance(setting.feature, ServerSnippetWish):
-            host = _with_wish(host, setting.feature, sink)
-    for wish in everywhere:
-        host = _with_program(_with_wish(host, wish, sink), wish)
+    settings = (item.feature for item in merged.settings)
+    own = [item for item in settings if isinstance(item, ServerSnippetWish)]
+    for number, wish in enumerate(_of_one_server((*own, *everywhere))):
+        host = _with_wish(host, wish, sink)
+        if number >= len(own):
+            host = _with_program(host, wish)
     return host
+
+
+def _of_one_server(wishes: tuple[ServerSnippetWish, ...]) -> tuple[ServerSnippetWish, ...]:
+    """Return wishes each with all that one server has of what it may have several times."""
+    joined: dict[object, Tuning] = {}
+    for item in (item for wish in wishes for item in wish.features):
+        if isinstance(item, Tuning) and item.repeats:
+            before = joined.get(key_of(item))
+            joined[key_of(item)] = item.behind(before) if before is not None else item
+    if not joined:
+        return wishes
+    return tuple(
+        replace(wish, features=tuple(joined.get(key_of(item), item) for item in wish.features))
+        for wish in wishes
+    )
 
 
 def _with_program(host: Host, wish: ServerSnippetWish) -> Host:

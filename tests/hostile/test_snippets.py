@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -353,3 +354,13 @@ def test_hostile_texts_are_values_or_refused(kind: str) -> None:
             result = compiled(site(snippet, kind, shared=False), OPTIONS, isolate=True)
             assert result.config is not None
             assert not [code for code in codes(result) if code.startswith("ING9")], snippet
+
+
+def test_hostile_texts_to_replace_are_values_or_refused() -> None:
+    given = replace(OPTIONS, with_module=("sub",))
+    for text in payloads().values():
+        for snippet in (f"sub_filter {text} b;", f"sub_filter a '{text}';"):
+            for kind in KINDS[:2]:
+                result = compiled(site(snippet, kind, shared=False), given, isolate=True)
+                assert result.config is not None
+                assert not [code for code in codes(result) if code.startswith("ING9")], snippet

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ingc.ir import Config
+from ingc.ir.features.tuning import FILTER, Tuning
 from ingc.ir.module_use import loaded_files
 from ingc.ir.modules import LoadableModule
 from ingc.nginx import Nginx
@@ -63,6 +64,10 @@ def with_own_modules(config: Config, nginx: Nginx) -> Config:
 
     Skips where it has it not.
     """
+    routes = (route for host in config.hosts for route in (*host.routes, host.default))
+    features = (item for route in routes for item in route.features)
+    if any(isinstance(item, Tuning) and item.directive == FILTER for item in features):
+        sub_module(nginx)
     needed = set(loaded_files(config))
     modules = tuple(
         LoadableModule(item.name, module_file(nginx, item.name))
@@ -71,6 +76,13 @@ def with_own_modules(config: Config, nginx: Nginx) -> Config:
     )
     settings = dataclasses.replace(config.settings, modules=modules)
     return dataclasses.replace(config, settings=settings)
+
+
+def sub_module(nginx: Nginx) -> tuple[str, ...]:
+    """Return the value of ``--with-module`` for the module that no file holds. Skips without it."""
+    if "http_sub" not in nginx.modules:
+        pytest.skip(f"nginx {version_of(nginx)} is built without its sub module")
+    return ("sub",)
 
 
 def modules_at_hand(nginx: Nginx) -> tuple[str, ...]:

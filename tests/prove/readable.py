@@ -289,6 +289,15 @@ EXAMPLES: tuple[Example, ...] = (
         for protocol in ("HTTP", "GRPC", "FCGI")
     ),
     Example(Tuning("client_max_body_size", ("7m",)), {"args": ("8m",), "directive": "limit_rate"}),
+    *(
+        Example(
+            Tuning("sub_filter", ("a", text("b", URI), "c", "d")),
+            {"args": others, "directive": "gzip_types"},
+            (BackendProtocol(protocol),),
+        )
+        for protocol in ("HTTP", "GRPC", "FCGI")
+        for others in (("c", "d", "a", text("b", URI)), ("a", text("b", URI)))
+    ),
     Example(
         ClientCertificates("ca.crt", "crl.pem", "optional_no_ca", 2, "/no", True, "CN=a"),
         {

@@ -9,13 +9,35 @@ from tests.prove.test_readers import printed, proved
 
 ALL = "modules/headers-brotli-and-geography"
 SPANS = "tracing/spans-of-a-route"
+TEXTS = "snippets/text-of-answers-is-replaced"
 WALL = "modsecurity/firewall-of-everybody"
 _MODULE = "load_module /usr/lib/nginx/modules/ngx_http_brotli_filter_module.so;\n"
 _OWASP = "    modsecurity_rules_file /etc/nginx/owasp-modsecurity-crs/nginx-modsecurity.conf;\n"
 _OWN = "    modsecurity_rules_file /etc/nginx/modsecurity/modsecurity.conf;\n"
 _CODE = '        $geoip2_country_code "source=$remote_addr" country iso_code;\n'
 
+_FIRST = "            sub_filter http://old.test/ $scheme://$host/;\n"
+_SECOND = '            sub_filter </head> \'<meta name="from" content="web"></head>\';\n'
+_ONCE = "            sub_filter_once off;\n"
+_PASSED = "            proxy_pass http://shop_web_80;\n"
+
 CASES = (
+    (TEXTS, _FIRST, "", "Tuning sub_filter"),
+    (TEXTS, _SECOND, "", "Tuning sub_filter"),
+    (TEXTS, _FIRST + _SECOND, _SECOND + _FIRST, "Tuning sub_filter"),
+    (TEXTS, _FIRST, _FIRST * 2, "Tuning sub_filter"),
+    (TEXTS, _FIRST, _FIRST.replace("$host", "$http_host"), "Tuning sub_filter"),
+    (TEXTS, 'content="web"', 'content="wib"', "Tuning sub_filter"),
+    (TEXTS, _ONCE, "", "should be sub_filter_once off"),
+    (TEXTS, _ONCE, _ONCE.replace("off", "on"), "Tuning sub_filter_once"),
+    (TEXTS, "text/css", "text/xml", "Tuning sub_filter_types"),
+    (TEXTS, '            sub_filter of-the-server "";\n', "", "should be sub_filter of"),
+    (
+        TEXTS,
+        _PASSED,
+        "            sub_filter_last_modified off;\n" + _PASSED,
+        "sub_filter_last_mod",
+    ),
     (ALL, _MODULE, "", "Settings.modules"),
     (ALL, _MODULE, _MODULE + "load_module /tmp/evil.so;\n", "Settings.modules"),
     (ALL, "brotli_comp_level 6;", "brotli_comp_level 7;", "brotli_comp_level in http"),

@@ -74,7 +74,8 @@ def _directive(name: str, args: tuple[Any, ...]) -> str:
 
 
 def say_tuning(feature: Tuning, _on: On) -> Iterator[Applied]:
-    yield Applied("nginx", _directive(feature.directive, feature.args))
+    for args in feature.each():
+        yield Applied("nginx", _directive(feature.directive, args))
 
 
 def say_firewall(feature: Firewall, _on: On) -> Iterator[Applied]:

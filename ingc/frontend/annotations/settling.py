@@ -1,6 +1,7 @@
 """What a snippet sets is what holds, as it stands behind what annotations set.
 
-Headers of answers hold beside one another; of rules about addresses the first that fits decides.
+Headers of answers, and texts to replace in these, hold beside one another; of rules about addresses
+the first that fits decides.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def settled(asked: Iterable[Asked]) -> list[Asked]:
             found[key] = LocationProgram((*before.steps, *item.steps))
         elif isinstance(item, AnswerHeaders) and isinstance(before, AnswerHeaders):
             found[key] = joined(before, item)
+        elif isinstance(item, Tuning) and isinstance(before, Tuning) and item.repeats:
+            found[key] = item.behind(before)
         elif isinstance(item, ErrorPages) and isinstance(before, ErrorPages):
             found[key] = ErrorPages((*before.pages, *item.pages))
         else:

@@ -34,6 +34,7 @@ from ingc.ir.features.snippets import (
     ServerProgram,
 )
 from ingc.ir.features.tuning import Tuning
+from ingc.option_values import MODULES
 from ingc.options import Options
 
 CONFIGURATION, SERVER = "configuration-snippet", "server-snippet"
@@ -106,7 +107,7 @@ def read_reported(
     given: GivenText, place: SnippetPlace, names: SnippetNames, values: Values
 ) -> SnippetContents:
     """Read a snippet and report what is wrong with it."""
-    contents = read_snippet(given.name, given.text, place, names)
+    contents = read_snippet(given.name, given.text, place, names, values.options.module_names)
     for entry, spot in contents.findings:
         values.sink.report(entry, inside(given.place, given.text, spot))
     return contents
@@ -198,6 +199,10 @@ _PLACES = {
 
 
 def would_be_read(name: str, text: str) -> bool:
-    """Return whether nothing of a snippet would be refused, if snippets were allowed."""
-    contents = read_snippet(name, text, _PLACES[name], SnippetNames("", name == CONFIGURATION))
+    """Return whether nothing of a snippet would be refused, if snippets were allowed.
+
+    nginx has every module then: without one that is needed the next report names it.
+    """
+    names = SnippetNames("", name == CONFIGURATION)
+    contents = read_snippet(name, text, _PLACES[name], names, frozenset(MODULES))
     return not any(entry.severity is Severity.ERROR for entry, _ in contents.findings)

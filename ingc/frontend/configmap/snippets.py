@@ -59,7 +59,7 @@ def read_config_snippets(config_map: ConfigMap, sink: Sink, options: Options) ->
         if not text.strip():
             continue
         names.of_route = place in (SnippetPlace.LOCATION, SnippetPlace.AUTH)
-        contents = read_snippet(key, text, place, names)
+        contents = read_snippet(key, text, place, names, options.module_names)
         for entry, spot in contents.findings:
             sink.report(entry, inside(config_map.place_of(key), text, spot))
         found[key] = contents

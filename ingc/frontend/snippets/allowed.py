@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ingc.frontend.snippets import access, headers, maps, pages, rewriting, tuning
+from ingc.frontend.snippets import access, filtering, headers, maps, pages, rewriting, tuning
 from ingc.frontend.snippets.contents import SnippetContents, SnippetPlace
 from ingc.frontend.snippets.parsed import ReadDirective
+from ingc.ir.features.tuning import FILTER
 
 ReadInto = Callable[[ReadDirective, SnippetContents], None]
 
@@ -36,6 +37,8 @@ class AllowedDirective:
     arguments: tuple[int, int] = (1, 64)
     """The fewest and the most."""
     block: bool = False
+    module: str = ""
+    """The module beyond stock that has it, as ``--with-module`` names it."""
 
 
 def _headers() -> Iterator[tuple[str, AllowedDirective]]:
@@ -171,6 +174,30 @@ def _tuning() -> Iterator[tuple[str, AllowedDirective]]:
     )
 
 
+def _filters() -> Iterator[tuple[str, AllowedDirective]]:
+    group, module = "Replacing text, with `--with-module sub`", "sub"
+    yield (
+        FILTER,
+        AllowedDirective(
+            group,
+            "text replacement",
+            EVERYWHERE,
+            filtering.read_filter,
+            "replaces a text in answers, whatever its case; may stand several times",
+            (2, 2),
+            module=module,
+        ),
+    )
+    for name, shape in filtering.OF_FILTERS.items():
+        read = filtering.read_filter_setting
+        yield (
+            name,
+            AllowedDirective(
+                group, shape.words, EVERYWHERE, read, "as nginx has it", module=module
+            ),
+        )
+
+
 def _of_operator() -> Iterator[tuple[str, AllowedDirective]]:
     yield (
         "map",
@@ -196,6 +223,6 @@ def _of_operator() -> Iterator[tuple[str, AllowedDirective]]:
 
 
 ALLOWED: Mapping[str, AllowedDirective] = dict(
-    (*_headers(), *_program(), *_pages(), *_access(), *_tuning(), *_of_operator())
+    (*_headers(), *_program(), *_pages(), *_access(), *_tuning(), *_filters(), *_of_operator())
 )
 """By the name."""

@@ -32,6 +32,8 @@ class SnippetContents:
 
     place: SnippetPlace
     names: SnippetNames
+    modules: frozenset[str]
+    """Those beyond stock that nginx has."""
     steps: list[Step] = field(default_factory=list)
     added: list[AddedHeader] = field(default_factory=list)
     replaced: dict[str, tuple[str, Text]] = field(default_factory=dict)

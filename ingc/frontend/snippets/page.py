@@ -50,6 +50,11 @@ What holds:
   `--trust-namespaces` says that they trust one another.
 - What ingress-nginx writes into each location has no effect in a `server-snippet`, there as here: a
   warning names it.
+- `sub_filter` and its kin are taken with [`--with-module sub`](modules.md#sub). nginx finds text
+  only in answers that are not compressed: `proxy_set_header Accept-Encoding "";` gets such. It acts
+  on any answer of the location, also on one that FastCGI, gRPC or `return` gives, of the types that
+  `sub_filter_types` names. A location with a `sub_filter` of its own gets none of the server's;
+  those of the ConfigMap's `location-snippet` come behind its own.
 """
 
 

@@ -11,7 +11,7 @@ from ingc.diagnostics.catalogue.snippets import (
     SnippetValueRefused,
     SnippetWithoutEffect,
 )
-from ingc.frontend.snippets.allowed import ALLOWED
+from ingc.frontend.snippets.allowed import ALLOWED, AllowedDirective
 from ingc.frontend.snippets.contents import SnippetContents, SnippetLocation, SnippetPlace
 from ingc.frontend.snippets.locations import read_name
 from ingc.frontend.snippets.parsed import ReadDirective, UnreadableSnippet, read_directives
@@ -28,9 +28,14 @@ _WORDS = {
 }
 
 
-def read_snippet(name: str, text: str, place: SnippetPlace, names: SnippetNames) -> SnippetContents:
-    """Return what a snippet requests; ``name`` is that of the annotation or key."""
-    contents = SnippetContents(place, names)
+def read_snippet(
+    name: str, text: str, place: SnippetPlace, names: SnippetNames, modules: frozenset[str]
+) -> SnippetContents:
+    """Return what a snippet requests; ``name`` is that of the annotation or key.
+
+    ``modules`` are those beyond stock that nginx has.
+    """
+    contents = SnippetContents(place, names, modules)
     try:
         directives = read_directives(text)
     except UnreadableSnippet as error:
@@ -51,7 +56,7 @@ def read_block(
         idle = _without_effect(name, item, contents)
         if item.name.text == "location" and contents.place is SnippetPlace.SERVER:
             _read_location(name, item, contents)
-        elif allowed is None or not (idle or contents.place in allowed.places) or item.name.quoted:
+        elif allowed is None or not (idle or _is_taken(allowed, contents)) or item.name.quoted:
             _refuse(name, item, contents)
         else:
             try:
@@ -75,8 +80,16 @@ def read_block(
     settle(contents, path=path)
 
 
+def _is_taken(allowed: AllowedDirective, contents: SnippetContents) -> bool:
+    return contents.place in allowed.places and _is_there(allowed, contents)
+
+
+def _is_there(allowed: AllowedDirective, contents: SnippetContents) -> bool:
+    return not allowed.module or allowed.module in contents.modules
+
+
 def _apart(contents: SnippetContents) -> SnippetContents:
-    return SnippetContents(contents.place, contents.names)
+    return SnippetContents(contents.place, contents.names, contents.modules)
 
 
 def _check_form(item: ReadDirective) -> None:
@@ -94,7 +107,9 @@ def _check_form(item: ReadDirective) -> None:
 
 def _refuse(name: str, item: ReadDirective, contents: SnippetContents) -> None:
     directive = item.name.text
-    if directive in ALLOWED or directive == "location":
+    allowed = ALLOWED.get(directive)
+    elsewhere = allowed is not None and _is_there(allowed, contents)
+    if elsewhere or directive == "location":
         where = _WORDS.get(contents.place, contents.place.value)
         why = f"it is not taken for {where}"
         instead = "write it as configuration-snippet"
@@ -145,7 +160,9 @@ def _read_location(name: str, item: ReadDirective, contents: SnippetContents) ->
         contents.findings.append((entry, error.place or item.place))
         return
     inner = SnippetContents(
-        SnippetPlace.IN_SERVER, SnippetNames(contents.names.owner, of_route=False)
+        SnippetPlace.IN_SERVER,
+        SnippetNames(contents.names.owner, of_route=False),
+        contents.modules,
     )
     inner.names.given.update(contents.names.given)
     inner.names.weights.update(contents.names.weights)

@@ -85,9 +85,15 @@ REFUSALS: tuple[DirectiveRefusal, ...] = (
     ),
     DirectiveRefusal(
         "replacing text",
-        r"sub_filter.*|addition_types|add_(?:before|after)_body",
-        "nginx's sub module is not in every nginx that is compiled for",
-        "replace it in the application",
+        r"sub_filter.*",
+        "nginx's sub module is not in every nginx",
+        "pass --with-module sub where nginx -V shows --with-http_sub_module",
+    ),
+    DirectiveRefusal(
+        "adding text",
+        r"addition_types|add_(?:before|after)_body",
+        "nginx's addition module is not in every nginx",
+        "add it in the application",
     ),
     DirectiveRefusal(
         "blocks about methods",

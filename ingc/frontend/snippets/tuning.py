@@ -97,6 +97,7 @@ TIME = ArgumentShape("time", (_time,))
 BUFFER = ArgumentShape("size", (_buffer,))
 SIZE = ArgumentShape("size", (_size(_SIZE),))
 LARGE_SIZE = ArgumentShape("size", (_size(_LARGE),))
+TYPES = ArgumentShape("type …", (_media_type,), repeats=True)
 _REASONS = (
     *("error", "timeout", "invalid_header", "http_500", "http_502", "http_503", "http_504"),
     *("http_403", "http_404", "http_429", "non_idempotent", "off"),
@@ -120,7 +121,7 @@ OF_LOCATIONS: Mapping[str, ArgumentShape] = {
     "gzip_http_version": ArgumentShape("1.0 | 1.1", (_one_of("1.0", "1.1"),)),
     "gzip_min_length": ArgumentShape("bytes", (_number(0, 1 << 30),)),
     "gzip_proxied": ArgumentShape("off | expired | any | …", (_one_of(*_PROXIED),), repeats=True),
-    "gzip_types": ArgumentShape("type …", (_media_type,), repeats=True),
+    "gzip_types": TYPES,
     "gzip_vary": SWITCH,
     "if_modified_since": ArgumentShape(
         "off | exact | before", (_one_of("off", "exact", "before"),)

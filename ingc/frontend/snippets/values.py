@@ -62,10 +62,13 @@ class ValueUse(Enum):
     PATH = "a path"
     VARIABLE = "a variable"
     COMPARED = "a comparison"
+    FILTERED = "text in an answer"
 
 
 _AS_HEADER = frozenset({ValueUse.ANSWER, ValueUse.REQUEST, ValueUse.REDIRECT})
 """Where a line break would begin another header."""
+_OF_ANSWERS = frozenset({ValueUse.ANSWER, ValueUse.FILTERED})
+"""Where the answer is there."""
 _DECIDES = frozenset({ValueUse.REDIRECT, ValueUse.PATH, ValueUse.VARIABLE, ValueUse.COMPARED})
 """Where the value decides what becomes of the request, so that it has to be known."""
 
@@ -129,9 +132,9 @@ def read_value(word: SnippetWord, names: SnippetNames, use: ValueUse, *, groups:
 def _allowed(text: str, names: SnippetNames, use: ValueUse) -> set[str]:
     """Return what may stand beside the variables that may stand anywhere."""
     found: set[str] = set(OF_ROUTE) if names.of_route else set()
-    if use in (ValueUse.ANSWER, ValueUse.REQUEST):
+    if use in _OF_ANSWERS or use is ValueUse.REQUEST:
         found |= _WHEN_SENT
-    if use is ValueUse.ANSWER:
+    if use in _OF_ANSWERS:
         found |= _WHEN_ANSWERED
         found.update(_ANSWER_FAMILIES.findall(text))
     return found
@@ -158,6 +161,9 @@ def _check(read: Text, names: SnippetNames, use: ValueUse, word: SnippetWord, gr
             continue
         if use in _AS_HEADER and is_tainted(part.name, names, groups):
             why = f"a client can put a line break into ${part.name}, which would begin a header"
+            raise RefusedDirective(why, "use $request_uri, or a capture of it", word.place)
+        if use is ValueUse.FILTERED and is_tainted(part.name, names, groups):
+            why = f"a client can put any character into ${part.name}, markup too"
             raise RefusedDirective(why, "use $request_uri, or a capture of it", word.place)
         if use in _DECIDES and not _is_known(part.name, names):
             why = f"what ${part.name} holds is not known before the request is passed on"

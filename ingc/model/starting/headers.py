@@ -89,9 +89,10 @@ def _lists(level: NestedLevel, built: set[str]) -> Iterator[tuple[str, _List]]:
         if _builds(level, (hides, f"{module}_pass_header"), built):
             hidden = _merged(_firsts(level.inherited(hides)), _HIDDEN[module].split())
             yield hides, _List(hidden_table, _size(level, module), hidden)
-    if _builds(level, ("gzip_types",), built):
-        types = tuple(arg for item in level.inherited("gzip_types") for arg in item.args)
-        yield "gzip_types", _List("test_types_hash", _TYPES, types)
+    for name in ("gzip_types", "sub_filter_types"):
+        if _builds(level, (name,), built):
+            types = tuple(arg for item in level.inherited(name) for arg in item.args)
+            yield name, _List("test_types_hash", _TYPES, types)
 
 
 def _builds(level: NestedLevel, directives: tuple[str, ...], built: set[str]) -> bool:

@@ -33,6 +33,7 @@ _LOOKED_AT = SETTERS | frozenset(
         "proxy_max_temp_file_size",
         "proxy_pass_header",
         "proxy_set_header",
+        "sub_filter_types",
     }
 )
 """What the rules on servers and locations look at."""

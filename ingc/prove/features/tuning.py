@@ -8,7 +8,7 @@ from functools import lru_cache
 from ingc.ir import Redirect
 from ingc.ir.features.card import Argument
 from ingc.ir.features.errors import CustomErrors
-from ingc.ir.features.tuning import ServerTuning, Tuning
+from ingc.ir.features.tuning import REPEATED, ServerTuning, Tuning
 from ingc.model.tree import REWRITES, Statement
 from ingc.prove.effective import Found, InEffect
 from ingc.prove.expected import ExpectedRoute
@@ -71,7 +71,15 @@ def read_tuning(place: InEffect) -> tuple[Setting, ...]:
     found = dict(_around(place)) if place.module else {}
     for scope in place.scopes[2:]:
         found.update(_of_scope(scope, place.module))
-    return tuple([setting(known, item.args) for known, items in found.values() for item in items])
+    return tuple([read for known, items in found.values() for read in _settings(known, items)])
+
+
+def _settings(known: str, items: tuple[Statement, ...]) -> Iterator[Setting]:
+    """Yield directives of one name; of `REPEATED` all are one setting, in their order."""
+    if known in REPEATED:
+        yield setting(known, tuple(arg for item in items for arg in item.args))
+    else:
+        yield from (setting(known, item.args) for item in items)
 
 
 def _around(place: InEffect) -> Found:

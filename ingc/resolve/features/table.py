@@ -28,6 +28,7 @@ from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.snippets import AnswerHeaders, ErrorPages, LocationProgram
+from ingc.ir.features.tuning import Tuning
 from ingc.merge import MergedHost
 from ingc.resolve.features.backend_tls import reencrypt
 from ingc.resolve.features.client_certs import grant_client_certificates
@@ -35,6 +36,7 @@ from ingc.resolve.features.context import Granting
 from ingc.resolve.features.known_names import with_names
 from ingc.resolve.features.rewrite import grant_rewrite
 from ingc.resolve.features.snippets import grant_server_program, named_in
+from ingc.syntax.text import Text
 
 Grant = Callable[[Any, IntentRoute, Granting], RouteFeature | tuple[RouteFeature, ...] | None]
 
@@ -107,6 +109,9 @@ def _of_route(item: RouteFeature, intent: IntentRoute) -> RouteFeature | None:
     if isinstance(item, RequestHeader):
         value = with_names(item.value, intent)
         return item if value is item.value else replace(item, value=value)
+    if isinstance(item, Tuning) and item.repeats:
+        texts = (with_names(arg, intent) if isinstance(arg, Text) else arg for arg in item.args)
+        return replace(item, args=tuple(texts))
     if isinstance(item, LocationProgram | AnswerHeaders | ErrorPages):
         return named_in(item, intent)
     return item
