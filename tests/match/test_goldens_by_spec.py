@@ -1,7 +1,8 @@
 """Every golden's rules, read a second time as Ingress v1 says them: who takes each path.
 
 This holds frontend, merge and resolve against a reading that has no line of theirs. Left out are
-what Ingress v1 does not know: regexes, canaries, and what an annotation does to a whole host.
+what Ingress v1 does not know: regexes, canaries, Routes, and what an annotation does to a whole
+host.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ _ANNOTATION = "nginx.ingress.kubernetes.io/"
 
 
 def ingresses(case: Case) -> list[Object] | None:
-    """Return the Ingresses of a case; ``None``: one of them is a canary."""
+    """Return the Ingresses of a case; ``None``: one is a canary, or Routes have hosts as well."""
     text = (case.folder / "input.yaml").read_text(encoding="utf-8")
     objects = [item for item in yaml.safe_load_all(text) if item]
+    if any(item.get("kind") == "Route" for item in objects):
+        return None
     found = [item for item in objects if item.get("kind") == "Ingress"]
     for item in found:
         asked = item["metadata"].get("annotations", {})
