@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ingc.k8s.backend import is_port_number
 from ingc.syntax.header_rules import Headers
-from ingc.syntax.request import Presented, Request
+from ingc.syntax.request import Presented, Request, headers_as_sent
 from ingc.syntax.url import DEFAULT_PORTS, cut_port, split_url
 from ingc.syntax.visible import visible
 
@@ -61,7 +61,7 @@ class Question:
             self.target.encode("utf-8", "surrogateescape"),
             self.scheme,
             self.method,
-            self.headers,
+            headers_as_sent(self.headers),
             None if self.sni is None else self.sni.encode("utf-8", "surrogateescape"),
             self.client_ip,
         )

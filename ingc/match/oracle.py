@@ -42,7 +42,7 @@ from ingc.match.snippets import SentOn, acted_on
 from ingc.match.trie import HostTable, PathMatcher, path_matcher
 from ingc.syntax.header_rules import read_headers
 from ingc.syntax.regex.reading import TooManySteps
-from ingc.syntax.request import NO_PRELUDE, Request, read_request, tls_name
+from ingc.syntax.request import NO_PRELUDE, Request, headers_as_sent, read_request, tls_name
 from ingc.syntax.uri import BadTarget, RequestTarget
 
 APP_ROOT = "app-root redirects"
@@ -83,12 +83,12 @@ class Oracle:
         """Return what becomes of a request of an unknown client; see `answer`.
 
         ``host`` is the Host header as sent, ``target`` the request target as sent (``/a%20b?c``
-        or ``http://host/a``); text is encoded as UTF-8. On https the TLS name is taken to be
-        the Host's. ``headers`` decide between a route and its canary.
+        or ``http://host/a``); text is encoded as UTF-8, that of headers too. On https the TLS
+        name is taken to be the Host's. ``headers`` decide between a route and its canary.
         """
         raw_host = host.encode("utf-8", "surrogateescape") if isinstance(host, str) else host
         raw = target.encode("utf-8", "surrogateescape") if isinstance(target, str) else target
-        return self.answer(Request(raw_host, raw, scheme, method, tuple(headers)))
+        return self.answer(Request(raw_host, raw, scheme, method, headers_as_sent(headers)))
 
     def answer(self, request: Request, *, taken: Route | None = None) -> Match:
         """Return what becomes of a request.

@@ -193,10 +193,11 @@ def _why_blocked(blocked: Blocked, request: Request) -> str:
 
 
 def _fits(key: str, value: str) -> bool:
+    sent = value.encode("latin-1", "replace")
     if not key.startswith("~"):
-        return key.lower() == value.lower()
+        return key.encode().lower() == sent.lower()  # of ASCII alone, as nginx's map
     pattern = read_pattern(key.removeprefix("~").removeprefix("*"), caseless=key.startswith("~*"))
     try:
-        return pattern.search(value.encode("utf-8", "replace")) is not None
+        return pattern.search(sent) is not None
     except TooManySteps:
         return False  # nginx's map gives its default then

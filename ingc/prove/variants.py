@@ -105,7 +105,7 @@ def _fitting(key: str) -> str:
     return (
         sample(key.removeprefix("~").removeprefix("*")).decode("latin-1")
         if key.startswith("~")
-        else key
+        else key.encode().decode("latin-1")
     )
 
 

@@ -39,6 +39,15 @@ class Prelude(NamedTuple):
 NO_PRELUDE = Prelude(sent=False)
 
 
+def headers_as_sent(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Return headers that a person writes, as a client sends them: in UTF-8."""
+    return tuple((name, value if value.isascii() else _as_sent(value)) for name, value in headers)
+
+
+def _as_sent(value: str) -> str:
+    return value.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
 class Presented(NamedTuple):
     """What a client presents beside its request, and what services say of it, as far as it is
     known; the fields of `Request`."""
@@ -65,7 +74,7 @@ class Request(NamedTuple):
     """``http`` or ``https``, of the connection."""
     method: str = "GET"
     headers: Headers = ()
-    """Without Host."""
+    """Without Host; a character of a value for each byte that is sent."""
     server_name: bytes | None = None
     """The name that TLS requests (SNI); ``b""``: none; ``None``: that of the Host header."""
     address: str | None = None

@@ -124,6 +124,15 @@ def test_what_is_done_with_plain_http(tls: Object | None, kinds: set[type]) -> N
     assert {type(item) for item in found.features} & {HttpsOnly, HttpsRedirect} == kinds
 
 
+@pytest.mark.parametrize("options", [{"fragment": True}, {"http_port": 442}, {"https_port": 441}])
+def test_tls_is_not_passed_on_where_there_is_no_place_for_it(options: dict[str, Any]) -> None:
+    passed_on = route("web", "a.test", tls={"termination": "passthrough"})
+    result = compiled(passed_on, route("other", "b.test"), **options)
+    assert result.ok
+    assert codes(result) == {"ING345"}
+    assert host_of(result, "b.test").routes
+
+
 def test_the_defaults_of_the_router_hold() -> None:
     result = compiled(route("web", "a.test"))
     (found,) = host_of(result, "a.test").routes

@@ -40,6 +40,20 @@ def inner_ports(hosts: Iterable[Host], options: Options) -> InnerPorts | None:
     return InnerPorts(options.ssl_passthrough_proxy_port, options.ssl_passthrough_backend_port)
 
 
+def _not_by(options: Options) -> tuple[str, str] | None:
+    """Return why no TLS can be passed on with these options, and what to do; Routes need none."""
+    if options.fragment:
+        return "a fragment has no stream block", "compile without --fragment"
+    inner = (options.ssl_passthrough_proxy_port, options.ssl_passthrough_backend_port)
+    if len({options.http_port, options.https_port, *inner}) < 4:
+        return (
+            "two of nginx's ports are the same",
+            "give --http-port, --https-port, --ssl-passthrough-proxy-port and"
+            " --ssl-passthrough-backend-port four different ports",
+        )
+    return None
+
+
 def grant_passthrough(
     merged: MergedHost, granting: Granting
 ) -> tuple[MergedHost, tuple[HostFeature, ...] | None]:
@@ -57,7 +71,7 @@ def grant_passthrough(
         why, fix = request.why_not, request.fix
         enabled = allowed or request.by_kind
         if enabled and not why:
-            why, fix = _lost(merged, root, granting)
+            why, fix = _not_by(granting.options) or _lost(merged, root, granting)
         if not why:
             accepted.append(request)
         if enabled and why:
