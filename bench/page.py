@@ -139,7 +139,8 @@ five paths and a Service each, from dicts, compiled for nginx and proved.
 
 {table}
 
-Python {python}, nginx {nginx}, {cores} cores. One changed: the median of five changes of one
+Python {python}, nginx {nginx}, {cores} cores. Python's collector is paused, as the command line
+does it; docs/library.md has what it costs otherwise. One changed: the median of five changes of one
 Ingress, by `ingc.Compiler`, proof included.
 
 ![Processor time by the number of Ingresses](performance/time.svg)

@@ -45,6 +45,7 @@ def main() -> None:
         "change": change,
         "baseline": baseline,
     }
+    gc.disable()  # as the command line does, and a controller may: docs/library.md
     json.dump(tasks[args.task](args), sys.stdout)
 
 
