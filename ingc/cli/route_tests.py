@@ -72,14 +72,12 @@ def command(
     Exit codes: 0 all passed, 1 tests or INPUT have errors, 2 wrong usage, 4 a test failed, or
     fewer rules are hit than --fail-under requires.
     """
-    files = tuple(item for item in arguments if item.endswith(_ENDING))
-    inputs = tuple(item for item in arguments if not item.endswith(_ENDING))
+    files, inputs = _parted(arguments)
     if check and not fmt:
         raise click.UsageError("--check belongs to --fmt")
     if fmt:
         beside = inputs or conf or live or recorded or junit
-        _only(files, beside, "--fmt takes files of tests alone")
-        ctx.exit(_format(files, check=check))
+        ctx.exit(_format(files, beside, check=check))
     if recorded and (junit or form != "text"):
         raise click.UsageError("--record writes tests, and no results")
     _check_usage(files, inputs, conf, live, recorded=recorded)
@@ -93,14 +91,21 @@ def command(
     source = source_of(ctx, inputs, conf, options, given)
     if recorded and source is not None:
         record_tests(source)
-        return
+        ctx.exit(0)
     report = run(tests, source, servers, fail_under)
     write_junit(report, junit)
     print_report(report, form)
     ctx.exit(0 if report.ok else NO)
 
 
-def _format(files: tuple[str, ...], *, check: bool) -> int:
+def _parted(arguments: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the files of tests, and the rest, which is INPUT."""
+    files = tuple(item for item in arguments if item.endswith(_ENDING))
+    return files, tuple(item for item in arguments if not item.endswith(_ENDING))
+
+
+def _format(files: tuple[str, ...], beside: object, *, check: bool) -> int:
+    _only(files, beside, "--fmt takes files of tests alone")
     from ingc.cli.testing import format_files
 
     return format_files(files, check=check)

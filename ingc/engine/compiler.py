@@ -15,6 +15,7 @@ from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent
 from ingc.ir import OutputFile
 from ingc.k8s.ingress import Ingress
+from ingc.k8s.reading import are_equal
 from ingc.k8s.store import ReadDocument, is_typed, key_of, read_alone
 from ingc.load.document import Document
 from ingc.options import OnError, Options, check_options
@@ -123,10 +124,10 @@ class Compiler:
     def _take(self, given: Given) -> bool:
         key = self.key(given)
         known = self._objects.get(key)
-        if known is not None and (known.given is given or _are_equal(known.given, given)):
+        if known is not None and (known.given is given or are_equal(known.given, given)):
             return False
         read = self._read(given)
-        if known is not None and _are_equal(known.read, read):
+        if known is not None and are_equal(known.read, read):
             # Fields that nobody reads are others, such as resourceVersion.
             self._objects[key] = _Kept(given, known.read)
             return False
@@ -169,10 +170,3 @@ class Compiler:
 
         key = (ingress.meta.namespace, ingress.meta.name)
         return self._intents.ask(key, (ingress, defaults), sink, read)
-
-
-def _are_equal(one: object, other: object) -> bool:
-    try:
-        return one == other
-    except RecursionError:
-        return False

@@ -116,7 +116,7 @@ def _is_repeated(ref: ObjectRef, document: Document, reading: ObjectReading) -> 
     if earlier is document:
         return False
     one, other = _named(earlier, ref), _named(document, ref)
-    if not _are_equal(one, other):
+    if not are_equal(one, other):
         path = _first_difference(one, other)
         also = Related(Origin(ref, path, earlier.source), "first defined here")
         entry = ObjectRepeated(ref=str(ref))
@@ -130,7 +130,8 @@ def _named(document: Document, ref: ObjectRef) -> Mapping[str, Any]:
     return {**document.value, "metadata": metadata}
 
 
-def _are_equal(one: object, other: object) -> bool:
+def are_equal(one: object, other: object) -> bool:
+    """Return whether two values are equal; those that are too deep to compare are not."""
     try:
         return one == other
     except RecursionError:  # nested without end, which only a caller of the library can do
@@ -157,4 +158,4 @@ def _differences(one: object, other: object) -> Iterator[tuple[str | int, object
         pairs = ((key, one.get(key), other.get(key)) for key in keys)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = ((n, a, b) for n, (a, b) in enumerate(zip(one, other, strict=True)))
-    yield from (pair for pair in pairs if not _are_equal(pair[1], pair[2]))
+    yield from (pair for pair in pairs if not are_equal(pair[1], pair[2]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from ingc.engine.change import change_between
 from tests.engine.sequences import Object, Sequence
 from tests.objects import endpoint_slice, endpoints, ingress, prefix, rule
 from tests.objects import service as service_of
+from tests.strategies import deep
 
 SEQUENCES, STEPS = 2_000, 4
 ON_ERROR: tuple[Any, ...] = ("isolate", "fail")
@@ -23,9 +23,8 @@ def outcome(result: Result) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("part", range(10))
-def test_equal_to_a_compile_from_nothing(part: int, pytestconfig: pytest.Config) -> None:
-    deep = pytestconfig.getoption("--deep") or os.environ.get("INGC_DEEP", "") not in ("", "0")
-    count = (SEQUENCES if deep else SEQUENCES // 10) // 10
+def test_equal_to_a_compile_from_nothing(part: int) -> None:
+    count = (SEQUENCES if deep() else SEQUENCES // 10) // 10
     for seed in range(part * count, (part + 1) * count):
         sequence = Sequence(seed)
         on_error = ON_ERROR[seed % 2]

@@ -16,6 +16,7 @@ import ingc
 from ingc.nginx import Nginx
 from tests.nginx.pasted import Trial, has_headers_more
 from tests.nginx.test_snippets_pasted import compare, given
+from tests.strategies import deep
 
 _SEED = 20261130
 _MANY = 40
@@ -146,14 +147,11 @@ def _trials(seed: int, number: int) -> Iterator[Trial]:
         )
 
 
-def test_what_chance_puts_together_is_answered_as_pasted(
-    nginx: Nginx, request: pytest.FixtureRequest
-) -> None:
+def test_what_chance_puts_together_is_answered_as_pasted(nginx: Nginx) -> None:
     if not has_headers_more(nginx):
         pytest.skip("this nginx has no headers-more to compare with")
-    deep = request.config.getoption("--deep")
-    seed = time.time_ns() if deep else _SEED
-    made = tuple(_trials(seed, _MANY * 10 if deep else _MANY))
+    seed = time.time_ns() if deep() else _SEED
+    made = tuple(_trials(seed, _MANY * 10 if deep() else _MANY))
     taken = tuple(trial for trial in made if _is_taken(trial))
     assert len(taken) > len(made) // 3
     compared = compare(nginx, taken)

