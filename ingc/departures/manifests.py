@@ -61,7 +61,7 @@ class Manifests:
             RoutedAt(host, route)
             for host in self.config.hosts
             for route in (*host.routes, host.default)
-            if route.origin.name
+            if route.origin.name and route.origin.kind == "Ingress"
         )
 
     @cached_property

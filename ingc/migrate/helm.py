@@ -255,11 +255,7 @@ _CONFIG_MAPS: Mapping[FieldPath, str] = {
 def _config_maps(
     chart: Mapping[str, Any], document: Document, top: FieldPath
 ) -> Iterator[Document]:
-    for path, suffix in (
-        (("controller", "config"), "controller"),
-        (("tcp",), "tcp"),
-        (("udp",), "udp"),
-    ):
+    for path, suffix in _CONFIG_MAPS.items():
         data = mapping(inner(chart, path))
         if data:
             metadata = {"namespace": NAMESPACE, "name": f"{_NAME}-{suffix}"}

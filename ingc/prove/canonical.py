@@ -10,8 +10,10 @@ other and passed on. The replacing can be undone, so no difference between two h
 from __future__ import annotations
 
 import re
+from dataclasses import fields
+from functools import cache
 
-from ingc.ir import Host, Route
+from ingc.ir import Host, Route, RouteFeature
 from ingc.prove.proofs import Context
 
 _MOST_NAMES = 64
@@ -51,7 +53,20 @@ def likeness(host: Host, context: Context) -> str:
 def _route(route: Route) -> str:
     origin = route.origin
     where = f"{origin.ingress} {origin.field}"
-    return f"{where} {route.match!r} {route.path!r} {route.action!r} {route.features!r}"
+    features = list(map(_feature, route.features))
+    return f"{where} {route.match!r} {route.path!r} {route.action!r} {features!r}"
+
+
+def _feature(feature: RouteFeature) -> tuple[object, ...]:
+    """Return a feature, with what it does not print."""
+    kind: type = type(feature)
+    return (feature, *[getattr(feature, name) for name in _unprinted(kind)])
+
+
+@cache
+def _unprinted(kind: type) -> tuple[str, ...]:
+    """Return the fields that make two features unlike and are not printed."""
+    return tuple(item.name for item in fields(kind) if item.compare and not item.repr)
 
 
 def _names(host: Host) -> list[str]:

@@ -26,6 +26,7 @@ from tests.objects import (
     specific,
     tls,
 )
+from tests.routes_of import route as route_of
 
 Kind = DepartureKind
 HOST = "a.example"
@@ -443,3 +444,16 @@ def test_what_all_meet_alike_is_noted_once_and_on_request_alone() -> None:
     assert notes(everything) == ()
     (note,) = notes(everything, general=True)
     assert note.message.endswith("one request, one host, as in 5 Ingresses")
+
+
+def test_routes_of_openshift_depart_from_nothing() -> None:
+    """Their router is another one; ingress-nginx has never served them."""
+    result = ingc.compile(
+        [
+            route_of("web", "a.test", tls={"termination": "edge"}),
+            service("web", 80, clusterIP="10.0.0.1"),
+        ]
+    )
+    assert result.ir is not None
+    assert result.store is not None
+    assert not departures(result.store, result.ir, result.diagnostics, ingc.Options())

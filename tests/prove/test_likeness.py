@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from ingc.ir import Prefix
+from ingc.ir.features.external_auth import Destination, ExternalAuth
 from ingc.prove.canonical import likeness
+from ingc.syntax.text import Text
 from tests.match.by_hand import host, route
 
 
@@ -30,3 +32,14 @@ def test_digests_of_ours_are_names_and_what_is_longer_is_not() -> None:
     assert likeness(site, (short[:-1],)) != likeness(site, (short[:-2] + "0",))
     # The same one in two places is not two.
     assert likeness(site, (short, short)) != likeness(site, (short, short[::-1]))
+
+
+def test_what_a_feature_does_not_print_makes_hosts_unlike() -> None:
+    auth = ExternalAuth(Destination("http", "auth", "auth.test", Text(("/",))))
+    slow = dataclasses.replace(auth, tunings=(("proxy_read_timeout", ("9s",)),))
+    assert repr(auth) == repr(slow)
+    sites = [
+        host("a.test", dataclasses.replace(route(Prefix("/"), "web"), features=(feature,)))
+        for feature in (auth, slow)
+    ]
+    assert likeness(sites[0], ()) != likeness(sites[1], ())

@@ -15,7 +15,6 @@ from ingc.ir.features.tuning import FILTER
 
 ReadInto = Callable[[ReadDirective, SnippetContents], None]
 
-LOCATIONS = frozenset({SnippetPlace.LOCATION})
 LOCATIONS_AND_SERVERS = frozenset({SnippetPlace.LOCATION, SnippetPlace.SERVER})
 EVERYWHERE = frozenset({SnippetPlace.LOCATION, SnippetPlace.SERVER, SnippetPlace.IN_SERVER})
 WITH_HTTP = EVERYWHERE | {SnippetPlace.HTTP}

@@ -22,7 +22,8 @@ def read_firewall(place: InEffect) -> Firewall | None:
     """
     for scope in place.scopes[:-1]:
         allowed = _RULES if scope is place.written.http else ()
-        found = next((item for item in lines_of(scope) if item.name not in allowed), None)
+        names = (name for name in _NAMES if name not in allowed)
+        found = next(filter(None, map(scope.first, names)), None)
         if found is not None:
             raise NoValue("rules", f"{found.name} around the location")
     own = lines_of(place.here)

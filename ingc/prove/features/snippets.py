@@ -18,7 +18,6 @@ from ingc.ir.features.snippets import (
     SetVariable,
     Step,
     Steps,
-    each_step,
 )
 from ingc.model.tree import Content, Statement
 from ingc.prove.effective import InEffect
@@ -126,28 +125,6 @@ def _with(plain: Request, name: str, value: str) -> Request | None:
     if query is None or any(char in query for char in ' #"'):
         return None
     return plain._replace(target=plain.target.partition(b"?")[0] + b"?" + query.encode())
-
-
-def program_paths(steps: Steps) -> Iterator[bytes]:
-    """Yield paths that the regexes of a program take."""
-    for step in each_step(steps):
-        if isinstance(step, RewritePath):
-            yield from _path(step.pattern)
-        elif isinstance(step, IfBranch) and step.condition.subject.variables[0] in _OF_PATH:
-            condition = step.condition
-            constant = condition.operand.constant or ""
-            yield from _path(condition.pattern) if condition.pattern else (constant.encode(),)
-
-
-_OF_PATH = ("uri", "document_uri", "request_uri")
-
-
-def _path(pattern: str) -> Iterator[bytes]:
-    found = sample(pattern).partition(b"?")[0]
-    if found.startswith(b"/"):
-        yield found
-    else:
-        yield b"/" + found
 
 
 def own_statements(
