@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,9 +15,10 @@ from ingc.frontend import read_intent
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent
 from ingc.ir import OutputFile
+from ingc.k8s.client_objects import NoPlainForm
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.reading import are_equal
-from ingc.k8s.store import ReadDocument, is_typed, key_of, read_alone
+from ingc.k8s.store import ReadDocument, as_api_object, is_typed, key_of, read_alone
 from ingc.load.document import Document
 from ingc.options import OnError, Options, check_options
 from ingc.prove import Proofs
@@ -122,11 +124,14 @@ class Compiler:
         return ObjectKey(*key_of(given, self._options.namespace))
 
     def _take(self, given: Given) -> bool:
-        key = self.key(given)
+        plain: Any = given
+        with suppress(NoPlainForm):  # It is reported when it is read.
+            plain = given if is_typed(given) else as_api_object(given)
+        key = self.key(plain)
         known = self._objects.get(key)
         if known is not None and (known.given is given or are_equal(known.given, given)):
             return False
-        read = self._read(given)
+        read = self._read(plain)
         if known is not None and are_equal(known.read, read):
             # Fields that nobody reads are others, such as resourceVersion.
             self._objects[key] = _Kept(given, known.read)
@@ -134,11 +139,10 @@ class Compiler:
         self._objects[key] = _Kept(given, read)
         return True
 
-    def _read(self, given: Given) -> ReadDocument | Document | Typed:
+    def _read(self, given: Any) -> ReadDocument | Document | Typed:
         if is_typed(given):
             return given
-        value: Any = given  # of a client library: read as its dict would be
-        document = Document(value)
+        document = Document(given)
         strict, namespace = self._options.strict, self._options.namespace
         return read_alone(document, namespace=namespace, strict=strict) or document
 

@@ -47,17 +47,19 @@ class PassedOver:
 
 
 def judge_ingresses(
-    store: Store, options: Options, sink: Sink
+    store: Store, options: Options, watched: frozenset[str]
 ) -> Iterator[tuple[Ingress, PassedOver | None]]:
-    """Yield each Ingress, with the reason where it is not taken."""
-    watched = _watched_namespaces(store, sink, options)
+    """Yield each Ingress, with the reason where it is not taken.
+
+    ``watched`` are the `watched_namespaces`.
+    """
     default = default_class(store.classes)
     for ingress in store.ingresses:
         name = class_of(ingress, default)
         other = _other_reason(ingress, options, watched)
         ours = _is_ours(ingress, name, store.classes, options)
-        words = _words(ingress, name, store.classes)
-        yield ingress, PassedOver(other, words) if other or not ours else None
+        taken = ours and not other
+        yield ingress, None if taken else PassedOver(other, _words(ingress, name, store.classes))
 
 
 class Selected(NamedTuple):
@@ -72,11 +74,11 @@ def select(store: Store, sink: Sink, options: Options) -> Selected:
     reported once.
     """
     selected = []
-    watched = _watched_namespaces(store, sink, options)
+    watched = watched_namespaces(store, sink, options)
     routes = tuple(item for item in store.routes if not _unwatched(item, options, watched))
     passed_over: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
-    for ingress, why in judge_ingresses(store, options, sink):
+    for ingress, why in judge_ingresses(store, options, watched):
         if why is None:
             selected.append(ingress)
         elif why.option:
@@ -108,7 +110,7 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
     return select(store, sink, options).ingresses
 
 
-def _watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset[str]:
+def watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset[str]:
     """Return the namespaces of Ingresses and Routes that the selector takes; all without one.
 
     What is not known to match is left out: the labels may be those that keep a namespace closed.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingc.diagnostics import Diagnostic, ObjectRef, Severity, Sink
-from ingc.frontend.classes import PassedOver, judge_ingresses
+from ingc.frontend.classes import PassedOver, judge_ingresses, watched_namespaces
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.store import Store
 from ingc.options import Options
@@ -95,7 +95,8 @@ def report_ingresses(
         if item.origin.object is not None:
             findings[item.origin.object].append(item)
     # What there is to report about all of them was reported by the compile.
-    judged = judge_ingresses(store, options, Sink())
+    watched = watched_namespaces(store, Sink(), options)
+    judged = judge_ingresses(store, options, watched)
     return tuple(_report(ingress, why, rows, findings) for ingress, why in judged)
 
 

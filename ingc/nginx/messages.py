@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ingc.diagnostics import Diagnostic, Entry, FieldPath, Origin, Severity, Sink, Span
@@ -37,13 +38,13 @@ def as_diagnostics(
 
     ``names`` are the files that are to be named in place of those that nginx read.
     """
-    sink = Sink()
+    sink, lines_of = Sink(), cache(_lines)
     for message in messages:
         match = _MESSAGE.fullmatch(message)
         if match is None:
             sink.report(NginxTestFailed(words=message), Origin())
             continue
-        sink.report(_entry(match["level"], match["words"]), _place(match, names or {}))
+        sink.report(_entry(match["level"], match["words"]), _place(match, names or {}, lines_of))
     return sink.diagnostics()
 
 
@@ -62,15 +63,20 @@ def _entry(level: str | None, words: str) -> Entry:
     return NginxTestWarned(words=words) if level in _WARNINGS else NginxTestFailed(words=words)
 
 
-def _place(match: re.Match[str], names: Mapping[Path, Path]) -> Origin:
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _place(
+    match: re.Match[str], names: Mapping[Path, Path], lines_of: Callable[[Path], list[str]]
+) -> Origin:
     if match["file"] is None:
         return Origin()
     file, number = Path(match["file"]), int(match["line"])
-    try:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    span = None
+    lines, span = lines_of(file), None
     if 0 < number <= len(lines):
         line = lines[number - 1]
         text = line.strip()
