@@ -96,11 +96,9 @@ def written_location(location: bytes) -> str | None:
     return location.decode("latin-1") or None
 
 
-def with_course(read: HeardRequest) -> HeardRequest:
-    """Return a request that programs can act on."""
-    if read.course is not None:
-        return read
+def course_of(read: HeardRequest) -> Course:
+    """Return what programs act on."""
     target = read.target
-    return read._replace(
-        course=Course(read.request, read.name, target, target.uri, target.args, read.maps)
+    return read.course or Course(
+        read.request, read.name, target, target.uri, target.args, read.maps
     )

@@ -11,7 +11,7 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.snippets import ErrorPage, ErrorPages
 from ingc.ir.features.tuning import Tuning
 from ingc.match.answer import ClientRefusal, Match
-from ingc.match.heard import HeardRequest, with_course
+from ingc.match.heard import HeardRequest, course_of
 from ingc.match.programs import expand
 from ingc.match.refusal import UNAUTHORIZED
 from ingc.syntax.uri import RequestTarget
@@ -75,8 +75,7 @@ def own_error(match: Match, route: Route, read: HeardRequest) -> Match:
 def _on_page(match: Match, page: ErrorPage, read: HeardRequest) -> Match:
     """Return the answer that an error page of a snippet gives."""
     if not page.path:
-        course = with_course(read).course
-        location = expand(page.target, course).decode("latin-1") if course is not None else None
+        location = expand(page.target, course_of(read)).decode("latin-1")
         return dataclasses.replace(match, status=page.status or 302, redirect=location)
     if match.refusal is None:
         return match

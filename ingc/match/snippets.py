@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ingc.ir import Host, Route
 from ingc.ir.features.snippets import Steps
 from ingc.match.answer import Match
-from ingc.match.heard import HeardRequest, with_course
+from ingc.match.heard import HeardRequest, course_of
 from ingc.match.pages import own_error
 from ingc.match.programs import Course, run_program
 from ingc.match.trie import PathMatcher
@@ -33,10 +33,8 @@ def acted_on(
     ``route`` is the one that the program belongs to; ``None``: it runs before one is chosen, or is
     of nobody.
     """
-    read = with_course(read)
-    course = read.course
-    if course is None:
-        raise LookupError("a request without a course")
+    course = course_of(read)
+    read = read._replace(course=course)
     try:
         answer = run_program(steps, course)
     except TooManySteps:

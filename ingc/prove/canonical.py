@@ -10,7 +10,7 @@ other and passed on. The replacing can be undone, so no difference between two h
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import cache
 
 from ingc.ir import Host, Route, RouteFeature
@@ -66,7 +66,8 @@ def _feature(feature: RouteFeature) -> tuple[object, ...]:
 @cache
 def _unprinted(kind: type) -> tuple[str, ...]:
     """Return the fields that make two features unlike and are not printed."""
-    return tuple(item.name for item in fields(kind) if item.compare and not item.repr)
+    found = fields(kind) if is_dataclass(kind) else ()
+    return tuple(item.name for item in found if item.compare and not item.repr)
 
 
 def _names(host: Host) -> list[str]:

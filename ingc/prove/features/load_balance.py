@@ -36,10 +36,7 @@ def read_least_time(block: UpstreamInEffect) -> LeastTime | None:
 
 def seen_least_time(expected: ExpectedUpstream) -> LeastTime | None:
     """Return it where an upstream has it; a hash comes first."""
-    features = expected.upstream.features
-    hashed = expected.sessions or any(isinstance(item, HashBy) for item in features)
-    wanted = any(isinstance(item, LeastTime) for item in features)
-    return LeastTime() if wanted and not hashed else None
+    return LeastTime() if _is_chosen_by(expected, LeastTime) else None
 
 
 def read_least_connections(block: UpstreamInEffect) -> LeastConnections | None:
@@ -49,7 +46,10 @@ def read_least_connections(block: UpstreamInEffect) -> LeastConnections | None:
 
 def seen_least_connections(expected: ExpectedUpstream) -> LeastConnections | None:
     """Return it where an upstream has it; a hash or a session comes first."""
+    return LeastConnections() if _is_chosen_by(expected, LeastConnections) else None
+
+
+def _is_chosen_by(expected: ExpectedUpstream, kind: type[LeastTime | LeastConnections]) -> bool:
     features = expected.upstream.features
     hashed = expected.sessions or any(isinstance(item, HashBy) for item in features)
-    wanted = any(isinstance(item, LeastConnections) for item in features)
-    return LeastConnections() if wanted and not hashed else None
+    return not hashed and any(isinstance(item, kind) for item in features)
