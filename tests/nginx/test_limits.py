@@ -14,7 +14,7 @@ import ingc
 from ingc.frontend.annotations.declare import OWN_PREFIX
 from ingc.ir.features.limits import LONGEST_KEY, Limits
 from ingc.nginx import Nginx
-from tests.nginx.harness import serving
+from tests.nginx.harness import Site, serving
 from tests.nginx.test_access import HERE, PREFIX, THERE, ask, status, web
 from tests.nginx.wire import Connection, get
 from tests.objects import (
@@ -108,6 +108,14 @@ def slow_backend() -> Iterator[tuple[int, threading.Event, threading.Semaphore]]
             thread.join()
 
 
+def passes_again(site: Site, *lines: bytes) -> None:
+    """Expect 200 soon: nginx counts a request until it has ended, a moment after its answer."""
+    deadline = time.monotonic() + 5
+    while (last := status(site, *lines)) == 503 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert last == 200
+
+
 def test_requests_at_the_same_time(nginx: Nginx) -> None:
     with slow_backend() as (port, go, arrived):
         asked = web(limit_connections="2", limit_allowlist="127.0.0.9")
@@ -125,7 +133,7 @@ def test_requests_at_the_same_time(nginx: Nginx) -> None:
             for connection in waiting:
                 with connection:
                     assert connection.read().status == 200
-            assert status(site) == 200
+            passes_again(site)
 
 
 def limited(by: str, *paths: Object, **more: str) -> Object:
@@ -261,7 +269,7 @@ def test_connections_of_each_value(nginx: Nginx) -> None:
             for connection in waiting:
                 with connection:
                     assert connection.read().status == 200
-            assert status(site, key("one")) == 200
+            passes_again(site, key("one"))
 
 
 @pytest.mark.parametrize(("by", "variable"), [("", "http_x_client"), ("ip", "binary_remote_addr")])
