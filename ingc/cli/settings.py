@@ -307,6 +307,12 @@ _OPTIONS: tuple[_Option, ...] = (
         help="Form of the access log.  [json]",
     ),
     _option(
+        "--layout",
+        metavar="readable|compact|PASS[,...]",
+        help="How servers and locations are laid out: for people, or for an nginx of many hosts "
+        "and paths; or some of the passes of compact.  [readable]",
+    ),
+    _option(
         "--allow-address",
         multiple=True,
         metavar="ADDRESS[,...]",
