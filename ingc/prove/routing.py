@@ -9,6 +9,7 @@ It compares and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ingc.ir import ANY_HOST, Config, Host, Redirect
@@ -21,6 +22,7 @@ from ingc.model.tree import Statement
 from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
+from ingc.prove.groups import FlatLevels, NotFlat
 from ingc.prove.proofs import Context, Proofs
 from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
@@ -83,6 +85,7 @@ class RoutingProof:
         self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
         self._covered: set[Hashable] = set()
+        self._levels = FlatLevels(self._model)
         around = self._keys.frame(reading), config.settings, _outside(config)
         proofs.begin_hosts(around)
 
@@ -324,19 +327,27 @@ class RoutingProof:
 
     def _regex_order(self, blamed: Host, name: bytes, site: NamedSite) -> RoutingDifference | None:
         server, host = site.server, site.host
-        if server is None or not host.regex or site.twin or not self._serves(site):
+        if server is None or site.twin or not self._serves(site):
             return None
-        why = regexes_differ(self._model.level(server), host)
+        try:
+            flat = self._levels.flat(server, host)
+            why = regexes_differ(flat, host) if host.regex else None
+        except NotFlat as error:
+            why = "groups that do what all regexes do one after the other", str(error)
         return why and RoutingDifference(blamed, _printed_url(name, site, b"/"), *why, server)
 
     def _pairs_of(self, server: Statement | None, host: Host) -> tuple[Pair, ...]:
         key = (id(server), host.name)
         found = self._pairs.get(key)
         if found is None:
-            level = None if server is None else self._model.level(server)
-            matcher = path_matcher(host)
-            found = self._pairs[key] = tuple(pairs_of(level, host, matcher, self._keys))
+            found = self._pairs[key] = tuple(self._made_pairs(server, host))
         return found
+
+    def _made_pairs(self, server: Statement | None, host: Host) -> Iterator[Pair]:
+        level = flat = None if server is None else self._model.level(server)
+        with suppress(NotFlat):  # a difference, which is found where the regexes are compared
+            flat = None if server is None else self._levels.flat(server, host)
+        return pairs_of(level, host, path_matcher(host), self._keys, flat)
 
     def _requests(
         self, host: Host, name: bytes, site: NamedSite, pair: Pair, *, first: bool

@@ -63,13 +63,20 @@ class Tracing:
             growing = not more <= names
             names |= more
         for server in self._layout.servers:
-            for location in server.locations:
+            for location in all_locations(server):
                 if names.intersection(_variables(args_of(location.directives))):
                     yield from self.of_location(location, server)
 
     @cached_property
     def _sources_of_maps(self) -> list[tuple[str, frozenset[str]]]:
         return [(item.variable.name, _variables(values_of(item))) for item in self._layout.maps]
+
+
+def all_locations(block: Server | Location) -> Iterator[Location]:
+    """Yield the locations in a block and in one another, in the order of the text."""
+    for item in block.locations:
+        yield item
+        yield from all_locations(item)
 
 
 def values_of(block: Map) -> Iterator[Value]:
@@ -106,6 +113,6 @@ def _origins(location: Location, server: Server) -> Iterator[str]:
         # What follows gives the reason why the route has one more.
         yield location.origin.partition(" (")[0]
         return
-    for other in server.locations:
+    for other in all_locations(server):
         if any(location.name in item.args for item in other.directives):
             yield other.origin.partition(" (")[0]

@@ -289,7 +289,7 @@ def room_for_variables(names: Collection[str], settings: Settings) -> tuple[Grou
 
 
 def room_for_names(maps: Iterable[Map], settings: Settings) -> tuple[Group, ...]:
-    """Return how nginx makes room for the keys of maps by host names; what the ConfigMap sets holds."""
+    """Return how nginx makes room for the keys of maps; what the ConfigMap sets holds."""
     configured = {name for name, _ in settings.tunings}
     room = (item for item in room_for_keys(maps) if item.name not in configured)
     group = _group("room for the names in maps", *room)

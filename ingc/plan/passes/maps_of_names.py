@@ -6,9 +6,9 @@ What all names have in common stands in the location, and a map gives the rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, takewhile
+from itertools import takewhile
 
 from ingc.plan.layout import Map, Value
 from ingc.plan.pieces import map_of
@@ -68,10 +68,13 @@ def _words(name: Value) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def _joined(words: Sequence[Word]) -> Value:
+def _joined(words: Iterable[Word]) -> Value:
     parts: list[Word] = []
-    for plain, group in groupby(words, key=lambda word: isinstance(word, str)):
-        parts += ["".join(map(str, group))] if plain else group
+    for word in words:
+        if parts and isinstance(word, str) and isinstance(parts[-1], str):
+            parts[-1] += word
+        else:
+            parts.append(word)
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 else Text(tuple(parts))

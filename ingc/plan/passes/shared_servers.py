@@ -52,7 +52,7 @@ def _may_be_shared(server: Server) -> bool:
         return False
     listens = [item.args for item in server.directives if item.name == "listen"]
     refuses = any(item.name == "ssl_reject_handshake" for item in server.directives)
-    # A client of TLS need not repeat the name in its request: $host is the server's first name then.
+    # A client of TLS need not repeat the name: $host is the server's first one then.
     if any("ssl" in args for args in listens) and not refuses:
         return False
     if any("default_server" in args for args in listens):

@@ -8,12 +8,14 @@ from ingc.ir import Settings
 from ingc.option_values import LAYOUT_PASSES
 from ingc.plan.layout import Server
 from ingc.plan.passes.around import Around
+from ingc.plan.passes.regex_groups import group_regexes
 from ingc.plan.passes.shared_servers import share_servers
 
 Servers = tuple[Server, ...]
 Pass = Callable[[Servers, Around], Servers]
 
 PASSES: Mapping[str, Pass] = {
+    "regex-groups": group_regexes,
     "shared-servers": share_servers,
 }
 

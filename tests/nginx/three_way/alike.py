@@ -83,12 +83,11 @@ def _path(chance: random.Random) -> tuple[Callable[[str, str], Object], str, int
 
 def _regexes(chance: random.Random) -> Iterator[Object]:
     """Yield the Ingresses of a host of regexes."""
-    numbers = range(chance.choice((3, 20, 60)))
+    numbers, odd = range(chance.choice((3, 30, 60))), chance.choice((0.05, 0.1, 0.4))
     for number in numbers:
-        kind = chance.random()
-        head = chance.choice(_HEADS) if kind < 0.4 else f"svc{number}"
-        text = f"/{head}{chance.choice(_TAILS) if kind < 0.7 else _TAILS[0]}"
-        made = chance.choice((specific, specific, specific, prefix, exact))
+        head = chance.choice(_HEADS) if chance.random() < odd else f"svc{number}"
+        text = f"/{head}{chance.choice(_TAILS) if chance.random() < odd else _TAILS[0]}"
+        made = chance.choice((prefix, exact)) if chance.random() < odd else specific
         annotations = _annotated(chance.choice(_REWRITES))
         to = f"r{chance.randint(0, 3)}" if chance.random() < 0.5 else f"r-{number}"
         yield ingress(f"r{number}", rule("r.test", made(text, to)), annotations=annotations)
