@@ -13,11 +13,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from ingc.ir import Host
-from ingc.ir.written import as_regex
-from ingc.model import Model
 from ingc.model.locations import Level
 from ingc.model.tree import Content, Statement
+from ingc.prove.flat import NotFlat
 from ingc.syntax.regex.paths import beginnings
 from ingc.syntax.regex.reading import Pattern
 
@@ -31,10 +29,6 @@ Key = tuple[str, ...]
 """The arguments of a location."""
 
 
-class NotFlat(ValueError):
-    """Groups do not do what the regexes one after the other would do."""
-
-
 def flattened(level: Level, order: Sequence[Key]) -> Level:
     """Return a level without groups that takes every path as the given one does.
 
@@ -42,22 +36,6 @@ def flattened(level: Level, order: Sequence[Key]) -> Level:
     `NotFlat`, and `BadRegex`.
     """
     return _Flattening(level, order).flat() if level.nested else level
-
-
-class FlatLevels:
-    """The locations of servers without groups."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self._known: dict[tuple[int, str], Level] = {}
-
-    def flat(self, server: Statement, host: Host) -> Level:
-        """Return a server's, for a host whose names it has. Raises `NotFlat`."""
-        key = (id(server), host.name)
-        if key not in self._known:
-            order = [as_regex(route.match) for route in host.routes] if host.regex else []
-            self._known[key] = flattened(self._model.level(server), order)
-        return self._known[key]
 
 
 class _Flattening:

@@ -12,6 +12,9 @@ from ingc.model.values import VariableBlock, parts, search
 
 ROUTE = "$ingc_route"
 """Set to the name of a location's route."""
+_SOURCES = ("$host", "$ingc_path")
+"""What names may depend on: the host, and which of its paths a location took a request for."""
+_DEEPEST = 3
 UNKNOWN = "(a name that is not known)"
 
 
@@ -21,7 +24,10 @@ class RouteNames:
     def __init__(self, model: Model) -> None:
         self._variables = model.variables
         blocks = (VariableBlock(item) for item in model.http.all("map"))
-        by_host = {f"${block.variable}": block for block in blocks if block.source == "$host"}
+        self._blocks = {f"${block.variable}": block for block in blocks}
+        self._fixed: set[int] = set()
+        """The maps whose values depend on nothing else than `_SOURCES`."""
+        by_host = {name: item for name, item in self._blocks.items() if item.source == "$host"}
         used = set(_used_beside_names(model.http)) if by_host else set()
         self._by_host = {name: block for name, block in by_host.items() if name not in used}
         self._of_servers: dict[int, tuple[VariableBlock, ...]] = {}
@@ -56,6 +62,8 @@ class RouteNames:
         text = next((item.args[1] for item in lines if item.args[:1] == (ROUTE,)), None)
         if text is None or "$" not in text:
             return text
+        if not self._is_fixed(text):
+            return UNKNOWN
         state = State(uri, b"", {"host": name}, {})
         if found.pattern is not None:
             search(found.pattern, uri, state)
@@ -63,6 +71,22 @@ class RouteNames:
             return self._variables.expand(text, state, 0).decode("latin-1")
         except (NotModelled, Undecided):
             return UNKNOWN
+
+    def _is_fixed(self, text: str, depth: int = 0) -> bool:
+        """Return whether a text depends on nothing but the host, and the path of the location."""
+        blocks = [self._blocks.get(name) for name in _variables_of(text)]
+        return depth < _DEEPEST and all(
+            block is not None
+            and block.source in _SOURCES
+            and (id(block) in self._fixed or self._values_are_fixed(block, depth + 1))
+            for block in blocks
+        )
+
+    def _values_are_fixed(self, block: VariableBlock, depth: int) -> bool:
+        found = all("$" not in value or self._is_fixed(value, depth) for _, value in block.entries)
+        if found:
+            self._fixed.add(id(block))
+        return found
 
 
 def _value_of(block: VariableBlock, name: bytes) -> str:

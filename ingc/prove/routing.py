@@ -22,7 +22,8 @@ from ingc.model.tree import Statement
 from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
-from ingc.prove.groups import FlatLevels, NotFlat
+from ingc.prove.flat import NotFlat
+from ingc.prove.flat_levels import FlatLevels
 from ingc.prove.proofs import Context, Proofs
 from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
@@ -333,7 +334,7 @@ class RoutingProof:
             flat = self._levels.flat(server, host)
             why = regexes_differ(flat, host) if host.regex else None
         except NotFlat as error:
-            why = "groups that do what all regexes do one after the other", str(error)
+            why = "what the paths do one by one, in order", str(error)
         return why and RoutingDifference(blamed, _printed_url(name, site, b"/"), *why, server)
 
     def _pairs_of(self, server: Statement | None, host: Host) -> tuple[Pair, ...]:

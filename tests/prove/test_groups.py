@@ -16,7 +16,8 @@ from ingc.plan.passes.around import Around
 from ingc.plan.passes.maps_of_names import MapsOfNames
 from ingc.plan.passes.regex_groups import group_regexes
 from ingc.prove import Proofs
-from ingc.prove.groups import NotFlat, flattened
+from ingc.prove.flat import NotFlat
+from ingc.prove.groups import flattened
 from ingc.prove.shape import blocks_of
 from ingc.syntax.regex.paths import beginnings
 from tests.objects import annotated, ingress, prefix, rule, specific
