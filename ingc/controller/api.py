@@ -19,7 +19,7 @@ class ApiError(Exception):
     """The API server refused, or gave no answer that can be read; the text is for people."""
 
     def __init__(
-        self, status: int, reason: str, message: str = "", retry_after: float | None = None
+        self, status: int, reason: str = "", retry_after: float | None = None, message: str = ""
     ) -> None:
         self.status = status
         """The HTTP status; 0: there was no answer."""
@@ -27,7 +27,7 @@ class ApiError(Exception):
         """``reason`` of the API's Status, such as ``Expired``; what failed, where there is none."""
         self.retry_after = retry_after
         """Seconds after which the server wants to be asked again, where it says so."""
-        super().__init__(message or reason)
+        super().__init__(message or f"{status} {reason}".strip())
 
 
 class Api(Protocol):
@@ -65,4 +65,4 @@ def error_of(
     found = status.get("code")
     number = found if isinstance(found, int) else code
     reason = status.get("reason") or f"HTTP {number}"
-    return ApiError(number, str(reason), str(status.get("message") or ""), retry_after)
+    return ApiError(number, str(reason), retry_after, str(status.get("message") or ""))

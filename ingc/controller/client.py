@@ -151,7 +151,7 @@ def lines() -> Callable[[bytes], Iterator[bytes]]:
 def _event(line: bytes) -> Mapping[str, Any]:
     event = json.loads(line)
     if not isinstance(event, dict) or not isinstance(event.get("object"), dict):
-        raise ApiError(0, "BadAnswer", "the watch gave no event")
+        raise ApiError(0, "BadAnswer", message="the watch gave no event")
     if event.get("type") == "ERROR":
         raise error_of(event["object"])
     return event
@@ -168,7 +168,7 @@ def _refusal(code: int, content: bytes, headers: Mapping[str, str]) -> ApiError:
     if isinstance(status, dict) and status.get("kind") == "Status":
         return error_of({**status, "code": code}, code, after)
     words = content[:200].decode("utf-8", "replace").strip()
-    return ApiError(code, f"HTTP {code}", words, after)
+    return ApiError(code, f"HTTP {code}", after, words)
 
 
 @contextmanager
@@ -177,12 +177,12 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        raise ApiError(0, "NoCredentials", str(error)) from error
+        raise ApiError(0, "NoCredentials", message=str(error)) from error
     except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError) as error:
         name = type(error).__name__
-        raise ApiError(0, name, f"{name}: {error}" if str(error) else name) from error
+        raise ApiError(0, name, message=f"{name}: {error}".removesuffix(": ")) from error
     except ValueError as error:
-        raise ApiError(0, "BadAnswer", f"the answer is no JSON: {error}") from error
+        raise ApiError(0, "BadAnswer", message=f"the answer is no JSON: {error}") from error
 
 
 @contextmanager
