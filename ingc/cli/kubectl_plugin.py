@@ -189,7 +189,7 @@ def _named(
     from ingc.named import named_objects
     from ingc.options import Options
 
-    given = {}
+    given: dict[str, Any] = {}
     for field in _NAMING_OPTIONS:
         for value in _values(arguments, (f"--{field.replace('_', '-')}",)):
             given[field] = value
