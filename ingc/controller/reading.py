@@ -88,9 +88,9 @@ class NamedReading:
             self._stale |= before ^ names
 
     async def _read_stale(self, changes: Changes) -> list[ingc.ObjectKey]:
-        """Put what is to be read into changes; return what was read."""
+        """Put what is to be read into changes, and what is to go; return which those are."""
         stale, self._stale = self._stale, set()
-        wanted = []
+        wanted, done = [], []
         for key in sorted(stale):
             there = self._there.get(key)
             if self._count[key] > 0 and there is not None:
@@ -101,12 +101,14 @@ class NamedReading:
                 del self._count[key]
             if self._read.pop(key, None) is not None:
                 changes[key] = None
+                done.append(key)
         answers = await asyncio.gather(*map(self._get, wanted))
         for key, item in zip(wanted, answers, strict=True):
             if item is not None:
                 changes[key] = item
                 self._read[key] = str(item["metadata"].get("resourceVersion", ""))
-        return [key for key, item in zip(wanted, answers, strict=True) if item is not None]
+                done.append(key)
+        return done
 
     async def _get(self, key: ingc.ObjectKey) -> Mapping[str, Any] | None:
         kind = _KINDS[key.kind]
