@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 _LAST_ROLLOUT = 60.0
 """Seconds that a rollout under way has at the end."""
 
+_LAST_WORDS = 10.0
+"""Seconds that what was cancelled has to end."""
+
 
 class Rolling(Protocol):
     """What `rollout.Rollout` does of it."""
@@ -187,6 +190,5 @@ async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
     tasks = tuple(tasks)
     for task in tasks:
         task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError, Exception):
-            await task
+    if tasks:
+        await asyncio.wait(tasks, timeout=_LAST_WORDS)

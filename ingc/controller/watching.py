@@ -79,6 +79,9 @@ class Watcher:
             except ApiError as error:
                 await self._failed(error)
             except Exception as error:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise  # What fails on the way out is no reason to stay.
                 _log.exception("following %s failed", self.source)
                 self._version = ""
                 await self._failed(ApiError(0, type(error).__name__, message=str(error)))
