@@ -34,6 +34,8 @@ _GAP = 60.0
 """Seconds. A cause that comes and goes is counted, and written this often at most."""
 _RENEWAL = 1800.0
 """Seconds. The server drops an Event an hour after it was last written (``--event-ttl``)."""
+_FINAL = frozenset({400, 403, 404, 422})
+"""Another attempt would end the same way; 404: the namespace is gone."""
 _LONGEST_NAME = 200
 """Characters of the object's name in the name of its Event, of 253."""
 
@@ -132,13 +134,10 @@ class _Bucket:
     left: float
     at: float
 
-    def take(self, now: float) -> bool:
+    def has_one(self, now: float) -> bool:
         self.left = min(float(_BURST), self.left + (now - self.at) / _REFILL)
         self.at = now
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
+        return self.left >= 1
 
 
 @dataclass(slots=True)
@@ -175,6 +174,9 @@ class EventWriter:
                 known.present = False
                 if now - known.at > 2 * _RENEWAL:
                     del self._written[name]
+        full = [owner for owner, b in self._buckets.items() if b.has_one(now) and b.left >= _BURST]
+        for owner in full:
+            del self._buckets[owner]
         due = [cause for name, cause in wanted.items() if self._is_due(name, cause, now)]
         done = True
         for first in range(0, len(due), _AT_ONCE):
@@ -210,19 +212,26 @@ class EventWriter:
             since = now - known.at
             if not (since >= _GAP if known.unwritten else cause.lasts and since >= _RENEWAL):
                 return False
-        bucket = self._buckets.setdefault(cause.owner, _Bucket(_BURST, now))
-        return bucket.take(now)
+        return self._bucket(cause, now).has_one(now)
+
+    def _bucket(self, cause: Cause, now: float) -> _Bucket:
+        return self._buckets.setdefault(cause.owner, _Bucket(_BURST, now))
 
     async def _write_one(self, cause: Cause) -> bool:
+        bucket = self._bucket(cause, self.clock())
+        if not bucket.has_one(self.clock()):
+            return True  # Another cause of this round took the last; it is due again.
+        bucket.left -= 1
         try:
             known = self._written.get(cause.name)
             if known is None or not await self._count(cause, known):
                 await self._create(cause)
         except ApiError as error:
-            if error.status == 404:
-                return True  # The namespace is gone, and with it the object.
             _log.warning("an Event on %s %s/%s is not written: %s", *cause.owner, error)
-            return error.status in {403, 422}  # Another attempt would end the same way.
+            if error.status not in _FINAL:
+                bucket.left += 1
+                return False
+            self._written[cause.name] = _Written(1, self.clock())
         return True
 
     async def _create(self, cause: Cause) -> None:
