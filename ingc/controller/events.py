@@ -1,7 +1,7 @@
 """Writes Events on the objects that have findings: one of each cause, however often it is seen.
 
 Events of ``events.k8s.io/v1``: the server checks their fields, and their ``series`` counts. kubectl
-and the core/v1 API have them too. Why not those of core/v1: docs/decisions/controller.md.
+and the core/v1 API have them too. Why not those of core/v1: docs/decisions/reporting.md.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _PLURALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class EventCause:
     """What an Event is about: equal causes are one Event."""
 
     reference: Mapping[str, str]
@@ -85,31 +85,32 @@ class Cause:
         return f"{self.reference['name'][:_LONGEST_NAME].rstrip('.-')}.{digest}"
 
 
-def causes_of(events: Iterable[ingc.ObjectEvents]) -> list[Cause]:
+def causes_of(events: Iterable[ingc.ObjectEvents]) -> list[EventCause]:
     """Return what is to be reported of each object, of one with many causes the first few."""
     found = []
     for item in events:
         shown, rest = item.events, item.events[_MOST - 1 :]
         if len(shown) > _MOST:
             shown = shown[: _MOST - 1]
-        found += [Cause(item.reference, e.type, e.reason, e.message) for e in shown]
+        found += [EventCause(item.reference, e.type, e.reason, e.message) for e in shown]
         if len(item.events) > _MOST:
             counts = Counter(event.message.partition(" ")[0] for event in rest)
             codes = ", ".join(f"{code} ({count})" for code, count in sorted(counts.items()))
             note = f"{len(rest)} more findings: {codes}"[:1024]
-            found.append(Cause(item.reference, "Warning", "MoreFindings", note))
+            found.append(EventCause(item.reference, "Warning", "MoreFindings", note))
     return found
 
 
-def taken(report: ingc.IngressReport) -> Cause:
+def taken(report: ingc.IngressReport) -> EventCause:
     """Return what is reported once when an Ingress is served."""
     hosts = ", ".join(host or "every other host" for host in report.hosts[:_MOST])
     more = f" and {len(report.hosts) - _MOST} more" if len(report.hosts) > _MOST else ""
-    note = f"nginx serves {len(report.routes)} routes of {hosts or 'it'}{more}"
-    return Cause(report.reference, "Normal", "Taken", note, key="taken", lasts=False)
+    count = len(report.routes)
+    note = f"nginx serves {count} route{'s' * (count != 1)} of {hosts or 'it'}{more}"
+    return EventCause(report.reference, "Normal", "Taken", note, key="taken", lasts=False)
 
 
-def by_name(causes: Iterable[Cause]) -> dict[str, Cause]:
+def by_name(causes: Iterable[EventCause]) -> dict[str, EventCause]:
     """Return causes by the names of their Events."""
     return {cause.name: cause for cause in causes}
 
@@ -163,8 +164,8 @@ class EventWriter:
         for name in names:
             self._written.setdefault(name, _Written(1, self.clock()))
 
-    async def write(self, wanted: Mapping[str, Cause]) -> bool:
-        """Write the Events that are due of the causes there are now, by `Cause.name`.
+    async def write(self, wanted: Mapping[str, EventCause]) -> bool:
+        """Write the Events that are due of the causes there are now, by `EventCause.name`.
 
         Returns whether all is written; what is not is logged, and to be tried again.
         """
@@ -188,7 +189,7 @@ class EventWriter:
             await asyncio.sleep(max(0.0, len(some) / self.per_second - (self.clock() - begun)))
         return done
 
-    def _event_of(self, cause: Cause, reference: Mapping[str, str]) -> dict[str, Any]:
+    def _event_of(self, cause: EventCause, reference: Mapping[str, str]) -> dict[str, Any]:
         return {
             "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
@@ -203,7 +204,7 @@ class EventWriter:
             "reportingInstance": self.instance,
         }
 
-    def _is_due(self, name: str, cause: Cause, now: float) -> bool:
+    def _is_due(self, name: str, cause: EventCause, now: float) -> bool:
         known = self._written.get(name)
         if known is not None:
             if not known.present:
@@ -214,10 +215,10 @@ class EventWriter:
                 return False
         return self._bucket(cause, now).has_one(now)
 
-    def _bucket(self, cause: Cause, now: float) -> _Bucket:
+    def _bucket(self, cause: EventCause, now: float) -> _Bucket:
         return self._buckets.setdefault(cause.owner, _Bucket(_BURST, now))
 
-    async def _write_one(self, cause: Cause) -> bool:
+    async def _write_one(self, cause: EventCause) -> bool:
         bucket = self._bucket(cause, self.clock())
         if not bucket.has_one(self.clock()):
             return True  # Another cause of this round took the last; it is due again.
@@ -234,7 +235,7 @@ class EventWriter:
             self._written[cause.name] = _Written(1, self.clock())
         return True
 
-    async def _create(self, cause: Cause) -> None:
+    async def _create(self, cause: EventCause) -> None:
         """Create an Event; one that an earlier replica has created goes on."""
         event = self._event_of(cause, await self._with_uid(cause))
         try:
@@ -248,7 +249,7 @@ class EventWriter:
             return
         self._written[cause.name] = _Written(1, self.clock())
 
-    async def _count(self, cause: Cause, known: _Written) -> bool:
+    async def _count(self, cause: EventCause, known: _Written) -> bool:
         """Write how often a cause was seen; ``False``: the server has dropped the Event."""
         count = known.count + max(1, known.unwritten)
         series = {"series": {"count": count, "lastObservedTime": _now()}}
@@ -266,7 +267,7 @@ class EventWriter:
         self._written[cause.name] = _Written(count, self.clock())
         return True
 
-    async def _with_uid(self, cause: Cause) -> Mapping[str, str]:
+    async def _with_uid(self, cause: EventCause) -> Mapping[str, str]:
         """Return the reference of a cause; ``kubectl describe`` finds Events by uid."""
         reference = cause.reference
         plural = _PLURALS.get(reference["kind"])
@@ -284,7 +285,7 @@ class EventWriter:
         return {**reference, "uid": found["metadata"]["uid"]}
 
 
-def _path(cause: Cause) -> str:
+def _path(cause: EventCause) -> str:
     return f"{_GROUP}/namespaces/{cause.namespace}/events"
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import ingc
 from ingc.controller.addresses import Addresses, Publishing, find_addresses, has_company
 from ingc.controller.api import Api, ApiError
-from ingc.controller.events import Cause, EventWriter, by_name, causes_of, taken
-from ingc.controller.lease import Leadership, monotonic
+from ingc.controller.events import EventCause, EventWriter, by_name, causes_of, taken
+from ingc.controller.lease import Leadership, Lease, monotonic
 from ingc.controller.status import Name, StatusWriter
 
 if TYPE_CHECKING:
@@ -153,6 +153,17 @@ class Reporter:
                 return
 
 
+async def report_and_lead(reporter: Reporter, lease: Lease) -> None:
+    """Run both until cancelled; what is to be taken out at the end is, before others may lead."""
+    leading = asyncio.create_task(lease.run())
+    try:
+        await reporter.run()
+    finally:
+        await reporter.stop()
+        leading.cancel()
+        await asyncio.gather(leading, return_exceptions=True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """What the cluster should say."""
@@ -161,11 +172,11 @@ class _Work:
     """The Ingresses that nginx serves: uid by name."""
     passed: Mapping[Name, str]
     """Those that are not ours."""
-    taken: Mapping[str, Cause]
+    taken: Mapping[str, EventCause]
     """What is reported once of those that are served, by the name of the Event."""
     taken_names: Mapping[str, Name]
     """Of which Ingress each of those is."""
-    causes: Mapping[str, Cause]
+    causes: Mapping[str, EventCause]
     """What is reported of the findings."""
 
 

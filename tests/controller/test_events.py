@@ -9,7 +9,7 @@ import pytest
 
 import ingc
 from ingc.controller.api import ApiError
-from ingc.controller.events import Cause, EventWriter, by_name, causes_of, taken
+from ingc.controller.events import EventCause, EventWriter, by_name, causes_of, taken
 from tests.controller.fake_api import Clock, FakeApi, Leader
 from tests.objects import path, rule
 from tests.shop import ingress, service
@@ -18,15 +18,15 @@ EVENTS = "/apis/events.k8s.io/v1/namespaces/shop/events"
 WEB = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "namespace": "shop", "name": "web"}
 
 
-def _cause(note: str = "ING1 no", **given: Any) -> Cause:
-    return Cause({**WEB, "uid": "u1"}, "Warning", "Broken", note, **given)
+def _cause(note: str = "ING1 no", **given: Any) -> EventCause:
+    return EventCause({**WEB, "uid": "u1"}, "Warning", "Broken", note, **given)
 
 
 def _writer(api: FakeApi, clock: Clock | None = None, leader: Leader | None = None) -> EventWriter:
     return EventWriter(api, leader or Leader(), "pod-1", per_second=1e9, clock=clock or Clock())
 
 
-def _write(writer: EventWriter, *causes: Cause) -> bool:
+def _write(writer: EventWriter, *causes: EventCause) -> bool:
     return asyncio.run(writer.write(by_name(causes)))
 
 
@@ -123,14 +123,14 @@ def test_another_replica_goes_on_with_the_same_event() -> None:
 
 def test_another_object_of_the_same_name_has_its_own() -> None:
     api = FakeApi()
-    later = Cause({**WEB, "uid": "u2"}, "Warning", "Broken", "ING1 no")
+    later = EventCause({**WEB, "uid": "u2"}, "Warning", "Broken", "ING1 no")
     _write(_writer(api), _cause(), later, _cause("ING1 else"))
     assert len(api.objects) == 3
 
 
 @pytest.mark.parametrize("name", ["a" * 253, "a" * 199 + "." + "b" * 53, "web"])
 def test_the_name_of_an_event_is_one_of_a_subdomain(name: str) -> None:
-    made = Cause({**WEB, "name": name}, "Normal", "Taken", "yes").name
+    made = EventCause({**WEB, "name": name}, "Normal", "Taken", "yes").name
     assert len(made) <= 253
     assert all(label and label[0] != "-" and label[-1] != "-" for label in made.split("."))
 
@@ -145,7 +145,7 @@ def test_an_object_that_changes_its_mind_all_the_time_has_few_events() -> None:
     clock.now += 300
     _write(writer, _cause("ING1 last"))
     assert len(api.objects) == 25
-    other = Cause({**WEB, "name": "other"}, "Warning", "Broken", "ING1 no")
+    other = EventCause({**WEB, "name": "other"}, "Warning", "Broken", "ING1 no")
     _write(writer, other)
     assert len(api.objects) == 26
 
@@ -185,7 +185,7 @@ def test_a_kind_without_a_uid_in_the_result_is_looked_up() -> None:
     reference = {"apiVersion": "v1", "kind": "Secret", "namespace": "shop", "name": "tls"}
     secret = {"metadata": {"name": "tls", "uid": "u7"}}
     api = FakeApi(("/api/v1/namespaces/shop/secrets", secret))
-    _write(_writer(api), Cause(reference, "Warning", "Broken", "ING1 no"))
+    _write(_writer(api), EventCause(reference, "Warning", "Broken", "ING1 no"))
     (event,) = (value for name, value in api.objects.items() if name.startswith(EVENTS))
     assert event["regarding"]["uid"] == "u7"
 
@@ -193,7 +193,7 @@ def test_a_kind_without_a_uid_in_the_result_is_looked_up() -> None:
 def test_one_of_a_cluster_wide_object_lies_in_default() -> None:
     reference = {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "name": "nginx"}
     api = FakeApi()
-    _write(_writer(api), Cause(reference, "Warning", "Broken", "ING1 no"))
+    _write(_writer(api), EventCause(reference, "Warning", "Broken", "ING1 no"))
     (name,) = api.objects
     assert name.startswith("/apis/events.k8s.io/v1/namespaces/default/events/nginx.")
 
@@ -221,6 +221,8 @@ def test_what_is_refused_is_tried_again_where_that_helps(status: int, again: boo
 def test_nothing_is_written_once_the_lease_is_lost() -> None:
     api, leader = FakeApi(), Leader()
     leader.confirmations = 1
-    causes = [Cause({**WEB, "name": f"w{n}"}, "Warning", "Broken", "ING1 no") for n in range(40)]
+    causes = [
+        EventCause({**WEB, "name": f"w{n}"}, "Warning", "Broken", "ING1 no") for n in range(40)
+    ]
     assert not _write(_writer(api, leader=leader), *causes)
     assert len(api.objects) == 16

@@ -11,7 +11,8 @@ import pytest
 import ingc
 from ingc.controller.addresses import Publishing
 from ingc.controller.api import ApiError
-from ingc.controller.reporting import Reporter
+from ingc.controller.lease import Lease, LeaseTimes
+from ingc.controller.reporting import Reporter, report_and_lead
 from ingc.controller.rollout import Outcome
 from tests.controller.fake_api import Clock, FakeApi, Leader
 from tests.objects import Object, path, rule
@@ -257,6 +258,33 @@ def test_run_writes_once_it_leads_and_tries_again_what_failed() -> None:
     _wait_until(led, cluster)
     assert left == [0]
     assert cluster.published("web") == [{"ip": "192.0.2.1"}]
+
+
+def test_at_the_end_addresses_go_before_the_lease() -> None:
+    cluster = Cluster()
+    lease = Lease(cluster.api, "shop/leader", "one", times=LeaseTimes(3, 2, 0.05))
+    reporter = Reporter(cluster.api, GIVEN, lease, manager="ingc", instance="pod-1")
+    kept = cluster.api.put(PARENT, _web())
+    outcome = Outcome(cluster.compiler.apply([kept]), True, None, {})
+
+    async def go() -> None:
+        await reporter.report(outcome)
+        task = asyncio.create_task(report_and_lead(reporter, lease))
+        async with asyncio.timeout(20):
+            while not cluster.events:
+                await asyncio.sleep(0.01)
+        assert cluster.published("web") == [{"ip": "192.0.2.1"}]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(go())
+    assert cluster.published("web") is None
+    assert cluster.api.writes[-2:] == [
+        ("PATCH", f"{PARENT}/web/status"),
+        ("PUT", "/apis/coordination.k8s.io/v1/namespaces/shop/leases/leader"),
+    ]
+    (lease_path,) = (path for path in cluster.api.objects if "/leases/" in path)
+    assert cluster.api.find(lease_path)["spec"]["holderIdentity"] == ""
 
 
 def test_a_report_never_waits() -> None:
