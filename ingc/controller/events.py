@@ -39,15 +39,8 @@ _FINAL = frozenset({400, 403, 404, 422})
 _LONGEST_NAME = 200
 """Characters of the object's name in the name of its Event, of 253."""
 
-_PLURALS = {
-    "ConfigMap": "configmaps",
-    "EndpointSlice": "endpointslices",
-    "Endpoints": "endpoints",
-    "IngressClass": "ingressclasses",
-    "Namespace": "namespaces",
-    "Secret": "secrets",
-}
-"""Kinds whose uid the library does not keep, as paths have them."""
+_PLURALS = {"ConfigMap": "configmaps", "Secret": "secrets"}
+"""Kinds whose uid the library does not keep, and that the controller may read one by one."""
 
 
 @dataclass(frozen=True, slots=True)
