@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ingc.ingresses.report import IngressReport
     from ingc.ir import OutputFile, Route, SecretBytes
     from ingc.match import Candidate, Match
+    from ingc.named import named_objects
     from ingc.nginx.find import NginxError, NginxNotFound
     from ingc.nginx.folder import ConfRefused, Nginx, PortTaken
     from ingc.nginx.process import NginxFailed
@@ -90,6 +91,7 @@ else:
             "compare": "ingc.diff.compare",
             "compile": "ingc.compiler",
             "explain": "ingc.explain.api",
+            "named_objects": "ingc.named",
             "read_conf": "ingc.explain",
             "story": "ingc.explain.api",
         },
@@ -136,6 +138,7 @@ __all__ = [
     "compare",
     "compile",
     "explain",
+    "named_objects",
     "read_conf",
     "story",
 ]

@@ -1,4 +1,5 @@
-"""The controller: watches a cluster, and has nginx serve what its Ingresses ask for.
+"""The controller: objects of a cluster in, a proved nginx that follows them out.
 
-It uses the public library alone (``import ingc``).
+Of ingc it uses the public library alone, as the controller of somebody else would. `loop` joins the
+parts; `client` is the only module that knows a client library.
 """
