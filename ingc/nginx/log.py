@@ -96,7 +96,7 @@ class Log:
             return self._generation
 
     def failures(self) -> tuple[str, ...]:
-        """Return the ``[emerg]`` lines since the last reload began, in plain form."""
+        """Return the master's ``[emerg]`` lines since the last reload began, in plain form."""
         with self._changed:
             return tuple(self._failures)
 
@@ -201,8 +201,11 @@ class Log:
         if match is None:
             return
         text = match["text"]
+        pid = int(match["pid"] or 0)
         if match["level"] == "emerg":
-            self._failures.append(plain(line))
+            # A worker's has nothing to do with a reload: it may not open a log again.
+            if pid not in self._workers and pid not in self._old:
+                self._failures.append(plain(line))
         elif text == _RECONFIGURING:
             self._generation += 1
             self._failures.clear()
@@ -211,10 +214,9 @@ class Log:
         elif exited := _EXITED.match(text):
             self._workers.pop(int(exited[1]), None)
             self._old.pop(int(exited[1]), None)
-        elif text == _REOPENING and match["pid"]:
-            self._reopened.add(int(match["pid"]))
-        elif text == _DRAINING and match["pid"]:
-            pid = int(match["pid"])
+        elif text == _REOPENING:
+            self._reopened.add(pid)
+        elif text == _DRAINING and pid:
             self._old[pid] = self._workers.pop(pid, self._generation)
 
 

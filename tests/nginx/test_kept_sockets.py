@@ -1,4 +1,4 @@
-"""`ingc.Nginx` with kept sockets: nobody is refused while a master is lost or another one starts."""
+"""`ingc.Nginx` with kept sockets: nobody is refused while a master is lost or another starts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ import ingc
 from ingc.nginx import Nginx, free_port, free_ports
 from ingc.nginx.sockets import KeptSockets, ListenAddress, listen_addresses
 from tests.nginx.conf import conf, write
-
 from tests.nginx.processes import gone, group, soon
 from tests.nginx.wire import fetch, get
 
