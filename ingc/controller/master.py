@@ -20,9 +20,10 @@ LOOK = 0.2
 PROBE = 1.0
 """Seconds between two requests that nginx has to answer, and in which it has to."""
 CHECK = 10.0
-"""Seconds between two looks for workers that are stuck."""
-STUCK = 3.0
-"""Seconds in which a worker has to react."""
+"""Seconds between two looks for workers that do not react."""
+STUCK = 10.0
+"""Seconds in which a worker has to react: a slow disk may hold one up, and who kills it cuts off
+its connections."""
 _LEAST_WAIT, _MOST_WAIT = 0.2, 10.0
 _LISTEN = re.compile(r"^\s*listen [^;\n]*default_server[^;\n]*;", re.MULTILINE)
 _LOGS = {"error.log": 16 << 20, "access.log": 256 << 20}
@@ -120,14 +121,18 @@ class NginxLife:
                 self._answered = False
                 continue
             self._answered = await self._probe()
+            self._note_killed(await asyncio.to_thread(self.nginx.end_stopped_workers))
             if loop.time() >= due or not self._answered:
                 await asyncio.to_thread(self._end_stuck)
                 due = loop.time() + CHECK
 
     def _end_stuck(self) -> None:
         _set_aside(self.nginx.folder)
-        for pid in self.nginx.end_stuck_workers(STUCK):
-            _log.error("worker %d of nginx did not react in %g s and was killed", pid, STUCK)
+        self._note_killed(self.nginx.end_stuck_workers(STUCK))
+
+    def _note_killed(self, workers: tuple[int, ...]) -> None:
+        for pid in workers:
+            _log.error("worker %d of nginx was stopped or did not react, and was killed", pid)
             self._metrics.stuck.inc()
 
     async def _probe(self) -> bool:

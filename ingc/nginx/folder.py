@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -188,13 +188,20 @@ class Nginx:
         nginx opens its logs again, as on SIGUSR1; a worker that does not within ``timeout``
         seconds handles no request either. Its connections are closed.
         """
+        return self._kill_workers(lambda running: running.silent_workers(timeout))
+
+    def end_stopped_workers(self) -> tuple[int, ...]:
+        """Kill the workers that a signal has stopped (SIGSTOP); return their process ids."""
+        return self._kill_workers(Running.stopped_workers)
+
+    def _kill_workers(self, find_them: Callable[[Running], frozenset[int]]) -> tuple[int, ...]:
         running = self._running
         if running is None:
             return ()
-        silent = tuple(sorted(running.silent_workers(timeout)))
-        for pid in silent:
+        found = tuple(sorted(find_them(running)))
+        for pid in found:
             running.kill_worker(pid)
-        return silent
+        return found
 
     def stop(self, *, timeout: float = STOP_TIMEOUT) -> None:
         """Stop nginx at once, and wait until all of its processes are gone.

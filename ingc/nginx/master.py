@@ -111,6 +111,14 @@ def launch(
         raise
 
 
+def state_of(pid: int) -> str:
+    """Return the state of a process by its letter in proc_pid_stat(5); ``""``: it is unknown."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(") ")[2][:1]
+    except OSError:
+        return ""
+
+
 def _watch(pid: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         ["/bin/sh", "-c", _WATCHDOG, "sh", str(pid)],

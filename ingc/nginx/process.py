@@ -29,7 +29,7 @@ from typing import Self
 
 from ingc.nginx.find import Nginx, NginxError
 from ingc.nginx.log import is_grave, plain
-from ingc.nginx.master import Master, launch
+from ingc.nginx.master import Master, launch, state_of
 from ingc.nginx.sockets import without_sockets
 
 START_TIMEOUT = 60.0
@@ -40,6 +40,7 @@ STOP_TIMEOUT = 10.0
 # `-g` comes before the file: its log is written beside those that the file names.
 _FOREGROUND = "daemon off; error_log stderr notice;"
 
+_STOPPED = ("T", "t")
 _SUMMARIES = ("syntax is ok", "test is successful", "test failed")
 
 
@@ -223,6 +224,11 @@ class Running:
         before = master.log.forget_reopened()
         master.process.send_signal(signal.SIGUSR1)
         return master.log.await_reopened(before, time.monotonic() + timeout)
+
+    def stopped_workers(self) -> frozenset[int]:
+        """Return the workers that a signal has stopped; none where the system does not tell."""
+        found = self.workers | frozenset(self._master.log.older(0) if self._master else ())
+        return frozenset(pid for pid in found if state_of(pid) in _STOPPED)
 
     def kill_worker(self, pid: int) -> None:
         """Kill a worker; its master starts another."""

@@ -210,7 +210,10 @@ def test_a_master_that_is_lost_in_a_swap_is_replaced_by_it(at: Scene) -> None:
     run(at, course)
 
 
-def test_a_stuck_worker_is_ended(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seen", [True, False], ids=["as-stopped", "as-silent"])
+def test_a_stuck_worker_is_ended(at: Scene, monkeypatch: pytest.MonkeyPatch, *, seen: bool) -> None:
+    if not seen:
+        monkeypatch.setattr(ingc.Nginx, "end_stopped_workers", lambda _: ())
     monkeypatch.setattr(master, "CHECK", 0.2)
     monkeypatch.setattr(master, "STUCK", 0.3)
 
