@@ -40,7 +40,7 @@ STOP_TIMEOUT = 10.0
 # `-g` comes before the file: its log is written beside those that the file names.
 _FOREGROUND = "daemon off; error_log stderr notice;"
 
-_STOPPED = ("T", "t")
+_STOPPED = "T"  # not "t": somebody is debugging it
 _SUMMARIES = ("syntax is ok", "test is successful", "test failed")
 
 
@@ -228,7 +228,7 @@ class Running:
     def stopped_workers(self) -> frozenset[int]:
         """Return the workers that a signal has stopped; none where the system does not tell."""
         found = self.workers | frozenset(self._master.log.older(0) if self._master else ())
-        return frozenset(pid for pid in found if state_of(pid) in _STOPPED)
+        return frozenset(pid for pid in found if state_of(pid) == _STOPPED)
 
     def kill_worker(self, pid: int) -> None:
         """Kill a worker; its master starts another."""

@@ -59,7 +59,8 @@ class Row:
     def __str__(self) -> str:
         return (
             f"{self.fault:32} {self.nginx:7} {self.requests:7} {self.per_second:6.0f}/s "
-            f"{len(self.lost):5} {self.idle_cut:8} {self.of_the_killed:9} {self.recovery:9.2f} {self.slowest:8.2f}"
+            f"{len(self.lost):5} {self.idle_cut:8} {self.of_the_killed:9} "
+            f"{self.recovery:10.2f} {self.slowest:7.2f}"
         )
 
 
