@@ -63,7 +63,11 @@ class Controller:
         report: Callable[[Outcome], Awaitable[None]],
         beside: Iterable[Running] = (),
     ) -> None:
-        """Start nothing yet. ``report`` takes each outcome, and must not wait for the API."""
+        """Start nothing yet.
+
+        ``report`` takes each outcome, and must not wait for the API. What is ``beside`` runs from
+        the start to the end, and ends when nginx has, in its order.
+        """
         self._options = options
         self._rollout = rollout
         self._report = report
@@ -104,22 +108,27 @@ class Controller:
 
         nginx starts from the last good configuration before the API server is asked.
         """
-        began = await self._rollout.start()
-        words = "serving the last good configuration" if began else "no configuration yet"
-        _log.info("%s; reading the cluster", words)
-        beside = [asyncio.create_task(run()) for run in (*self._beside, self._rollout.watch_over)]
-        watching = [asyncio.create_task(item.run()) for item in self.watchers]
-        work = asyncio.create_task(self._work())
+        beside = [asyncio.create_task(run()) for run in self._beside]
+        watching: list[asyncio.Task[None]] = []
         try:
-            await _first_of(stop, beside)
+            began = await self._rollout.start()
+            words = "serving the last good configuration" if began else "no configuration yet"
+            _log.info("%s; reading the cluster", words)
+            watching += (asyncio.create_task(item.run()) for item in self.watchers)
+            watching.append(asyncio.create_task(self._rollout.watch_over()))
+            work = asyncio.create_task(self._work())
+            watching.append(work)
+            await _first_of(stop, (*beside, *watching))
             self._end.set()
             await asyncio.sleep(self._options.shutdown_wait)
         finally:
             self._end.set()
+            with suppress(TimeoutError):  # A rollout under way: its thread can't be stopped.
+                await asyncio.wait_for(self._rolling.acquire(), _LAST_ROLLOUT)
             await _cancel(watching)
-            await self._finish(work)
             await self._rollout.stop()
-            await _cancel(beside)
+            for task in beside:
+                await _cancel([task])
 
     def _changed(
         self, kind: WatchedKind, namespace: str, name: str, item: Mapping[str, Any] | None
@@ -167,15 +176,10 @@ class Controller:
         await self._report(outcome)
         return outcome.served
 
-    async def _finish(self, work: asyncio.Task[None]) -> None:
-        """End the work; a rollout under way is waited for, as its thread can't be stopped."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._rolling.acquire(), _LAST_ROLLOUT)
-        await _cancel([work])
 
-
-async def _first_of(stop: asyncio.Event, beside: list[asyncio.Task[None]]) -> None:
-    """Wait for the word to end; what ends beside it of itself, is an error that ends all."""
+async def _first_of(stop: asyncio.Event, beside: Iterable[asyncio.Task[None]]) -> None:
+    """Wait for the word to end; what ends by itself before is an error, and ends all."""
+    beside = tuple(beside)
     waiting = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({waiting, *beside}, return_when=asyncio.FIRST_COMPLETED)

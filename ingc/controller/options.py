@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import ingc
+from ingc.controller.addresses import Publishing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,17 @@ class ControllerOptions:
     notice."""
     drain: float = 30.0
     """Seconds that requests under way have at the end."""
+
+    health_address: str = ""
+    """Where health and metrics are served; empty: on every address."""
+    health_port: int = 10254
+    reports: bool = True
+    """Whether status and Events are written into the cluster, by the replica that has the Lease."""
+    lease: str = "default/ingc"
+    """``namespace/name`` of the Lease; its replicas are one installation."""
+    identity: str = field(default_factory=socket.gethostname)
+    """The name of this replica, which no other has; in a cluster the Pod's."""
+    publishing: Publishing = field(default_factory=Publishing)
 
     def __post_init__(self) -> None:
         """Raise `ingc.OptionError` for what can't hold together."""

@@ -246,7 +246,8 @@ def test_a_list_whose_rest_etcd_has_forgotten_is_read_whole(
                 _, rollout, recorded = found
                 await until(lambda: len(rollout.routes) == 25, 2 * LIMIT)
                 assert 410 in {error.status for error in recorded.errors}
-                lists = [given for path, given, _ in recorded.requests if path.endswith("/ingresses")]
+                asked = recorded.requests
+                lists = [given for path, given, _ in asked if path.endswith("/ingresses")]
                 assert [given.get("limit") for given in lists] == ["10", "10", None]
 
     asyncio.run(run())
