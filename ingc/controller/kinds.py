@@ -52,7 +52,7 @@ NODE = WatchedKind("Node", "v1", "nodes", False)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Collection:
     """A collection that is listed and watched."""
 
     kind: WatchedKind
@@ -70,33 +70,33 @@ class Source:
         return f"{self.kind.plural} of {self.namespace}" if self.namespace else self.kind.plural
 
 
-def sources(options: ControllerOptions) -> tuple[Source, ...]:
+def sources(options: ControllerOptions) -> tuple[Collection, ...]:
     """Return what has to be read for these options; each collection once."""
     given, namespaces = options.compile, options.watched
     named = (given.configmap, given.tcp_services_configmap, given.udp_services_configmap)
     certificate = given.default_ssl_certificate or ""
     found = [
         *_of(INGRESS, namespaces),
-        Source(INGRESS_CLASS, optional=bool(namespaces)),
+        Collection(INGRESS_CLASS, optional=bool(namespaces)),
         *_of(SERVICE, namespaces, (given.default_backend_service,)),
         *_of(ENDPOINT_SLICE, namespaces, (given.default_backend_service,)),
         *_of(CONFIG_MAP, namespaces, named),
         *_of(SECRET, namespaces, (*named, certificate if "," not in certificate else None)),
     ]
     if options.routes:
-        found += (Source(item.kind, item.namespace, True) for item in _of(ROUTE, namespaces))
+        found += (Collection(item.kind, item.namespace, True) for item in _of(ROUTE, namespaces))
     if options.pods or given.backends in _BY_PODS_AND_NODES:
-        found += (*_of(POD, namespaces, (given.default_backend_service,)), Source(NODE))
+        found += (*_of(POD, namespaces, (given.default_backend_service,)), Collection(NODE))
     if given.watch_namespace_selector is not None:
-        found.append(Source(NAMESPACE))
+        found.append(Collection(NAMESPACE))
     return tuple(found)
 
 
 def _of(
     kind: WatchedKind, namespaces: tuple[str, ...], named: Iterable[str | None] = ()
-) -> tuple[Source, ...]:
+) -> tuple[Collection, ...]:
     """Return a kind in namespaces, and in those of objects that options name."""
     if not namespaces:
-        return (Source(kind),)
+        return (Collection(kind),)
     others = (name.partition("/")[0] for name in named if name)
-    return tuple(Source(kind, namespace) for namespace in dict.fromkeys((*namespaces, *others)))
+    return tuple(Collection(kind, namespace) for namespace in dict.fromkeys((*namespaces, *others)))

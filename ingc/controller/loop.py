@@ -51,7 +51,7 @@ Running = Callable[[], Coroutine[Any, Any, None]]
 """What runs beside the line until it is cancelled: the Lease, health, what writes reports."""
 
 
-class Controller:
+class ControlLoop:
     """Has nginx serve what the API server holds, until it is to end."""
 
     def __init__(

@@ -7,7 +7,7 @@ import asyncio
 from ingc.controller.api import Api
 from ingc.controller.health import Health
 from ingc.controller.lease import Lease
-from ingc.controller.loop import Controller, Running
+from ingc.controller.loop import ControlLoop, Running
 from ingc.controller.metrics import Metrics
 from ingc.controller.options import ControllerOptions
 from ingc.controller.reporting import Reporter
@@ -59,5 +59,5 @@ async def run_controller(options: ControllerOptions, api: Api, stop: asyncio.Eve
             "no end in sight": lambda: not controller.ending,
         },
     )
-    controller = Controller(options, api, rollout, report=report, beside=[*beside, health.run])
+    controller = ControlLoop(options, api, rollout, report=report, beside=[*beside, health.run])
     await controller.run(stop)

@@ -17,7 +17,7 @@ from typing import Any
 
 from ingc.controller.api import JSON, METADATA, METADATA_LIST, Api, ApiError
 from ingc.controller.backoff import Backoff
-from ingc.controller.kinds import Source, WatchedKind
+from ingc.controller.kinds import Collection, WatchedKind
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Watcher:
     def __init__(
         self,
         api: Api,
-        source: Source,
+        source: Collection,
         changed: Changed,
         *,
         chunk: int = 500,

@@ -13,7 +13,7 @@ import pytest
 import ingc
 from ingc.controller.api import JSON, METADATA, METADATA_LIST, ApiError
 from ingc.controller.client import KubeApi
-from ingc.controller.loop import Controller
+from ingc.controller.loop import ControlLoop
 from ingc.controller.options import ControllerOptions, GatheringTimes
 from ingc.controller.rollout import Outcome
 from tests import objects
@@ -94,7 +94,7 @@ async def controlled(kubeconfig: Path, namespace: str, **given: Any) -> Any:
         pass
 
     stop = asyncio.Event()
-    controller = Controller(options, recorded, rollout, report=report)
+    controller = ControlLoop(options, recorded, rollout, report=report)
     task = asyncio.create_task(controller.run(stop))
     try:
         yield controller, rollout, recorded

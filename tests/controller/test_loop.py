@@ -12,7 +12,7 @@ import pytest
 import ingc
 from ingc.controller import kinds
 from ingc.controller.api import ApiError
-from ingc.controller.loop import Controller
+from ingc.controller.loop import ControlLoop
 from ingc.controller.options import ControllerOptions, GatheringTimes
 from ingc.controller.rollout import Outcome
 from tests.controller.compiling import Compiling
@@ -41,7 +41,7 @@ async def controlled(server: FakeServer, **given: Any) -> Any:
         reports.append(outcome)
 
     stop = asyncio.Event()
-    controller = Controller(options, server, rollout, report=report)
+    controller = ControlLoop(options, server, rollout, report=report)
     task = asyncio.create_task(controller.run(stop))
     try:
         yield controller, rollout
@@ -164,7 +164,7 @@ def test_what_ends_beside_the_line_ends_all() -> None:
 
         options = ControllerOptions(compile=ingc.Options(), folder=Path("/nowhere"))
         rollout = Compiling()
-        controller = Controller(options, FakeServer(), rollout, report=report, beside=[broken])
+        controller = ControlLoop(options, FakeServer(), rollout, report=report, beside=[broken])
         with pytest.raises(RuntimeError, match="port taken"):
             await asyncio.wait_for(controller.run(asyncio.Event()), 5)
         assert rollout.did[-1] == "stop"

@@ -11,7 +11,7 @@ import pytest
 
 from ingc.controller.api import METADATA_LIST, ApiError
 from ingc.controller.backoff import Backoff
-from ingc.controller.kinds import INGRESS, ROUTE, SECRET, Source, WatchedKind
+from ingc.controller.kinds import INGRESS, ROUTE, SECRET, Collection, WatchedKind
 from ingc.controller.watching import Watcher
 from tests.controller.fake_server import FakeServer
 
@@ -21,7 +21,7 @@ PATH = INGRESS.path()
 class Mirror:
     """What a watcher has handed on, and how often."""
 
-    def __init__(self, server: FakeServer, source: Source, **given: Any) -> None:
+    def __init__(self, server: FakeServer, source: Collection, **given: Any) -> None:
         self.holds: dict[str, str] = {}
         self.calls: list[str] = []
         self.waits: list[float] = []
@@ -41,8 +41,8 @@ class Mirror:
 
 
 @asynccontextmanager
-async def following(server: FakeServer, source: Source | None = None, **given: Any) -> Any:
-    mirror = Mirror(server, source or Source(INGRESS), **given)
+async def following(server: FakeServer, source: Collection | None = None, **given: Any) -> Any:
+    mirror = Mirror(server, source or Collection(INGRESS), **given)
     task = asyncio.create_task(mirror.watcher.run())
     try:
         yield mirror
@@ -216,12 +216,12 @@ def test_what_the_api_does_not_have_is_empty_where_it_may_be() -> None:
     async def run() -> None:
         server = FakeServer()
         server.faults["list"] = [ApiError(404, "NotFound")]
-        async with following(server, Source(ROUTE, optional=True)) as mirror:
+        async with following(server, Collection(ROUTE, optional=True)) as mirror:
             await until(lambda: mirror.waits)
             assert mirror.watcher.synced.is_set()
             await until(lambda: server.asked["list"] == 2)
         server.faults["list"] = [ApiError(404, "NotFound")]
-        async with following(server, Source(ROUTE)) as mirror:
+        async with following(server, Collection(ROUTE)) as mirror:
             await until(lambda: mirror.waits)
             assert not mirror.watcher.synced.is_set()
             assert mirror.watcher.failure
@@ -233,7 +233,7 @@ def test_of_secrets_the_metadata_are_requested_alone() -> None:
     async def run() -> None:
         server = FakeServer()
         server.put(SECRET.path(), "cert")
-        async with following(server, Source(SECRET)) as mirror:
+        async with following(server, Collection(SECRET)) as mirror:
             await mirror.watcher.synced.wait()
             assert server.accepted == [METADATA_LIST]
             assert mirror.holds == {"shop/cert": "101"}
@@ -267,7 +267,7 @@ def test_what_nobody_reads_is_not_kept() -> None:
         meta = {"managedFields": [{}], "annotations": {bulky: "{}", "a": "b"}}
         given = server.put(PATH, "web", metadata=meta)
         seen: list[Any] = []
-        watcher = Watcher(server, Source(INGRESS), lambda *found: seen.append(found))
+        watcher = Watcher(server, Collection(INGRESS), lambda *found: seen.append(found))
         task = asyncio.create_task(watcher.run())
         await watcher.synced.wait()
         task.cancel()
