@@ -174,6 +174,9 @@ def test_refusals_are_waited_out_longer_each_time_and_as_long_as_requested(sort:
             await until(lambda: mirror.holds == held(server))
             assert mirror.waits == [0.25, 0.5, 7, 2]
             assert mirror.watcher.failure is None
+            server.cut()
+            await until(lambda: len(mirror.waits) == 5)
+            assert mirror.waits[4] == 0.25, "a success begins anew"
 
     asyncio.run(run())
 
