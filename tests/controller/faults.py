@@ -11,11 +11,13 @@ import asyncio
 import os
 import resource
 import signal
+import ssl
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -24,15 +26,19 @@ import ingc
 from ingc.controller.rollout import Outcome, Rollout
 from ingc.nginx import Nginx
 from ingc.nginx.find import ask
+from ingc.serve.selfsigned import self_signed
 from ingc.target import KEEPALIVE_MIN_TIMEOUT
 from tests.controller.load import Load, LostRequest
 from tests.controller.scene import UNTOUCHED, Scene, scene
 from tests.nginx.binaries import available
 from tests.nginx.processes import group
+from tests.nginx.wire import Connection, Tls
 from tests.objects import Object
 
 BURST = 1000
 RELOADS = 20
+CERTIFICATES = 10
+DISK, HTTPS = "disk full", f"{CERTIFICATES} certificates rotated"
 _STEADY = 0.5
 """Seconds of load before and after."""
 
@@ -166,17 +172,56 @@ async def hangs_in_a_reload(on: Ground) -> float:
 
 
 async def disk_full(on: Ground) -> float:
-    """Let no file grow beyond a few bytes, as on a full disk, then have room again."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (512, hard))
-    try:
+    """Fill the disk (a tmpfs for root, else by RLIMIT_FSIZE), apply, and then have room again."""
+    with _full(on.at.folder):
         outcome = await on.rollout.apply(on.at.objects("more.test"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not outcome.served
     began = time.monotonic()
     await on.served([])
     return time.monotonic() - began
+
+
+@contextmanager
+def _full(folder: Path) -> Iterator[None]:
+    if folder.is_mount():
+        filler = folder / "filler"
+        with suppress(OSError), filler.open("wb", buffering=0) as stream:
+            while True:
+                stream.write(b"x" * 256)
+        try:
+            yield
+        finally:
+            filler.unlink()
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (512, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def certificates_rotated(on: Ground) -> float:
+    """Give a host another certificate again and again; the load is https, on another host."""
+    took = 0.0
+    for _ in range(CERTIFICATES):
+        made = self_signed(["rotated.test"])
+        began = time.monotonic()
+        await on.served(on.at.secured("rotated.test", made))
+        took = max(took, time.monotonic() - began)
+        shown = await asyncio.to_thread(certificate_of, on.at.https, "rotated.test")
+        assert shown.encode() == made[0], "another certificate is shown"
+        await asyncio.sleep(0.2)
+    return took
+
+
+def certificate_of(address: tuple[str, int], name: str) -> str:
+    """Return the certificate that is shown for a name, in PEM."""
+    with Connection(address, tls=Tls(name)) as connection:
+        assert isinstance(connection.socket, ssl.SSLSocket)
+        der = connection.socket.getpeercert(binary_form=True)
+    assert der is not None
+    return ssl.DER_cert_to_PEM_cert(der)
 
 
 async def test_refuses(on: Ground) -> float:
@@ -231,7 +276,8 @@ FAULTS: Mapping[str, Fault] = {
     "worker killed": worker_killed,
     "worker hangs": worker_hangs,
     "worker hangs, reload": hangs_in_a_reload,
-    "disk full": disk_full,
+    DISK: disk_full,
+    HTTPS: certificates_rotated,
     "nginx -t refuses": test_refuses,
     "reload refused": reload_refused,
     f"{BURST} Ingresses, one bad": burst,
@@ -246,11 +292,26 @@ def _folder() -> Iterator[Path]:
         yield Path(name)
 
 
-async def _under_load(fault: Fault, at: Scene) -> tuple[Ground, Load, float]:
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """Lay a small file system on a folder, where root may."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    try:
+        yield
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+async def _under_load(fault: Fault, at: Scene, *, secured: bool) -> tuple[Ground, Load, float]:
     ground = Ground(at, at.rollout())
     await ground.served(at.objects(UNTOUCHED))
+    if secured:
+        await ground.served(at.secured(UNTOUCHED, self_signed([UNTOUCHED])))
     watching = asyncio.create_task(ground.rollout.watch_over())
-    load = Load(at.address, UNTOUCHED)
+    load = Load(at.https if secured else at.address, UNTOUCHED, tls=secured)
     try:
         await asyncio.to_thread(load.__enter__)
         try:
@@ -270,7 +331,10 @@ async def _under_load(fault: Fault, at: Scene) -> tuple[Ground, Load, float]:
 def measure(name: str, nginx: Nginx) -> Row:
     """Let a fault happen under load."""
     with _folder() as folder, scene(nginx, folder) as at:
-        ground, load, recovery = asyncio.run(_under_load(FAULTS[name], at))
+        disk = _disk(at.folder) if name == DISK else nullcontext()
+        with disk:
+            course = _under_load(FAULTS[name], at, secured=name == HTTPS)
+            ground, load, recovery = asyncio.run(course)
     since = ground.killed_at
     # A worker that is killed takes the requests with it that it had: of connections from before.
     apart = [item for item in load.lost if since is not None and _was_on(item, since)]

@@ -1,14 +1,15 @@
 """Constant load on one host, from a process of its own, with every request that is lost.
 
-`Load` starts it; ``python -m tests.controller.load ADDRESS PORT HOST`` is it. Half of the clients
-keep their connections, half open one for each request. A request is lost where it gets no whole
-answer with status 200; none is tried again.
+`Load` starts it; ``python -m tests.controller.load ADDRESS PORT HOST [tls]`` is it. Half of the
+clients keep their connections, half open one for each request. A request is lost where it gets no
+whole answer with status 200; none is tried again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import subprocess
 import sys
 import time
@@ -41,6 +42,7 @@ class Load:
 
     address: tuple[str, int]
     host: str
+    tls: bool = False
     requests: int = 0
     slowest: float = 0.0
     """Seconds until the answer, of those that got one."""
@@ -52,6 +54,7 @@ class Load:
         """Start, and wait for the first answer."""
         name, port = self.address
         command = [sys.executable, "-m", "tests.controller.load", name, str(port), self.host]
+        command += ["tls"] if self.tls else []
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -75,9 +78,13 @@ class Load:
 
 
 class _Clients:
-    def __init__(self, address: str, port: int, host: str) -> None:
+    def __init__(self, address: str, port: int, host: str, *, tls: bool) -> None:
         self._address, self._port = address, port
         self._host = host
+        self._tls = ssl.create_default_context() if tls else None
+        if self._tls is not None:
+            self._tls.check_hostname = False
+            self._tls.verify_mode = ssl.CERT_NONE
         self.requests, self.slowest = 0, 0.0
         self.lost: list[tuple[float, float, bool, str]] = []
         self._end = False
@@ -99,6 +106,12 @@ class _Clients:
         }
         print(json.dumps(told))
 
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        name = self._host if self._tls else None
+        return await asyncio.open_connection(
+            self._address, self._port, ssl=self._tls, server_hostname=name
+        )
+
     async def _client(self, *, keep: bool) -> None:
         open_ = None
         connection = "keep-alive" if keep else "close"
@@ -110,7 +123,7 @@ class _Clients:
             try:
                 async with asyncio.timeout(PATIENCE):
                     if open_ is None:
-                        open_ = await asyncio.open_connection(self._address, self._port)
+                        open_ = await self._connect()
                     open_[1].write(request)
                     again = await _read_answer(open_[0])
             except (OSError, EOFError, ValueError, TimeoutError) as error:
@@ -136,4 +149,5 @@ async def _read_answer(reader: asyncio.StreamReader) -> bool:
 
 
 if __name__ == "__main__":
-    asyncio.run(_Clients(sys.argv[1], int(sys.argv[2]), sys.argv[3]).run())
+    where, number, name, *rest = sys.argv[1:]
+    asyncio.run(_Clients(where, int(number), name, tls=rest == ["tls"]).run())

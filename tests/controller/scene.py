@@ -12,7 +12,7 @@ from ingc.controller.rollout import Rollout
 from ingc.nginx import Nginx, Running, free_ports
 from tests.nginx.conf import answers, conf, write
 from tests.nginx.wire import fetch, get
-from tests.objects import Object, endpoint_slice, ingress, rule, service
+from tests.objects import Object, endpoint_slice, ingress, rule, secret, service, tls
 from tests.objects import prefix as prefixed
 
 UNTOUCHED = "untouched.test"
@@ -33,6 +33,11 @@ class Scene:
         return Rollout(self.options, self.folder, binary=str(self.nginx.path), drain=2.0)
 
     @property
+    def https(self) -> tuple[str, int]:
+        """Where nginx takes https."""
+        return (LOOPBACK, self.options.https_port)
+
+    @property
     def address(self) -> tuple[str, int]:
         """Where nginx takes http."""
         return (LOOPBACK, self.options.http_port)
@@ -41,6 +46,12 @@ class Scene:
         """Return a Service with its endpoints, and an Ingress for each host."""
         made = [ingress(host.partition(".")[0], rule(host, prefixed("/", "web"))) for host in hosts]
         return [service("web", 80), self.endpoints(), *made]
+
+    def secured(self, host: str, certificate: tuple[bytes, bytes]) -> list[Object]:
+        """Return an Ingress for a host with a certificate, and its Secret."""
+        name = host.partition(".")[0]
+        to = ingress(name, rule(host, prefixed("/", "web")), tls=[tls(host, by=name)])
+        return [secret(name, *certificate), to]
 
     def endpoints(self, address: str = LOOPBACK) -> Object:
         """Return the EndpointSlice of the Service."""
