@@ -3,7 +3,8 @@
 For four shapes of input, compiled with ``--layout readable`` and ``compact`` (``--layouts``: others
 too), and by the ingc of another checkout where ``--base`` names one: processor time and peak memory
 of ``nginx -t``, and how many requests nginx serves in a second of its worker's processor time, all
-in one run. Ratios are to the first line of a shape: the base, or readable without one.
+in one run. Ratios are to the first line of a shape: the base, or readable without one. ``--page``
+also writes the tables to docs/performance/layouts.md.
 
 - i: N hosts with a path each, to a Service each
 - ii: N hosts with five paths each, to a Service each
@@ -31,6 +32,17 @@ from shapes import PREFIX, object_of, path
 
 Object = dict[str, Any]
 _HERE = Path(__file__).resolve().parent
+_PAGE = _HERE.parent / "docs" / "performance" / "layouts.md"
+_ALONE = "one regex"
+_TIMES = 3
+"""So often nginx reads each configuration; the least time counts."""
+_HEAD = """# What a layout costs nginx
+
+Written by `python bench/layouts.py --page`, which measures all of it in one run: `nginx -t`, its
+processor time and its peak memory, and how many requests nginx serves in a second of its worker's
+processor time, the last of its hosts and paths requested. `readable` and `compact` are what
+`--layout` takes; `base` is the ingc of an earlier commit, and what the ratios are to.
+[compile.md](../compile.md#for-very-many-hosts-or-paths) says what `compact` does."""
 
 
 @dataclass(frozen=True)
@@ -111,14 +123,22 @@ def main() -> int:
         return _compile(*args.compile)
     binaries = args.nginx or ["nginx"]
     print(f"load average {os.getloadavg()[0]:.1f}")
+    page = [_HEAD]
     for name in args.shapes.split(","):
         shape = SHAPES[name]
         size = args.size or shape.size
+        page.append(f"## {name}: {shape.about}\n\nN = {size:,}.")
+        print(f"\n{page[-1]}", flush=True)
         with tempfile.TemporaryDirectory(prefix="ingc-bench-") as folder:
             texts = dict(_texts(name, size, args, Path(folder)))
-            print(f"\n{name}: {shape.about}; N = {size:,}")
             for binary in binaries:
-                print("\n".join(_table(shape, size, binary, texts, Path(folder))))
+                head, *rows = _rows(shape, size, binary, texts, Path(folder))
+                print("\n".join(table.lines(head, rows)), flush=True)
+                rule = f"|---|{'---:|' * (len(head) - 1)}"
+                lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
+                page.append("\n".join([lines[0], rule, *lines[1:]]))
+    if args.page:
+        _PAGE.write_text("\n\n".join(page) + "\n", encoding="utf-8")
     return 0
 
 
@@ -129,6 +149,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--layouts", default="readable;compact", help="with semicolons between")
     parser.add_argument("--shapes", default=",".join(SHAPES))
     parser.add_argument("--size", type=int, help="N, in place of each shape's own")
+    parser.add_argument("--page", action="store_true", help="write the page too")
     parser.add_argument("--compile", nargs=4, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -142,7 +163,7 @@ def _texts(
     for title, layout, package in ways:
         sizes = [(title, size)]
         if SHAPES[name].answers and title == ways[0][0]:
-            sizes.append(("one regex", 1))
+            sizes.append((_ALONE, 1))
         for called, count in sizes:
             out = folder / "out.conf"
             command = [sys.executable, __file__, "--compile", name, str(count), layout, str(out)]
@@ -161,30 +182,29 @@ def _compile(name: str, size: str, layout: str, out: str) -> int:
     return 0
 
 
-def _table(
+def _rows(
     shape: Shape, size: int, binary: str, texts: dict[str, str], folder: Path
-) -> Iterator[str]:
+) -> Iterator[list[str]]:
+    """Yield the head of a table, and its rows."""
+    requests = ["requests/s"] if not shape.answers else ["as written/s", "other case/s"]
     version = run([binary, "-v"]).err.strip().rpartition("/")[2]
-    rows, first = [], None
+    heads = [head for name in ("-t", "peak", *requests) for head in (name, "ratio")]
+    yield [f"nginx {version}", *heads]
+    first: list[float] = []
     for title, text in texts.items():
         (folder / "nginx.conf").write_text(text.replace("listen 80", "listen 18080"), "utf-8")
-        tested = run([binary, "-p", str(folder), "-t", "-c", str(folder / "nginx.conf")])
+        command = [binary, "-p", str(folder), "-t", "-c", str(folder / "nginx.conf")]
+        tested = min((run(command) for _ in range(_TIMES)), key=lambda done: done.total)
         if tested.code:
             raise SystemExit(tested.err[-500:])
-        asked = shape.asked(1 if title == "one regex" else size)
+        asked = shape.asked(1 if title == _ALONE else size)
         served = requests_a_second(binary, text, asked, answers=shape.answers)
         figures = [tested.total, float(tested.peak), *served]
         first = first or figures
         ratios = [table.ratio(a / b) for a, b in zip(figures, first, strict=True)]
-        shown = [
-            table.seconds(tested.total),
-            table.size(tested.peak),
-            *(f"{n:,.0f}" for n in served),
-        ]
-        rows.append([title, *(cell for pair in zip(shown, ratios, strict=True) for cell in pair)])
-    requests = ["requests/s"] if not shape.answers else ["as written/s", "other case/s"]
-    heads = [head for name in ("-t", "peak", *requests) for head in (name, "ratio")]
-    yield from table.lines([f"nginx {version}", *heads], rows)
+        rates = (f"{number:,.0f}" for number in served)
+        shown = [table.seconds(tested.total), table.size(tested.peak), *rates]
+        yield [title, *(cell for pair in zip(shown, ratios, strict=True) for cell in pair)]
 
 
 if __name__ == "__main__":

@@ -57,19 +57,23 @@ def _running(binary: str, folder: Path, name: str, text: str, port: int) -> Iter
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + _WAIT
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                if process.poll() is not None or time.monotonic() > until:
-                    raise SystemExit(f"nginx does not start with {folder / name}") from None
-                time.sleep(0.05)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii")
-        yield int(children.split()[0])
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while not (_listens(port) and children.read_text("ascii")):
+            if process.poll() is not None or time.monotonic() > until:
+                raise SystemExit(f"nginx does not start with {folder / name}")
+            time.sleep(0.05)
+        yield int(children.read_text("ascii").split()[0])
     finally:
         process.terminate()
         process.wait()
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def _used(pid: int) -> float:

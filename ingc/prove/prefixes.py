@@ -39,6 +39,8 @@ def without_prefix_regexes(level: Level) -> Level:
             if above is not None:
                 raise NotFlat(f"{text} is hidden by {above}")
             raw = text.encode()
+            if whole and raw not in exact and raw + b"/" in level.exact:
+                raise NotFlat(f"nginx redirects {text} before it tries a regex")
             if whole:
                 exact.setdefault(raw, location)
             elif raw not in level.exact:

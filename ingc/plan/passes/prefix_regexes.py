@@ -81,6 +81,8 @@ def _path(location: Location, exact: dict[Literal, Location]) -> _Path:
     text = location.name.removesuffix("/")
     twin = exact.get(Literal(text))
     whole = twin is not None and twin.directives == location.directives
+    # Where the path with a slash stands alone, nginx redirects there before it tries regexes.
+    whole = whole and location.name not in exact
     return _Path(text, location, whole)
 
 
