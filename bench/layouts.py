@@ -137,8 +137,8 @@ def main() -> int:
                 rule = f"|---|{'---:|' * (len(head) - 1)}"
                 lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
                 page.append("\n".join([lines[0], rule, *lines[1:]]))
-    if args.page:
-        _PAGE.write_text("\n\n".join(page) + "\n", encoding="utf-8")
+        if args.page:
+            _PAGE.write_text("\n\n".join(page) + "\n", encoding="utf-8")
     return 0
 
 
