@@ -16,6 +16,7 @@ PACKAGE = Path(ingc.__file__).parent
 FOUNDATION = {
     "collector",
     "diagnostics",
+    "kinds",
     "lazy",
     "option_values",
     "options",

@@ -19,7 +19,7 @@ from ingc.ir.features.client_certs import HttpsOnly
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.tuning import Tuning
-from ingc.resolve.shares import weighted_endpoints
+from ingc.resolve.features.shares import weighted_endpoints
 from tests.objects import Object, endpoint_slice, ingress, prefix, rule, service
 from tests.routes_of import HAPROXY, edge, route, routed, to
 
@@ -229,5 +229,5 @@ def test_a_wildcard_policy_makes_a_wildcard_host() -> None:
 def test_typed_routes_are_taken_as_they_are() -> None:
     result = compiled(route("web", "a.test"))
     assert result.store is not None
-    again = ingc.compile([*result.store.routes, *result.store.services.values()])
+    again = ingc.compile([*result.store.others, *result.store.services.values()])
     assert again.config == result.config

@@ -215,23 +215,6 @@ class RouteHeaderUnusable(Entry):
     help = "write plain text, or let the application do it"
 
 
-@code("ING272", name="route-path-among-regexes", severity=ERROR)
-class RoutePathAmongRegexes(Entry):
-    """An Ingress makes regexes of a host's paths, and an OpenShift Route of its namespace has one.
-
-    `use-regex` and `rewrite-target` make regexes of all paths that their namespace has on a host.
-    A Route's path is none, and would take requests that nobody meant for it.
-
-    Fix: give the Ingress or the Route a host of its own.
-    """
-
-    path: str
-    ingress: str
-    summary = "path {path} of the Route can't be a regex, which {ingress} makes of all paths here"
-    label = "answers 503"
-    help = "give {ingress} or the Route a host of its own"
-
-
 @code("ING273", name="route-balance-beside-cookie", severity=WARNING, strict=True)
 class RouteBalanceBesideCookie(Entry):
     """An OpenShift Route chooses endpoints by a method, and keeps clients there by a cookie.

@@ -238,7 +238,7 @@ def say_https_only(feature: HttpsOnly, on: On) -> Iterator[Applied]:
     if on.question.scheme == "http" and feature.status == _FORBIDDEN:
         yield Applied("client", "plain http has no client certificate, so 403")
     elif on.question.scheme == "http":
-        yield Applied("https only", "the Route allows no plain http, so 503")
+        yield Applied("https only", f"the {on.route.origin.kind.name} allows no plain http, so 503")
 
 
 def say_fast_cgi(feature: FastCgi, _on: On) -> Iterator[Applied]:

@@ -11,12 +11,15 @@ from ingc.frontend.declarations.declare import DeclarationGroup, Support
 from ingc.frontend.declarations.grammars import BOOL, integer, one_of
 from ingc.frontend.declarations.reading import Register
 from ingc.frontend.declarations.words import ANNOTATION_WORDS
+from ingc.frontend.kinds import KindAnnotations
 from ingc.frontend.openshift.grammars import ADDRESSES, COOKIE_NAME, HAPROXY_TIME, HSTS, REWRITE
 from ingc.frontend.openshift.values import RouteValues
 from ingc.frontend.wishes import Ask
+from ingc.kinds import kind_named
 
-HAPROXY, ROUTER = "haproxy.router.openshift.io", "router.openshift.io"
-PREFIXES = (HAPROXY, ROUTER)
+KIND = kind_named("Route")
+PREFIXES = KIND.annotation_prefixes
+HAPROXY, ROUTER = PREFIXES
 
 TIMEOUT = Annotation(
     f"{HAPROXY}/timeout",
@@ -70,7 +73,7 @@ COOKIE_SAME_SITE = Annotation(
     default="None",
 )
 HSTS_HEADER = Annotation(
-    f"{HAPROXY}/hsts_header",
+    KIND.own_hsts,
     "The header Strict-Transport-Security of an edge or reencrypt Route.",
     HSTS,
     see="add_header",
@@ -169,3 +172,11 @@ ROUTE_ALIASES: dict[str, str] = {
     for alias in declared.aliases
 }
 OF_ROUTES = Register(ROUTE_DECLARATIONS, ANNOTATION_WORDS, ROUTE_ALIASES)
+ANNOTATIONS = KindAnnotations(
+    KIND,
+    ROUTE_FAMILIES,
+    ROUTE_DECLARATIONS,
+    ROUTE_ALIASES,
+    "What OpenShift's router reads of a Route's annotations, by their whole names; see\n"
+    "[openshift.md](openshift.md).",
+)

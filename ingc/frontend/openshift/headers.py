@@ -9,8 +9,8 @@ from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.openshift import RouteHeaderUnusable
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.headers import CustomHeaders, RequestHeader
-from ingc.k8s.route import OpenshiftRoute
-from ingc.k8s.route_headers import HeaderAction
+from ingc.k8s.openshift.headers import HeaderAction
+from ingc.k8s.openshift.route import OpenshiftRoute
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable, literal, most_bytes
 from ingc.syntax.token import MAX_TOKEN_BYTES

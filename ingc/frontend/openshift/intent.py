@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from ingc.diagnostics import Sink
-from ingc.diagnostics.catalogue.openshift import (
-    RouteNotAdmitted,
-    RouteWithoutHost,
-    RouteWithoutWeight,
-)
+from ingc.diagnostics.catalogue.openshift import RouteNotAdmitted, RouteWithoutHost
 from ingc.frontend.declarations.values import Defaults
-from ingc.frontend.intent import (
-    InlineCertificate,
-    Intent,
-    IntentRoute,
-    IntentTls,
-    WeightedBackend,
-)
-from ingc.frontend.openshift.ports import as_backend
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.openshift.own_certificate import read_certificate
+from ingc.frontend.openshift.shares import read_shares
 from ingc.frontend.openshift.wishes import route_wishes
-from ingc.ir import Prefix, SecretBytes, specified_match
-from ingc.k8s.route import OpenshiftRoute
-from ingc.k8s.route_tls import PASSTHROUGH
+from ingc.ir import Prefix, specified_match
+from ingc.k8s.openshift.route import OpenshiftRoute
+from ingc.k8s.openshift.tls import PASSTHROUGH
 from ingc.k8s.store import Store
 from ingc.options import Options
 
 _NONE: Defaults = {}
 
 
-def read_route_intent(
+def read_intent(
     route: OpenshiftRoute,
     store: Store,
     sink: Sink,
@@ -47,7 +38,7 @@ def read_route_intent(
     wishes = route_wishes(route, sink, options, defaults)
     broken = route.broken or wishes.broken
     meta = route.meta
-    weighted = _weighted(route, store, sink)
+    weighted = read_shares(route, store, sink)
     made = IntentRoute(
         namespace=meta.namespace,
         ingress=meta.name,
@@ -59,7 +50,7 @@ def read_route_intent(
         origin=route.spec,
         broken=broken,
         asked=wishes,
-        kind="Route",
+        kind=route.kind,
         weighted=weighted if len(weighted) > 1 else (),
     )
     return Intent(
@@ -72,7 +63,7 @@ def read_route_intent(
         tls=_tls_of(route, host),
         origin=route.origin,
         asked=wishes,
-        kind="Route",
+        kind=route.kind,
     )
 
 
@@ -95,35 +86,17 @@ def _report_status(route: OpenshiftRoute, sink: Sink) -> None:
             sink.report(entry, item.origin)
 
 
-def _weighted(route: OpenshiftRoute, store: Store, sink: Sink) -> tuple[WeightedBackend, ...]:
-    """Return the Services that get requests; one that is named twice counts as the last one does.
-
-    A weight of 0 gets none. (The router keeps sessions there that began before.)
-    """
-    targets = {target.service: target for target in route.targets}
-    wanted = [target for target in targets.values() if target.weight]
-    if targets and not wanted:
-        sink.report(RouteWithoutWeight(), route.spec.at("to", "weight"))
-    found = ((as_backend(target, route, store, sink), target.weight) for target in wanted)
-    return tuple(WeightedBackend(backend, weight) for backend, weight in found if backend)
-
-
 def _tls_of(route: OpenshiftRoute, host: str) -> tuple[IntentTls, ...]:
     tls = route.tls
     if tls is None or tls.termination == PASSTHROUGH:
         return ()
-    inline = None
-    if tls.certificate:
-        texts = (tls.certificate, tls.key, tls.authorities)
-        encoded = (SecretBytes(text.encode("utf-8", "replace")) for text in texts)
-        inline = InlineCertificate(route.meta.name, *encoded)
     found = IntentTls(
         namespace=route.meta.namespace,
         hosts=(host,),
         secret=tls.external,
         origin=tls.origin,
         broken=route.broken,
-        inline=inline,
-        kind="Route",
+        inline=read_certificate(route.meta.name, tls),
+        kind=route.kind,
     )
     return (found,)

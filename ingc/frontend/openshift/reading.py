@@ -19,7 +19,7 @@ from ingc.frontend.openshift.annotations import (
     ROUTE_ALIASES,
 )
 from ingc.frontend.openshift.values import RouteValues
-from ingc.k8s.route import OpenshiftRoute
+from ingc.k8s.openshift.route import OpenshiftRoute
 from ingc.options import Options
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")

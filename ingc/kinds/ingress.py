@@ -1,0 +1,13 @@
+"""The card of Ingresses, in whose words everything is described."""
+
+from ingc.kinds.card import Floor, RuleKind
+
+INGRESS = RuleKind(
+    name="Ingress",
+    plural="Ingresses",
+    column="ingress",
+    floors=(Floor.CARD, Floor.K8S, Floor.FRONTEND),
+    resource="ingresses",
+    has_classes=True,
+    backend_field="backend",
+)
