@@ -21,8 +21,8 @@ ROUTE = RuleKind(
     ),
     mentions=(
         r"openshift|(?<!kube-)\brouters?\b|\breencrypt"
-        # A Route is also what an IR has: in prose that is a route, with a small letter.
-        r"|(?-i:(?<=[a-z,;:(/] )Routes?\b|\bRoutes?'s?\b|\bRoutes\b(?! = ))"
+        # What the IR has is a route with a small letter, or a class in backticks.
+        r"|(?-i:(?<![-`.])\bRoutes?\b)"
     ),
     brings=(
         Brought("below", (Floor.OF_MERGE,), read=False),
@@ -41,7 +41,7 @@ ROUTE = RuleKind(
         Brought("own_certificate", (Floor.RESOLVE_FEATURES,)),
         Brought("own_hsts", (Floor.RESOLVE_FEATURES,), read=False),
         Brought("reencrypt", (Floor.RESOLVE_FEATURES,), types=("ReencryptWish",)),
-        Brought("shares", (Floor.RESOLVE_FEATURES,), types=("WeightedBackend",)),
+        Brought("shares", (Floor.RESOLVE_FEATURES,)),
     ),
     resource="routes.route.openshift.io",
     optional_group="route.openshift.io",

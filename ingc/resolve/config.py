@@ -10,7 +10,7 @@ from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
 from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.port_services import PortWish
-from ingc.frontend.wishes import BalanceWish, ClientCertificatesWish, HttpsPolicy, RedirectWish
+from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
     ANY_HOST,
     Action,
@@ -228,9 +228,7 @@ def _route(
     features = with_own_hsts(features, intent, https, tenancy, granting)
     action = own_upstream(action, features, granting.upstreams)
     features = answered_anyway(features, action)
-    balance = next((item for item in wishes if isinstance(item, BalanceWish)), None)
-    if balance is not None:
-        action = balanced(action, balance, features, granting)
+    action = balanced(action, wishes, features, granting)
     route = _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
     if intent.weighted and isinstance(action, Proxy):
         # The first of its Services may have no endpoint.

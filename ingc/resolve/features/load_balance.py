@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from ingc.diagnostics.catalogue.openshift import RouteBalanceBesideCookie
-from ingc.frontend.wishes import BalanceWish
+from ingc.frontend.wishes import BalanceWish, RouteWish
 from ingc.ir import Action, Proxy, RouteFeature, UpstreamFeature
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
@@ -24,15 +24,19 @@ _OF_METHODS = (HashBy, LeastConnections, LeastTime)
 
 
 def balanced(
-    action: Action, wish: BalanceWish, features: Iterable[RouteFeature], granting: Granting
+    action: Action,
+    wishes: Iterable[RouteFeature | RouteWish],
+    features: Iterable[RouteFeature],
+    granting: Granting,
 ) -> Action:
-    """Return an action whose upstream chooses endpoints as a Route requests it.
+    """Return an action whose upstream chooses endpoints as a Route requests it, if one does.
 
     Others that use the same Service keep their own way.
     """
-    chosen = _METHODS[wish.method]
-    if not isinstance(action, Proxy) or granting.options.echo:
+    wish = next((item for item in wishes if isinstance(item, BalanceWish)), None)
+    if wish is None or not isinstance(action, Proxy) or granting.options.echo:
         return action
+    chosen = _METHODS[wish.method]
     if any(isinstance(item, Affinity) for item in features):
         if chosen:
             granting.sink.report(RouteBalanceBesideCookie(method=wish.method), wish.origin)
