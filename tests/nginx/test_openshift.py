@@ -232,6 +232,32 @@ def test_what_is_forwarded(nginx: Nginx, mode: str, wanted: str) -> None:
     assert told["x-forwarded-proto"] == ("https" if mode == "never" else "http")
 
 
+def test_what_is_forwarded_where_a_client_sends_none(nginx: Nginx) -> None:
+    web = route("web", "a.test", annotations=routed(set__forwarded__headers="if-none"))
+    with serving(nginx, [web, service("web", 80)]) as site:
+        own = _forwarded(site)
+        assert own == {
+            "for": "127.0.0.1",
+            "host": "a.test",
+            "port": own["port"],
+            "proto": "http",
+        }
+        assert own["port"].isdigit()
+        sent = {"for": "10.9.8.7", "host": "b.test", "port": "1", "proto": "https"}
+        assert _forwarded(site, **sent) == sent
+        for name, value in sent.items():
+            assert _forwarded(site, **{name: value}) == {**own, name: value}
+        # nginx can't distinguish an empty header from none.
+        assert _forwarded(site, proto="") == own
+
+
+def _forwarded(site: Site, **sent: str) -> dict[str, str]:
+    lines = [f"X-Forwarded-{name.title()}: {value}".encode() for name, value in sent.items()]
+    got = {key.lower(): value for key, value in site.received("a.test", "/", *lines)["headers"]}
+    names = ("for", "host", "port", "proto")
+    return {name: got.get(f"x-forwarded-{name}", "") for name in names}
+
+
 def test_headers_are_set_and_deleted(nginx: Nginx) -> None:
     def setting(name: str, value: str) -> Object:
         return {"name": name, "action": {"type": "Set", "set": {"value": value}}}

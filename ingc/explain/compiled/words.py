@@ -19,7 +19,7 @@ from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
 from ingc.ir.features.limits import ADDRESS, Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
@@ -213,6 +213,10 @@ def say_stand_in(feature: StandIn, _on: On) -> Iterator[Applied]:
 
 def say_request_header(feature: RequestHeader, _on: On) -> Iterator[Applied]:
     yield Applied("header", f"{feature.name}: {_own_names(feature.value)}")
+
+
+def say_kept_header(feature: KeptHeader, _on: On) -> Iterator[Applied]:
+    yield Applied("header", f"{feature.name}: the client's, if it sends one")
 
 
 def say_custom_headers(feature: CustomHeaders, _on: On) -> Iterator[Applied]:

@@ -81,11 +81,12 @@ HSTS_HEADER = Annotation(
 FORWARDED = Annotation(
     f"{HAPROXY}/set-forwarded-headers",
     "What of X-Forwarded-For, -Host, -Port and -Proto the Service gets: the client's address "
-    "behind what the request has, our own alone, or what the request has.",
-    one_of("append", "replace", "never"),
+    "behind what the request has (append), our own alone (replace), our own where the request has "
+    "none (if-none), or what the request has (never).",
+    one_of("append", "replace", "if-none", "never"),
     default="append",
     see="proxy_set_header",
-    differs="knows no if-none, and sends no Forwarded",
+    differs="sends no Forwarded",
 )
 LIMITED = Annotation(
     f"{HAPROXY}/rate-limit-connections",

@@ -13,7 +13,7 @@ from ingc.frontend.annotations import read_annotations
 from ingc.frontend.declarations.grammars import addresses
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.openshift import annotations as known
-from ingc.frontend.openshift.headers import header_asks
+from ingc.frontend.openshift.headers import forwarded, header_asks
 from ingc.frontend.openshift.load_balance import chosen_by
 from ingc.frontend.openshift.reading import read_route_annotations
 from ingc.frontend.openshift.reencrypt import reencrypted
@@ -47,7 +47,6 @@ from ingc.syntax.text import Text, Variable
 
 _FOUND = 302
 _PROTECT = f"use {known.IP_ALLOWLIST.name}, or protect the application"
-_CLAIMED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto")
 
 
 def route_wishes(route: OpenshiftRoute, sink: Sink, options: Options, defaults: Defaults) -> Wishes:
@@ -191,20 +190,7 @@ def _of_headers(values: RouteValues) -> Iterator[Ask]:
     hsts = values.get(known.HSTS_HEADER) if route.tls is not None else None
     asked = tuple(header_asks(route, hsts, sink))
     decided = {item.name.lower() for item in asked if isinstance(item, RequestHeader)}
-    for header in _forwarded(values):
+    for header in forwarded(values.value(known.FORWARDED)):
         if header.name.lower() not in decided:
             yield header
     yield from asked
-
-
-def _forwarded(values: RouteValues) -> Iterator[RequestHeader]:
-    mode = values.value(known.FORWARDED)
-    if mode == "append":
-        value = Text((Variable("proxy_add_x_forwarded_for"),))
-        yield RequestHeader("X-Forwarded-For", value)
-    elif mode == "replace":
-        yield RequestHeader("X-Forwarded-For", Text((Variable("remote_addr"),)))
-    else:
-        for name in _CLAIMED:
-            variable = Variable(f"http_{name.lower().replace('-', '_')}")
-            yield RequestHeader(name, Text((variable,)))
