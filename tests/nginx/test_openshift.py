@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from ingc.nginx import Nginx
+from ingc.target import STICKY
 from tests.nginx.backend import Backend
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
@@ -112,6 +113,21 @@ def test_least_connections_and_source(nginx: Nginx) -> None:
         with pods(web=3) as objects, serving(nginx, [web, *objects], echo=False) as site:
             found = {body(site.ask("a.test", "/")) for _ in range(30)}
         assert len(found) == (1 if method == "source" else 3)
+
+
+def test_least_connections_beside_a_cookie(nginx: Nginx) -> None:
+    """The cookie keeps whoever has one; of the others each gets the endpoint with least to do."""
+    web = route("web", "a.test", annotations=routed(balance="leastconn"))
+    with (
+        pods(web=3) as objects,
+        serving(nginx, [web, *objects], echo=False) as site,
+    ):
+        text = (site.prefix / "nginx.conf").read_text("utf-8")
+        assert ("least_conn;" in text) is (site.config.settings.target >= STICKY)
+        first = site.ask("a.test", "/")
+        jar = cookies(first)
+        assert {body(site.ask("a.test", "/", *sent(jar))) for _ in range(12)} == {body(first)}
+        assert len({body(site.ask("a.test", "/")) for _ in range(60)}) == 3
 
 
 def test_a_reencrypt_route_verifies_its_service(nginx: Nginx) -> None:

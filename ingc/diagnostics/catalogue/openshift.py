@@ -219,16 +219,18 @@ class RouteHeaderUnusable(Entry):
 class RouteBalanceBesideCookie(Entry):
     """An OpenShift Route chooses endpoints by a method, and keeps clients there by a cookie.
 
-    In HAProxy the method decides for clients without a cookie. nginx spreads those evenly. Without
-    the cookie the method decides for everybody.
+    In HAProxy the method decides for clients without a cookie. nginx spreads those evenly, but from
+    1.29.6 on `leastconn` decides for them too. Without the cookie the method decides for everybody.
 
-    Fix: write `haproxy.router.openshift.io/disable_cookies: "true"`, or leave the method out.
+    Fix: write `haproxy.router.openshift.io/disable_cookies: "true"`, leave the method out, or, for
+    `leastconn`, compile for nginx 1.29.6 with `--nginx-version`.
     """
 
     method: str
+    newer: str
     summary = "balance {method} has no effect beside the session cookie"
     label = "the cookie decides, and chance for new clients"
-    help = "write disable_cookies, or leave balance out"
+    help = "{newer}write disable_cookies, or leave balance out"
 
 
 @code("ING274", name="route-without-certificate", severity=WARNING, strict=True)
