@@ -64,15 +64,17 @@ class RouteWithoutHost(Entry):
     """An OpenShift Route has no host, so no request can reach it.
 
     A cluster fills `spec.host` in, or a router makes the host of `spec.subdomain` and its own
-    domain and writes it into the Route's status. A manifest on disk may have neither.
+    domain and writes it into the Route's status. A manifest on disk may have neither. Where
+    several routers admit it, it is served under the host of each.
 
     Fix: write the host into `spec.host`, or compile the Route as `oc get route -o yaml` prints it.
     """
 
     route: str
+    made: str
     summary = "{route} has no host and is passed over"
     label = "no request can reach it"
-    help = "write spec.host, or compile what oc get route -o yaml prints"
+    help = "{made}write spec.host, or compile what oc get route -o yaml prints"
 
 
 @code("ING264", name="route-not-admitted", severity=NOTE)
@@ -134,9 +136,9 @@ class RouteMaterialUnusable(Entry):
     """A certificate or key in `spec.tls` of an OpenShift Route can't be used.
 
     `certificate` holds a PEM certificate, `key` its PEM private key without a passphrase,
-    `caCertificate` what stands between it and its root, `destinationCACertificate` the
-    authorities of the Service's certificate. Each is read whole and written anew, into files that
-    lie beside nginx.conf.
+    `caCertificate` what stands between it and its root, one of which has signed it,
+    `destinationCACertificate` the authorities of the Service's certificate. Each is read whole and
+    written anew, into files that lie beside nginx.conf.
 
     Fix: look at it with `openssl x509 -text` or `openssl pkey -check`.
     """

@@ -1,12 +1,13 @@
 """The annotations of Routes that OpenShift's router reads, and what becomes of each.
 
 By their whole names: the router has two prefixes. The list is that of its template
-(openshift/router, ``haproxy-config.template``) and of its documentation.
+(openshift/router, ``haproxy-config.template``) and of its documentation. The risk of each is that
+of ingress-nginx's annotation of the same meaning.
 """
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.declare import Annotation, Declaration, UnsupportedAnnotation
+from ingc.frontend.annotations.declare import Annotation, Declaration, Risk, UnsupportedAnnotation
 from ingc.frontend.declarations.declare import DeclarationGroup, Support
 from ingc.frontend.declarations.grammars import BOOL, integer, one_of
 from ingc.frontend.declarations.reading import Register
@@ -39,6 +40,7 @@ REWRITE_TARGET = Annotation(
     "Replace the Route's path by this one before the request is passed on.",
     REWRITE,
     see="rewrite",
+    risk=Risk.MEDIUM,
 )
 IP_ALLOWLIST = Annotation(
     f"{HAPROXY}/ip_allowlist",
@@ -47,6 +49,7 @@ IP_ALLOWLIST = Annotation(
     aliases=(f"{HAPROXY}/ip_whitelist",),
     rejects=True,
     see="allow",
+    risk=Risk.MEDIUM,
 )
 BALANCE = Annotation(
     f"{HAPROXY}/balance",
@@ -65,6 +68,7 @@ COOKIE = Annotation(
     f"{ROUTER}/cookie_name",
     "The name of that cookie; else a digest of the Route's name, as in the router.",
     COOKIE_NAME,
+    risk=Risk.MEDIUM,
 )
 COOKIE_SAME_SITE = Annotation(
     f"{ROUTER}/cookie-same-site",
@@ -87,6 +91,7 @@ FORWARDED = Annotation(
     default="append",
     see="proxy_set_header",
     differs="sends no Forwarded",
+    risk=Risk.MEDIUM,
 )
 LIMITED = Annotation(
     f"{HAPROXY}/rate-limit-connections",

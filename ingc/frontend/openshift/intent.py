@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.openshift import RouteNotAdmitted, RouteWithoutHost
 from ingc.frontend.declarations.values import Defaults
@@ -30,10 +32,9 @@ def read_intent(
     ``defaults`` is what the ConfigMap sets for the annotations of everybody.
     """
     _report_status(route, sink)
-    host = _host_of(route)
-    if not host:
-        if not route.broken:
-            sink.report(RouteWithoutHost(route=route.name), route.spec)
+    hosts = _hosts_of(route)
+    if not hosts:
+        _report_without_host(route, sink)
         return None
     wishes = route_wishes(route, sink, options, defaults)
     broken = route.broken or wishes.broken
@@ -42,7 +43,7 @@ def read_intent(
     made = IntentRoute(
         namespace=meta.namespace,
         ingress=meta.name,
-        host=host,
+        host=hosts[0],
         match=specified_match(route.path, "Prefix") if route.path else Prefix("/"),
         path=route.path or "/",
         path_type="Prefix",
@@ -57,24 +58,38 @@ def read_intent(
         namespace=meta.namespace,
         ingress=meta.name,
         created=meta.created,
-        hosts=(host,),
-        routes=(made,),
+        hosts=hosts,
+        routes=tuple(dataclasses.replace(made, host=host) for host in hosts),
         default=None,
-        tls=_tls_of(route, host),
+        tls=_tls_of(route, hosts),
         origin=route.origin,
         asked=wishes,
         kind=route.kind,
     )
 
 
-def _host_of(route: OpenshiftRoute) -> str:
-    """Return the host, as a rule of an Ingress would write it; "" where there is none.
+def _hosts_of(route: OpenshiftRoute) -> tuple[str, ...]:
+    """Return the hosts, as rules of an Ingress would write them; none where there is none.
 
-    A Route whose host a router makes of ``subdomain`` has it in its status alone.
+    A Route without a host has one of each router that admits it, made of ``subdomain`` and the
+    router's own domain: they are in its status alone.
     """
-    admitted = (item.host for item in route.admissions if item.host and item.admitted)
-    host = route.host or ("" if route.broken else next(admitted, ""))
-    return f"*.{host.partition('.')[2]}" if route.every_label and host else host
+    admitted = [item.host for item in route.admissions if item.host and item.admitted]
+    found = [route.host] if route.host else [] if route.broken else admitted
+    if route.every_label:
+        found = [f"*.{host.partition('.')[2]}" for host in found]
+    return tuple(dict.fromkeys(found))
+
+
+def _report_without_host(route: OpenshiftRoute, sink: Sink) -> None:
+    """Report a Route that no request can reach, unless errors report why."""
+    if route.broken:
+        return
+    made = (
+        f'a router makes it of "{route.subdomain}" and its own domain: ' if route.subdomain else ""
+    )
+    place = route.spec.at("subdomain") if route.subdomain else route.spec
+    sink.report(RouteWithoutHost(route=route.name, made=made), place)
 
 
 def _report_status(route: OpenshiftRoute, sink: Sink) -> None:
@@ -86,13 +101,13 @@ def _report_status(route: OpenshiftRoute, sink: Sink) -> None:
             sink.report(entry, item.origin)
 
 
-def _tls_of(route: OpenshiftRoute, host: str) -> tuple[IntentTls, ...]:
+def _tls_of(route: OpenshiftRoute, hosts: tuple[str, ...]) -> tuple[IntentTls, ...]:
     tls = route.tls
     if tls is None or tls.termination == PASSTHROUGH:
         return ()
     found = IntentTls(
         namespace=route.meta.namespace,
-        hosts=(host,),
+        hosts=hosts,
         secret=tls.external,
         origin=tls.origin,
         broken=route.broken,

@@ -53,7 +53,7 @@ def route_wishes(route: OpenshiftRoute, sink: Sink, options: Options, defaults: 
     """Return what a Route requests; ``defaults`` are what the ConfigMap sets for everybody."""
     before = sink.errors
     report_unread_by_kind(route, _PROTECT, sink, options)
-    values = read_route_annotations(route, sink, options)
+    values = read_route_annotations(route, sink, options, defaults)
     asks = (*_of_fields(route), *_of_annotations(values), *_of_headers(values))
     operators = _of_everybody(route, sink, options, defaults)
     own = tuple(item for item in asks if isinstance(item, RouteFeature | RouteWish))

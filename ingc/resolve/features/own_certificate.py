@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.openshift import RouteMaterialUnusable, RouteWithoutCertificate
@@ -23,6 +24,7 @@ from ingc.resolve.certificate import (
     report_dates,
 )
 from ingc.resolve.files import Files
+from ingc.resolve.pem import is_issued_by, read_certificates
 from ingc.syntax.outside import refuse_responder
 
 _FIELDS = ("certificate", "caCertificate", "key")
@@ -70,11 +72,8 @@ class OwnCertificates:
     def _pair(self, entry: IntentTls, inline: InlineCertificate) -> KeyPair | Refused:
         if entry not in self._pairs:
             pair = read_inline_pair(inline)
-            why = "" if isinstance(pair, Refused) else self._why_not_to_ask(pair)
-            if why:
-                fix = "use a certificate of an authority with a public OCSP service"
-                refusal = RouteMaterialUnusable(field_name="certificate", why=why, fix=fix)
-                pair = Refused(refusal, "certificate")
+            if not isinstance(pair, Refused):
+                pair = self._judged(pair, inline)
             self._pairs[entry] = pair
             if isinstance(pair, Refused):
                 self.sink.report(pair.why, entry.origin.at(pair.key))
@@ -82,6 +81,28 @@ class OwnCertificates:
                 place = entry.origin.at("certificate")
                 report_dates("the Route", pair, self.options, place, self.sink)
         return self._pairs[entry]
+
+    def _judged(self, pair: KeyPair, inline: InlineCertificate) -> KeyPair | Refused:
+        name, why = "certificate", self._why_not_to_ask(pair)
+        fix = "use a certificate of an authority with a public OCSP service"
+        if not why and self._is_strange(pair, inline):
+            name, why = "caCertificate", "none in it has signed the certificate"
+            fix = "write the certificate that signed yours, and those up to its root"
+        if not why:
+            return pair
+        return Refused(RouteMaterialUnusable(field_name=name, why=why, fix=fix), name)
+
+    def _is_strange(self, pair: KeyPair, inline: InlineCertificate) -> bool:
+        """Return whether a Route's authorities are not those of its certificate.
+
+        As in the router, which verifies the first certificate by them alone, its host's name
+        apart, and lets one pass that is not valid now.
+        """
+        now = self.options.now or datetime.now(UTC)
+        if not inline.authorities or not pair.begins <= now <= pair.ends:
+            return False
+        leaf = read_certificates(inline.certificate)[0]
+        return not any(is_issued_by(leaf, item) for item in read_certificates(inline.authorities))
 
     def _why_not_to_ask(self, pair: KeyPair) -> str:
         refused = ((url, refuse_responder(url)) for url in pair.responders if self.stapling)
