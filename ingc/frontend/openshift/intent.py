@@ -85,10 +85,10 @@ def _report_without_host(route: OpenshiftRoute, sink: Sink) -> None:
     """Report a Route that no request can reach, unless errors report why."""
     if route.broken:
         return
-    made = (
-        f'a router makes it of "{route.subdomain}" and its own domain: ' if route.subdomain else ""
-    )
-    place = route.spec.at("subdomain") if route.subdomain else route.spec
+    made, place = "", route.spec
+    if route.subdomain:
+        made = f'a router makes it of "{route.subdomain}" and its own domain: '
+        place = place.at("subdomain")
     sink.report(RouteWithoutHost(route=route.name, made=made), place)
 
 
