@@ -2,7 +2,7 @@
 
 kubectl runs an executable ``kubectl-ingc`` for it. It reads through the user's kubectl, so with
 the user's rights and context, and hands the objects to the command as standard input: nothing is
-kept on disk. Secrets are requested by name, those alone that Ingresses or options name.
+kept on disk. Secrets are requested by name, those alone that objects with rules or options name.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ from typing import Any
 
 from ingc.cli.commands import main as run_ingc
 from ingc.cli.exits import USAGE
+from ingc.kinds import KINDS, RuleKind, kind_named
 from ingc.syntax.host import is_label, is_subdomain
 from ingc.syntax.visible import visible
 
 _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff", "pod-routes")
 """The commands that take objects; the others are run as they are."""
 
-_KINDS = ("ingresses", "ingressclasses", "services", "endpointslices", "namespaces")
+_KINDS = (
+    *(kind.resource for kind in KINDS if not kind.optional_group),
+    *("ingressclasses", "services", "endpointslices", "namespaces"),
+)
 _KINDS_TO_EXPLAIN = (
     *("pods", "nodes", "events", "persistentvolumeclaims", "persistentvolumes"),
     *("networkpolicies", "deployments", "replicasets", "statefulsets", "daemonsets"),
@@ -44,6 +48,7 @@ _CONNECTION = frozenset(
 """kubectl's options that name the cluster and the user; each takes a value."""
 _CONNECTION_SWITCHES = frozenset({"--insecure-skip-tls-verify"})
 
+_RULED = frozenset(kind.name for kind in KINDS)
 _SECRET_ANNOTATIONS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret")
 _CONFIG_MAP_ANNOTATIONS = ("custom-headers", "auth-proxy-set-headers", "fastcgi-params-configmap")
 _CONFIG_MAP_OPTIONS = ("--configmap", "--tcp-services-configmap", "--udp-services-configmap")
@@ -168,6 +173,8 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
         if call.namespaces or "orbidden" not in str(error):
             raise
         raise Failed(f"{error}\npass -n NAMESPACE to read that namespace alone") from error
+    if "ingresses" in kinds:
+        objects += _of_optional_kinds(call, wheres)
     wanted = _named(objects, call.arguments)
     for kind, names in (("secrets", wanted.secrets), ("configmaps", wanted.config_maps)):
         for namespace in sorted(names):
@@ -179,6 +186,30 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
                 _print_note(str(error))
     unique = {_identity(item): item for item in objects}
     return list(unique.values())
+
+
+def _of_optional_kinds(call: Call, wheres: Iterable[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+    """Yield the objects with rules of kinds that not every cluster has; no failure without them."""
+    for kind in KINDS:
+        if kind.optional_group and _is_served(call, kind):
+            for where in wheres:
+                try:
+                    yield from _get(call, kind.resource, *where)
+                except Failed as error:
+                    _print_note(str(error))
+
+
+def _is_served(call: Call, kind: RuleKind) -> bool:
+    """Return whether the cluster's API has a kind; what keeps it from an answer is reported."""
+    group = f"--api-group={kind.optional_group}"
+    try:
+        done = _run(call, "api-resources", group, "--output=name")
+    except Failed as error:
+        _print_note(str(error))
+        return False
+    if done.returncode:
+        _print_note(_message_of(done))
+    return kind.resource in done.stdout.decode("utf-8", "replace").split()
 
 
 def _ways(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> set[str]:
@@ -199,8 +230,8 @@ def _identity(item: dict[str, Any]) -> tuple[Any, ...]:
 def _named(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> _Wanted:
     wanted = _Wanted()
     for item in objects:
-        if item.get("kind") == "Ingress":
-            _note(item, wanted)
+        if item.get("kind") in _RULED:
+            _note(item, kind_named(str(item["kind"])), wanted)
     for options, names in (
         (_SECRET_OPTIONS, wanted.secrets),
         (_CONFIG_MAP_OPTIONS, wanted.config_maps),
@@ -212,12 +243,15 @@ def _named(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> _Want
     return wanted
 
 
-def _note(ingress: dict[str, Any], wanted: _Wanted) -> None:
-    """Note what an Ingress names. What has another form than the API's is passed over."""
-    meta = ingress.get("metadata") or {}
+def _note(item: dict[str, Any], kind: RuleKind, wanted: _Wanted) -> None:
+    """Note what an object with rules names. What has another form than the API's is passed over."""
+    meta = item.get("metadata") or {}
     own = str(meta.get("namespace") or "default")
-    for tls in (ingress.get("spec") or {}).get("tls") or ():
-        wanted.add(wanted.secrets, own, tls.get("secretName"))
+    for path in kind.secrets_at:
+        for name in _at(item, path):
+            wanted.add(wanted.secrets, own, name)
+    for name in kind.config_maps:
+        wanted.add(wanted.config_maps, own, name)
     for key, value in (meta.get("annotations") or {}).items():
         bare = key.rpartition("/")[2]
         namespace, slash, name = str(value).partition("/")
@@ -229,6 +263,17 @@ def _note(ingress: dict[str, Any], wanted: _Wanted) -> None:
             wanted.add(wanted.config_maps, namespace, name)
 
 
+def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """Yield what stands at a path of fields, in each item where one is a list."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _at(item, path)
+    elif not path:
+        yield value
+    elif isinstance(value, dict):
+        yield from _at(value.get(path[0]), path[1:])
+
+
 def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:
     for place, argument in enumerate(arguments):
         name, equals, value = argument.partition("=")
@@ -237,24 +282,15 @@ def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:
 
 
 def _get(call: Call, *what: str) -> list[dict[str, Any]]:
-    """Run kubectl; what it may not read is reported, and the rest is returned. Raises `Failed`."""
-    program = os.environ.get("KUBECTL", "kubectl")
-    try:
-        done = subprocess.run(
-            [program, "get", *what, "-o", "json", *call.connection],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise Failed(f"{program} does not run: {error.strerror}") from error
-    message = _without_log(done.stderr.decode("utf-8", "replace"))
+    """Get objects; what may not be read is reported, and the rest is returned. Raises `Failed`."""
+    done = _run(call, "get", *what, "-o", "json")
+    message = _message_of(done)
     if not done.stdout.strip() and done.returncode == 0:
         return []
     try:
         found = json.loads(done.stdout)
     except ValueError as error:
-        raise Failed(message or f"{program} get gave no JSON") from error
+        raise Failed(message or f"{_program()} get gave no JSON") from error
     items: list[dict[str, Any]] = found.get("items", [found]) if isinstance(found, dict) else []
     if done.returncode and not items:
         raise Failed(message)
@@ -262,6 +298,27 @@ def _get(call: Call, *what: str) -> list[dict[str, Any]]:
         # Of several kinds, some may be forbidden: the others came all the same.
         _print_note(message)
     return items
+
+
+def _program() -> str:
+    return os.environ.get("KUBECTL", "kubectl")
+
+
+def _run(call: Call, *what: str) -> subprocess.CompletedProcess[bytes]:
+    """Run kubectl. Raises `Failed` where there is none."""
+    try:
+        return subprocess.run(
+            [_program(), *what, *call.connection],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise Failed(f"{_program()} does not run: {error.strerror}") from error
+
+
+def _message_of(done: subprocess.CompletedProcess[bytes]) -> str:
+    return _without_log(done.stderr.decode("utf-8", "replace"))
 
 
 def _without_log(text: str) -> str:

@@ -96,7 +96,7 @@ class RuleKind:
     optional_group: str = ""
     """The API group without which a cluster has none of it; empty: every cluster has the kind."""
     secrets_at: tuple[tuple[str, ...], ...] = ()
-    """Fields that name Secrets of the object's namespace."""
+    """Fields that name Secrets of the object's namespace; a list of them has it in each item."""
     config_maps: tuple[str, ...] = ()
     """ConfigMaps that are read of a namespace with such objects, if it has them."""
 

@@ -8,6 +8,7 @@ INGRESS = RuleKind(
     column="ingress",
     floors=(Floor.CARD, Floor.K8S, Floor.FRONTEND),
     resource="ingresses",
+    secrets_at=(("spec", "tls", "secretName"),),
     has_classes=True,
     backend_field="backend",
 )

@@ -250,6 +250,7 @@ def test_a_subdomain_has_a_host_of_each_router_that_admits_it() -> None:
 ROOT = Authority("root")
 MIDDLE = Authority("middle", by=ROOT)
 OTHER = Authority("root")
+FALSE = Authority("false", is_authority=False)
 LEAF = MIDDLE.client("a.test")
 LEAF_PEM = LEAF.certificate.public_bytes(Encoding.PEM)
 
@@ -266,8 +267,7 @@ LEAF_PEM = LEAF.certificate.public_bytes(Encoding.PEM)
         (LEAF.pem + MIDDLE.pem, ROOT.pem, {"ING267"}),
         # Of the same name, with another key.
         (OTHER.client("a.test").pem, ROOT.pem, {"ING267"}),
-        # Signed by one that is no authority.
-        (LEAF.pem, OTHER.client("middle").pem, {"ING267"}),
+        (FALSE.client("a.test").pem, FALSE.pem, {"ING267"}),
         (OTHER.client("a.test", expired=True).pem, ROOT.pem, {"ING505"}),
     ],
 )
