@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from ingc.ir import Config, Host, Proxy, Upstream, UpstreamFeature
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary
-from ingc.ir.features.load_balance import LeastConnections
 from ingc.ir.features.protocols import OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.plan.features.load_balance import BESIDE_COOKIES
 from ingc.plan.layout import Directive, Literal, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.plan.upstreams import STICKY_INFIX, address_of, plan_upstream, resolves_by_variable
@@ -125,9 +125,9 @@ def _native(upstream: Upstream, affinity: Affinity, place: RoutePlace) -> Balanc
         "httponly",
         *((samesite,) if affinity.samesite else ()),
     )
-    plain = _clone(upstream, after=directive("sticky", *args), kept=(LeastConnections,))
+    plain = _clone(upstream, after=directive("sticky", *args), kept=BESIDE_COOKIES)
     sent = directive("sticky", *args, "secure")
-    secure = _clone(upstream, after=sent, kept=(LeastConnections,))
+    secure = _clone(upstream, after=sent, kept=BESIDE_COOKIES)
     match _is_secure(affinity, place):
         case True:
             return Balanced(secure.upstream.name, maps, (secure,))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ingc.ir import Settings, Upstream
+from ingc.ir import Settings, Upstream, UpstreamFeature
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.plan.layout import Directive, directive
 from ingc.target import LEAST_TIME
+
+BESIDE_COOKIES: tuple[type[UpstreamFeature], ...] = (LeastConnections,)
+"""What decides for clients without a cookie, where nginx sets cookies by itself."""
 
 
 def method_of(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
