@@ -244,7 +244,7 @@ def test_each_floor_that_is_missing_is_named(floor: Floor) -> None:
     without = dataclasses.replace(ROUTE, column=column, floors=(floor,), brings=())
     assert missing(without) == [f"Route: {floor.value.format(column)} is missing"]
     lost = dataclasses.replace(ROUTE, brings=(Brought(column, (floor,), read=False),))
-    assert missing(lost) == [f"Route: {floor.value.format(column)} is missing"]
+    assert f"Route: {floor.value.format(column)} is missing" in missing(lost)
 
 
 def test_a_feature_whose_reading_is_missing_is_named() -> None:

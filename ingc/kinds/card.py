@@ -100,8 +100,6 @@ class RuleKind:
     config_maps: tuple[str, ...] = ()
     """ConfigMaps that are read of a namespace with such objects, if it has them."""
 
-    has_classes: bool
-    """True where an object has a class, which may be somebody else's."""
     named_with_kind: bool = False
     """True where it is called ``Kind/namespace/name``; else ``namespace/name``."""
     host_field: tuple[str, ...] = ()

@@ -9,6 +9,5 @@ INGRESS = RuleKind(
     floors=(Floor.CARD, Floor.K8S, Floor.FRONTEND),
     resource="ingresses",
     secrets_at=(("spec", "tls", "secretName"),),
-    has_classes=True,
     backend_field="backend",
 )

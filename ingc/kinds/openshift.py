@@ -47,7 +47,6 @@ ROUTE = RuleKind(
     optional_group="route.openshift.io",
     secrets_at=(("spec", "tls", "externalCertificate", "name"),),
     config_maps=("openshift-service-ca.crt",),
-    has_classes=False,
     named_with_kind=True,
     host_field=("spec", "host"),
     backend_field="to",
