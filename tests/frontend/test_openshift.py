@@ -17,6 +17,7 @@ from ingc.frontend.openshift.annotations import (
 )
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.client_certs import HttpsOnly
+from ingc.ir.features.headers import KeptHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.tuning import Tuning
@@ -330,3 +331,18 @@ def test_typed_routes_are_taken_as_they_are() -> None:
     assert result.store is not None
     again = ingc.compile([*result.store.others, *result.store.services.values()])
     assert again.config == result.config
+
+
+def test_a_header_that_a_route_sets_is_not_kept() -> None:
+    action = {"name": "x-forwarded-proto", "action": {"type": "Set", "set": {"value": "https"}}}
+    web = route(
+        "web",
+        "a.test",
+        annotations=routed(set__forwarded__headers="if-none"),
+        httpHeaders={"actions": {"request": [action]}},
+    )
+    result = compiled(web)
+    assert result.ok
+    (found,) = host_of(result, "a.test").routes
+    kept = {item.name for item in found.features if isinstance(item, KeptHeader)}
+    assert kept == {f"X-Forwarded-{name}" for name in ("For", "Host", "Port")}
