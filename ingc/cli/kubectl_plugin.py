@@ -15,20 +15,19 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ingc.cli.commands import main as run_ingc
 from ingc.cli.exits import USAGE
-from ingc.kinds import KINDS, RuleKind, kind_named
-from ingc.syntax.host import is_label, is_subdomain
+from ingc.kinds import KINDS, RuleKind
 from ingc.syntax.visible import visible
 
 _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff", "pod-routes")
 """The commands that take objects; the others are run as they are."""
 
 _KINDS = (
-    *(kind.resource for kind in KINDS if not kind.optional_group),
+    *(kind.resource for kind in KINDS if not kind.optional),
     *("ingressclasses", "services", "endpointslices", "namespaces"),
 )
 _KINDS_TO_EXPLAIN = (
@@ -48,11 +47,13 @@ _CONNECTION = frozenset(
 """kubectl's options that name the cluster and the user; each takes a value."""
 _CONNECTION_SWITCHES = frozenset({"--insecure-skip-tls-verify"})
 
-_RULED = frozenset(kind.name for kind in KINDS)
-_SECRET_ANNOTATIONS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret")
-_CONFIG_MAP_ANNOTATIONS = ("custom-headers", "auth-proxy-set-headers", "fastcgi-params-configmap")
-_CONFIG_MAP_OPTIONS = ("--configmap", "--tcp-services-configmap", "--udp-services-configmap")
-_SECRET_OPTIONS = ("--default-ssl-certificate",)
+_NAMING_OPTIONS = (
+    "configmap",
+    "default_ssl_certificate",
+    "tcp_services_configmap",
+    "udp_services_configmap",
+)
+"""Options that name objects."""
 
 _HELP = """\
 Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl's other options]
@@ -92,23 +93,6 @@ class Call:
     """What is kubectl's."""
     namespaces: tuple[str, ...] = ()
     """Those to read; empty: all."""
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """Objects to be requested by name: the names of each namespace."""
-
-    secrets: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    config_maps: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, names: defaultdict[str, set[str]], namespace: str, name: object) -> None:
-        """Note a name, but for one that no object has.
-
-        The author of an Ingress writes it, and kubectl would take ``--server=…`` for an option, or
-        refuse the names of others with it for ``a/b``.
-        """
-        if isinstance(name, str) and is_subdomain(name) and is_label(namespace):
-            names[namespace].add(name)
 
 
 def main() -> None:
@@ -175,15 +159,12 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
         raise Failed(f"{error}\npass -n NAMESPACE to read that namespace alone") from error
     if "ingresses" in kinds:
         objects += _of_optional_kinds(call, wheres)
-    wanted = _named(objects, call.arguments)
-    for kind, names in (("secrets", wanted.secrets), ("configmaps", wanted.config_maps)):
-        for namespace in sorted(names):
-            by_name = sorted(names[namespace])
-            try:
-                objects += _get(call, kind, "-n", namespace, *by_name, "--ignore-not-found")
-            except Failed as error:
-                # The command reports what it lacks for want of them.
-                _print_note(str(error))
+    for kind, namespace, names in _named(objects, call.arguments):
+        try:
+            objects += _get(call, kind, "-n", namespace, *names, "--ignore-not-found")
+        except Failed as error:
+            # The command reports what it lacks for want of them.
+            _print_note(str(error))
     unique = {_identity(item): item for item in objects}
     return list(unique.values())
 
@@ -191,17 +172,17 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
 def _of_optional_kinds(call: Call, wheres: Iterable[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
     """Yield the objects with rules of kinds that not every cluster has; no failure without them."""
     for kind in KINDS:
-        if kind.optional_group and _is_served(call, kind):
+        if kind.optional and _is_served(call, kind):
             for where in wheres:
                 try:
-                    yield from _get(call, kind.resource, *where)
+                    yield from _get(call, _resource_of(kind), *where)
                 except Failed as error:
                     _print_note(str(error))
 
 
 def _is_served(call: Call, kind: RuleKind) -> bool:
     """Return whether the cluster's API has a kind; what keeps it from an answer is reported."""
-    group = f"--api-group={kind.optional_group}"
+    group = f"--api-group={kind.group}"
     try:
         done = _run(call, "api-resources", group, "--output=name")
     except Failed as error:
@@ -209,7 +190,12 @@ def _is_served(call: Call, kind: RuleKind) -> bool:
         return False
     if done.returncode:
         _print_note(_message_of(done))
-    return kind.resource in done.stdout.decode("utf-8", "replace").split()
+    return _resource_of(kind) in done.stdout.decode("utf-8", "replace").split()
+
+
+def _resource_of(kind: RuleKind) -> str:
+    """Return what kubectl calls a kind, whatever else has its name."""
+    return f"{kind.resource}.{kind.group}"
 
 
 def _ways(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> set[str]:
@@ -227,51 +213,31 @@ def _identity(item: dict[str, Any]) -> tuple[Any, ...]:
     return item.get("apiVersion"), item.get("kind"), meta.get("namespace"), meta.get("name")
 
 
-def _named(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> _Wanted:
-    wanted = _Wanted()
-    for item in objects:
-        if item.get("kind") in _RULED:
-            _note(item, kind_named(str(item["kind"])), wanted)
-    for options, names in (
-        (_SECRET_OPTIONS, wanted.secrets),
-        (_CONFIG_MAP_OPTIONS, wanted.config_maps),
-    ):
-        for value in _values(arguments, options):
-            namespace, slash, name = value.partition("/")
-            if slash and "," not in value:
-                wanted.add(names, namespace, name)
-    return wanted
+def _named(
+    objects: Iterable[dict[str, Any]], arguments: Sequence[str]
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Give what is to be requested by name: kind, namespace and names.
+
+    The author of an Ingress writes those names, and kubectl would take ``--server=…`` for an
+    option: such as no object can have are left out.
+    """
+    from ingc.named import named_objects
+    from ingc.options import Options
+
+    given: dict[str, Any] = {}
+    for field in _NAMING_OPTIONS:
+        for value in _values(arguments, (f"--{field.replace('_', '-')}",)):
+            given[field] = value
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    # The prefix of annotations may stand in a file of options, which is not read here.
+    for key in sorted(named_objects(objects, Options(**given), any_prefix=True)):
+        found[_PLURALS[key.kind], key.namespace].append(key.name)
+    for kind, namespace in sorted(found, key=lambda place: (_ORDER[place[0]], place[1])):
+        yield kind, namespace, found[kind, namespace]
 
 
-def _note(item: dict[str, Any], kind: RuleKind, wanted: _Wanted) -> None:
-    """Note what an object with rules names. What has another form than the API's is passed over."""
-    meta = item.get("metadata") or {}
-    own = str(meta.get("namespace") or "default")
-    for path in kind.secrets_at:
-        for name in _at(item, path):
-            wanted.add(wanted.secrets, own, name)
-    for name in kind.config_maps:
-        wanted.add(wanted.config_maps, own, name)
-    for key, value in (meta.get("annotations") or {}).items():
-        bare = key.rpartition("/")[2]
-        namespace, slash, name = str(value).partition("/")
-        if not slash:
-            namespace, name = own, namespace
-        if bare in _SECRET_ANNOTATIONS:
-            wanted.add(wanted.secrets, namespace, name)
-        elif bare in _CONFIG_MAP_ANNOTATIONS:
-            wanted.add(wanted.config_maps, namespace, name)
-
-
-def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    """Yield what stands at a path of fields, in each item where one is a list."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _at(item, path)
-    elif not path:
-        yield value
-    elif isinstance(value, dict):
-        yield from _at(value.get(path[0]), path[1:])
+_PLURALS = {"Secret": "secrets", "ConfigMap": "configmaps"}
+_ORDER = {"secrets": 0, "configmaps": 1}
 
 
 def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:

@@ -91,14 +91,16 @@ class RuleKind:
     empty: everything is described in its words."""
     brings: tuple[Brought, ...] = ()
 
+    version: str
+    """``networking.k8s.io/v1``, the newest that is read."""
     resource: str
-    """As kubectl names it: ``ingresses``, with the group where it is not Kubernetes's own."""
-    optional_group: str = ""
-    """The API group without which a cluster has none of it; empty: every cluster has the kind."""
+    """As the API calls its collection: ``ingresses``."""
+    optional: bool = False
+    """True where not every cluster has the kind."""
     secrets_at: tuple[tuple[str, ...], ...] = ()
     """Fields that name Secrets of the object's namespace; a list of them has it in each item."""
-    config_maps: tuple[str, ...] = ()
-    """ConfigMaps that are read of a namespace with such objects, if it has them."""
+    config_maps_where: tuple[tuple[tuple[str, ...], str, str], ...] = ()
+    """A field, a value of it, and the ConfigMap of the object's namespace that is needed then."""
 
     named_with_kind: bool = False
     """True where it is called ``Kind/namespace/name``; else ``namespace/name``."""
@@ -128,6 +130,11 @@ class RuleKind:
     """nginx's time to connect to a backend; empty: the ConfigMap's."""
     most_weight: int = 0
     """The largest share that one of a rule's Services can have; 0: a rule has one Service."""
+
+    @property
+    def group(self) -> str:
+        """The API group."""
+        return self.version.rpartition("/")[0]
 
     def called(self, namespace: str, name: str) -> str:
         """Return what an object is called: ``namespace/name``, or with its kind before it."""

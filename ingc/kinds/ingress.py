@@ -7,6 +7,7 @@ INGRESS = RuleKind(
     plural="Ingresses",
     column="ingress",
     floors=(Floor.CARD, Floor.K8S, Floor.FRONTEND),
+    version="networking.k8s.io/v1",
     resource="ingresses",
     secrets_at=(("spec", "tls", "secretName"),),
     backend_field="backend",

@@ -150,7 +150,9 @@ ROUTES = "routes.route.openshift.io"
 def _routes() -> list[Any]:
     tls = {"termination": "edge", "externalCertificate": {"name": "pair"}}
     own = route("own", "r.test", namespace="shop", tls=tls, port={"targetPort": 80})
-    return [*TLS, own]
+    tls = {"termination": "reencrypt"}
+    inner = route("inner", "i.test", namespace="shop", tls=tls, port={"targetPort": 80})
+    return [*TLS, own, inner]
 
 
 def test_routes_are_read_where_the_api_has_them(folder: Path) -> None:

@@ -19,7 +19,7 @@ from ingc.k8s.path import check_path
 from ingc.kinds import RuleKind, kind_named
 from ingc.syntax.host import is_label, is_subdomain
 
-VERSION = "route.openshift.io/v1"
+VERSION = kind_named("Route").version
 LONG_LABELS = "route.openshift.io/allow-non-dns-compliant-host"
 """The annotation that allows labels of more than 63 characters in the host."""
 SUBDOMAIN = "Subdomain"
