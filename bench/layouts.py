@@ -126,7 +126,7 @@ def main() -> int:
     page = [_HEAD]
     for name in args.shapes.split(","):
         shape = SHAPES[name]
-        size = args.size or shape.size
+        size = min(args.size or shape.size, shape.size)
         page.append(f"## {name}: {shape.about}\n\nN = {size:,}.")
         print(f"\n{page[-1]}", flush=True)
         with tempfile.TemporaryDirectory(prefix="ingc-bench-") as folder:
@@ -148,7 +148,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--nginx", action="append", help="an nginx binary; may be given again")
     parser.add_argument("--layouts", default="readable;compact", help="with semicolons between")
     parser.add_argument("--shapes", default=",".join(SHAPES))
-    parser.add_argument("--size", type=int, help="N, in place of each shape's own")
+    parser.add_argument("--size", type=int, help="the most that N may be")
     parser.add_argument("--page", action="store_true", help="write the page too")
     parser.add_argument("--compile", nargs=4, help=argparse.SUPPRESS)
     return parser.parse_args()

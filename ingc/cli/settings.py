@@ -309,12 +309,7 @@ _OPTIONS: tuple[_Option, ...] = (
         type=click.Choice(get_args(AccessLog)),
         help="Form of the access log.  [json]",
     ),
-    _option(
-        "--layout",
-        metavar="readable|compact|PASS[,...]",
-        help="How servers and locations are laid out: for people, or for an nginx of many hosts "
-        "and paths; or some of the passes of compact.  [readable]",
-    ),
+    _option("--layout", metavar="FORM", help="readable, or compact for many hosts.  [readable]"),
     _option(
         "--allow-address",
         multiple=True,
