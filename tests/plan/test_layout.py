@@ -19,7 +19,7 @@ from ingc.prove.shape import SEAM, blocks_of, frame_of
 from ingc.target import DIRECTIVES, inner_context, parse_version, specification
 from tests.golden.case import all_cases
 from tests.k8s.everything import APART, FIRST, OTHERS
-from tests.objects import Object, path, rule
+from tests.objects import Object, config_map, path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
 from tests.shop import ingress, secret, service
 
@@ -215,6 +215,29 @@ def test_access_logs(log: str, there: str, not_there: str) -> None:
     assert there in config
     assert not_there not in config
     assert ("set $ingc_route" in config) == (log != "off")
+
+
+@pytest.mark.parametrize(
+    ("form", "named"),
+    [("$status", False), ("$status $namespace", True), ("$service_name $ingress_name", True)],
+)
+def test_a_log_without_the_route_needs_no_name(form: str, named: bool) -> None:
+    key = config_map("settings", {"log-format-upstream": form}, "ingress-nginx")
+    web = ingress("web", rule("a.test", path("/", "web")))
+    config = config_of(web, key, configmap="ingress-nginx/settings")
+    assert ("$ingc_route" in config) == named
+
+
+def test_a_location_without_a_log_names_no_route() -> None:
+    quiet = {"nginx.ingress.kubernetes.io/enable-access-log": "false"}
+    auth = {**quiet, "nginx.ingress.kubernetes.io/auth-url": "http://10.0.0.9/"}
+    for annotations, options, named in (
+        (quiet, {}, False),
+        (auth, {}, True),
+        (quiet, {"debug_header": ("10.0.0.0/8",)}, True),
+    ):
+        web = ingress("web", rule("a.test", path("/", "web")), annotations=annotations)
+        assert ("set $ingc_route" in config_of(web, **options)) == named
 
 
 def test_long_host_names_get_room() -> None:

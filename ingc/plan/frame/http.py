@@ -23,7 +23,7 @@ from ingc.plan.frame.client_identity import (
     twin_maps,
 )
 from ingc.plan.frame.debugging import HEADER, answered, debug_maps
-from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps
+from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps, logs_route
 from ingc.plan.frame.modules import tracing
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
@@ -66,7 +66,7 @@ def _group(title: str, *directives: Directive) -> Group:
 
 def wants_route(settings: Settings) -> bool:
     """Return whether anything reads the name of the route."""
-    return settings.access_log != "off" or settings.echo or bool(settings.debug_header)
+    return logs_route(settings) or settings.echo or bool(settings.debug_header)
 
 
 def main_directives(config: Config) -> tuple[Directive, ...]:
