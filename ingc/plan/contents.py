@@ -27,7 +27,7 @@ from ingc.plan.frame.http import (
 from ingc.plan.language import Language, language_of, spoken
 from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value, directive
 from ingc.plan.passing import passed
-from ingc.plan.pieces import Phase, Piece, RoutePlace
+from ingc.plan.pieces import InnerNames, Phase, Piece, RoutePlace
 from ingc.plan.redirects import whole_redirect
 from ingc.syntax.text import Variable
 
@@ -77,10 +77,6 @@ class Contents:
     def site(self, host: Host) -> Site:
         """Return what makes the contents of a host's locations."""
         return Site(self, host, self.redirects[host.name] is not None)
-
-    def place(self, host: Host, route: Route, *, http_apart: bool) -> RoutePlace:
-        """Return where a route's features are planned."""
-        return RoutePlace(self.config, host, route, self.upstreams, http_apart, self.passed)
 
     def need(self, pieces: Iterable[Piece]) -> None:
         """Note what pieces add outside of their server."""
@@ -150,6 +146,7 @@ class Site:
     host: Host
     http_apart: bool
     _beside: dict[str, Location] = field(default_factory=dict)
+    _names: InnerNames = field(default_factory=InnerNames)
 
     @property
     def beside(self) -> tuple[Location, ...]:
@@ -158,7 +155,7 @@ class Site:
 
     def of(self, route: Route) -> tuple[Directive, ...]:
         """Return the directives that do what a route requests."""
-        place = self.contents.place(self.host, route, http_apart=self.http_apart)
+        place = self._place(route)
         first = self._name(route)
         answer = _answer(place)
         if not route.features and not self.host.features:
@@ -173,6 +170,18 @@ class Site:
                 self._beside.setdefault(location.name, location)
         language = language_of(route, self.contents.config.settings)
         return (*first, *spoken(_assemble(pieces, self.contents, language), language))
+
+    def _place(self, route: Route) -> RoutePlace:
+        shared = self.contents
+        return RoutePlace(
+            shared.config,
+            self.host,
+            route,
+            shared.upstreams,
+            self.http_apart,
+            shared.passed,
+            self._names,
+        )
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
         settings = self.contents.config.settings
@@ -189,7 +198,9 @@ def is_silent(route: Route, settings: Settings) -> bool:
     """Return whether nobody learns which route took a request: no log, no header."""
     if not route.features or settings.echo or settings.debug_header:
         return False
-    off = any(isinstance(item, Tuning) and item.directive == "access_log" for item in route.features)
+    off = any(
+        isinstance(item, Tuning) and item.directive == "access_log" for item in route.features
+    )
     return off and not any(isinstance(item, _LOGGED_ELSEWHERE) for item in route.features)
 
 

@@ -231,12 +231,12 @@ def test_a_log_without_the_route_needs_no_name(form: str, named: bool) -> None:
 def test_a_location_without_a_log_names_no_route() -> None:
     quiet = {"nginx.ingress.kubernetes.io/enable-access-log": "false"}
     auth = {**quiet, "nginx.ingress.kubernetes.io/auth-url": "http://10.0.0.9/"}
-    for annotations, options, named in (
+    for chosen, options, named in (
         (quiet, {}, False),
         (auth, {}, True),
         (quiet, {"debug_header": ("10.0.0.0/8",)}, True),
     ):
-        web = ingress("web", rule("a.test", path("/", "web")), annotations=annotations)
+        web = ingress("web", rule("a.test", path("/", "web")), annotations=chosen)
         assert ("set $ingc_route" in config_of(web, **options)) == named
 
 

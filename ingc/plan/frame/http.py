@@ -28,6 +28,7 @@ from ingc.plan.frame.modules import tracing
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
 from ingc.syntax.hash_table import Size, roomy
+from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable
 
 __all__ = ["ROUTE", "access_log", "directive"]
@@ -277,7 +278,8 @@ def room_for_variables(names: Collection[str], settings: Settings) -> tuple[Grou
 
     What the ConfigMap sets holds.
     """
-    if len(names) <= _FEW_VARIABLES:
+    longest = max(map(len, names), default=0)
+    if len(names) <= _FEW_VARIABLES and longest <= LONGEST_NAME:
         return ()
     configured = {name for name, _ in settings.tunings}
     usual = Size(_power_of_two(2 * len(names), at_least=1024), 256)
