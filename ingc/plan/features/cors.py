@@ -46,15 +46,11 @@ def plan_cors(feature: Cors, place: RoutePlace) -> Iterator[Piece]:
         return
     patterns = ((_pattern(item), _SENT) for item in feature.origins)
     words = _words(*feature.origins)
-    origin, allowed = map_of(
-        "origin", _SENT, ("default", ""), *patterns, words=words, room=place.room
-    )
+    origin, allowed = map_of("origin", _SENT, ("default", ""), *patterns, words=words)
     # No origin is empty, so that one character stands for an allowed one.
     source = Text((_METHOD, " ", origin))
     entries = (("default", ""), (Literal("~^OPTIONS ."), 1))
-    preflight, matched = map_of(
-        "preflight", source, *entries, words=(word_of(origin, "origin"),), room=place.room
-    )
+    preflight, matched = map_of("preflight", source, *entries, words=(word_of(origin, "origin"),))
     yield _preflight(preflight, allowed, matched)
     sent: list[tuple[str, Value]] = [("Vary", "Origin")]
     maps: list[Map] = []
@@ -62,9 +58,7 @@ def plan_cors(feature: Cors, place: RoutePlace) -> Iterator[Piece]:
         allowed_value = value
         if value != origin:
             words = (word_of(origin, "origin"), *_value_words(name, value))
-            allowed_value, given = map_of(
-                "cors", origin, ("", ""), ("default", value), words=words, room=place.room
-            )
+            allowed_value, given = map_of("cors", origin, ("", ""), ("default", value), words=words)
             maps.append(given)
         sent.append((name, allowed_value))
     yield Piece(response_headers=_kept(sent, place), hidden=_HIDDEN, maps=tuple(maps))

@@ -16,14 +16,14 @@ _ROOM = "5m"
 _TOO_LONG = Literal(f"~^.{{{LONGEST_KEY + 1}}}")
 
 
-def plan_limits(feature: Limits, place: RoutePlace) -> Iterator[Piece]:
+def plan_limits(feature: Limits, _place: RoutePlace) -> Iterator[Piece]:
     """Zones in ``http``, named after the Ingress and all that makes them differ."""
     http: list[Directive] = []
     inner: list[Directive] = []
     maps: dict[Map, None] = {}
     # By address first: a request that is refused there gets no count in another zone.
-    for client, made in _clients(feature.by, place.room):
-        key, more = _counted(client, feature.exempt, place.room)
+    for client, made in _clients(feature.by):
+        key, more = _counted(client, feature.exempt)
         maps.update(dict.fromkeys((*made, *more)))
         zones, uses = _zones(feature, key)
         http += zones
@@ -57,7 +57,7 @@ def _zone_name(kind: str, feature: Limits, key: Variable) -> str:
     return name if key == Variable(ADDRESS) else f"{name}___{word_of(key, 'limit') or key.name}"
 
 
-def _clients(by: str | SentKey, room: int) -> Iterator[tuple[Variable, tuple[Map, ...]]]:
+def _clients(by: str | SentKey) -> Iterator[tuple[Variable, tuple[Map, ...]]]:
     """Yield the variables that distinguish clients, each with what defines it."""
     if isinstance(by, str):
         yield Variable(by), ()
@@ -68,7 +68,7 @@ def _clients(by: str | SentKey, room: int) -> Iterator[tuple[Variable, tuple[Map
     # The letters keep a value from being somebody's address.
     address, own = Text(("a", Variable(ADDRESS))), Text(("v", value))
     entries = (("", address), (_TOO_LONG, address), ("default", own))
-    client, by_value = map_of("limit_by", value, *entries, words=(word(value.name),), room=room)
+    client, by_value = map_of("limit_by", value, *entries, words=(word(value.name),))
     yield client, (*maps, by_value)
 
 
@@ -78,20 +78,16 @@ def _sent(by: SentKey) -> tuple[Variable, tuple[Map, ...]]:
     return Variable(f"http_{by.name.lower().replace('-', '_')}"), ()
 
 
-def _counted(
-    client: Variable, exempt: tuple[str, ...], room: int
-) -> tuple[Variable, tuple[Map, ...]]:
+def _counted(client: Variable, exempt: tuple[str, ...]) -> tuple[Variable, tuple[Map, ...]]:
     """Return the variable by which nginx counts; where it is empty nginx does not."""
     if not exempt:
         return client, ()
-    limited = Variable(named("limited", exempt, words=tuple(map(network_word, exempt)), room=room))
+    limited = Variable(named("limited", exempt, words=tuple(map(network_word, exempt))))
     entries: tuple[tuple[Value, Value], ...] = (
         ("default", 1),
         *((network, 0) for network in exempt),
     )
     sent = () if client == Variable(ADDRESS) else (word_of(client, "limit_by"),)
     words = (*sent, word_of(limited, "limited"))
-    key, by_key = map_of(
-        "limit_key", limited, ("0", ""), ("default", client), words=words, room=room
-    )
+    key, by_key = map_of("limit_key", limited, ("0", ""), ("default", client), words=words)
     return key, (Map(None, limited, entries, "geo"), by_key)
