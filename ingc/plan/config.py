@@ -14,6 +14,7 @@ from ingc.plan.frame.modules import entry_blocks, sampler_maps
 from ingc.plan.hoisting import BUFFERS, HOISTED
 from ingc.plan.language import inherited
 from ingc.plan.layout import Comment, Directive, Group, Layout, Map, Server, Unsafe, plain
+from ingc.plan.reasons import explained
 from ingc.plan.servers import plan_servers
 from ingc.plan.stream import plan_stream
 from ingc.plan.upstreams import plan_upstream
@@ -52,7 +53,7 @@ def plan(config: Config) -> Layout:
         main=() if settings.fragment else frame.main_directives(config),
         events=() if settings.fragment else frame.events_directives(settings),
         http=http,
-        maps=maps,
+        maps=tuple(explained(maps)),
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
         stream=plan_stream(config),

@@ -14,6 +14,7 @@ from ingc.diagnostics import Sink
 from ingc.load.document import Document
 from ingc.model.tree import Content
 from ingc.plan import Layout, plan
+from ingc.plan.reasons import reason_of
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
 from ingc.prove.shape import SEAM, blocks_of, frame_of
 from ingc.target import DIRECTIVES, inner_context, parse_version, specification
@@ -238,6 +239,20 @@ def test_a_location_without_a_log_names_no_route() -> None:
     ):
         web = ingress("web", rule("a.test", path("/", "web")), annotations=chosen)
         assert ("set $ingc_route" in config_of(web, **options)) == named
+
+
+def test_every_map_says_what_it_is_for() -> None:
+    """The first of several that stand there for one reason says it."""
+    for case in all_cases():
+        if case.result.ir is None or not case.result.ok:
+            continue
+        layout = plan(case.result.ir)
+        for maps in (layout.maps, layout.stream.maps if layout.stream else ()):
+            for before, item in itertools.pairwise((None, *maps)):
+                reason = reason_of(item.variable.name)
+                assert reason, item.variable
+                alike = before is not None and reason_of(before.variable.name) == reason
+                assert item.why == (None if alike else reason)
 
 
 def test_long_host_names_get_room() -> None:
