@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from ingc.ir import Config, Host, Proxy, Redirect, Route, Settings, Upstream
+from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.protocols import Protocol
 from ingc.ir.features.redirects import HttpsRedirect
-from ingc.ir.features.snippets import ErrorPages, LocationProgram, always_answers
+from ingc.ir.features.snippets import (
+    ErrorPages,
+    LocationProgram,
+    ServerProgram,
+    always_answers,
+    goes_elsewhere,
+)
 from ingc.ir.features.tuning import Tuning
 from ingc.plan.answering import acting, answers_itself
 from ingc.plan.features.client_certs import host_pieces
@@ -76,7 +83,8 @@ class Contents:
 
     def site(self, host: Host) -> Site:
         """Return what makes the contents of a host's locations."""
-        return Site(self, host, self.redirects[host.name] is not None)
+        apart = self.redirects[host.name] is not None
+        return Site(self, host, apart, InnerNames(guarded=_leads_on(host)))
 
     def need(self, pieces: Iterable[Piece]) -> None:
         """Note what pieces add outside of their server."""
@@ -145,8 +153,8 @@ class Site:
     contents: Contents
     host: Host
     http_apart: bool
+    names: InnerNames
     _beside: dict[str, Location] = field(default_factory=dict)
-    _names: InnerNames = field(default_factory=InnerNames)
 
     @property
     def beside(self) -> tuple[Location, ...]:
@@ -180,7 +188,7 @@ class Site:
             shared.upstreams,
             self.http_apart,
             shared.passed,
-            self._names,
+            self.names,
         )
 
     def _name(self, route: Route) -> tuple[Directive, ...]:
@@ -188,6 +196,22 @@ class Site:
         if not wants_route(settings) or not route.origin.name or is_silent(route, settings):
             return ()
         return (directive("set", ROUTE, str(route.origin)),)
+
+
+def _leads_on(host: Host) -> bool:
+    """Return whether a request may get another path in the host's server, but from us."""
+    if host.features:
+        program = host.feature(ServerProgram)
+        certificates = host.feature(ClientCertificates)
+        if certificates is not None and certificates.error_page.startswith("//"):
+            return True
+        if program is not None and goes_elsewhere(program.steps):
+            return True
+    return any(
+        isinstance(item, LocationProgram) and goes_elsewhere(item.steps)
+        for route in (*host.routes, host.default)
+        for item in route.features
+    )
 
 
 _LOGGED_ELSEWHERE = (CustomErrors, ErrorPages, ExternalAuth, LocationProgram)

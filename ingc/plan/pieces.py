@@ -76,6 +76,9 @@ class InnerNames:
     an earlier route of the same Ingress alone, because an Ingress's name holds no slash.
     """
 
+    guarded: bool = False
+    """True where a client may have a say in a path that nginx goes on with, by a program of
+    rewrites: a name has a digest then, which no client knows."""
     _by_content: dict[tuple[str, str], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
@@ -85,7 +88,7 @@ class InnerNames:
         found = self._by_content.get((stem, own))
         if found is None:
             found = f"{stem}/{owner}" if owner else f"{stem}/{own}"
-            if found in self._taken:
+            if owner and (self.guarded or found in self._taken):
                 found = f"{found}/{own}"
             self._taken.add(found)
             self._by_content[stem, own] = found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -239,6 +240,32 @@ def test_a_location_without_a_log_names_no_route() -> None:
     ):
         web = ingress("web", rule("a.test", path("/", "web")), annotations=chosen)
         assert ("set $ingc_route" in config_of(web, **options)) == named
+
+
+@pytest.mark.parametrize(
+    ("snippet", "guarded"),
+    [
+        ("rewrite ^/a(.*)$ /$1 last;", True),
+        ("if ($arg_a) { rewrite ^/a(.*)$ /$1; }", True),
+        ("rewrite ^/a(.*)$ https://b.test$1;", False),
+        ("set $a 1;", False),
+    ],
+)
+def test_a_client_knows_no_inner_location_where_rewrites_lead_on(
+    snippet: str, guarded: bool
+) -> None:
+    """``/a/ingc/auth/…`` becomes a path with two slashes in front there."""
+    prefix = "nginx.ingress.kubernetes.io"
+    auth = {f"{prefix}/auth-url": "http://10.0.0.9/"}
+    steps = {f"{prefix}/configuration-snippet": snippet}
+    config = config_of(
+        ingress("web", rule("a.test", path("/", "web")), annotations=auth),
+        ingress("led", rule("a.test", path("/a", "web")), annotations=steps),
+        allow_snippets=("*",),
+    )
+    readable = "location = //ingc/auth/shop/web {"
+    assert (readable in config) != guarded
+    assert len(re.findall(r"location = //ingc/auth/shop/web/[0-9a-f]{24} {", config)) == guarded
 
 
 def test_every_map_says_what_it_is_for() -> None:
