@@ -5,14 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ingc.ir import Settings
 from ingc.plan.layout import Directive, Literal, Map, directive
 from ingc.syntax.hash_table import Size, element, roomy
+from ingc.syntax.header import LONGEST_NAME
 
 _ROOM = 64 - 8
 """Bytes of one key in a bucket of the usual size."""
 _FEW_NAMES = 32
 SPECIAL = frozenset({"default", "hostnames", "include", "volatile"})
 """What a ``map`` does not take for a key, unless a backslash stands before it."""
+_LONG_NAME = 90
+"""Characters of a variable's name, where its bucket may be larger than usual. Nobody reads more."""
+
+
+def room_of(settings: Settings) -> int:
+    """Return how long the name of a variable may be.
+
+    In a whole file the buckets get larger where that is needed (`ingc.plan.frame.http`). A
+    fragment may not say so, and what the ConfigMap says holds.
+    """
+    configured = any(name == "variables_hash_bucket_size" for name, _ in settings.tunings)
+    return LONGEST_NAME if settings.fragment or configured else _LONG_NAME
 
 
 def map_key(key: str) -> Literal:

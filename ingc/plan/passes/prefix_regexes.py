@@ -103,6 +103,8 @@ def _belongs(path: _Path, group: list[_Path], groups: list[list[_Path]]) -> bool
     first = group[0]
     if not (path.whole and first.whole) or _does(path) != _does(first):
         return False
+    if len(path.location.directives) != len(first.location.directives):
+        return False  # one of them names no route
     # nginx compares the keys of a map without case.
     if path.text.lower() in {item.text.lower() for item in group}:
         return False
