@@ -4,23 +4,56 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import count
+from typing import NoReturn
 
 import pytest
 
+from ingc.nginx.find import ask
+from tests.cluster.backends import backends
 from tests.cluster.kit import Cluster, missing, new_cluster
+from tests.cluster.network import NoNamespace, own_network
+from tests.nginx.binaries import available
 
 _numbers = count(1)
 
 
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def _lacks(what: str) -> NoReturn:
+    """Skip, or fail where INGC_REQUIRE_CLUSTER is set."""
+    if os.environ.get("INGC_REQUIRE_CLUSTER", "0") not in ("", "0"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="package")
+def network() -> Iterator[None]:
+    """A network namespace in which the addresses of Pods are this machine."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(own_network())
+        except NoNamespace as error:
+            _lacks(f"no network namespace: {error}")
+        yield
+
+
+@pytest.fixture(scope="package")
+def pods(network: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Backends on every address of Pods."""
+    folder = tmp_path_factory.mktemp("backends")
+    for path in (folder, folder.parent):
+        path.chmod(0o755)
+    if not available():
+        _lacks("no nginx on this machine")
+    with backends(ask(next(iter(available().values()))), folder / "run"):
+        yield
+
+
+@pytest.fixture(scope="package")
+def cluster(network: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """An API server; skipped where the machine has none, unless INGC_REQUIRE_CLUSTER is set."""
-    lacking = missing()
-    if lacking:
-        if os.environ.get("INGC_REQUIRE_CLUSTER", "0") not in ("", "0"):
-            pytest.fail(lacking)
-        pytest.skip(f"no API server: {lacking}")
+    if lacking := missing():
+        _lacks(f"no API server: {lacking}")
     found = new_cluster(tmp_path_factory.mktemp("cluster"))
     found.user("limited")
     try:
