@@ -18,6 +18,12 @@ READY = 120.0
 """Seconds for the first configuration; a machine that does other things too is slow."""
 
 
+def three_ports() -> tuple[int, int, int]:
+    """Return ports that nobody has at the moment."""
+    first, second, third = free_ports(3)
+    return first, second, third
+
+
 @dataclass(slots=True)
 class Program:
     """One replica."""
@@ -29,7 +35,7 @@ class Program:
     """More options."""
     module: str = "ingc"
     """What is run in its place."""
-    ports: tuple[int, int, int] = field(default_factory=lambda: _three())
+    ports: tuple[int, int, int] = field(default_factory=three_ports)
     """http, https, health."""
     process: Process | None = None
 
@@ -133,8 +139,3 @@ def seconds_until(condition: Callable[[], bool], limit: float, why: Callable[[],
             raise AssertionError(f"not within {limit} s: {why()}")
         time.sleep(0.01)
     return time.monotonic() - began
-
-
-def _three() -> tuple[int, int, int]:
-    first, second, third = free_ports(3)
-    return first, second, third
