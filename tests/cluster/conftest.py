@@ -17,6 +17,7 @@ from tests.cluster.network import NoNamespace, own_network
 from tests.nginx.binaries import available
 
 _numbers = count(1)
+_KINDS = "ingresses,services,endpointslices,secrets,configmaps,pods"
 
 
 def _lacks(what: str) -> NoReturn:
@@ -64,8 +65,9 @@ def cluster(network: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def namespace(cluster: Cluster) -> str:
-    """A namespace of the test's own."""
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """A namespace of the test's own, which is empty again for the tests that read all."""
     name = f"test-{next(_numbers)}"
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    return name
+    yield name
+    cluster.kubectl("delete", _KINDS, "--all", "-n", name, "--force", "--grace-period=0")
