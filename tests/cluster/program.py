@@ -89,11 +89,10 @@ class Program:
         return fetch(self.ports[2], path, "health")
 
     def metric(self, name: str) -> float:
-        """Return a metric; 0 where there is none of that name."""
-        for line in self.page("/metrics")[1].splitlines():
-            if line.startswith(f"ingc_controller_{name} "):
-                return float(line.rpartition(" ")[2])
-        return 0.0
+        """Return a metric, with labels or the sum of all; 0 where there is none of that name."""
+        starts = (f"ingc_controller_{name} ", f"ingc_controller_{name}{{")
+        lines = self.page("/metrics")[1].splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(starts))
 
     def answer(self, host: str, path: str = "/") -> tuple[int, str]:
         """Return the status and the body that its nginx answers; 0: no answer."""
