@@ -25,6 +25,8 @@ class WatchedKind:
     here."""
     endpoints: bool = False
     """Whether it says where Pods are, and nothing else, so that its changes may wait longer."""
+    reads_status: bool = True
+    """Whether the compiler reads its status; of an Ingress the controller writes it itself."""
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """Return the path of a collection, or of one object; no namespace: those of all."""
@@ -37,7 +39,7 @@ class WatchedKind:
         return "/".join(parts)
 
 
-INGRESS = WatchedKind("Ingress", "networking.k8s.io/v1", "ingresses")
+INGRESS = WatchedKind("Ingress", "networking.k8s.io/v1", "ingresses", reads_status=False)
 INGRESS_CLASS = WatchedKind("IngressClass", "networking.k8s.io/v1", "ingressclasses", False)
 ROUTE = WatchedKind("Route", "route.openshift.io/v1", "routes")
 SERVICE = WatchedKind("Service", "v1", "services")

@@ -92,7 +92,7 @@ class Ground:
         self.started = time.monotonic() - began
 
     async def add(self) -> float:
-        """Create one more Ingress to a Service that is there; return the seconds until it answers."""
+        """Create one more Ingress, to a known Service; return the seconds until it answers."""
         name = f"more-{self.added}"
         _, (_, service), _ = shop(0)
         to = service["metadata"]["labels"]["kubernetes.io/service-name"]
