@@ -303,7 +303,7 @@ FAULTS: Mapping[str, Fault] = {
 
 
 @contextmanager
-def ground_of_all(nginx: Nginx) -> Iterator[tuple[Cluster, Path]]:
+def ground_of_all(nginx: Nginx) -> Iterator[Cluster]:
     """Run what all faults share: a network, an API server, and backends."""
     with ExitStack() as stack:
         stack.enter_context(own_network())
@@ -313,13 +313,18 @@ def ground_of_all(nginx: Nginx) -> Iterator[tuple[Cluster, Path]]:
         cluster = new_cluster(folder / "cluster")
         stack.callback(cluster.stop)
         cluster.start()
-        port = {"port": 80, "targetPort": PORT}
-        cluster.apply(
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
-            objects.service("web", port, namespace=NAMESPACE),
-            objects.endpoint_slice("web", str(PODS[7]), port=PORT, namespace=NAMESPACE),
-        )
-        yield cluster, folder
+        lay(cluster)
+        yield cluster
+
+
+def lay(cluster: Cluster) -> None:
+    """Make the namespace of the faults, with the Service that all hosts lead to."""
+    port = {"port": 80, "targetPort": PORT}
+    cluster.apply(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
+        objects.service("web", port, namespace=NAMESPACE),
+        objects.endpoint_slice("web", str(PODS[7]), port=PORT, namespace=NAMESPACE),
+    )
 
 
 @asynccontextmanager
@@ -389,7 +394,7 @@ def main() -> int:
     nginx, lost = ask(path), 0
     print(f"nginx {'.'.join(map(str, nginx.version))}; load average {os.getloadavg()[0]:.1f}")
     print(HEAD)
-    with ground_of_all(nginx) as (cluster, _):
+    with ground_of_all(nginx) as cluster:
         for name in given.names or FAULTS:
             try:
                 row = measure(name, cluster, nginx)
