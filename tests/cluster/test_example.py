@@ -43,7 +43,7 @@ class Answer(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def backend(network: None) -> Iterator[tuple[str, int]]:
+def backend(pods: None) -> Iterator[tuple[str, int]]:
     """A server on an address that a Pod could have."""
     server = ThreadingHTTPServer((str(PODS[7]), 0), Answer)
     thread = threading.Thread(target=server.serve_forever)
