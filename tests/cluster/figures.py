@@ -1,11 +1,12 @@
 """How long from a change to its being served, and what memory many changes take.
 
     python -m tests.cluster.figures [--ingresses 1000,5000] [--changes 30] [--limit 300]
-    python -m tests.cluster.figures --memory 1000
+    python -m tests.cluster.figures --memory 1000 [--limit 1200]
 
 Through the whole program: a real API server, `ingc controller`, a real nginx, and backends on
 addresses of Pods. A change is one more Ingress, from before the API server is requested to create
-it until its host answers. Of a machine that does other things too the load average is printed.
+it until its host answers. A machine that does other things too makes
+them long: its load average is printed, and the processor time of the controller and its nginx -t.
 """
 
 from __future__ import annotations
@@ -127,6 +128,11 @@ class Ground:
         name = 'step_seconds_sum{step="%s"}'
         return {step: self.program.metric(name % step) for step in STEPS}
 
+    def processor_time(self) -> float:
+        """Return the seconds of a processor that the controller has taken, and each nginx -t."""
+        fields = Path(f"/proc/{self.program.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> tuple[float, float]:
         """Return the MB of the controller, and of nginx: proportional set size."""
         pid = int((self.program.folder / "run" / "nginx.pid").read_text())
@@ -188,11 +194,12 @@ async def change_to_served(ingresses: int, changes: int, limit: float, version: 
         end, found = time.monotonic() + limit, Changes()
         await on.add()
         await asyncio.sleep(_QUIET)
-        before = on.steps()
+        before, worked = on.steps(), on.processor_time()
         while len(found.seconds) < changes and (not found.seconds or time.monotonic() < end):
             found.seconds.append(await on.add())
         await asyncio.sleep(_QUIET)  # What is served may not be counted yet.
         after = on.steps()
+        worked = (on.processor_time() - worked) / len(found.seconds)
         found.steps = {step: after[step] - before[step] for step in STEPS}
         controller, nginx = on.memory()
         size = len(on.program.conf) / 1e6
@@ -200,26 +207,31 @@ async def change_to_served(ingresses: int, changes: int, limit: float, version: 
         shares = "  ".join(f"{found.share(step):6.0%}" for step in STEPS)
         print(
             f"{ingresses:6} x {PATHS} {on.started:8.1f} {len(found.seconds):8} "
-            f"{found.percentile(0.5):7.2f} {found.percentile(0.99):7.2f}   {shares}  {rest:6.0%} "
+            f"{found.percentile(0.5):7.2f} {found.percentile(0.99):7.2f} {worked:7.2f}   {shares}  {rest:6.0%} "
             f"{size:8.1f} {controller:10.0f} {nginx:6.0f} {os.getloadavg()[0]:6.1f}",
             flush=True,
         )
 
 
 HEAD = (
-    f"{'Ingresses':10} {'start s':>8} {'changes':>8} {'p50 s':>7} {'p99 s':>7}   "
+    f"{'Ingresses':10} {'start s':>8} {'changes':>8} {'p50 s':>7} {'p99 s':>7} {'cpu s':>7}   "
     + "  ".join(f"{step:>6.6}" for step in STEPS)
     + f"  {'rest':>6} {'conf MB':>8} {'control MB':>10} {'nginx':>6} {'load':>6}"
 )
 
 
-async def memory(changes: int, version: str) -> bool:
+async def memory(changes: int, limit: float, version: str) -> bool:
     """Print the memory of many changes by quarter; return whether it stays what it is."""
     async with ground(_SMALL, version) as on:
         found: list[tuple[float, float]] = []
+        end = time.monotonic() + limit
         for number in range(changes):
             await _turn(on, number)
             found.append(on.memory())
+            if time.monotonic() > end:
+                break
+        changes = len(found)
+        print(f"{changes} changes")
         quarters = [found[changes * n // 4 : changes * (n + 1) // 4] for n in range(4)]
         means = [[statistics.mean(row[at] for row in part) for at in (0, 1)] for part in quarters]
         for number, (controller, nginx) in enumerate(means, 1):
@@ -256,7 +268,7 @@ def main() -> int:
     parser.add_argument("--ingresses", default="1000,5000", help="sizes, with commas between")
     parser.add_argument("--changes", type=int, default=30, help="at each size")
     parser.add_argument(
-        "--limit", type=float, default=300, help="seconds for the changes of a size"
+        "--limit", type=float, default=300.0, help="seconds for all changes of a size"
     )
     parser.add_argument("--memory", type=int, metavar="CHANGES", help="so many, and memory alone")
     parser.add_argument("--nginx", default="", help="this version, such as 1.22; else the newest")
@@ -264,7 +276,7 @@ def main() -> int:
     if lacking := missing():
         parser.error(lacking)
     if given.memory:
-        return 0 if asyncio.run(memory(given.memory, given.nginx)) else 1
+        return 0 if asyncio.run(memory(given.memory, given.limit, given.nginx)) else 1
     print(HEAD, flush=True)
     for size in map(int, given.ingresses.split(",")):
         asyncio.run(change_to_served(size, given.changes, given.limit, given.nginx))

@@ -21,7 +21,6 @@ from tests.cluster.program import ROOT, fetch, seconds_until, stand_in
 
 LIMIT = 60.0
 """Seconds; a machine that does other things too is slow."""
-pytestmark = pytest.mark.usefixtures("pods", "real_nginx")
 
 
 def readme_command() -> str:
@@ -64,6 +63,7 @@ def home(cluster: Cluster, folder: Path) -> Iterator[dict[str, str]]:
     yield {"HOME": str(folder), "PATH": path, "PYTHONPATH": str(ROOT)}
 
 
+@pytest.mark.usefixtures("pods", "real_nginx")
 def test_the_command_of_the_readme_serves_what_kubectl_applies(
     cluster: Cluster, namespace: str, tmp_path: Path
 ) -> None:
