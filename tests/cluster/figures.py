@@ -206,12 +206,14 @@ async def change_to_served(ingresses: int, changes: int, limit: float, version: 
         size = len(on.program.conf) / 1e6
         rest = 1 - sum(map(found.share, STEPS))
         shares = "  ".join(f"{found.share(step):6.0%}" for step in STEPS)
-        print(
-            f"{ingresses:6} x {PATHS} {on.started:8.1f} {len(found.seconds):8} "
-            f"{found.percentile(0.5):7.2f} {found.percentile(0.99):7.2f} {worked:7.2f}   "
-            f"{shares}  {rest:6.0%} {size:8.1f} {controller:10.0f} {nginx:6.0f} {os.getloadavg()[0]:6.1f}",
-            flush=True,
+        times = found.percentile(0.5), found.percentile(0.99), worked
+        columns = (
+            f"{ingresses:6} x {PATHS} {on.started:8.1f} {len(found.seconds):8}",
+            " ".join(f"{item:7.2f}" for item in times),
+            f"  {shares}  {rest:6.0%}",
+            f"{size:8.1f} {controller:10.0f} {nginx:6.0f} {os.getloadavg()[0]:6.1f}",
         )
+        print(*columns, flush=True)
 
 
 HEAD = (
