@@ -15,6 +15,7 @@ from tests.nginx.binaries import available
 def test_no_request_is_lost_and_nothing_else(cluster: Cluster, name: str) -> None:
     lay(cluster)
     row = measure(name, cluster, ask([*available().values()][-1]))
+    print(f"\n{row}")
     assert row.lost == ()
     assert row.requests > 100
     assert row.recovery < 60
