@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ingc.nginx.find import ask
-from tests.cluster.faults import FAULTS, lay, measure
+from tests.cluster.faults import FAULTS, measure
+from tests.cluster.ground import lay
 from tests.cluster.kit import Cluster
 from tests.nginx.binaries import available
 
