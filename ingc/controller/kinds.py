@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingc.controller.options import ControllerOptions
 from ingc.kinds import USUAL, RuleKind
@@ -26,6 +26,8 @@ class WatchedKind:
     here."""
     endpoints: bool = False
     """Whether it says where Pods are, and nothing else, so that its changes may wait longer."""
+    reads_status: bool = True
+    """Whether the compiler reads its status; of an Ingress the controller writes it itself."""
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """Return the path of a collection, or of one object; no namespace: those of all."""
@@ -43,7 +45,7 @@ def watched(kind: RuleKind) -> WatchedKind:
     return WatchedKind(kind.name, kind.version, kind.resource)
 
 
-INGRESS = watched(USUAL)
+INGRESS = replace(watched(USUAL), reads_status=False)
 INGRESS_CLASS = WatchedKind("IngressClass", "networking.k8s.io/v1", "ingressclasses", False)
 SERVICE = WatchedKind("Service", "v1", "services")
 ENDPOINT_SLICE = WatchedKind(

@@ -29,6 +29,10 @@ _LAST_WORDS = 10.0
 """Seconds that what was cancelled has to end."""
 
 
+_REFUSING = frozenset({"compile", "test"})
+"""Steps that say the same of the same objects, unless the day, or what a name means, is another."""
+
+
 class Rolling(Protocol):
     """What `rollout.Rollout` does of it."""
 
@@ -39,6 +43,9 @@ class Rolling(Protocol):
         self, upserts: Iterable[Mapping[str, Any]], deletes: Iterable[ingc.ObjectKey]
     ) -> Outcome:
         """Compile, and have nginx serve it."""
+
+    async def again(self) -> Outcome:
+        """Judge the same objects anew, and have nginx serve what comes of it."""
 
     async def watch_over(self) -> None:
         """Start nginx again where it is gone, until cancelled."""
@@ -76,7 +83,10 @@ class ControlLoop:
         self._named = NamedReading(api, options.compile, self._gathering.touch)
         self._pending: Changes = {}
         self._backoff = Backoff(least=1.0)
+        self._refused = Backoff(least=60.0, most=300.0)
+        self._retry: asyncio.TimerHandle | None = None
         self._served = False
+        self._again = False
         self._rolling = asyncio.Lock()
         self._end = asyncio.Event()
         self.watchers = tuple(
@@ -115,9 +125,8 @@ class ControlLoop:
             words = "serving the last good configuration" if began else "no configuration yet"
             _log.info("%s; reading the cluster", words)
             watching += (asyncio.create_task(item.run()) for item in self.watchers)
-            watching.append(asyncio.create_task(self._rollout.watch_over()))
-            work = asyncio.create_task(self._work())
-            watching.append(work)
+            beneath = (self._rollout.watch_over(), self._day_by_day(), self._work())
+            watching += map(asyncio.create_task, beneath)
             await _first_of(stop, (*beside, *watching))
             self._end.set()
             await asyncio.sleep(self._options.shutdown_wait)
@@ -149,32 +158,54 @@ class ControlLoop:
             batch = await self._gathering.next()
             async with self._rolling:
                 try:
-                    self._served = await self._roll_out(batch)
+                    await self._roll_out(batch)
                 except Exception:
                     _log.exception("a rollout failed")
                     self._served = False
-            if self._served:
-                self._backoff.reset()
-            else:
-                seconds = self._backoff.wait()
-                _log.warning("not served; again in %.1f s, or with the next change", seconds)
-                asyncio.get_running_loop().call_later(seconds, self._gathering.touch)
+                    self._try_again(self._backoff)
 
-    async def _roll_out(self, batch: Batch) -> bool:
+    async def _roll_out(self, batch: Batch) -> None:
         self._pending |= batch.changes
         self._pending = await self._named.complete(self._pending)
-        if not self._pending and self._served:
-            return True
-        upserts = [item for item in self._pending.values() if item is not None]
-        deletes = [key for key, item in self._pending.items() if item is None]
-        outcome = await self._rollout.apply(upserts, deletes)
-        self._pending = {}
-        took = asyncio.get_running_loop().time() - batch.since
+        if self._pending or not self._served:
+            upserts = [item for item in self._pending.values() if item is not None]
+            deletes = [key for key, item in self._pending.items() if item is None]
+            outcome = await self._rollout.apply(upserts, deletes)
+            count, self._pending = len(self._pending), {}
+            await self._note(outcome, f"{count} objects", batch.since)
+        if self._again:
+            outcome = await self._rollout.again()
+            self._again = False
+            await self._note(outcome, "all objects, judged again,", batch.since)
+
+    async def _note(self, outcome: Outcome, what: str, since: float) -> None:
+        """Log and report an outcome, and see to another attempt where it is not served."""
+        took = asyncio.get_running_loop().time() - since
         parts = ", ".join(f"{name} {value:.2f}" for name, value in outcome.seconds.items())
         state = "served" if outcome.served else f"not served: {outcome.error}"
-        _log.info("%d objects %s after %.2f s (%s)", len(upserts + deletes), state, took, parts)
+        _log.info("%s %s after %.2f s (%s)", what, state, took, parts)
+        self._served = outcome.served
+        if outcome.served:
+            self._backoff.reset()
+            self._refused.reset()
+        else:
+            refused = outcome.refused_by in _REFUSING
+            self._try_again(self._refused if refused else self._backoff)
         await self._report(outcome)
-        return outcome.served
+
+    def _try_again(self, backoff: Backoff) -> None:
+        seconds = backoff.wait()
+        _log.warning("not served; again in %.1f s, or with the next change", seconds)
+        if self._retry is not None:
+            self._retry.cancel()
+        self._retry = asyncio.get_running_loop().call_later(seconds, self._gathering.touch)
+
+    async def _day_by_day(self) -> None:
+        """Have everything judged again though nothing changes; never returns."""
+        while True:
+            await asyncio.sleep(self._options.again)
+            self._again = True
+            self._gathering.touch()
 
 
 async def _first_of(stop: asyncio.Event, beside: Iterable[asyncio.Task[None]]) -> None:

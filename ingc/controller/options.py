@@ -43,6 +43,8 @@ class ControllerOptions:
     """Whether Pods and Nodes are read though `ingc.Options.backends` does not need them: for
     Services whose annotation ``ingc/backends`` does."""
     times: GatheringTimes = field(default_factory=GatheringTimes)
+    again: float = 86400.0
+    """Seconds until everything is judged again though nothing changes: certificates end."""
     chunk: int = 500
     """So many objects are listed in one answer."""
     shutdown_wait: float = 0.0

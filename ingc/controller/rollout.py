@@ -37,6 +37,8 @@ class Outcome:
     seconds: Mapping[str, float]
     """How long each step took: ``compile`` (the proof is part of it), ``write``, ``test`` (by
     ``nginx -t``), ``reload`` (until only new workers take connections)."""
+    refused_by: str | None = None
+    """The step that refused it, of those in `seconds`; ``None`` where served."""
 
 
 class Rollout:
@@ -87,7 +89,12 @@ class Rollout:
         Without objects it tries again what is not served yet. One after another, also where a
         caller is cancelled meanwhile.
         """
-        return await self._in_turn(self._apply, tuple(upserts), tuple(deletes))
+        given = tuple(upserts), tuple(deletes)
+        return await self._in_turn(self._roll_out, lambda: self._compiler.apply(*given))
+
+    async def again(self) -> Outcome:
+        """Judge the same objects anew: what is found of certificates depends on the day."""
+        return await self._in_turn(self._roll_out, self._compiler.again)
 
     async def watch_over(self) -> None:
         """Start nginx's master where it is lost, and end workers that are stuck; never returns."""
@@ -108,22 +115,20 @@ class Rollout:
         self._note_served((self._nginx.folder / last_good.CONF).read_text(encoding="utf-8"))
         return True
 
-    def _apply(
-        self, upserts: tuple[Mapping[str, Any], ...], deletes: tuple[ingc.ObjectKey, ...]
-    ) -> Outcome:
+    def _roll_out(self, compile_: Callable[[], ingc.Change]) -> Outcome:
         seconds: dict[str, float] = {}
         with _timed(seconds, "compile"):
-            change = self._compiler.apply(upserts, deletes)
+            change = compile_()
         if cause := cause_of(change):
             self._causes.add(cause)
-        error = None
+        error = step = None
         try:
             self._serve(change.result, seconds)
         except _NotServed as failure:
-            error = str(failure)
-            self.metrics.failures.labels(failure.step).inc()
+            error, step = str(failure), failure.step
+            self.metrics.failures.labels(step).inc()
         self._count(change, seconds, served=error is None)
-        return Outcome(change, error is None, error, seconds)
+        return Outcome(change, error is None, error, seconds, step)
 
     def _serve(self, result: ingc.Result, seconds: dict[str, float]) -> None:
         """Have nginx serve a result. Raises `_NotServed`."""

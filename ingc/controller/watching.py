@@ -3,17 +3,20 @@
 The rules are those of "Efficient detection of changes" (Kubernetes API concepts): a list gives a
 resourceVersion, a watch from there gives every change since, a bookmark a later version; 410 says
 that a version is too old, and everything is listed again. What was listed before and has the same
-version is no change, so a list of thousands hands on what differs.
+version is no change, so a list of thousands hands on what differs; nor is what differs in nothing
+that is read, such as a status that the controller has written.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingc.controller.api import JSON, METADATA, METADATA_LIST, Api, ApiError
 from ingc.controller.backoff import Backoff
@@ -41,6 +44,14 @@ from a time that the server, restored from a copy, has not reached."""
 _BULKY = "kubectl.kubernetes.io/last-applied-configuration"
 
 
+class _Known(NamedTuple):
+    """What was handed on of an object."""
+
+    version: str
+    content: bytes
+    """A digest of what is read of it."""
+
+
 class Watcher:
     """Follows one collection until it is cancelled; no failure of the API server ends it."""
 
@@ -65,9 +76,11 @@ class Watcher:
         self._chunk = chunk
         self._backoff = backoff or Backoff()
         self._sleep = sleep
-        self._known: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str, str], _Known] = {}
         self._version = ""
         self._whole = False
+        self._was_gone = False
+        """Whether a version was too old since it last went well."""
 
     async def run(self) -> None:
         """List and watch; never returns."""
@@ -91,6 +104,9 @@ class Watcher:
         if self.source.optional and error.status in (_FORBIDDEN, _NOT_FOUND):
             await self._absent(error)
             return
+        if error.status == _GONE and not self._was_gone:
+            self._backoff.reset()  # The server is back; only a list can help, and need not wait.
+            self._was_gone = True
         seconds = self._backoff.wait(error.retry_after)
         if error.status == _GONE:
             self._whole = not self._version  # A list in chunks took too long: at once then.
@@ -163,6 +179,7 @@ class Watcher:
     def _went_well(self) -> None:
         self._backoff.reset()
         self.failure = None
+        self._was_gone = False
 
     def _take(self, item: Item) -> tuple[str, str] | None:
         """Hand on an object that is new or another; return its name."""
@@ -170,9 +187,13 @@ class Watcher:
         if not name:
             return None
         version = str(_meta(item).get("resourceVersion", ""))
-        if not version or self._known.get(found) != version:
-            self._known[found] = version
-            self._changed(self.source.kind, namespace, name, _plain(item, self.source.kind))
+        before = self._known.get(found)
+        if before is None or not version or before.version != version:
+            plain = _plain(item, self.source.kind)
+            content = _content(plain, self.source.kind)
+            self._known[found] = _Known(version, content)
+            if before is None or before.content != content:
+                self._changed(self.source.kind, namespace, name, plain)
         return found
 
     def _drop(self, gone: set[tuple[str, str]]) -> None:
@@ -212,6 +233,20 @@ def _plain(item: Item, kind: WatchedKind) -> Item:
     if isinstance(annotations, dict) and _BULKY in annotations:
         meta["annotations"] = {k: v for k, v in annotations.items() if k != _BULKY}
     return {**item, "apiVersion": kind.version, "kind": kind.kind, "metadata": meta}
+
+
+def _content(plain: Item, kind: WatchedKind) -> bytes:
+    """Return a digest of an object without what changes though nothing does.
+
+    Of one whose metadata alone are watched the version stands for the rest.
+    """
+    kept = dict(plain)
+    if not kind.by_metadata:
+        kept["metadata"] = {k: v for k, v in _meta(plain).items() if k != "resourceVersion"}
+    if not kind.reads_status:
+        kept.pop("status", None)
+    text = json.dumps(kept, sort_keys=True).encode()
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def _meta(item: Item) -> Mapping[str, Any]:

@@ -216,10 +216,11 @@ class Running:
 
         A worker does so between two rounds of its event loop (SIGUSR1,
         https://nginx.org/en/docs/control.html#logs), so one that does not is stuck. Empty where
-        the master does not run, or reloads meanwhile.
+        the master does not run, starts, or reloads meanwhile.
         """
         master = self._master
-        if master is None or not master.alive():
+        # nginx takes signals once it has read its configuration; before, SIGUSR1 ends it.
+        if master is None or not master.alive() or not master.log.workers():
             return frozenset()
         before = master.log.forget_reopened()
         master.process.send_signal(signal.SIGUSR1)

@@ -214,7 +214,9 @@ def test_emit_ir(folder: Path) -> None:
     config = json.loads(done.out)
     assert config["kind"] == "Config"
     assert [host["name"] for host in config["hosts"]] == ["", "tls.test"]
-    assert "source" not in config["hosts"][1]["routes"][0]["origin"]
+    origin = config["hosts"][1]["routes"][0]["origin"]
+    assert "source" not in origin
+    assert origin["kind"] == "Ingress"
     assert "BEGIN" not in done.out
 
 

@@ -24,35 +24,70 @@ _ADVERTISED = "10.250.255.1"
 """The API server refuses to name a loopback address to clients; nobody uses this one."""
 
 
+_END = 'read -r _; kill "$1" 2>/dev/null && sleep 5; kill -9 "$1" 2>/dev/null'
+"""Ends a process once whoever started it is gone, however that was: its end of the pipe is, too.
+(PR_SET_PDEATHSIG would end it with the thread that started it.)"""
+
+
 @dataclass(slots=True)
 class Process:
-    """A program that runs in the background, with its words in a file."""
+    """A program that runs in the background, with its words in a file.
+
+    It ends with the process that started it, also where that is killed.
+    """
 
     command: list[str]
     log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Beside that of this process."""
+    cwd: Path | None = None
+    """Else the folder of the log."""
     running: subprocess.Popen[bytes] | None = None
+    _guard: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self.running is not None
+        return self.running.pid
+
+    def words(self) -> str:
+        """Return the last of what it printed."""
+        return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 self.command,
-                cwd=self.log.parent,
+                cwd=self.cwd or self.log.parent,
+                env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+        self._guard = subprocess.Popen(
+            ["sh", "-c", _END, "guard", str(self.running.pid)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
 
-    def stop(self, *, kill: bool = False) -> None:
+    def stop(self, *, kill: bool = False) -> int | None:
+        """Stop it; return its exit code, ``None`` where it did not run."""
         if self.running is None:
-            return
+            return None
+        if self._guard is not None and self._guard.stdin is not None:
+            self._guard.kill()
+            self._guard.wait()
+            self._guard.stdin.close()
         self.running.kill() if kill else self.running.terminate()
         try:
             self.running.wait(20)
         except subprocess.TimeoutExpired:
             self.running.kill()
             self.running.wait()
-        self.running = None
+        code, self.running = self.running.returncode, None
+        return code
 
 
 @dataclass(slots=True)
@@ -91,6 +126,11 @@ class Cluster:
         for process in (self._api, self._etcd):
             if process is not None:
                 process.stop(kill=True)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The process ids of both."""
+        return tuple(process.pid for process in (self._api, self._etcd) if process is not None)
 
     def stop_api(self, *, kill: bool = False) -> None:
         """Stop the API server alone."""
@@ -154,6 +194,12 @@ class Cluster:
         self.kubectl(
             "apply", "--server-side", "--force-conflicts", "-f", "-", given=json.dumps(items)
         )
+
+    def objects(self, kinds: str) -> list[dict[str, Any]]:
+        """Return all objects of some kinds, with commas between."""
+        found = json.loads(self.kubectl("get", kinds, "--all-namespaces", "-o", "json"))
+        items: list[dict[str, Any]] = found["items"]
+        return items
 
     def _write_users(self) -> None:
         """Write who there is: the admin, and users who have what is bound to them."""

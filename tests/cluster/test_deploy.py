@@ -17,7 +17,7 @@ import ingc
 from ingc.controller.addresses import Publishing
 from ingc.controller.client import KubeApi
 from ingc.controller.lease import Lease
-from ingc.controller.loop import Controller
+from ingc.controller.loop import ControlLoop
 from ingc.controller.options import ControllerOptions
 from ingc.controller.reporting import Reporter
 from ingc.controller.rollout import Outcome
@@ -234,7 +234,7 @@ async def run_everything(api: Recording, namespace: str, namespaces: tuple[str, 
             await reporter.report(outcome)
             reported.set()
 
-        found = Controller(
+        found = ControlLoop(
             ControllerOptions(compile=options, folder=Path("unused"), namespaces=namespaces),
             api,
             rollout,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ import pytest
 
 from tests import objects
 from tests.cluster.kit import Cluster, await_true, free_ports
+from tests.cluster.network import PODS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "controller.py"
@@ -42,21 +42,10 @@ class Answer(BaseHTTPRequestHandler):
         """Write nothing."""
 
 
-def own_address() -> str:
-    """Return an address of this machine that is none of loopback, which an EndpointSlice may not
-    have."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            pytest.skip("this machine has no address but loopback")
-        return str(probe.getsockname()[0])
-
-
 @pytest.fixture
-def backend() -> Iterator[tuple[str, int]]:
+def backend(pods: None) -> Iterator[tuple[str, int]]:
     """A server on an address that a Pod could have."""
-    server = ThreadingHTTPServer((own_address(), 0), Answer)
+    server = ThreadingHTTPServer((str(PODS[7]), 0), Answer)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server.server_address[0], server.server_address[1]

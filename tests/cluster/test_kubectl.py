@@ -86,7 +86,7 @@ def test_explain_says_why_a_request_reaches_nobody(
     cluster: Cluster, filled: str, plugin: Path
 ) -> None:
     done = _kubectl(cluster, plugin, "explain", f"http://{filled}.test/cart")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert "answer    503" in done.stdout
     assert f"route     {filled}/web spec.rules[0].http.paths[0]: Prefix /" in done.stdout
     assert f"Container web of Pod {filled}/web-1 is killed again and again" in done.stdout

@@ -36,7 +36,8 @@ class Replica:
         """Hold no Lease yet."""
         self.cluster, self.namespace = cluster, namespace
         self.compiler = ingc.Compiler(ingc.Options(ingress_class=("ours",)))
-        times = LeaseTimes(duration=2, deadline=1.5, retry=0.2)
+        # So long that no slow machine loses it between two lines of a test.
+        times = LeaseTimes(duration=60, deadline=50, retry=0.2)
         self.lease = Lease(api, f"{namespace}/ingc", identity, times=times)
         self.reporter = Reporter(
             api,

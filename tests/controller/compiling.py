@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import ingc
+from ingc.controller.metrics import STEPS
 from ingc.controller.rollout import Outcome
 
 
@@ -31,9 +32,17 @@ class Compiling:
         if isinstance(fault, Exception):
             raise fault
         change = await asyncio.to_thread(self.compiler.apply, list(upserts), list(deletes))
-        found = Outcome(change, fault is None, fault, {"compile": 0.0})
-        self.outcomes.append(found)
-        return found
+        step = fault if fault in STEPS else "write" if fault else None
+        return self._came(Outcome(change, fault is None, fault, {"compile": 0.0}, step))
+
+    async def again(self) -> Outcome:
+        self.did.append("again")
+        change = await asyncio.to_thread(self.compiler.again)
+        return self._came(Outcome(change, True, None, {"compile": 0.0}))
+
+    def _came(self, outcome: Outcome) -> Outcome:
+        self.outcomes.append(outcome)
+        return outcome
 
     async def watch_over(self) -> None:
         await asyncio.Event().wait()

@@ -112,6 +112,52 @@ def test_what_is_not_served_is_tried_again_and_nothing_is_lost(fault: Exception 
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("step", ["compile", "test"])
+def test_what_is_refused_waits_for_another_object(step: str) -> None:
+    """Another attempt with the same objects would be refused again."""
+
+    async def run() -> None:
+        server = FakeServer()
+        async with controlled(server) as (_, rollout):
+            await until(lambda: rollout.outcomes)
+            rollout.fails = [step]
+            put_ingress(server, "web")
+            await until(lambda: not rollout.outcomes[-1].served)
+            await asyncio.sleep(1.5)
+            assert rollout.did.count("apply") == 2
+            put_ingress(server, "other")
+            await until(lambda: rollout.outcomes[-1].served)
+            assert rollout.routes == {"web.test", "other.test"}
+
+    asyncio.run(run())
+
+
+def test_everything_is_judged_again_though_nothing_changes() -> None:
+    async def run() -> None:
+        async with controlled(FakeServer(), again=0.3) as (_, rollout):
+            await until(lambda: rollout.did.count("again") == 2)
+            assert rollout.did.count("apply") == 1
+
+    asyncio.run(run())
+
+
+def test_a_status_that_is_written_is_no_change() -> None:
+    async def run() -> None:
+        server = FakeServer()
+        put_ingress(server, "web")
+        async with controlled(server) as (_, rollout):
+            await until(lambda: rollout.outcomes)
+            spec = server.objects[INGRESSES]["shop", "web"]["spec"]
+            status = {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}
+            server.put(INGRESSES, "web", spec=spec, status=status)
+            await asyncio.sleep(0.3)
+            assert rollout.did.count("apply") == 1
+            server.put(SERVICES, "web", spec={}, status=status)
+            await until(lambda: rollout.did.count("apply") == 2)
+
+    asyncio.run(run())
+
+
 def test_a_secret_that_an_ingress_names_comes_with_it() -> None:
     async def run() -> None:
         server = FakeServer()

@@ -140,6 +140,24 @@ def test_after_410_everything_is_listed_and_only_what_differs_is_handed_on() -> 
     asyncio.run(run())
 
 
+def test_after_an_outage_that_was_too_long_the_list_does_not_wait_as_long() -> None:
+    async def run() -> None:
+        server = FakeServer()
+        server.put(PATH, "web")
+        server.faults["watch"] = [*(ApiError(0, "Away") for _ in range(6)), ApiError(410)]
+        backoff = Backoff(chance=lambda: 1.0)
+        async with following(server, backoff=backoff) as mirror:
+            await until(lambda: server.asked["list"] == 2)
+            assert mirror.waits == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 0.5]
+            server.faults["list"] = [ApiError(410)]
+            server.faults["watch"] = [ApiError(410), ApiError(410)]
+            server.cut()
+            await until(lambda: server.asked["list"] == 5)
+            assert mirror.waits[7:] == [1.0, 2.0, 4.0, 8.0], "the next are no end of an outage"
+
+    asyncio.run(run())
+
+
 def test_a_list_that_grows_too_old_between_two_chunks_is_read_whole() -> None:
     async def run() -> None:
         server = FakeServer()

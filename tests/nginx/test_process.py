@@ -45,6 +45,27 @@ def test_tells_warnings(nginx: Nginx, prefix: Path, listen: Path) -> None:
     assert result.messages[0].startswith('[warn] conflicting server name "a"')
 
 
+def test_a_start_that_takes_long_gets_no_signal(nginx: Nginx, prefix: Path, listen: Path) -> None:
+    """Until nginx has read its configuration a signal ends it; a large one takes it seconds."""
+    fifo = prefix / "fifo"
+    os.mkfifo(fifo)
+    file = write(prefix, conf(f"    include {fifo};\n" + answers(f"unix:{listen}", "one")))
+    running = Running(nginx, prefix, file)
+    starting = threading.Thread(target=running.start)
+    starting.start()
+    try:
+        assert soon(lambda: running.alive)
+        time.sleep(0.3)
+        assert running.silent_workers(0.1) == frozenset()
+        assert running.alive
+        os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+        starting.join(20)
+        assert len(running.workers) == 2
+    finally:
+        running.stop()
+        starting.join(20)
+
+
 def test_a_test_that_takes_too_long_fails(nginx: Nginx, prefix: Path) -> None:
     fifo = prefix / "fifo"
     os.mkfifo(fifo)
