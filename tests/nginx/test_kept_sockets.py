@@ -21,10 +21,10 @@ from tests.nginx.processes import gone, group, soon
 from tests.nginx.wire import fetch, get
 
 
-@pytest.fixture
-def program(nginx: Nginx, prefix: Path) -> Iterator[ingc.Nginx]:
+@pytest.fixture(params=[False, True], ids=["here", "by-a-keeper"])
+def program(nginx: Nginx, prefix: Path, request: pytest.FixtureRequest) -> Iterator[ingc.Nginx]:
     """An nginx whose sockets we keep, which is stopped at the end."""
-    made = ingc.Nginx(prefix, str(nginx.path), keep_sockets=True)
+    made = ingc.Nginx(prefix, str(nginx.path), keep_sockets=True, outlives=request.param)
     yield made
     made.stop()
 
