@@ -279,3 +279,4 @@ def _ended(process: int, within: float) -> bool:
 def _kill(process: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(process, signal.SIGKILL)
+    _ended(process, _ENDED)
