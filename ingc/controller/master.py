@@ -69,6 +69,10 @@ class NginxLife:
                 return self._start_from_last_good()
             return True
 
+    def adopt(self) -> None:
+        """Go on with the nginx of a controller before."""
+        self._wanted = self._answered = True
+
     def begin(self) -> None:
         """Start nginx. Raises `ingc.NginxError`."""
         self.nginx.start()

@@ -78,4 +78,15 @@ def scene(nginx: Nginx, folder: Path) -> Iterator[Scene]:
     )
     text = conf(answers(f"{LOOPBACK}:{backend}", "served"), connections=1024)
     with Running(nginx, folder / "backend", write(folder / "backend", text)):
-        yield Scene(nginx, work, options, backend)
+        try:
+            yield Scene(nginx, work, options, backend)
+        finally:
+            _end_what_is_left(nginx, work)
+
+
+def _end_what_is_left(nginx: Nginx, folder: Path) -> None:
+    """End the nginx of a rollout that was killed."""
+    if folder.exists():
+        left = ingc.Nginx(folder, str(nginx.path), keep_sockets=True, outlives=True)
+        left.claim()
+        left.stop()

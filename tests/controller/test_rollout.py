@@ -249,6 +249,43 @@ def test_a_full_disk_leaves_what_was_there(at: Scene) -> None:
     run(at, course)
 
 
+def test_what_can_not_be_kept_is_said_and_tried_again(at: Scene) -> None:
+    async def course(rollout: Rollout) -> None:
+        await rollout.apply(at.objects("a.test"))
+        assert (rollout.notes, rollout.metrics.last_good_kept._value.get()) == ((), 1)
+        shutil.rmtree(at.folder / "last-good")
+        (at.folder / "last-good").write_text("in the way")
+        assert (await rollout.apply(at.objects("b.test"))).served
+        assert rollout.serving
+        assert "last good configuration is not kept" in rollout.notes[0]
+        assert rollout.metrics.last_good_kept._value.get() == 0
+        (at.folder / "last-good").unlink()
+        assert (await rollout.apply(())).seconds.keys() == {"compile"}, "no reload for it"
+        assert (rollout.notes, rollout.metrics.last_good_kept._value.get()) == ((), 1)
+        assert _files(at.folder / "last-good") == _files(at.folder)
+
+    run(at, course)
+
+
+def test_two_rollouts_never_have_one_folder(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ingc.nginx import kept
+
+    monkeypatch.setattr(kept, "_CLAIM", 0.3)
+
+    async def course(rollout: Rollout) -> None:
+        await rollout.apply(at.objects("a.test"))
+        other = at.rollout()
+        with pytest.raises(ingc.FolderInUse):
+            await other.start()
+        with pytest.raises(ingc.FolderInUse):
+            await other.apply(at.objects("b.test"))
+        await other.stop()
+        assert at.body("a.test") == b"served"
+        assert (await rollout.apply(at.objects("c.test"))).served
+
+    run(at, course)
+
+
 def test_the_end_drains(at: Scene) -> None:
     async def course(rollout: Rollout) -> None:
         await rollout.apply(at.objects("a.test"))
