@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ingc.nginx import Nginx
-from tests.controller.faults import FAULTS, measure
+from tests.controller.faults import ALL, measure
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", ALL)
 def test_no_request_of_an_untouched_host_is_lost(nginx: Nginx, name: str) -> None:
     row = measure(name, nginx)
     assert row.lost == ()
