@@ -97,14 +97,14 @@ class Load:
 class _Connection:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    port: int = field(init=False)
     connected: float = field(default_factory=time.monotonic)
     idle_since: float = field(default_factory=time.monotonic)
     reused: bool = False
     answered: bool = False
 
-    @property
-    def port(self) -> int:
-        return int(self.writer.get_extra_info("sockname")[1])
+    def __post_init__(self) -> None:
+        self.port = int(self.writer.get_extra_info("sockname")[1])
 
     async def request(self, data: bytes) -> bool:
         """Get a whole answer; return whether the connection carries another request."""
