@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import ingc
 from ingc.nginx import calls
 from ingc.nginx.find import FolderInUse, Nginx
 from ingc.nginx.keeper import READY, address_argument
@@ -226,7 +225,7 @@ def _await_ready(child: subprocess.Popen[bytes]) -> None:
 
 def _environment() -> dict[str, str]:
     """Return our environment, in which Python finds the ingc that runs here."""
-    root = str(Path(ingc.__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     places = [item for item in (os.environ.get("PYTHONPATH"), root) if item]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
 

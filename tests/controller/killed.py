@@ -139,7 +139,7 @@ def _each_step(at: Scene, *, first: int = 1) -> Iterator[float]:
     os.close(writer)
 
 
-def _in_a_process(at: Scene, name: str) -> subprocess.Popen[str]:
+def in_a_process(at: Scene, name: str) -> subprocess.Popen[str]:
     """Start a controller of a scene that serves a host of that name; wait until it does."""
     options = (at.options.http_port, at.options.https_port, at.backend_port)
     command = [sys.executable, "-m", "tests.controller.killed", str(at.nginx.path)]
@@ -173,13 +173,13 @@ def between_swaps(at: Scene, *, nobody: float = 0.0) -> Course:
 
     Recovery is the time until that one, a Python process from its start on, serves a change.
     """
-    first = _in_a_process(at, "one.test")
+    first = in_a_process(at, "one.test")
     with _load(at) as load:
         began = time.monotonic()
         first.kill()
         first.communicate()
         time.sleep(nobody)
-        second = _in_a_process(at, "two.test")
+        second = in_a_process(at, "two.test")
         recovery = time.monotonic() - began
     second.kill()
     second.communicate()
@@ -188,7 +188,7 @@ def between_swaps(at: Scene, *, nobody: float = 0.0) -> Course:
 
 def at_each_step(at: Scene) -> Course:
     """Kill a controller at each step of a swap. In a process of its own: it forks."""
-    first = _in_a_process(at, "one.test")
+    first = in_a_process(at, "one.test")
     first.kill()
     first.communicate()
     with _load(at) as load:

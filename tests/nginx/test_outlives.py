@@ -197,6 +197,22 @@ def test_two_programs_never_have_one_folder(make: Make, monkeypatch: pytest.Monk
     assert fetch(("127.0.0.1", port), get("/")).body == b"one"
 
 
+def test_nothing_is_held_open_by_calls(make: Make) -> None:
+    nginx = make()
+    write(nginx.folder, conf(answers(f"127.0.0.1:{free_port()}", "one")))
+    nginx.start()
+    places = [Path("/proc/self/fd"), Path(f"/proc/{_keeper(nginx)}/fd")]
+
+    def counts() -> list[int]:
+        return [len(list(place.iterdir())) for place in places]
+
+    before = counts()
+    for _ in range(10):
+        nginx.reload()
+        nginx.end_stopped_workers()
+    assert soon(lambda: counts() == before), (counts(), before)
+
+
 def test_only_its_owner_calls_the_keeper(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     nginx = make()
     write(nginx.folder, conf(answers(f"127.0.0.1:{free_port()}", "one")))
