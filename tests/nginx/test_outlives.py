@@ -62,14 +62,20 @@ def _begin(nginx: ingc.Nginx, what: str = "") -> tuple[subprocess.Popen[str], in
     """Start a program that starts nginx; return it and the master."""
     command = [sys.executable, "-c", PROGRAM, str(nginx.folder), str(nginx.path), what]
     program = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        start_new_session=True,
     )
     assert program.stdout is not None
     return program, int(program.stdout.readline())
 
 
 def _kill(program: subprocess.Popen[str]) -> None:
-    program.kill()
+    """Kill it with its process group, as Ctrl-C in a terminal signals one."""
+    os.killpg(program.pid, signal.SIGKILL)
     program.communicate()
 
 
