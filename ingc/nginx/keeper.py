@@ -1,6 +1,6 @@
 """The keeper: a small process that has nginx where it is to outlive a program that is killed.
 
-``python -m ingc.nginx.keeper FOLDER BINARY MOST_OLD KEEP [ADDRESS …]``, started by
+``python -m ingc.nginx.keeper FOLDER BINARY KIND MOST_OLD KEEP [ADDRESS …]``, started by
 `ingc.nginx.kept`. It does what the program calls for, one connection for each call, and goes on
 when that is gone: a reload that was under way, too. It ends when it is to stop nginx or drain it,
 by SIGTERM (it drains then), and where its folder is gone or nothing runs that anybody called for.
@@ -74,17 +74,22 @@ class Keeper:
         while not self._end.is_set():
             try:
                 connection, _ = self._listening.accept()
-            except OSError:
+            except TimeoutError:
                 if _identity() != self._file or self._is_idle():
                     break
-                continue
-            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+            except OSError:  # It was shut down, or there are too many open files.
+                self._end.wait(_LOOK)
+            else:
+                self._begin(connection)
         self._listening.close()
         if _identity() == self._file:
             Path(calls.SOCKET).unlink(missing_ok=True)
         if self._terminated:
             self._masters.drain(_DRAIN)
         self._masters.stop(STOP_TIMEOUT)
+
+    def _begin(self, connection: socket.socket) -> None:
+        threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _is_idle(self) -> bool:
         if self._masters.alive:
@@ -165,7 +170,7 @@ def _held(arguments: list[str]) -> dict[ListenAddress, int]:
 
 def main(arguments: list[str]) -> int:
     """Be the keeper of a folder."""
-    folder, binary, most_old, keep, *handed = arguments
+    folder, binary, kind, most_old, keep, *handed = arguments
     out = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     try:
@@ -179,7 +184,7 @@ def main(arguments: list[str]) -> int:
             sockets=held if keep == "1" else None,
             ending=Ending.LATE,
         )
-        keeper = Keeper(_listen(), calls.kind_of(Path(binary)), masters, held)
+        keeper = Keeper(_listen(), kind, masters, held)
         signal.signal(signal.SIGTERM, keeper.terminate)
     except (OSError, NginxError, ValueError) as error:
         os.write(out, f"{error}\n".encode())

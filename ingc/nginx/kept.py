@@ -46,7 +46,9 @@ class KeptMasters:
         """Claim and start nothing yet."""
         self._binary = binary
         self._folder = folder
-        self._arguments = (str(most_old), "1" if keep_sockets else "0")
+        # As it is now: it may be replaced while it runs.
+        self._kind = calls.kind_of(binary.path)
+        self._arguments = (self._kind, str(most_old), "1" if keep_sockets else "0")
         self._held = KeptSockets()
         self._turn = threading.RLock()
         """Of whoever claims or starts."""
@@ -167,7 +169,7 @@ class KeptMasters:
         if call in calls.WITH_SOCKETS:
             with self._lock:
                 self._held.replace(held)
-        if answer["kind"] != calls.kind_of(self._binary.path):
+        if answer["kind"] != self._kind:
             _kill(keeper)
             raise calls.NoKeeper("the keeper of nginx was another version's")
         if answer["failure"] is not None:
@@ -262,6 +264,8 @@ def _opened(pid: int) -> int | None:
         return os.pidfd_open(pid)
     except ProcessLookupError:
         return None
+    except OSError as error:
+        raise NginxFailed(f"processes can't be watched here: {error.strerror}") from error
 
 
 def _runs(process: int | None) -> bool:

@@ -42,6 +42,7 @@ BURST = 1000
 RELOADS = 20
 CERTIFICATES = 10
 DISK, HTTPS = "disk full", f"{CERTIFICATES} certificates rotated"
+LOOP = "worker in an endless loop"
 _STEADY = 0.5
 """Seconds of load before and after."""
 
@@ -275,7 +276,7 @@ FAULTS: Mapping[str, Fault] = {
     "master and workers killed": all_killed,
     "worker killed": worker_killed,
     "worker stopped": worker_stopped,
-    "worker in an endless loop": worker_loops,
+    LOOP: worker_loops,
     "worker stopped, reload": hangs_in_a_reload,
     "keeper killed": keeper_killed,
     DISK: disk_full,
