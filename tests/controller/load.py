@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+Between = tuple[float, float]
+"""Two times, between which something was."""
 CLIENTS = 8
 PAUSE = 0.008
 """Seconds between two requests of a client."""
@@ -60,8 +62,8 @@ class Load:
     slowest: float = 0.0
     """Seconds until the answer, of those that got one."""
     lost: list[LostRequest] = field(default_factory=list)
-    drains: list[float] = field(default_factory=list)
-    """When workers began to end, at most some hundredths of a second late."""
+    drains: list[Between] = field(default_factory=list)
+    """When workers began to end."""
     seconds: float = 0.0
     _process: subprocess.Popen[str] | None = None
 
@@ -89,7 +91,8 @@ class Load:
         told, _ = self._process.communicate("end\n", timeout=PATIENCE + 10)
         found: dict[str, Any] = json.loads(told)
         self.requests, self.slowest = found["requests"], found["slowest"]
-        self.seconds, self.drains = found["seconds"], found["drains"]
+        self.seconds = found["seconds"]
+        self.drains = [(after, before) for after, before in found["drains"]]
         self.lost = [LostRequest(*item) for item in found["lost"]]
 
 
@@ -133,7 +136,7 @@ class _Clients:
             self._tls.verify_mode = ssl.CERT_NONE
         self.requests, self.slowest = 0, 0.0
         self.lost: list[LostRequest] = []
-        self.drains: list[float] = []
+        self.drains: list[Between] = []
         self._end = False
 
     async def run(self) -> None:
@@ -158,8 +161,11 @@ class _Clients:
     async def _follow(self) -> None:
         with self._log.open("rb") as log:
             log.seek(0, 2)
+            after = time.monotonic()
             while not self._end:
-                self.drains += [time.monotonic()] * log.read().count(_DRAINS)
+                now, found = time.monotonic(), log.read().count(_DRAINS)
+                self.drains += [(after, time.monotonic())] * found
+                after = now
                 await asyncio.sleep(_LOOK)
 
     async def _connect(self) -> _Connection:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ingc.nginx import Nginx
 from ingc.target import KEEPALIVE_MIN_TIMEOUT
-from tests.controller.load import Load, LostRequest
+from tests.controller.load import Between, Load, LostRequest
 
 _LATE = 0.05
-"""Seconds that the load may be late in reading that a worker begins to end."""
+"""Seconds that a client may be late in noting that its answer is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,12 @@ def was_on_the_killed(item: LostRequest, course: Course) -> bool:
     return item.port in course.ports and item.connected <= course.killed_at
 
 
-def was_idle(item: LostRequest, drains: list[float]) -> bool:
-    """Whether a request's connection was idle when a worker began to end, and gave no byte since.
-
-    The load reads when that was, some hundredths of a second late.
-    """
+def was_idle(item: LostRequest, drains: list[Between]) -> bool:
+    """Whether a connection was idle when a worker began to end, and gave no byte since."""
     return (
         item.reused
         and not item.answered
-        and any(item.idle_since <= at and item.began >= at - _LATE for at in drains)
+        and any(
+            item.idle_since - _LATE <= before and item.began >= after for after, before in drains
+        )
     )

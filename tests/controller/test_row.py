@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.controller.load import Load, LostRequest
+from tests.controller.load import Between, Load, LostRequest
 from tests.controller.row import Course, was_idle, was_on_the_killed
 
 
@@ -23,23 +23,24 @@ def _lost(began: float = 10.0, **changed: object) -> LostRequest:
 
 
 def test_a_connection_that_was_idle_when_its_worker_began_to_end() -> None:
-    assert was_idle(_lost(), [3.0, 9.95])
-    assert was_idle(_lost(), [10.04]), "read late"
+    assert was_idle(_lost(), [(2.9, 3.0), (9.94, 9.95)])
+    assert was_idle(_lost(), [(9.99, 10.04)])
+    assert was_idle(_lost(idle_since=9.97), [(9.94, 9.95)]), "the answer was noted late"
 
 
 @pytest.mark.parametrize(
     ("lost", "drains"),
     [
         (_lost(), []),
-        (_lost(), [9.0]),
-        (_lost(), [10.2]),
-        (_lost(idle_since=10.0), [9.95]),
-        (_lost(answered=True), [9.95]),
-        (_lost(reused=False), [9.95]),
+        (_lost(), [(8.9, 9.0)]),
+        (_lost(), [(10.01, 10.02)]),
+        (_lost(idle_since=10.01), [(9.94, 9.95)]),
+        (_lost(answered=True), [(9.94, 9.95)]),
+        (_lost(reused=False), [(9.94, 9.95)]),
     ],
     ids=["no-reload", "long-before", "in-flight", "idle-later", "half-an-answer", "new"],
 )
-def test_anything_else_is_lost(lost: LostRequest, drains: list[float]) -> None:
+def test_anything_else_is_lost(lost: LostRequest, drains: list[Between]) -> None:
     assert not was_idle(lost, drains)
 
 
