@@ -13,7 +13,8 @@ from ingc.plan.frame import http as frame
 from ingc.plan.frame.modules import entry_blocks, sampler_maps
 from ingc.plan.hoisting import BUFFERS, HOISTED
 from ingc.plan.language import inherited
-from ingc.plan.layout import Comment, Directive, Group, Layout, Server, plain
+from ingc.plan.layout import Comment, Directive, Group, Layout, Map, Server, Unsafe, plain
+from ingc.plan.reasons import explained
 from ingc.plan.servers import plan_servers
 from ingc.plan.stream import plan_stream
 from ingc.plan.upstreams import plan_upstream
@@ -46,17 +47,27 @@ def plan(config: Config) -> Layout:
         )
     used = plain_upstreams(config)
     blocks = (plan_upstream(item, settings) for item in config.upstreams if item.name in used)
+    _check_names(maps)
     return Layout(
         fragment=settings.fragment,
         main=() if settings.fragment else frame.main_directives(config),
         events=() if settings.fragment else frame.events_directives(settings),
         http=http,
-        maps=maps,
+        maps=tuple(explained(maps)),
         upstreams=(*(block for block in blocks if block is not None), *contents.blocks),
         servers=servers,
         stream=plan_stream(config),
         entry_blocks=tuple(entry_blocks(settings, traced=traced)),
     )
+
+
+def _check_names(maps: Iterable[Map]) -> None:
+    """Raise `Unsafe` for two maps of one variable: nginx would take the last for both."""
+    seen: set[str] = set()
+    for item in maps:
+        if item.variable.name in seen:
+            raise Unsafe(f"two maps of {item.variable}")
+        seen.add(item.variable.name)
 
 
 def _inner(servers: Iterable[Server]) -> Iterator[Directive]:
