@@ -94,11 +94,17 @@ def was_on_the_killed(item: LostRequest, course: Course) -> bool:
 
 
 def was_idle(item: LostRequest, drains: list[Between]) -> bool:
-    """Whether a connection was idle when a worker began to end, and gave no byte since."""
+    """Whether a connection was idle when a worker began to end, and gave no byte since.
+
+    A reset says that the worker closed it with a request in it that it had not read, so that it was
+    idle to the worker though the client had just written.
+    """
+    unread = _LATE if "ConnectionResetError" in item.why else 0.0
     return (
         item.reused
         and not item.answered
         and any(
-            item.idle_since - _LATE <= before and item.began >= after for after, before in drains
+            item.idle_since - _LATE <= before and item.began >= after - unread
+            for after, before in drains
         )
     )

@@ -13,7 +13,7 @@ def _lost(began: float = 10.0, **changed: object) -> LostRequest:
     found: dict[str, object] = {
         "ended": 10.1,
         "reused": True,
-        "why": "reset",
+        "why": "IncompleteReadError()",
         "answered": False,
         "port": 4000,
         "connected": 5.0,
@@ -25,6 +25,7 @@ def _lost(began: float = 10.0, **changed: object) -> LostRequest:
 def test_a_connection_that_was_idle_when_its_worker_began_to_end() -> None:
     assert was_idle(_lost(), [(2.9, 3.0), (9.94, 9.95)])
     assert was_idle(_lost(), [(9.99, 10.04)])
+    assert was_idle(_lost(why="ConnectionResetError()"), [(10.01, 10.02)]), "it was not read"
     assert was_idle(_lost(idle_since=9.97), [(9.94, 9.95)]), "the answer was noted late"
 
 
