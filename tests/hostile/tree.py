@@ -70,7 +70,8 @@ def room_needed(config: str) -> dict[str, int]:
     """Return the sizes that the variables of a configuration need.
 
     nginx's own size has room for a few variables beside nginx's own; `tests/nginx` shows that it
-    warns with more. It starts on no name that its own bucket does not hold. What grows with the number is the number of buckets, twice the variables.
+    warns with more. It starts on no name that its own bucket does not hold. What grows with the
+    number is the number of buckets, twice the variables.
     """
     found = [item for _, item in _walk(statements(config), "", "")]
     names = {item["args"][-1] for item in found if item["directive"] in _ENTRIES}
