@@ -11,6 +11,8 @@ from tests.controller.load import Between, Load, LostRequest
 
 _LATE = 0.05
 """Seconds that a client may be late in noting that its answer is there."""
+_ANEW = 1.0
+"""Seconds in which a client's port is not given to another connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def was_on_the_killed(item: LostRequest, course: Course) -> bool:
     """Whether a request's connection was one of those that the process had."""
     if course.killed_at is None:
         return False
-    return item.port in course.ports and item.connected <= course.killed_at
+    return item.port in course.ports and item.connected <= course.killed_at + _ANEW
 
 
 def was_idle(item: LostRequest, drains: list[Between]) -> bool:

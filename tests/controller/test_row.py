@@ -49,6 +49,7 @@ def test_only_connections_of_the_killed_are_counted_apart() -> None:
     load = Load(("127.0.0.1", 80), "a.test", log=None)  # type: ignore[arg-type]
     course = Course(load, 0.0, killed_at=9.0, ports=frozenset({4000}))
     assert was_on_the_killed(_lost(), course)
+    assert was_on_the_killed(_lost(connected=9.02), course), "it was noted late"
     assert not was_on_the_killed(_lost(port=4001), course)
-    assert not was_on_the_killed(_lost(connected=9.1), course), "the port is another's by now"
+    assert not was_on_the_killed(_lost(connected=10.1), course), "the port is another's by now"
     assert not was_on_the_killed(_lost(), Course(load, 0.0))
