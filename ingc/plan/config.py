@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ingc.ir import Config, Settings
 from ingc.ir.module_use import is_traced
@@ -13,7 +13,19 @@ from ingc.plan.frame import http as frame
 from ingc.plan.frame.modules import entry_blocks, sampler_maps
 from ingc.plan.hoisting import BUFFERS, HOISTED
 from ingc.plan.language import inherited
-from ingc.plan.layout import Comment, Directive, Group, Layout, Map, Server, Unsafe, plain
+from ingc.plan.layout import (
+    Comment,
+    Directive,
+    Group,
+    Layout,
+    Location,
+    Map,
+    Server,
+    Unsafe,
+    plain,
+)
+from ingc.plan.passes.around import Around, of_maps, variables_of
+from ingc.plan.passes.table import run_passes
 from ingc.plan.reasons import explained
 from ingc.plan.servers import plan_servers
 from ingc.plan.stream import plan_stream
@@ -41,6 +53,10 @@ def plan(config: Config) -> Layout:
     traced = is_traced(config)
     sampled = sampler_maps(settings, traced=traced)
     maps = (*frame.maps(config), *sampled, *contents.header_maps(), *contents.maps)
+    if settings.passes:
+        servers, names = _passed(servers, http, maps, settings)
+        maps += names
+        http += frame.room_for_names(names, settings) if not settings.fragment else ()
     if not settings.fragment:
         http += frame.room_for_variables(
             {item.variable.name for item in maps} | _set(servers), settings
@@ -61,6 +77,16 @@ def plan(config: Config) -> Layout:
     )
 
 
+def _passed(
+    servers: tuple[Server, ...], http: Sequence[Group], maps: Sequence[Map], settings: Settings
+) -> tuple[tuple[Server, ...], tuple[Map, ...]]:
+    """Return what the passes of the settings make of the servers, and the maps that these need."""
+    lines = (item for group in http for item in group.directives)
+    used = variables_of((*(arg for item in lines for arg in item.args), *of_maps(maps)))
+    around = Around(used)
+    return run_passes(servers, settings, around), tuple(around.names.maps)
+
+
 def _check_names(maps: Iterable[Map]) -> None:
     """Raise `Unsafe` for two maps of one variable: nginx would take the last for both."""
     seen: set[str] = set()
@@ -72,8 +98,13 @@ def _check_names(maps: Iterable[Map]) -> None:
 
 def _inner(servers: Iterable[Server]) -> Iterator[Directive]:
     for server in servers:
-        for location in server.locations:
-            yield from location.directives
+        yield from _of_locations(server.locations)
+
+
+def _of_locations(locations: Iterable[Location]) -> Iterator[Directive]:
+    for location in locations:
+        yield from location.directives
+        yield from _of_locations(location.locations)
 
 
 def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...]) -> Server:
