@@ -332,6 +332,9 @@ def test_the_end_drains(at: Scene) -> None:
         assert not rollout.serving
         with pytest.raises(ConnectionRefusedError):
             at.body("a.test")
+        with pytest.raises(ingc.NginxFailed, match="the controller ends"):
+            rollout._life.begin()
+        assert rollout._nginx.pid is None, "a rollout that is under way starts none"
 
     run(at, course)
 
