@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ingc.ir import OutputFile, Route, SecretBytes
     from ingc.match import Candidate, Match
     from ingc.named import named_objects
-    from ingc.nginx.find import NginxError, NginxNotFound
+    from ingc.nginx.find import FolderInUse, NginxError, NginxNotFound
     from ingc.nginx.folder import ConfRefused, Nginx, PortTaken
     from ingc.nginx.process import NginxFailed
     from ingc.options import OptionError, Options
@@ -65,6 +65,7 @@ else:
             "ConfRefused": "ingc.nginx.folder",
             "Diagnostic": "ingc.diagnostics",
             "Difference": "ingc.diff",
+            "FolderInUse": "ingc.nginx.find",
             "IngressEvent": "ingc.ingresses.events",
             "IngressReport": "ingc.ingresses.report",
             "Match": "ingc.match",
@@ -112,6 +113,7 @@ __all__ = [
     "ConfRefused",
     "Diagnostic",
     "Difference",
+    "FolderInUse",
     "IngressEvent",
     "IngressReport",
     "Match",

@@ -6,7 +6,7 @@ Three constant paths need no web framework: a request is one line and headers th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -37,6 +37,8 @@ class Health:
     alive: Checks = field(default_factory=dict)
     """What has to hold, or else only another start helps; a loop that does not answer is noticed
     without it."""
+    notes: Callable[[], Iterable[str]] = tuple
+    """What somebody should look at who reads ``/readyz``; it takes no readiness."""
     _server: asyncio.Server | None = field(default=None, init=False)
 
     async def start(self) -> None:
@@ -96,6 +98,8 @@ class Health:
         found = {name: check() for name, check in checks.items()}
         holds = all(found.values())
         text = "".join(f"[{'+' if good else '-'}] {name}\n" for name, good in found.items())
+        if path == "/readyz":
+            text += "".join(f"[!] {note}\n" for note in self.notes())
         status = HTTPStatus.OK if holds else HTTPStatus.SERVICE_UNAVAILABLE
         return status, _TEXT, (text + ("ok\n" if holds else "not ok\n")).encode()
 

@@ -48,6 +48,7 @@ class NginxLife:
         self._proxy_line = b""
         self._wanted = False
         self._answered = False
+        self._ended = False
 
     @property
     def answers(self) -> bool:
@@ -69,9 +70,17 @@ class NginxLife:
                 return self._start_from_last_good()
             return True
 
+    def adopt(self) -> None:
+        """Go on with the nginx of a controller before."""
+        self._wanted = self._answered = True
+
     def begin(self) -> None:
-        """Start nginx. Raises `ingc.NginxError`."""
-        self.nginx.start()
+        """Start nginx, never after `stop`. Raises `ingc.NginxError`."""
+        if not self._ended:
+            self.nginx.start()
+        if self._ended:  # A thread that rolled out goes on when its task is cancelled.
+            self.nginx.stop()
+            raise ingc.NginxFailed("the controller ends")
         self._metrics.starts.inc()
         self._wanted = self._answered = True
 
@@ -155,7 +164,7 @@ class NginxLife:
 
     def stop(self, drain: float) -> None:
         """Let requests under way end, so many seconds, and nginx then."""
-        self._wanted = False
+        self._wanted, self._ended = False, True
         self.nginx.drain(drain)
 
 

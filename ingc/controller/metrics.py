@@ -64,6 +64,9 @@ class Metrics:
         self.up_to_date = self._gauge(
             "config_up_to_date", "1 where nginx serves what the objects say, else 0."
         )
+        self.last_good_kept = self._gauge(
+            "last_good_kept", "1 where another start would find what nginx serves, else 0."
+        )
         self.last_reload = self._gauge(
             "last_successful_reload_timestamp_seconds",
             "When nginx last took over a configuration, in Unix time.",

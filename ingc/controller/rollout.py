@@ -60,11 +60,13 @@ class Rollout:
         """
         self.metrics = metrics or Metrics()
         self._compiler = ingc.Compiler(options, on_error="isolate")
-        self._nginx = ingc.Nginx(folder, binary, keep_sockets=True)
+        self._nginx = ingc.Nginx(folder, binary, keep_sockets=True, outlives=True)
         self._life = NginxLife(options, self._nginx, self.metrics)
         self._drain = drain
         self._served: str | None = None
         self._causes: set[str] = set()
+        self._claimed = False
+        self._not_kept: str | None = None
         self._thread = ThreadPoolExecutor(1, "rollout")
 
     @property
@@ -77,8 +79,18 @@ class Rollout:
         """The digest of the nginx.conf that nginx serves; ``None``: it serves none yet."""
         return self._served
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What somebody should look at though clients are served."""
+        failed = "the last good configuration is not kept, another start may lack it: "
+        return (failed + self._not_kept,) if self._not_kept is not None else ()
+
     async def start(self) -> bool:
-        """Start nginx from the last good configuration; false: there is none yet."""
+        """Go on with the nginx of a controller that was killed, or start one.
+
+        It starts from the last good configuration; false: there is none yet. Raises
+        `ingc.FolderInUse` where another controller has the folder.
+        """
         return await self._in_turn(self._start)
 
     async def apply(
@@ -109,13 +121,45 @@ class Rollout:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *args)
 
     def _start(self) -> bool:
-        self._nginx.folder.mkdir(parents=True, exist_ok=True)
+        if self._claim():
+            return True
         if not self._life.start():
             return False
         self._note_served((self._nginx.folder / last_good.CONF).read_text(encoding="utf-8"))
         return True
 
+    def _claim(self) -> bool:
+        """Take the folder; return whether an nginx of a controller before serves it now."""
+        self._nginx.folder.mkdir(parents=True, exist_ok=True)
+        found, self._claimed = self._nginx.claim(), True
+        if found:
+            self._adopt()
+        return found
+
+    def _adopt(self) -> None:
+        """Go on with an nginx whose controller may have been killed in the middle of a swap."""
+        _log.info("nginx runs; it is the one of a controller before")
+        self._life.adopt()
+        with self._life.swapping:
+            if _digest(self._conf()) == self._nginx.config_sha256:
+                self._keep()
+            else:
+                # It was tested before it came there, and nginx was to read it next.
+                try:
+                    self._take_over({})
+                except _NotServed as failure:
+                    _log.error("nginx goes on with what it serves: %s", failure)
+        self._note_served(self._conf(), self._nginx.config_sha256)
+
+    def _conf(self) -> str:
+        try:
+            return (self._nginx.folder / last_good.CONF).read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
     def _roll_out(self, compile_: Callable[[], ingc.Change]) -> Outcome:
+        if not self._claimed:
+            self._claim()
         seconds: dict[str, float] = {}
         with _timed(seconds, "compile"):
             change = compile_()
@@ -137,6 +181,8 @@ class Rollout:
             raise _NotServed("compile", f"there is no configuration: {first}")
         # Names of files hold a digest of their content, so nginx.conf says it all.
         if self._nginx.alive and _digest(result.config) == self._served:
+            if self._not_kept is not None:
+                self._keep()
             return
         with self._life.swapping:
             self._write(result, seconds)
@@ -156,7 +202,6 @@ class Rollout:
             seconds["write"] = seconds.get("write", 0.0) - seconds.get("test", 0.0)
 
     def _take_over(self, seconds: dict[str, float]) -> None:
-        folder = self._nginx.folder
         try:
             with _timed(seconds, "reload"):
                 self._reload()
@@ -165,10 +210,16 @@ class Rollout:
             if not self._nginx.alive:
                 self._life.start()
             raise _NotServed("reload", str(error)) from error
+        self._keep()
+
+    def _keep(self) -> None:
+        self._not_kept = None
         try:
-            last_good.keep(folder)
+            last_good.keep(self._nginx.folder)
         except OSError as error:
+            self._not_kept = str(error)
             _log.error("the configuration is served, but not kept aside: %s", error)
+        self.metrics.last_good_kept.set(self._not_kept is None)
 
     def _reload(self) -> None:
         """Make nginx read the folder; one that ends meanwhile is started. Raises `NginxError`."""
@@ -182,8 +233,8 @@ class Rollout:
                 return
         self._life.begin()
 
-    def _note_served(self, config: str) -> None:
-        self._served = _digest(config)
+    def _note_served(self, config: str, sha256: str | None = None) -> None:
+        self._served = sha256 or _digest(config)
         self._life.note_conf(config)
         self.metrics.serve_config(self._served)
 

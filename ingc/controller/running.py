@@ -17,8 +17,8 @@ from ingc.controller.rollout import Outcome, Rollout
 async def run_controller(options: ControllerOptions, api: Api, stop: asyncio.Event) -> None:
     """Serve what the API server holds until ``stop`` is set.
 
-    Raises `ingc.NginxError`, `ingc.OptionError`, and `OSError` where the address of health is
-    taken.
+    Raises `ingc.NginxError` (`ingc.FolderInUse` among them), `ingc.OptionError`, and `OSError`
+    where the address of health is taken.
     """
     metrics = Metrics()
     rollout = Rollout(
@@ -58,6 +58,7 @@ async def run_controller(options: ControllerOptions, api: Api, stop: asyncio.Eve
             "nginx serves a proved configuration": lambda: rollout.serving,
             "no end in sight": lambda: not controller.ending,
         },
+        notes=lambda: rollout.notes,
     )
     controller = ControlLoop(options, api, rollout, report=report, beside=[*beside, health.run])
     await controller.run(stop)

@@ -28,6 +28,10 @@ class NginxError(Exception):
     """nginx does not do what it is to do; the text states what is wrong, for people."""
 
 
+class FolderInUse(NginxError):
+    """Another program has the nginx of a folder; the text states which one."""
+
+
 class NginxNotFound(NginxError):
     """There is no nginx to run; the text states where to get one."""
 

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ingc.diagnostics import Diagnostic
 from ingc.diagnostics.catalogue.running import AddressTaken
 from ingc.nginx.find import find
+from ingc.nginx.masters import CONF, Masters
 from ingc.nginx.messages import as_diagnostics, refused
-from ingc.nginx.process import START_TIMEOUT, STOP_TIMEOUT, NginxFailed, Running, test
-from ingc.nginx.sockets import (
-    AddressInUse,
-    KeptSockets,
-    ListenAddress,
-    bind_failure,
-    listen_addresses,
-)
-from ingc.nginx.workers import WorkersUnknown, unprivileged
+from ingc.nginx.process import START_TIMEOUT, STOP_TIMEOUT, NginxFailed, test
+from ingc.nginx.sockets import KeptSockets
 from ingc.target import format_version
 
-CONF = "nginx.conf"
+if TYPE_CHECKING:
+    from ingc.nginx.kept import KeptMasters
+
 MOST_OLD = 16
 """Old configurations, see `Nginx`."""
 DRAIN_LIMIT = 30.0
 """Seconds; the grace that Kubernetes gives a Pod (``terminationGracePeriodSeconds``)."""
-LEAVE_LIMIT = 300.0
-"""Seconds that requests of a master before have; ``worker_shutdown_timeout`` usually ends them."""
 STUCK_TIMEOUT = 10.0
 """Seconds in which a worker comes to the end of one round of its event loop."""
 
@@ -60,7 +52,7 @@ class Nginx:
     for people; each has a limit in seconds. They may be called from any thread, and `stop` also
     while `reload` waits, so an event loop calls them by ``asyncio.to_thread``. A context manager:
     entering starts nginx, leaving stops it. What becomes of nginx when the process ends is as in
-    `ingc.nginx.process`: it does not outlive it.
+    `ingc.nginx.process`: it does not outlive it, unless ``outlives`` is set.
 
     Started by root, nginx's workers give up its rights.
     """
@@ -72,6 +64,7 @@ class Nginx:
         *,
         most_old: int = MOST_OLD,
         keep_sockets: bool = False,
+        outlives: bool = False,
     ) -> None:
         """Find the binary; nothing is started.
 
@@ -87,16 +80,25 @@ class Nginx:
         another master too, and the one before ends like old workers do. Addresses that only root
         may have are nginx's own then, as without it.
 
+        With ``outlives`` nginx goes on where this process ends without `stop` or `drain`, also
+        where it is killed: a small process beside it keeps it, and the next program on the same
+        folder takes it over by `claim` or `start`. Two can't have it at a time. Linux from 5.3 on.
+
         Raises `ingc.NginxNotFound`.
         """
         self.folder = Path(folder).absolute()
         self._binary = find(binary)
-        self._most_old = most_old
-        self._lock = threading.Lock()
-        self._sockets = KeptSockets() if keep_sockets else None
-        self._listens: frozenset[ListenAddress] = frozenset()
-        self._running: Running | None = None
-        self._leaving: list[Running] = []
+        self._masters: Masters | KeptMasters
+        if outlives:
+            # Not loaded by programs that do not need it, or where there is no Unix.
+            from ingc.nginx.kept import KeptMasters
+
+            self._masters = KeptMasters(
+                self._binary, self.folder, most_old=most_old, keep_sockets=keep_sockets
+            )
+        else:
+            sockets = KeptSockets() if keep_sockets else None
+            self._masters = Masters(self._binary, self.folder, most_old=most_old, sockets=sockets)
 
     @property
     def path(self) -> Path:
@@ -111,16 +113,31 @@ class Nginx:
     @property
     def alive(self) -> bool:
         """True while the master process runs."""
-        return self._running is not None and self._running.alive
+        return self._masters.alive
 
     @property
     def pid(self) -> int | None:
         """The process id of the master; ``None`` where nothing runs."""
-        return self._running.pid if self._running is not None and self._running.alive else None
+        return self._masters.pid
+
+    @property
+    def config_sha256(self) -> str | None:
+        """The SHA-256 of the nginx.conf that nginx read last and took; ``None``: nothing runs."""
+        return self._masters.config_sha256
 
     def log(self, most: int = 50) -> tuple[str, ...]:
         """Return the last lines of what nginx reports about itself, oldest first."""
-        return self._running.log(most) if self._running is not None else ()
+        return self._masters.log(most)
+
+    def claim(self) -> bool:
+        """With ``outlives``, take the folder for this program; return whether nginx runs there.
+
+        A program before that still ends is waited for, ten seconds. `start` does this, too; it is
+        for whoever writes the folder first. Raises `ingc.FolderInUse`.
+        """
+        if isinstance(self._masters, Masters):
+            return self.alive
+        return self._masters.claim()
 
     def test(self, *, timeout: float = START_TIMEOUT) -> tuple[Diagnostic, ...]:
         """Run ``nginx -t`` on the folder; return what nginx reports, each at its line.
@@ -148,19 +165,8 @@ class Nginx:
         connections, and their requests too; else before. Raises `ingc.PortTaken`,
         `ingc.ConfRefused`, and `ingc.NginxFailed` for the rest.
         """
-        with self._lock:
-            if self.alive:
-                return
-            before = self._running
-            if before is not None and self._sockets is None:
-                before.stop()
-            try:
-                self._start_another(timeout)
-            except PortTaken:
-                if before is None:
-                    raise
-                before.stop()  # Its workers may have an address that is not kept.
-                self._start_another(timeout)
+        with _words():
+            self._masters.start(timeout)
 
     def reload(self, *, timeout: float = START_TIMEOUT) -> None:
         """Take over what the folder holds now; return once only new workers take connections.
@@ -168,19 +174,8 @@ class Nginx:
         Requests under way are still answered by old ones. Raises as `start`; nginx goes on as
         before then.
         """
-        with self._lock:
-            running = self._running
-            if running is None or not running.alive:
-                raise NginxFailed("nginx is not running; start it first")
-            wanted = self._wanted()
-            if wanted - self._listens and self._can_share():
-                self._start_another(timeout)
-                return
-            failure = running.reload(timeout)
-            if failure is not None:
-                raise _typed(failure)
-            running.end_old(self._most_old)
-            self._listen_only(wanted)
+        with _words():
+            self._masters.reload(timeout)
 
     def end_stuck_workers(self, timeout: float = STUCK_TIMEOUT) -> tuple[int, ...]:
         """Kill the workers that do not react; return their process ids. nginx starts others.
@@ -188,20 +183,11 @@ class Nginx:
         nginx opens its logs again, as on SIGUSR1; a worker that does not within ``timeout``
         seconds handles no request either. Its connections are closed.
         """
-        return self._kill_workers(lambda running: running.silent_workers(timeout))
+        return self._masters.end_stuck_workers(timeout)
 
     def end_stopped_workers(self) -> tuple[int, ...]:
         """Kill the workers that a signal has stopped (SIGSTOP); return their process ids."""
-        return self._kill_workers(Running.stopped_workers)
-
-    def _kill_workers(self, find_them: Callable[[Running], frozenset[int]]) -> tuple[int, ...]:
-        running = self._running
-        if running is None:
-            return ()
-        found = tuple(sorted(find_them(running)))
-        for pid in found:
-            running.kill_worker(pid)
-        return found
+        return self._masters.end_stopped_workers()
 
     def stop(self, *, timeout: float = STOP_TIMEOUT) -> None:
         """Stop nginx at once, and wait until all of its processes are gone.
@@ -209,92 +195,14 @@ class Nginx:
         Connections are closed. What is still there after ``timeout`` seconds is killed. Does
         nothing where nothing runs.
         """
-        self._listen_only(frozenset())
-        for running in self._all():
-            running.stop(timeout=timeout)
+        self._masters.stop(timeout)
 
     def drain(self, limit: float = DRAIN_LIMIT) -> None:
         """Stop nginx gracefully (SIGQUIT): no new connections, and requests under way end.
 
         After ``limit`` seconds what is left is cut off. Does nothing where nothing runs.
         """
-        end = time.monotonic() + limit
-        self._listen_only(frozenset())
-        for running in self._all():
-            running.stop(graceful=max(end - time.monotonic(), 0.0))
-
-    def _all(self) -> tuple[Running, ...]:
-        """Return the nginx that runs first, then those that end their requests."""
-        return (*((self._running,) if self._running is not None else ()), *self._leaving)
-
-    def _start_another(self, timeout: float) -> None:
-        """Start a master, beside the one before where there is one, which then ends."""
-        before, wanted = self._running, self._wanted()
-        opened = self._open(wanted)
-        self._running = running = Running(
-            self._binary,
-            self.folder,
-            self.folder / CONF,
-            directives=self._directives(),
-            start_timeout=timeout,
-            sockets=self._sockets.descriptors(wanted) if self._sockets else (),
-        )
-        if before is not None:
-            self._leaving.append(before)
-        try:
-            running.start()
-        except NginxFailed as error:
-            if before is not None:
-                self._leaving.remove(before)
-                self._running = before
-            if self._sockets is not None:
-                self._sockets.close(opened)
-            raise _typed(str(error)) from error
-        self._listen_only(wanted)
-        if before is not None:
-            threading.Thread(target=self._leave, args=(before,), daemon=True).start()
-
-    def _leave(self, before: Running) -> None:
-        before.stop(graceful=LEAVE_LIMIT)
-        self._leaving.remove(before)
-
-    def _wanted(self) -> frozenset[ListenAddress]:
-        """Return where the folder's configuration listens; nothing, where nginx opens it all."""
-        if self._sockets is None:
-            return frozenset()
-        try:
-            return listen_addresses((self.folder / CONF).read_text(encoding="utf-8"))
-        except OSError:
-            return frozenset()  # nginx has the words for it.
-
-    def _can_share(self) -> bool:
-        """Open what is lacking; return whether another master can listen beside the one before."""
-        if self._sockets is None:
-            return False
-        wanted = self._wanted()
-        try:
-            opened = self._sockets.open(wanted)
-        except OSError:
-            return False
-        if wanted <= self._sockets.addresses:
-            return True
-        self._sockets.close(opened)
-        return False
-
-    def _open(self, wanted: frozenset[ListenAddress]) -> frozenset[ListenAddress]:
-        if self._sockets is None:
-            return frozenset()
-        try:
-            return self._sockets.open(wanted)
-        except AddressInUse as error:
-            raise _typed(bind_failure(error)) from error
-        except OSError as error:
-            raise NginxFailed(f"a listening socket can't be opened: {error}") from error
-
-    def _listen_only(self, wanted: frozenset[ListenAddress]) -> None:
-        self._listens = wanted
-        if self._sockets is not None:
-            self._sockets.close(self._sockets.addresses - wanted)
+        self._masters.drain(limit)
 
     def __enter__(self) -> Self:
         """Start nginx; see `start`."""
@@ -310,13 +218,14 @@ class Nginx:
         """Stop nginx; see `stop`."""
         self.stop()
 
-    def _directives(self) -> str:
-        if os.geteuid() != 0:
-            return ""
-        try:
-            return unprivileged(self._binary).directive
-        except WorkersUnknown as error:
-            raise NginxFailed(f"nginx's workers can't give up root's rights: {error}") from error
+
+@contextmanager
+def _words() -> Iterator[None]:
+    """Give nginx's words on a failure the types that they have for a program."""
+    try:
+        yield
+    except NginxFailed as error:
+        raise _typed(str(error)) from error
 
 
 def _typed(text: str) -> NginxFailed:

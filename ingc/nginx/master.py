@@ -9,13 +9,22 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from ingc.nginx.log import Log
 from ingc.nginx.sockets import as_environment, without_sockets
 
-# The shell outlives this process if that is killed, and then sees the end of the pipe.
-_WATCHDOG = 'read -r _ || kill -s TERM "$1"'
+
+class Ending(Enum):
+    """What nginx does where the process that started it is killed; the watchdog's program.
+
+    That shell outlives the process, and then sees the end of the pipe.
+    """
+
+    AT_ONCE = 'read -r _ || kill -s TERM "$1"'
+    LATE = 'read -r _ || { sleep 5; kill -s QUIT "$1"; }'
+    """It ends its requests, and begins when another has had the time to start beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,11 @@ class Master:
 
 
 def launch(
-    command: Sequence[str], folder: Path, stdout: int, sockets: Sequence[int] = ()
+    command: Sequence[str],
+    folder: Path,
+    stdout: int,
+    sockets: Sequence[int] = (),
+    ending: Ending = Ending.AT_ONCE,
 ) -> Master:
     """Start nginx in ``folder``, with listening sockets that it takes over by their descriptors.
 
@@ -105,7 +118,7 @@ def launch(
         raise OSError("no pipe for the log")
     log = Log(process.stderr)
     try:
-        return Master(process, log, _watch(process.pid))
+        return Master(process, log, _watch(process.pid, ending))
     except BaseException:
         Master(process, log, None).end(graceful=0.0, timeout=1.0)
         raise
@@ -119,9 +132,9 @@ def state_of(pid: int) -> str:
         return ""
 
 
-def _watch(pid: int) -> subprocess.Popen[bytes]:
+def _watch(pid: int, ending: Ending) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        ["/bin/sh", "-c", _WATCHDOG, "sh", str(pid)],
+        ["/bin/sh", "-c", ending.value, "sh", str(pid)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

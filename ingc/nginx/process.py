@@ -29,7 +29,7 @@ from typing import Self
 
 from ingc.nginx.find import Nginx, NginxError
 from ingc.nginx.log import is_grave, plain
-from ingc.nginx.master import Master, launch, state_of
+from ingc.nginx.master import Ending, Master, launch, state_of
 from ingc.nginx.sockets import without_sockets
 
 START_TIMEOUT = 60.0
@@ -106,13 +106,15 @@ class Running:
         stdout: int = subprocess.DEVNULL,
         start_timeout: float = START_TIMEOUT,
         sockets: Sequence[int] = (),
+        ending: Ending = Ending.AT_ONCE,
     ) -> None:
         """Prepare only.
 
         ``directives`` are more directives of the main context, for this run alone, such as
         ``user www-data;``. ``stdout`` is a file descriptor for what the configuration sends to
         ``/dev/stdout``. ``start_timeout`` is in seconds. ``sockets`` are descriptors of listening
-        sockets that nginx takes over, see `ingc.nginx.sockets`.
+        sockets that nginx takes over, see `ingc.nginx.sockets`. ``ending`` is what nginx does where
+        this process is killed.
         """
         self._nginx = nginx
         self._prefix = prefix.absolute()
@@ -121,6 +123,7 @@ class Running:
         self._stdout = stdout
         self._start_timeout = start_timeout
         self._sockets = tuple(sockets)
+        self._ending = ending
         self._lock = threading.RLock()
         self._master: Master | None = None
 
@@ -147,7 +150,9 @@ class Running:
             if self._master is not None:
                 raise RuntimeError("this nginx was started before")
             try:
-                self._master = launch(self._command, self._prefix, self._stdout, self._sockets)
+                self._master = launch(
+                    self._command, self._prefix, self._stdout, self._sockets, self._ending
+                )
             except OSError as error:
                 raise NginxFailed(f"{self._nginx.path} does not run: {error}") from error
             atexit.register(self.stop)

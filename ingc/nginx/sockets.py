@@ -14,7 +14,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 _BACKLOG = 511
@@ -75,6 +75,19 @@ class KeptSockets:
     def addresses(self) -> frozenset[ListenAddress]:
         """Where somebody can connect to, whether an nginx runs or not."""
         return frozenset(self._held)
+
+    def copies(self) -> Mapping[ListenAddress, int]:
+        """Return the file descriptors by address; they stay ours."""
+        return {item: held.fileno() for item, held in sorted(self._held.items())}
+
+    def replace(self, held: Mapping[ListenAddress, int]) -> None:
+        """Keep these, which are ours from now on, and let go of all others."""
+        before, self._held = (
+            self._held,
+            {item: socket.socket(fileno=number) for item, number in held.items()},
+        )
+        for made in before.values():
+            made.close()
 
     def descriptors(self, wanted: Iterable[ListenAddress]) -> tuple[int, ...]:
         """Return the file descriptors of those that are held."""

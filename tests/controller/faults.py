@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
@@ -27,9 +28,11 @@ from ingc.controller.rollout import Outcome, Rollout
 from ingc.nginx import Nginx
 from ingc.nginx.find import ask
 from ingc.serve.selfsigned import self_signed
-from ingc.target import KEEPALIVE_MIN_TIMEOUT
-from tests.controller.load import Load, LostRequest
+from tests.controller import killed
+from tests.controller.load import Load
+from tests.controller.row import HEAD, Course, Row, row
 from tests.controller.scene import UNTOUCHED, Scene, scene
+from tests.controller.workers import ports_of, spin, stop
 from tests.nginx.binaries import available
 from tests.nginx.processes import group
 from tests.nginx.wire import Connection, Tls
@@ -39,41 +42,9 @@ BURST = 1000
 RELOADS = 20
 CERTIFICATES = 10
 DISK, HTTPS = "disk full", f"{CERTIFICATES} certificates rotated"
+LOOP = "worker in an endless loop"
 _STEADY = 0.5
 """Seconds of load before and after."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What came of one fault."""
-
-    fault: str
-    nginx: str
-    requests: int
-    per_second: float
-    lost: tuple[LostRequest, ...]
-    """By no fault of a client, on connections that no process which was killed or hung had."""
-    idle_cut: int
-    """On kept connections that an old worker closed while they were idle: nginx before 1.27.4."""
-    of_the_killed: int
-    """Requests on a worker that was killed or hung."""
-    recovery: float
-    """Seconds."""
-    slowest: float
-    """Seconds until the slowest answer."""
-
-    def __str__(self) -> str:
-        return (
-            f"{self.fault:32} {self.nginx:7} {self.requests:7} {self.per_second:6.0f}/s "
-            f"{len(self.lost):5} {self.idle_cut:8} {self.of_the_killed:9} "
-            f"{self.recovery:10.2f} {self.slowest:7.2f}"
-        )
-
-
-HEAD = (
-    f"{'fault':32} {'nginx':7} {'load':>7} {'':>8} {'lost':>5} {'idle cut':>8} {'on killed':>9} "
-    f"{'recovery s':>10} {'slowest':>7}"
-)
 
 
 @dataclass(slots=True)
@@ -83,7 +54,9 @@ class Ground:
     at: Scene
     rollout: Rollout
     killed_at: float | None = None
-    """When a process was killed or stopped, whose own requests are counted apart."""
+    """When processes were killed or began to hang."""
+    ports: frozenset[int] = frozenset()
+    """Of the connections that they had."""
 
     @property
     def pid(self) -> int:
@@ -94,10 +67,16 @@ class Ground:
         """The workers of the master."""
         return sorted(set(group(self.pid)) - {self.pid})
 
-    def kill(self, pid: int, how: signal.Signals) -> None:
-        """Send a signal to a process."""
+    def stop(self, *pids: int) -> None:
+        """Stop processes, and note which connections they have."""
+        for pid in pids:
+            stop(pid)
+        self.note(*pids)
+
+    def note(self, *pids: int) -> None:
+        """Note that processes do nothing any more, and which connections they have."""
         self.killed_at = time.monotonic()
-        os.kill(pid, how)
+        self.ports = frozenset().union(*map(ports_of, pids))
 
     async def until(self, holds: Callable[[], bool], within: float = 60.0) -> None:
         """Wait until something holds."""
@@ -137,10 +116,22 @@ async def master_killed(on: Ground) -> float:
     return time.monotonic() - began
 
 
+async def keeper_killed(on: Ground) -> float:
+    """Kill the process that keeps nginx for the controller."""
+    lost, began = on.pid, time.monotonic()
+    os.kill(_parent(lost), signal.SIGKILL)
+    await on.until(lambda: on.pid not in (0, lost) and not group(lost))
+    return time.monotonic() - began
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2].split()[1])
+
+
 async def all_killed(on: Ground) -> float:
     """Kill nginx's master and all workers at once."""
     lost, began = on.pid, time.monotonic()
-    on.killed_at = began
+    on.stop(lost, *on.workers())
     os.killpg(lost, signal.SIGKILL)
     await on.until(lambda: on.pid not in (0, lost) and on.rollout.serving)
     return time.monotonic() - began
@@ -149,15 +140,25 @@ async def all_killed(on: Ground) -> float:
 async def worker_killed(on: Ground) -> float:
     """Kill a worker."""
     began, (first, *_), count = time.monotonic(), on.workers(), len(on.workers())
-    on.kill(first, signal.SIGKILL)
+    on.stop(first)
+    os.kill(first, signal.SIGKILL)
     await on.until(lambda: first not in on.workers() and len(on.workers()) == count)
     return time.monotonic() - began
 
 
-async def worker_hangs(on: Ground) -> float:
-    """Stop a worker (SIGSTOP), which stands for one that is stuck."""
+async def worker_stopped(on: Ground) -> float:
+    """Stop a worker by SIGSTOP, which /proc shows."""
     began, (first, *_), count = time.monotonic(), on.workers(), len(on.workers())
-    on.kill(first, signal.SIGSTOP)
+    on.stop(first)
+    await on.until(lambda: first not in on.workers() and len(on.workers()) == count)
+    return time.monotonic() - began
+
+
+async def worker_loops(on: Ground) -> float:
+    """Put a worker into an endless loop, which only its silence shows."""
+    began, (first, *_), count = time.monotonic(), on.workers(), len(on.workers())
+    await asyncio.to_thread(spin, first)
+    on.note(first)
     await on.until(lambda: first not in on.workers() and len(on.workers()) == count)
     return time.monotonic() - began
 
@@ -165,7 +166,7 @@ async def worker_hangs(on: Ground) -> float:
 async def hangs_in_a_reload(on: Ground) -> float:
     """Stop a worker, and reload: the stuck one does not end as old workers do."""
     began, (first, *_) = time.monotonic(), on.workers()
-    on.kill(first, signal.SIGSTOP)
+    on.stop(first)
     await on.served(on.at.objects("more.test"))
     await on.until(lambda: first not in group(on.pid))
     return time.monotonic() - began
@@ -274,8 +275,10 @@ FAULTS: Mapping[str, Fault] = {
     "master killed": master_killed,
     "master and workers killed": all_killed,
     "worker killed": worker_killed,
-    "worker hangs": worker_hangs,
-    "worker hangs, reload": hangs_in_a_reload,
+    "worker stopped": worker_stopped,
+    LOOP: worker_loops,
+    "worker stopped, reload": hangs_in_a_reload,
+    "keeper killed": keeper_killed,
     DISK: disk_full,
     HTTPS: certificates_rotated,
     "nginx -t refuses": test_refuses,
@@ -283,6 +286,15 @@ FAULTS: Mapping[str, Fault] = {
     f"{BURST} Ingresses, one bad": burst,
     "clock jumps by a day": clock_jumps,
 }
+
+
+CONTROLLER: Mapping[str, Callable[[Scene], Course]] = {
+    "controller killed": killed.between_swaps,
+    "controller killed, nobody for 3 s": partial(killed.between_swaps, nobody=3.0),
+    "controller killed at each step": killed.at_each_step,
+}
+"""Faults of the controller itself, which is a process of its own then."""
+ALL = (*FAULTS, *CONTROLLER)
 
 
 @contextmanager
@@ -305,13 +317,13 @@ def _disk(folder: Path) -> Iterator[None]:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-async def _under_load(fault: Fault, at: Scene, *, secured: bool) -> tuple[Ground, Load, float]:
+async def _under_load(fault: Fault, at: Scene, *, secured: bool) -> Course:
     ground = Ground(at, at.rollout())
     await ground.served(at.objects(UNTOUCHED))
     if secured:
         await ground.served(at.secured(UNTOUCHED, self_signed([UNTOUCHED])))
     watching = asyncio.create_task(ground.rollout.watch_over())
-    load = Load(at.https if secured else at.address, UNTOUCHED, tls=secured)
+    load = Load(at.https if secured else at.address, UNTOUCHED, at.error_log, tls=secured)
     try:
         await asyncio.to_thread(load.__enter__)
         try:
@@ -325,37 +337,24 @@ async def _under_load(fault: Fault, at: Scene, *, secured: bool) -> tuple[Ground
         with suppress(asyncio.CancelledError):
             await watching
         await ground.rollout.stop()
-    return ground, load, recovery
+    return Course(load, recovery, ground.killed_at, ground.ports)
 
 
 def measure(name: str, nginx: Nginx) -> Row:
     """Let a fault happen under load."""
     with _folder() as folder, scene(nginx, folder) as at:
+        if name in CONTROLLER:
+            return row(name, nginx, CONTROLLER[name](at))
         disk = _disk(at.folder) if name == DISK else nullcontext()
         with disk:
             course = _under_load(FAULTS[name], at, secured=name == HTTPS)
-            ground, load, recovery = asyncio.run(course)
-    since = ground.killed_at
-    # A worker that is killed takes the requests with it that it had: of connections from before.
-    apart = [item for item in load.lost if since is not None and _was_on(item, since)]
-    others = [item for item in load.lost if item not in apart]
-    cut = [item for item in others if item.reused and nginx.version < KEEPALIVE_MIN_TIMEOUT]
-    others = [item for item in others if item not in cut]
-    number = ".".join(map(str, nginx.version))
-    rate = load.requests / load.seconds
-    lost, seconds = tuple(others), (recovery, load.slowest)
-    return Row(name, number, load.requests, rate, lost, len(cut), len(apart), *seconds)
-
-
-def _was_on(item: LostRequest, killed_at: float) -> bool:
-    """Whether a request may have been on a process that was killed: it was there, or kept."""
-    return item.began <= killed_at + 0.05 or item.reused
+            return row(name, nginx, asyncio.run(course))
 
 
 def main() -> int:
     """Print the table; 1 where a request of the untouched host was lost."""
     parser = argparse.ArgumentParser(prog="python -m tests.controller.faults", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(FAULTS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ALL))
     parser.add_argument("--nginx", help="only this version, such as 1.31")
     given = parser.parse_args()
     lost = 0
@@ -363,7 +362,7 @@ def main() -> int:
     for version, path in available().items():
         if given.nginx and not version.startswith(given.nginx):
             continue
-        for name in given.names or FAULTS:
+        for name in given.names or ALL:
             row = measure(name, ask(path))
             print(row, flush=True)
             for item in row.lost[:5]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import ingc
 from ingc.controller.rollout import Rollout
@@ -28,9 +29,27 @@ class Scene:
     options: ingc.Options
     backend_port: int
 
+    @classmethod
+    def again(cls, nginx: Nginx, folder: Path, http: int, https: int, backend: int) -> Self:
+        """Return a scene whose backend runs, for another process."""
+        options = ingc.Options(
+            nginx_version=ingc.Nginx(folder, str(nginx.path)).version,
+            http_port=http,
+            https_port=https,
+            listen_address=(LOOPBACK,),
+            allow_address=("127.0.0.0/8",),
+            access_log="off",
+        )
+        return cls(nginx, folder, options, backend)
+
     def rollout(self) -> Rollout:
         """Return a new rollout on the folder, which is another start of the controller."""
         return Rollout(self.options, self.folder, binary=str(self.nginx.path), drain=2.0)
+
+    @property
+    def error_log(self) -> Path:
+        """Where nginx's workers say what they do."""
+        return self.folder / "error.log"
 
     @property
     def https(self) -> tuple[str, int]:
@@ -66,16 +85,19 @@ class Scene:
 def scene(nginx: Nginx, folder: Path) -> Iterator[Scene]:
     """Run a backend, which is an nginx too, in a folder of its own beside the rollout's."""
     http, https, backend = free_ports(3)
+    at = Scene.again(nginx, folder / "run", http, https, backend)
     (folder / "backend").mkdir()
-    work = folder / "run"
-    options = ingc.Options(
-        nginx_version=ingc.Nginx(work, str(nginx.path)).version,
-        http_port=http,
-        https_port=https,
-        listen_address=(LOOPBACK,),
-        allow_address=("127.0.0.0/8",),
-        access_log="off",
-    )
     text = conf(answers(f"{LOOPBACK}:{backend}", "served"), connections=1024)
     with Running(nginx, folder / "backend", write(folder / "backend", text)):
-        yield Scene(nginx, work, options, backend)
+        try:
+            yield at
+        finally:
+            _end_what_is_left(nginx, at.folder)
+
+
+def _end_what_is_left(nginx: Nginx, folder: Path) -> None:
+    """End the nginx of a rollout that was killed."""
+    if folder.exists():
+        left = ingc.Nginx(folder, str(nginx.path), keep_sockets=True, outlives=True)
+        left.claim()
+        left.stop()

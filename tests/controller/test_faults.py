@@ -5,12 +5,17 @@ from __future__ import annotations
 import pytest
 
 from ingc.nginx import Nginx
-from tests.controller.faults import FAULTS, measure
+from tests.controller.faults import ALL, LOOP, measure
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", ALL)
 def test_no_request_of_an_untouched_host_is_lost(nginx: Nginx, name: str) -> None:
-    row = measure(name, nginx)
+    try:
+        row = measure(name, nginx)
+    except PermissionError:
+        if name != LOOP:
+            raise
+        pytest.skip("nobody may write into the memory of another process here")
     assert row.lost == ()
     assert row.requests > 100
     assert row.recovery < 30

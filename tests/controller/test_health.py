@@ -45,6 +45,22 @@ def test_ready_is_what_holds_altogether() -> None:
     assert ask(_get("/healthz"), checks).startswith("HTTP/1.1 200 OK\r\n")
 
 
+def test_notes_are_words_and_take_no_readiness() -> None:
+    async def asked() -> bytes:
+        health = Health("127.0.0.1", 0, Metrics(), {"synced": lambda: True}, notes=lambda: ["full"])
+        await health.start()
+        reader, writer = await asyncio.open_connection(*health.address)
+        writer.write(_get("/readyz"))
+        answer = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+        await health.stop()
+        return answer
+
+    answer = asyncio.run(asked())
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"[+] synced\n[!] full\nok\n")
+
+
 @pytest.mark.parametrize(
     ("request_", "status"),
     [

@@ -18,6 +18,7 @@ import pytest
 import ingc
 from ingc.controller import last_good, master
 from ingc.controller.rollout import Rollout
+from tests.controller.killed import in_a_process
 from tests.controller.scene import Scene
 from tests.nginx.processes import gone, group, soon
 
@@ -249,6 +250,79 @@ def test_a_full_disk_leaves_what_was_there(at: Scene) -> None:
     run(at, course)
 
 
+def test_what_can_not_be_kept_is_said_and_tried_again(at: Scene) -> None:
+    async def course(rollout: Rollout) -> None:
+        await rollout.apply(at.objects("a.test"))
+        assert (rollout.notes, rollout.metrics.last_good_kept._value.get()) == ((), 1)
+        shutil.rmtree(at.folder / "last-good")
+        (at.folder / "last-good").write_text("in the way")
+        assert (await rollout.apply(at.objects("b.test"))).served
+        assert rollout.serving
+        assert "last good configuration is not kept" in rollout.notes[0]
+        assert rollout.metrics.last_good_kept._value.get() == 0
+        (at.folder / "last-good").unlink()
+        assert (await rollout.apply(())).seconds.keys() == {"compile"}, "no reload for it"
+        assert (rollout.notes, rollout.metrics.last_good_kept._value.get()) == ((), 1)
+        assert _files(at.folder / "last-good") == _files(at.folder)
+
+    run(at, course)
+
+
+def test_a_controller_goes_on_where_another_was_killed(at: Scene) -> None:
+    """It was killed when the folder held the next configuration, and nginx had not read it."""
+
+    async def course(rollout: Rollout) -> None:
+        process = in_a_process(at, "a.test")
+        process.kill()
+        process.communicate()
+        await asyncio.sleep(0.3)
+        assert at.body("a.test") == b"served"
+        ingc.compile(at.objects("b.test"), at.options).write(at.folder)
+        assert await rollout.start()
+        assert rollout.serving
+        assert at.body("b.test") == b"served"
+        assert (await rollout.apply(at.objects("b.test"))).seconds.keys() == {"compile"}
+        assert _files(at.folder / "last-good") == _files(at.folder)
+        assert rollout.metrics.starts._value.get() == 0, "it is the same nginx"
+
+    run(at, course)
+
+
+def test_what_the_next_configuration_does_to_nginx_does_not_end_it(at: Scene) -> None:
+    async def course(rollout: Rollout) -> None:
+        process = in_a_process(at, "a.test")
+        process.kill()
+        process.communicate()
+        served = _files(at.folder)
+        (at.folder / "nginx.conf").unlink()
+        (at.folder / "nginx.conf").write_text("no_such_thing;\n")
+        assert await rollout.start()
+        assert (rollout.serving, at.body("a.test")) == (True, b"served")
+        assert _files(at.folder) == served
+        assert (await rollout.apply(at.objects("b.test"))).served
+
+    run(at, course)
+
+
+def test_two_rollouts_never_have_one_folder(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ingc.nginx import kept
+
+    monkeypatch.setattr(kept, "_CLAIM", 0.3)
+
+    async def course(rollout: Rollout) -> None:
+        await rollout.apply(at.objects("a.test"))
+        other = at.rollout()
+        with pytest.raises(ingc.FolderInUse):
+            await other.start()
+        with pytest.raises(ingc.FolderInUse):
+            await other.apply(at.objects("b.test"))
+        await other.stop()
+        assert at.body("a.test") == b"served"
+        assert (await rollout.apply(at.objects("c.test"))).served
+
+    run(at, course)
+
+
 def test_the_end_drains(at: Scene) -> None:
     async def course(rollout: Rollout) -> None:
         await rollout.apply(at.objects("a.test"))
@@ -258,6 +332,9 @@ def test_the_end_drains(at: Scene) -> None:
         assert not rollout.serving
         with pytest.raises(ConnectionRefusedError):
             at.body("a.test")
+        with pytest.raises(ingc.NginxFailed, match="the controller ends"):
+            rollout._life.begin()
+        assert rollout._nginx.pid is None, "a rollout that is under way starts none"
 
     run(at, course)
 

@@ -21,16 +21,16 @@ from tests.nginx.processes import gone, group, soon
 from tests.nginx.wire import fetch, get
 
 
-@pytest.fixture
-def program(nginx: Nginx, prefix: Path) -> Iterator[ingc.Nginx]:
+@pytest.fixture(params=[False, True], ids=["here", "by-a-keeper"])
+def program(nginx: Nginx, prefix: Path, request: pytest.FixtureRequest) -> Iterator[ingc.Nginx]:
     """An nginx whose sockets we keep, which is stopped at the end."""
-    made = ingc.Nginx(prefix, str(nginx.path), keep_sockets=True)
+    made = ingc.Nginx(prefix, str(nginx.path), keep_sockets=True, outlives=request.param)
     yield made
     made.stop()
 
 
 @contextmanager
-def _asked(address: tuple[str, int]) -> Iterator[list[str]]:
+def asked(address: tuple[str, int]) -> Iterator[list[str]]:
     """Ask all the time, each time on a new connection; yield what failed."""
     failed: list[str] = []
     end = threading.Event()
@@ -86,7 +86,7 @@ def test_a_lost_master_costs_no_connection(program: ingc.Nginx) -> None:
     write(program.folder, conf(answers(f"127.0.0.1:{port}", "one")))
     program.start()
     lost = _pid(program)
-    with _asked(("127.0.0.1", port)) as failed:
+    with asked(("127.0.0.1", port)) as failed:
         os.kill(lost, signal.SIGKILL)
         assert soon(lambda: not program.alive)
         assert group(lost), "its workers go on"
@@ -117,7 +117,7 @@ def test_a_new_address_is_kept_too(program: ingc.Nginx) -> None:
     write(program.folder, conf(one))
     program.start()
     before = _pid(program)
-    with _asked(("127.0.0.1", first)) as failed:
+    with asked(("127.0.0.1", first)) as failed:
         write(program.folder, conf(one + answers(f"127.0.0.1:{second}", "two")))
         program.reload()
         assert fetch(("127.0.0.1", second), get("/")).body == b"two"

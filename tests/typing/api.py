@@ -42,6 +42,8 @@ nginx = ingc.Nginx("run", binary=None, most_old=4)
 assert_type(result.write(nginx.folder, worker_group=None, tested_by=nginx), Path)
 assert_type(nginx.version, str)
 assert_type(nginx.pid, int | None)
+assert_type(nginx.config_sha256, str | None)
+assert_type(ingc.Nginx("run", keep_sockets=True, outlives=True).claim(), bool)
 assert_type(nginx.test(timeout=5), tuple[ingc.Diagnostic, ...])
 with nginx as running:
     assert_type(running, ingc.Nginx)
