@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ingc.ir import ANY_HOST, Config, Host, Settings
 from ingc.ir.module_use import is_traced
@@ -20,10 +21,29 @@ from ingc.plan.stream import plan_stream
 from ingc.plan.upstreams import plan_upstream
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A layout, and what each host adds to it."""
+
+    layout: Layout
+    frame: Layout
+    """What all hosts share; see `plan_frame`."""
+    default: HostPart
+    hosts: Sequence[Host]
+    """Those with a name, in the order of their servers."""
+    parts: Sequence[HostPart]
+    """Theirs, one by one."""
+
+
 def plan(config: Config) -> Layout:
     """Lay out a configuration for the nginx that the settings name."""
+    return plan_parts(config).layout
+
+
+def plan_parts(config: Config) -> Plan:
+    """Lay out a configuration, and return what each host has added too."""
     contents, hosts = Contents(config), named_hosts(config)
-    parts = plan_hosts(hosts, contents)
+    parts = plan_hosts(hosts, contents, config.hosts)
     default = plan_default(config, contents, grpc=any(part.demands.grpc for part in parts))
     around = plan_frame(config, contents, default, hosts, [part.demands for part in parts])
     used = default.upstreams.union(*(part.upstreams for part in parts))
@@ -32,7 +52,8 @@ def plan(config: Config) -> Layout:
         headers = shared_by(default, [part.demands for part in parts]).header_names()
         servers = tuple(_with_defaults(server, config.settings, headers) for server in servers)
     upstreams = (*plan_upstreams(config, used), *around.upstreams)
-    return dataclasses.replace(around, upstreams=upstreams, servers=servers)
+    whole = dataclasses.replace(around, upstreams=upstreams, servers=servers)
+    return Plan(whole, around, default, hosts, parts)
 
 
 def named_hosts(config: Config) -> Sequence[Host]:
@@ -40,9 +61,13 @@ def named_hosts(config: Config) -> Sequence[Host]:
     return in_server_order(host for host in config.hosts if host.name != ANY_HOST)
 
 
-def plan_hosts(hosts: Iterable[Host], contents: Contents) -> list[HostPart]:
-    """Return what some hosts of a configuration add to its layout."""
-    https = NamesInTls(contents.config.hosts)
+def plan_hosts(hosts: Iterable[Host], contents: Contents, others: Iterable[Host]) -> list[HostPart]:
+    """Return what some hosts of a configuration add to its layout.
+
+    ``others`` are the hosts that may take a name of theirs: all, or where each has its own names
+    alone, those with patterns for names and twins.
+    """
+    https = NamesInTls(others)
     return [plan_host(host, contents, https) for host in hosts]
 
 
