@@ -141,10 +141,10 @@ class PartProof:
     def _servers(self, config: Config, names: Container[str]) -> list[Statement]:
         first = (item for item in self._step.frame.reading.blocks if item.name == "server")
         found = [server for item in first for server in _with_names(item, names)]
-        for host in config.hosts:
+        for host in self._kept.in_order(config):
             if host.name in self._step.servers:
                 found += self._step.servers[host.name]
-            elif host.name != ANY_HOST:
+            else:
                 found += read_blocks(self._kept.hosts[host.name].text)
         return found
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ingc.engine.tally import Mentions, Tally, mentions_of
+from ingc.engine.tally import REGEX, Mentions, Tally, mentions_of
 from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.plan import Plan
+from ingc.plan.config import named_hosts
 from ingc.plan.layout import Layout
 from ingc.plan.parts import Demands, HostPart
 from ingc.prove import Reading
@@ -68,15 +69,22 @@ class Printed:
     named_at_start: frozenset[str]
     """The upstreams with an endpoint that is a name."""
 
+    def in_order(self, config: Config) -> Sequence[Host]:
+        """Return the hosts with a name of a configuration, in the order of their servers."""
+        if self.tally.traits.get(REGEX):
+            return named_hosts(config)
+        return [host for host in config.hosts if host.name != ANY_HOST]
+
     def assembled(self, config: Config) -> str:
         """Return the whole text for a configuration of these hosts and upstreams."""
         hosts, upstreams, frame = self.hosts, self.upstreams, self.frame
+        named = self.in_order(config)
         return "".join(
             [
                 frame.head,
                 *[upstreams[item.name].text for item in config.upstreams],
                 frame.shared,
-                *[hosts[item.name].text for item in config.hosts if item.name],
+                *[hosts[item.name].text for item in named],
                 frame.tail,
             ]
         )

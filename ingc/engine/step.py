@@ -115,7 +115,7 @@ class Stepping:
     def _frame(self, named: Sequence[Host], parts: Sequence[HostPart]) -> PrintedFrame | None:
         config, kept = self._config, self._kept
         new = {host.name: part.demands for host, part in zip(named, parts, strict=True)}
-        hosts = [host for host in config.hosts if host.name != ANY_HOST]
+        hosts = kept.in_order(config)
         demands = [
             new[host.name] if host.name in new else kept.hosts[host.name].demands for host in hosts
         ]

@@ -35,6 +35,10 @@ def _is_loose(host: Host) -> bool:
     return host.twin is not None or any(name.startswith(("*.", "~")) for name in host.names)
 
 
+def _has_regex(host: Host) -> bool:
+    return any(name.startswith("~") for name in host.names)
+
+
 def _remembers(host: Host) -> bool:
     found = (r.feature(ExternalAuth) for r in (*host.routes, host.default) if r.features)
     return any(item is not None and item.cache is not None for item in found)
@@ -60,16 +64,19 @@ def _passes_grpc(host: Host) -> bool:
 
 LOOSE = "loose"
 """A host that may take names which are not written down: a wildcard, a regex, a twin."""
+REGEX = "regex"
+"""One with a name that is a regex, so that its place among the servers is another."""
 HTTPS = "https"
 _TRAITS: Mapping[str, Callable[[Host], bool]] = {
     LOOSE: _is_loose,
+    REGEX: _has_regex,
     "remembers": _remembers,
     HTTPS: lambda host: host.answers_https,
     "firewall": _has(Firewall),
     "traced": _has(Traced),
     "grpc": _passes_grpc,
 }
-TOGETHER = (LOOSE, "remembers")
+TOGETHER = (LOOSE, REGEX, "remembers")
 """What the proof compares among all hosts that have it."""
 ALONE = tuple(name for name in _TRAITS if name not in TOGETHER)
 """What the frame has to have, or not, if any host has it."""
