@@ -56,17 +56,15 @@ def differing(before: Config, after: Config) -> Differing | None:
 def _between(
     before: Sequence[Item], after: Sequence[Item]
 ) -> tuple[tuple[Item, ...], tuple[Item, ...]] | None:
-    """Return what is not the same, of either; ``None``: the others stand in another order."""
+    """Return what is not the same, of either; ``None``: they stand in another order."""
     most = min(len(before), len(after))
     first = next(compress(count(), map(is_not, before, after)), most)
     backwards = map(is_not, reversed(before), reversed(after))
     last = min(next(compress(count(), backwards), most), most - first)
     old, new = before[first : len(before) - last], after[first : len(after) - last]
-    known = {item.name: item for item in old}
-    same = {item.name for item in new if item.name in known and known[item.name] == item}
-    if [item.name for item in old if item.name in same] != [
-        item.name for item in new if item.name in same
-    ]:
+    known, named = ({item.name: item for item in items} for items in (old, new))
+    if [name for name in known if name in named] != [name for name in named if name in known]:
         return None
+    same = {name for name, item in named.items() if name in known and known[name] == item}
     gone = tuple(item for item in old if item.name not in same)
     return gone, tuple(item for item in new if item.name not in same)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from ingc.plan.layout import Directive, Layout, Server, plain
 
@@ -59,6 +59,12 @@ def _redirects(layout: Layout, hosts: Container[str]) -> dict[object, list[str]]
         if left:
             found[rest, server.locations] = left
     return found
+
+
+def redirected(layout: Layout) -> Iterator[str]:
+    """Yield the names of hosts of which plain http is redirected by one server for many."""
+    for server in filter(_is_redirect, layout.servers):
+        yield from (plain(item.args[0]) for item in server.directives if item.name == "server_name")
 
 
 def _is_redirect(server: Server) -> bool:

@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from itertools import islice
 
-from ingc.engine.frames import names_that_differ, reached_from
+from ingc.engine.frames import names_that_differ, reached_from, redirected
 from ingc.engine.printed import Printed, PrintedFrame
 from ingc.engine.step import Step
 from ingc.engine.tally import ALONE, TOGETHER, Mentions, mentions_of, names_of, upstreams_of
-from ingc.ir import ANY_HOST, Config
+from ingc.ir import ANY_HOST, Config, Host
 from ingc.model.starting import names_fit, variables_fit
 from ingc.model.tree import Content, Statement
 from ingc.prove import Proofs, Reading, is_proved, read_blocks
@@ -44,6 +44,7 @@ class PartProof:
         """Return whether the whole text after the step is proved; false: it is not known."""
         return (
             self._may_resolve()
+            and self._all_have_upstreams()
             and self._others_see_nothing()
             and self._tables_hold_all()
             and self._is_proved_alone()
@@ -59,13 +60,24 @@ class PartProof:
             end.dns for item in came for end in item.endpoints
         )
 
+    def _all_have_upstreams(self) -> bool:
+        """Return whether no block is gone that hosts which were not touched may use."""
+        kept, step = self._kept, self._step
+        gone = {
+            item.name for item in step.differing.gone_upstreams if item.name not in step.upstreams
+        }
+        gone.update(name for name, item in step.upstreams.items() if not item.text)
+        users = (kept.tally.users.get(name, {}) for name in gone if _has_block(kept, name))
+        return all(name == ANY_HOST or name in self._touched for found in users for name in found)
+
     def _others_see_nothing(self) -> bool:
         """Return whether all that hosts share is the same for those that were not touched."""
         before, after = self._kept.frame, self._step.frame
         if after is before:
             return True
-        names = names_that_differ(before.layout, after.layout, self._touched_names())
-        if names is None:
+        gone, came = self._names()
+        names = names_that_differ(before.layout, after.layout, gone | came)
+        if names is None or not (gone - came).isdisjoint(redirected(after.layout)):
             return False
         if not names:
             return True
@@ -76,10 +88,11 @@ class PartProof:
         reached = reached_from(names, inner)
         return all(map(reached.isdisjoint, self._mentioned_by_others()))
 
-    def _touched_names(self) -> frozenset[str]:
-        differing = self._step.differing
-        hosts = (*differing.gone, *differing.came, *(i.host for i in self._step.hosts.values()))
-        return frozenset(name for host in hosts for name in names_of(host))
+    def _names(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the names of the hosts that were touched: as they were, and as they are."""
+        differing, again = self._step.differing, self._step.hosts.values()
+        came = (*differing.came, *(item.host for item in again))
+        return _all_names(differing.gone), _all_names(came)
 
     def _mentioned_by_others(self) -> Iterator[Mentions]:
         kept, frame = self._kept, self._step.frame
@@ -100,12 +113,11 @@ class PartProof:
         """nginx's tables of all names and of all variables, which no host fills alone."""
         kept, step = self._kept, self._step
         http = _http(step.frame)
-        old = {name for host in step.differing.gone for name in names_of(host)}
-        new = {name for host in step.differing.came for name in names_of(host)}
-        if (old != new or step.frame is not kept.frame) and not names_fit(
-            http, {"_", *(kept.tally.owners.keys() - old), *new}
-        ):
-            return False
+        old, new = _all_names(step.differing.gone), _all_names(step.differing.came)
+        if old != new or step.frame is not kept.frame:
+            names = {"_", *(kept.tally.owners.keys() - old), *new}
+            if not names_fit(http, [name for name in names if not name.startswith(("*.", "~"))]):
+                return False
         mentions = {item.mentions for item in step.hosts.values()}
         if step.frame is kept.frame and mentions <= kept.tally.mentions.keys():
             return True
@@ -157,6 +169,14 @@ class PartProof:
         for block in self._step.frame.reading.blocks:
             if block.name == "upstream" and block.args[0].partition(_SESSIONS)[0] in used:
                 yield block
+
+
+def _has_block(kept: Printed, upstream: str) -> bool:
+    return upstream in kept.upstreams and bool(kept.upstreams[upstream].text)
+
+
+def _all_names(hosts: Iterable[Host]) -> frozenset[str]:
+    return frozenset(name for host in hosts for name in names_of(host))
 
 
 def _referred_to(frame: PrintedFrame) -> Iterator[tuple[str, Content]]:

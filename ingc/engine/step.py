@@ -166,7 +166,7 @@ class Stepping:
         plain = self._kept.tally.plain
         others = self._differing.upstream_names
         wanted = [name for name in others if name in found and plain[name] and name not in unused]
-        wanted = [*dict.fromkeys([*wanted, *sorted(fresh)])]
+        wanted = [*dict.fromkeys([*wanted, *fresh.intersection(found)])]
         made = ((name, plan_upstream(found[name], settings)) for name in sorted(wanted))
         blocks = {name: block for name, block in made if block is not None}
         servers = tuple(server for part in parts for server in part.servers)
