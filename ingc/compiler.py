@@ -191,7 +191,7 @@ def compile_documents(
         )
         kept = proofs or Proofs()
         if printer is None or not options.proof:
-            printer = partial(_printed, proofs=kept if options.proof else None)
+            printer = partial(print_whole, proofs=kept if options.proof else None)
         try:
             return _compile(store, config, suspects, options, sink, on_error, printer)
         finally:
@@ -265,7 +265,8 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
-def _printed(config: ir.Config, proofs: Proofs | None) -> tuple[str, tuple[Unproved, ...]]:
+def print_whole(config: ir.Config, proofs: Proofs | None) -> tuple[str, tuple[Unproved, ...]]:
+    """Print an IR and prove it where there are proofs; return what could not be proved."""
     text, _, found = _print(config, proofs)
     return text, found
 

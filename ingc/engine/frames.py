@@ -74,7 +74,7 @@ def _is_redirect(server: Server) -> bool:
 
 
 def _maps(layout: Layout) -> dict[str, object]:
-    return _by_name((item.variable.name, item) for item in layout.maps)
+    return _by_name((plain(item.variable), item) for item in layout.maps)
 
 
 def _blocks(layout: Layout) -> dict[str, object]:

@@ -73,11 +73,13 @@ class PartProof:
     def _others_see_nothing(self) -> bool:
         """Return whether all that hosts share is the same for those that were not touched."""
         before, after = self._kept.frame, self._step.frame
+        gone, came = self._names()
+        if gone - came and not (gone - came).isdisjoint(redirected(after.layout)):
+            return False
         if after is before:
             return True
-        gone, came = self._names()
         names = names_that_differ(before.layout, after.layout, gone | came)
-        if names is None or not (gone - came).isdisjoint(redirected(after.layout)):
+        if names is None:
             return False
         if not names:
             return True
@@ -96,11 +98,7 @@ class PartProof:
 
     def _mentioned_by_others(self) -> Iterator[Mentions]:
         kept, frame = self._kept, self._step.frame
-        mine = (kept.hosts[name].mentions for name in self._touched if name in kept.hosts)
-        touched = Counter(mine)
-        for mentions, number in kept.tally.mentions.items():
-            if number > touched[mentions]:
-                yield mentions
+        yield from self._mentions_of_others()
         for name, item in kept.upstreams.items():
             if item.mentions and name not in self._step.upstreams:
                 yield item.mentions
@@ -108,6 +106,14 @@ class PartProof:
         for server in frame.reading.blocks:
             if server.name == "server" and not _is_default(server):
                 yield mentions_of(repr(server.content))
+
+    def _mentions_of_others(self) -> list[Mentions]:
+        """Return what the hosts mention that were not touched."""
+        kept = self._kept
+        mine = (kept.hosts[name].mentions for name in self._touched if name in kept.hosts)
+        touched = Counter(mine)
+        counts = kept.tally.mentions.items()
+        return [mentions for mentions, number in counts if number > touched[mentions]]
 
     def _tables_hold_all(self) -> bool:
         """nginx's tables of all names and of all variables, which no host fills alone."""
@@ -122,7 +128,8 @@ class PartProof:
         if step.frame is kept.frame and mentions <= kept.tally.mentions.keys():
             return True
         maps = {item.args[-1] for item in step.frame.reading.blocks if item.name in _BLOCKS}
-        return variables_fit(http, maps.union(*mentions, *kept.tally.mentions))
+        found = maps.union(*mentions, *self._mentions_of_others())
+        return variables_fit(http, [name for name in found if name.startswith("$")])
 
     def _is_proved_alone(self) -> bool:
         """Prove what was printed anew, with all that it is compared with and refers to."""
@@ -183,7 +190,7 @@ def _referred_to(frame: PrintedFrame) -> Iterator[tuple[str, Content]]:
     """Yield the maps, the blocks and the zones of a frame, by their names."""
     for item in frame.reading.blocks:
         if item.name != "server":
-            yield item.args[-1].removeprefix("$"), item.content
+            yield item.args[-1], item.content
     for item in _http(frame).block or ():
         if item.name in _ZONES:
             zone = next(arg for arg in item.args if arg.startswith("zone="))

@@ -28,10 +28,13 @@ class Printing:
     """Of whole texts."""
     _of_parts: Proofs = field(default_factory=Proofs)
     _kept: Printed | None = None
+    went_by_step: bool = False
+    """Whether the last one was printed by what differs."""
 
     def __call__(self, config: ir.Config) -> tuple[str, tuple[Unproved, ...]]:
         """Print and prove a configuration: by what differs from the last one, or as a whole."""
         text = self._next(config)
+        self.went_by_step = text is not None
         return (text, ()) if text is not None else self._whole(config)
 
     def _next(self, config: ir.Config) -> str | None:

@@ -14,7 +14,7 @@ from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.tracing import Traced
 
 Mentions = frozenset[str]
-"""Names of variables, zones and upstreams with sessions that stand in a text."""
+"""Names that stand in a text: of variables, with a dollar sign, zones, upstreams with sessions."""
 
 _VARIABLE = re.compile(r"\$\{?(\w+)").findall
 _ZONE = re.compile(r"limit_(?:req zone=|conn )([^\s;]+)").findall
@@ -22,8 +22,8 @@ _SESSIONS = re.compile(r"[\w.-]+\.sticky_\w+").findall
 
 
 def mentions_of(text: str) -> Mentions:
-    """Return what a text mentions, and perhaps more; a variable without its dollar sign."""
-    found = set(_VARIABLE(text))
+    """Return what a text mentions, and perhaps more."""
+    found = {f"${name}" for name in _VARIABLE(text)}
     if "limit_" in text:
         found.update(_ZONE(text))
     if ".sticky_" in text:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 _POINTER = 8
@@ -39,6 +40,7 @@ class Misfit(NamedTuple):
     """The long one, those that share the fullest bucket, or all."""
 
 
+@lru_cache(maxsize=1 << 16)
 def key_of(name: str) -> int:
     """Return nginx's hash of a name; letters count without their case."""
     key = 0
