@@ -13,7 +13,7 @@ from ingc.engine.step import Stepping, take
 from ingc.model import NotModelled
 from ingc.plan import plan_parts
 from ingc.plan.layout import Unsafe
-from ingc.prove import Proofs, Unproved, prove_text, unprintable
+from ingc.prove import Proofs, Unproved, Unstartable, prove_text, unprintable
 from ingc.syntax.token import Unprintable
 
 
@@ -49,8 +49,10 @@ class Printing:
             step = Stepping(kept, config, found, self._of_parts).step()
             if step is None or not PartProof(kept, step, self._of_parts).holds():
                 return None
-        except (Unsafe, Unprintable, NotModelled):
-            return None
+        except (Unsafe, Unprintable, NotModelled, LookupError):
+            return (
+                None  # What is wrong, or what the IR names and does not have, the whole proof says.
+            )
         finally:
             self._of_parts.end_compile()
         take(kept, step)
@@ -67,4 +69,7 @@ class Printing:
         found, reading = prove_text(text, layout, config, self.proofs)
         if not found and reading is not None:
             self._kept = keep(config, planned, text, reading)
+        if not all(isinstance(item, Unstartable) for item in found):
+            # What was proved before is not compared again, so another may be found first.
+            found, _ = prove_text(text, layout, config, Proofs())
         return text, found
