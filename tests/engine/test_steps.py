@@ -91,8 +91,14 @@ def objects() -> list[Object]:
         ingress("one", rule("one.test", prefix("/", "a")), tls=[tls("one.test")]),
         ingress("two", rule("two.test", prefix("/", "a")), tls=[tls("two.test")]),
         ingress("long", rule(LONG, prefix("/", "a"))),
+        ingress("lone", rule("lone.test", prefix("/", "d"))),
+        ingress(
+            "php",
+            rule("php.test", prefix("/", "a")),
+            annotations=annotated(backend_protocol="FCGI"),
+        ),
         ingress("touched", rule("touched.test", prefix("/", "c"))),
-        *(service(name, {"port": 80}, clusterIP=f"10.1.0.{ord(name)}") for name in "abc"),
+        *(service(name, {"port": 80}, clusterIP=f"10.1.0.{ord(name)}") for name in "abcd"),
     ]
 
 
@@ -228,7 +234,7 @@ def redirected_names(*names: str) -> Callable[[Layout], Layout]:
 
 
 BROKEN: dict[str, tuple[str, Callable[[Layout], Layout]]] = {
-    "a header that others inherit": ("a host more", http("proxy_set_header", "X-Real-IP")),
+    "what others inherit": ("a host more", http("fastcgi_param", "REQUEST_METHOD")),
     "the zone of another": (
         "a host more, with maps",
         http("limit_req_zone", "rate=5r/s"),
@@ -258,7 +264,7 @@ def test_what_reaches_others_is_seen(name: str) -> None:
 def test_a_block_that_is_still_used_may_not_go(monkeypatch: pytest.MonkeyPatch) -> None:
     printing = Printing()
     printing(compiled())
-    monkeypatch.setattr(Stepping, "_plain", lambda *_: (set(), {"default_a_80"}))
+    monkeypatch.setattr(Stepping, "_plain", lambda *_: (set(), {"default_d_80"}))
     config = compiled(*CHANGES["a host more"])
     assert printing(config) == print_whole(config, Proofs())
 
