@@ -78,7 +78,7 @@ _TRAITS: Mapping[str, Callable[[Host], bool]] = {
 }
 TOGETHER = (LOOSE, REGEX, "remembers")
 """What the proof compares among all hosts that have it."""
-ALONE = tuple(name for name in _TRAITS if name not in TOGETHER)
+ALONE = (HTTPS, "firewall", "traced", "grpc")
 """What the frame has to have, or not, if any host has it."""
 
 

@@ -89,8 +89,10 @@ def broken(breaks: Callable[[Server], Server | None], name: str) -> Iterator[Non
 
 
 def test_a_wildcard_may_take_the_names_of_a_new_host() -> None:
-    before = with_https(compiled(host("*.wild.test")), "*.wild.test")
-    after = with_https(compiled(host("*.wild.test"), host("a.wild.test")), "*.wild.test")
+    others = host("x.test"), host("z.test", server_alias="*.wild.test")
+    before, after = compiled(*others), compiled(*others, host("a.wild.test"))
+    for name in ("x.test", "z.test"):
+        before, after = with_https(before, name), with_https(after, name)
     assert printed(before, after) == (True, True)
 
     def refuses(server: Server) -> Server | None:
@@ -147,7 +149,7 @@ def test_what_nginx_may_resolve_is_none_of_the_texts() -> None:
 
 def test_rules_let_nginx_resolve_names_for_others() -> None:
     config = compiled(host("a.test"), host("b.test", "b"), host("c.test"))
-    other = compiled(host("a.test", "b"), host("b.test", "b"), host("c.test", "b"))
+    other = compiled(host("a.test", "auth"), host("b.test", "b"), host("c.test", "auth"))
     name = "a.default.svc.cluster.local"
     before, after = (
         with_terms(

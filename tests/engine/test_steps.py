@@ -70,7 +70,7 @@ def test_what_a_broken_plan_does_is_seen_as_in_a_whole_run(part: int) -> None:
 
 
 OPTIONS = ingc.Options(default_ssl_certificate="/c,/k", nginx_version="1.22")
-LONG = "a-host-with-a-name-that-is-longer-than-others-are-and-fits-no-bucket.of-the-usual-size.test"
+LONG = "z-host-with-a-name-that-is-longer-than-others-are-and-fits-no-bucket.of-the-usual-size.test"
 """So long that nginx needs larger buckets for it."""
 
 
