@@ -11,7 +11,7 @@ from ingc.compiler import Result, compile_documents
 from ingc.diagnostics import Sink
 from ingc.engine.change import Change, change_between
 from ingc.engine.kept import Kept
-from ingc.engine.printing import Printing
+from ingc.engine.printing import StepPrinter
 from ingc.frontend import read_intent
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent
@@ -66,7 +66,7 @@ class Compiler:
         self._on_error: OnError = on_error
         self._objects: dict[ObjectKey, _Kept] = {}
         self._intents: Kept[Intent] = Kept()
-        self._printing = Printing()
+        self._printing = StepPrinter()
         self._result: Result | None = None
         self._served: Result | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ingc.engine.tally import REGEX, Mentions, Tally, mentions_of
+from ingc.engine.tally import REGEX, HostTally, Mentions, mentions_of
 from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.plan import Plan
 from ingc.plan.config import named_hosts
@@ -65,7 +65,7 @@ class Printed:
     frame: PrintedFrame
     hosts: dict[str, PrintedHost]
     upstreams: dict[str, PrintedUpstream]
-    tally: Tally
+    tally: HostTally
     named_at_start: frozenset[str]
     """The upstreams with an endpoint that is a name."""
 
@@ -118,7 +118,7 @@ def keep(config: Config, planned: Plan, text: str, reading: Reading) -> Printed 
     head, *pieces, tail = cut(text, reading, numbers)
     blocks = dict(zip((block.name for block in own), pieces, strict=False))
     around = _frame(planned, reading, (head, pieces[len(own)], tail), len(own))
-    printed = Printed(config, text, around, {}, {}, Tally(), frozenset())
+    printed = Printed(config, text, around, {}, {}, HostTally(), frozenset())
     for part, host, piece in zip(planned.parts, planned.hosts, pieces[len(own) + 1 :], strict=True):
         made = printed_host(host, part, piece)
         printed.hosts[host.name] = made

@@ -1,4 +1,4 @@
-"""Printing and proving one configuration after the other, of which little differs."""
+"""StepPrinter and proving one configuration after the other, of which little differs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingc.syntax.token import Unprintable
 
 
 @dataclass(slots=True)
-class Printing:
+class StepPrinter:
     """Keeps what it printed last, and the proof of it.
 
     What it returns is what `ingc.compiler.print_whole` returns for the same configuration.

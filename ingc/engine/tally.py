@@ -100,7 +100,7 @@ def names_of(host: Host) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
-class Tally:
+class HostTally:
     """What hosts are, by what they have in common."""
 
     users: dict[str, dict[str, None]] = field(default_factory=dict)

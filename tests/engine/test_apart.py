@@ -10,7 +10,7 @@ from unittest import mock
 import ingc
 from ingc import ir
 from ingc.compiler import print_whole
-from ingc.engine.printing import Printing
+from ingc.engine.printing import StepPrinter
 from ingc.plan.layout import Server
 from ingc.plan.parts import HostPart
 from ingc.prove import Proofs
@@ -60,7 +60,7 @@ def with_endpoint(config: ir.Config, name: str, address: str) -> ir.Config:
 
 def printed(before: ir.Config, after: ir.Config) -> tuple[bool, bool]:
     """Print both; return whether the second one went by a step, and whether it is proved."""
-    printing = Printing()
+    printing = StepPrinter()
     assert not printing(before)[1]
     whole = print_whole(after, Proofs())
     assert printing(after) == whole

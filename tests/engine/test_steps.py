@@ -11,7 +11,7 @@ import pytest
 import ingc
 from ingc import ir
 from ingc.compiler import print_whole
-from ingc.engine.printing import Printing
+from ingc.engine.printing import StepPrinter
 from ingc.engine.step import Stepping
 from ingc.ir.features.aliases import Alias
 from ingc.plan.layout import Group, Layout, Map, UpstreamBlock, plain
@@ -33,7 +33,7 @@ def seeds(part: int, of: int) -> range:
 def test_steps_give_what_a_whole_run_gives(part: int) -> None:
     kept = 0
     for seed in seeds(part, 5):
-        sequence, printing = ConfigSequence(seed), Printing()
+        sequence, printing = ConfigSequence(seed), StepPrinter()
         config = sequence.config
         for step in range(STEPS):
             assert printing(config) == print_whole(config, Proofs()), (seed, step)
@@ -46,7 +46,7 @@ def test_steps_give_what_a_whole_run_gives(part: int) -> None:
 def test_what_a_broken_plan_does_is_seen_as_in_a_whole_run(part: int) -> None:
     tried = 0
     for seed in seeds(part, 5):
-        sequence, printing = ConfigSequence(seed), Printing()
+        sequence, printing = ConfigSequence(seed), StepPrinter()
         before = {host.name: host for host in sequence.config.hosts}
         config = sequence.config
         if printing(config)[1]:
@@ -121,9 +121,9 @@ def gone(name: str) -> Object:
     return {"kind": "Ingress", "metadata": {"name": name}}
 
 
-def printed(changed: ir.Config) -> tuple[Printing, tuple[str, object]]:
+def printed(changed: ir.Config) -> tuple[StepPrinter, tuple[str, object]]:
     """Print the objects as they are, then as they are changed."""
-    printing = Printing()
+    printing = StepPrinter()
     assert not printing(compiled())[1]
     return printing, printing(changed)
 
@@ -252,7 +252,7 @@ BROKEN: dict[str, tuple[str, Callable[[Layout], Layout]]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_reaches_others_is_seen(name: str) -> None:
     change, breaks = BROKEN[name]
-    printing = Printing()
+    printing = StepPrinter()
     assert not printing(compiled())[1]
     config = compiled(*CHANGES[change])
     with broken_frames(breaks):
@@ -262,7 +262,7 @@ def test_what_reaches_others_is_seen(name: str) -> None:
 
 
 def test_a_block_that_is_still_used_may_not_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    printing = Printing()
+    printing = StepPrinter()
     printing(compiled())
     monkeypatch.setattr(Stepping, "_plain", lambda *_: (set(), {"default_d_80"}))
     config = compiled(*CHANGES["a host more"])
@@ -276,7 +276,7 @@ def test_a_name_that_two_hosts_have_goes_by_no_step() -> None:
     named = dataclasses.replace(alias, features=(Alias(("plain.test",), 0),))
     hosts = tuple(named if host is alias else host for host in taken.hosts)
     broken = dataclasses.replace(taken, hosts=hosts)
-    printing = Printing()
+    printing = StepPrinter()
     printing(config)
     assert printing(broken) == print_whole(broken, Proofs())
     assert not printing.went_by_step
