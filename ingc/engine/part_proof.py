@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from itertools import islice
 
 from ingc.engine.frames import names_that_differ, reached_from, redirected
 from ingc.engine.printed import Printed, PrintedFrame
 from ingc.engine.step import Step
-from ingc.engine.tally import ALONE, TOGETHER, Mentions, mentions_of, names_of, upstreams_of
-from ingc.ir import ANY_HOST, Config, Host
+from ingc.engine.tally import ALONE, REGEX, TOGETHER, Mentions, mentions_of, names_of, upstreams_of
+from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.model.starting import names_fit, variables_fit
 from ingc.model.tree import Content, Statement
 from ingc.prove import Proofs, Reading, is_proved, read_blocks
@@ -152,10 +152,26 @@ class PartProof:
         for trait in ALONE:
             others = (name for name in traits.get(trait, ()) if name not in self._touched)
             chosen.update(islice(others, 1))
-        hosts = tuple([host for host in config.hosts if host.name in chosen])
+        hosts = tuple(self._in_order(chosen))
         used = {*self._step.differing.upstream_names}.union(*map(upstreams_of, hosts))
-        upstreams = tuple([item for item in config.upstreams if item.name in used])
+        upstreams = tuple(filter(None, map(self._upstream, sorted(used))))
         return dataclasses.replace(config, hosts=hosts, upstreams=upstreams)
+
+    def _in_order(self, chosen: Collection[str]) -> Iterable[Host]:
+        """Return hosts by their names, those that are there; their order counts for regexes."""
+        kept, differing = self._kept, self._step.differing
+        if REGEX in kept.tally.traits:
+            return [host for host in self._step.config.hosts if host.name in chosen]
+        came = {host.name: host for host in differing.came}
+        left = {host.name for host in differing.gone} - came.keys()
+        known = ((name, kept.hosts.get(name)) for name in sorted(chosen) if name not in left)
+        found = {name: item.host for name, item in known if item is not None}
+        return ({ANY_HOST: kept.anybody} | found | came).values()
+
+    def _upstream(self, name: str) -> Upstream | None:
+        came = (item for item in self._step.differing.came_upstreams if item.name == name)
+        is_gone = name in self._step.differing.upstream_names
+        return next(came, None if is_gone else self._kept.found.get(name))
 
     def _servers(self, config: Config, names: Container[str]) -> list[Statement]:
         first = (item for item in self._step.frame.reading.blocks if item.name == "server")
@@ -167,12 +183,13 @@ class PartProof:
                 found += read_blocks(self._kept.hosts[host.name].text)
         return found
 
-    def _upstreams(self, used: Container[str]) -> Iterator[Statement]:
+    def _upstreams(self, used: Collection[str]) -> Iterator[Statement]:
         """Yield the blocks of some upstreams, and of their forms with sessions."""
         yield from self._step.blocks
-        for item in self._step.config.upstreams:
-            if item.name in used and item.name not in self._step.upstreams:
-                yield from read_blocks(self._kept.upstreams[item.name].text)
+        for name in used:
+            known = self._kept.upstreams.get(name)
+            if known is not None and name not in self._step.upstreams:
+                yield from read_blocks(known.text)
         for block in self._step.frame.reading.blocks:
             if block.name == "upstream" and block.args[0].partition(_SESSIONS)[0] in used:
                 yield block

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingc.engine.tally import REGEX, HostTally, Mentions, mentions_of
 from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.plan import Plan
 from ingc.plan.config import named_hosts
+from ingc.plan.contents import Contents
 from ingc.plan.layout import Layout
 from ingc.plan.parts import Demands, HostPart
 from ingc.prove import Reading
@@ -66,8 +67,17 @@ class Printed:
     hosts: dict[str, PrintedHost]
     upstreams: dict[str, PrintedUpstream]
     tally: HostTally
+    contents: Contents
+    """What the locations share."""
+    found: dict[str, Upstream]
+    """The upstreams by their names."""
+    anybody: Host
+    """The host of every name that no other has."""
     named_at_start: frozenset[str]
     """The upstreams with an endpoint that is a name."""
+    host_texts: dict[str, str] = field(default_factory=dict)
+    """By the name, in the order of the text."""
+    upstream_texts: dict[str, str] = field(default_factory=dict)
 
     def in_order(self, config: Config) -> Sequence[Host]:
         """Return the hosts with a name of a configuration, in the order of their servers."""
@@ -75,19 +85,18 @@ class Printed:
             return named_hosts(config)
         return [host for host in config.hosts if host.name != ANY_HOST]
 
-    def assembled(self, config: Config) -> str:
-        """Return the whole text for a configuration of these hosts and upstreams."""
-        hosts, upstreams, frame = self.hosts, self.upstreams, self.frame
-        named = self.in_order(config)
-        return "".join(
-            [
-                frame.head,
-                *[upstreams[item.name].text for item in config.upstreams],
-                frame.shared,
-                *[hosts[item.name].text for item in named],
-                frame.tail,
-            ]
-        )
+    def arrange(self) -> None:
+        """Put the pieces in the order of the text."""
+        named = self.in_order(self.config)
+        self.host_texts = {item.name: self.hosts[item.name].text for item in named}
+        self.upstream_texts = {
+            item.name: self.upstreams[item.name].text for item in self.config.upstreams
+        }
+
+    def assembled(self) -> str:
+        """Return the whole text."""
+        frame, upstreams, hosts = self.frame, self.upstream_texts, self.host_texts
+        return "".join([frame.head, *upstreams.values(), frame.shared, *hosts.values(), frame.tail])
 
 
 def cut(text: str, reading: Reading, numbers: Iterable[int]) -> list[str]:
@@ -118,22 +127,25 @@ def keep(config: Config, planned: Plan, text: str, reading: Reading) -> Printed 
     head, *pieces, tail = cut(text, reading, numbers)
     blocks = dict(zip((block.name for block in own), pieces, strict=False))
     around = _frame(planned, reading, (head, pieces[len(own)], tail), len(own))
-    printed = Printed(config, text, around, {}, {}, HostTally(), frozenset())
+    contents = Contents.of(config)
+    anybody = next(host for host in config.hosts if host.name == ANY_HOST)
+    printed = Printed(config, text, around, {}, {}, HostTally(), contents, {}, anybody, frozenset())
     for part, host, piece in zip(planned.parts, planned.hosts, pieces[len(own) + 1 :], strict=True):
         made = printed_host(host, part, piece)
         printed.hosts[host.name] = made
         if not printed.tally.add(host, made.mentions, made.plain):
             return None
-    anybody = next(host for host in config.hosts if host.name == ANY_HOST)
     if not printed.tally.add(anybody, frozenset(), planned.default.upstreams):
         return None
     printed.upstreams = {
         item.name: printed_upstream(item, blocks.get(item.name, "")) for item in config.upstreams
     }
+    printed.found = {item.name: item for item in config.upstreams}
     printed.named_at_start = frozenset(
         item.name for item in config.upstreams if any(end.dns for end in item.endpoints)
     )
-    return printed if printed.assembled(config) == text else None
+    printed.arrange()
+    return printed if printed.assembled() == text else None
 
 
 def _frame(planned: Plan, reading: Reading, pieces: tuple[str, str, str], own: int) -> PrintedFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,12 +17,11 @@ from ingc.engine.printed import (
     printed_host,
     printed_upstream,
 )
-from ingc.engine.tally import LOOSE, names_of, traits_of
-from ingc.ir import ANY_HOST, Config, Host
+from ingc.engine.tally import HTTPS, LOOSE, names_of, traits_of
+from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.model.tree import Statement
 from ingc.plan import Layout
 from ingc.plan.config import plan_frame, plan_hosts
-from ingc.plan.contents import Contents
 from ingc.plan.parts import HostPart
 from ingc.plan.servers import plan_default
 from ingc.plan.upstreams import plan_upstream
@@ -55,12 +54,17 @@ class Stepping:
         self._config = config
         self._differing = differing
         self._proofs = proofs
-        self._contents = Contents(config)
+        self._came = {host.name: host for host in differing.came}
+        self._left = {host.name for host in differing.gone} - self._came.keys()
+        came = {item.name: item for item in differing.came_upstreams}
+        self._gone = {item.name for item in differing.gone_upstreams} - came.keys()
+        self._found: Mapping[str, Upstream] = ChainMap(came, kept.found)
+        self._contents = kept.contents.of_next(config, self._found)
 
     def step(self) -> Step | None:
         """Return what was printed anew; ``None``: it does not go by steps. Raises as `render`."""
         again = self._hosts_again()
-        if not self._has_own_names(again):
+        if not self._has_own_names(again) or self._turns_to_https():
             return None
         named = [host for host in again if host.name != ANY_HOST]
         patterns = self._kept.tally.traits.get(LOOSE, {})
@@ -82,7 +86,17 @@ class Stepping:
         users = self._kept.tally.users
         for upstream in self._differing.upstream_names:
             names.update(users.get(upstream, ()))
-        return [host for host in self._config.hosts if host.name in names]
+        return [self._host(name) for name in sorted(names - self._left)]
+
+    def _host(self, name: str) -> Host:
+        known = self._kept.anybody if name == ANY_HOST else None
+        return self._came.get(name) or known or self._kept.hosts[name].host
+
+    def _turns_to_https(self) -> bool:
+        """Return whether https is served for the first time, or no longer."""
+        before = self._kept.tally.traits.get(HTTPS, {})
+        left = len(before) - sum(host.name in before for host in self._differing.gone)
+        return bool(before) != bool(left + sum(host.answers_https for host in self._came.values()))
 
     def _has_own_names(self, again: Iterable[Host]) -> bool:
         """Return whether each host that is another one has its names alone, and no patterns."""
@@ -161,12 +175,12 @@ class Stepping:
         | None
     ):
         """Print hosts and upstreams, and read what was printed."""
-        settings, found = self._config.settings, self._contents.upstreams
+        settings, found = self._config.settings, self._found
         fresh, unused = self._plain(named, parts, default)
         plain = self._kept.tally.plain
         others = self._differing.upstream_names
-        wanted = [name for name in others if name in found and plain[name] and name not in unused]
-        wanted = [*dict.fromkeys([*wanted, *fresh.intersection(found)])]
+        wanted = {name for name in others if plain[name]} - unused | fresh
+        wanted = {name for name in wanted if name in found} - self._gone
         made = ((name, plan_upstream(found[name], settings)) for name in sorted(wanted))
         blocks = {name: block for name, block in made if block is not None}
         servers = tuple(server for part in parts for server in part.servers)
@@ -184,7 +198,7 @@ class Stepping:
         texts = dict(zip(blocks, pieces, strict=False))
         upstreams = {
             name: printed_upstream(found[name], texts.get(name, ""))
-            for name in {*others, *fresh, *unused}
+            for name in {*others, *fresh, *unused} - self._gone
             if name in found
         }
         hosts, read, at = {}, {}, len(blocks)
@@ -197,24 +211,37 @@ class Stepping:
 
 def take(kept: Printed, step: Step) -> None:
     """Make what was kept what it is after a step that is proved."""
-    tally, hosts = kept.tally, kept.hosts
-    before = {host.name: host for host in kept.config.hosts if host.name == ANY_HOST}
-    tally.remove(before[ANY_HOST], frozenset(), kept.frame.default.upstreams)
-    for name in {*step.hosts, *(host.name for host in step.differing.gone)}:
+    tally, hosts, differing = kept.tally, kept.hosts, step.differing
+    tally.remove(kept.anybody, frozenset(), kept.frame.default.upstreams)
+    gone = {host.name for host in differing.gone}
+    for name in {*step.hosts, *gone}:
         known = hosts.pop(name, None)
         if known is not None:
             tally.remove(known.host, known.mentions, known.plain)
-    anybody = next(host for host in step.config.hosts if host.name == ANY_HOST)
-    tally.add(anybody, frozenset(), step.frame.default.upstreams)
+    for host in differing.came:
+        kept.anybody = host if host.name == ANY_HOST else kept.anybody
+    tally.add(kept.anybody, frozenset(), step.frame.default.upstreams)
     for made in step.hosts.values():
         tally.add(made.host, made.mentions, made.plain)
     hosts.update(step.hosts)
-    for item in step.differing.gone_upstreams:
-        kept.upstreams.pop(item.name, None)
+    for item in differing.gone_upstreams:
+        del kept.upstreams[item.name], kept.found[item.name]
     kept.upstreams.update(step.upstreams)
-    came = step.differing.came_upstreams
-    kept.named_at_start = (kept.named_at_start - step.differing.upstream_names) | {
+    kept.found.update((item.name, item) for item in differing.came_upstreams)
+    came = differing.came_upstreams
+    kept.named_at_start = (kept.named_at_start - differing.upstream_names) | {
         item.name for item in came if any(end.dns for end in item.endpoints)
     }
     kept.config, kept.frame = step.config, step.frame
-    kept.text = kept.assembled(step.config)
+    if gone == {host.name for host in differing.came} and _names(
+        differing.gone_upstreams
+    ) == _names(came):
+        kept.host_texts.update((name, item.text) for name, item in step.hosts.items())
+        kept.upstream_texts.update((name, item.text) for name, item in step.upstreams.items())
+    else:
+        kept.arrange()
+    kept.text = kept.assembled()
+
+
+def _names(upstreams: Iterable[Upstream]) -> set[str]:
+    return {item.name for item in upstreams}

@@ -42,7 +42,7 @@ def plan(config: Config) -> Layout:
 
 def plan_parts(config: Config) -> Plan:
     """Lay out a configuration, and return what each host has added too."""
-    contents, hosts = Contents(config), named_hosts(config)
+    contents, hosts = Contents.of(config), named_hosts(config)
     parts = plan_hosts(hosts, contents, config.hosts)
     default = plan_default(config, contents, grpc=any(part.demands.grpc for part in parts))
     around = plan_frame(config, contents, default, hosts, [part.demands for part in parts])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -31,12 +31,12 @@ class Contents:
     """Makes the contents of locations, with what all of them share."""
 
     config: Config
-    upstreams: dict[str, Upstream] = field(init=False)
-    usual: dict[str, tuple[str, Value]] = field(init=False)
+    upstreams: Mapping[str, Upstream]
+    usual: dict[str, tuple[str, Value]]
     """The headers that every backend gets, by the lower-case name."""
-    sent: tuple[tuple[str, Value], ...] = field(init=False)
+    sent: tuple[tuple[str, Value], ...]
     """The headers that every answer gets."""
-    hidden: tuple[str, ...] = field(init=False)
+    hidden: tuple[str, ...]
     """The headers of backends' answers that no location passes on."""
     planned: Planned = field(default_factory=dict)
     """What features add that are planned already."""
@@ -47,14 +47,24 @@ class Contents:
     )
     """The lists of headers that pieces together make, by the identities of the pieces."""
 
-    def __post_init__(self) -> None:
-        """Look up what all locations share."""
-        self.upstreams = {upstream.name: upstream for upstream in self.config.upstreams}
-        settings = self.config.settings
-        usual = request_headers(settings)
-        self.usual = {name.lower(): (name, value) for name, value in usual.items()}
-        self.sent = response_headers(self.config)
-        self.hidden = hidden_headers(self.config)
+    @classmethod
+    def of(cls, config: Config) -> Contents:
+        """Look up what all locations of a configuration share."""
+        usual = request_headers(config.settings)
+        return cls(
+            config,
+            {upstream.name: upstream for upstream in config.upstreams},
+            {name.lower(): (name, value) for name, value in usual.items()},
+            response_headers(config),
+            hidden_headers(config),
+        )
+
+    def of_next(self, config: Config, upstreams: Mapping[str, Upstream]) -> Contents:
+        """Return what the locations of another configuration share: the same, but for upstreams.
+
+        It has the same settings, and serves https if this one does.
+        """
+        return Contents(config, upstreams, self.usual, self.sent, self.hidden)
 
     def place(self, host: Host, route: Route, *, http_apart: bool) -> RoutePlace:
         """Return where a route's features are planned."""
