@@ -17,8 +17,9 @@ from ingc.diagnostics.catalogue.objects import (
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.namespace import NAME_LABEL
-from ingc.k8s.route import OpenshiftRoute
+from ingc.k8s.ruled import RuleObject
 from ingc.k8s.store import Store
+from ingc.kinds import USUAL, RuleKind
 from ingc.option_values import read_selector
 from ingc.options import Options
 
@@ -66,16 +67,22 @@ class Selected(NamedTuple):
     """What is compiled of an input."""
 
     ingresses: tuple[Ingress, ...]
-    routes: tuple[OpenshiftRoute, ...]
+    others: tuple[RuleObject, ...]
+    """Of the other kinds with rules."""
+
+    @property
+    def kinds(self) -> frozenset[RuleKind]:
+        """The kinds of which something is compiled."""
+        return frozenset((*(USUAL for _ in self.ingresses[:1]), *(i.kind for i in self.others)))
 
 
 def select(store: Store, sink: Sink, options: Options) -> Selected:
-    """Return the Ingresses of our classes and the Routes, which have none; what is passed over is
-    reported once.
+    """Return the Ingresses of our classes and the objects of kinds that have none; what is passed
+    over is reported once.
     """
     selected = []
     watched = watched_namespaces(store, sink, options)
-    routes = tuple(item for item in store.routes if not _unwatched(item, options, watched))
+    others = tuple(item for item in store.others if not _unwatched(item, options, watched))
     passed_over: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     for ingress, why in judge_ingresses(store, options, watched):
@@ -93,7 +100,7 @@ def select(store: Store, sink: Sink, options: Options) -> Selected:
         reasons = tuple(f"{reason} ({count})" for reason, count in sorted(left_out.items()))
         sink.report(IngressesLeftOut(count=left_out.total(), reasons=reasons), Origin())
     # Where something could not be read, that is the reason, and it has been reported.
-    if not selected and not routes and not sink.errors:
+    if not selected and not others and not sink.errors:
         found, fix = "the input has none", "add Ingress objects to the input"
         if classes:
             found = f"the classes found are {', '.join(classes)}"
@@ -102,7 +109,7 @@ def select(store: Store, sink: Sink, options: Options) -> Selected:
             found = f"all were left out by {', '.join(left_out)}"
             fix = f"leave out {' and '.join(left_out)}, or add other Ingresses"
         sink.report(NothingSelected(found=found, fix=fix), Origin())
-    return Selected(tuple(selected), routes)
+    return Selected(tuple(selected), others)
 
 
 def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
@@ -111,11 +118,11 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
 
 
 def watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset[str]:
-    """Return the namespaces of Ingresses and Routes that the selector takes; all without one.
+    """Return the namespaces of objects with rules that the selector takes; all without one.
 
     What is not known to match is left out: the labels may be those that keep a namespace closed.
     """
-    objects: tuple[Ingress | OpenshiftRoute, ...] = (*store.ingresses, *store.routes)
+    objects: tuple[Ingress | RuleObject, ...] = (*store.ingresses, *store.others)
     present = frozenset(item.meta.namespace for item in objects)
     if options.watch_namespace_selector is None:
         return present
@@ -140,7 +147,7 @@ def _other_reason(ingress: Ingress, options: Options, watched: frozenset[str]) -
     return ""
 
 
-def _unwatched(item: Ingress | OpenshiftRoute, options: Options, watched: frozenset[str]) -> str:
+def _unwatched(item: Ingress | RuleObject, options: Options, watched: frozenset[str]) -> str:
     """Return which option leaves the namespace of an object out; empty: none."""
     namespace = item.meta.namespace
     if options.watch_namespace and options.watch_namespace != namespace:

@@ -14,6 +14,7 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
 from ingc.ir import ANY_HOST, Prefix, RouteMatch, Tenancy
+from ingc.kinds import NOT_FOUND, Miss
 from ingc.merge.aliases import claim_names
 from ingc.merge.canary import attach
 from ingc.merge.foreign import foreign_wishes, report_wishes
@@ -30,7 +31,6 @@ from ingc.merge.wildcard_tls import with_wildcard
 from ingc.options import Options
 
 _DEFAULTS = Options()
-_NOT_FOUND, _UNAVAILABLE = 404, 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,8 @@ class MergedHost:
     """``None``: one namespace names the host, or all of them decide."""
     tls_beside: tuple[TlsGroup, ...] = ()
     """The entries of Ingresses that have some, but none for this host."""
-    unmatched: int = 404
-    """What nginx answers to requests that no route takes: 503 where Routes alone name the host, as
-    OpenShift's router does."""
+    miss: Miss = NOT_FOUND
+    """How requests are answered that no route takes."""
     tls_of_others: IntentTls | None = None
     """Where the host has no entry, the one of another namespace's wildcard over it."""
 
@@ -112,8 +111,8 @@ def merge(
     hosts = tuple(
         _settle(name, gathered[name], settings[name], tenancies[name], sink) for name in names
     )
-    if ordered and not gathered[ANY_HOST].intents and _of_routes_alone(ordered):
-        hosts = (dataclasses.replace(hosts[0], unmatched=_UNAVAILABLE), *hosts[1:])
+    if not gathered[ANY_HOST].intents:
+        hosts = (dataclasses.replace(hosts[0], miss=_miss_of(ordered)), *hosts[1:])
     _check_ruleless_default(hosts, ordered, sink)
     return _attach_canaries(_with_wildcards(hosts), canaries, sink)
 
@@ -203,13 +202,14 @@ def _settle(
         closed=settled.closed,
         causes=settled.causes,
         tenancy=tenancy,
-        unmatched=_UNAVAILABLE if _of_routes_alone(gathered.intents) else _NOT_FOUND,
+        miss=_miss_of(gathered.intents),
     )
 
 
-def _of_routes_alone(intents: Iterable[Intent]) -> bool:
-    kinds = {intent.kind for intent in intents}
-    return kinds == {"Route"}
+def _miss_of(intents: Iterable[Intent]) -> Miss:
+    """Return how a miss is answered where all kinds agree on it."""
+    found = {intent.kind.miss for intent in intents}
+    return found.pop() if len(found) == 1 else NOT_FOUND
 
 
 def _check_ruleless_default(

@@ -10,7 +10,7 @@ from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
 from ingc.frontend.configmap import NO_SETTINGS, GlobalSettings
 from ingc.frontend.intent import IntentRoute
 from ingc.frontend.port_services import PortWish
-from ingc.frontend.wishes import BalanceWish, ClientCertificatesWish, HttpsPolicy, RedirectWish
+from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
     ANY_HOST,
     Action,
@@ -41,33 +41,34 @@ from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
 from ingc.option_values import all_networks, listened
 from ingc.options import Options
-from ingc.resolve.balance import balanced
+from ingc.resolve.certificate import FOLDER
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.app_protocol import features_by_port, features_of
 from ingc.resolve.features.canary import grant_canary
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.errors import stand_ins_at
+from ingc.resolve.features.load_balance import balanced
+from ingc.resolve.features.own_certificate import report_closed
+from ingc.resolve.features.own_hsts import with_own_hsts
 from ingc.resolve.features.passthrough import grant_passthrough, inner_ports
 from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
+from ingc.resolve.features.shares import shared_action
 from ingc.resolve.features.snippets import answered_anyway
 from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.files import Files
 from ingc.resolve.hosts import closed, guarded
-from ingc.resolve.hsts import with_own_hsts
 from ingc.resolve.lookup import is_complete
 from ingc.resolve.modules import loadable_modules, without_server_header
 from ingc.resolve.names import AllowedNames, named_by
 from ingc.resolve.server_snippets import with_server_snippets
-from ingc.resolve.shares import shared_action
 from ingc.resolve.stream import resolve_stream
 from ingc.resolve.target_limits import fit_target
-from ingc.resolve.tls import FOLDER, Certificates, report_closed_routes, report_uncovered
+from ingc.resolve.tls import Certificates, report_uncovered
 from ingc.resolve.upstreams import Upstreams
 from ingc.resolve.ways.cluster import report_broken
 from ingc.target import parse_version
 
-_OF_ROUTES = 503
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
 _FEW_UPSTREAMS = 100
 _OF_MANY = 32
@@ -127,7 +128,7 @@ def _host(
         https = certificates.https_for(merged)
         if https is None and merged.tls_of_others:
             report_uncovered(merged, merged.tls_of_others, granting.sink)
-        report_closed_routes(merged, https, granting.sink)
+        report_closed(merged, https, granting.sink)
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))
@@ -189,13 +190,13 @@ def _fallback(
 ) -> Route:
     """Return the global default for a host: what no host takes is not redirected to https."""
     if isinstance(fallback.action, StatusAnswer):
-        fallback = dataclasses.replace(fallback, action=StatusAnswer(merged.unmatched))
+        fallback = dataclasses.replace(fallback, action=StatusAnswer(merged.miss.status))
     if merged.name == ANY_HOST:
         if granting.settings.policies.log.unknown_hosts:
             return fallback
         unlogged = Tuning("access_log", ("off",))
         return dataclasses.replace(fallback, features=(*fallback.features, unlogged))
-    if merged.unmatched == _OF_ROUTES:
+    if not merged.miss.to_https:
         return fallback
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     if redirect is None:
@@ -227,9 +228,7 @@ def _route(
     features = with_own_hsts(features, intent, https, tenancy, granting)
     action = own_upstream(action, features, granting.upstreams)
     features = answered_anyway(features, action)
-    balance = next((item for item in wishes if isinstance(item, BalanceWish)), None)
-    if balance is not None:
-        action = balanced(action, balance, features, granting)
+    action = balanced(action, wishes, features, granting)
     route = _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
     if intent.weighted and isinstance(action, Proxy):
         # The first of its Services may have no endpoint.
