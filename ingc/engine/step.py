@@ -136,9 +136,9 @@ class Stepping:
         grpc = any(item.grpc for item in demands)
         default = plan_default(config, self._contents, grpc=grpc)
         layout = plan_frame(config, self._contents, default, hosts, demands)
-        if layout == kept.frame.layout and default == kept.frame.default:
-            return kept.frame
         text = render(layout)
+        if text == kept.frame.text and (layout, default) == (kept.frame.layout, kept.frame.default):
+            return kept.frame
         reading = read_structure(text, layout, config.settings.target, self._proofs)
         if isinstance(reading, Mismatch):
             return None
