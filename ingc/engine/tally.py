@@ -18,7 +18,7 @@ Mentions = frozenset[str]
 
 _VARIABLE = re.compile(r"\$\{?(\w+)").findall
 _ZONE = re.compile(r"limit_(?:req zone=|conn )([^\s;]+)").findall
-_SESSIONS = re.compile(r"[\w.-]+\.sticky_\w+").findall
+_SESSIONS = re.compile(r"[\w.-]+\.sticky_[\w.-]+").findall
 
 
 def mentions_of(text: str) -> Mentions:
