@@ -14,8 +14,9 @@ from ingc.plan.frame import http as frame
 from ingc.plan.frame.modules import entry_blocks, sampler_maps
 from ingc.plan.hoisting import BUFFERS, HOISTED
 from ingc.plan.language import inherited
-from ingc.plan.layout import Comment, Group, Layout, Server, UpstreamBlock
+from ingc.plan.layout import Comment, Group, Layout, Map, Server, Unsafe, UpstreamBlock
 from ingc.plan.parts import Demands, HostPart, Shared, directives_in, joined, passes_of
+from ingc.plan.reasons import explained
 from ingc.plan.servers import NamesInTls, plan_default, plan_host, redirect_servers
 from ingc.plan.stream import plan_stream
 from ingc.plan.upstreams import plan_upstream
@@ -120,17 +121,27 @@ def plan_frame(
         http += frame.room_for_variables(
             variables.union(item.variable.name for item in maps), settings
         )
+    _check_names(maps)
     return Layout(
         fragment=settings.fragment,
         main=() if settings.fragment else frame.main_directives(config),
         events=() if settings.fragment else frame.events_directives(settings),
         http=http,
-        maps=maps,
+        maps=tuple(explained(maps)),
         upstreams=tuple(shared.blocks),
         servers=servers,
         stream=plan_stream(config),
         entry_blocks=tuple(entry_blocks(settings, traced=traced)),
     )
+
+
+def _check_names(maps: Iterable[Map]) -> None:
+    """Raise `Unsafe` for two maps of one variable: nginx would take the last for both."""
+    seen: set[str] = set()
+    for item in maps:
+        if item.variable.name in seen:
+            raise Unsafe(f"two maps of {item.variable}")
+        seen.add(item.variable.name)
 
 
 def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...]) -> Server:

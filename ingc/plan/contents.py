@@ -6,10 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
+from ingc.ir import Config, Host, Proxy, Redirect, Route, Settings, Upstream
+from ingc.ir.features.client_certs import ClientCertificates
+from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.protocols import Protocol
-from ingc.ir.features.snippets import LocationProgram, always_answers
+from ingc.ir.features.snippets import (
+    ErrorPages,
+    LocationProgram,
+    ServerProgram,
+    always_answers,
+    goes_elsewhere,
+)
 from ingc.ir.features.tuning import Tuning
+from ingc.plan.answering import acting, answers_itself
 from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.features.table import Planned, pieces_of
 from ingc.plan.frame.http import (
@@ -23,7 +33,7 @@ from ingc.plan.frame.http import (
 from ingc.plan.language import Language, language_of, spoken
 from ingc.plan.layout import Directive, Location, Value, directive
 from ingc.plan.passing import passed
-from ingc.plan.pieces import Phase, Piece, RoutePlace
+from ingc.plan.pieces import InnerNames, Phase, Piece, RoutePlace
 
 
 @dataclass(slots=True)
@@ -42,6 +52,8 @@ class Contents:
     """What features add that are planned already."""
     passed: dict[tuple[str, Protocol], tuple[Piece, ...]] = field(default_factory=dict)
     """What passes requests on, by upstream and protocol."""
+    _acting: dict[int, tuple[Piece, Piece]] = field(default_factory=dict)
+    """Pieces with what of them acts where nginx answers itself, by their identity."""
     _listed: dict[tuple[int, ...], tuple[list[Piece], tuple[Directive, ...]]] = field(
         default_factory=dict
     )
@@ -66,9 +78,12 @@ class Contents:
         """
         return Contents(config, upstreams, self.usual, self.sent, self.hidden)
 
-    def place(self, host: Host, route: Route, *, http_apart: bool) -> RoutePlace:
-        """Return where a route's features are planned."""
-        return RoutePlace(self.config, host, route, self.upstreams, http_apart, self.passed)
+    def acting(self, piece: Piece) -> Piece:
+        """Return what of a piece acts where nginx answers itself; of one piece always the same."""
+        known = self._acting.get(id(piece))
+        if known is None:
+            known = self._acting[id(piece)] = (piece, acting(piece))
+        return known[1]
 
     def header_lists(self, pieces: Sequence[Piece], language: Language) -> tuple[Directive, ...]:
         """Return the lists of headers of a location; of the same pieces the same objects."""
@@ -102,9 +117,14 @@ class Site:
     host: Host
     http_apart: bool
     """True where plain http of the host has a server of its own."""
+    names: InnerNames = field(init=False)
     _beside: dict[str, Location] = field(default_factory=dict)
     _needing: dict[int, Piece] = field(default_factory=dict)
     """By their identity."""
+
+    def __post_init__(self) -> None:
+        """Begin with no names."""
+        self.names = InnerNames(guarded=_leads_on(self.host))
 
     @property
     def beside(self) -> tuple[Location, ...]:
@@ -124,13 +144,15 @@ class Site:
 
     def of(self, route: Route) -> tuple[Directive, ...]:
         """Return the directives that do what a route requests."""
-        place = self.contents.place(self.host, route, http_apart=self.http_apart)
+        place = self._place(route)
         first = self._name(route)
         answer = _answer(place)
         if not route.features and not self.host.features:
             return (*first, *(item for piece in answer for item in piece.directives))
-        wanted = (*host_pieces(place), *pieces_of(place, self.contents.planned), *answer)
-        pieces = sorted(wanted, key=attrgetter("phase"))
+        found: Iterable[Piece] = pieces_of(place, self.contents.planned)
+        if answers_itself(route):
+            found = map(self.contents.acting, found)
+        pieces = sorted((*host_pieces(place), *found, *answer), key=attrgetter("phase"))
         self.need(pieces)
         for piece in pieces:
             for location in piece.locations:
@@ -138,10 +160,53 @@ class Site:
         language = language_of(route, self.contents.config.settings)
         return (*first, *spoken(_assemble(pieces, self.contents, language), language))
 
+    def _place(self, route: Route) -> RoutePlace:
+        shared = self.contents
+        return RoutePlace(
+            shared.config,
+            self.host,
+            route,
+            shared.upstreams,
+            self.http_apart,
+            shared.passed,
+            self.names,
+        )
+
     def _name(self, route: Route) -> tuple[Directive, ...]:
-        if not wants_route(self.contents.config.settings) or not route.origin.name:
+        settings = self.contents.config.settings
+        if not wants_route(settings) or not route.origin.name or is_silent(route, settings):
             return ()
         return (directive("set", ROUTE, str(route.origin)),)
+
+
+def _leads_on(host: Host) -> bool:
+    """Return whether a request may get another path in the host's server, but from us."""
+    if host.features:
+        program = host.feature(ServerProgram)
+        certificates = host.feature(ClientCertificates)
+        if certificates is not None and certificates.error_page.startswith("//"):
+            return True
+        if program is not None and goes_elsewhere(program.steps):
+            return True
+    return any(
+        isinstance(item, LocationProgram) and goes_elsewhere(item.steps)
+        for route in (*host.routes, host.default)
+        for item in route.features
+    )
+
+
+_LOGGED_ELSEWHERE = (CustomErrors, ErrorPages, ExternalAuth, LocationProgram)
+"""Features that may send a request on to another location, which writes the log then."""
+
+
+def is_silent(route: Route, settings: Settings) -> bool:
+    """Return whether nobody learns which route took a request: no log, no header."""
+    if not route.features or settings.echo or settings.debug_header:
+        return False
+    off = any(
+        isinstance(item, Tuning) and item.directive == "access_log" for item in route.features
+    )
+    return off and not any(isinstance(item, _LOGGED_ELSEWHERE) for item in route.features)
 
 
 def _answer(place: RoutePlace) -> tuple[Piece, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from typing import Literal as Literal_
 
@@ -168,6 +168,8 @@ class Map:
     name: Literal_["map", "geo", "split_clients"] = "map"
     flags: tuple[str, ...] = ()
     """Words that stand before the entries, such as ``hostnames``."""
+    why: Comment | None = field(default=None, compare=False)
+    """What it decides, and for whom; ``None``: the one above says so."""
 
     @property
     def args(self) -> tuple[Value, ...]:

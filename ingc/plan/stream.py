@@ -26,6 +26,7 @@ from ingc.plan.layout import (
     Value,
     directive,
 )
+from ingc.plan.reasons import explained
 from ingc.plan.servers import server_name, socket
 from ingc.plan.upstreams import address_of, resolves_by_variable, server_line
 from ingc.syntax.hash_table import Size, roomy
@@ -63,7 +64,7 @@ def plan_stream(config: Config) -> StreamBlock | None:
         servers += _tls_servers(settings, inner)
     return StreamBlock(
         (*_defaults(settings), *_room(maps)),
-        maps,
+        tuple(explained(maps)),
         tuple(block for block in blocks if block is not None),
         tuple(servers),
     )

@@ -6,21 +6,13 @@ from collections.abc import Collection
 
 from ingc.ir import Settings, Upstream
 from ingc.ir.features.external_auth import Destination
-from ingc.plan.layout import Directive, Literal, directive
+from ingc.plan.layout import Directive, directive
+from ingc.plan.pieces import named
 from ingc.plan.upstreams import address_of, resolves_by_variable
 from ingc.syntax.digest import digest
 from ingc.syntax.header import LONGEST_NAME
+from ingc.syntax.naming import dashed_word
 from ingc.syntax.text import Text, Variable
-
-
-def place_of(stem: str, *content: object) -> Literal:
-    """Return the name of an internal location: the same for the same content.
-
-    No path of a rule can be equal to it, nor a client's request: both lose doubled slashes. The
-    digest is long, because two authors may share a host, and one must not get the other's name.
-    """
-    return Literal(f"//ingc/{stem}/{digest(*content)}")
-
 
 _FEW_HEADERS = 30
 
@@ -55,7 +47,8 @@ def pass_to(service: Destination, upstream: Upstream, settings: Settings) -> tup
         target = Text((f"{scheme}://{upstream.name}", *service.uri.parts))
         return (*tls, directive("proxy_pass", _joined(target)))
     # A subrequest shares its variables with this request, so the name must be its own.
-    address = Variable(f"ingc_address_{digest(upstream.name)}")
+    words = (dashed_word(upstream.name),)
+    address = Variable(named("address", upstream.name, words=words))
     target = Text((f"{scheme}://", address, *service.uri.parts))
     name = directive("set", address, address_of(upstream))
     return (name, *tls, directive("proxy_pass", target))

@@ -25,6 +25,9 @@ _OF_PATH = frozenset(
     {"$uri", "$document_uri", "$request_uri", "$args", "$query_string", "$request"}
 )
 _NAMES_OTHERS = ("auth_request", "mirror", "error_page")
+_ASKS_OTHERS = ("auth_request", "error_page")
+"""What may lead a request, or one on its behalf, to another location of the server; so may a
+``rewrite`` that does not break."""
 _ROUTE = ("$ingc_route",)
 """Set to the name of a location's route, for the log and for listed clients."""
 _MAPS_OF_ROUTES = frozenset({"$ingc_route", "$ingc_parts_of_route"})
@@ -52,11 +55,19 @@ class Keys:
             item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
         ]
         self._maps = {f"${item.args[-1].removeprefix('$')}": item.content for item in blocks}
+        self._needs: dict[str, tuple[str, ...]] = {}
         self._beside = dict(_beside_servers(model.http))
         """Blocks and zones that belong to one server's locations, by their names."""
         others = [content for name, content in self._maps.items() if name not in _MAPS_OF_ROUTES]
         self._route_matters = _ROUTE[0] in repr(others)
-        self._needs: dict[str, tuple[str, ...]] = {}
+        self.logs_route = self._is_logged(model.http)
+        """Whether the access log has the route's name, or what maps make of it."""
+
+    def _is_logged(self, http: Statement) -> bool:
+        forms = [(item.name, item.args, None) for item in http.all("log_format")]
+        named = (name for _, args, _ in forms for arg in args for name in _named(arg))
+        maps, _ = self._referred_to(tuple(forms))
+        return _ROUTE[0] in named or any(_ROUTE[0] in content[1] for content in maps)
 
     def frame(self, reading: Reading) -> tuple[object, ...]:
         """Return the frame with what it refers to, but for what makes no difference."""
@@ -156,6 +167,15 @@ class Keys:
         """Return the route that a location names itself after; ``None``: none."""
         content = (item.args[1] for item in location.all("set") if item.args[:1] == _ROUTE)
         return next(content, None)
+
+    def is_silent(self, location: Statement) -> bool:
+        """Return whether no log is written of a location's requests, wherever they go from it."""
+        log = location.first("access_log")
+        if log is None or log.args != ("off",) or any(location.all(name) for name in _ASKS_OTHERS):
+            return False
+        branches = (inner for item in location.all("if") for inner in item.all("rewrite"))
+        rewrites = (*location.all("rewrite"), *branches)
+        return all(item.args[-1] == "break" for item in rewrites)
 
     def _of(self, location: Statement) -> tuple[Hashable, Looks]:
         found = self._locations.get(id(location))

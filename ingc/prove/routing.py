@@ -74,11 +74,8 @@ class RoutingProof:
         # Where a proxy in front sends the scheme, plain http may be a client's https.
         self._scheme_from_front = config.settings.policies.front.tells_scheme
         self._comparison = Agreement(config, Oracle(config), self._model)
-        settings = config.settings
-        # Nothing may depend on the name, and then it is left out.
-        self._reports_route = (
-            settings.access_log != "off" or settings.echo or bool(settings.debug_header)
-        )
+        # Beside the log, only these read the route's name.
+        self._sends_route = config.settings.echo or bool(config.settings.debug_header)
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
         self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
@@ -206,7 +203,7 @@ class RoutingProof:
             return of_host
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
-            if self._reports_route and server is not None:
+            if server is not None and (self._sends_route or self._keys.logs_route):
                 other = self._misnamed(pair, host)
                 if other is not None:
                     uri = target_for(pair.uri)
@@ -311,6 +308,8 @@ class RoutingProof:
         if found == expected or location is None:
             return None
         if found is None and location.first("return") is not None:
+            return None
+        if found is None and not self._sends_route and self._keys.is_silent(location):
             return None
         return f"the route {expected}", f"{found}"
 

@@ -18,6 +18,7 @@ from ingc.ir import (
     Upstream,
     UpstreamFeature,
 )
+from ingc.ir.features.external_auth import Keepalive
 from ingc.ir.features.load_balance import ServiceAddress
 from ingc.k8s.backend import Backend, ResourceBackend, ServiceBackend
 from ingc.k8s.store import Store
@@ -32,6 +33,8 @@ from ingc.resolve.ways.cluster import Cluster
 from ingc.syntax.digest import digest
 from ingc.syntax.outside import OutsideUrl
 
+_USUAL = (1000, 60)
+"""Requests and seconds of a connection, where an Ingress sets neither."""
 _Key = tuple[str, str, int | str, str, NamedBy]
 """Namespace, name and port of a Service, the protocol, and who names it."""
 
@@ -106,9 +109,9 @@ class Upstreams:
         """Return the name of the upstream for a URL, of http and https, and of features, apart."""
         # No DNS name has an underscore, so that none is taken for an address.
         host = url.host.replace(":", "_")
-        number = _digest(features) if features else ""
+        kept = _suffix(features) if features else ""
         # Names of Services hold two underscores, so that these can't be theirs.
-        name = f"ingc_{url.scheme}_{host}_{url.port}{number}"
+        name = f"ingc_{url.scheme}_{host}_{url.port}{kept}"
         service = ServiceTarget("", url.host, url.port)
         self._made.setdefault(name, Upstream(name, endpoints, service, features))
         return name
@@ -177,5 +180,10 @@ def _name(lookup: Lookup) -> tuple[str, int | str]:
     return f"{lookup.namespace}_{lookup.backend.name}_{number}{suffix}", number
 
 
-def _digest(features: tuple[UpstreamFeature, ...]) -> str:
-    return "_" + digest(features)
+def _suffix(features: tuple[UpstreamFeature, ...]) -> str:
+    """Return what distinguishes the upstreams of one URL: how many connections they keep."""
+    if len(features) != 1 or not isinstance(features[0], Keepalive):
+        return "_" + digest(features)
+    kept = features[0]
+    usual = (kept.requests, kept.timeout) == _USUAL
+    return f"_keepalive_{kept.connections}" + ("" if usual else f"_{kept.requests}_{kept.timeout}")

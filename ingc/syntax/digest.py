@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 _DIGITS = 24
+_DIGEST = re.compile(rf"[0-9a-f]{{{_DIGITS}}}").fullmatch
 
 
 def digest(*content: object) -> str:
@@ -14,3 +16,8 @@ def digest(*content: object) -> str:
     which nginx starts for nobody, or takes the place of somebody else's map.
     """
     return hashlib.sha256(repr(content).encode()).hexdigest()[:_DIGITS]
+
+
+def is_digest(text: str) -> bool:
+    """Return whether a text has the form of a digest, so that it could stand for any content."""
+    return _DIGEST(text) is not None

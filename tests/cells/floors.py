@@ -30,7 +30,7 @@ from ingc.ir.features.card import (
 )
 from ingc.match import Oracle
 from ingc.plan import plan
-from ingc.plan.pieces import Piece, RoutePlace
+from ingc.plan.pieces import InnerNames, Piece, RoutePlace
 from ingc.prove import prove
 from ingc.resolve.features.table import route_wishes
 from tests.cells.inputs import (
@@ -162,7 +162,7 @@ def _places(kind: Kind) -> Iterator[RoutePlace]:
     ):
         own = dataclasses.replace(route(match, service), features=(example,))
         for name, apart in (("a.test", False), ("*.b.test", True)):
-            yield RoutePlace(config, host(name, own), own, upstreams, apart, {})
+            yield RoutePlace(config, host(name, own), own, upstreams, apart, {}, InnerNames())
 
 
 def proves(kind: Kind, card: Card) -> Iterator[str]:

@@ -21,6 +21,8 @@ Tree = Counter[str]
 _ENTRIES = ("map", "geo", "split_clients")
 _SETTERS = ("set", "auth_request_set")
 _FEW_VARIABLES = 12
+_LONGEST = 46
+"""Characters of a name in a bucket of 64 bytes."""
 _PARAMETERS = ("include", "default", "hostnames", "volatile", "ranges", "delete", "proxy")
 """What an entry of a ``map`` or ``geo`` may be called, and is none then."""
 _FRAGMENT = " For use inside http { }."
@@ -65,15 +67,17 @@ def room_asked(config: str) -> dict[str, int]:
 
 
 def room_needed(config: str) -> dict[str, int]:
-    """Return the sizes that the variables of a configuration need, by their number alone.
+    """Return the sizes that the variables of a configuration need.
 
     nginx's own size has room for a few variables beside nginx's own; `tests/nginx` shows that it
-    warns with more. What grows with the number is the number of buckets, twice the variables.
+    warns with more. It starts on no name that its own bucket does not hold. What grows with the
+    number is the number of buckets, twice the variables.
     """
     found = [item for _, item in _walk(statements(config), "", "")]
     names = {item["args"][-1] for item in found if item["directive"] in _ENTRIES}
     names |= {item["args"][0] for item in found if item["directive"] in _SETTERS}
-    if len(names) <= _FEW_VARIABLES:
+    longest = max((len(name.removeprefix("$")) for name in names), default=0)
+    if len(names) <= _FEW_VARIABLES and longest <= _LONGEST:
         return {}
     most = 1024
     while most < 2 * len(names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,12 +15,13 @@ from ingc.diagnostics import Sink
 from ingc.load.document import Document
 from ingc.model.tree import Content
 from ingc.plan import Layout, plan
+from ingc.plan.reasons import reason_of
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
 from ingc.prove.shape import SEAM, blocks_of, frame_of
 from ingc.target import DIRECTIVES, inner_context, parse_version, specification
 from tests.golden.case import all_cases
 from tests.k8s.everything import APART, FIRST, OTHERS
-from tests.objects import Object, path, rule
+from tests.objects import Object, config_map, path, rule
 from tests.resolve.pairs import NOW, certificate, key_pem
 from tests.shop import ingress, secret, service
 
@@ -215,6 +217,69 @@ def test_access_logs(log: str, there: str, not_there: str) -> None:
     assert there in config
     assert not_there not in config
     assert ("set $ingc_route" in config) == (log != "off")
+
+
+@pytest.mark.parametrize(
+    ("form", "named"),
+    [("$status", False), ("$status $namespace", True), ("$service_name $ingress_name", True)],
+)
+def test_a_log_without_the_route_needs_no_name(form: str, named: bool) -> None:
+    key = config_map("settings", {"log-format-upstream": form}, "ingress-nginx")
+    web = ingress("web", rule("a.test", path("/", "web")))
+    config = config_of(web, key, configmap="ingress-nginx/settings")
+    assert ("$ingc_route" in config) == named
+
+
+def test_a_location_without_a_log_names_no_route() -> None:
+    quiet = {"nginx.ingress.kubernetes.io/enable-access-log": "false"}
+    auth = {**quiet, "nginx.ingress.kubernetes.io/auth-url": "http://10.0.0.9/"}
+    for chosen, options, named in (
+        (quiet, {}, False),
+        (auth, {}, True),
+        (quiet, {"debug_header": ("10.0.0.0/8",)}, True),
+    ):
+        web = ingress("web", rule("a.test", path("/", "web")), annotations=chosen)
+        assert ("set $ingc_route" in config_of(web, **options)) == named
+
+
+@pytest.mark.parametrize(
+    ("snippet", "guarded"),
+    [
+        ("rewrite ^/a(.*)$ /$1 last;", True),
+        ("if ($arg_a) { rewrite ^/a(.*)$ /$1; }", True),
+        ("rewrite ^/a(.*)$ https://b.test$1;", False),
+        ("set $a 1;", False),
+    ],
+)
+def test_a_client_knows_no_inner_location_where_rewrites_lead_on(
+    snippet: str, guarded: bool
+) -> None:
+    """``/a/ingc/auth/…`` becomes a path with two slashes in front there."""
+    prefix = "nginx.ingress.kubernetes.io"
+    auth = {f"{prefix}/auth-url": "http://10.0.0.9/"}
+    steps = {f"{prefix}/configuration-snippet": snippet}
+    config = config_of(
+        ingress("web", rule("a.test", path("/", "web")), annotations=auth),
+        ingress("led", rule("a.test", path("/a", "web")), annotations=steps),
+        allow_snippets=("*",),
+    )
+    readable = "location = //ingc/auth/shop/web {"
+    assert (readable in config) != guarded
+    assert len(re.findall(r"location = //ingc/auth/shop/web/[0-9a-f]{24} {", config)) == guarded
+
+
+def test_every_map_says_what_it_is_for() -> None:
+    """The first of several that stand there for one reason says it."""
+    for case in all_cases():
+        if case.result.ir is None or not case.result.ok:
+            continue
+        layout = plan(case.result.ir)
+        for maps in (layout.maps, layout.stream.maps if layout.stream else ()):
+            for before, item in itertools.pairwise((None, *maps)):
+                reason = reason_of(item.variable.name)
+                assert reason, item.variable
+                alike = before is not None and reason_of(before.variable.name) == reason
+                assert item.why == (None if alike else reason)
 
 
 def test_long_host_names_get_room() -> None:

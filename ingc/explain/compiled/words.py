@@ -341,7 +341,7 @@ def _condition(condition: IfCondition) -> str:
     return f"{subject} {condition.operator} {operand}" if condition.operator else subject
 
 
-_OWN_NAME = re.compile(r"\bsn_(?:[0-9a-f]{16}_)?")
+_OWN_NAME = re.compile(r"\bsn_(?:[0-9a-f]{16}_|\w*?___)")
 
 
 def _own_names(text: Text) -> str:

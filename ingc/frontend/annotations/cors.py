@@ -11,7 +11,7 @@ from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, HEADERS, integer
 from ingc.frontend.wishes import Ask
-from ingc.ir.features.cors import NULL_ORIGIN, Cors
+from ingc.ir.features.cors import NULL_ORIGIN, USUAL_HEADERS, USUAL_METHODS, Cors
 from ingc.syntax.host import is_subdomain
 
 ANY_ORIGIN = "*"
@@ -102,7 +102,7 @@ CORS_ALLOW_METHODS = Annotation(
     "cors-allow-methods",
     "The methods that other origins may use.",
     METHODS,
-    default="GET, PUT, POST, DELETE, PATCH, OPTIONS",
+    default=USUAL_METHODS,
     risk=Risk.MEDIUM,
     needs="enable-cors",
     see="add_header",
@@ -111,8 +111,7 @@ CORS_ALLOW_HEADERS = Annotation(
     "cors-allow-headers",
     "The headers that other origins may send.",
     ALLOWED_HEADERS,
-    default="DNT,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,Cache-Control,"
-    "Content-Type,Range,Authorization",
+    default=USUAL_HEADERS,
     risk=Risk.MEDIUM,
     needs="enable-cors",
     see="add_header",

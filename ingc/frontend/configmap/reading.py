@@ -44,6 +44,7 @@ from ingc.frontend.declarations.reading import (
     settings_of,
 )
 from ingc.frontend.declarations.words import key_needs
+from ingc.frontend.snippets.values import variable_name
 from ingc.ir import Policies
 from ingc.k8s.config_map import ConfigMap
 from ingc.k8s.store import Store
@@ -187,7 +188,9 @@ def _for_annotations(snippets: ConfigSnippets) -> dict[str, Any]:
     found: dict[str, Any] = {k: item for k, item in snippets.contents.items() if k in wanted}
     maps = maps_of(snippets)
     if maps:
-        found["http-snippet"] = frozenset(item.name.removeprefix("sn_") for item in maps)
+        found["http-snippet"] = frozenset(
+            item.name.removeprefix(variable_name("", "")) for item in maps
+        )
     return found
 
 

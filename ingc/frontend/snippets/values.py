@@ -10,10 +10,13 @@ from enum import Enum
 from ingc.frontend.snippets.parsed import SnippetWord, TextSpot
 from ingc.ir.features.snippets import SNIPPET_VARIABLES
 from ingc.syntax.digest import digest
+from ingc.syntax.naming import dashed_word
 from ingc.syntax.regex.reading import BadRegex, captures, read_pattern, slow_part
 from ingc.syntax.text import ALLOWED, DECODED, BadVariable, Text, Variable, most_bytes, read_text
 
 _LONGEST = 4000
+_LONGEST_OWNER = 14
+"""Characters: with a variable of 26 the whole name fits into nginx's table of them."""
 _BACK_REFERENCE = re.compile(r"(?:[^\\]|\\[^1-9gk])*\\[1-9gk]", re.DOTALL).match
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _LINES = dict.fromkeys(map(ord, "\n\r\t"))
@@ -104,8 +107,15 @@ class SnippetNames:
 
 
 def variable_name(owner: str, name: str) -> str:
-    """Return a name that no variable of nginx, of ours or of another namespace has."""
-    return f"{SNIPPET_VARIABLES}{digest(owner)[:16]}_{name}" if owner else SNIPPET_VARIABLES + name
+    """Return a name that no variable of nginx, of ours or of another namespace has.
+
+    Three lines end the namespace, which no word holds; nobody's is the operator's. Sixteen digits
+    and one line stand for a namespace that is too long, or no word.
+    """
+    whose = dashed_word(owner) if owner else ""
+    if whose is None or len(whose) > _LONGEST_OWNER:
+        return f"{SNIPPET_VARIABLES}{digest(owner)[:16]}_{name}"
+    return f"{SNIPPET_VARIABLES}{whose}___{name}"
 
 
 def read_value(word: SnippetWord, names: SnippetNames, use: ValueUse, *, groups: str = "") -> Text:

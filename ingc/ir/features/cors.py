@@ -15,6 +15,11 @@ from ingc.ir.features.card import (
 
 NULL_ORIGIN = "null"
 """What a browser sends for documents that have no origin, such as sandboxed ones."""
+USUAL_METHODS = "GET, PUT, POST, DELETE, PATCH, OPTIONS"
+USUAL_HEADERS = (
+    "DNT,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,Cache-Control,"
+    "Content-Type,Range,Authorization"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,24 @@ from ingc.ir.features.canary import Canary
 from ingc.ir.features.protocols import OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.plan.features.load_balance import BESIDE_COOKIES
+from ingc.plan.features.session_names import (
+    attribute_words,
+    cookie_word,
+    native_word,
+)
 from ingc.plan.layout import Directive, Literal, Map, Value, directive
-from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, word_of
 from ingc.plan.upstreams import STICKY_INFIX, address_of, plan_upstream, resolves_by_variable
-from ingc.syntax.digest import digest
+from ingc.syntax.naming import Words, dashed_word, host_word, word, written
 from ingc.syntax.text import Text, Variable
 from ingc.target import STICKY
 
 UPSTREAM = Variable("ingc_upstream")
 """The variable that a location sets to the upstream's name or address."""
 _REQUEST_ID = Variable("request_id")
+_ANSWERED = Variable("upstream_addr")
 _NAME_OF_VARIABLE = re.compile(r"[A-Za-z0-9_]+").fullmatch
+_SAMESITE = {"None": "none", "; SameSite=None": "attribute"}
 _MISREADERS = Literal(
     r"~(?:Chrome|CriOS)/[456]|iP(?:hone|od|ad).* OS 12_|Mac OS X 10_14.* Version/.* Safari"
 )
@@ -84,7 +91,14 @@ def balancing(made: Balanced, place: RoutePlace) -> Iterator[Piece]:
     )
     # Answers that nginx makes itself, such as redirects, begin no session.
     sent = [
-        map_of("answered", Variable("upstream_addr"), ("", ""), ("default", value))
+        map_of(
+            "answered",
+            _ANSWERED,
+            ("", ""),
+            ("default", value),
+            words=(word_of(value),),
+            room=place.room,
+        )
         for value in made.cookies
     ]
     yield Piece(
@@ -125,39 +139,52 @@ def _native(upstream: Upstream, affinity: Affinity, place: RoutePlace) -> Balanc
         "httponly",
         *((samesite,) if affinity.samesite else ()),
     )
-    plain = _clone(upstream, after=directive("sticky", *args), kept=BESIDE_COOKIES)
+    words = (native_word(affinity.name), *attribute_words(affinity, secure=False))
+    plain = _clone(upstream, words, after=directive("sticky", *args), kept=BESIDE_COOKIES)
     sent = directive("sticky", *args, "secure")
-    secure = _clone(upstream, after=sent, kept=BESIDE_COOKIES)
-    match _is_secure(affinity, place):
+    secure = _clone(upstream, (*words, "secure"), after=sent, kept=BESIDE_COOKIES)
+    match is_secure(affinity, place):
         case True:
             return Balanced(secure.upstream.name, maps, (secure,))
         case False:
             return Balanced(plain.upstream.name, maps, (plain,))
     names = (("on", secure.upstream.name), ("default", plain.upstream.name))
-    chosen, by_scheme = map_of("sticky", Variable("https"), *names)
+    words = (dashed_word(upstream.name), *words)
+    https = Variable("https")
+    chosen, by_scheme = map_of("sticky", https, *names, words=words, room=place.room)
     return Balanced(chosen, (*maps, by_scheme), (plain, secure))
 
 
 def _hashed(upstream: Upstream, affinity: Affinity, place: RoutePlace) -> Balanced:
     """A consistent hash of the cookie, which nginx sets by a header where there is none."""
     given, maps = cookie_value(affinity.name)
-    key, keyed = map_of("session", given, ("", _REQUEST_ID), ("default", given))
+    entries = (("", _REQUEST_ID), ("default", given))
+    key, keyed = map_of("session", given, *entries, words=(word(given.name),))
     attributes, more = attributes_of(affinity, place)
     fresh = Text((f"{affinity.name}=", _REQUEST_ID, *attributes))
-    cookie, set_once = map_of("set_cookie", given, ("", fresh), ("default", ""))
-    clone = _clone(upstream, before=directive("hash", Text((key,)), "consistent"))
+    words, room = (
+        (cookie_word(affinity.name), *attribute_words(affinity, secure=is_secure(affinity, place))),
+        place.room,
+    )
+    cookie, set_once = map_of(
+        "set_cookie", given, ("", fresh), ("default", ""), words=words, room=room
+    )
+    by = word_of(key, "session")
+    own = (None if by is None else f"by_{by}",)
+    clone = _clone(upstream, own, before=directive("hash", Text((key,)), "consistent"))
     needed = (*maps, keyed, *more, set_once)
     return Balanced(clone.upstream.name, needed, (clone,), (cookie,))
 
 
 def _clone(
     upstream: Upstream,
+    words: Words,
     before: Directive | None = None,
     after: Directive | None = None,
     kept: tuple[type[UpstreamFeature], ...] = (),
 ) -> Clone:
     """Return a form of an upstream; ``kept`` chooses for clients without a cookie."""
-    name = f"{upstream.name}{STICKY_INFIX}{digest(before, after)}"
+    name = f"{upstream.name}{STICKY_INFIX}{written(words, before, after)}"
     # What else chooses an endpoint gives way to the cookie.
     stays: tuple[type[UpstreamFeature], ...] = (OneRequestConnections, *kept)
     features = tuple(item for item in upstream.features if isinstance(item, stays))
@@ -180,9 +207,10 @@ def attributes_of(affinity: Affinity, place: RoutePlace) -> tuple[Attributes, tu
         maps.append(known)
     elif affinity.samesite:
         parts.append(f"; SameSite={affinity.samesite}")
-    secure = _is_secure(affinity, place)
+    secure = is_secure(affinity, place)
     if secure is None:
-        flag, by_scheme = map_of("secure", Variable("https"), ("on", "; Secure"), ("default", ""))
+        entries = (("on", "; Secure"), ("default", ""))
+        flag, by_scheme = map_of("secure", Variable("https"), *entries, words=())
         parts.append(flag)
         maps.append(by_scheme)
     elif secure:
@@ -192,10 +220,11 @@ def attributes_of(affinity: Affinity, place: RoutePlace) -> tuple[Attributes, tu
 
 def _conditional(text: str) -> tuple[Variable, Map]:
     source = Variable("http_user_agent")
-    return map_of("samesite", source, (_MISREADERS, ""), ("default", text))
+    words = (_SAMESITE.get(text),)
+    return map_of("samesite", source, (_MISREADERS, ""), ("default", text), words=words)
 
 
-def _is_secure(affinity: Affinity, place: RoutePlace) -> bool | None:
+def is_secure(affinity: Affinity, place: RoutePlace) -> bool | None:
     """Return whether the cookie is Secure; ``None``: it depends on the request's scheme."""
     https = _serves_https(place.host, place.config)
     if affinity.secure or (https and place.route.feature(HttpsRedirect)):
@@ -215,5 +244,6 @@ def cookie_value(name: str) -> tuple[Variable, tuple[Map, ...]]:
     escaped = name.replace(".", "[.]")
     pattern = Literal(f"~(?:^|; *){escaped}=(?<ingc_cookie>[^;]*)")
     source, found = Variable("http_cookie"), Variable("ingc_cookie")
-    variable, made = map_of("cookie", source, (pattern, found), ("default", ""))
+    words = (host_word(name),)
+    variable, made = map_of("cookie", source, (pattern, found), ("default", ""), words=words)
     return variable, (made,)

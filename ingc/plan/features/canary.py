@@ -15,10 +15,14 @@ from ingc.plan.features.affinity import (
     attributes_of,
     balancing,
     cookie_value,
+    is_secure,
     side_of,
 )
+from ingc.plan.features.session_names import attribute_words, cookie_word
 from ingc.plan.layout import Literal, Map, Value
-from ingc.plan.pieces import Piece, RoutePlace, map_of, named
+from ingc.plan.pieces import Piece, RoutePlace, map_of, named, word_of
+from ingc.plan.upstreams import STICKY_INFIX
+from ingc.syntax.naming import Words, dashed_word, is_one_word, word
 from ingc.syntax.text import Text, Variable
 
 CANARY = "canary"
@@ -55,7 +59,7 @@ def _split(
 ) -> Balanced:
     own = side_of(upstream, affinity, place)
     other = side_of(place.upstreams[canary.upstream], affinity if canary.sticky else None, place)
-    side, maps = _rule(canary)
+    side, maps = _rule(canary, place.room)
     cookies = own.cookies
     if affinity is not None:
         pin = _to_its_side if canary.sticky else _to_the_primary
@@ -64,7 +68,9 @@ def _split(
     chosen = {CANARY: other, PRIMARY: own}.get(side) if isinstance(side, str) else None
     if chosen is not None and chosen.by_name:
         return chosen
-    where, up = map_of("upstream", side, (CANARY, other.where), ("default", own.where))
+    entries = ((CANARY, other.where), ("default", own.where))
+    words = (_place_word(own.where), _place_word(other.where), _side_word(side))
+    where, up = map_of("upstream", side, *entries, words=words, room=place.room)
     # A map's regex makes nginx forget the captures of a rewrite, so it has to be evaluated before.
     first = place.route.feature(Rewrite) is not None
     return Balanced(
@@ -76,19 +82,20 @@ def _split(
     )
 
 
-def _rule(canary: Canary) -> tuple[Value, tuple[Map, ...]]:
+def _rule(canary: Canary, room: int) -> tuple[Value, tuple[Map, ...]]:
     """Return which side a request is on, from the last question to the first."""
     side, maps = _share(canary.percent)
     if canary.cookie:
         given, more = cookie_value(canary.cookie)
-        side, by_side = map_of(
-            "by_cookie", given, (_ALWAYS, CANARY), (_NEVER, PRIMARY), ("default", side)
-        )
+        words = (word(given.name), *_else_words(side))
+        entries = ((_ALWAYS, CANARY), (_NEVER, PRIMARY), ("default", side))
+        side, by_side = map_of("by", given, *entries, words=words, room=room)
         maps = (*maps, *more, by_side)
     if canary.header:
-        entries = (*_header_entries(canary.header), ("default", side))
-        name = canary.header.name.lower().replace("-", "_")
-        side, by_side = map_of("by_header", Variable(f"http_{name}"), *entries)
+        header = Variable("http_" + canary.header.name.lower().replace("-", "_"))
+        words = (word(header.name), *_header_words(canary.header), *_else_words(side))
+        chosen = _header_entries(canary.header)
+        side, by_side = map_of("by", header, *chosen, ("default", side), words=words, room=room)
         maps = (*maps, by_side)
     return side, maps
 
@@ -98,10 +105,37 @@ def _share(percent: float) -> tuple[Value, tuple[Map, ...]]:
         return PRIMARY, ()
     if percent >= 100:
         return CANARY, ()
-    share = f"{percent:.2f}".rstrip("0").rstrip(".") + "%"
-    variable = Variable(named("share", share))
-    entries: tuple[tuple[Value, Value], ...] = ((share, CANARY), ("*", PRIMARY))
+    share = f"{percent:.2f}".rstrip("0").rstrip(".")
+    variable = Variable(named("share", share, words=(share.replace(".", "_"),)))
+    entries: tuple[tuple[Value, Value], ...] = ((f"{share}%", CANARY), ("*", PRIMARY))
     return variable, (Map(Text((_REQUEST_ID,)), variable, entries, "split_clients"),)
+
+
+def _side_word(side: Value) -> str | None:
+    """Return the last word of a name for what decides on a side."""
+    return side if isinstance(side, str) else word_of(side)
+
+
+def _else_words(side: Value) -> Words:
+    """Return the last words of a name, about whom nothing before has decided on."""
+    return () if side == PRIMARY else ("else", _side_word(side))
+
+
+def _header_words(header: HeaderRule) -> Words:
+    if header.value is not None:
+        return ("is", word(header.value))
+    return () if header.pattern is None else (None,)
+
+
+def _place_word(where: Value) -> str | None:
+    """Return a word, of several, for an upstream or a form of it with sessions."""
+    if not isinstance(where, str):
+        found = word_of(where)
+    else:
+        name, infix, session = where.partition(STICKY_INFIX)
+        base = dashed_word(name)
+        found = f"{base}_sticky_{session}" if infix and base else base
+    return found if found is not None and is_one_word(found) else None
 
 
 def _header_entries(header: HeaderRule) -> tuple[tuple[Value, Value], ...]:
@@ -124,23 +158,54 @@ def _to_its_side(
     name = side_cookie(affinity.name)
     given, maps = cookie_value(name)
     known = (Literal(f"~^{CANARY}$"), CANARY), (Literal(f"~^{PRIMARY}$"), PRIMARY)
-    side, by_side = map_of("side", given, *known, ("default", rule))
+    words = (word(given.name), *_else_words(rule))
+    side, by_side = map_of("side", given, *known, ("default", rule), words=words, room=place.room)
     attributes, more = attributes_of(affinity, place)
     fresh = Text((f"{name}=", *((rule,) if isinstance(rule, str | Variable) else ()), *attributes))
     keys = tuple((key, "") for key, _ in known)
-    cookie, setting = map_of("set_side", given, *keys, ("default", fresh))
+    words = (
+        cookie_word(affinity.name),
+        *attribute_words(affinity, secure=is_secure(affinity, place)),
+        "else",
+        _side_word(rule),
+    )
+    cookie, setting = map_of(
+        "set_side", given, *keys, ("default", fresh), words=words, room=place.room
+    )
     return side, (*maps, by_side, *more, setting), (*cookies, cookie)
 
 
 def _to_the_primary(
-    affinity: Affinity, rule: Value, cookies: tuple[Value, ...], _place: RoutePlace
+    affinity: Affinity, rule: Value, cookies: tuple[Value, ...], place: RoutePlace
 ) -> _Pinned:
     """The canary sets no cookie, so whoever has one belongs to the primary."""
     given, maps = cookie_value(affinity.name)
-    side, by_side = map_of("side", given, ("", rule), ("default", PRIMARY))
-    made = [map_of("set_cookie", side, (PRIMARY, value), ("default", "")) for value in cookies]
+    words = (word(given.name), _side_word(rule))
+    side, by_side = map_of(
+        "first_side", given, ("", rule), ("default", PRIMARY), words=words, room=place.room
+    )
+    made = [
+        map_of(
+            "primary_cookie",
+            side,
+            (PRIMARY, value),
+            ("default", ""),
+            words=_pair(value, side),
+            room=place.room,
+        )
+        for value in cookies
+    ]
     kept = tuple(variable for variable, _ in made)
     return side, (*maps, by_side, *(made_map for _, made_map in made)), kept
+
+
+def _pair(cookie: Value, side: Value) -> Words:
+    """Return words for a cookie that one side sets."""
+    value = word_of(cookie, "set_cookie")
+    return (
+        value if value is not None and is_one_word(value) else None,
+        word_of(side, "first_side"),
+    )
 
 
 def plan_canary(_feature: Canary, place: RoutePlace) -> Iterator[Piece]:

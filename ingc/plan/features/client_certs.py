@@ -37,9 +37,8 @@ def server_directives(host: Host, *, https: bool) -> tuple[tuple[Directive, ...]
     maps: tuple[Map, ...] = ()
     if wanted.verify == "optional_no_ca":
         # The subject of a certificate that nobody vouches for proves nothing.
-        subject, checked = map_of(
-            "vouched", Variable("ssl_client_verify"), ("SUCCESS", subject), ("default", "")
-        )
+        entries: tuple[tuple[Value, Value], ...] = (("SUCCESS", subject), ("default", ""))
+        subject, checked = map_of("vouched", Variable("ssl_client_verify"), *entries, words=())
         maps = (checked,)
     # Without a certificate, and on plain http, the subject is empty: nginx tries no regex then.
     accepted, by_subject = map_of(

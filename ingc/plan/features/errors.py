@@ -14,7 +14,7 @@ from ingc.plan.frame.http import hidden_headers, request_headers, response_heade
 from ingc.plan.language import language_of
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value, directive
 from ingc.plan.passing import passed
-from ingc.plan.pieces import Piece, Planners, RoutePlace, named
+from ingc.plan.pieces import Piece, Planners, RoutePlace
 from ingc.syntax.text import Variable
 
 _NO_ENDPOINT = 503
@@ -65,7 +65,8 @@ def _page(feature: CustomErrors, code: int, place: RoutePlace) -> Location:
     directives = tuple(_directives(feature, code, place))
     origin, service = place.route.origin, place.route.service
     for_whom = f"{service} of {origin.ingress}" if service else origin.ingress
-    name = Literal(f"@{named(f'error_{code}', directives)}")
+    of = f"{service.service}:{service.port}" if service else ""
+    name = place.page_name(f"error-{code}", directives, of=of)
     return Location(Comment(f"error page {code} for {for_whom}"), "", name, directives)
 
 

@@ -11,7 +11,7 @@ from ingc.plan.frame.client_identity import own_host, scheme_of
 from ingc.plan.frame.http import request_headers, response_headers
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, maps_of
-from ingc.plan.subrequest import pass_to, place_of, room_for, variable_for
+from ingc.plan.subrequest import pass_to, room_for, variable_for
 from ingc.syntax.digest import digest
 from ingc.syntax.text import Text, Variable
 
@@ -47,7 +47,7 @@ def plan_external_auth(feature: ExternalAuth, place: RoutePlace) -> Iterator[Pie
         content = (*content, feature.tunings)
     if feature.cache:
         content = (*content, place.host.name, place.route.origin, place.route.path)
-    name = place_of("auth", *content)
+    name = place.subrequest_name("auth", *content)
     inner = _subrequest(feature, place, key=digest("cache", *content))
     headers = tuple(
         (header, variable_for("auth_header", header)) for header in feature.response_headers
@@ -168,7 +168,7 @@ def plan_sign_in(feature: SignIn, place: RoutePlace) -> Iterator[Piece]:
     always = auth is not None and auth.always_set_cookie
     url = _sign_in_url(feature)
     host, scheme = own_host(place.settings.policies.front), scheme_of(place.settings)
-    name = Literal(f"@ingc_sign_in_{digest(feature, always)}")
+    name = place.page_name("sign-in", feature, always)
     inner = (
         *(directive("add_header", *item, "always") for item in response_headers(place.config)),
         directive("add_header", "Set-Cookie", COOKIE, *(("always",) if always else ())),

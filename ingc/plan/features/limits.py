@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ingc.ir.features.limits import ADDRESS, LONGEST_KEY, Limits, SentKey
 from ingc.plan.features.affinity import cookie_value
 from ingc.plan.layout import Directive, Literal, Map, Value, directive
-from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, named
+from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, named, word_of
+from ingc.syntax.naming import network_word, word
 from ingc.syntax.text import Text, Variable
 
 _ROOM = "5m"
@@ -24,31 +25,36 @@ def plan_limits(feature: Limits, _place: RoutePlace) -> Iterator[Piece]:
     for client, made in _clients(feature.by):
         key, more = _counted(client, feature.exempt)
         maps.update(dict.fromkeys((*made, *more)))
-        # nginx reloads no zone whose key is another than before.
-        named_by = () if client == Variable(ADDRESS) else (client.name,)
-        zones, uses = _zones(feature, key, named_by)
+        zones, uses = _zones(feature, key)
         http += zones
         inner += uses
     yield Piece(Phase.LIMIT, tuple(inner), http=tuple(http), maps=tuple(maps))
 
 
-def _zones(
-    feature: Limits, key: Variable, named_by: tuple[str, ...]
-) -> tuple[list[Directive], list[Directive]]:
+def _zones(feature: Limits, key: Variable) -> tuple[list[Directive], list[Directive]]:
     """Return the zones that count by a key, and the directives that use them."""
     http, inner = [], []
     for kind, unit, rate in (("rps", "s", feature.per_second), ("rpm", "m", feature.per_minute)):
         if rate:
-            zone = f"{named(kind, feature.owner, rate, feature.exempt, *named_by)}_{feature.owner}"
+            zone = _zone_name(f"{kind}_{rate}", feature, key)
             limited = (key, f"zone={zone}:{_ROOM}", f"rate={rate}r/{unit}")
             http.append(directive("limit_req_zone", *limited))
             burst = f"burst={feature.at_once or rate * feature.burst}"
             inner.append(directive("limit_req", f"zone={zone}", burst, "nodelay"))
     if feature.connections:
-        zone = f"{named('conn', feature.owner, feature.exempt, *named_by)}_{feature.owner}"
+        zone = _zone_name("conn", feature, key)
         http.append(directive("limit_conn_zone", key, f"zone={zone}:{_ROOM}"))
         inner.append(directive("limit_conn", zone, feature.connections))
     return http, inner
+
+
+def _zone_name(kind: str, feature: Limits, key: Variable) -> str:
+    """Return the name of a zone: the Ingress's, with the key's where that is not the address.
+
+    nginx reloads no zone whose key is another than before.
+    """
+    name = f"ingc_{kind}_{feature.owner}"
+    return name if key == Variable(ADDRESS) else f"{name}___{word_of(key, 'limit') or key.name}"
 
 
 def _clients(by: str | SentKey) -> Iterator[tuple[Variable, tuple[Map, ...]]]:
@@ -62,7 +68,7 @@ def _clients(by: str | SentKey) -> Iterator[tuple[Variable, tuple[Map, ...]]]:
     # The letters keep a value from being somebody's address.
     address, own = Text(("a", Variable(ADDRESS))), Text(("v", value))
     entries = (("", address), (_TOO_LONG, address), ("default", own))
-    client, by_value = map_of("limit_by", value, *entries)
+    client, by_value = map_of("limit_by", value, *entries, words=(word(value.name),))
     yield client, (*maps, by_value)
 
 
@@ -76,10 +82,12 @@ def _counted(client: Variable, exempt: tuple[str, ...]) -> tuple[Variable, tuple
     """Return the variable by which nginx counts; where it is empty nginx does not."""
     if not exempt:
         return client, ()
-    limited = Variable(named("limited", exempt))
+    limited = Variable(named("limited", exempt, words=tuple(map(network_word, exempt))))
     entries: tuple[tuple[Value, Value], ...] = (
         ("default", 1),
         *((network, 0) for network in exempt),
     )
-    key, by_key = map_of("limit_key", limited, ("0", ""), ("default", client))
+    sent = () if client == Variable(ADDRESS) else (word_of(client, "limit_by"),)
+    words = (*sent, word_of(limited, "limited"))
+    key, by_key = map_of("limit_key", limited, ("0", ""), ("default", client), words=words)
     return key, (Map(None, limited, entries, "geo"), by_key)

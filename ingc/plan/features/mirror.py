@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from ingc.ir.features.mirror import Mirror
 from ingc.plan.layout import Comment, Directive, Location, directive
 from ingc.plan.pieces import Piece, RoutePlace, maps_of
-from ingc.plan.subrequest import pass_to, place_of
+from ingc.plan.subrequest import pass_to
 
 
 def plan_mirror(feature: Mirror, place: RoutePlace) -> Iterator[Piece]:
     """Copy each request; the answer does not wait for the copy's."""
     service = feature.service
     passing = pass_to(service, place.upstreams[service.upstream], place.settings)
-    name = place_of("mirror", feature)
+    name = place.subrequest_name("mirror", feature)
     without: tuple[Directive, ...] = ()
     if not feature.body:
         without = (

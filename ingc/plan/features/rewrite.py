@@ -10,6 +10,7 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.snippets import LocationProgram
 from ingc.plan.layout import Literal, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of, maps_of
+from ingc.syntax.naming import path_word
 from ingc.syntax.text import Variable
 
 
@@ -23,9 +24,9 @@ def plan_rewrite(feature: Rewrite, place: RoutePlace) -> Iterator[Piece]:
     if feature.prefix is not None:
         # A group may match a line break, which would end the header.
         clean = Literal(r"~^(?<ingc_printable>[^\x00-\x1f\x7f]*)\z")
-        printable, checked = map_of(
-            "prefix", feature.prefix, ("default", ""), (clean, Variable("ingc_printable"))
-        )
+        entries = (("default", ""), (clean, Variable("ingc_printable")))
+        words = (path_word(feature.prefix.constant or ""),)
+        printable, checked = map_of("prefix", feature.prefix, *entries, words=words)
         yield Piece(
             set_headers=(("X-Forwarded-Prefix", printable),),
             maps=(*maps_of(feature.prefix), checked),

@@ -8,6 +8,7 @@ from ingc.ir.features.cors import Cors
 from ingc.ir.features.headers import CustomHeaders
 from ingc.ir.features.snippets import AnswerHeaders
 from ingc.ir.features.table import ROUTE_FEATURES
+from ingc.plan.answering import BEHIND_ANSWERS, answers_itself
 from ingc.plan.pieces import Piece, Planners, RoutePlace
 
 PLANNERS: Planners = collect(
@@ -30,12 +31,13 @@ def pieces_of(place: RoutePlace, planned: Planned) -> list[Piece]:
     """
     pieces: list[Piece] = []
     alike = _ALIKE
+    behind = BEHIND_ANSWERS if answers_itself(place.route) else ()
     if any(place.route.feature(kind) is not None for kind in (CustomHeaders, AnswerHeaders)):
         # They decide which of the headers of CORS are sent.
         alike -= {Cors}
     for feature in place.route.features:
         kind = type(feature)
-        if kind not in PLANNERS:
+        if kind not in PLANNERS or kind in behind:
             continue
         if kind not in alike:
             pieces.extend(PLANNERS[kind](feature, place))

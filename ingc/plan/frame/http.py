@@ -23,11 +23,12 @@ from ingc.plan.frame.client_identity import (
     twin_maps,
 )
 from ingc.plan.frame.debugging import HEADER, answered, debug_maps
-from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps
+from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps, logs_route
 from ingc.plan.frame.modules import tracing
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
 from ingc.syntax.hash_table import Size, roomy
+from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable
 from ingc.target import KEEPALIVE_MIN_TIMEOUT
 
@@ -67,7 +68,7 @@ def _group(title: str, *directives: Directive) -> Group:
 
 def wants_route(settings: Settings) -> bool:
     """Return whether anything reads the name of the route."""
-    return settings.access_log != "off" or settings.echo or bool(settings.debug_header)
+    return logs_route(settings) or settings.echo or bool(settings.debug_header)
 
 
 def main_directives(config: Config) -> tuple[Directive, ...]:
@@ -287,7 +288,8 @@ def room_for_variables(names: Collection[str], settings: Settings) -> tuple[Grou
 
     What the ConfigMap sets holds.
     """
-    if len(names) <= _FEW_VARIABLES:
+    longest = max(map(len, names), default=0)
+    if len(names) <= _FEW_VARIABLES and longest <= LONGEST_NAME:
         return ()
     configured = {name for name, _ in settings.tunings}
     usual = Size(_power_of_two(2 * len(names), at_least=1024), 256)

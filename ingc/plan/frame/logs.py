@@ -46,6 +46,15 @@ _PARTS = {
 """Variables that a log format may name: parts of a route's name, and of an upstream's."""
 
 
+def logs_route(settings: Settings) -> bool:
+    """Return whether the access log names the route, or a part of its name."""
+    form = settings.policies.log.format
+    if settings.access_log == "off" or form is None:
+        return settings.access_log != "off"
+    of_route = {name for name, (source, _) in _PARTS.items() if source == ROUTE}
+    return not {ROUTE.name, *of_route}.isdisjoint(form.variables)
+
+
 def log_format(settings: Settings) -> tuple[Directive, ...]:
     """Define the form of the access log."""
     log = settings.policies.log

@@ -16,7 +16,8 @@ from ingc.prove.values import NoValue, read_number
 _RATE = re.compile(r"([0-9]+)r/([sm])").fullmatch
 _ROOM = "5m"
 """Of each zone."""
-_OWNER = re.compile(r"[a-z]+_[a-z]+_[0-9a-f]+_(.+)").fullmatch
+_OWNER = re.compile(r"ingc_(?:conn|rp[sm]_[0-9]+)_(.+?)(?:___.+)?").fullmatch
+"""A name of a zone, which holds the Ingress's."""
 _HEADER = "$http_"
 _LONGEST = 1900
 """Bytes of a value that is counted."""

@@ -32,6 +32,8 @@ _NOT_TERMS = """
 """
 _OF_CLIENTS = frozenset(_NOT_TERMS.split())
 """What `ClientCertificates` and the host's own certificate are read from."""
+_OF_BODIES = "client_body_buffer_size"
+"""Where no request is passed on, no body is read either."""
 _MODULES = ("proxy_", "grpc_", "fastcgi_")
 _DEFAULTS: Mapping[str, tuple[Argument, ...]] = {
     "client_body_buffer_size": ("8k",),
@@ -113,6 +115,8 @@ def _is_passed_down(name: str) -> bool:
 def _in_words_of_proxy(name: str, module: str) -> str | None:
     """Return what a directive is called in a feature; ``None``: no `Tuning` is read from it."""
     if name in _OF_OTHERS or name.endswith(_ENDINGS) or "ssl_" in name:
+        return None
+    if name == _OF_BODIES and not module:
         return None
     if not name.startswith(_MODULES):
         return name
@@ -199,6 +203,8 @@ def _seen(expected: ExpectedRoute) -> Iterator[tuple[str, tuple[Argument, ...]]]
     if isinstance(action, Redirect) and str(action.location).startswith("/"):
         own.setdefault("port_in_redirect", ("off",))
     for name, args in own.items():
+        if name == _OF_BODIES and not module:
+            continue
         if not name.startswith("proxy_") or _has(module, name):
             yield _translated(name, args, module)
 
