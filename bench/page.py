@@ -153,6 +153,7 @@ Ingress, by `ingc.Compiler`, proof included.
 - **One change** takes {change} of a compile from nothing, at {largest} Ingresses. Objects, what
   their annotations request and what was proved are kept; hosts are merged, laid out and printed
   anew.
+- **`--layout compact`**: [layouts.md](performance/layouts.md) has what it saves nginx.
 - `python bench/compile.py` has the stages, from YAML and JSON too.
 """
 

@@ -38,6 +38,10 @@ _BUILT_IN = "sub"
 """A module that no file holds: nginx is built with it, or has it not."""
 DATABASES = ("City", "Country", "ASN", "ISP", "Connection-Type", "Anonymous-IP")
 """The kinds of MaxMind's databases that ingress-nginx reads."""
+LAYOUT_PASSES = ("prefix-regexes", "regex-groups", "shared-servers")
+"""What may be done to a layout for nginx's sake, in the order in which it is done."""
+LAYOUTS: dict[str, tuple[str, ...]] = {"readable": (), "compact": LAYOUT_PASSES}
+"""The layouts that have a name, and their passes."""
 
 
 class BadOptionValue(ValueError):
@@ -50,6 +54,22 @@ def read_value(rule: Rule, text: str) -> tuple[str, ...]:
     if rule in ("address", "resolver"):
         _check_address(rule, text, parts[0])
     return parts
+
+
+def read_layout(text: str) -> tuple[str, ...]:
+    """Return the passes of a layout: one with a name, or passes with commas between.
+
+    Raises `BadOptionValue`.
+    """
+    named = LAYOUTS.get(text)
+    if named is not None:
+        return named
+    wanted = text.split(",")
+    for name in wanted:
+        if name not in LAYOUT_PASSES:
+            known = ", ".join((*LAYOUTS, *LAYOUT_PASSES))
+            raise BadOptionValue(f'"{name}" is none of {known}')
+    return tuple(name for name in LAYOUT_PASSES if name in wanted)
 
 
 def read_module(text: str) -> tuple[str, str | None]:

@@ -14,6 +14,7 @@ from ingc.option_values import (
     check_module_file,
     check_rules_file,
     database_kind,
+    read_layout,
     read_module,
     read_networks,
     read_selector,
@@ -150,6 +151,10 @@ class Options:
     in one with commas between."""
     health_check_path: str = "/healthz"
     """Answered with 200 by the default server; empty: none."""
+    layout: str = "readable"
+    """``readable``: a location for each path, in a server for each host. ``compact``: what costs
+    nginx the least. Or some of the passes of ``compact``, with commas between
+    (`ingc.option_values.LAYOUT_PASSES`)."""
     fragment: bool = False
     """Only what belongs inside an existing ``http { }``."""
     strict: bool = False
@@ -302,6 +307,7 @@ _NEVER_EMPTY = frozenset(
         "allow_address",
         "allow_snippets",
         "debug_header",
+        "layout",
     }
 )
 """Options that have no empty value; of the others it is the same as none."""
@@ -341,6 +347,7 @@ _CHECKS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("allow_snippets", _is_namespace_or_all),
     ("debug_header", read_networks),
     ("health_check_path", _is_path),
+    ("layout", read_layout),
 )
 
 _TOGETHER: tuple[tuple[Callable[[Options], object], str], ...] = (

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from ingc.ir import Config, SecretBytes
+from ingc.kinds import RuleKind
 from ingc.routes import RouteRow, StreamRow
 from ingc.syntax.visible import as_json, visible
 
@@ -31,6 +32,8 @@ def ir_as_json(config: Config) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, SecretBytes):
         return f"sha256:{value.digest}"
+    if isinstance(value, RuleKind):
+        return value.name
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         held = {
             field.name: _plain(getattr(value, field.name))

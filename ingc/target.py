@@ -294,7 +294,7 @@ _MODULE_ROWS: tuple[tuple[str, str, int, int], ...] = (
 )
 """What modules beyond stock have; printed only where the operator says that nginx has them."""
 _STREAM_ROWS: tuple[tuple[str, str, int, int], ...] = (
-    ("map_hash_max_size", "stream", 1, 1),
+    ("map_hash_max_size", "http stream", 1, 1),
     ("proxy_protocol", _STREAM_SERVER, 1, 1),
     ("proxy_responses", _STREAM_SERVER, 1, 1),
     ("proxy_timeout", _STREAM_SERVER, 1, 1),

@@ -37,6 +37,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "--http-port",
         "--https-port",
         "--access-log",
+        "--layout",
         "--health-check-path",
     ),
     "TLS and passwords": (

@@ -309,6 +309,7 @@ _OPTIONS: tuple[_Option, ...] = (
         type=click.Choice(get_args(AccessLog)),
         help="Form of the access log.  [json]",
     ),
+    _option("--layout", metavar="FORM", help="readable, or compact for many hosts.  [readable]"),
     _option(
         "--allow-address",
         multiple=True,

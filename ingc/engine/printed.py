@@ -113,8 +113,9 @@ def cut(text: str, reading: Reading, numbers: Iterable[int]) -> list[str]:
 
 def keep(config: Config, planned: Plan, text: str, reading: Reading) -> Printed | None:
     """Take a text that was proved as a whole apart; ``None``: it is none that can be kept so."""
-    if config.settings.fragment or config.needs_stream:
-        return None
+    settings = config.settings
+    if settings.fragment or settings.passes or config.needs_stream:
+        return None  # Passes look at all servers together.
     layout, frame = planned.layout, planned.frame
     own = layout.upstreams[: len(layout.upstreams) - len(frame.upstreams)]
     shared = len(frame.upstreams) + len(frame.servers)

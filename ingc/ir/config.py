@@ -359,6 +359,8 @@ class Settings:
     """What nginx may load beside stock, by name; `ingc.ir.module_use` knows what it needs of it."""
     at_start: AtStart = dataclasses.field(default_factory=AtStart, compare=False)
     """What the proof lets nginx resolve; the text does not depend on it."""
+    passes: tuple[str, ...] = ()
+    """What is done to the layout so that nginx needs less: see `ingc.plan.passes`."""
 
 
 @dataclass(frozen=True, slots=True)

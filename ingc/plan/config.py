@@ -15,7 +15,17 @@ from ingc.plan.frame.modules import entry_blocks, sampler_maps
 from ingc.plan.hoisting import BUFFERS, HOISTED
 from ingc.plan.language import inherited
 from ingc.plan.layout import Comment, Group, Layout, Map, Server, Unsafe, UpstreamBlock
-from ingc.plan.parts import Demands, HostPart, Shared, directives_in, joined, passes_of
+from ingc.plan.parts import (
+    Demands,
+    HostPart,
+    Shared,
+    directives_in,
+    joined,
+    passes_of,
+    variables_set,
+)
+from ingc.plan.passes.around import Around, of_maps, variables_of
+from ingc.plan.passes.table import run_passes
 from ingc.plan.reasons import explained
 from ingc.plan.servers import NamesInTls, plan_default, plan_host, redirect_servers
 from ingc.plan.stream import plan_stream
@@ -46,12 +56,14 @@ def plan_parts(config: Config) -> Plan:
     contents, hosts = Contents.of(config), named_hosts(config)
     parts = plan_hosts(hosts, contents, config.hosts)
     default = plan_default(config, contents, grpc=any(part.demands.grpc for part in parts))
-    around = plan_frame(config, contents, default, hosts, [part.demands for part in parts])
+    demands = [part.demands for part in parts]
+    own = [server for part in parts for server in part.servers]
+    around = plan_frame(config, contents, default, hosts, demands, own)
     used = default.upstreams.union(*(part.upstreams for part in parts))
-    servers = (*around.servers, *(server for part in parts for server in part.servers))
-    if config.settings.fragment:
-        headers = shared_by(default, [part.demands for part in parts]).header_names()
-        servers = tuple(_with_defaults(server, config.settings, headers) for server in servers)
+    servers = around.servers
+    if not config.settings.passes:
+        shared = shared_by(default, demands)
+        servers = _finished((*servers, *own), config.settings, shared)
     upstreams = (*plan_upstreams(config, used), *around.upstreams)
     whole = dataclasses.replace(around, upstreams=upstreams, servers=servers)
     return Plan(whole, around, default, hosts, parts)
@@ -93,10 +105,12 @@ def plan_frame(
     default: HostPart,
     hosts: Sequence[Host],
     demands: Sequence[Demands],
+    own: Iterable[Server] = (),
 ) -> Layout:
     """Return the layout of all that hosts share, without their own servers and upstreams.
 
-    ``demands`` are those of ``hosts``, one by one.
+    ``demands`` are those of ``hosts``, one by one. Where there are passes, all servers are passed
+    through them together: ``own`` are those of the hosts.
     """
     settings = config.settings
     shared = Shared()
@@ -117,6 +131,12 @@ def plan_frame(
     traced = is_traced(config)
     sampled = sampler_maps(settings, traced=traced)
     maps = (*frame.maps(config), *sampled, *shared.header_maps(contents.usual), *shared.maps)
+    if settings.passes:
+        servers = _finished((*servers, *own), settings, shared)
+        servers, names = _passed(servers, http, maps, settings)
+        variables = variables_set(directives_in(servers))
+        maps += names
+        http += frame.room_for_names(names, settings) if not settings.fragment else ()
     if not settings.fragment:
         http += frame.room_for_variables(
             variables.union(item.variable.name for item in maps), settings
@@ -133,6 +153,25 @@ def plan_frame(
         stream=plan_stream(config),
         entry_blocks=tuple(entry_blocks(settings, traced=traced)),
     )
+
+
+def _passed(
+    servers: tuple[Server, ...], http: Sequence[Group], maps: Sequence[Map], settings: Settings
+) -> tuple[tuple[Server, ...], tuple[Map, ...]]:
+    """Return what the passes of the settings make of the servers, and the maps that these need."""
+    lines = (item for group in http for item in group.directives)
+    used = variables_of((*(arg for item in lines for arg in item.args), *of_maps(maps)))
+    around = Around(used)
+    return run_passes(servers, settings, around), tuple(around.names.maps)
+
+
+def _finished(
+    servers: tuple[Server, ...], settings: Settings, shared: Shared
+) -> tuple[Server, ...]:
+    if not settings.fragment:
+        return servers
+    headers = shared.header_names()
+    return tuple(_with_defaults(server, settings, headers) for server in servers)
 
 
 def _check_names(maps: Iterable[Map]) -> None:

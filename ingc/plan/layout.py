@@ -194,9 +194,11 @@ class Location:
     origin: Comment
     """The Ingress and the rule that it serves."""
     modifier: str
-    """``""``, ``=``, ``~`` or ``~*``."""
+    """``""``, ``=``, ``^~``, ``~`` or ``~*``."""
     name: Literal
     directives: tuple[Directive, ...]
+    locations: tuple[Location, ...] = ()
+    """Those in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from itertools import chain
 
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.plan.frame.http import header_variable
-from ingc.plan.layout import Directive, Map, Server, UpstreamBlock, Value, plain
+from ingc.plan.layout import Directive, Location, Map, Server, UpstreamBlock, Value, plain
 from ingc.plan.pieces import Piece
 from ingc.syntax.text import Variable
 
@@ -44,8 +44,14 @@ class HostPart:
 def directives_in(servers: Iterable[Server]) -> Iterator[Directive]:
     """Yield the directives of the locations of servers."""
     for server in servers:
-        for location in server.locations:
-            yield from location.directives
+        yield from _in_locations(server.locations)
+
+
+def _in_locations(locations: Iterable[Location]) -> Iterator[Directive]:
+    for location in locations:
+        yield from location.directives
+        if location.locations:
+            yield from _in_locations(location.locations)
 
 
 def passes_of(directives: Iterable[Directive]) -> frozenset[str]:
@@ -53,7 +59,7 @@ def passes_of(directives: Iterable[Directive]) -> frozenset[str]:
     return frozenset({item.name for item in directives if item.name.endswith("_pass")})
 
 
-def variables_of(directives: Iterable[Directive]) -> frozenset[str]:
+def variables_set(directives: Iterable[Directive]) -> frozenset[str]:
     """Return the names of the variables that directives set."""
     setters = (item for item in directives if item.name in _SETTERS)
     return frozenset({plain(item.args[0]).removeprefix("$") for item in setters})

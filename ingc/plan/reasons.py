@@ -44,6 +44,7 @@ _REASONS: Mapping[str, str] = {
     "limit": _LIMITS,
     "limited": _LIMITS,
     "logged": "access log: what is left out is 0",
+    "names": "names of routes, where one location stands for several of them",
     "namespace": _LOGGED,
     "origin": "CORS: the origin of a request, if it is allowed",
     "otel": "tracing: which requests are sampled",

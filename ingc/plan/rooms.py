@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ingc.ir import Settings
-from ingc.plan.layout import Literal
-from ingc.syntax.hash_table import element
+from ingc.plan.layout import Directive, Literal, Map, directive
+from ingc.syntax.hash_table import Size, element, roomy
 from ingc.syntax.header import LONGEST_NAME
 
 _ROOM = 64 - 8
 """Bytes of one key in a bucket of the usual size."""
+_FEW_NAMES = 32
+SPECIAL = frozenset({"default", "hostnames", "include", "volatile"})
+"""What a ``map`` does not take for a key, unless a backslash stands before it."""
 _LONG_NAME = 90
 """Characters of a variable's name, where its bucket may be larger than usual. Nobody reads more."""
 
@@ -36,3 +40,27 @@ def map_key(key: str) -> Literal:
     # A backslash at the beginning only takes the meaning of a map's special words away.
     text = re.escape(key.removeprefix("\\"))
     return Literal(rf"~*^{text}\z")
+
+
+def host_key(name: str) -> Literal:
+    """Return the key of a ``map`` of ``$host`` for an exact name."""
+    return Literal(f"\\{name}") if name in SPECIAL else map_key(name)
+
+
+def room_for_keys(maps: Iterable[Map]) -> tuple[Directive, ...]:
+    """Return how nginx makes room for the keys of maps: it refuses one that fits into no bucket."""
+    keys = {str(key) for item in maps for key, _ in item.entries}
+    names = sorted(key for key in keys if not key.startswith("~"))
+    longest = max(map(len, names), default=0)
+    entry = 16 + (longest + 2 + 7) // 8 * 8
+    bucket = power_of_two(entry if len(names) <= _FEW_NAMES else 8 * entry, at_least=64)
+    room = power_of_two(2 * len(names), at_least=2048)
+    room, bucket = roomy(names, Size(room, bucket))
+    if bucket == 64 and room == 2048:
+        return ()
+    return (directive("map_hash_bucket_size", bucket), directive("map_hash_max_size", room))
+
+
+def power_of_two(number: int, *, at_least: int) -> int:
+    """Return the least power of two that is not less than either."""
+    return max(at_least, 1 << (number - 1).bit_length())

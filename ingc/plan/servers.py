@@ -22,7 +22,7 @@ from ingc.plan.hoisting import hoist
 from ingc.plan.language import speaks_grpc
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Server, directive
 from ingc.plan.locations import plan_locations
-from ingc.plan.parts import Demands, HostPart, Shared, directives_in, passes_of, variables_of
+from ingc.plan.parts import Demands, HostPart, Shared, directives_in, passes_of, variables_set
 from ingc.plan.pieces import Piece
 from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https, whole_redirect
 from ingc.syntax.regex.reading import TooManySteps
@@ -69,7 +69,7 @@ def _part(site: Site, servers: tuple[Server, ...], redirect: HttpsRedirect | Non
         redirect if redirect is not None and not _has_regex(host) else None,
         site.needing,
         passes_of(directives),
-        variables_of(directives),
+        variables_set(directives),
         grpc=redirect is None and speaks_grpc(host, settings),
     )
     return HostPart(servers, demands, frozenset(plain_upstreams(host)))

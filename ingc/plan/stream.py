@@ -27,9 +27,9 @@ from ingc.plan.layout import (
     directive,
 )
 from ingc.plan.reasons import explained
+from ingc.plan.rooms import SPECIAL, room_for_keys
 from ingc.plan.servers import server_name, socket
 from ingc.plan.upstreams import address_of, resolves_by_variable, server_line
-from ingc.syntax.hash_table import Size, roomy
 from ingc.syntax.text import Variable
 
 _SNI = Variable("ssl_preread_server_name")
@@ -42,9 +42,6 @@ _LOOPBACK = "127.0.0.1"
 _ZONE_SIZE = "64k"
 _LONGEST_SILENCE = "24h"
 """For TLS: what is inside has time-outs of its own."""
-_SPECIAL = frozenset({"default", "hostnames", "include", "volatile"})
-"""Words that mean something in a map unless a backslash stands before them."""
-_FEW_NAMES = 32
 
 
 def plan_stream(config: Config) -> StreamBlock | None:
@@ -63,7 +60,7 @@ def plan_stream(config: Config) -> StreamBlock | None:
         blocks.append(UpstreamBlock(_CLOSED, (directive("server", f"{_LOOPBACK}:1", "down"),)))
         servers += _tls_servers(settings, inner)
     return StreamBlock(
-        (*_defaults(settings), *_room(maps)),
+        (*_defaults(settings), *room_for_keys(maps)),
         tuple(explained(maps)),
         tuple(block for block in blocks if block is not None),
         tuple(servers),
@@ -209,26 +206,8 @@ def _key(name: str) -> Literal:
     Names come as the client writes them: plain ones are compared without case, regexes as written.
     """
     if _is_exact(name):
-        return Literal(f"\\{name}" if name in _SPECIAL else name)
+        return Literal(f"\\{name}" if name in SPECIAL else name)
     pattern = server_name(name).removeprefix("~")
     if name.startswith("*."):
         pattern = pattern.removesuffix("$") + "[.]?$"
     return Literal(f"~*{pattern}")
-
-
-def _room(maps: Iterable[Map]) -> tuple[Directive, ...]:
-    """Nginx refuses a name that does not fit into a bucket of its hash."""
-    keys = {str(key) for item in maps for key, _ in item.entries}
-    names = sorted(key for key in keys if not key.startswith("~"))
-    longest = max(map(len, names), default=0)
-    entry = 16 + (longest + 2 + 7) // 8 * 8
-    bucket = _power_of_two(entry if len(names) <= _FEW_NAMES else 8 * entry, at_least=64)
-    room = _power_of_two(2 * len(names), at_least=2048)
-    room, bucket = roomy(names, Size(room, bucket))
-    if bucket == 64 and room == 2048:
-        return ()
-    return (directive("map_hash_bucket_size", bucket), directive("map_hash_max_size", room))
-
-
-def _power_of_two(number: int, *, at_least: int) -> int:
-    return max(at_least, 1 << (number - 1).bit_length())

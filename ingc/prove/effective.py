@@ -233,6 +233,8 @@ class InEffect:
     """The upstream whose requests are looked at, where a location has several."""
     apart: tuple[Statement, ...] = ()
     """The directives of a snippet's program, which other readers pass over."""
+    called: tuple[str, ...] = ()
+    """The names of the server that are one host's; the names of no other stand between them."""
 
     @property
     def here(self) -> Statement:

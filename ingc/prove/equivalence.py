@@ -8,8 +8,9 @@ from enum import IntEnum
 
 from ingc.ir import Host
 from ingc.model import Model
-from ingc.model.locations import PASSES, Level
+from ingc.model.locations import PASSES, FoundLocation, Level
 from ingc.model.tree import REWRITES, Content, Statement
+from ingc.prove.route_names import ROUTE, RouteNames
 from ingc.prove.structure import Reading
 from ingc.prove.upstream_blocks import SESSIONS
 
@@ -28,8 +29,6 @@ _NAMES_OTHERS = ("auth_request", "mirror", "error_page")
 _ASKS_OTHERS = ("auth_request", "error_page")
 """What may lead a request, or one on its behalf, to another location of the server; so may a
 ``rewrite`` that does not break."""
-_ROUTE = ("$ingc_route",)
-"""Set to the name of a location's route, for the log and for listed clients."""
 _MAPS_OF_ROUTES = frozenset({"$ingc_route", "$ingc_parts_of_route"})
 """The maps of those names: their values are only reported and decide nothing. The route's name
 is compared; see `Keys.named`."""
@@ -55,11 +54,12 @@ class Keys:
             item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
         ]
         self._maps = {f"${item.args[-1].removeprefix('$')}": item.content for item in blocks}
+        self._route_names = RouteNames(model)
         self._needs: dict[str, tuple[str, ...]] = {}
         self._beside = dict(_beside_servers(model.http))
         """Blocks and zones that belong to one server's locations, by their names."""
         others = [content for name, content in self._maps.items() if name not in _MAPS_OF_ROUTES]
-        self._route_matters = _ROUTE[0] in repr(others)
+        self._route_matters = ROUTE in repr(others)
         self.logs_route = self._is_logged(model.http)
         """Whether the access log has the route's name, or what maps make of it."""
 
@@ -67,7 +67,7 @@ class Keys:
         forms = [(item.name, item.args, None) for item in http.all("log_format")]
         named = (name for _, args, _ in forms for arg in args for name in _named(arg))
         maps, _ = self._referred_to(tuple(forms))
-        return _ROUTE[0] in named or any(_ROUTE[0] in content[1] for content in maps)
+        return ROUTE in named or any(ROUTE in content[1] for content in maps)
 
     def frame(self, reading: Reading) -> tuple[object, ...]:
         """Return the frame with what it refers to, but for what makes no difference."""
@@ -78,14 +78,22 @@ class Keys:
             found.append((name, args, inner))
         return tuple(found), *self._referred_to(tuple(found))
 
-    def body(self, server: Statement) -> tuple[object, ...]:
-        """Return what a server does with a request that it takes, with all that it refers to."""
+    def body(self, server: Statement, name: bytes) -> tuple[object, ...]:
+        """Return what a server does with a request for a name, with all that it refers to.
+
+        Of maps that only name routes by the host, what they give for the name.
+        """
         found = self._bodies.get(id(server))
         if found is None:
             inner = server.content[2] or ()
             kept = tuple([item for item in inner if item[0] != "server_name"])
             found = self._bodies[id(server)] = (kept, *self._referred_to(kept))
-        return found
+        by_host = self.by_host(server, name)
+        return (*found, by_host, *self._referred_to((("", by_host, None),))) if by_host else found
+
+    def by_host(self, server: Statement, name: bytes) -> tuple[str, ...]:
+        """Return what maps give for a host, in whose locations they name the routes."""
+        return self._route_names.by_host(server, name)
 
     def _referred_to(self, contents: tuple[Content, ...]) -> tuple[tuple[Content, ...], ...]:
         """Return the maps, and the blocks and zones, that contents refer to, in that order."""
@@ -96,13 +104,17 @@ class Keys:
                 if name not in found:
                     found[name] = None
                     waiting.append(name)
-        maps = tuple([self._maps[name] for name in found if name in self._maps])
+        apart = self._route_names.by_host_alone
+        known = self._maps
+        maps = tuple([known[name] for name in found if name in known and name not in apart])
         return maps, tuple([self._beside[name] for name in found if name in self._beside])
 
     def _needed_by(self, name: str) -> tuple[str, ...]:
         """Return what a map, a block or a zone refers to itself."""
         known = self._needs.get(name)
         if known is None:
+            if name in self._route_names.by_host_alone:
+                return ()
             content = self._maps.get(name) or self._beside[name]
             known = self._needs[name] = tuple(self._mentioned((content,)))
         return known
@@ -163,10 +175,9 @@ class Keys:
         """Return how much of a path may decide what a location does."""
         return self._of(location)[1]
 
-    def named(self, location: Statement) -> str | None:
-        """Return the route that a location names itself after; ``None``: none."""
-        content = (item.args[1] for item in location.all("set") if item.args[:1] == _ROUTE)
-        return next(content, None)
+    def named(self, found: FoundLocation, name: bytes, uri: bytes) -> str | None:
+        """Return the route that a location names for a host and a path; ``None``: none."""
+        return self._route_names.of(found, name, uri)
 
     def is_silent(self, location: Statement) -> bool:
         """Return whether no log is written of a location's requests, wherever they go from it."""
@@ -189,8 +200,8 @@ class Keys:
     def _statements(self, location: Statement) -> tuple[Content, ...]:
         """Return what a location holds, without the name of its route where nothing uses it."""
         content = location.content[2] or ()
-        kept = tuple([item for item in content if item[1][:1] != _ROUTE])
-        return content if self._route_matters or _mentions(kept, _ROUTE[0]) else kept
+        kept = tuple([item for item in content if item[1][:1] != (ROUTE,)])
+        return content if self._route_matters or _mentions(kept, ROUTE) else kept
 
     def _looks(self, statements: Iterable[Statement]) -> Looks:
         found = Looks.NOWHERE

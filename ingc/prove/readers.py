@@ -50,6 +50,7 @@ from ingc.prove.read_where import (
     Both,
     Reader,
 )
+from ingc.prove.server_names import ServerNames
 from ingc.prove.serving import Serving, serves_https
 from ingc.prove.settings import Usual
 from ingc.prove.stream_block import stream_differs
@@ -101,6 +102,7 @@ class Readers:
         self.written = Written(model.http, config.settings.target)
         self._https = serves_https(config)
         self._serving = Serving(config, model, self.written)
+        self._names = ServerNames(config)
         self._blocks: dict[object, Unequal | None] = {}
         self._framed: dict[object, Unequal | None] = {}
         self._usual: dict[tuple[Kind, str, str], Usual] = {}
@@ -252,7 +254,8 @@ class Readers:
         ``twin``: the server is that of the host's twin, which does nothing but to redirect.
         """
         scopes = (self._model.http, server)
-        place = InEffect(self.written, scopes, self._model.level(server), scheme)
+        level, called = self._model.level(server), self._names.called(host, server)
+        place = InEffect(self.written, scopes, level, scheme, called=called)
         expected = self._expected(host, host.default, scheme, alone=True)
         if not twin:
             program = server_program_differs(host, server)

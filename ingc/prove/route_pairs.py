@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from ingc.ir import BoundedRegex, Exact, Host, Prefix, Redirect, Regex, Route
 from ingc.ir.features.redirects import HttpsRedirect
@@ -68,12 +68,18 @@ def _route_key(route: Route | None, scheme: str) -> Hashable:
     return route.action, features, route.path
 
 
-def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) -> Iterator[Pair]:
-    """Yield each pair of a location and a route that some witness meets, by the path's form."""
+def pairs_of(
+    level: Level | None, host: Host, matcher: PathMatcher, keys: Keys, flat: Level | None
+) -> Iterator[Pair]:
+    """Yield each pair of a location and a route that some witness meets, by the path's form.
+
+    ``flat`` is the level without groups of regexes.
+    """
     seen: set[tuple[int, int, Hashable]] = set()
     known: dict[tuple[int, int], Looks] = {}
     full: dict[tuple[int, int], int] = {}
-    for uri in uri_witnesses(_paths(level, host)):
+    groups = islice(level.prefix if level is not flat else (), _LOOKED_UP) if level else ()
+    for uri in uri_witnesses(chain(_paths(flat, host), groups)):
         try:
             found = find(level, uri) if level is not None else None
             route = matcher.find(uri)
@@ -94,8 +100,8 @@ def pairs_of(level: Level | None, host: Host, matcher: PathMatcher, keys: Keys) 
         if (*met, form) not in seen:
             seen.add((*met, form))
             yield Pair(uri, found, route, keys.location(location, level), form)
-    if level is not None and host.regex and len(level.regexes) == len(host.routes):
-        yield from _in_order(level, host, keys)
+    if flat is not None and host.regex and len(flat.regexes) == len(host.routes):
+        yield from _in_order(flat, host, keys)
 
 
 def _form(uri: bytes, looks: Looks) -> Hashable:

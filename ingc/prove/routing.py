@@ -9,6 +9,7 @@ It compares and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ingc.ir import ANY_HOST, Config, Host, Redirect
@@ -21,6 +22,8 @@ from ingc.model.tree import Statement
 from ingc.prove.agreement import Agreement
 from ingc.prove.canonical import likeness
 from ingc.prove.equivalence import Keys
+from ingc.prove.flat import NotFlat
+from ingc.prove.flat_levels import FlatLevels
 from ingc.prove.proofs import Context, Proofs
 from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
@@ -79,7 +82,8 @@ class RoutingProof:
         self._pairs: dict[tuple[int, str], tuple[Pair, ...]] = {}
         self._compared: dict[object, dict[object, Difference | None]] = {}
         self._alike: set[str] = set()
-        self._covered: set[tuple[str, int, str, bool]] = set()
+        self._covered: set[Hashable] = set()
+        self._levels = FlatLevels(self._model)
         around = self._keys.frame(reading), config.settings, _outside(config)
         proofs.begin_hosts(around)
 
@@ -160,11 +164,11 @@ class RoutingProof:
         mine = all(site.host is host for _, site in sites)
         context = self._context(sites) if mine else ()
         if mine and self._proofs.is_proved(host, context):
-            self._covered.update(map(_covering, (site for _, site in sites)))
+            self._covered.update(self._covering(*item) for item in sites)
             return None
         like = likeness(host, context) if mine and host is not self._any else ""
         if like in self._alike:
-            self._covered.update(map(_covering, (site for _, site in sites)))
+            self._covered.update(self._covering(*item) for item in sites)
         else:
             found = self._first(host, sites)
             if found is not None:
@@ -188,13 +192,19 @@ class RoutingProof:
         """Return all that decides what becomes of requests at the sites, beside the host."""
         return tuple(
             [
-                (name, site.scheme, site.twin, site.server and self._keys.body(site.server))
+                (name, site.scheme, site.twin, site.server and self._keys.body(site.server, name))
                 for name, site in sites
             ]
         )
 
+    def _covering(self, name: bytes, site: NamedSite) -> Hashable:
+        """Return what decides about a site: the name of a host matters where a map looks at it."""
+        server = site.server
+        by_host = self._keys.by_host(server, name) if server is not None else ()
+        return site.scheme, id(server), site.host.name, site.twin, by_host
+
     def _compare(self, blamed: Host, name: bytes, site: NamedSite) -> Difference | None:
-        covering = _covering(site)
+        covering = self._covering(name, site)
         if covering in self._covered:
             return None
         server, host = site.server, site.host
@@ -204,7 +214,7 @@ class RoutingProof:
         around = self._keys.server(server), self._keys.host(host, self._any)
         for pair in self._pairs_of(server, host):
             if server is not None and (self._sends_route or self._keys.logs_route):
-                other = self._misnamed(pair, host)
+                other = self._misnamed(pair, host, name)
                 if other is not None:
                     uri = target_for(pair.uri)
                     return RoutingDifference(blamed, _printed_url(name, site, uri), *other, server)
@@ -296,7 +306,7 @@ class RoutingProof:
     def _opens(self, site: NamedSite) -> bool:
         return site.scheme == "http" or site.host.answers_https
 
-    def _misnamed(self, pair: Pair, host: Host) -> tuple[str, str] | None:
+    def _misnamed(self, pair: Pair, host: Host, name: bytes) -> tuple[str, str] | None:
         """Return the name that a location should give its route, and the one that it gives.
 
         What answers by itself, such as a redirect of all paths, need not name any.
@@ -304,8 +314,10 @@ class RoutingProof:
         location = pair.found.location if pair.found is not None else None
         origin = (pair.route or host.default).origin
         expected = str(origin) if origin.name else None
-        found = self._keys.named(location) if location is not None else None
-        if found == expected or location is None:
+        if location is None or pair.found is None:
+            return None
+        found = self._keys.named(pair.found, name, pair.uri)
+        if found == expected:
             return None
         if found is None and location.first("return") is not None:
             return None
@@ -315,19 +327,27 @@ class RoutingProof:
 
     def _regex_order(self, blamed: Host, name: bytes, site: NamedSite) -> RoutingDifference | None:
         server, host = site.server, site.host
-        if server is None or not host.regex or site.twin or not self._serves(site):
+        if server is None or site.twin or not self._serves(site):
             return None
-        why = regexes_differ(self._model.level(server), host)
+        try:
+            flat = self._levels.flat(server, host)
+            why = regexes_differ(flat, host) if host.regex else None
+        except NotFlat as error:
+            why = "what the paths do one by one, in order", str(error)
         return why and RoutingDifference(blamed, _printed_url(name, site, b"/"), *why, server)
 
     def _pairs_of(self, server: Statement | None, host: Host) -> tuple[Pair, ...]:
         key = (id(server), host.name)
         found = self._pairs.get(key)
         if found is None:
-            level = None if server is None else self._model.level(server)
-            matcher = path_matcher(host)
-            found = self._pairs[key] = tuple(pairs_of(level, host, matcher, self._keys))
+            found = self._pairs[key] = tuple(self._made_pairs(server, host))
         return found
+
+    def _made_pairs(self, server: Statement | None, host: Host) -> Iterator[Pair]:
+        level = flat = None if server is None else self._model.level(server)
+        with suppress(NotFlat):  # a difference, which is found where the regexes are compared
+            flat = None if server is None else self._levels.flat(server, host)
+        return pairs_of(level, host, path_matcher(host), self._keys, flat)
 
     def _requests(
         self, host: Host, name: bytes, site: NamedSite, pair: Pair, *, first: bool
@@ -362,10 +382,6 @@ def _outside(config: Config) -> tuple[object, ...]:
     """Return what decides how a location speaks of an upstream, beside its block."""
     found = (item for item in config.upstreams if item.endpoints and item.endpoints[0].dns)
     return tuple([(item.name, str(item.endpoints[0]), item.service.service) for item in found])
-
-
-def _covering(site: NamedSite) -> tuple[str, int, str, bool]:
-    return site.scheme, id(site.server), site.host.name, site.twin
 
 
 def _printed_url(name: bytes, site: NamedSite, target: bytes, label: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ingc.ir import Config, Host
 from ingc.model.tree import Statement
 
 DEFAULT = "_"
@@ -20,3 +21,26 @@ def named(name: str) -> str:
 def names_of(server: Statement) -> tuple[str, ...]:
     """Return the names of a server as the IR has them, in the order of the text."""
     return tuple([named(name) for item in server.all("server_name") for name in item.args])
+
+
+class ServerNames:
+    """Whose each name of a server is; several hosts may share one."""
+
+    def __init__(self, config: Config) -> None:
+        self._hosts = frozenset(host.name for host in config.hosts)
+        self._names: dict[int, tuple[tuple[str, ...], dict[str, int]]] = {}
+
+    def called(self, host: Host, server: Statement) -> tuple[str, ...]:
+        """Return a host's names in a server: its own, and those up to another host's.
+
+        Where the server does not have its own name: all, from the first on.
+        """
+        known = self._names.get(id(server))
+        if known is None:
+            names = names_of(server)
+            known = self._names[id(server)] = names, {name: at for at, name in enumerate(names)}
+        names, places = known
+        begin = places.get(host.name, 0)
+        others = range(begin + 1, len(names))
+        end = next((at for at in others if names[at] in self._hosts), len(names))
+        return names[begin:end]

@@ -91,4 +91,5 @@ def _server(block: Server) -> Content:
 
 def _location(block: Location) -> Content:
     modifier = (block.modifier,) if block.modifier else ()
-    return ("location", (*modifier, str(block.name)), _directives(block.directives))
+    inner = (*_directives(block.directives), *map(_location, block.locations))
+    return ("location", (*modifier, str(block.name)), inner)

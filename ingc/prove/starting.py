@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from ingc.ir import Config, Host, Route
 from ingc.ir.start_names import allowed_at_start
 from ingc.model.starting import Part, Place, refusals
+from ingc.model.starting.levels import locations_of
 from ingc.model.tree import Statement
 from ingc.plan.layout import Layout, Location, Server, Unsafe, Value, token
 from ingc.prove.blocks import line_of
 from ingc.prove.structure import Reading
-from ingc.prove.tracing import Routes, Tracing, args_of, values_of
+from ingc.prove.tracing import Routes, Tracing, all_locations, args_of, values_of
 from ingc.prove.unproved import Unproved
 from ingc.syntax.hash_table import Size
 from ingc.syntax.token import Unprintable
@@ -93,8 +94,9 @@ def _routes_of(
         if place.location is None:
             yield from tracing.of_server(server)
             continue
-        statements = [item for item in place.block.block or () if item.name == "location"]
-        location = server.locations[statements.index(place.location)]
+        location = list(all_locations(server))[
+            list(locations_of(place.block)).index(place.location)
+        ]
         yield from tracing.of_location(location, server)
 
 
@@ -131,7 +133,7 @@ def _unprintable(layout: Layout, tracing: Tracing) -> Iterator[tuple[str, Routes
         why = _fault(args_of(server.directives))
         if why:
             yield why, tracing.of_server(server)
-        for location in server.locations:
+        for location in all_locations(server):
             why = _fault(_words(location))
             if why:
                 yield why, tracing.of_location(location, server)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ingc.model import NotModelled
 from ingc.model.tree import Content, Statement, read_statements
-from ingc.plan.layout import Layout
+from ingc.plan.layout import Layout, Location
 from ingc.prove.blocks import Block, Parts, line_of, split
 from ingc.prove.directives import BLOCKS_OF_ENTRIES
 from ingc.prove.line_shapes import read_lines
@@ -193,12 +193,9 @@ def _find_twins(layout: Layout) -> Mismatch | None:
     """nginx refuses two equal locations, and ignores the second of two equal server names."""
     named: set[tuple[str, str]] = set()
     for index, server in enumerate(layout.servers):
-        seen: set[tuple[bool, str]] = set()
-        for location in server.locations:
-            key = (location.modifier == "=", str(location.name))
-            if key in seen and location.modifier != "~*":
-                return Mismatch(0, f"two locations {location.name}", index)
-            seen.add(key)
+        twin = _twin_in(server.locations)
+        if twin is not None:
+            return Mismatch(0, f"two locations {twin.name}", index)
         sockets = [str(d.args[0]) for d in server.directives if d.name == "listen"]
         names = [str(a) for d in server.directives if d.name == "server_name" for a in d.args]
         for pair in ((socket, name) for socket in sockets for name in names):
@@ -206,6 +203,19 @@ def _find_twins(layout: Layout) -> Mismatch | None:
                 return Mismatch(0, f"two servers {pair[1]} on {pair[0]}", index)
             named.add(pair)
     return _find_taken_ports(layout)
+
+
+def _twin_in(locations: Sequence[Location]) -> Location | None:
+    seen: set[tuple[bool, str]] = set()
+    for location in locations:
+        key = (location.modifier == "=", str(location.name))
+        if key in seen and location.modifier != "~*":
+            return location
+        seen.add(key)
+        inner = _twin_in(location.locations)
+        if inner is not None:
+            return inner
+    return None
 
 
 def _find_taken_ports(layout: Layout) -> Mismatch | None:

@@ -33,17 +33,26 @@ class Tracing:
 
     def of_server(self, server: Server) -> Routes:
         """Yield what passes requests on in a server: what all of them have is moved up there."""
-        host = self._titles.get(str(server.title))
-        if host is not None:
+        for host in self._hosts_of(server):
             yield from ((host, r) for r in (*host.routes, host.default) if _passes_on(r))
 
     def of_location(self, location: Location, server: Server) -> Routes:
         """Yield the routes that a location stands for, or that refer to it."""
-        host = self._titles.get(str(server.title))
+        hosts = self._hosts_of(server)
         for origin in _origins(location, server):
-            for route in self._routes.get(origin, ()):
-                if host is None or route[0] is host:
-                    yield route
+            for host, route in self._routes.get(origin, ()):
+                if not hosts or host is hosts[0]:
+                    yield host, route
+                    yield from _alike(host, route, hosts[1:])
+
+    def _hosts_of(self, server: Server) -> list[Host]:
+        """Return the hosts that a server is for; none: it is for no host alone."""
+        host = self._titles.get(str(server.title))
+        if host is not None:
+            return [host]
+        lines = (item for item in server.directives if item.name == "server_name")
+        named = (self._names.get(str(name)) for item in lines for name in item.args)
+        return list(dict.fromkeys(host for host in named if host is not None))
 
     def of_map(self, block: Map) -> Routes:
         """Yield the routes whose locations use a map's variable, by way of other maps too."""
@@ -54,13 +63,20 @@ class Tracing:
             growing = not more <= names
             names |= more
         for server in self._layout.servers:
-            for location in server.locations:
+            for location in all_locations(server):
                 if names.intersection(_variables(args_of(location.directives))):
                     yield from self.of_location(location, server)
 
     @cached_property
     def _sources_of_maps(self) -> list[tuple[str, frozenset[str]]]:
         return [(item.variable.name, _variables(values_of(item))) for item in self._layout.maps]
+
+
+def all_locations(block: Server | Location) -> Iterator[Location]:
+    """Yield the locations in a block and in one another, in the order of the text."""
+    for item in block.locations:
+        yield item
+        yield from all_locations(item)
 
 
 def values_of(block: Map) -> Iterator[Value]:
@@ -81,6 +97,13 @@ def _variables(values: Iterable[Value]) -> frozenset[str]:
     return frozenset(name for value in values for name in _VARIABLE.findall(plain(value)))
 
 
+def _alike(host: Host, route: Route, others: Iterable[Host]) -> Routes:
+    """Yield the routes of other hosts that stand where one does: they share a server."""
+    places = (at for at, item in enumerate(host.routes) if item is route)
+    at = next(places, None)
+    yield from ((item, item.default if at is None else item.routes[at]) for item in others)
+
+
 def _passes_on(route: Route) -> bool:
     return isinstance(route.action, Proxy)
 
@@ -90,6 +113,6 @@ def _origins(location: Location, server: Server) -> Iterator[str]:
         # What follows gives the reason why the route has one more.
         yield location.origin.partition(" (")[0]
         return
-    for other in server.locations:
+    for other in all_locations(server):
         if any(location.name in item.args for item in other.directives):
             yield other.origin.partition(" (")[0]

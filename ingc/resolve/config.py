@@ -39,7 +39,7 @@ from ingc.k8s.backend import ServiceBackend
 from ingc.k8s.store import Store
 from ingc.merge import MergedHost, UpstreamUse
 from ingc.merge.regexes import annotation_of
-from ingc.option_values import all_networks, listened
+from ingc.option_values import all_networks, listened, read_layout
 from ingc.options import Options
 from ingc.resolve.certificate import FOLDER
 from ingc.resolve.fallback import global_backend
@@ -313,6 +313,7 @@ def _settings(options: Options, given: GlobalSettings, certificates: Certificate
         debug_header=all_networks(options.debug_header),
         policies=_with_files(given, certificates.files),
         modules=loadable_modules(options, certificates.sink),
+        passes=read_layout(options.layout),
     )
 
 

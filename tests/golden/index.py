@@ -36,6 +36,7 @@ AREAS = {
     "backend_tls": "TLS to the backend.",
     "passthrough": "TLS that is passed on unopened.",
     "tuning": "Sizes, time-outs, buffers, logs of a path.",
+    "layout": "How servers and locations are laid out where nginx has very many of them.",
     "configmap": "What a ConfigMap that the operator names changes for everybody.",
     "modules": "What nginx's other modules make possible.",
     "stream": "TCP and UDP ports.",

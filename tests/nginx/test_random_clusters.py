@@ -185,6 +185,7 @@ def options_for(draw: random.Random, target: Version, nginx: Nginx) -> ingc.Opti
         ssl_passthrough_backend_port=ports[3],
         default_backend_service=draw.choice(("", "shop/web:80")),
         secret_files=True,
+        layout=draw.choice(("readable", "compact")),
     )
 
 

@@ -90,7 +90,7 @@ class ServerWords:
     def setting(self) -> Iterator[tuple[str, Place]]:
         """Yield each variable where it is set."""
         for server in self.http.all("server"):
-            for block in (server, *server.all("location")):
+            for block in (server, *locations_of(server)):
                 place = Place(server, block if block is not server else None)
                 for item in block.block or ():
                     if item.name in SETTERS:
@@ -102,7 +102,7 @@ def read_words(http: Statement) -> ServerWords:
     placed: PlacedDirectives = []
     variables: set[str] = set()
     for server in http.all("server"):
-        for location in (None, *server.all("location")):
+        for location in (None, *locations_of(server)):
             found = _looked_at(location or server)
             if not found:
                 continue
@@ -112,6 +112,13 @@ def read_words(http: Statement) -> ServerWords:
             if len(own) < len(found):
                 variables.update([item.args[0] for item in found if item.name in SETTERS])
     return ServerWords(http, placed, variables)
+
+
+def locations_of(block: Statement) -> Iterator[Statement]:
+    """Yield the locations in a block and in one another, in the order of the text."""
+    for item in block.all("location"):
+        yield item
+        yield from locations_of(item)
 
 
 def levels_of(words: ServerWords) -> Iterator[NestedLevel]:

@@ -27,6 +27,7 @@ from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps, logs_r
 from ingc.plan.frame.modules import tracing
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
+from ingc.plan.rooms import power_of_two, room_for_keys
 from ingc.syntax.hash_table import Size, roomy
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable
@@ -265,8 +266,8 @@ def _server_names(config: Config) -> tuple[Directive, ...]:
     # One entry takes its length and two bytes, padded to 8, and two pointers.
     entry = 16 + (longest + 2 + 7) // 8 * 8
     # Of many names a few always share a bucket; its size is a limit and costs no memory.
-    bucket = _power_of_two(entry if len(names) <= _FEW_NAMES else 8 * entry, at_least=64)
-    room = _power_of_two(2 * len(names), at_least=512)
+    bucket = power_of_two(entry if len(names) <= _FEW_NAMES else 8 * entry, at_least=64)
+    room = power_of_two(2 * len(names), at_least=512)
     own = dict(config.settings.tunings)
     bucket = max(bucket, _number(own.get("server_names_hash_bucket_size")))
     room = max(room, _number(own.get("server_names_hash_max_size")))
@@ -292,15 +293,19 @@ def room_for_variables(names: Collection[str], settings: Settings) -> tuple[Grou
     if len(names) <= _FEW_VARIABLES and longest <= LONGEST_NAME:
         return ()
     configured = {name for name, _ in settings.tunings}
-    usual = Size(_power_of_two(2 * len(names), at_least=1024), 256)
+    usual = Size(power_of_two(2 * len(names), at_least=1024), 256)
     most, bucket = roomy(sorted(names), usual)
     room = {"variables_hash_bucket_size": bucket, "variables_hash_max_size": most}
     more_room = (directive(name, size) for name, size in room.items() if name not in configured)
     return (_group("room for the variables of the maps", *more_room),)
 
 
-def _power_of_two(number: int, *, at_least: int) -> int:
-    return max(at_least, 1 << (number - 1).bit_length())
+def room_for_names(maps: Iterable[Map], settings: Settings) -> tuple[Group, ...]:
+    """Return how nginx makes room for the keys of maps; what the ConfigMap sets holds."""
+    configured = {name for name, _ in settings.tunings}
+    room = (item for item in room_for_keys(maps) if item.name not in configured)
+    group = _group("room for the names in maps", *room)
+    return (group,) if group.directives else ()
 
 
 def maps(config: Config) -> tuple[Map, ...]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from ingc.ir.features.aliases import Alias, WwwRedirect
 from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
-from ingc.prove.server_names import names_of
 from ingc.prove.values import read_number, read_text
 from ingc.syntax.text import Variable
 
 
 def read_alias(place: InEffect) -> Alias | None:
-    """Return the names of a server beside its first.
+    """Return the names of a host's server beside its first.
 
     Their place among those of other servers is compared for all servers together.
     """
-    _, *others = names_of(place.server) or ("",)
+    _, *others = place.called or ("",)
     return Alias(tuple(others)) if others else None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import dropwhile
 
 from ingc.syntax.regex.bytes import both_cases
 from ingc.syntax.regex.reader import read_tree
@@ -13,6 +15,7 @@ from ingc.syntax.regex.tree import Assertion, Atomic, Branches, Bytes, Node, Rep
 _SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
 _SLASH = 1 << ord("/")
 _END = r"(?:/|\z)"
+_AT_END = (b"$", rb"\z", rb"\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,41 @@ def beginning(pattern: str) -> Beginning:
         literal, whole = found[: error.start].decode(), False
     below = literal if whole else literal.rpartition("/")[0]
     return Beginning(literal, below.removesuffix("/"))
+
+
+@lru_cache(maxsize=1 << 14)
+def beginnings(regex: str) -> tuple[bytes, ...]:
+    """Return texts, in lower case, with one of which all begins that a regex takes, in any case.
+
+    A NUL, which no path holds, stands for the end of what is taken. An empty text: nothing is
+    known of the regex. Raises `BadRegex`.
+    """
+    if not regex.startswith("^"):
+        return (b"",)
+    # Behind the anchor: of ``^a|b`` only the first branch has it.
+    tree = read_tree(regex[1:])
+    found = bytearray()
+    nodes = dropwhile(lambda node: isinstance(node, Assertion), _flat(tree.root))
+    for item in nodes:
+        byte = _literal_byte(item, tree.text)
+        if byte is None:
+            return tuple([bytes(found).lower() + end for end in _ends(item, tree.text)])
+        found.append(byte)
+    return (bytes(found).lower(),)
+
+
+def _ends(node: Node, text: bytes) -> tuple[bytes, ...]:
+    """Return what a slash or the end of the text begins with; of any other node nothing."""
+    found: dict[bytes, None] = {}
+    for item in node.branches if isinstance(node, Branches) else (node,):
+        if isinstance(item, Assertion) and text[item.span.start : item.span.end] in _AT_END:
+            # Before a last newline, or any, is an end too.
+            found.update({b"\0": None, b"\n": None})
+        elif isinstance(item, Bytes) and item.bits == _SLASH:
+            found[b"/"] = None
+        else:
+            return (b"",)
+    return tuple(found)
 
 
 def _flat(node: Node) -> Iterator[Node]:

@@ -61,6 +61,8 @@ class Cluster:
     """True: names without a certificate answer on https too."""
     settings: tuple[tuple[str, str], ...] = ()
     """The keys of the ConfigMap with their values."""
+    layout: str = "readable"
+    """The option of that name."""
 
     def __repr__(self) -> str:
         """Be short: what goes wrong is made smaller, and written to a file."""

@@ -20,6 +20,7 @@ def save(cluster: Cluster, asking: Asking | None, said: dict[str, str], folder: 
         "default_backend": cluster.default_backend,
         "default_certificate": cluster.default_certificate,
         "settings": dict(cluster.settings),
+        **({"layout": cluster.layout} if cluster.layout != "readable" else {}),
         "ingresses": list(cluster.ingresses),
     }
     digest = hashlib.sha256(repr(case).encode()).hexdigest()[:12]
@@ -38,6 +39,7 @@ def load(path: Path) -> tuple[Cluster, Asking | None]:
         case["default_backend"],
         case["default_certificate"],
         tuple(case.get("settings", {}).items()),
+        case.get("layout", "readable"),
     )
     return cluster, None if case["request"] is None else _read(case["request"])
 

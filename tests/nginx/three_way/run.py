@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import time
 from collections import Counter
@@ -62,8 +63,13 @@ class Report:
         ]
 
 
-def run(nginx: Nginx, seed: int, requests: int, *, folder: Path = FOLDER) -> Report:
-    """Ask at least so many requests; stop at the first cluster that shows a difference."""
+def run(
+    nginx: Nginx, seed: int, requests: int, *, folder: Path = FOLDER, layout: str = "readable"
+) -> Report:
+    """Ask at least so many requests; stop at the first cluster that shows a difference.
+
+    ``layout`` is the option of that name.
+    """
     report = Report(version_of(nginx), seed)
     began = time.monotonic()
     rounds = -(-requests // (REQUESTS * 9 // 10))
@@ -80,7 +86,8 @@ def run(nginx: Nginx, seed: int, requests: int, *, folder: Path = FOLDER) -> Rep
     def explore(cluster: Cluster, chance: int) -> None:
         if not report.failure and report.requests < requests:
             drawn = random.Random(chance)  # noqa: S311 - a test's sample
-            _one(nginx, cluster, drawn, report, folder)
+            laid_out = dataclasses.replace(cluster, layout=layout)
+            _one(nginx, laid_out, drawn, report, folder)
 
     explore()
     report.seconds = time.monotonic() - began

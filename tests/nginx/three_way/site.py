@@ -78,7 +78,7 @@ def ask(nginx: Nginx, cluster: Cluster, asked: list[Asking]) -> tuple[list[Asked
 
 
 def _serving(nginx: Nginx, cluster: Cluster) -> AbstractContextManager[Site]:
-    options: dict[str, Any] = {"echo_socket": str(seen_socket())}
+    options: dict[str, Any] = {"echo_socket": str(seen_socket()), "layout": cluster.layout}
     if cluster.default_backend:
         options["default_backend_service"] = "default/fallback:80"
     if cluster.default_certificate:
