@@ -26,7 +26,7 @@ from ingc.ir.features.external_auth import (
     Keepalive,
     SignIn,
 )
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
 from ingc.ir.features.limits import Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
@@ -81,6 +81,8 @@ class Example:
     versions: tuple[Version, ...] = ((1, 26, 0),)
     neighbour: ir.HostFeature | None = None
     """What another host has."""
+    instead: str = ""
+    """What a value in the text is reported of where nobody requests it; else the feature."""
 
     @property
     def kind(self) -> Kind:
@@ -154,6 +156,11 @@ EXAMPLES: tuple[Example, ...] = (
     Example(
         RequestHeader("X-A", text(Variable("host"))),
         {"name": "X-B", "value": text(Variable("http_host"))},
+    ),
+    Example(
+        KeptHeader("X-Forwarded-Proto"),
+        {"name": "X-Forwarded-Host"},
+        instead="the frame",  # which has a value for each header that can be kept
     ),
     *(
         Example(
