@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ingc import ir
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     Documents = Iterable[Document | ReadDocument | Typed]
 
 IntentReader = Callable[[Ingress, Sink, Options, Defaults], Intent]
+Printer = Callable[[ir.Config], tuple[str, tuple[Unproved, ...]]]
+"""Prints a configuration and proves it."""
 
 _EXCERPT = 160
 """So many characters of a line are printed."""
@@ -184,19 +186,26 @@ def compile_documents(
     proofs: Proofs | None = None,
     served: bool = True,
     intent_of: IntentReader | None = None,
+    printer: Printer | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already.
 
     Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
     a name may stand where ``on_error="fail"`` would let it. ``intent_of`` stands for
-    `ingc.frontend.read_intent`, and gives what that gives.
+    `ingc.frontend.read_intent`, and gives what that gives; ``printer`` for plan, emit and prove.
     """
     with patience():
         store = read_objects(documents, sink, namespace=options.namespace)
         config, suspects = _ir_of(
             store, options, sink, intent_of, isolate=on_error == "isolate" and served
         )
-        return _compile(store, config, suspects, options, sink, on_error, proofs or Proofs())
+        kept = proofs or Proofs()
+        if printer is None or not options.proof:
+            printer = partial(print_whole, proofs=kept if options.proof else None)
+        try:
+            return _compile(store, config, suspects, options, sink, on_error, printer)
+        finally:
+            kept.end_compile()
 
 
 def _compile(
@@ -206,18 +215,14 @@ def _compile(
     options: Options,
     sink: Sink,
     on_error: OnError,
-    proofs: Proofs,
+    printer: Printer,
 ) -> Result:
     isolate = on_error == "isolate"
     if sink.errors and not isolate:
         return Result(False, None, (), sink.diagnostics(), config, store, options)
-    kept = proofs if options.proof else None
-    if kept is None:
+    if not options.proof:
         sink.report(NotProved(), Origin())
-    try:
-        text, config = _emit(config, suspects, sink, kept, isolate=isolate)
-    finally:
-        proofs.end_compile()
+    text, config = _emit(config, suspects, sink, printer, isolate=isolate)
     ok = text is not None
     return Result(ok, text, config.files if ok else (), sink.diagnostics(), config, store, options)
 
@@ -268,6 +273,12 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
+def print_whole(config: ir.Config, proofs: Proofs | None) -> tuple[str, tuple[Unproved, ...]]:
+    """Print an IR and prove it where there are proofs; return what could not be proved."""
+    text, _, found = _print(config, proofs)
+    return text, found
+
+
 def _unproved(config: ir.Config) -> tuple[Unproved, ...]:
     return _print(config, Proofs())[2]
 
@@ -276,7 +287,7 @@ def _emit(
     config: ir.Config,
     suspects: Suspects,
     sink: Sink,
-    proofs: Proofs | None,
+    printer: Printer,
     *,
     isolate: bool,
 ) -> tuple[str | None, ir.Config]:
@@ -284,7 +295,7 @@ def _emit(
     keep nginx from starting is left out.
     """
     while True:
-        text, _, found = _print(config, proofs)
+        text, found = printer(config)
         if not found:
             return text, config
         culprits = _culprits(found, suspects)

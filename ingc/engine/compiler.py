@@ -11,6 +11,7 @@ from ingc.compiler import Result, compile_documents
 from ingc.diagnostics import Sink
 from ingc.engine.change import Change, change_between
 from ingc.engine.kept import Kept
+from ingc.engine.printing import StepPrinter
 from ingc.frontend import read_intent
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent
@@ -21,7 +22,6 @@ from ingc.k8s.reading import are_equal
 from ingc.k8s.store import ReadDocument, as_api_object, is_typed, key_of, read_alone
 from ingc.load.document import Document
 from ingc.options import OnError, Options, check_options
-from ingc.prove import Proofs
 
 if TYPE_CHECKING:
     from ingc.k8s.client_objects import ClientObject
@@ -66,7 +66,7 @@ class Compiler:
         self._on_error: OnError = on_error
         self._objects: dict[ObjectKey, _Kept] = {}
         self._intents: Kept[Intent] = Kept()
-        self._proofs = Proofs()
+        self._printing = StepPrinter()
         self._result: Result | None = None
         self._served: Result | None = None
 
@@ -154,8 +154,9 @@ class Compiler:
             self._options,
             sink,
             on_error=self._on_error,
-            proofs=self._proofs,
+            proofs=self._printing.proofs,
             intent_of=self._intent_of,
+            printer=self._printing,
         )
         self._intents.end_run()
         change = change_between(self._served, self._result, after)
