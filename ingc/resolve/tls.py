@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -35,6 +36,7 @@ from ingc.resolve.files import Files
 from ingc.syntax.outside import refuse_responder
 
 FOLDER = "certs"
+PairReader = Callable[[Secret], KeyPair | Refused]
 
 
 @dataclass(slots=True)
@@ -48,8 +50,11 @@ class Certificates:
     stapling: bool = False
     """nginx queries the responder that a certificate names."""
     default: Certificate | None = None
-    _pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
-    _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
+    read: PairReader = read_key_pair
+    pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
+    """What is in each Secret that was looked at."""
+    missing: dict[IntentTls, list[str]] = field(default_factory=dict)
+    """The hosts for which there is no certificate, by their first entry."""
     _passed: dict[int, list[IntentTls]] = field(default_factory=dict)
     """The first entries of a group that give no certificate to any host."""
     _of_routes: dict[IntentTls, KeyPair | Refused] = field(default_factory=dict)
@@ -102,13 +107,13 @@ class Certificates:
                     return Https(certificate, redirect=True)
                 passed.append(entry)
         if self.default is None:
-            self._missing.setdefault(entries[0][0], []).append(host)
+            self.missing.setdefault(entries[0][0], []).append(host)
         return Https(self.default, redirect=True)
 
     def report_missing(self) -> None:
         """Report the hosts of ``tls`` entries for which there is no certificate."""
-        for entry, hosts in self._missing.items():
-            known = self._of_routes.get(entry) or self._pairs.get((entry.namespace, entry.secret))
+        for entry, hosts in self.missing.items():
+            known = self._of_routes.get(entry) or self.pairs.get((entry.namespace, entry.secret))
             if isinstance(known, Refused):
                 continue  # what is wrong with it is an error there
             why, fix = self._why_missing(entry)
@@ -157,9 +162,10 @@ class Certificates:
         pair = self._pair(secret, entry.origin.at("secretName"))
         if isinstance(pair, Refused):
             return None
-        for name in (host, *beside):
+        found = self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
+        for name in (host, *beside) if found is not None else ():
             self._check_pair(name, entry, pair)
-        return self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
+        return found
 
     def _inline(self, host: str, entry: IntentTls, inline: InlineCertificate) -> Certificate | None:
         """Return what a Route brings itself."""
@@ -196,19 +202,19 @@ class Certificates:
 
     def _pair(self, secret: Secret, at: Origin) -> KeyPair | Refused:
         key = (secret.namespace, secret.name)
-        if key not in self._pairs:
+        if key not in self.pairs:
             secret.judge(self.sink, at)
             if secret.broken:
-                return self._pairs.setdefault(key, Refused(secret.faults[0].entry, ""))
-            pair = self._fit_to_ask(secret, read_key_pair(secret))
-            self._pairs[key] = pair
+                return self.pairs.setdefault(key, Refused(secret.faults[0].entry, ""))
+            pair = self._fit_to_ask(secret, self.read(secret))
+            self.pairs[key] = pair
             if isinstance(pair, Refused):
                 named = (Related(at, "named here"),) if at.object else ()
                 self.sink.report(pair.why, secret.place_of(pair.key), named)
             else:
                 name = f"Secret {secret.namespace}/{secret.name}"
                 self._check_dates(name, pair, secret.place_of("tls.crt"))
-        return self._pairs[key]
+        return self.pairs[key]
 
     def _fit_to_ask(self, secret: Secret, pair: KeyPair | Refused) -> KeyPair | Refused:
         """Refuse a certificate whose author would let nginx query what it may not."""
