@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,7 @@ from ingc.frontend import (
     read_route_intent,
     select,
 )
-from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent
-from ingc.k8s.ingress import Ingress
 from ingc.k8s.store import Store, is_typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
@@ -47,8 +45,6 @@ if TYPE_CHECKING:
 
     Objects = Iterable[Mapping[str, Any] | ClientObject | Typed]
     Documents = Iterable[Document | ReadDocument | Typed]
-
-IntentReader = Callable[[Ingress, Sink, Options, Defaults], Intent]
 
 _EXCERPT = 160
 """So many characters of a line are printed."""
@@ -173,23 +169,20 @@ def compile_documents(
     on_error: OnError,
     proofs: Proofs | None = None,
     served: bool = True,
-    intent_of: IntentReader | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already.
 
     Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
-    a name may stand where ``on_error="fail"`` would let it. ``intent_of`` stands for
-    `ingc.frontend.read_intent`, and gives what that gives.
+    a name may stand where ``on_error="fail"`` would let it.
     """
     with patience():
         store = read_objects(documents, sink, namespace=options.namespace)
-        config, suspects = _ir_of(
-            store, options, sink, intent_of, isolate=on_error == "isolate" and served
-        )
-        return _compile(store, config, suspects, options, sink, on_error, proofs or Proofs())
+        isolate = on_error == "isolate" and served
+        config, suspects = _ir_of(store, options, sink, isolate=isolate)
+        return compile_ir(store, config, suspects, options, sink, on_error, proofs or Proofs())
 
 
-def _compile(
+def compile_ir(
     store: Store,
     config: ir.Config,
     suspects: Suspects,
@@ -198,6 +191,7 @@ def _compile(
     on_error: OnError,
     proofs: Proofs,
 ) -> Result:
+    """Plan, print and prove an IR that was made of a store; the sink has what was found in that."""
     isolate = on_error == "isolate"
     if sink.errors and not isolate:
         return Result(False, None, (), sink.diagnostics(), config, store, options)
@@ -221,7 +215,6 @@ def _ir_of(
     store: Store,
     options: Options,
     sink: Sink,
-    intent_of: IntentReader | None = None,
     *,
     isolate: bool = False,
 ) -> tuple[ir.Config, Suspects]:
@@ -229,16 +222,20 @@ def _ir_of(
     selected, defaults = select(store, sink, options), settings.defaults
     if selected.routes and not selected.ingresses:
         settings = of_routes_alone(settings, store, options)
-    read = intent_of or read_intent
-    intents = [read(ingress, sink, options, defaults) for ingress in selected.ingresses]
+    intents = [read_intent(ingress, sink, options, defaults) for ingress in selected.ingresses]
     routes = (read_route_intent(r, store, sink, options, defaults) for r in selected.routes)
     intents += filter(None, routes)
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
     hosts = merge(intents, sink, options)
     config = resolve(hosts, store, sink, options, uses, settings, ports, isolate=isolate)
-    named = options.configmap.partition("/") if options.configmap else ("", "", "")
-    return config, Suspects(tuple(intents), store.config_maps.get((named[0], named[2])))
+    return config, suspects_of(intents, store, options)
+
+
+def suspects_of(intents: Iterable[Intent], store: Store, options: Options) -> Suspects:
+    """Return who wrote what is compiled."""
+    namespace, _, name = (options.configmap or "").partition("/")
+    return Suspects(intents, store.config_maps.get((namespace, name)))
 
 
 def print_config(

@@ -34,7 +34,8 @@ from ingc.syntax.host import twin_of
 class Suspects:
     """Who wrote what a configuration is made of."""
 
-    intents: tuple[Intent, ...]
+    intents: Iterable[Intent]
+    """In any order."""
     settings: ConfigMap | None
     """The ConfigMap of global settings."""
 

@@ -55,6 +55,8 @@ class Certificates:
     """What is in each Secret that was looked at."""
     missing: dict[IntentTls, list[str]] = field(default_factory=dict)
     """The hosts for which there is no certificate, by their first entry."""
+    dates: set[datetime] = field(default_factory=set)
+    """At which certificates begin and end."""
     _passed: dict[int, list[IntentTls]] = field(default_factory=dict)
     """The first entries of a group that give no certificate to any host."""
     _of_routes: dict[IntentTls, KeyPair | Refused] = field(default_factory=dict)
@@ -109,6 +111,15 @@ class Certificates:
         if self.default is None:
             self.missing.setdefault(entries[0][0], []).append(host)
         return Https(self.default, redirect=True)
+
+    def look_at(self, entry: IntentTls) -> None:
+        """Read what an entry names, if there is something."""
+        if entry.inline is not None and not entry.broken:
+            self._inline_pair(entry, entry.inline)
+            return
+        secret = self.store.secrets.get((entry.namespace, entry.secret))
+        if secret is not None:
+            self._pair(secret, entry.origin.at("secretName"))
 
     def report_missing(self) -> None:
         """Report the hosts of ``tls`` entries for which there is no certificate."""
@@ -228,6 +239,7 @@ class Certificates:
         return pair
 
     def _check_dates(self, whose: str, pair: KeyPair, place: Origin) -> None:
+        self.dates.update((pair.begins, pair.ends))
         now = self.options.now or datetime.now(UTC)
         when = ""
         if now > pair.ends:
