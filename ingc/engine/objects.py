@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -68,6 +68,8 @@ class ObjectIndex:
         self._sealed: Counter[Name] = Counter()
         self._shown = 0
         self._kept: dict[str, Any] = {}
+        self._listed: dict[str, list[Any]] = {INGRESS: [], ROUTE: []}
+        """In the order of their keys."""
         self.errors = 0
         """How many errors were found in reading."""
         queries.put(BESIDE, None, Bystanders(namespace=namespace))
@@ -114,6 +116,8 @@ class ObjectIndex:
             self._kept.pop(BESIDE, None)
         elif kind in (INGRESS, ROUTE):
             self._queries.put(kind, key, new[0] if new else None)
+            place, listed = bisect_left(keys, key), self._listed[kind]
+            listed[place : place + bool(old)] = new
         elif kind in ("EndpointSlice", "Endpoints"):
             self._put_slices(kind, key, old, new)
         elif kind == "Secret":
@@ -200,7 +204,7 @@ class ObjectIndex:
         """Return a store of all objects, which later changes do not change."""
         self.close()
         return Store(
-            ingresses=self._keep(INGRESS, lambda: self._all(INGRESS)),
+            ingresses=tuple(self._listed[INGRESS]),
             classes=self._mapping("IngressClass", CLASS),
             services=self._mapping("Service", SERVICE),
             slices=self._mapping("EndpointSlice", SLICES),
@@ -211,14 +215,12 @@ class ObjectIndex:
             from_cluster=self._shown > 0,
             service_names=self._mapping(SERVICES_OF, SERVICES_OF),
             encrypted=dict(self._queries.inputs(ENCRYPTED)),
-            routes=self._keep(ROUTE, lambda: self._all(ROUTE)),
+            routes=tuple(self._listed[ROUTE]),
         )
 
-    def _all(self, kind: str) -> tuple[Any, ...]:
-        read = (self._read[key] for key in self._keys.get(kind, ()))
-        if kind:
-            return tuple(item for found in read for item in found.objects)
-        return tuple(found.beside for found in read)
+    def _all(self, kind: str) -> Iterator[Any]:
+        for key in self._keys.get(kind, ()):
+            yield from self._read[key].objects if kind else (self._read[key].beside,)
 
     def _mapping(self, kind: str, cell: str) -> Mapping[Any, Any]:
         found: Mapping[Any, Any] = self._keep(kind, lambda: dict(self._queries.inputs(cell)))
