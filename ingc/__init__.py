@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from ingc.engine import Change, Compiler, ObjectKey
     from ingc.explain import Answer, BadConf, BadQuestion, Conf, read_conf
     from ingc.explain.api import explain, story
-    from ingc.ingresses.report import IngressEvent, IngressReport
+    from ingc.ingresses.events import IngressEvent, ObjectEvents
+    from ingc.ingresses.report import IngressReport
     from ingc.ir import OutputFile, Route, SecretBytes
     from ingc.match import Candidate, Match
+    from ingc.named import named_objects
     from ingc.nginx.find import NginxError, NginxNotFound
     from ingc.nginx.folder import ConfRefused, Nginx, PortTaken
     from ingc.nginx.process import NginxFailed
@@ -63,7 +65,7 @@ else:
             "ConfRefused": "ingc.nginx.folder",
             "Diagnostic": "ingc.diagnostics",
             "Difference": "ingc.diff",
-            "IngressEvent": "ingc.ingresses.report",
+            "IngressEvent": "ingc.ingresses.events",
             "IngressReport": "ingc.ingresses.report",
             "Match": "ingc.match",
             "Nginx": "ingc.nginx.folder",
@@ -72,6 +74,7 @@ else:
             "NginxNotFound": "ingc.nginx.find",
             "NotWritten": "ingc.output.file",
             "OptionError": "ingc.options",
+            "ObjectEvents": "ingc.ingresses.events",
             "ObjectKey": "ingc.engine",
             "Options": "ingc.options",
             "OutputFile": "ingc.ir",
@@ -88,6 +91,7 @@ else:
             "compare": "ingc.diff.compare",
             "compile": "ingc.compiler",
             "explain": "ingc.explain.api",
+            "named_objects": "ingc.named",
             "read_conf": "ingc.explain",
             "story": "ingc.explain.api",
         },
@@ -116,6 +120,7 @@ __all__ = [
     "NginxFailed",
     "NginxNotFound",
     "NotWritten",
+    "ObjectEvents",
     "ObjectKey",
     "OptionError",
     "Options",
@@ -133,6 +138,7 @@ __all__ = [
     "compare",
     "compile",
     "explain",
+    "named_objects",
     "read_conf",
     "story",
 ]

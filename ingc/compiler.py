@@ -38,7 +38,7 @@ from ingc.syntax.token import Unprintable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ingc.ingresses import IngressReport
+    from ingc.ingresses import IngressReport, ObjectEvents
     from ingc.k8s.client_objects import ClientObject
     from ingc.k8s.store import ReadDocument, Typed
     from ingc.output import Tester
@@ -94,6 +94,16 @@ class Result:
         if self.store is None or self.options is None:
             return ()
         return report_ingresses(self.store, self.options, self.routes, self.diagnostics)
+
+    @cached_property
+    def events(self) -> tuple[ObjectEvents, ...]:
+        """What to report in Events, by object; nothing of Ingresses that are passed over."""
+        from ingc.ingresses import events_by_object
+
+        if self.store is None:
+            return ()
+        others = frozenset(item.ref for item in self.ingresses if item.state == "passed over")
+        return events_by_object(self.store, self.diagnostics, others)
 
     def match(
         self,

@@ -28,6 +28,8 @@ TLS13_BY_DEFAULT: Version = (1, 23, 4)
 """Before, nginx offers TLS 1.0 to 1.2 unless configured otherwise."""
 KEEPALIVE_BY_DEFAULT: Version = (1, 29, 7)
 """Before, connections to upstreams are closed after a request unless configured otherwise."""
+KEEPALIVE_MIN_TIMEOUT: Version = (1, 27, 4)
+"""``keepalive_min_timeout``; before, a reload closes the idle connections of clients at once."""
 LONG_LOCATIONS: Version = (1, 23, 4)
 """Before, nginx keeps the length of a location's name modulo 256."""
 
@@ -134,6 +136,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("http2", "http server", 1, 1),
     ("internal", "location", 0, 0),
     ("keepalive", "upstream", 1, 1),
+    ("keepalive_min_timeout", _HTTP_SERVER_LOCATION, 1, 1),
     ("keepalive_requests", "http server location upstream", 1, 1),
     ("limit_rate", _HTTP_SERVER_LOCATION, 1, 1),
     ("limit_rate_after", _HTTP_SERVER_LOCATION, 1, 1),
@@ -325,6 +328,7 @@ _UPSTREAMS = frozenset({"upstream", "stream_upstream"})
 _UPSTREAM_SERVER = DirectiveSpec(_UPSTREAMS, 1, _MANY, False, OLDEST, True)
 _SINCE: dict[str, Version] = {
     "http2": HTTP2_DIRECTIVE,
+    "keepalive_min_timeout": KEEPALIVE_MIN_TIMEOUT,
     "least_time": LEAST_TIME,
     "sticky": STICKY,
 }

@@ -12,7 +12,9 @@ import ingc
 PACKAGE = Path(ingc.__file__).parent
 TWICE: Mapping[str, str] = {
     "Nginx": "Inside of ingc it is a binary; a program's `ingc.Nginx` is that on a folder, started "
-    "and stopped."
+    "and stopped.",
+    "Outcome": "Of the controller it is what became of a change, of the model what becomes of a "
+    "request.",
 }
 """Names that several classes have all the same, each with the reason in a sentence."""
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": ("ingc.cli.explain", "Explain which rule takes a request, and why."),
     "try": ("ingc.cli.try_url", "Send one request through a real nginx, and report the answer."),
     "serve": ("ingc.cli.serve", "Run a real nginx on the input, and follow its changes."),
+    "controller": ("ingc.cli.controller", "Serve a cluster's Ingresses, and follow its changes."),
     "test": ("ingc.cli.route_tests", "Test where requests go, by files of expectations."),
     "diff": ("ingc.cli.diff", "Show which requests are answered otherwise than before."),
     "migrate": ("ingc.cli.migrate", "Report what leaving ingress-nginx means for a cluster."),

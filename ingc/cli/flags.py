@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import click
@@ -130,11 +130,12 @@ class Command(click.Command):
             if isinstance(param, Switch)
             for name in param.opts
         }
-        bare |= {f"--{name}": f"--{name}" for name in FOREIGN_SWITCHES}
+        known = {name for param in self.params for name in param.opts}
+        bare |= {name: name for name in _foreign(FOREIGN_SWITCHES, known)}
         end = args.index("--") if "--" in args else len(args)
         given = [f"{bare[arg]}=true" if arg in bare else arg for arg in args[:end]]
         given = [f"{arg}=*" if arg == ALLOW_SNIPPETS else arg for arg in given]
-        own = _without_foreign(given, ctx)
+        own = _without_foreign(given, ctx, known)
         files: list[str] = []
         if any(FILE_OPTION in param.opts for param in self.params):
             own, files = _without_files(own)
@@ -222,15 +223,21 @@ def _without_files(args: list[str]) -> tuple[list[str], list[str]]:
     return kept, files
 
 
-def _without_foreign(args: list[str], ctx: click.Context) -> list[str]:
+def _foreign(names: Iterable[str], known: Container[str]) -> list[str]:
+    """Return the options of ingress-nginx that a command does not have itself."""
+    return [option for name in names if (option := f"--{name}") not in known]
+
+
+def _without_foreign(args: list[str], ctx: click.Context, known: Container[str]) -> list[str]:
+    foreign = {*_foreign((*FOREIGN_SWITCHES, *FOREIGN_VALUES), known)}
     kept: list[str] = []
     rest = iter(args)
     for arg in rest:
-        name, equals, _ = arg.removeprefix("--").partition("=")
-        if not arg.startswith("--") or name not in (*FOREIGN_SWITCHES, *FOREIGN_VALUES):
+        name, equals, _ = arg.partition("=")
+        if name not in foreign:
             kept.append(arg)
             continue
-        add_note(ctx, f"--{name} has no meaning here and was passed over")
+        add_note(ctx, f"{name} has no meaning here and was passed over")
         if not equals:
             next(rest, None)
     return kept

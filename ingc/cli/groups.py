@@ -81,7 +81,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 FOREIGN = (
     "Flags of ingress-nginx's controller keep their names and forms here. Those without a meaning "
-    "here, such as --election-id and --publish-service, are passed over with a note. A switch "
+    "here, such as --sync-period and --enable-metrics, are passed over with a note. A switch "
     "takes nothing, =true or =false."
 )
 

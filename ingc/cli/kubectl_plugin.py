@@ -15,12 +15,11 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ingc.cli.commands import main as run_ingc
 from ingc.cli.exits import USAGE
-from ingc.syntax.host import is_label, is_subdomain
 from ingc.syntax.visible import visible
 
 _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff", "pod-routes")
@@ -44,10 +43,13 @@ _CONNECTION = frozenset(
 """kubectl's options that name the cluster and the user; each takes a value."""
 _CONNECTION_SWITCHES = frozenset({"--insecure-skip-tls-verify"})
 
-_SECRET_ANNOTATIONS = ("auth-secret", "auth-tls-secret", "proxy-ssl-secret")
-_CONFIG_MAP_ANNOTATIONS = ("custom-headers", "auth-proxy-set-headers", "fastcgi-params-configmap")
-_CONFIG_MAP_OPTIONS = ("--configmap", "--tcp-services-configmap", "--udp-services-configmap")
-_SECRET_OPTIONS = ("--default-ssl-certificate",)
+_NAMING_OPTIONS = (
+    "configmap",
+    "default_ssl_certificate",
+    "tcp_services_configmap",
+    "udp_services_configmap",
+)
+"""Options that name objects."""
 
 _HELP = """\
 Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl's other options]
@@ -87,23 +89,6 @@ class Call:
     """What is kubectl's."""
     namespaces: tuple[str, ...] = ()
     """Those to read; empty: all."""
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """Objects to be requested by name: the names of each namespace."""
-
-    secrets: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    config_maps: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, names: defaultdict[str, set[str]], namespace: str, name: object) -> None:
-        """Note a name, but for one that no object has.
-
-        The author of an Ingress writes it, and kubectl would take ``--server=…`` for an option, or
-        refuse the names of others with it for ``a/b``.
-        """
-        if isinstance(name, str) and is_subdomain(name) and is_label(namespace):
-            names[namespace].add(name)
 
 
 def main() -> None:
@@ -168,15 +153,12 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
         if call.namespaces or "orbidden" not in str(error):
             raise
         raise Failed(f"{error}\npass -n NAMESPACE to read that namespace alone") from error
-    wanted = _named(objects, call.arguments)
-    for kind, names in (("secrets", wanted.secrets), ("configmaps", wanted.config_maps)):
-        for namespace in sorted(names):
-            by_name = sorted(names[namespace])
-            try:
-                objects += _get(call, kind, "-n", namespace, *by_name, "--ignore-not-found")
-            except Failed as error:
-                # The command reports what it lacks for want of them.
-                _print_note(str(error))
+    for kind, namespace, names in _named(objects, call.arguments):
+        try:
+            objects += _get(call, kind, "-n", namespace, *names, "--ignore-not-found")
+        except Failed as error:
+            # The command reports what it lacks for want of them.
+            _print_note(str(error))
     unique = {_identity(item): item for item in objects}
     return list(unique.values())
 
@@ -196,37 +178,31 @@ def _identity(item: dict[str, Any]) -> tuple[Any, ...]:
     return item.get("apiVersion"), item.get("kind"), meta.get("namespace"), meta.get("name")
 
 
-def _named(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> _Wanted:
-    wanted = _Wanted()
-    for item in objects:
-        if item.get("kind") == "Ingress":
-            _note(item, wanted)
-    for options, names in (
-        (_SECRET_OPTIONS, wanted.secrets),
-        (_CONFIG_MAP_OPTIONS, wanted.config_maps),
-    ):
-        for value in _values(arguments, options):
-            namespace, slash, name = value.partition("/")
-            if slash and "," not in value:
-                wanted.add(names, namespace, name)
-    return wanted
+def _named(
+    objects: Iterable[dict[str, Any]], arguments: Sequence[str]
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Give what is to be requested by name: kind, namespace and names.
+
+    The author of an Ingress writes those names, and kubectl would take ``--server=…`` for an
+    option: such as no object can have are left out.
+    """
+    from ingc.named import named_objects
+    from ingc.options import Options
+
+    given: dict[str, Any] = {}
+    for field in _NAMING_OPTIONS:
+        for value in _values(arguments, (f"--{field.replace('_', '-')}",)):
+            given[field] = value
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    # The prefix of annotations may stand in a file of options, which is not read here.
+    for key in sorted(named_objects(objects, Options(**given), any_prefix=True)):
+        found[_PLURALS[key.kind], key.namespace].append(key.name)
+    for kind, namespace in sorted(found, key=lambda place: (_ORDER[place[0]], place[1])):
+        yield kind, namespace, found[kind, namespace]
 
 
-def _note(ingress: dict[str, Any], wanted: _Wanted) -> None:
-    """Note what an Ingress names. What has another form than the API's is passed over."""
-    meta = ingress.get("metadata") or {}
-    own = str(meta.get("namespace") or "default")
-    for tls in (ingress.get("spec") or {}).get("tls") or ():
-        wanted.add(wanted.secrets, own, tls.get("secretName"))
-    for key, value in (meta.get("annotations") or {}).items():
-        bare = key.rpartition("/")[2]
-        namespace, slash, name = str(value).partition("/")
-        if not slash:
-            namespace, name = own, namespace
-        if bare in _SECRET_ANNOTATIONS:
-            wanted.add(wanted.secrets, namespace, name)
-        elif bare in _CONFIG_MAP_ANNOTATIONS:
-            wanted.add(wanted.config_maps, namespace, name)
+_PLURALS = {"Secret": "secrets", "ConfigMap": "configmaps"}
+_ORDER = {"secrets": 0, "configmaps": 1}
 
 
 def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:

@@ -25,6 +25,9 @@ _OF_OTHER_COMMANDS = frozenset(
     | {"controller", "ingress-namespace", "path", "service"}
     | {"fragment", "header", "host", "include", "junit", "live", "log", "nginx-test", "on-error"}
     | {"output", "output-dir", "port", "record", "request", "sni", "tenancy", "worker-group"}
+    | {"context", "drain", "election-id", "folder", "healthz-host", "healthz-port", "kubeconfig"}
+    | {"no-reports", "publish-service", "publish-status-address", "read-namespace", "read-pods"}
+    | {"read-routes", "report-node-internal-ip-address", "shutdown-wait"}
 )
 """Options that some command has: one file may serve several commands."""
 

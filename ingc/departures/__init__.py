@@ -7,6 +7,7 @@ finds.
 
 from ingc.departures.departure import Departure, DepartureKind, SampleRequest
 from ingc.departures.kinds import departures
+from ingc.departures.manifests import place_of
 from ingc.departures.notes import notes
 
-__all__ = ["Departure", "DepartureKind", "SampleRequest", "departures", "notes"]
+__all__ = ["Departure", "DepartureKind", "SampleRequest", "departures", "notes", "place_of"]

@@ -9,12 +9,10 @@ from ingc.departures.departure import Departure, DepartureKind, SampleRequest
 from ingc.departures.manifests import (
     Manifests,
     RoutedAt,
-    ingress_name,
+    met_by,
     name_of,
-    place_of,
     request_for,
 )
-from ingc.diagnostics import Origin
 from ingc.ir import ANY_HOST, Host, Redirect, Route
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.cors import Cors
@@ -52,12 +50,13 @@ def _without_paths(host: Host, naming: tuple[Ingress, ...]) -> Iterator[Departur
     if twin is not None:
         request = SampleRequest("GET", f"http://{host.twin}/")
         theirs, ours = "404", f"{twin.status} to {name_of(host.name)}"
-        yield _departure(ingress_name(naming[0]), naming[0].origin, request, theirs, ours)
+        kind, (first, *_) = DepartureKind.ANNOTATIONS, naming
+        yield Departure(kind, first.origin, first.meta.namespaced, request, theirs, ours, _WHY)
 
 
 def _of_first(manifests: Manifests, host: Host, naming: tuple[Ingress, ...]) -> Iterator[Departure]:
     path = manifests.unmatched(host)
-    found = (_route_of(host, ingress_name(item)) for item in naming[:1])
+    found = (_route_of(host, item.meta.namespaced) for item in naming[:1])
     route = next((item for item in found if item is not None), None)
     if path is None or route is None:
         return
@@ -70,8 +69,8 @@ def _of_first(manifests: Manifests, host: Host, naming: tuple[Ingress, ...]) -> 
             ours += f" to {answer.redirect}"
         scheme = "https" if secure else "http"
         request = request_for(host, path, scheme=scheme, method=seen.method)
-        name, origin = route.origin.ingress, place_of(route)
-        yield _departure(name, origin, request, seen.theirs, ours, general=seen.general)
+        kind, general = DepartureKind.ANNOTATIONS, seen.general
+        yield met_by(route, kind, request, seen.theirs, ours, _WHY, general=general)
         return
 
 
@@ -108,16 +107,3 @@ def _to_https(route: Route, ours: str | None) -> Iterator[_Seen]:
         yield _Seen(f"{redirect.status} to https")
     elif redirect.keep_slash:
         yield _Seen(f"{redirect.status} to https, with a slash at the path's end kept")
-
-
-def _departure(
-    ingress: str,
-    origin: Origin,
-    request: SampleRequest,
-    theirs: str,
-    ours: str,
-    *,
-    general: bool = False,
-) -> Departure:
-    kind = DepartureKind.ANNOTATIONS
-    return Departure(kind, origin, ingress, request, theirs, ours, _WHY, general)

@@ -8,9 +8,8 @@ from ingc.departures.departure import Departure, DepartureKind, SampleRequest
 from ingc.departures.manifests import (
     Manifests,
     RoutedAt,
-    ingress_name,
+    met_by,
     name_of,
-    place_of,
     request_for,
     sample_path,
     scheme_of,
@@ -56,7 +55,7 @@ def _hsts(manifests: Manifests, host: Host, hsts: str) -> Iterator[Departure]:
         theirs = "no Strict-Transport-Security on answers that nginx makes itself"
         ours = f"Strict-Transport-Security: {hsts} on all answers"
         why = "a browser may rely on https sooner"
-        name, kind = ingress_name(ingress), DepartureKind.HEADERS
+        name, kind = ingress.meta.namespaced, DepartureKind.HEADERS
         yield Departure(kind, ingress.origin, name, request, theirs, ours, why, general=True)
 
 
@@ -75,9 +74,8 @@ def _cors(placed: RoutedAt, cors: Cors) -> Iterator[Departure]:
 def _headers(
     placed: RoutedAt, request: SampleRequest, theirs: str, ours: str, why: str
 ) -> Departure:
-    kind, origin = DepartureKind.HEADERS, place_of(placed.route)
-    ingress = placed.route.origin.ingress
-    return Departure(kind, origin, ingress, request, theirs, ours, why, general=True)
+    kind = DepartureKind.HEADERS
+    return met_by(placed.route, kind, request, theirs, ours, why, general=True)
 
 
 def url_to_lead_back(manifests: Manifests) -> Iterator[Departure]:
@@ -87,13 +85,11 @@ def url_to_lead_back(manifests: Manifests) -> Iterator[Departure]:
         if sign_in is None or not sign_in.parameter:
             continue
         request = request_for(placed.host, sample_path(placed.route), scheme=scheme_of(placed))
-        origin, ingress = place_of(placed.route), placed.route.origin.ingress
         url = request.url.replace("://", "%3A%2F%2F").replace("/", "%2F")
         theirs = f"302 to {sign_in.url}…{sign_in.parameter}={url}"
         ours = f"302 to {sign_in.url}…{sign_in.parameter}={request.url}"
         why = "it decodes to the same"
-        kind = DepartureKind.LEAD_BACK
-        yield Departure(kind, origin, ingress, request, theirs, ours, why)
+        yield met_by(placed.route, DepartureKind.LEAD_BACK, request, theirs, ours, why)
 
 
 def refused_values(manifests: Manifests) -> Iterator[Departure]:
@@ -107,7 +103,7 @@ def refused_values(manifests: Manifests) -> Iterator[Departure]:
         of_everybody = found.kind == "ConfigMap"
         name = "" if of_everybody else f"{found.namespace}/{found.name}"
         ingress = next(
-            (item for item in manifests.ingresses if name in ("", ingress_name(item))), None
+            (item for item in manifests.ingresses if name in ("", item.meta.namespaced)), None
         )
         if ingress is not None:
             yield _refused(ingress, finding, name)

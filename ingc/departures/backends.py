@@ -9,9 +9,8 @@ from ingc.departures.departure import Departure, DepartureKind
 from ingc.departures.manifests import (
     Manifests,
     RoutedAt,
-    ingress_name,
+    met_by,
     name_of,
-    place_of,
     request_for,
     sample_path,
     scheme_of,
@@ -54,7 +53,7 @@ def backend_can_not_be_had(manifests: Manifests) -> Iterator[Departure]:
 def _of_resources(manifests: Manifests) -> Iterator[Departure]:
     """Yield paths of backends that are no Services, whose requests another path takes there."""
     resources = {
-        (ingress_name(ingress), *path.origin.field)
+        (ingress.meta.namespaced, *path.origin.field)
         for ingress in manifests.ingresses
         for rule in ingress.rules
         for path in rule.paths
@@ -73,8 +72,7 @@ def _of_resources(manifests: Manifests) -> Iterator[Departure]:
 
 def _lost(placed: RoutedAt, theirs: str, ours: str, why: str) -> Departure:
     request = request_for(placed.host, sample_path(placed.route), scheme=scheme_of(placed))
-    origin, ingress = place_of(placed.route), placed.route.origin.ingress
-    return Departure(DepartureKind.NO_BACKEND, origin, ingress, request, theirs, ours, why)
+    return met_by(placed.route, DepartureKind.NO_BACKEND, request, theirs, ours, why)
 
 
 def default_backends(manifests: Manifests) -> Iterator[Departure]:
@@ -114,7 +112,7 @@ def _second_default(manifests: Manifests) -> Iterator[Departure]:
         if not host.name or not route.origin.name or not naming or route.path_type:
             continue
         found = manifests.answer(name_of(host.name), path, secure=host.answers_https)
-        if ingress_name(naming[0]) != route.origin.ingress and found.route is route:
+        if naming[0].meta.namespaced != route.origin.ingress and found.route is route:
             why = "an Ingress without a default backend has no say in it"
             yield _default(RoutedAt(host, route), path, "404", "what it answers", why)
 
@@ -129,7 +127,7 @@ def _errors_without_backend(manifests: Manifests) -> Iterator[Departure]:
         if not isinstance(finding.entry, CustomErrorsWithoutBackend):
             continue
         ingress = by_ref.get(finding.origin.object) if finding.origin.object else None
-        placed = routes.get(ingress_name(ingress)) if ingress else None
+        placed = routes.get(ingress.meta.namespaced) if ingress else None
         if placed is None:
             continue
         code = finding.entry.codes.split(",")[0]
@@ -142,8 +140,7 @@ def _errors_without_backend(manifests: Manifests) -> Iterator[Departure]:
 
 def _default(placed: RoutedAt, path: str, theirs: str, ours: str, why: str) -> Departure:
     request = request_for(placed.host, path, scheme=scheme_of(placed))
-    origin, ingress = place_of(placed.route), placed.route.origin.ingress
-    return Departure(DepartureKind.DEFAULTS, origin, ingress, request, theirs, ours, why)
+    return met_by(placed.route, DepartureKind.DEFAULTS, request, theirs, ours, why)
 
 
 def error_backends(manifests: Manifests) -> Iterator[Departure]:
@@ -158,9 +155,7 @@ def error_backends(manifests: Manifests) -> Iterator[Departure]:
         theirs = "HTTP/1.0 to it, with two X-Request-ID, and what the client claims of itself"
         ours = "HTTP/1.1 to it, with one X-Request-ID and the client's address alone"
         why = "what a client claims of itself is not passed on as a fact"
-        origin, ingress = place_of(route), route.origin.ingress
-        kind = DepartureKind.ERROR_BACKEND
-        yield Departure(kind, origin, ingress, request, theirs, ours, why)
+        yield met_by(route, DepartureKind.ERROR_BACKEND, request, theirs, ours, why)
 
 
 def cookies(manifests: Manifests) -> Iterator[Departure]:
@@ -200,6 +195,5 @@ def _cookie(
     placed: RoutedAt, theirs: str, ours: str, why: str, *, general: bool = False
 ) -> Departure:
     request = request_for(placed.host, sample_path(placed.route), scheme=scheme_of(placed))
-    origin, ingress = place_of(placed.route), placed.route.origin.ingress
     kind = DepartureKind.COOKIES
-    return Departure(kind, origin, ingress, request, theirs, ours, why, general)
+    return met_by(placed.route, kind, request, theirs, ours, why, general=general)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from ingc.departures.departure import SampleRequest
+from ingc.departures.departure import Departure, DepartureKind, SampleRequest
 from ingc.diagnostics import Diagnostic, FieldPath, ObjectRef, Origin, Sink
 from ingc.frontend import select_ingresses
 from ingc.ir import Config, Host, Route
@@ -51,7 +51,7 @@ class Manifests:
         name.
         """
         selected = select_ingresses(self.store, Sink(), self.options)
-        by_name = sorted(selected, key=ingress_name, reverse=True)
+        by_name = sorted(selected, key=lambda item: item.meta.namespaced, reverse=True)
         return tuple(sorted(by_name, key=lambda item: (not item.meta.created, item.meta.created)))
 
     @cached_property
@@ -105,16 +105,26 @@ class Manifests:
         return self._oracle.match(host, path, scheme="https" if secure else "http")
 
 
-def ingress_name(ingress: Ingress) -> str:
-    """Return ``namespace/name``."""
-    return f"{ingress.meta.namespace}/{ingress.meta.name}"
-
-
 def place_of(route: Route, *field: str) -> Origin:
     """Return the place of a route in its Ingress, or of a field below it."""
     origin = route.origin
     path: FieldPath = (*origin.path, *field)
     return Origin(ObjectRef("Ingress", origin.namespace, origin.name), path, origin.source)
+
+
+def met_by(
+    route: Route,
+    kind: DepartureKind,
+    request: SampleRequest,
+    theirs: str,
+    ours: str,
+    why: str,
+    *field: str,
+    general: bool = False,
+) -> Departure:
+    """Return what a route meets, at its place, or at a field below it."""
+    origin = place_of(route, *field)
+    return Departure(kind, origin, route.origin.ingress, request, theirs, ours, why, general)
 
 
 def name_of(host: str) -> str:

@@ -9,9 +9,8 @@ from ingc.departures.departure import Departure, DepartureKind, SampleRequest
 from ingc.departures.manifests import (
     Manifests,
     RoutedAt,
-    ingress_name,
+    met_by,
     name_of,
-    place_of,
     request_for,
     sample_path,
 )
@@ -87,9 +86,8 @@ def _redirected(
     *,
     general: bool = False,
 ) -> Departure:
-    origin, ingress = place_of(placed.route), placed.route.origin.ingress
     kind = DepartureKind.REDIRECT
-    return Departure(kind, origin, ingress, request, theirs, ours, why, general)
+    return met_by(placed.route, kind, request, theirs, ours, why, general=general)
 
 
 def _aliases(manifests: Manifests) -> Iterator[Departure]:
@@ -119,7 +117,7 @@ def _uncovered(manifests: Manifests, host: Host, name: str) -> Iterator[Departur
         theirs, ours = "what the path answers", f"{found.status} to https"
         why = "a host has one rule for all its names, and nothing is served in clear"
         kind = DepartureKind.REDIRECT
-        yield Departure(kind, origin, ingress_name(owner), request, theirs, ours, why)
+        yield Departure(kind, origin, owner.meta.namespaced, request, theirs, ours, why)
 
 
 def _alias_owner(manifests: Manifests, host: Host, name: str) -> Ingress | None:
@@ -150,15 +148,8 @@ def no_slash_is_added(manifests: Manifests) -> Iterator[Departure]:
         why = "a Prefix takes the path without its slash too, as Kubernetes specifies it"
         if not taken:
             why = "an Exact path takes nothing else, as Kubernetes specifies it"
-        yield Departure(
-            DepartureKind.SLASH,
-            place_of(route, "path"),
-            route.origin.ingress,
-            request,
-            f"301 to {route.path}",
-            ours,
-            why,
-        )
+        theirs = f"301 to {route.path}"
+        yield met_by(route, DepartureKind.SLASH, request, theirs, ours, why, "path")
 
 
 def _words(status: int | None, route: Route | None) -> str:
@@ -179,7 +170,7 @@ def one_host(manifests: Manifests) -> Iterator[Departure]:
                 request = SampleRequest("GET", f"http://a.b{name[1:]}/")
                 why = "a wildcard takes one label, as in the host of a rule"
                 theirs, ours = "what the host answers", "404"
-                yield Departure(kind, origin, ingress_name(owner), request, theirs, ours, why)
+                yield Departure(kind, origin, owner.meta.namespaced, request, theirs, ours, why)
     seen = set()
     for host, route in manifests.routed:
         if host.name and route.origin.ingress not in seen:
@@ -189,8 +180,7 @@ def one_host(manifests: Manifests) -> Iterator[Departure]:
             theirs = "what other.example answers, or the backend gets Host: other.example"
             ours = f"the backend gets Host: {name_of(host.name)}"
             why = "the host that chooses the rules is the one that the backend gets"
-            origin = place_of(route)
-            yield Departure(kind, origin, route.origin.ingress, request, theirs, ours, why, True)
+            yield met_by(route, kind, request, theirs, ours, why, general=True)
 
 
 def unanswered(route: Route) -> bool:

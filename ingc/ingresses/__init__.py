@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from ingc.ingresses.report import IngressEvent, IngressReport, report_ingresses
+from ingc.ingresses.events import IngressEvent, ObjectEvents, events_by_object
+from ingc.ingresses.report import IngressReport, report_ingresses
 
-__all__ = ["IngressEvent", "IngressReport", "report_ingresses"]
+__all__ = [
+    "IngressEvent",
+    "IngressReport",
+    "ObjectEvents",
+    "events_by_object",
+    "report_ingresses",
+]

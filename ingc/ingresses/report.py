@@ -9,27 +9,14 @@ from typing import Literal
 
 from ingc.diagnostics import Diagnostic, ObjectRef, Severity, Sink
 from ingc.frontend.classes import PassedOver, judge_ingresses, watched_namespaces
+from ingc.ingresses.events import IngressEvent, events_of
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.store import Store
 from ingc.options import Options
 from ingc.routes import RouteRow
 
 KIND = "Ingress"
-_LONGEST_MESSAGE = 1024
-"""Bytes; the API server refuses an Event with more (``note`` of events.k8s.io/v1)."""
-
 State = Literal["taken", "passed over", "broken"]
-
-
-@dataclass(frozen=True, slots=True)
-class IngressEvent:
-    """What an Event of Kubernetes has to say of a finding (core/v1 Event)."""
-
-    type: Literal["Warning"]
-    reason: str
-    """One word in CamelCase, the same for each finding of a code: ``BackendMissing``."""
-    message: str
-    """Code, what is wrong, and what to do; 1024 bytes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +48,11 @@ class IngressReport:
         return KIND
 
     @property
+    def ref(self) -> ObjectRef:
+        """What its diagnostics have as their object."""
+        return ObjectRef(KIND, self.namespace, self.name)
+
+    @property
     def reference(self) -> dict[str, str]:
         """An ObjectReference (core/v1), as an Event's ``involvedObject`` or ``regarding``."""
         named = {
@@ -74,9 +66,7 @@ class IngressReport:
     @property
     def events(self) -> tuple[IngressEvent, ...]:
         """An Event for each finding that is more than a note, in the order of the findings."""
-        return tuple(
-            _event(item) for item in self.diagnostics if item.severity is not Severity.NOTE
-        )
+        return events_of(self.diagnostics)
 
 
 def report_ingresses(
@@ -125,17 +115,3 @@ def _report(
         routes=tuple(rows.get(f"{meta.namespace}/{meta.name}", ())) if passed is None else (),
         diagnostics=tuple(found),
     )
-
-
-def _event(found: Diagnostic) -> IngressEvent:
-    place = f"{found.field}: " if found.field else ""
-    advice = f"; {found.help}" if found.help else ""
-    message = f"{found.code} {place}{found.message}{advice}"
-    return IngressEvent("Warning", type(found.entry).__name__, _cut(message))
-
-
-def _cut(text: str) -> str:
-    data = text.encode("utf-8", "replace")
-    if len(data) <= _LONGEST_MESSAGE:
-        return text
-    return data[: _LONGEST_MESSAGE - 3].decode("utf-8", "ignore") + "…"

@@ -33,6 +33,11 @@ class Meta:
     uid: str = ""
     """What a cluster has given the object; ``""`` in a manifest."""
 
+    @property
+    def namespaced(self) -> str:
+        """``namespace/name``."""
+        return f"{self.namespace}/{self.name}"
+
 
 def read_meta(fields: Fields, ref: ObjectRef) -> Meta:
     """Read ``metadata``; the namespace and name come validated in ``ref``."""

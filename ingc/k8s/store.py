@@ -154,6 +154,14 @@ _VERSIONS = {kind: known.versions for kind, known in _KINDS.items()} | {
     kind: tuple(f"{group}/v1".removeprefix("/") for group in groups)
     for kind, groups in GROUPS_BESIDE.items()
 }
+
+
+def version_of(kind: str) -> str | None:
+    """Return the ``apiVersion`` of a kind that is read, the newest; ``None`` for other kinds."""
+    versions = _VERSIONS.get(kind)
+    return versions[0] if versions else None
+
+
 _OF_CLUSTERS = ("Ingress", "Route", "Service")
 """Kinds whose uid shows that the input comes from a cluster."""
 

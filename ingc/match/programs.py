@@ -6,7 +6,6 @@ https://nginx.org/en/docs/http/ngx_http_rewrite_module.html
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from ingc.ir.features.snippets import (
@@ -22,14 +21,12 @@ from ingc.ir.features.snippets import (
 from ingc.ir.policies import VariableMap
 from ingc.syntax.regex.reading import read_pattern
 from ingc.syntax.request import Request
-from ingc.syntax.rewrite import unescaped_redirect
+from ingc.syntax.rewrite import encoded_args, encoded_path, unescaped_redirect
 from ingc.syntax.text import Text, Variable
 from ingc.syntax.uri import RequestTarget
 
 MOST_ROUNDS = 10
 """So often a request may get another path, before nginx answers 500."""
-_IN_PATH = re.compile(rb'[\x00-\x20"#%<>?\\^`{|}\x7f-\xff]')
-_IN_ARGS = re.compile(rb'[\x00-\x20"#%&+;<>?\\^`{|}\x7f-\xff]')
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SOME_CLIENT = "198.18.0.1"
 """The address of a client of whom nothing is known: of a network that nobody lists."""
@@ -77,7 +74,7 @@ class Course:
         """The request target that a backend gets."""
         if not self.moved:
             return self.target.passed
-        path = _IN_PATH.sub(_escaped, self.uri)
+        path = encoded_path(self.uri)
         return path + b"?" + self.args if self.args else path
 
     @property
@@ -199,12 +196,8 @@ def _in_query(part: str | Variable, course: Course) -> bytes:
     """Return a part; a group is encoded where the client encoded anything."""
     value = _piece(part, course)
     if isinstance(part, Variable) and part.name.isdigit() and course.quoted:
-        return _IN_ARGS.sub(_escaped, value)
+        return encoded_args(value)
     return value
-
-
-def _escaped(byte: re.Match[bytes]) -> bytes:
-    return b"%%%02X" % byte.group()[0]
 
 
 def expand(text: Text, course: Course) -> bytes:

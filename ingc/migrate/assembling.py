@@ -126,7 +126,7 @@ def _unproved(result: Result, taken: Iterable[Ingress]) -> frozenset[str]:
         item.entry.host for item in result.diagnostics if isinstance(item.entry, HostNotProved)
     }
     return frozenset(
-        f"{item.meta.namespace}/{item.meta.name}"
+        item.meta.namespaced
         for item in taken
         if not result.ok or hosts & {rule.host for rule in item.rules}
     )
@@ -146,7 +146,7 @@ def _taken(
         if not departure.general:
             kinds[departure.ingress][departure.kind.value] = None
     for ingress in ingresses:
-        name = f"{ingress.meta.namespace}/{ingress.meta.name}"
+        name = ingress.meta.namespaced
         own, differs = weights[name], tuple(kinds[name])
         fates = {_FATES.get(item.weight, Fate.SAME) for item in own}
         fates |= {Fate.DIFFERS} if differs else {Fate.SAME}

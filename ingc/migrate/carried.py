@@ -124,19 +124,11 @@ def _row(flag: GivenFlag, becomes: Becomes, instead: str, why: str) -> CarriedSe
 
 def option_words(name: str, value: Any) -> str:
     """Return an option as the command line has it."""
-    return shlex.join(_words(name, value))
-
-
-def _words(name: str, value: Any) -> Iterator[str]:
-    option = f"--{name.replace('_', '-')}"
-    if value is True:
-        yield option
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from (option, f"{key}={item}")
-    else:
-        for item in value if isinstance(value, tuple) else (value,):
-            yield from (option, str(item))
+    chosen = _chosen(name, value, "")
+    option = f"--{chosen.name}"
+    if chosen.switch:
+        return option
+    return shlex.join(word for item in chosen.values for word in (option, item))
 
 
 def chosen_options(carrying: Carrying) -> tuple[ChosenOption, ...]:

@@ -52,7 +52,7 @@ def met_by_findings(found: Iterable[Diagnostic], ingresses: Sequence[Ingress]) -
 
     What is wrong with another object concerns the Ingresses that name it.
     """
-    texts = {f"{item.meta.namespace}/{item.meta.name}": item.meta.annotations for item in ingresses}
+    texts = {item.meta.namespaced: item.meta.annotations for item in ingresses}
     users = users_of(ingresses)
     for item in found:
         weighed = weigh(item)

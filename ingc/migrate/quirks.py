@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from ingc.departures import place_of
 from ingc.diagnostics import ObjectRef, Origin
 from ingc.ir import Config, Host, Prefix, Regex, StatusAnswer
 from ingc.ir.config import RegexCause, Route
@@ -20,7 +21,7 @@ _ANY_TYPE = "ImplementationSpecific"
 
 def quirks(config: Config, ingresses: Iterable[Ingress]) -> Iterator[Met]:
     """Yield the quirks that Ingresses rely on, each with its place."""
-    names = {f"{item.meta.namespace}/{item.meta.name}" for item in ingresses}
+    names = {item.meta.namespaced for item in ingresses}
     for host in config.hosts:
         for cause in host.regex_causes:
             yield _regex(host, cause)
@@ -76,7 +77,7 @@ def _shared(host: Host) -> Iterator[Met]:
                 "A host belongs to the namespace of its oldest Ingress, which alone may ask for "
                 "what holds for all of it. Nothing that is there now changes by that.",
                 "let both namespaces know; --host-owner gives the host to another one",
-                ConcernSpot(spot_of(_origin(route)), shared, ""),
+                ConcernSpot(spot_of(place_of(route)), shared, ""),
                 name,
             )
 
@@ -99,7 +100,7 @@ def _unmatched(host: Host, ingresses: set[str]) -> Iterator[Met]:
                 "A host without a rule for / has a 404 of nginx for all else, not an answer of the "
                 "application. It is so here too.",
                 "add a rule for / or a defaultBackend where the application should answer",
-                ConcernSpot(spot_of(_origin(route)), f"on {host.name}", ""),
+                ConcernSpot(spot_of(place_of(route)), f"on {host.name}", ""),
                 name,
             )
 
@@ -125,15 +126,9 @@ def _path_types(host: Host) -> Iterator[Met]:
                 "Kubernetes leaves their meaning to the controller; ingress-nginx and ingc take "
                 "them by whole elements, other controllers otherwise.",
                 "write pathType: Prefix, which says the same to everybody",
-                ConcernSpot(spot_of(_origin(route).at("pathType")), f"path {route.path}", ""),
+                ConcernSpot(spot_of(place_of(route, "pathType")), f"path {route.path}", ""),
                 name,
             )
-
-
-def _origin(route: Route) -> Origin:
-    origin = route.origin
-    ref = ObjectRef("Ingress", origin.namespace, origin.name)
-    return Origin(ref, origin.path, origin.source)
 
 
 def _met(topic: Topic, title: str, reason: str, change: str, at: ConcernSpot, ingress: str) -> Met:

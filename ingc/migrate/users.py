@@ -27,7 +27,7 @@ def users_of(ingresses: Iterable[Ingress]) -> Users:
     found: dict[ObjectRef, dict[str, None]] = defaultdict(dict)
     for ingress in ingresses:
         for ref in _named(ingress):
-            found[ref][f"{ingress.meta.namespace}/{ingress.meta.name}"] = None
+            found[ref][ingress.meta.namespaced] = None
     return {ref: tuple(names) for ref, names in found.items()}
 
 

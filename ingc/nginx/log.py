@@ -7,6 +7,8 @@ import re
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import IO
 
 _KEPT_LINES = 1000
@@ -18,10 +20,12 @@ _STARTED = re.compile(r"start worker process (\d+)")
 _EXITED = re.compile(r"worker process (\d+) exited")
 _RECONFIGURING = "reconfiguring"
 _DRAINING = "gracefully shutting down"
+_REOPENING = "reopening logs"
 
 _GRAVE = frozenset({"emerg", "alert", "crit", "error", "warn"})
 _QUIET = 0.2  # seconds without another line, after which a failure's text is complete
 _BIND_QUIET = 1.0  # nginx tries a busy address five times, half a second apart
+_GLANCE = 0.5  # seconds between two looks at whether the master is there
 _BUSY = f"({errno.EADDRINUSE}:"
 
 
@@ -35,6 +39,14 @@ def is_grave(line: str) -> bool:
     """True for a warning or worse, and for a line that is not in the form of nginx's log."""
     match = _LINE.fullmatch(line)
     return match is None or match["level"] in _GRAVE
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """The workers that are expected to open their logs again."""
+
+    generation: int
+    workers: frozenset[int]
 
 
 class Log:
@@ -54,6 +66,7 @@ class Log:
         self._generation = 0
         self._workers: dict[int, int] = {}
         self._old: dict[int, int] = {}
+        self._reopened: set[int] = set()
         self._failures: list[str] = []
         self._ended = False
         self._thread = threading.Thread(target=self._follow, name="nginx log", daemon=True)
@@ -83,7 +96,7 @@ class Log:
             return self._generation
 
     def failures(self) -> tuple[str, ...]:
-        """Return the ``[emerg]`` lines since the last reload began, in plain form."""
+        """Return the master's ``[emerg]`` lines since the last reload began, in plain form."""
         with self._changed:
             return tuple(self._failures)
 
@@ -101,11 +114,12 @@ class Log:
                 self._changed.wait(left)
             return True
 
-    def await_reload(self, before: int, deadline: float) -> bool:
+    def await_reload(self, before: int, deadline: float, alive: Callable[[], bool]) -> bool:
         """Wait until all workers are of a later generation than ``before``.
 
-        False at the deadline, when the log has ended, or once an ``[emerg]`` line was written and
-        nothing followed; see `failures`.
+        False at the deadline, when the log has ended, once an ``[emerg]`` line was written and
+        nothing followed (see `failures`), or when the master is not ``alive``: the workers of one
+        that was killed keep the log open.
         """
         with self._changed:
             failed_at, seen = 0.0, 0
@@ -115,9 +129,46 @@ class Log:
                     if len(self._failures) > seen:
                         failed_at, seen = now, len(self._failures)
                     until = min(deadline, failed_at + _patience(self._failures[-1]))
-                if self._ended or now >= until:
+                if self._ended or now >= until or not alive():
                     return False
-                self._changed.wait(until - now)
+                self._changed.wait(min(until - now, _GLANCE))
+            return True
+
+    def forget_reopened(self) -> Reopening:
+        """Begin to note anew which workers open their logs again."""
+        with self._changed:
+            self._reopened.clear()
+            return Reopening(self._generation, frozenset(self._workers))
+
+    def await_reopened(self, began: Reopening, deadline: float) -> frozenset[int]:
+        """Wait until the workers of then have opened their logs again; return those that have not.
+
+        Empty where another generation began meanwhile: those are new.
+        """
+        with self._changed:
+            while True:
+                missing = frozenset(began.workers & self._workers.keys() - self._reopened)
+                left = deadline - time.monotonic()
+                if self._ended or self._generation != began.generation or not missing:
+                    return frozenset()
+                if left <= 0:
+                    return missing
+                self._changed.wait(left)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no process holds the log open any more."""
+        with self._changed:
+            return self._ended
+
+    def await_end(self, deadline: float) -> bool:
+        """Wait until no process holds the log open; False at the deadline."""
+        with self._changed:
+            while not self._ended:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
             return True
 
     def _renewed(self, before: int) -> bool:
@@ -150,8 +201,11 @@ class Log:
         if match is None:
             return
         text = match["text"]
+        pid = int(match["pid"] or 0)
         if match["level"] == "emerg":
-            self._failures.append(plain(line))
+            # A worker's has nothing to do with a reload: it may not open a log again.
+            if pid not in self._workers and pid not in self._old:
+                self._failures.append(plain(line))
         elif text == _RECONFIGURING:
             self._generation += 1
             self._failures.clear()
@@ -160,8 +214,9 @@ class Log:
         elif exited := _EXITED.match(text):
             self._workers.pop(int(exited[1]), None)
             self._old.pop(int(exited[1]), None)
-        elif text == _DRAINING and match["pid"]:
-            pid = int(match["pid"])
+        elif text == _REOPENING:
+            self._reopened.add(pid)
+        elif text == _DRAINING and pid:
             self._old[pid] = self._workers.pop(pid, self._generation)
 
 

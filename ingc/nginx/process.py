@@ -29,7 +29,8 @@ from typing import Self
 
 from ingc.nginx.find import Nginx, NginxError
 from ingc.nginx.log import is_grave, plain
-from ingc.nginx.master import Master, environment, launch
+from ingc.nginx.master import Master, launch, state_of
+from ingc.nginx.sockets import without_sockets
 
 START_TIMEOUT = 60.0
 """Seconds. nginx queries the DNS for every name in the configuration before it starts."""
@@ -39,6 +40,7 @@ STOP_TIMEOUT = 10.0
 # `-g` comes before the file: its log is written beside those that the file names.
 _FOREGROUND = "daemon off; error_log stderr notice;"
 
+_STOPPED = "T"  # not "t": somebody is debugging it
 _SUMMARIES = ("syntax is ok", "test is successful", "test failed")
 
 
@@ -71,7 +73,7 @@ def test(nginx: Nginx, prefix: Path, conf: Path, *, timeout: float = START_TIMEO
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=environment(),
+            env=without_sockets(),
             timeout=timeout,
             check=False,
         )
@@ -103,12 +105,14 @@ class Running:
         directives: str = "",
         stdout: int = subprocess.DEVNULL,
         start_timeout: float = START_TIMEOUT,
+        sockets: Sequence[int] = (),
     ) -> None:
         """Prepare only.
 
         ``directives`` are more directives of the main context, for this run alone, such as
         ``user www-data;``. ``stdout`` is a file descriptor for what the configuration sends to
-        ``/dev/stdout``. ``start_timeout`` is in seconds.
+        ``/dev/stdout``. ``start_timeout`` is in seconds. ``sockets`` are descriptors of listening
+        sockets that nginx takes over, see `ingc.nginx.sockets`.
         """
         self._nginx = nginx
         self._prefix = prefix.absolute()
@@ -116,6 +120,7 @@ class Running:
         self._command = [*_command(nginx, prefix, conf), "-g", always]
         self._stdout = stdout
         self._start_timeout = start_timeout
+        self._sockets = tuple(sockets)
         self._lock = threading.RLock()
         self._master: Master | None = None
 
@@ -142,7 +147,7 @@ class Running:
             if self._master is not None:
                 raise RuntimeError("this nginx was started before")
             try:
-                self._master = launch(self._command, self._prefix, self._stdout)
+                self._master = launch(self._command, self._prefix, self._stdout, self._sockets)
             except OSError as error:
                 raise NginxFailed(f"{self._nginx.path} does not run: {error}") from error
             atexit.register(self.stop)
@@ -197,13 +202,38 @@ class Running:
                 return "nginx is not running"
             before = master.log.generation()
             master.process.send_signal(signal.SIGHUP)
-            if master.log.await_reload(before, time.monotonic() + timeout):
+            deadline = time.monotonic() + timeout
+            if master.log.await_reload(before, deadline, master.alive):
                 return None
             if failures := master.log.failures():
                 return "\n".join(failures)
             if not master.alive():
                 return "nginx ended while it read the configuration"
             return f"nginx did not take the configuration within {timeout:g} s"
+
+    def silent_workers(self, timeout: float) -> frozenset[int]:
+        """Make nginx open its logs again; return the workers that do not within ``timeout``.
+
+        A worker does so between two rounds of its event loop (SIGUSR1,
+        https://nginx.org/en/docs/control.html#logs), so one that does not is stuck. Empty where
+        the master does not run, or reloads meanwhile.
+        """
+        master = self._master
+        if master is None or not master.alive():
+            return frozenset()
+        before = master.log.forget_reopened()
+        master.process.send_signal(signal.SIGUSR1)
+        return master.log.await_reopened(before, time.monotonic() + timeout)
+
+    def stopped_workers(self) -> frozenset[int]:
+        """Return the workers that a signal has stopped; none where the system does not tell."""
+        found = self.workers | frozenset(self._master.log.older(0) if self._master else ())
+        return frozenset(pid for pid in found if state_of(pid) == _STOPPED)
+
+    def kill_worker(self, pid: int) -> None:
+        """Kill a worker; its master starts another."""
+        if self._master is not None:
+            self._master.end_worker(pid, signal.SIGKILL)
 
     def end_old(self, most: int) -> None:
         """End the oldest workers, so that those of ``most`` earlier configurations are left."""

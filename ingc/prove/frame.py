@@ -18,7 +18,7 @@ from ingc.prove.logs import log_differs
 from ingc.prove.modules import OF_MODULES, modules_differ
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import canonical, read_text, render
-from ingc.target import DIRECTIVES
+from ingc.target import DIRECTIVES, KEEPALIVE_MIN_TIMEOUT
 
 _MAIN: Mapping[str, tuple[Argument, ...]] = {
     "worker_processes": ("auto",),
@@ -34,6 +34,8 @@ _HTTP: Mapping[str, tuple[Argument, ...]] = {
     **{f"{name}_temp_path": (f"{name}_temp",) for name in _FILES},
 }
 """What holds without a ConfigMap."""
+_KEPT_AFTER_RELOAD: tuple[Argument, ...] = ("30s",)
+"""Of `KEEPALIVE_MIN_TIMEOUT`, where the target has it."""
 _BY_READERS = """
     access_log add_header geo limit_conn_zone limit_req_zone log_format map proxy_cache_path
     real_ip_header real_ip_recursive resolver server set_real_ip_from split_clients upstream
@@ -61,6 +63,8 @@ def frame_differs(config: Config, main: Sequence[Statement], written: Written) -
         )
     events = next((item for item in main if item.name == "events"), None)
     own = dict(_by_context(settings))
+    if settings.target >= KEEPALIVE_MIN_TIMEOUT:
+        own["http"] = {"keepalive_min_timeout": _KEPT_AFTER_RELOAD, **own["http"]}
     around = [item for item in main if item.name not in OF_MODULES]
     found = _block_differs(around, {**_MAIN, **own["main"]}, "main")
     found = found or _block_differs(

@@ -96,7 +96,7 @@ def rewritten(
     new = b"".join(_filled(rewrite.uri, match))
     if not new:
         return b""
-    sent = _IN_URI.sub(_encoded, new)
+    sent = encoded_path(new)
     query = args if rewrite.keeps_args else b""
     if rewrite.query is not None:
         own = b"".join(_filled(rewrite.query, match, encode=quoted))
@@ -142,7 +142,17 @@ def _filled(pieces: _Pieces, match: RegexMatch, *, encode: bool = False) -> Iter
         else:
             text = groups[piece.number - 1] if piece.number <= len(groups) else None
             plain = piece.named or not encode
-            yield (text or b"") if plain else _IN_ARGS.sub(_encoded, text or b"")
+            yield (text or b"") if plain else encoded_args(text or b"")
+
+
+def encoded_path(path: bytes) -> bytes:
+    """Return a path as nginx writes it into the request to a backend."""
+    return _IN_URI.sub(_encoded, path)
+
+
+def encoded_args(value: bytes) -> bytes:
+    """Return a capture as nginx writes it into a query."""
+    return _IN_ARGS.sub(_encoded, value)
 
 
 def _encoded(byte: re.Match[bytes]) -> bytes:

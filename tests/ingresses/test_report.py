@@ -128,3 +128,35 @@ def test_it_is_worked_out_when_it_is_needed_and_once() -> None:
     assert "ingresses" not in vars(result)
     assert result.ingresses is result.ingresses
     assert dataclasses.replace(result, store=None).ingresses == ()
+
+
+def _events(*objects: Object, **options: Any) -> dict[str, list[str]]:
+    """Return the reasons of the Events, by the object's reference as text."""
+    found = ingc.compile(objects, ingc.Options(**options), on_error="isolate").events
+    return {
+        " ".join(item.reference.values()): [event.reason for event in item.events] for item in found
+    }
+
+
+def test_events_are_those_of_the_reports_and_of_what_is_used() -> None:
+    web, bad = _web(), service("web", clusterIP="10.96.0.1")
+    web["metadata"]["uid"] = "u1"
+    bad["metadata"] |= {"uid": "u2", "annotations": {f"{PREFIX}rewrite-target": "/"}}
+    bad["spec"]["ports"] = [{"port": "http"}]
+    found = _events(web, bad)
+    assert found["v1 Service shop web u2"] == ["FieldWrongType"]
+    missing = _events(ingress("web", rule("a.test", path("/", "wbe"))), SERVICE)
+    assert missing == {"networking.k8s.io/v1 Ingress shop web": ["ServiceNotInInput"]}
+
+
+def test_of_one_that_is_passed_over_nothing_is_reported() -> None:
+    other = ingress("web", rule("a.test", path("/", "wbe")), rule("B.test"), class_name="other")
+    assert ingc.compile([other, SERVICE]).errors
+    assert _events(other, SERVICE) == {}
+
+
+def test_notes_and_what_is_of_no_object_are_no_events() -> None:
+    result = ingc.compile([ingress("web", rule("a.test", path("/", "wbe")))])
+    assert {item.object for item in result.diagnostics} == {None}
+    assert result.events == ()
+    assert dataclasses.replace(result, store=None).events == ()

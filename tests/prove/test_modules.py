@@ -50,6 +50,8 @@ CASES = (
     (ALL, _CODE, _CODE.replace("$remote_addr", "$http_x_own"), "Policies.databases"),
     (ALL, "auto_reload 30m;", "auto_reload 31m;", "Policies.databases"),
     (ALL, "GeoLite2-ASN.mmdb", "GeoLite2-City.mmdb", "Policies.databases"),
+    (SPANS, "keepalive_min_timeout 30s;", "keepalive_min_timeout 0;", "keepalive_min_timeout"),
+    (SPANS, "    keepalive_min_timeout 30s;\n", "", "keepalive_min_timeout in http"),
     (SPANS, "otel_service_name nginx;", "otel_service_name other;", "Policies.exporter.service"),
     (SPANS, "endpoint otel-collector", "endpoint evil", "Policies.exporter.endpoint"),
     (SPANS, "interval 5000ms;", "interval 5001ms;", "Policies.exporter.interval"),

@@ -34,6 +34,9 @@ for report in result.ingresses:
     assert_type(report.routes, tuple[ingc.RouteRow, ...])
     assert_type(report.reference, dict[str, str])
     assert_type(report.events, tuple[ingc.IngressEvent, ...])
+for item in result.events:
+    assert_type(item, ingc.ObjectEvents)
+    assert_type(item.events, tuple[ingc.IngressEvent, ...])
 
 nginx = ingc.Nginx("run", binary=None, most_old=4)
 assert_type(result.write(nginx.folder, worker_group=None, tested_by=nginx), Path)

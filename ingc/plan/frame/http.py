@@ -29,6 +29,7 @@ from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
 from ingc.syntax.hash_table import Size, roomy
 from ingc.syntax.text import Text, Variable
+from ingc.target import KEEPALIVE_MIN_TIMEOUT
 
 __all__ = ["ROUTE", "access_log", "directive"]
 
@@ -120,7 +121,11 @@ def http_groups(config: Config) -> tuple[Group, ...]:
 
 def general(settings: Settings) -> tuple[Group, ...]:
     """Return what holds for nginx itself."""
-    return (_group("", *tuned(settings, directive("server_tokens", "off"))),)
+    own = [*tuned(settings, directive("server_tokens", "off"))]
+    if settings.target >= KEEPALIVE_MIN_TIMEOUT:
+        # A client's idle connection gets one more answer after a reload, and is then closed.
+        own.append(directive("keepalive_min_timeout", "30s"))
+    return (_group("", *own),)
 
 
 def everywhere(settings: Settings) -> tuple[Group, ...]:

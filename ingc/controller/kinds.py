@@ -1,0 +1,102 @@
+"""The kinds of objects that are read, and where the API has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ingc.controller.options import ControllerOptions
+
+_BY_PODS_AND_NODES = frozenset({"pods", "node-port", "host-port"})
+"""Values of `ingc.Options.backends`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedKind:
+    """A kind of the API."""
+
+    kind: str
+    version: str
+    """``v1``, ``networking.k8s.io/v1``."""
+    plural: str
+    namespaced: bool = True
+    by_metadata: bool = False
+    """Whether only metadata are listed and watched: most of these objects are nobody's business
+    here."""
+    endpoints: bool = False
+    """Whether it says where Pods are, and nothing else, so that its changes may wait longer."""
+
+    def path(self, namespace: str = "", name: str = "") -> str:
+        """Return the path of a collection, or of one object; no namespace: those of all."""
+        parts = ["/apis" if "/" in self.version else "/api", self.version]
+        if namespace:
+            parts += ("namespaces", namespace)
+        parts.append(self.plural)
+        if name:
+            parts.append(name)
+        return "/".join(parts)
+
+
+INGRESS = WatchedKind("Ingress", "networking.k8s.io/v1", "ingresses")
+INGRESS_CLASS = WatchedKind("IngressClass", "networking.k8s.io/v1", "ingressclasses", False)
+ROUTE = WatchedKind("Route", "route.openshift.io/v1", "routes")
+SERVICE = WatchedKind("Service", "v1", "services")
+ENDPOINT_SLICE = WatchedKind(
+    "EndpointSlice", "discovery.k8s.io/v1", "endpointslices", endpoints=True
+)
+SECRET = WatchedKind("Secret", "v1", "secrets", by_metadata=True)
+CONFIG_MAP = WatchedKind("ConfigMap", "v1", "configmaps", by_metadata=True)
+NAMESPACE = WatchedKind("Namespace", "v1", "namespaces", False)
+POD = WatchedKind("Pod", "v1", "pods", endpoints=True)
+NODE = WatchedKind("Node", "v1", "nodes", False)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection that is listed and watched."""
+
+    kind: WatchedKind
+    namespace: str = ""
+    """Empty: all namespaces, or a kind that has none."""
+    optional: bool = False
+    """Whether a cluster may lack it, or refuse it: then there are no such objects."""
+
+    @property
+    def path(self) -> str:
+        """Its path below the API server."""
+        return self.kind.path(self.namespace)
+
+    def __str__(self) -> str:
+        return f"{self.kind.plural} of {self.namespace}" if self.namespace else self.kind.plural
+
+
+def sources(options: ControllerOptions) -> tuple[Collection, ...]:
+    """Return what has to be read for these options; each collection once."""
+    given, namespaces = options.compile, options.watched
+    named = (given.configmap, given.tcp_services_configmap, given.udp_services_configmap)
+    certificate = given.default_ssl_certificate or ""
+    found = [
+        *_of(INGRESS, namespaces),
+        Collection(INGRESS_CLASS, optional=bool(namespaces)),
+        *_of(SERVICE, namespaces, (given.default_backend_service,)),
+        *_of(ENDPOINT_SLICE, namespaces, (given.default_backend_service,)),
+        *_of(CONFIG_MAP, namespaces, named),
+        *_of(SECRET, namespaces, (*named, certificate if "," not in certificate else None)),
+    ]
+    if options.routes:
+        found += (Collection(item.kind, item.namespace, True) for item in _of(ROUTE, namespaces))
+    if options.pods or given.backends in _BY_PODS_AND_NODES:
+        found += (*_of(POD, namespaces, (given.default_backend_service,)), Collection(NODE))
+    if given.watch_namespace_selector is not None:
+        found.append(Collection(NAMESPACE))
+    return tuple(found)
+
+
+def _of(
+    kind: WatchedKind, namespaces: tuple[str, ...], named: Iterable[str | None] = ()
+) -> tuple[Collection, ...]:
+    """Return a kind in namespaces, and in those of objects that options name."""
+    if not namespaces:
+        return (Collection(kind),)
+    others = (name.partition("/")[0] for name in named if name)
+    return tuple(Collection(kind, namespace) for namespace in dict.fromkeys((*namespaces, *others)))

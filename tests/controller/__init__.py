@@ -1,0 +1,1 @@
+"""The controller, part by part."""
