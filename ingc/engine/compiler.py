@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ingc.compiler import Result, compile_documents, compile_ir, suspects_of
 from ingc.diagnostics import Sink
 from ingc.engine.change import Change, change_between
-from ingc.engine.line import Line
+from ingc.engine.line import LineToIr
 from ingc.engine.objects import ObjectKey
 from ingc.engine.queries import Disagreement
 from ingc.ir import OutputFile
@@ -53,7 +53,7 @@ class Compiler:
         check_options(self._options)
         self._on_error: OnError = on_error
         self._objects: dict[ObjectKey, _Kept] = {}
-        self._line: Line | None = None
+        self._line: LineToIr | None = None
         self._of_cluster = 0
         """How many objects show that they come from a cluster."""
         self._changed: set[ObjectKey] = set()
@@ -150,7 +150,7 @@ class Compiler:
         complete = self._of_cluster > 0
         if line is None or line.is_outdated or line.complete != complete:
             isolate = self._on_error == "isolate"
-            line = Line(self._options, isolate=isolate, complete=complete)
+            line = LineToIr(self._options, isolate=isolate, complete=complete)
             changed = self._objects
         objects = self._objects
         read = {key: objects[key].read if key in objects else None for key in changed}
@@ -167,7 +167,7 @@ class Compiler:
             self._served = after
         return change
 
-    def _through(self, line: Line, changed: Mapping[ObjectKey, ReadDocument | None]) -> Result:
+    def _through(self, line: LineToIr, changed: Mapping[ObjectKey, ReadDocument | None]) -> Result:
         with patience():
             config, store = line.apply(changed), line.store()
             return compile_ir(

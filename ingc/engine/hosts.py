@@ -8,7 +8,7 @@ from typing import Any
 
 from ingc.diagnostics import Sink
 from ingc.engine.intents import CANARIES, HOSTS, KINDS, PARTS
-from ingc.engine.queries import Queries, Rule
+from ingc.engine.queries import Queries, QueryRule
 from ingc.frontend.intent import Intent
 from ingc.ir import ANY_HOST
 from ingc.merge import HostDraft, HostPart, MergedHost, draft_host
@@ -39,19 +39,19 @@ class HostRules:
         self._queries, self._options = queries, options
         self._owners = Owners(_Asked(queries), _Covers(queries))
 
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> tuple[QueryRule, ...]:
         """Return the rules, in their order."""
         return (
-            Rule("any host", self._any_host, root=True),
-            Rule("owner", self._owner, each=HOSTS),
-            Rule("unnamed owners", self._report_unnamed, root=True),
-            Rule("draft", self._draft, each=HOSTS),
-            Rule("below", self._report_below, each=_BELOW),
-            Rule("claims", self._claims, root=True),
-            Rule("granted", self._granted),
-            Rule("settled", self._settled, each=HOSTS),
-            Rule("ruleless", self._report_ruleless, root=True),
-            Rule("canaries", self._canaries, root=True),
+            QueryRule("any host", self._any_host, root=True),
+            QueryRule("owner", self._owner, each=HOSTS),
+            QueryRule("unnamed owners", self._report_unnamed, root=True),
+            QueryRule("draft", self._draft, each=HOSTS),
+            QueryRule("below", self._report_below, each=_BELOW),
+            QueryRule("claims", self._claims, root=True),
+            QueryRule("granted", self._granted),
+            QueryRule("settled", self._settled, each=HOSTS),
+            QueryRule("ruleless", self._report_ruleless, root=True),
+            QueryRule("canaries", self._canaries, root=True),
         )
 
     def merged(self, host: str) -> MergedHost:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ingc.diagnostics import Sink
 from ingc.engine import objects
 from ingc.engine.objects import ObjectKey
-from ingc.engine.queries import Queries, Rule
+from ingc.engine.queries import Queries, QueryRule
 from ingc.frontend import (
     GlobalSettings,
     Intent,
@@ -45,18 +45,18 @@ class IntentRules:
         """``store`` notes what is looked up in it."""
         self._queries, self._store, self._options = queries, store, options
 
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> tuple[QueryRule, ...]:
         """Return the rules, in their order."""
         return (
-            Rule("settings read", self._read_settings, root=True),
-            Rule("defaults", self._defaults),
-            Rule("default class", self._default_class),
-            Rule("watched", self._watched),
-            Rule("Ingress", self._of_ingress, each=objects.INGRESS),
-            Rule("Route", self._of_route, each=objects.ROUTE),
-            Rule("settings", self._settings, root=True),
-            Rule("ports", self._ports, root=True),
-            Rule("unknown namespaces", self._report_unknown, root=True),
+            QueryRule("settings read", self._read_settings, root=True),
+            QueryRule("defaults", self._defaults),
+            QueryRule("default class", self._default_class),
+            QueryRule("watched", self._watched),
+            QueryRule("Ingress", self._of_ingress, each=objects.INGRESS),
+            QueryRule("Route", self._of_route, each=objects.ROUTE),
+            QueryRule("settings", self._settings, root=True),
+            QueryRule("ports", self._ports, root=True),
+            QueryRule("unknown namespaces", self._report_unknown, root=True),
         )
 
     def _read_settings(self, _: None, sink: Sink) -> GlobalSettings:

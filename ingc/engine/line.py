@@ -19,7 +19,7 @@ from ingc.options import Options
 _LAST = (1 << 30, "")
 
 
-class Line:
+class LineToIr:
     """From objects that come and go to the IR that they make."""
 
     def __init__(self, options: Options, *, isolate: bool, complete: bool) -> None:

@@ -29,7 +29,7 @@ class Disagreement(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class QueryRule:
     """How answers of one kind are found."""
 
     name: str
@@ -81,10 +81,10 @@ class Queries:
         self._changed_keys: set[str] = set()
         self.begin(())
 
-    def begin(self, rules: Sequence[Rule]) -> None:
+    def begin(self, rules: Sequence[QueryRule]) -> None:
         """Set the rules, before anything is put or asked; a rule may ask those before it."""
         self._rules = {rule.name: (rank, rule) for rank, rule in enumerate(rules)}
-        self._each: dict[str, list[Rule]] = {}
+        self._each: dict[str, list[QueryRule]] = {}
         for rule in rules:
             if rule.each:
                 self._each.setdefault(rule.each, []).append(rule)
@@ -355,7 +355,7 @@ def _alike(value: object, parts: Mapping[Cell, object]) -> object:
     return other if other == value else value
 
 
-def _is_same(rule: Rule, one: object, other: object) -> bool:
+def _is_same(rule: QueryRule, one: object, other: object) -> bool:
     if one is other:
         return True
     return rule.same(one, other) if rule.same is not None else one == other

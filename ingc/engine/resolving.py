@@ -12,7 +12,7 @@ from ingc.diagnostics import Sink
 from ingc.engine import objects
 from ingc.engine.hosts import HostRules
 from ingc.engine.intents import HOSTS, USING
-from ingc.engine.queries import Queries, Rule
+from ingc.engine.queries import Queries, QueryRule
 from ingc.engine.watched import watched_cluster
 from ingc.frontend import GlobalSettings
 from ingc.frontend.intent import IntentTls
@@ -72,21 +72,21 @@ class ResolveRules:
         self._config: Config | None = None
         self._changes_at: set[datetime] = set()
 
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> tuple[QueryRule, ...]:
         """Return the rules, in their order."""
         return (
-            Rule("uses", self._uses, each=USING),
-            Rule("upstream settings", self._upstream_settings),
-            Rule("found", self._found),
-            Rule("default certificate", self._default_certificate, root=True),
-            Rule("default", self._default, root=True),
-            Rule("host", self._host, each=HOSTS, same=are_the_same),
-            Rule("missing", self._missing, each=_MISSING),
-            Rule("services", self._services, root=True),
-            Rule("stream", self._stream, root=True),
-            Rule("configuration", self._settings, root=True),
-            Rule("broken ways", self._report_broken, root=True),
-            Rule("names", self._report_names, root=True),
+            QueryRule("uses", self._uses, each=USING),
+            QueryRule("upstream settings", self._upstream_settings),
+            QueryRule("found", self._found),
+            QueryRule("default certificate", self._default_certificate, root=True),
+            QueryRule("default", self._default, root=True),
+            QueryRule("host", self._host, each=HOSTS, same=are_the_same),
+            QueryRule("missing", self._missing, each=_MISSING),
+            QueryRule("services", self._services, root=True),
+            QueryRule("stream", self._stream, root=True),
+            QueryRule("configuration", self._settings, root=True),
+            QueryRule("broken ways", self._report_broken, root=True),
+            QueryRule("names", self._report_names, root=True),
         )
 
     # ---- upstreams
