@@ -28,7 +28,8 @@ from ingc.merge.owners import (
 from ingc.merge.tls import wildcard_over
 from ingc.options import Options
 
-_COVERS, _BELOW, _CLAIMS, _MISSES, _TLS = "covers", "below", "claims", "misses", "tls of wildcards"
+_COVERS, _BELOW, _CLAIMS = "covers", "hosts below", "claims of a host"
+_MISSES, _TLS = "misses", "tls of wildcards"
 _SPLIT = "split by canaries"
 
 

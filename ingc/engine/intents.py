@@ -34,7 +34,7 @@ from ingc.merge.order import age
 from ingc.merge.tls import check_tls
 from ingc.options import Options
 
-PARTS, HOSTS, KINDS, CANARIES, USING = "parts", "hosts", "kinds", "canaries", "uses upstreams"
+PARTS, HOSTS, KINDS, CANARIES, USING = "parts", "hosts", "kinds", "canary Intents", "uses upstreams"
 _PASSED_OVER, _LEFT_OUT, _TAKEN, _UNKNOWN = "passed over", "left out", "taken", "unknown"
 
 
@@ -52,8 +52,8 @@ class IntentRules:
             QueryRule("defaults", self._defaults),
             QueryRule("default class", self._default_class),
             QueryRule("watched", self._watched),
-            QueryRule("Ingress", self._of_ingress, each=objects.INGRESS),
-            QueryRule("Route", self._of_route, each=objects.ROUTE),
+            QueryRule("intent of an Ingress", self._of_ingress, each=objects.INGRESS),
+            QueryRule("intent of a Route", self._of_route, each=objects.ROUTE),
             QueryRule("settings", self._settings, root=True),
             QueryRule("ports", self._ports, root=True),
             QueryRule("unknown namespaces", self._report_unknown, root=True),
@@ -150,5 +150,5 @@ class IntentRules:
 
     def intents(self) -> Iterator[Intent]:
         """Yield all Intents, in no order."""
-        for name in ("Ingress", "Route"):
+        for name in ("intent of an Ingress", "intent of a Route"):
             yield from filter(None, self._queries.values(name))

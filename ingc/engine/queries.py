@@ -288,6 +288,8 @@ class Queries:
 
     def _touch(self, kind: str, key: Hashable, *, came: bool, went: bool) -> None:
         """Make due what read a cell, or which cells of its kind there are."""
+        if kind in self._answers:
+            raise ValueError(f"{kind} is the name of a rule")
         self._make_due(((kind, key), (kind, _ANY)))
         self._changed.add(kind)
         if not (came or went):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -50,8 +51,9 @@ from ingc.resolve.ways.cluster import report_broken
 
 UPSTREAMS, FILES = "upstreams", "files"
 """What all that give it under a name give alike."""
-_USES, _USED, _NAMED, _OPERATORS = "uses", "used", "names in DNS", "names of the operator"
-_MISSING, _SECRETS, _PASSED, _PASSES = "missing", "secrets", "passed to", "passes TLS"
+_USES, _USED, _NAMED = "uses of an upstream", "used", "names in DNS"
+_OPERATORS, _PASSED, _PASSES = "names of the operator", "passed to", "passes TLS"
+_MISSING, _SECRETS, _DATES = "hosts without certificate", "secrets", "dates"
 _SPARE = 100
 _Pairs = dict[tuple[str, str], tuple[Secret, KeyPair | Refused]]
 
@@ -70,7 +72,7 @@ class ResolveRules:
         self._pairs: _Pairs = {}
         self._files: tuple[OutputFile, ...] = ()
         self._config: Config | None = None
-        self._changes_at: set[datetime] = set()
+        self._began = self._now()
 
     def rules(self) -> tuple[QueryRule, ...]:
         """Return the rules, in their order."""
@@ -166,8 +168,8 @@ class ResolveRules:
         return certificates.default
 
     def _give_certificates(self, certificates: Certificates, host: str) -> None:
-        now = self._now()
-        self._changes_at.update(date for date in certificates.dates if date >= now)
+        for date in certificates.dates:
+            self._queries.give(_DATES, date, True)
         for name in certificates.pairs:
             self._queries.give(_SECRETS, name, True)
         for entry in certificates.missing:
@@ -189,7 +191,9 @@ class ResolveRules:
     @property
     def is_outdated(self) -> bool:
         """Whether a certificate has begun or ended since it was looked at."""
-        return min(self._changes_at, default=self._now()) < self._now()
+        dates = self._queries.keys(_DATES)
+        following = bisect_left(dates, self._began)
+        return following < len(dates) and dates[following] < self._now()
 
     # ---- hosts
 
