@@ -179,7 +179,6 @@ def main() -> int:
         whole, before = [], []
         for _ in range(args.changes):
             upserts, deletes = change()
-            gc.collect()
             watch.after = 0.0
             began = time.process_time()
             done = compiler.apply(upserts, deletes)

@@ -107,13 +107,34 @@ def _changed(
 
     Most of it is the same object in both.
     """
-    if before is after:
-        return (), {}, {}
+    before, after = _between(before, after)
     kept, known = set(map(id, before)), set(map(id, after))
     old = {name_of(item): item for item in before if id(item) not in known}
     new = {name_of(item): item for item in after if id(item) not in kept}
     names = (name for name in {**old, **new} if old.get(name) != new.get(name))
     return tuple(sorted(names)), old, new
+
+
+def _between(before: tuple[T, ...], after: tuple[T, ...]) -> tuple[tuple[T, ...], tuple[T, ...]]:
+    """Return what is left of both without what they begin and end with alike."""
+    if before == after:
+        return (), ()
+    first = _alike(before, after)
+    before, after = before[first:], after[first:]
+    last = _alike(before[::-1], after[::-1])
+    return before[: len(before) - last], after[: len(after) - last]
+
+
+def _alike(one: tuple[T, ...], other: tuple[T, ...]) -> int:
+    """Return with how many equal items two begin; halving, as Python compares tuples fast."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _by_object(found: tuple[Diagnostic, ...], other: tuple[Diagnostic, ...]) -> Findings:

@@ -32,6 +32,8 @@ BESIDE = "beside"
 SERVICE, SLICES, SECRET, ENCRYPTED = "Service", "slices", "Secret", "encrypted"
 CONFIG_MAP, NAMESPACE, CLASS = "ConfigMap", "Namespace", "IngressClass"
 INGRESS, ROUTE, SERVICES_OF = "Ingress", "Route", "Services of a namespace"
+WAYS = "ways of Services"
+"""By the backend mode that Services have of their own."""
 
 _NAMED: Mapping[str, tuple[str, Callable[[Any], Hashable]]] = {
     "Service": (SERVICE, lambda item: (item.meta.namespace, item.meta.name)),
@@ -64,6 +66,7 @@ class ObjectIndex:
         self._keys: dict[str, list[ObjectKey]] = {}
         self._rows: dict[tuple[str, Hashable], _Row] = {}
         self._services: dict[str, list[str]] = {}
+        self._ways: Counter[str] = Counter()
         self._others: Counter[str] = Counter()
         self._sealed: Counter[Name] = Counter()
         self._shown = 0
@@ -96,6 +99,10 @@ class ObjectIndex:
     def _count(self, read: ReadDocument, by: int) -> None:
         self._shown += by * read.of_cluster
         self.errors += by * sum(item.severity is Severity.ERROR for item in read.findings)
+        for way in {item.backends for item in read.objects} if read.kind == "Service" else ():
+            if way is not None:
+                self._ways[way] += by
+                self._queries.put(WAYS, way, self._ways[way] > 0 or None)
         if read.other:
             self._others[read.other] += by
         if read.sealed is not None:

@@ -47,8 +47,8 @@ class QueryRule:
 class _Answer:
     value: Any
     findings: tuple[Diagnostic, ...]
-    reads: frozenset[Cell]
-    given: dict[Cell, Any]
+    reads: tuple[Cell, ...]
+    given: Mapping[Cell, Any]
 
 
 @dataclass(slots=True)
@@ -74,11 +74,9 @@ class Queries:
         self._agreed = agreed
         self._unchecked: set[Cell] = set()
         self._order: dict[str, list[Any]] = {}
-        self._tables: dict[str, tuple[Any, ...]] = {}
+        self._listings: dict[str, _Listing] = {}
         self._moved: dict[str, set[Hashable]] = {}
-        self._picked: dict[str, tuple[Any, ...]] = {}
-        self._changed: set[str] = set()
-        self._changed_keys: set[str] = set()
+        """Of each kind what came, went or changed since it was listed."""
         self.begin(())
 
     def begin(self, rules: Sequence[QueryRule]) -> None:
@@ -169,28 +167,21 @@ class Queries:
 
     def table(self, name: str) -> tuple[Any, ...]:
         """Return all answers of a rule that has one for each key, by key."""
-        keys = self._in_order(self._rules[name][1].each)
         answers = self._answers[name]
-        moved = self._moved.pop(name, None)
-        before = self._tables.get(name)
-        if before is not None and moved is not None and len(moved) < len(keys) // 4:
-            patched = list(before)
-            for key in moved:
-                patched[bisect_left(keys, key)] = answers[key].value
-            self._tables[name] = tuple(patched)
-        elif before is None or moved is not None:
-            self._tables[name] = tuple(answers[key].value for key in keys)
-        return self._tables[name]
+        listing = self._listings.setdefault(name, _Listing())
+        for key in self._moved.pop(name, ()):
+            answer = answers.get(key)
+            listing.set(key, answer.value if answer is not None else _MISSING)
+        return listing.values()
 
     def pick(self, kind: str, of: str) -> tuple[Any, ...]:
         """Return what is given of a kind under each key of another kind, by key."""
-        if kind in self._changed or of in self._changed_keys or kind not in self._picked:
-            given = self._given.get(kind, _NOTHING)
-            found = (given[key].values() for key in self._in_order(of))
-            self._picked[kind] = tuple(next(iter(parts)) for parts in found)
-        self._changed.discard(kind)
-        self._changed_keys.discard(of)
-        return self._picked[kind]
+        listing = self._listings.setdefault(kind, _Listing())
+        given, keys = self._given.get(kind, _NOTHING), self._given.get(of, _NOTHING)
+        for key in self._moved.pop(kind, set()) | self._moved.pop(of, set()):
+            parts = given[key].values() if key in keys else (_MISSING,)
+            listing.set(key, next(iter(parts)))
+        return listing.values()
 
     def errors_of(self, name: str) -> int:
         """Return how many errors the one answer of a rule has found."""
@@ -239,30 +230,29 @@ class Queries:
         made = _Answer(
             before.value if before is not None and same else value,
             before.findings if before is not None and before.findings == findings else findings,
-            frozenset(asking.reads),
-            asking.given,
+            tuple(asking.reads),
+            asking.given or _NOTHING,
         )
         answers[key] = made
         old = before or _NONE
         self._note_reads(cell, old.reads, made.reads)
-        self._note_given(cell, old.given, made.given)
+        self._note_given(cell, old.given, asking.given)
         if made.findings is not old.findings:
             self.findings.replace((rank, str(key)), old.findings, made.findings)
         if not same:
             self._make_due((cell,))
-            if rule.each:
-                self._moved.setdefault(rule.name, set()).add(key)
+            self._moved.setdefault(rule.name, set()).add(key)
         return made
 
-    def _note_reads(self, cell: Cell, old: frozenset[Cell], new: frozenset[Cell]) -> None:
-        for read in old - new:
+    def _note_reads(self, cell: Cell, old: Sequence[Cell], new: Sequence[Cell]) -> None:
+        for read in set(old).difference(new):
             readers = self._readers[read]
             readers.discard(cell)
             if not readers:
                 del self._readers[read]
                 if read[0] in self._answers:
                     self._unread.add(read)
-        for read in new - old:
+        for read in set(new).difference(old):
             self._readers.setdefault(read, set()).add(cell)
 
     def _note_given(self, cell: Cell, old: Mapping[Cell, Any], new: dict[Cell, Any]) -> None:
@@ -291,18 +281,16 @@ class Queries:
         if kind in self._answers:
             raise ValueError(f"{kind} is the name of a rule")
         self._make_due(((kind, key), (kind, _ANY)))
-        self._changed.add(kind)
+        self._moved.setdefault(kind, set()).add(key)
         if not (came or went):
             return
         self._make_due(((kind, _KEYS), (kind, (_KEYS, key))))
-        self._changed_keys.add(kind)
         order = self._order.get(kind)
         if order is not None and came:
             insort(order, key)
         elif order is not None:
             del order[bisect_left(order, key)]
         for rule in self._each.get(kind, ()):
-            self._tables.pop(rule.name, None)
             if came:
                 self._due[self._rules[rule.name][0]].add(key)
             else:
@@ -326,7 +314,8 @@ class Queries:
         if answer is None:
             return
         cell = name, key
-        self._note_reads(cell, answer.reads, frozenset())
+        self._moved.setdefault(name, set()).add(key)
+        self._note_reads(cell, answer.reads, ())
         self._note_given(cell, answer.given, {})
         if answer.findings:
             self.findings.replace((self._rules[name][0], str(key)), answer.findings, ())
@@ -357,10 +346,39 @@ def _alike(value: object, parts: Mapping[Cell, object]) -> object:
     return other if other == value else value
 
 
+class _Listing:
+    """Values by key, in the order of the keys."""
+
+    def __init__(self) -> None:
+        self._keys: list[Any] = []
+        self._listed: list[Any] = []
+        self._values: tuple[Any, ...] | None = ()
+
+    def set(self, key: Any, value: object) -> None:
+        """Set the value of a key."""
+        self._values = None
+        place = bisect_left(self._keys, key)
+        there = place < len(self._keys) and self._keys[place] == key
+        if value is _MISSING:
+            if there:
+                del self._keys[place], self._listed[place]
+        elif there:
+            self._listed[place] = value
+        else:
+            self._keys.insert(place, key)
+            self._listed.insert(place, value)
+
+    def values(self) -> tuple[Any, ...]:
+        """Return all values."""
+        if self._values is None:
+            self._values = tuple(self._listed)
+        return self._values
+
+
 def _is_same(rule: QueryRule, one: object, other: object) -> bool:
     if one is other:
         return True
     return rule.same(one, other) if rule.same is not None else one == other
 
 
-_NONE = _Answer(None, (), frozenset(), {})
+_NONE = _Answer(None, (), (), _NOTHING)

@@ -249,7 +249,8 @@ class ResolveRules:
 
     def _report_broken(self, _: None, sink: Sink) -> None:
         if not self._options.echo:
-            report_broken(self._cluster, sink)
+            modes = self._queries.input_keys(objects.WAYS)
+            report_broken((self._options.backends, *modes), self._store, sink)
 
     def _report_names(self, _: None, sink: Sink) -> None:
         queries = self._queries

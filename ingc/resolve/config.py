@@ -70,7 +70,8 @@ def resolve(
     )
     names.report(names_at_start(config), config.settings, sink)
     if not options.echo:
-        report_broken(cluster, sink)
+        modes = (item.backends for item in store.services.values())
+        report_broken((options.backends, *modes), store, sink)
     return config
 
 
