@@ -138,13 +138,10 @@ def _alike(one: tuple[T, ...], other: tuple[T, ...]) -> int:
 
 
 def _by_object(found: tuple[Diagnostic, ...], other: tuple[Diagnostic, ...]) -> Findings:
-    if found is other:
-        return {}
-    kept = set(map(id, other))
-    new = [item for item in found if id(item) not in kept]
-    known = set(map(_place, other)) if new else ()
+    found, other = _between(found, other)
+    known = set(map(_place, other))
     lists: dict[str, list[Diagnostic]] = {}
-    for diagnostic in new:
+    for diagnostic in found:
         if _place(diagnostic) not in known:
             lists.setdefault(diagnostic.object or "", []).append(diagnostic)
     return {name: tuple(items) for name, items in lists.items()}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from ingc.diagnostics import Sink
 from ingc.engine.intents import CANARIES, HOSTS, KINDS, PARTS
 from ingc.engine.queries import Queries, QueryRule
 from ingc.frontend.intent import Intent
+from ingc.frontend.wishes import HostSetting
 from ingc.ir import ANY_HOST
 from ingc.merge import HostDraft, HostPart, MergedHost, draft_host
 from ingc.merge.aliases import Granted, claim_names, claims_of
 from ingc.merge.canary import attach
+from ingc.merge.canary_services import service_of
 from ingc.merge.hosts import report_ruleless, settle, with_misses, with_wildcard
 from ingc.merge.order import age
 from ingc.merge.owners import (
@@ -30,7 +32,7 @@ from ingc.options import Options
 
 _COVERS, _BELOW, _CLAIMS = "covers", "hosts below", "claims of a host"
 _MISSES, _TLS = "misses", "tls of wildcards"
-_SPLIT = "split by canaries"
+_SPLIT, _SERVING, _GRANTED = "split by canaries", "hosts of a Service", "granted to a host"
 
 
 class HostRules:
@@ -49,7 +51,6 @@ class HostRules:
             QueryRule("draft", self._draft, each=HOSTS),
             QueryRule("below", self._report_below, each=_BELOW),
             QueryRule("claims", self._claims, root=True),
-            QueryRule("granted", self._granted),
             QueryRule("settled", self._settled, each=HOSTS),
             QueryRule("ruleless", self._report_ruleless, root=True),
             QueryRule("canaries", self._canaries, root=True),
@@ -98,21 +99,24 @@ class HostRules:
     def _report_below(self, key: tuple[str, str], sink: Sink) -> None:
         report_all_below(self._queries.given(_BELOW, key), self._owners, sink)
 
-    def _claims(self, _: None, sink: Sink) -> Granted:
+    def _claims(self, _: None, sink: Sink) -> None:
         queries = self._queries
         hosts = queries.keys(_CLAIMS)
         claims = (claim for host in hosts for claim in queries.one(_CLAIMS, host))
-        return claim_names(claims, _There(queries, HOSTS), self._owners, sink)
-
-    def _granted(self, host: str, _sink: Sink) -> Granted:
-        granted: Granted = self._queries.ask("claims")
-        return {key: left for key, left in granted.items() if key[0] == host}
+        granted = claim_names(claims, _There(queries, HOSTS), self._owners, sink)
+        by_host: dict[str, dict[tuple[str, str], HostSetting | None]] = {}
+        for key, left in granted.items():
+            by_host.setdefault(key[0], {})[key] = left
+        for host, found in by_host.items():
+            queries.give(_GRANTED, host, found)
 
     def _settled(self, host: str, sink: Sink) -> MergedHost:
         queries = self._queries
         draft: HostDraft = queries.ask("draft", host)
-        granted = queries.ask("granted", host) if queries.has(_CLAIMS, host) else {}
+        granted: Granted = next(iter(queries.given(_GRANTED, host)), {})
         found = settle(draft, granted, sink)
+        for service in {service_of(route) for route in found.routes}:
+            queries.give(_SERVING, service, host)
         if host == ANY_HOST:
             return with_misses(found, draft, queries.keys(KINDS))
         if found.misses:
@@ -131,11 +135,27 @@ class HostRules:
         canaries: list[Intent] = [queries.one(CANARIES, key) for key in queries.keys(CANARIES)]
         if not canaries:
             return
-        names = queries.keys(HOSTS)
-        primaries = {name: queries.ask("settled", name).routes for name in names}
+        hosts = sorted(self._concerned(canaries))
+        primaries = {name: queries.ask("settled", name).routes for name in hosts}
         for host, routes in attach(primaries, canaries, sink).items():
             if any(route.canary is not None for route in routes):
                 queries.give(_SPLIT, host, routes)
+
+    def _concerned(self, canaries: Iterable[Intent]) -> Iterable[str]:
+        """Return the hosts that canaries have to do with: those that they name, and those with a
+        Service of theirs; all where one names no host.
+        """
+        queries = self._queries
+        routes = [route for intent in canaries for route in intent.routes]
+        named = {route.host for route in routes}
+        if ANY_HOST in named:
+            return list(queries.keys(HOSTS))
+        found = {ANY_HOST, *(host for host in named if queries.has(HOSTS, host))}
+        for host in list(found):
+            routes += queries.ask("settled", host).routes
+        for service in {service_of(route) for route in routes}:
+            found.update(queries.given(_SERVING, service))
+        return found
 
 
 class _Asked(Mapping[str, str]):

@@ -46,12 +46,13 @@ from ingc.resolve.one_host import global_default, resolve_host
 from ingc.resolve.settings import make_settings
 from ingc.resolve.stream import port_services, stream_of
 from ingc.resolve.tls import Certificates
-from ingc.resolve.upstreams import Upstreams, Wanted, make_upstream, name_of
+from ingc.resolve.upstreams import Upstreams, Variant, Wanted, app_protocol, make_upstream, name_of
 from ingc.resolve.ways.cluster import report_broken
 
 UPSTREAMS, FILES = "upstreams", "files"
 """What all that give it under a name give alike."""
 _USES, _USED, _NAMED = "uses of an upstream", "used", "names in DNS"
+_AT_START = "names at start"
 _OPERATORS, _PASSED, _PASSES = "names of the operator", "passed to", "passes TLS"
 _MISSING, _SECRETS, _DATES = "hosts without certificate", "secrets", "dates"
 _SPARE = 100
@@ -80,6 +81,8 @@ class ResolveRules:
             QueryRule("uses", self._uses, each=USING),
             QueryRule("upstream settings", self._upstream_settings),
             QueryRule("found", self._found),
+            QueryRule("variant", self._variant),
+            QueryRule("app protocol", self._app_protocol),
             QueryRule("default certificate", self._default_certificate, root=True),
             QueryRule("default", self._default, root=True),
             QueryRule("host", self._host, each=HOSTS, same=are_the_same),
@@ -88,6 +91,7 @@ class ResolveRules:
             QueryRule("stream", self._stream, root=True),
             QueryRule("configuration", self._settings, root=True),
             QueryRule("broken ways", self._report_broken, root=True),
+            QueryRule("resolved at start", self._resolved_at_start, each=_NAMED),
             QueryRule("names", self._report_names, root=True),
         )
 
@@ -114,6 +118,15 @@ class ResolveRules:
             return made
         self._give_upstream(made)
         return made.name
+
+    def _variant(self, variant: Variant, _sink: Sink) -> str:
+        for base in self._queries.given(UPSTREAMS, variant.base):
+            self._give_upstream(variant.of(base))
+            break
+        return f"{variant.base}_{variant.suffix}"
+
+    def _app_protocol(self, port: tuple[str, str, int | str], _sink: Sink) -> str:
+        return app_protocol(self._store, *port)
 
     def _names(self) -> AllowedNames:
         return AllowedNames(self._options, is_complete(self._store, self._options), self._isolate)
@@ -252,15 +265,18 @@ class ResolveRules:
             modes = self._queries.input_keys(objects.WAYS)
             report_broken((self._options.backends, *modes), self._store, sink)
 
+    def _resolved_at_start(self, upstream: str, _sink: Sink) -> None:
+        if self._queries.has(_USED, upstream):
+            for name in self._queries.one(_NAMED, upstream):
+                self._queries.give(_AT_START, name, True)
+
     def _report_names(self, _: None, sink: Sink) -> None:
         queries = self._queries
         found: set[str] = set()
         settings: Settings = queries.ask("configuration")
         stream: Stream = queries.ask("stream")
         if not settings.resolver:
-            for name in queries.keys(_NAMED):
-                if queries.has(_USED, name):
-                    found.update(queries.one(_NAMED, name))
+            found.update(queries.keys(_AT_START))
             for upstream in stream.upstreams:
                 found.update(names_of(upstream))
         self._names().report(found, settings, sink)
@@ -314,6 +330,21 @@ class _Backends:
     def add(self, upstream: Upstream) -> None:
         """Take an upstream that was made of others, unless there is one of its name."""
         self.added.setdefault(upstream.name, upstream)
+
+    def vary(self, variant: Variant) -> str:
+        """Return the name of an upstream with the endpoints of one that was found or added."""
+        own = self.added.get(variant.base)
+        if own is None:
+            found: str = self._queries.ask("variant", variant)
+            return found
+        made = variant.of(own)
+        self.add(made)
+        return made.name
+
+    def app_protocol(self, namespace: str, service: str, port: int | str) -> str:
+        """Return ``appProtocol`` of a Service port; empty where there is none."""
+        found: str = self._queries.ask("app protocol", (namespace, service, port))
+        return found
 
 
 class _Settings(Mapping[str, tuple[UpstreamFeature, ...]]):

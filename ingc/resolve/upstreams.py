@@ -43,6 +43,19 @@ class Wanted(NamedTuple):
     by: NamedBy
 
 
+class Variant(NamedTuple):
+    """An upstream of the same endpoints as another, with connections of its own."""
+
+    base: str
+    suffix: str
+    extra: tuple[UpstreamFeature, ...]
+
+    def of(self, base: Upstream) -> Upstream:
+        """Return it."""
+        features = (*base.features, *self.extra)
+        return dataclasses.replace(base, name=f"{base.name}_{self.suffix}", features=features)
+
+
 class Backends(Protocol):
     """Finds the upstreams of Service ports, and keeps all upstreams by name."""
 
@@ -54,6 +67,12 @@ class Backends(Protocol):
 
     def add(self, upstream: Upstream) -> None:
         """Take an upstream that was made of others, unless there is one of its name."""
+
+    def vary(self, variant: Variant) -> str:
+        """Return the name of an upstream with the endpoints of one that was found or added."""
+
+    def app_protocol(self, namespace: str, service: str, port: int | str) -> str:
+        """Return ``appProtocol`` of a Service port; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +159,14 @@ class Upstreams:
 
     def variant(self, name: str, suffix: str, extra: tuple[UpstreamFeature, ...] = ()) -> str:
         """Return the name of an upstream of the same endpoints, with connections of its own."""
-        base = self.made(name)
-        features = (*base.features, *extra)
-        return self.add(dataclasses.replace(base, name=f"{name}_{suffix}", features=features))
+        return self.backends.vary(Variant(name, suffix, extra))
+
+
+def app_protocol(store: Store, namespace: str, service: str, port: int | str) -> str:
+    """Return ``appProtocol`` of a Service port; empty where there is none."""
+    known = store.services.get((namespace, service))
+    found = known.find_port(port) if known is not None else None
+    return found.app_protocol if found is not None else ""
 
 
 Settings = Mapping[str, tuple[UpstreamFeature, ...]]
@@ -188,6 +212,16 @@ class AllBackends:
     def add(self, upstream: Upstream) -> None:
         """Take an upstream that was made of others, unless there is one of its name."""
         self._made.setdefault(upstream.name, upstream)
+
+    def vary(self, variant: Variant) -> str:
+        """Return the name of an upstream with the endpoints of one that was found or added."""
+        made = variant.of(self._made[variant.base])
+        self.add(made)
+        return made.name
+
+    def app_protocol(self, namespace: str, service: str, port: int | str) -> str:
+        """Return ``appProtocol`` of a Service port; empty where there is none."""
+        return app_protocol(self.cluster.store, namespace, service, port)
 
 
 def make_upstream(

@@ -118,7 +118,8 @@ def report_broken(modes: Iterable[BackendMode | None], store: Store, sink: Sink)
     """Report what is wrong with Pods and Nodes, where Services are reached by them: ``modes`` are
     how some are reached.
     """
-    for kind in {kind for mode in set(modes) if mode for kind in _DECIDE.get(mode, ())}:
+    used = frozenset(modes)
+    for kind in {kind for mode, kinds in _DECIDE.items() if mode in used for kind in kinds}:
         for found in store.faults.get(kind, ()):
             sink.report(ObjectLeftOut(kind=kind, why=found.message), found.origin)
 
