@@ -13,12 +13,12 @@ from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
 from ingc.emit import render
 from ingc.frontend import (
-    of_routes_alone,
     read_config_map,
     read_intent,
+    read_others,
     read_port_services,
-    read_route_intent,
     select,
+    settings_for,
 )
 from ingc.frontend.intent import Intent
 from ingc.k8s.store import Store, is_typed, read_objects
@@ -230,11 +230,9 @@ def _ir_of(
 ) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     selected, defaults = select(store, sink, options), settings.defaults
-    if selected.routes and not selected.ingresses:
-        settings = of_routes_alone(settings, store, options)
+    settings = settings_for(selected.kinds, settings, store, options)
     intents = [read_intent(ingress, sink, options, defaults) for ingress in selected.ingresses]
-    routes = (read_route_intent(r, store, sink, options, defaults) for r in selected.routes)
-    intents += filter(None, routes)
+    intents += read_others(selected.others, store, sink, options, defaults)
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
     hosts = merge(intents, sink, options)

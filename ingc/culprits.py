@@ -49,7 +49,7 @@ class Culprit:
     names: frozenset[str]
     """Names of hosts that are left out."""
     routes: frozenset[tuple[str, str]]
-    """Routes that answer 503: the host, and the route's origin as text."""
+    """The routes that answer 503: the host, and the route's origin as text."""
     directive: str = ""
     """The setting of the ConfigMap that is left out; no route serves anybody then, since what holds
     for everybody is not as it was meant."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ingc.engine.objects import ObjectKey
+from ingc.kinds import KINDS, RuleKind
 from ingc.options import Options
 from ingc.syntax.host import is_label, is_subdomain
 
@@ -32,8 +33,7 @@ _BY_OPTIONS = {
     "tcp_services_configmap": CONFIG_MAP,
     "udp_services_configmap": CONFIG_MAP,
 }
-_SERVICE_AUTHORITIES = "openshift-service-ca.crt"
-"""The ConfigMap of each namespace by which Routes that reencrypt are verified (OpenShift)."""
+_WITH_RULES = {kind.name: kind for kind in KINDS}
 
 
 def named_objects(
@@ -43,9 +43,9 @@ def named_objects(
 
     For whoever reads a cluster, where most Secrets are nobody's business here. ``objects`` are
     dicts as the API writes them: Ingresses name Secrets (``spec.tls[].secretName``, annotations)
-    and ConfigMaps (annotations), OpenShift's Routes Secrets (``spec.tls.externalCertificate``), and
-    the ConfigMap of `Options.configmap` others of both kinds, so that it takes two rounds. Names
-    that no object can have are left out. ``any_prefix`` heeds annotations whatever their prefix.
+    and ConfigMaps (annotations), other kinds with rules what their cards say, and the ConfigMap of
+    `Options.configmap` others of both kinds, so that it takes two rounds. Names that no object can
+    have are left out. ``any_prefix`` heeds annotations whatever their prefix.
     Never raises: what has another form than the API's names nothing.
     """
     wanted = {*_of_options(options)}
@@ -71,25 +71,37 @@ def _of_options(options: Options) -> Iterator[_Wanted]:
 def _of_object(item: Mapping[str, Any], options: Options, any_prefix: bool) -> Iterator[_Wanted]:
     meta = _mapping(item.get("metadata"))
     own = str(meta.get("namespace") or options.namespace)
-    kind = item.get("kind")
-    if kind == "Ingress":
-        yield from _of_ingress(item, own)
-        prefix = "" if any_prefix else options.annotations_prefix
-        yield from _of_annotations(_mapping(meta.get("annotations")), own, prefix)
-    elif kind == "Route":
-        yield from _of_route(item, own)
-    elif kind == "ConfigMap" and options.configmap == f"{own}/{meta.get('name')}":
+    kind = _WITH_RULES.get(str(item.get("kind")))
+    if kind is not None:
+        yield from _of_fields(item, kind, own)
+        if not kind.annotation_prefixes:
+            prefix = "" if any_prefix else options.annotations_prefix
+            yield from _of_annotations(_mapping(meta.get("annotations")), own, prefix)
+    elif item.get("kind") == CONFIG_MAP and options.configmap == f"{own}/{meta.get('name')}":
         for key, value in _mapping(item.get("data")).items():
             if key in BY_KEYS:
                 yield from _full(BY_KEYS[key], str(value).strip())
 
 
-def _of_ingress(item: Mapping[str, Any], own: str) -> Iterator[_Wanted]:
-    entries = _mapping(item.get("spec")).get("tls")
-    for entry in entries if isinstance(entries, list) else ():
-        name = _mapping(entry).get("secretName")
-        if isinstance(name, str):
-            yield SECRET, own, name
+def _of_fields(item: Mapping[str, Any], kind: RuleKind, own: str) -> Iterator[_Wanted]:
+    for path in kind.secrets_at:
+        for name in _at(item, path):
+            if isinstance(name, str):
+                yield SECRET, own, name
+    for path, value, name in kind.config_maps_where:
+        if any(str(found).lower() == value for found in _at(item, path)):
+            yield CONFIG_MAP, own, name
+
+
+def _at(value: object, path: Sequence[str]) -> Iterator[object]:
+    """Yield what stands at a path of fields, in each item where one is a list."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _at(item, path)
+    elif not path:
+        yield value
+    else:
+        yield from _at(_mapping(value).get(path[0]), path[1:])
 
 
 def _of_annotations(annotations: Mapping[str, Any], own: str, prefix: str) -> Iterator[_Wanted]:
@@ -99,15 +111,6 @@ def _of_annotations(annotations: Mapping[str, Any], own: str, prefix: str) -> It
         if kind is not None and (not prefix or before == prefix):
             namespace, slash, name = str(value).strip().partition("/")
             yield (kind, namespace, name) if slash else (kind, own, namespace)
-
-
-def _of_route(item: Mapping[str, Any], own: str) -> Iterator[_Wanted]:
-    tls = _mapping(_mapping(item.get("spec")).get("tls"))
-    name = _mapping(tls.get("externalCertificate")).get("name")
-    if isinstance(name, str):
-        yield SECRET, own, name
-    if str(tls.get("termination")).lower() == "reencrypt":
-        yield CONFIG_MAP, own, _SERVICE_AUTHORITIES
 
 
 def _full(kind: str, value: str) -> Iterator[_Wanted]:

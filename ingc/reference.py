@@ -11,7 +11,6 @@ from ingc.frontend.annotations.declare import (
     OWN_PREFIX,
     Annotation,
     Declaration,
-    Family,
     UnsupportedAnnotation,
 )
 from ingc.frontend.annotations.registry import (
@@ -22,30 +21,34 @@ from ingc.frontend.annotations.registry import (
     PREFIX,
 )
 from ingc.frontend.configmap.page import keys_as_markdown
-from ingc.frontend.declarations.declare import Support, module_of, support_of
-from ingc.frontend.openshift.annotations import (
-    ROUTE_ALIASES,
-    ROUTE_DECLARATIONS,
-    ROUTE_FAMILIES,
-    RouteFamily,
+from ingc.frontend.declarations.declare import (
+    DeclarationGroup,
+    Support,
+    module_of,
+    support_of,
 )
+from ingc.frontend.kinds import KindAnnotations, annotations_of_kinds
 from ingc.frontend.registry import GROUPS
 from ingc.frontend.snippets.page import snippets_as_markdown
 from ingc.target import OLDEST, format_version
+
+Group = DeclarationGroup[Declaration, Any, Any]
 
 
 def find_annotation(name: str) -> Declaration | None:
     """Return a declaration by its name, one of its older names, either with the prefix or not.
 
-    Those of OpenShift Routes have their prefix, or are called as none of ingress-nginx's is.
+    Those of other kinds have their prefix, or are called as none of ingress-nginx's is.
     """
     bare = name.removeprefix(PREFIX + "/")
     found = DECLARATIONS.get(ALIASES.get(bare, bare)) or DECLARATIONS.get(OWN_PREFIX + name)
     if found is not None:
         return found
-    whole = (known for known in (*ROUTE_DECLARATIONS, *ROUTE_ALIASES) if _is_called(known, name))
-    route = next(whole, "")
-    return ROUTE_DECLARATIONS.get(ROUTE_ALIASES.get(route, route))
+    for kind in annotations_of_kinds():
+        whole = (item for item in (*kind.declarations, *kind.aliases) if _is_called(item, name))
+        if known := next(whole, ""):
+            return kind.declarations[kind.aliases.get(known, known)]
+    return None
 
 
 def _is_called(known: str, name: str) -> bool:
@@ -55,12 +58,15 @@ def _is_called(known: str, name: str) -> bool:
 def annotations_as_text() -> str:
     """Return the list of all annotations: a line each, by family."""
     lines = list(_listed(FAMILIES, max(map(len, DECLARATIONS))))
-    lines += [counts(), "", "Of OpenShift Routes:", ""]
-    lines += _listed(ROUTE_FAMILIES, max(map(len, ROUTE_DECLARATIONS)))
-    return "\n".join([*lines, counts(ROUTE_DECLARATIONS)]) + "\n"
+    lines.append(counts())
+    for kind in annotations_of_kinds():
+        lines += ["", f"Of {kind.kind.plural}:", ""]
+        lines += _listed(kind.families, max(map(len, kind.declarations)))
+        lines.append(counts(kind.declarations))
+    return "\n".join(lines) + "\n"
 
 
-def _listed(families: Iterable[Family | RouteFamily], width: int) -> Iterator[str]:
+def _listed(families: Iterable[Group], width: int) -> Iterator[str]:
     for family in families:
         yield f"{family.name}:"
         for declared in family.declarations:
@@ -72,7 +78,7 @@ def _listed(families: Iterable[Family | RouteFamily], width: int) -> Iterator[st
 def counts(declarations: Mapping[str, Declaration] = DECLARATIONS) -> str:
     """Return how many annotations are supported, and how many are not; older names count too.
 
-    Of ingress-nginx's or the router's: ours are none of them.
+    Of others': ours are none of them.
     """
     found: Counter[Support] = Counter()
     for declared in declarations.values():
@@ -106,8 +112,10 @@ def annotation_as_text(declared: Declaration) -> str:
 def annotations_as_json() -> str:
     """Return all declarations as JSON; what does not apply is null."""
     rows = [_as_dict(declared) for declared in DECLARATIONS.values()]
-    of_routes = [_as_dict(declared) for declared in ROUTE_DECLARATIONS.values()]
-    table = {"prefix": PREFIX, "annotations": rows, "route_annotations": of_routes}
+    table: dict[str, Any] = {"prefix": PREFIX, "annotations": rows}
+    for kind in annotations_of_kinds():
+        own = [_as_dict(declared) for declared in kind.declarations.values()]
+        table[f"{kind.kind.name.lower()}_annotations"] = own
     return json.dumps(table, indent=2) + "\n"
 
 
@@ -123,7 +131,7 @@ def _as_dict(declared: Declaration) -> dict[str, Any]:
     return {
         "name": declared.name,
         "aliases": list(_aliases(declared)),
-        "family": FAMILY_OF.get(declared.name) or _FAMILY_OF_ROUTES[declared.name],
+        "family": FAMILY_OF.get(declared.name) or _family_of_kind(declared),
         "support": support_of(declared).value,
         "doc": declared.doc,
         "risk": declared.risk.value,
@@ -163,8 +171,8 @@ def _facts(declared: Declaration) -> Iterator[tuple[str, str]]:
     yield "value", declared.grammar.words
     yield "examples", ", ".join(declared.grammar.examples)
     yield "default", declared.default or "none"
-    of_route = declared.name in ROUTE_DECLARATIONS
-    yield "holds for", "its Route" if of_route else _SCOPES[declared.scope.value]
+    kind = _kind_of(declared)
+    yield "holds for", f"its {kind.kind.name}" if kind else _SCOPES[declared.scope.value]
     if declared.sets or declared.see:
         yield "directive", declared.sets or declared.see
     if declared.needs:
@@ -181,9 +189,17 @@ def _in_the_input(name: str, *, protects: bool) -> str:
     return f"an error; --accept-ignored {name} makes a warning of it" if protects else "a warning"
 
 
-_FAMILY_OF_ROUTES = {
-    declared.name: family.name for family in ROUTE_FAMILIES for declared in family.declarations
-}
+def _kind_of(declared: Declaration) -> KindAnnotations | None:
+    """Return the kind that alone has an annotation; ``None``: Ingresses have it."""
+    kinds = annotations_of_kinds()
+    return next((kind for kind in kinds if declared.name in kind.declarations), None)
+
+
+def _family_of_kind(declared: Declaration) -> str:
+    families = (family for kind in annotations_of_kinds() for family in kind.families)
+    return next(family.name for family in families if declared in family.declarations)
+
+
 _SCOPES = {
     "location": "the paths of its Ingress",
     "host": "every path of its hosts; the first Ingress decides",
@@ -198,7 +214,7 @@ def _on_wrong_value(declared: Annotation[Any]) -> str:
 _MARKDOWN = """\
 # Annotations
 
-Every annotation of ingress-nginx, and what becomes of it here; those of OpenShift Routes stand at
+Every annotation of ingress-nginx, and what becomes of it here; those of {others} stand at
 the end. The names carry the prefix
 `{prefix}/`, or the one of `--annotations-prefix`; what begins with `{own}` is written as it stands
 here, and is not ingress-nginx's but our own. `ingc annotations NAME` prints the same facts in
@@ -214,24 +230,20 @@ for, unless `--with-module` says that nginx has it.
 """
 
 
-_OF_ROUTES = """\
-## OpenShift Routes
-
-What OpenShift's router reads of a Route's annotations, by their whole names; see
-[openshift.md](openshift.md). {counts}
-"""
-
-
 def annotations_as_markdown() -> str:
     """Return the page of the documentation."""
-    parts = [_MARKDOWN.format(prefix=PREFIX, own=OWN_PREFIX, counts=counts())]
+    kinds = annotations_of_kinds()
+    others = " and ".join(kind.kind.plural for kind in kinds)
+    parts = [_MARKDOWN.format(prefix=PREFIX, own=OWN_PREFIX, counts=counts(), others=others)]
     parts.extend(_family_as_markdown(family) for family in FAMILIES)
-    parts.append(_OF_ROUTES.format(counts=counts(ROUTE_DECLARATIONS)))
-    parts.extend(_family_as_markdown(family, level=3) for family in ROUTE_FAMILIES)
+    for kind in kinds:
+        text = f"{kind.about} {counts(kind.declarations)}"
+        parts.append(f"## {kind.kind.plural}\n\n{text}\n")
+        parts.extend(_family_as_markdown(family, level=3) for family in kind.families)
     return "\n".join(parts)
 
 
-def _family_as_markdown(family: Family | RouteFamily, level: int = 2) -> str:
+def _family_as_markdown(family: Group, level: int = 2) -> str:
     supported = [item for item in family.declarations if isinstance(item, Annotation)]
     others = [item for item in family.declarations if isinstance(item, UnsupportedAnnotation)]
     lines = [f"{'#' * level} {family.name}", ""]

@@ -13,7 +13,7 @@ from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import Destination, ExternalAuth, Keepalive, SignIn
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime, ServiceAddress
 from ingc.ir.features.mirror import Mirror
@@ -59,6 +59,7 @@ ROUTE_EXAMPLES: tuple[RouteFeature, ...] = (
     SignIn(Text(("https://login.test/",)), "rd"),
     CustomHeaders((("X-Own", "1"),)),
     RequestHeader("X-Asked", Text(("1",))),
+    KeptHeader("X-Forwarded-Proto"),
     Limits("default_web", per_second=3),
     Mirror(_SERVICE),
     BackendProtocol("GRPC"),

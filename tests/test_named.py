@@ -10,8 +10,9 @@ import ingc
 from ingc.frontend.annotations.registry import DECLARATIONS
 from ingc.frontend.declarations.grammars import FULL_OBJECT, OBJECT
 from ingc.frontend.registry import KEYS
-from ingc.named import _SERVICE_AUTHORITIES, BY_ANNOTATIONS, BY_KEYS, named_objects
-from ingc.resolve.features.backend_tls import SERVICE_CA
+from ingc.kinds import kind_named
+from ingc.named import BY_ANNOTATIONS, BY_KEYS, named_objects
+from ingc.resolve.features.reencrypt import SERVICE_CA
 
 PREFIX = "nginx.ingress.kubernetes.io"
 
@@ -31,7 +32,8 @@ def test_every_annotation_and_key_that_names_an_object_is_in_the_tables() -> Non
             if getattr(item, "grammar", None) in (OBJECT, FULL_OBJECT)
         }
         assert naming == table.keys()
-    assert _SERVICE_AUTHORITIES == SERVICE_CA
+    where = kind_named("Route").config_maps_where
+    assert [name for _, _, name in where] == [SERVICE_CA]
 
 
 def test_an_ingress_names_secrets_of_its_own_namespace_and_others() -> None:

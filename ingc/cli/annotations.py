@@ -17,8 +17,8 @@ _CLASS = "ingress.class"
 def command(name: str | None, form: str) -> None:
     """Describe what an annotation of ingress-nginx does here: values, default, nginx directive.
 
-    NAME may stand with or without its prefix. Without NAME, list all of them. Those of OpenShift
-    Routes are among them.
+    NAME may stand with or without its prefix. Without NAME, list all of them. Those that
+    other kinds of objects have are among them.
 
     \b
     Examples:

@@ -15,7 +15,7 @@ from ingc.cli.flags import Switch
 from ingc.diagnostics.catalogue.index import ENTRIES
 from ingc.diagnostics.render.page import with_blanks
 from ingc.frontend.annotations.registry import DECLARATIONS
-from ingc.frontend.openshift.annotations import ROUTE_DECLARATIONS
+from ingc.frontend.kinds import annotations_of_kinds
 from ingc.target import OLDEST, format_version
 
 _NEWEST_MINOR = 31
@@ -61,7 +61,9 @@ def _lists() -> dict[str, dict[str, str]]:
         "codes": {code: with_blanks(entry.summary) for code, entry in ENTRIES.items()},
         "names of codes": {entry.name: code for code, entry in ENTRIES.items()},
         "annotations": {
-            name: declared.doc for name, declared in (DECLARATIONS | ROUTE_DECLARATIONS).items()
+            name: declared.doc
+            for declarations in (DECLARATIONS, *(k.declarations for k in annotations_of_kinds()))
+            for name, declared in declarations.items()
         },
     }
 

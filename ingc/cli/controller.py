@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ingc.cli.exits import ERRORS, CommandFailure
 from ingc.cli.flags import Command, Switch, port
 from ingc.cli.session import find_nginx, version_to_run
 from ingc.cli.settings import compile_options, make_options
+from ingc.kinds import OTHERS
 
 if TYPE_CHECKING:
     from ingc.controller.options import ControllerOptions
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
 _OF_FILES = ("--filename", "--namespace", "--allow-empty", "--max-input", "--quiet", "--summary")
 """Options of commands that read files."""
 _NEEDED = {"httpx2", "lightkube", "prometheus_client"}
+
+
+def _reading_others(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each kind with rules that it may read beside Ingress."""
+    for kind in reversed(OTHERS):
+        text = f"Read {kind.plural}, where there are such."
+        command = click.option(f"--read-{kind.resource}", cls=Switch, help=text)(command)
+    return command
 
 
 @click.command("controller", cls=Command)
@@ -39,7 +49,7 @@ _NEEDED = {"httpx2", "lightkube", "prometheus_client"}
     metavar="NAME",
     help="Read this namespace alone; repeatable.  [all]",
 )
-@click.option("--read-routes", cls=Switch, help="Read OpenShift's Routes, where there are such.")
+@_reading_others
 @click.option(
     "--read-pods",
     cls=Switch,
@@ -151,7 +161,7 @@ def _options(given: dict[str, Any]) -> ControllerOptions:
             folder=Path(given["folder"]),
             nginx=str(nginx.path),
             namespaces=given["read_namespace"],
-            routes=given["read_routes"],
+            others=tuple(kind for kind in OTHERS if given[f"read_{kind.resource}"]),
             pods=given["read_pods"],
             health_address=given["healthz_host"],
             health_port=given["healthz_port"],

@@ -2,7 +2,7 @@
 
 kubectl runs an executable ``kubectl-ingc`` for it. It reads through the user's kubectl, so with
 the user's rights and context, and hands the objects to the command as standard input: nothing is
-kept on disk. Secrets are requested by name, those alone that Ingresses or options name.
+kept on disk. Secrets are requested by name, those alone that objects with rules or options name.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from typing import Any
 
 from ingc.cli.commands import main as run_ingc
 from ingc.cli.exits import USAGE
+from ingc.kinds import KINDS, RuleKind
 from ingc.syntax.visible import visible
 
 _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff", "pod-routes")
 """The commands that take objects; the others are run as they are."""
 
-_KINDS = ("ingresses", "ingressclasses", "services", "endpointslices", "namespaces")
+_KINDS = (
+    *(kind.resource for kind in KINDS if not kind.optional),
+    *("ingressclasses", "services", "endpointslices", "namespaces"),
+)
 _KINDS_TO_EXPLAIN = (
     *("pods", "nodes", "events", "persistentvolumeclaims", "persistentvolumes"),
     *("networkpolicies", "deployments", "replicasets", "statefulsets", "daemonsets"),
@@ -153,6 +157,8 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
         if call.namespaces or "orbidden" not in str(error):
             raise
         raise Failed(f"{error}\npass -n NAMESPACE to read that namespace alone") from error
+    if "ingresses" in kinds:
+        objects += _of_optional_kinds(call, wheres)
     for kind, namespace, names in _named(objects, call.arguments):
         try:
             objects += _get(call, kind, "-n", namespace, *names, "--ignore-not-found")
@@ -161,6 +167,35 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
             _print_note(str(error))
     unique = {_identity(item): item for item in objects}
     return list(unique.values())
+
+
+def _of_optional_kinds(call: Call, wheres: Iterable[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+    """Yield the objects with rules of kinds that not every cluster has; no failure without them."""
+    for kind in KINDS:
+        if kind.optional and _is_served(call, kind):
+            for where in wheres:
+                try:
+                    yield from _get(call, _resource_of(kind), *where)
+                except Failed as error:
+                    _print_note(str(error))
+
+
+def _is_served(call: Call, kind: RuleKind) -> bool:
+    """Return whether the cluster's API has a kind; what keeps it from an answer is reported."""
+    group = f"--api-group={kind.group}"
+    try:
+        done = _run(call, "api-resources", group, "--output=name")
+    except Failed as error:
+        _print_note(str(error))
+        return False
+    if done.returncode:
+        _print_note(_message_of(done))
+    return _resource_of(kind) in done.stdout.decode("utf-8", "replace").split()
+
+
+def _resource_of(kind: RuleKind) -> str:
+    """Return what kubectl calls a kind, whatever else has its name."""
+    return f"{kind.resource}.{kind.group}"
 
 
 def _ways(objects: Iterable[dict[str, Any]], arguments: Sequence[str]) -> set[str]:
@@ -213,24 +248,15 @@ def _values(arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:
 
 
 def _get(call: Call, *what: str) -> list[dict[str, Any]]:
-    """Run kubectl; what it may not read is reported, and the rest is returned. Raises `Failed`."""
-    program = os.environ.get("KUBECTL", "kubectl")
-    try:
-        done = subprocess.run(
-            [program, "get", *what, "-o", "json", *call.connection],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise Failed(f"{program} does not run: {error.strerror}") from error
-    message = _without_log(done.stderr.decode("utf-8", "replace"))
+    """Get objects; what may not be read is reported, and the rest is returned. Raises `Failed`."""
+    done = _run(call, "get", *what, "-o", "json")
+    message = _message_of(done)
     if not done.stdout.strip() and done.returncode == 0:
         return []
     try:
         found = json.loads(done.stdout)
     except ValueError as error:
-        raise Failed(message or f"{program} get gave no JSON") from error
+        raise Failed(message or f"{_program()} get gave no JSON") from error
     items: list[dict[str, Any]] = found.get("items", [found]) if isinstance(found, dict) else []
     if done.returncode and not items:
         raise Failed(message)
@@ -238,6 +264,27 @@ def _get(call: Call, *what: str) -> list[dict[str, Any]]:
         # Of several kinds, some may be forbidden: the others came all the same.
         _print_note(message)
     return items
+
+
+def _program() -> str:
+    return os.environ.get("KUBECTL", "kubectl")
+
+
+def _run(call: Call, *what: str) -> subprocess.CompletedProcess[bytes]:
+    """Run kubectl. Raises `Failed` where there is none."""
+    try:
+        return subprocess.run(
+            [_program(), *what, *call.connection],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise Failed(f"{_program()} does not run: {error.strerror}") from error
+
+
+def _message_of(done: subprocess.CompletedProcess[bytes]) -> str:
+    return _without_log(done.stderr.decode("utf-8", "replace"))
 
 
 def _without_log(text: str) -> str:

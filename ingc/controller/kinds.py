@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingc.controller.options import ControllerOptions
+from ingc.kinds import USUAL, RuleKind
 
 _BY_PODS_AND_NODES = frozenset({"pods", "node-port", "host-port"})
 """Values of `ingc.Options.backends`."""
@@ -37,9 +38,13 @@ class WatchedKind:
         return "/".join(parts)
 
 
-INGRESS = WatchedKind("Ingress", "networking.k8s.io/v1", "ingresses")
+def watched(kind: RuleKind) -> WatchedKind:
+    """Return where the API has objects with rules of a kind."""
+    return WatchedKind(kind.name, kind.version, kind.resource)
+
+
+INGRESS = watched(USUAL)
 INGRESS_CLASS = WatchedKind("IngressClass", "networking.k8s.io/v1", "ingressclasses", False)
-ROUTE = WatchedKind("Route", "route.openshift.io/v1", "routes")
 SERVICE = WatchedKind("Service", "v1", "services")
 ENDPOINT_SLICE = WatchedKind(
     "EndpointSlice", "discovery.k8s.io/v1", "endpointslices", endpoints=True
@@ -83,8 +88,9 @@ def sources(options: ControllerOptions) -> tuple[Collection, ...]:
         *_of(CONFIG_MAP, namespaces, named),
         *_of(SECRET, namespaces, (*named, certificate if "," not in certificate else None)),
     ]
-    if options.routes:
-        found += (Collection(item.kind, item.namespace, True) for item in _of(ROUTE, namespaces))
+    for kind in options.others:
+        own = _of(watched(kind), namespaces)
+        found += (Collection(item.kind, item.namespace, True) for item in own)
     if options.pods or given.backends in _BY_PODS_AND_NODES:
         found += (*_of(POD, namespaces, (given.default_backend_service,)), Collection(NODE))
     if given.watch_namespace_selector is not None:

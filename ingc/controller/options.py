@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ingc
 from ingc.controller.addresses import Publishing
+from ingc.kinds import RuleKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,8 @@ class ControllerOptions:
     """The nginx to run, as `ingc.Nginx` takes it."""
     namespaces: tuple[str, ...] = ()
     """The namespaces to read; empty: all, as far as `ingc.Options.watch_namespace` allows."""
-    routes: bool = False
-    """Whether OpenShift's Routes are read, where the API has them."""
+    others: tuple[RuleKind, ...] = ()
+    """The kinds with rules beside Ingress that are read, where the API has them."""
     pods: bool = False
     """Whether Pods and Nodes are read though `ingc.Options.backends` does not need them: for
     Services whose annotation ``ingc/backends`` does."""

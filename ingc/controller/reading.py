@@ -13,11 +13,12 @@ from ingc.controller.api import Api, ApiError
 from ingc.controller.backoff import Backoff
 from ingc.controller.gathering import Changes
 from ingc.controller.kinds import CONFIG_MAP, SECRET
+from ingc.kinds import KINDS
 
 _log = logging.getLogger(__name__)
 
 _KINDS = {item.kind: item for item in (SECRET, CONFIG_MAP)}
-_NAMING = frozenset({"Ingress", "Route", "ConfigMap"})
+_NAMING = frozenset({*(kind.name for kind in KINDS), "ConfigMap"})
 """Kinds of objects that name others."""
 _AT_ONCE = 16
 """So many are requested at a time."""

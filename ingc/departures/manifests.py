@@ -14,6 +14,7 @@ from ingc.ir import Config, Host, Route
 from ingc.ir.features.redirects import AppRoot
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.store import Store
+from ingc.kinds import USUAL
 from ingc.match import Match, Oracle
 from ingc.options import Options
 
@@ -61,7 +62,7 @@ class Manifests:
             RoutedAt(host, route)
             for host in self.config.hosts
             for route in (*host.routes, host.default)
-            if route.origin.name and route.origin.kind == "Ingress"
+            if route.origin.name and route.origin.kind is USUAL
         )
 
     @cached_property

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ingc.ir.features.access import SatisfyAny
 from ingc.ir.features.aliases import Alias
 from ingc.ir.features.card import Argument
-from ingc.ir.features.headers import RequestHeader
+from ingc.ir.features.headers import KeptHeader, RequestHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.tuning import ServerTuning, Tuning
 
@@ -29,6 +29,11 @@ name_server_tuning = name_tuning
 def name_request_header(item: RequestHeader, _usual: Usual) -> Named:
     """Yield the header."""
     yield f"request header {item.name}", item.value
+
+
+def name_kept_header(item: KeptHeader, _usual: Usual) -> Named:
+    """Yield the header."""
+    yield f"request header {item.name}", "the client's, if it sends one"
 
 
 def name_satisfy_any(_item: SatisfyAny, _usual: Usual) -> Named:

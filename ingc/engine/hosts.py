@@ -16,7 +16,7 @@ from ingc.merge import HostDraft, HostPart, MergedHost, draft_host
 from ingc.merge.aliases import Granted, claim_names, claims_of
 from ingc.merge.canary import attach
 from ingc.merge.canary_services import service_of
-from ingc.merge.hosts import report_ruleless, settle, with_misses, with_wildcard
+from ingc.merge.hosts import report_ruleless, settle, with_miss, with_wildcard
 from ingc.merge.order import age
 from ingc.merge.owners import (
     Owners,
@@ -118,7 +118,8 @@ class HostRules:
         for service in {service_of(route) for route in found.routes}:
             queries.give(_SERVING, service, host)
         if host == ANY_HOST:
-            return with_misses(found, draft, queries.keys(KINDS))
+            misses = (queries.one(KINDS, kind) for kind in queries.keys(KINDS))
+            return with_miss(found, draft, misses)
         if found.misses:
             queries.give(_MISSES, host, True)
         if host == wildcard_over(host) and found.tls:

@@ -1,4 +1,4 @@
-"""Rules of queries: from objects to what each Ingress and each Route requests."""
+"""Rules of queries: from objects to what each object with rules requests."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ingc.engine.queries import Queries, QueryRule
 from ingc.frontend import (
     GlobalSettings,
     Intent,
-    of_routes_alone,
     read_config_map,
     read_intent,
+    read_others,
     read_port_services,
-    read_route_intent,
+    settings_for,
 )
 from ingc.frontend.classes import (
     PassedOver,
@@ -29,6 +29,7 @@ from ingc.frontend.classes import (
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.port_services import PortWish
 from ingc.k8s.store import Store
+from ingc.kinds import USUAL, kind_named
 from ingc.merge import parts_of, upstream_uses
 from ingc.merge.order import age
 from ingc.merge.tls import check_tls
@@ -39,7 +40,7 @@ _PASSED_OVER, _LEFT_OUT, _TAKEN, _UNKNOWN = "passed over", "left out", "taken", 
 
 
 class IntentRules:
-    """Reads settings, and each Ingress and Route."""
+    """Reads settings, and each object with rules."""
 
     def __init__(self, queries: Queries, store: Store, options: Options) -> None:
         """``store`` notes what is looked up in it."""
@@ -53,7 +54,7 @@ class IntentRules:
             QueryRule("default class", self._default_class),
             QueryRule("watched", self._watched),
             QueryRule("intent of an Ingress", self._of_ingress, each=objects.INGRESS),
-            QueryRule("intent of a Route", self._of_route, each=objects.ROUTE),
+            QueryRule("intent of another", self._of_other, each=objects.OTHER),
             QueryRule("settings", self._settings, root=True),
             QueryRule("ports", self._ports, root=True),
             QueryRule("unknown namespaces", self._report_unknown, root=True),
@@ -64,8 +65,8 @@ class IntentRules:
 
     def _settings(self, _: None, _sink: Sink) -> GlobalSettings:
         settings: GlobalSettings = self._queries.ask("settings read")
-        of_routes = self._queries.has(_TAKEN, "Route") and not self._queries.has(_TAKEN, "Ingress")
-        return of_routes_alone(settings, self._store, self._options) if of_routes else settings
+        kinds = [kind_named(name) for name in self._queries.keys(_TAKEN)]
+        return settings_for(kinds, settings, self._store, self._options)
 
     def _defaults(self, _: None, _sink: Sink) -> Defaults:
         settings: GlobalSettings = self._queries.ask("settings read")
@@ -102,18 +103,18 @@ class IntentRules:
             queries.give(_PASSED_OVER, why.class_name, True)
         if why is not None:
             return None
-        queries.give(_TAKEN, "Ingress", True)
+        queries.give(_TAKEN, USUAL.name, True)
         return self._given(read_intent(ingress, sink, options, queries.ask("defaults")), sink)
 
-    def _of_route(self, key: ObjectKey, sink: Sink) -> Intent | None:
+    def _of_other(self, key: ObjectKey, sink: Sink) -> Intent | None:
         queries, options = self._queries, self._options
-        route = queries.get(objects.ROUTE, key)
-        if unwatched(route, options, self._watched_of(route.meta.namespace)):
+        item = queries.get(objects.OTHER, key)
+        if unwatched(item, options, self._watched_of(item.meta.namespace)):
             return None
-        queries.give(_TAKEN, "Route", True)
-        defaults = queries.ask("defaults")
-        found = read_route_intent(route, self._store, sink, options, defaults)
-        return self._given(found, sink) if found is not None else None
+        queries.give(_TAKEN, item.kind.name, True)
+        found = read_others((item,), self._store, sink, options, queries.ask("defaults"))
+        intent = next(iter(found), None)
+        return self._given(intent, sink) if intent is not None else None
 
     def _given(self, intent: Intent, sink: Sink) -> Intent:
         """Give what an Intent is to others."""
@@ -124,7 +125,7 @@ class IntentRules:
             queries.give(CANARIES, age(intent), intent)
             return intent
         check_tls(intent, sink)
-        queries.give(KINDS, intent.kind, True)
+        queries.give(KINDS, intent.kind.name, intent.kind.miss)
         for host, part in parts_of(intent).items():
             queries.give(PARTS, host, part)
             queries.give(HOSTS, host, True)
@@ -140,8 +141,7 @@ class IntentRules:
         left = {
             name: queries.count(_LEFT_OUT, name) for name in sorted(first, key=first.__getitem__)
         }
-        none = not (queries.has(_TAKEN, "Ingress") or queries.has(_TAKEN, "Route"))
-        report_selection(passed, left, sink, none=none)
+        report_selection(passed, left, sink, none=not queries.keys(_TAKEN))
 
     def errors(self) -> int:
         """Return how many errors were found before Ingresses are looked at."""
@@ -150,5 +150,5 @@ class IntentRules:
 
     def intents(self) -> Iterator[Intent]:
         """Yield all Intents, in no order."""
-        for name in ("intent of an Ingress", "intent of a Route"):
+        for name in ("intent of an Ingress", "intent of another"):
             yield from filter(None, self._queries.values(name))

@@ -12,6 +12,7 @@ from ingc.diagnostics import Severity, Sink
 from ingc.engine.queries import Queries
 from ingc.k8s.bystanders import Bystanders
 from ingc.k8s.reading import Name
+from ingc.k8s.ruled import READINGS
 from ingc.k8s.secret import SEALED_IN, SOPS
 from ingc.k8s.store import ReadDocument, Store, report_passed_over
 
@@ -31,7 +32,8 @@ BESIDE = "beside"
 """An input of one key, ``None``."""
 SERVICE, SLICES, SECRET, ENCRYPTED = "Service", "slices", "Secret", "encrypted"
 CONFIG_MAP, NAMESPACE, CLASS = "ConfigMap", "Namespace", "IngressClass"
-INGRESS, ROUTE, SERVICES_OF = "Ingress", "Route", "Services of a namespace"
+INGRESS, OTHER, SERVICES_OF = "Ingress", "object with rules", "Services of a namespace"
+"""Of objects with rules that are no Ingresses, and the Services of each namespace."""
 WAYS = "ways of Services"
 """By the backend mode that Services have of their own."""
 
@@ -71,7 +73,7 @@ class ObjectIndex:
         self._sealed: Counter[Name] = Counter()
         self._shown = 0
         self._kept: dict[str, Any] = {}
-        self._listed: dict[str, list[Any]] = {INGRESS: [], ROUTE: []}
+        self._listed: dict[str, list[Any]] = {kind: [] for kind in (INGRESS, *READINGS)}
         """In the order of their keys."""
         self.errors = 0
         """How many errors were found in reading."""
@@ -121,8 +123,8 @@ class ObjectIndex:
         self._kept.pop(kind, None)
         if kind in ("", "Pod", "Node"):
             self._kept.pop(BESIDE, None)
-        elif kind in (INGRESS, ROUTE):
-            self._queries.put(kind, key, new[0] if new else None)
+        elif kind == INGRESS or kind in READINGS:
+            self._queries.put(INGRESS if kind == INGRESS else OTHER, key, new[0] if new else None)
             place, listed = bisect_left(keys, key), self._listed[kind]
             listed[place : place + bool(old)] = new
         elif kind in ("EndpointSlice", "Endpoints"):
@@ -222,7 +224,7 @@ class ObjectIndex:
             from_cluster=self._shown > 0,
             service_names=self._mapping(SERVICES_OF, SERVICES_OF),
             encrypted=dict(self._queries.inputs(ENCRYPTED)),
-            routes=tuple(self._listed[ROUTE]),
+            others=tuple(item for kind in READINGS for item in self._listed[kind]),
         )
 
     def _all(self, kind: str) -> Iterator[Any]:

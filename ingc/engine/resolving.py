@@ -192,8 +192,7 @@ class ResolveRules:
         hosts = sorted(self._queries.given(_MISSING, entry))
         certificates = self._certificates(Sink(), Files(self._options.secret_files))
         name = entry.namespace, entry.secret
-        if not entry.broken or (entry.secret and self._queries.has(_SECRETS, name)):
-            certificates.look_at(entry)
+        certificates.look_at(entry, secret=self._queries.has(_SECRETS, name))
         certificates.sink = sink
         certificates.missing[entry] = hosts
         certificates.report_missing()

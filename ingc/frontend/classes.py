@@ -17,8 +17,9 @@ from ingc.diagnostics.catalogue.objects import (
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.namespace import NAME_LABEL, Namespace
-from ingc.k8s.route import OpenshiftRoute
+from ingc.k8s.ruled import RuleObject
 from ingc.k8s.store import Store
+from ingc.kinds import USUAL, RuleKind
 from ingc.option_values import read_selector
 from ingc.options import Options
 
@@ -77,16 +78,22 @@ class Selected(NamedTuple):
     """What is compiled of an input."""
 
     ingresses: tuple[Ingress, ...]
-    routes: tuple[OpenshiftRoute, ...]
+    others: tuple[RuleObject, ...]
+    """Of the other kinds with rules."""
+
+    @property
+    def kinds(self) -> frozenset[RuleKind]:
+        """The kinds of which something is compiled."""
+        return frozenset((*(USUAL for _ in self.ingresses[:1]), *(i.kind for i in self.others)))
 
 
 def select(store: Store, sink: Sink, options: Options) -> Selected:
-    """Return the Ingresses of our classes and the Routes, which have none; what is passed over is
-    reported once.
+    """Return the Ingresses of our classes and the objects of kinds that have none; what is passed
+    over is reported once.
     """
     selected = []
     watched = watched_namespaces(store, sink, options)
-    routes = tuple(item for item in store.routes if not unwatched(item, options, watched))
+    others = tuple(item for item in store.others if not unwatched(item, options, watched))
     passed_over: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     for ingress, why in judge_ingresses(store, options, watched):
@@ -96,8 +103,8 @@ def select(store: Store, sink: Sink, options: Options) -> Selected:
             left_out[why.option] += 1
         else:
             passed_over[why.class_name] += 1
-    report_selection(passed_over, left_out, sink, none=not (selected or routes))
-    return Selected(tuple(selected), routes)
+    report_selection(passed_over, left_out, sink, none=not (selected or others))
+    return Selected(tuple(selected), others)
 
 
 def report_selection(
@@ -133,11 +140,11 @@ def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingres
 
 
 def watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset[str]:
-    """Return the namespaces of Ingresses and Routes that the selector takes; all without one.
+    """Return the namespaces of objects with rules that the selector takes; all without one.
 
     What is not known to match is left out: the labels may be those that keep a namespace closed.
     """
-    objects: tuple[Ingress | OpenshiftRoute, ...] = (*store.ingresses, *store.routes)
+    objects: tuple[Ingress | RuleObject, ...] = (*store.ingresses, *store.others)
     present = frozenset(item.meta.namespace for item in objects)
     if options.watch_namespace_selector is None:
         return present
@@ -177,7 +184,7 @@ def _other_reason(ingress: Ingress, options: Options, watched: Container[str]) -
     return ""
 
 
-def unwatched(item: Ingress | OpenshiftRoute, options: Options, watched: Container[str]) -> str:
+def unwatched(item: Ingress | RuleObject, options: Options, watched: Container[str]) -> str:
     """Return which option leaves the namespace of an object out; empty: none."""
     namespace = item.meta.namespace
     if options.watch_namespace and options.watch_namespace != namespace:

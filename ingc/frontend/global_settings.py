@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from ingc.diagnostics import Sink
@@ -14,6 +14,7 @@ from ingc.frontend.declarations.values import GivenValues
 from ingc.frontend.registry import keys_for
 from ingc.frontend.wishes import ServerSnippetWish
 from ingc.k8s.store import Store
+from ingc.kinds import RuleKind
 from ingc.options import Options
 
 
@@ -25,12 +26,16 @@ def read_config_map(store: Store, sink: Sink, options: Options) -> GlobalSetting
     return replace(found, https=https_policy(values), server=server)
 
 
-def of_routes_alone(settings: GlobalSettings, store: Store, options: Options) -> GlobalSettings:
-    """Return the settings of an input that has OpenShift Routes and no Ingress.
+def settings_for(
+    kinds: Collection[RuleKind], settings: GlobalSettings, store: Store, options: Options
+) -> GlobalSettings:
+    """Return the settings of an input with objects of these kinds.
 
-    Their router sends Strict-Transport-Security only where a Route requests it, and passes on what
-    a backend sends; a ConfigMap that has the key for it decides here too.
+    Where each of them requests Strict-Transport-Security by itself, nothing else does, and what a
+    backend sends is passed on; a ConfigMap that has the key for it decides there too.
     """
+    if not kinds or not all(kind.own_hsts for kind in kinds):
+        return settings
     namespace, _, name = (options.configmap or "").partition("/")
     given = store.config_maps.get((namespace, name))
     if given is not None and HSTS.name in given.data:

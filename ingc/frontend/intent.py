@@ -1,4 +1,4 @@
-"""What one Ingress, or one OpenShift Route, requests."""
+"""What one Ingress, or one object of another kind with rules, requests."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from ingc.diagnostics import Origin
 from ingc.frontend.wishes import NOTHING, CanaryWish, Wishes
-from ingc.ir import Exact, Prefix, RuleKind, SecretBytes, called
+from ingc.ir import Exact, Prefix, SecretBytes
 from ingc.k8s.backend import Backend, ServiceBackend
+from ingc.kinds import USUAL, RuleKind
 
 A = TypeVar("A")
 
@@ -44,22 +45,20 @@ class IntentRoute:
     """True for the default backend of an Ingress without rules."""
     canary: IntentRoute | None = None
     """The rule of a canary Ingress that takes a part of its requests; `ingc.merge` attaches it."""
-    kind: RuleKind = "Ingress"
+    kind: RuleKind = USUAL
     """What it is a rule of."""
     weighted: tuple[WeightedBackend, ...] = ()
     """The Services that share its requests, where there are several; ``backend`` is the first."""
 
     @property
     def name(self) -> str:
-        """``namespace/name`` of the Ingress, or ``Route/namespace/name``."""
-        return called(self.kind, self.namespace, self.ingress)
+        """What its Ingress is called, or the object of another kind."""
+        return self.kind.called(self.namespace, self.ingress)
 
     @property
     def backend_origin(self) -> Origin:
         """The place of its backend."""
-        if self.kind == "Route":
-            return self.origin.at("to")
-        return self.origin.at("backend") if self.path_type else self.origin
+        return self.origin.at(self.kind.backend_field) if self.path_type else self.origin
 
     def asks(self, kind: type[A]) -> A | None:
         """Return what the annotations request for the route under a type, or ``None``."""
@@ -68,10 +67,10 @@ class IntentRoute:
 
 @dataclass(frozen=True, slots=True)
 class InlineCertificate:
-    """The PEM texts that an OpenShift Route holds itself."""
+    """The PEM texts that an object with rules holds itself."""
 
     name: str
-    """Of the Route."""
+    """Of the object."""
     certificate: SecretBytes
     key: SecretBytes
     """Empty: it stands beside the certificate."""
@@ -80,7 +79,7 @@ class InlineCertificate:
 
 @dataclass(frozen=True, slots=True)
 class IntentTls:
-    """One entry of ``spec.tls`` of an Ingress, or that of a Route."""
+    """One entry of ``spec.tls``."""
 
     namespace: str
     hosts: tuple[str, ...]
@@ -90,7 +89,7 @@ class IntentTls:
     origin: Origin
     broken: bool = False
     inline: InlineCertificate | None = None
-    kind: RuleKind = "Ingress"
+    kind: RuleKind = USUAL
 
 
 TlsGroup = tuple[IntentTls, ...]
@@ -115,13 +114,13 @@ class Intent:
     """What its annotations request."""
     redirected: tuple[IntentRoute, ...] = ()
     """Of each host whose rule has no paths: the redirect that the annotations request for it."""
-    kind: RuleKind = "Ingress"
+    kind: RuleKind = USUAL
     """What requests it."""
 
     @property
     def name(self) -> str:
-        """``namespace/name`` of the Ingress, or ``Route/namespace/name``."""
-        return called(self.kind, self.namespace, self.ingress)
+        """What its Ingress is called, or the object of another kind."""
+        return self.kind.called(self.namespace, self.ingress)
 
     @property
     def canary(self) -> CanaryWish | None:

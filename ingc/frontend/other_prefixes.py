@@ -13,11 +13,11 @@ from ingc.diagnostics.catalogue.annotations import (
 from ingc.frontend.annotations import registry
 from ingc.frontend.annotations.declare import Annotation
 from ingc.k8s.ingress import Ingress
-from ingc.k8s.route import OpenshiftRoute
+from ingc.k8s.ruled import RuleObject
+from ingc.kinds import KINDS
 from ingc.options import Options
 
 _OLD = "ingress.kubernetes.io"
-_ROUTER = "OpenShift's router"
 _OWNERS = {
     _OLD: "ingress-nginx before 0.9",
     "nginx.org": "F5's controller",
@@ -29,8 +29,7 @@ _OWNERS = {
     "traefik.ingress.kubernetes.io": "Traefik",
     "konghq.com": "Kong",
     "alb.ingress.kubernetes.io": "the AWS load balancer controller",
-    "haproxy.router.openshift.io": _ROUTER,
-    "router.openshift.io": _ROUTER,
+    **{prefix: kind.reader for kind in KINDS for prefix in kind.annotation_prefixes},
 }
 """Prefixes of annotations that set how requests are served, and who reads them."""
 _PROTECTS = re.compile(
@@ -75,16 +74,18 @@ def report_other_prefixes(ingress: Ingress, sink: Sink, options: Options) -> Non
         sink.report(note, place.at(keys[0], key=True))
 
 
-def report_unread_by_routes(route: OpenshiftRoute, sink: Sink, options: Options) -> None:
-    """Report a Route's annotations of other controllers that would protect it."""
+def report_unread_by_kind(item: RuleObject, fix: str, sink: Sink, options: Options) -> None:
+    """Report annotations that others read and that would protect an object of another kind.
+
+    ``fix`` is what to do about them.
+    """
     owners = {**_OWNERS, options.annotations_prefix: "ingress-nginx"}
-    place = route.origin.at("metadata", "annotations")
-    for key, text in route.meta.annotations.items():
+    place = item.origin.at("metadata", "annotations")
+    for key, text in item.meta.annotations.items():
         prefix, _, name = key.rpartition("/")
         owner = owners.get(prefix, "")
-        if owner in ("", _ROUTER) or _is_off(text) or not _PROTECTS.search(name):
+        if owner in ("", item.kind.reader) or _is_off(text) or not _PROTECTS.search(name):
             continue
-        fix = "use haproxy.router.openshift.io/ip_allowlist, or protect the application"
         entry = ForeignProtectionUnread(annotation=key, owner=owner, fix=fix)
         sink.report(entry, place.at(key, key=True))
 

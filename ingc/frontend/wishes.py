@@ -112,7 +112,7 @@ class AffinityWish(RouteWish):
 
 @dataclass(frozen=True, slots=True)
 class BalanceWish(RouteWish):
-    """How an endpoint of a Route's Services is chosen: an upstream of its own."""
+    """How an endpoint of a rule's Services is chosen: an upstream of its own."""
 
     method: str
     """``roundrobin``, ``random``, ``leastconn`` or ``source``."""
@@ -168,7 +168,7 @@ class BackendTlsWish(RouteWish):
 
 @dataclass(frozen=True, slots=True)
 class ReencryptWish(RouteWish):
-    """TLS to the Service of a reencrypt Route, verified by the authorities that it holds."""
+    """TLS to the Service, verified by the authorities that the object itself holds."""
 
     becomes: ClassVar[type[RouteFeature]] = BackendTls
 
@@ -354,4 +354,4 @@ class PassthroughWish(HostWish):
     becomes: ClassVar[type[HostFeature]] = Passthrough
 
     by_kind: bool = False
-    """True for a passthrough Route: the operator need not allow what is the kind's own meaning."""
+    """True where the operator need not allow what is the kind's own meaning."""

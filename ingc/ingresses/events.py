@@ -26,12 +26,12 @@ class IngressEvent:
 
 @dataclass(frozen=True, slots=True)
 class ObjectEvents:
-    """The Events of one object: an Ingress or Route, or one that these use."""
+    """The Events of one object: one with rules, or one that these use."""
 
     reference: Mapping[str, str]
     """An ObjectReference (core/v1), as an Event's ``involvedObject`` or ``regarding``; without
-    ``uid`` where the kind is none whose uid is kept (Ingress, Route and Service are), and without
-    ``namespace`` where the kind has none."""
+    ``uid`` where the kind is none whose uid is kept (Services are, and kinds with rules), and
+    without ``namespace`` where the kind has none."""
     events: tuple[IngressEvent, ...]
     """An Event for each finding that is more than a note, in the order of the findings."""
 
@@ -78,16 +78,12 @@ def _reference(ref: ObjectRef, uid: str) -> dict[str, str]:
 
 
 def _uids(store: Store) -> dict[ObjectRef, str]:
-    metas = {
-        "Ingress": [item.meta for item in store.ingresses],
-        "Route": [item.meta for item in store.routes],
-        "Service": [item.meta for item in store.services.values()],
-    }
-    return {
-        ObjectRef(kind, meta.namespace, meta.name): meta.uid
-        for kind, found in metas.items()
-        for meta in found
-    }
+    metas = [
+        *(("Ingress", item.meta) for item in store.ingresses),
+        *((item.kind.name, item.meta) for item in store.others),
+        *(("Service", item.meta) for item in store.services.values()),
+    ]
+    return {ObjectRef(kind, meta.namespace, meta.name): meta.uid for kind, meta in metas}
 
 
 def _cut(text: str) -> str:

@@ -20,7 +20,6 @@ from ingc.ir.config import (
     RegexCause,
     Route,
     RouteOrigin,
-    RuleKind,
     SecretBytes,
     ServiceShare,
     ServiceTarget,
@@ -29,7 +28,6 @@ from ingc.ir.config import (
     Stream,
     Tenancy,
     Upstream,
-    called,
 )
 from ingc.ir.features.card import HostFeature, RouteFeature, UpstreamFeature
 from ingc.ir.matches import BoundedRegex, Exact, Prefix, Regex, RouteMatch, specified_match
@@ -59,7 +57,6 @@ __all__ = [
     "RouteFeature",
     "RouteMatch",
     "RouteOrigin",
-    "RuleKind",
     "SecretBytes",
     "ServiceShare",
     "ServiceTarget",
@@ -69,7 +66,6 @@ __all__ = [
     "Tenancy",
     "Upstream",
     "UpstreamFeature",
-    "called",
     "service_name",
     "specified_match",
 ]

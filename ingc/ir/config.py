@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from ingc.diagnostics import FieldPath, ObjectRef, Source
 from ingc.ir.at_start import AtStart
@@ -15,6 +15,7 @@ from ingc.ir.matches import RouteMatch
 from ingc.ir.modules import LoadableModule
 from ingc.ir.policies import Policies
 from ingc.ir.stream import InnerPorts, PortService
+from ingc.kinds import USUAL, RuleKind
 from ingc.syntax.host import twin_of
 from ingc.syntax.text import Text
 from ingc.target import Version
@@ -26,18 +27,9 @@ ANY_HOST = ""
 """The name of the host that takes every request no named host takes (rules without a host)."""
 
 
-RuleKind = Literal["Ingress", "Route"]
-"""The kinds of objects that have rules: Kubernetes's, and OpenShift's."""
-
-
-def called(kind: RuleKind, namespace: str, name: str) -> str:
-    """Return what an object with rules is called: ``namespace/name``, a Route's kind before it."""
-    return f"{namespace}/{name}" if kind == "Ingress" else f"{kind}/{namespace}/{name}"
-
-
 @dataclass(frozen=True, slots=True)
 class RouteOrigin:
-    """The Ingress, or the OpenShift Route, and the field that a route comes from."""
+    """The Ingress, or the object of another kind, and the field that a route comes from."""
 
     namespace: str
     name: str
@@ -46,17 +38,17 @@ class RouteOrigin:
     path: FieldPath = dataclasses.field(default=(), compare=False, repr=False)
     """The same field, for looking up its place."""
     source: Source | None = dataclasses.field(default=None, compare=False, repr=False)
-    kind: RuleKind = dataclasses.field(default="Ingress", repr=False)
+    kind: RuleKind = dataclasses.field(default=USUAL, repr=False)
 
     @property
     def ingress(self) -> str:
-        """``namespace/name`` of an Ingress, ``Route/namespace/name`` of a Route."""
-        return called(self.kind, self.namespace, self.name)
+        """``namespace/name`` of an Ingress; the name of another kind may stand before it."""
+        return self.kind.called(self.namespace, self.name)
 
     @property
     def object(self) -> ObjectRef:
         """The object, as diagnostics name it."""
-        return ObjectRef(self.kind, self.namespace, self.name)
+        return ObjectRef(self.kind.name, self.namespace, self.name)
 
     def __str__(self) -> str:
         return f"{self.ingress} {self.field}" if self.name else self.field

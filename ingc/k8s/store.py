@@ -21,7 +21,6 @@ from ingc.k8s import (
     ingress,
     ingress_class,
     namespace,
-    route,
     secret,
     service,
 )
@@ -34,9 +33,10 @@ from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
 from ingc.k8s.namespace import Namespace
 from ingc.k8s.reading import Kind, Name, ObjectReading, read_document
-from ingc.k8s.route import OpenshiftRoute
+from ingc.k8s.ruled import KIND_OF, READINGS, TYPES, RuleObject
 from ingc.k8s.secret import ABSENT, SEALED, SEALED_IN, SOPS, NoSecret, Secret
 from ingc.k8s.service import Service
+from ingc.kinds import KINDS
 from ingc.load.document import Document
 
 
@@ -55,13 +55,14 @@ class Store:
     bystanders: Bystanders = field(default_factory=Bystanders)
     """The objects that explain; they are typed at first use."""
     from_cluster: bool = False
-    """True where a Service has an address, or an Ingress, Route or Service a uid: a cluster gives
-    both."""
+    """True where a Service has an address, or an object with rules or a Service a uid: a cluster
+    gives both."""
     service_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The Services of each namespace, by name."""
     encrypted: Mapping[Name, NoSecret] = field(default_factory=dict)
     """The Secrets that the input has in cipher alone."""
-    routes: tuple[OpenshiftRoute, ...] = ()
+    others: tuple[RuleObject, ...] = ()
+    """The objects with rules that are no Ingresses, kind by kind."""
 
     @property
     def pods(self) -> Mapping[Name, Pod]:
@@ -96,7 +97,7 @@ if TYPE_CHECKING:
 
     Typed = (
         Ingress
-        | OpenshiftRoute
+        | RuleObject
         | IngressClass
         | Service
         | EndpointSlice
@@ -110,7 +111,7 @@ if TYPE_CHECKING:
 
 _EAGER = (
     Ingress,
-    OpenshiftRoute,
+    *TYPES,
     IngressClass,
     Service,
     EndpointSlice,
@@ -129,7 +130,7 @@ def is_typed(value: object) -> TypeGuard[Typed]:
 
 _KINDS = {
     "Ingress": Kind((ingress.VERSION, *ingress.OLD_VERSIONS), ingress.read_ingress),
-    "Route": Kind((route.VERSION,), route.read_route),
+    **READINGS,
     "IngressClass": Kind(ingress_class.VERSIONS, ingress_class.read_ingress_class, False),
     "Service": Kind((service.VERSION,), service.read_service),
     "EndpointSlice": Kind(endpoints.SLICE_VERSIONS, endpoints.read_endpoint_slice),
@@ -138,8 +139,6 @@ _KINDS = {
     "ConfigMap": Kind((config_map.VERSION,), config_map.read_config_map),
     "Namespace": Kind((namespace.VERSION,), namespace.read_namespace, False),
 }
-_KIND_OF = {"OpenshiftRoute": "Route"}
-"""Of the types that are called otherwise than their kind."""
 _GROUPS = {
     "Ingress": ("networking.k8s.io", "extensions"),
     "Service": ("",),
@@ -162,7 +161,7 @@ def version_of(kind: str) -> str | None:
     return versions[0] if versions else None
 
 
-_OF_CLUSTERS = ("Ingress", "Route", "Service")
+_OF_CLUSTERS = (*(kind.name for kind in KINDS), "Service")
 """Kinds whose uid shows that the input comes from a cluster."""
 
 
@@ -193,7 +192,7 @@ def read_alone(
     """Type and validate one document, without looking at others."""
     if not isinstance(given, Document):
         name = type(given).__name__
-        return ReadDocument(_KIND_OF.get(name, name), (given,))
+        return ReadDocument(KIND_OF.get(name, name), (given,))
     sink = Sink(strict=strict)
     reading = ObjectReading(sink, namespace)
     _read(given, reading)
@@ -381,5 +380,5 @@ def _index(reading: ObjectReading) -> Store:
         ),
         from_cluster=any(shows_cluster(kind, objects[kind]) for kind in _OF_CLUSTERS),
         service_names={namespace: tuple(sorted(found)) for namespace, found in names.items()},
-        routes=tuple(objects["Route"]),
+        others=tuple(item for kind in READINGS for item in objects[kind]),
     )

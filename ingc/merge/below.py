@@ -17,7 +17,7 @@ from ingc.merge.order import precedence
 def is_below_alone(route: IntentRoute) -> bool:
     """Return whether a route takes what is below its path, and not the path without its slash."""
     path = route.match.path
-    return route.kind == "Route" and path != "/" and path.endswith("/")
+    return route.kind.slash_below and path != "/" and path.endswith("/")
 
 
 def with_own_paths(routes: Iterable[IntentRoute]) -> list[IntentRoute]:

@@ -15,6 +15,7 @@ from ingc.frontend.wishes import (
     ServerSnippetWish,
 )
 from ingc.ir import ANY_HOST
+from ingc.kinds import TlsOf
 from ingc.merge.owners import display_name
 from ingc.merge.tls import TlsEntries
 
@@ -55,10 +56,9 @@ def foreign_wishes(
         groups = TlsEntries(intent.tls).of(host) if host != ANY_HOST else ()
         for group in groups:
             for entry in group:
-                if entry.kind == "Ingress":
+                if entry.kind.tls is TlsOf.HOSTS:
                     yield ForeignWish(intent.name, "spec.tls", entry.origin)
                 elif entry.secret or entry.inline:
-                    # How it is spoken to is a Route's own to decide.
                     yield ForeignWish(intent.name, "the certificate in spec.tls", entry.origin)
 
 

@@ -13,7 +13,8 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 )
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
-from ingc.ir import Prefix, RouteMatch, RuleKind, Tenancy
+from ingc.ir import Prefix, RouteMatch, Tenancy
+from ingc.kinds import NOT_FOUND, Miss
 from ingc.merge.aliases import Granted, claim_names, claims_of, with_granted
 from ingc.merge.canary import attach
 from ingc.merge.drafts import HostDraft, by_host, draft_host, intents_by_host
@@ -27,7 +28,6 @@ from ingc.merge.wildcard_tls import entries_below
 from ingc.options import Options
 
 _DEFAULTS = Options()
-_NOT_FOUND, _UNAVAILABLE = 404, 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,8 @@ class MergedHost:
     """``None``: one namespace names the host, or all of them decide."""
     tls_beside: tuple[TlsGroup, ...] = ()
     """The entries of Ingresses that have some, but none for this host."""
-    unmatched: int = 404
-    """What nginx answers to requests that no route takes: 503 where Routes alone name the host, as
-    OpenShift's router does."""
+    miss: Miss = NOT_FOUND
+    """How requests are answered that no route takes."""
     tls_of_others: IntentTls | None = None
     """Where the host has no entry, the one of another namespace's wildcard over it."""
 
@@ -106,7 +105,7 @@ def merge(
     )
     granted = claim_names(claims, parts, owners, sink)
     hosts = [settle(draft, granted, sink) for draft in drafts]
-    hosts[0] = with_misses(hosts[0], drafts[0], {intent.kind for intent in ordered})
+    hosts[0] = with_miss(hosts[0], drafts[0], (intent.kind.miss for intent in ordered))
     report_ruleless(hosts[0], (host.name for host in hosts[1:] if host.misses), sink)
     tls = {host.name: host.tls for host in hosts if host.tls}
     hosts = [with_wildcard(host, tls.get(wildcard_over(host.name), ())) for host in hosts]
@@ -141,19 +140,19 @@ def settle(draft: HostDraft, granted: Granted, sink: Sink) -> MergedHost:
         closed=settled.closed,
         causes=settled.causes,
         tenancy=draft.tenancy,
-        unmatched=_unmatched(intent.kind for intent in draft.intents),
+        miss=_miss_of(intent.kind.miss for intent in draft.intents),
     )
 
 
-def with_misses(host: MergedHost, draft: HostDraft, kinds: Iterable[RuleKind]) -> MergedHost:
-    """Return `ANY_HOST` with what it answers where nobody names it: ``kinds`` are all there are."""
-    if draft.intents:
-        return host
-    return dataclasses.replace(host, unmatched=_unmatched(kinds))
+def with_miss(host: MergedHost, draft: HostDraft, misses: Iterable[Miss]) -> MergedHost:
+    """Return `ANY_HOST` with how a miss is answered where nobody names it: as by all kinds."""
+    return host if draft.intents else dataclasses.replace(host, miss=_miss_of(misses))
 
 
-def _unmatched(kinds: Iterable[RuleKind]) -> int:
-    return _UNAVAILABLE if set(kinds) == {"Route"} else _NOT_FOUND
+def _miss_of(misses: Iterable[Miss]) -> Miss:
+    """Return how a miss is answered where all kinds agree on it."""
+    found = set(misses)
+    return found.pop() if len(found) == 1 else NOT_FOUND
 
 
 def report_ruleless(host: MergedHost, missed: Iterable[str], sink: Sink) -> None:

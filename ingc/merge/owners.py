@@ -141,8 +141,8 @@ def display_name(host: str) -> str:
 
 def place_of(intent: Intent, host: str) -> Origin:
     """Return where an Ingress names a host."""
-    if intent.kind == "Route":
-        return intent.origin.at("spec", "host")
+    if intent.kind.host_field:
+        return intent.origin.at(*intent.kind.host_field)
     route = next((route for route in intent.routes if route.host == host), None)
     if route is None:
         return intent.origin
@@ -157,7 +157,7 @@ def _report_undecided(host: str, firsts: Firsts, sink: Sink) -> None:
         entry = HostOwnerUndecided(
             host=display_name(host), owner=first.namespace, option=host or "*"
         )
-        also = [Related(place_of(first, host), f"this {first.kind} counts as the older one")]
+        also = [Related(place_of(first, host), f"this {first.kind.name} counts as the older one")]
         sink.report(entry, place_of(alike[0], host), also)
 
 

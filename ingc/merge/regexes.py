@@ -15,8 +15,11 @@ from ingc.diagnostics.catalogue.annotations import (
     RegexHostTakesLess,
     RewriteGroupMissing,
 )
-from ingc.diagnostics.catalogue.hosts_paths import PathRegexInvalid, PathRegexSlow
-from ingc.diagnostics.catalogue.openshift import RoutePathAmongRegexes
+from ingc.diagnostics.catalogue.hosts_paths import (
+    PathAmongRegexes,
+    PathRegexInvalid,
+    PathRegexSlow,
+)
 from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact
 from ingc.ir.features.rewrite import Rewrite, UseRegex
@@ -41,11 +44,11 @@ def causes_of_regexes(routes: Iterable[IntentRoute]) -> tuple[IntentRoute, ...]:
 def refuse_routes(
     routes: Iterable[IntentRoute], cause: IntentRoute, sink: Sink
 ) -> list[IntentRoute]:
-    """Return routes that become regexes; those of OpenShift Routes, which are none, answer 503."""
+    """Return routes that become regexes; those of kinds whose paths are none answer 503."""
     found = []
     for route in routes:
-        if route.kind == "Route":
-            entry = RoutePathAmongRegexes(path=route.path, ingress=cause.name)
+        if not route.kind.regexes:
+            entry = PathAmongRegexes(kind=route.kind.name, path=route.path, ingress=cause.name)
             sink.report(entry, route.origin.at("path"))
             route = dataclasses.replace(route, broken=True)  # noqa: PLW2901
         found.append(route)
@@ -173,7 +176,8 @@ def report_quirks(host: str, cause: IntentRoute, regexes: Iterable[PathRegex], s
     by, named = f"{annotation} of {cause.name}", host or "every unnamed host"
     reported: set[str] = set()
     for route, text in regexes:
-        if route.asks(UseRegex) or not _PLAIN.issuperset(route.path) or route.kind == "Route":
+        as_meant = route.asks(UseRegex) is not None or not _PLAIN.issuperset(route.path)
+        if as_meant or not route.kind.regexes:
             continue
         new = {quirk: request for quirk, request in _quirks(route, text) if quirk not in reported}
         reported |= new.keys()

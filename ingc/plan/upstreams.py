@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ingc.ir import Endpoint, Settings, Upstream
 from ingc.ir.features.external_auth import Keepalive
-from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.protocols import OneRequestConnections
+from ingc.plan.features.load_balance import method_of
 from ingc.plan.layout import Directive, UpstreamBlock, directive
-from ingc.target import KEEPALIVE_BY_DEFAULT, LEAST_TIME, UPSTREAM_RESOLVE
+from ingc.target import KEEPALIVE_BY_DEFAULT, UPSTREAM_RESOLVE
 
 STICKY_INFIX = ".sticky_"
 """Stands between the name of an upstream and what distinguishes its forms with sessions."""
@@ -49,27 +49,13 @@ def plan_upstream(
         upstream.name,
         (
             *zone,
-            *_method(upstream, settings),
+            *method_of(upstream, settings),
             *before,
             *(server_line(endpoint, resolve=resolve) for endpoint in upstream.endpoints),
             *after,
             *_keepalive(upstream, settings),
         ),
     )
-
-
-def _method(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:
-    """A hash beats response times, as in ingress-nginx."""
-    key = next((item.key for item in upstream.features if isinstance(item, HashBy)), None)
-    if key is not None:
-        return (directive("hash", key, "consistent"),)
-    if any(isinstance(item, LeastConnections) for item in upstream.features):
-        return (directive("least_conn"),)
-    if not any(isinstance(item, LeastTime) for item in upstream.features):
-        return ()
-    if settings.target >= LEAST_TIME:
-        return (directive("least_time", "header"),)
-    return (directive("random", "two", "least_conn"),)
 
 
 def _keepalive(upstream: Upstream, settings: Settings) -> tuple[Directive, ...]:

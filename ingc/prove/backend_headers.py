@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingc.ir import Host, Proxy, Route
 from ingc.ir.features.basic_auth import BasicAuth
 from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.errors import StandIn
 from ingc.ir.features.external_auth import ExternalAuth
-from ingc.ir.features.headers import RequestHeader
+from ingc.ir.features.headers import KeptHeader, RequestHeader
 from ingc.ir.features.protocols import FastCgi
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.snippets import depends_on_program
@@ -42,6 +42,8 @@ class Owed:
     field: str
     value: Text | None
     """``None``: another reader knows."""
+    usual: Owed | None = None
+    """What the header is where the client sends none; else it is the client's."""
 
 
 Owing = Mapping[str, Owed]
@@ -62,6 +64,8 @@ def owed_by(host: Host, route: Route) -> dict[str, Owed]:
     for item in route.features:
         if isinstance(item, RequestHeader):
             found[known_as(item.name)] = Owed("RequestHeader", "value", item.value)
+        elif isinstance(item, KeptHeader):
+            found[known_as(item.name)] = Owed("KeptHeader", "name", Text(()))
         elif isinstance(item, Rewrite) and item.prefix is not None:
             found[_PREFIX] = Owed("Rewrite", "prefix", None)
         elif isinstance(item, StandIn):
@@ -111,7 +115,11 @@ def _key(place: InEffect, expected: ExpectedRoute, owing: Owing) -> object:
 def _differs(place: InEffect, expected: ExpectedRoute, owing: Owing) -> Unequal | None:
     wanted = dict(_usual(expected))
     usual = frozenset(wanted) if place.module == "fastcgi" else None
-    wanted.update((name, owed) for name, owed in owing.items() if _counts(owed, name, usual))
+    for name, own in owing.items():
+        if own.feature == "KeptHeader":
+            wanted[name] = replace(own, usual=wanted[name])
+        elif _counts(own, name, usual):
+            wanted[name] = own
     written = place.written_headers
     for name in _sent_empty(place):
         if not _is_param(wanted.get(name)):
@@ -190,12 +198,7 @@ def _compare(
             return None
         return Unequal(owed.feature, owed.field, f"{name}: {render(owed.value)}", render(argument))
     found = client if text is None else place.on_samples(text)
-    if owed is None:
-        wanted: tuple[str, ...] | None = client
-    elif owed.feature == "the frame":
-        wanted = tuple([headers[name] for headers in _of_samples(expected)])
-    else:
-        wanted = expected.written.on_samples(owed.value or Text(()), None, expected.scheme)
+    wanted = _wanted(name, owed, client, expected)
     if found is not None and wanted is not None:
         if found == wanted:
             return None
@@ -206,3 +209,17 @@ def _compare(
         field = "name"
     value = owed.value if owed is not None and wanted is None else wanted or ("the client's",)
     return Unequal(feature, field, f"{name}: {render(value)}", f"{name}: {render(found or text)}")
+
+
+def _wanted(
+    name: str, owed: Owed | None, client: tuple[str, ...], expected: ExpectedRoute
+) -> tuple[str, ...] | None:
+    """Return what a header has to be for each sample; ``None``: a variable is not modelled."""
+    if owed is None:
+        return client
+    if owed.usual is not None:
+        other = _wanted(name, owed.usual, client, expected)
+        return other and tuple([own or usual for own, usual in zip(client, other, strict=True)])
+    if owed.feature == "the frame":
+        return tuple([headers[name] for headers in _of_samples(expected)])
+    return expected.written.on_samples(owed.value or Text(()), None, expected.scheme)

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from ingc.diagnostics import Diagnostic, Severity
 from ingc.ir import Route
+from ingc.kinds import KINDS
 from ingc.reach.cause import Cause, Evidence, Situation, clause
 
 _KINDS = frozenset({"Service", "Endpoints", "EndpointSlice"})
+_WITH_RULES = frozenset(kind.name for kind in KINDS)
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
@@ -41,7 +43,7 @@ def _concerns(item: Diagnostic, route: Route) -> bool:
     at, origin = item.origin, route.origin
     if at.object is None:
         return False
-    if at.object.kind in ("Ingress", "Route"):
+    if at.object.kind in _WITH_RULES:
         if at.object != origin.object:
             return False
         within = min(len(at.field), len(origin.path))

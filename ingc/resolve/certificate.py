@@ -1,27 +1,28 @@
-"""The certificate and the key of a Secret, or of an OpenShift Route."""
+"""The certificate and the key of a Secret, and of whatever else has such texts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from ingc.diagnostics import Entry
-from ingc.diagnostics.catalogue.openshift import RouteMaterialUnusable
+from ingc.diagnostics import Entry, Origin, Sink
 from ingc.diagnostics.catalogue.tls import (
+    CertificateExpired,
     CertificateKeyMismatch,
     CertificateUnreadable,
     SecretWithoutKey,
 )
-from ingc.frontend.intent import InlineCertificate
 from ingc.ir import SecretBytes
 from ingc.k8s.secret import Secret
+from ingc.options import Options
 from ingc.resolve.pem import read_private_key, write_certificates
 from ingc.resolve.strength import read_served_chain
 from ingc.resolve.x509_rules import BadMaterial
 from ingc.syntax.host import covers
 
+FOLDER = "certs"
+"""Of the files, beside nginx.conf."""
 CERTIFICATE_KEY, PRIVATE_KEY = "tls.crt", "tls.key"
-_OF_ROUTES = ("certificate", "caCertificate", "key")
 _MISMATCH = "it does not belong to the certificate"
 
 
@@ -45,14 +46,14 @@ class KeyPair:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a Secret is of no use for TLS, and under which key."""
+    """Why texts are of no use for TLS, and under which key or field."""
 
     why: Entry
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class PairSource:
     """Where the texts of a pair come from, for what is reported of them."""
 
     certificate: bytes
@@ -62,29 +63,13 @@ class _Source:
     """Of the three."""
 
 
-class _BadPair(Exception):
+class BadPair(Exception):
     """A pair is of no use: the name of the text, and why."""
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(why)
         self.name = name
         self.why = why
-
-
-def read_inline_pair(inline: InlineCertificate) -> KeyPair | Refused:
-    """Read the key pair that an OpenShift Route holds itself.
-
-    As in the router, the key may stand beside the certificate.
-    """
-    source = _Source(
-        inline.certificate, inline.authorities, inline.key or inline.certificate, _OF_ROUTES
-    )
-    try:
-        return _read_pair(source)
-    except _BadPair as error:
-        fix = "write the PEM text as openssl prints it, the key without a passphrase"
-        entry = RouteMaterialUnusable(field_name=error.name, why=error.why, fix=fix)
-        return Refused(entry, error.name)
 
 
 def read_key_pair(secret: Secret) -> KeyPair | Refused:
@@ -94,18 +79,18 @@ def read_key_pair(secret: Secret) -> KeyPair | Refused:
         if not secret.data.get(key):
             return Refused(SecretWithoutKey(secret=name, missing=key), "")
     names = (CERTIFICATE_KEY, CERTIFICATE_KEY, PRIVATE_KEY)
-    source = _Source(secret.data[CERTIFICATE_KEY], b"", secret.data[PRIVATE_KEY], names)
+    source = PairSource(secret.data[CERTIFICATE_KEY], b"", secret.data[PRIVATE_KEY], names)
     try:
-        return _read_pair(source)
-    except _BadPair as error:
+        return read_pair(source)
+    except BadPair as error:
         if error.why == _MISMATCH:
             return Refused(CertificateKeyMismatch(secret=name), PRIVATE_KEY)
         entry = CertificateUnreadable(secret=name, key=error.name, why=error.why)
         return Refused(entry, error.name)
 
 
-def _read_pair(source: _Source) -> KeyPair:
-    """Read a certificate, what follows it, and its key. Raises `_BadPair`."""
+def read_pair(source: PairSource) -> KeyPair:
+    """Read a certificate, what follows it, and its key. Raises `BadPair`."""
     certificate, authorities, key = source.names
     name = certificate
     try:
@@ -116,10 +101,22 @@ def _read_pair(source: _Source) -> KeyPair:
         name = key
         own = read_private_key(source.key)
     except BadMaterial as error:
-        raise _BadPair(name, str(error)) from error
+        raise BadPair(name, str(error)) from error
     leaf = chain[0]
     if leaf.key != own.public:
-        raise _BadPair(key, _MISMATCH)
+        raise BadPair(key, _MISMATCH)
     return KeyPair(
         write_certificates(chain), own.pem, leaf.names, leaf.responders, leaf.begins, leaf.ends
     )
+
+
+def report_dates(whose: str, pair: KeyPair, options: Options, place: Origin, sink: Sink) -> None:
+    """Report a certificate that is not valid now."""
+    now = options.now or datetime.now(UTC)
+    when = ""
+    if now > pair.ends:
+        when = f"expired on {pair.ends:%Y-%m-%d}"
+    elif now < pair.begins:
+        when = f"is not valid before {pair.begins:%Y-%m-%d}"
+    if when:
+        sink.report(CertificateExpired(whose=whose, when=when), place)

@@ -7,7 +7,7 @@ import dataclasses
 from ingc.diagnostics import Origin, format_field
 from ingc.diagnostics.catalogue.backends import DefaultBackendServiceUnknown
 from ingc.frontend.intent import IntentRoute
-from ingc.frontend.wishes import BalanceWish, ClientCertificatesWish, HttpsPolicy, RedirectWish
+from ingc.frontend.wishes import ClientCertificatesWish, HttpsPolicy, RedirectWish
 from ingc.ir import (
     ANY_HOST,
     Action,
@@ -32,27 +32,27 @@ from ingc.ir.features.tuning import Tuning
 from ingc.k8s.backend import ServiceBackend
 from ingc.merge import MergedHost
 from ingc.merge.regexes import annotation_of
-from ingc.resolve.balance import balanced
 from ingc.resolve.fallback import global_backend
 from ingc.resolve.features.app_protocol import features_by_port, features_of
 from ingc.resolve.features.canary import grant_canary
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.errors import stand_ins_at
+from ingc.resolve.features.load_balance import balanced
+from ingc.resolve.features.own_certificate import report_closed
+from ingc.resolve.features.own_hsts import with_own_hsts
 from ingc.resolve.features.passthrough import grant_passthrough
 from ingc.resolve.features.protocols import own_upstream
 from ingc.resolve.features.redirects import DEFAULT_POLICY, grant_https_redirect
+from ingc.resolve.features.shares import shared_action
 from ingc.resolve.features.snippets import answered_anyway
 from ingc.resolve.features.table import host_features, route_features, route_wishes
 from ingc.resolve.hosts import closed, guarded
-from ingc.resolve.hsts import with_own_hsts
 from ingc.resolve.names import named_by
 from ingc.resolve.server_snippets import with_server_snippets
-from ingc.resolve.shares import shared_action
 from ingc.resolve.target_limits import fit_target
-from ingc.resolve.tls import Certificates, report_closed_routes, report_uncovered
+from ingc.resolve.tls import Certificates, report_uncovered
 from ingc.resolve.upstreams import Upstreams
 
-_OF_ROUTES = 503
 DEFAULT_BACKEND_FIELD = "--default-backend-service"
 
 
@@ -72,7 +72,7 @@ def _host(
         https = certificates.https_for(merged)
         if https is None and merged.tls_of_others:
             report_uncovered(merged, merged.tls_of_others, granting.sink)
-        report_closed_routes(merged, https, granting.sink)
+        report_closed(merged, https, granting.sink)
     else:
         # Nginx needs no certificate for the host, and must not open its TLS with any other.
         https = Https(None, redirect=bool(merged.tls))
@@ -134,13 +134,13 @@ def _fallback(
 ) -> Route:
     """Return the global default for a host: what no host takes is not redirected to https."""
     if isinstance(fallback.action, StatusAnswer):
-        fallback = dataclasses.replace(fallback, action=StatusAnswer(merged.unmatched))
+        fallback = dataclasses.replace(fallback, action=StatusAnswer(merged.miss.status))
     if merged.name == ANY_HOST:
         if granting.settings.policies.log.unknown_hosts:
             return fallback
         unlogged = Tuning("access_log", ("off",))
         return dataclasses.replace(fallback, features=(*fallback.features, unlogged))
-    if merged.unmatched == _OF_ROUTES:
+    if not merged.miss.to_https:
         return fallback
     redirect = grant_https_redirect(granting.settings.https, fallback.path, https)
     if redirect is None:
@@ -172,9 +172,7 @@ def _route(
     features = with_own_hsts(features, intent, https, tenancy, granting)
     action = own_upstream(action, features, granting.upstreams)
     features = answered_anyway(features, action)
-    balance = next((item for item in wishes if isinstance(item, BalanceWish)), None)
-    if balance is not None:
-        action = balanced(action, balance, features, granting)
+    action = balanced(action, wishes, features, granting)
     route = _as_route(intent, action, (*first, *stand_ins_at(action, features), *canary))
     if intent.weighted and isinstance(action, Proxy):
         # The first of its Services may have no endpoint.

@@ -80,6 +80,32 @@ def write_certificates(certificates: tuple[X509Certificate, ...]) -> SecretBytes
     return SecretBytes(b"".join(write_block(_CERTIFICATE, der) for der in ders))
 
 
+def is_issued_by(certificate: X509Certificate, authority: X509Certificate) -> bool:
+    """Return whether an authority may have signed a server's certificate, and has (RFC 5280, 6.1).
+
+    It is one by its basic constraints and its key usage, and both are for servers where they list
+    what they are for. A certificate among the authorities is trusted by itself. Dates don't count.
+    """
+    from cryptography import x509
+
+    if certificate.der == authority.der:
+        return True
+    try:
+        with _guarded("is not signed by it"):
+            found = x509.load_der_x509_certificate(certificate.der)
+            signer = x509.load_der_x509_certificate(authority.der)
+            found.verify_directly_issued_by(signer)
+            usage = _extension(signer.extensions, x509.KeyUsage)
+            constraints = _extension(signer.extensions, x509.BasicConstraints)
+            may_sign = usage is None or usage.key_cert_sign
+            is_authority = constraints is not None and constraints.ca
+            of_old = constraints is None and signer.version is x509.Version.v1
+            serves = all(map(_is_for_servers, (found, signer)))
+            return serves and may_sign and (is_authority or of_old)
+    except BadMaterial:
+        return False
+
+
 def read_private_key(text: bytes) -> PrivateKey:
     """Return the first private key of a PEM text. Raises `BadMaterial`."""
     blocks = _blocks(text, _KEYS)
@@ -201,6 +227,15 @@ def _extension(extensions: x509.Extensions, kind: type[E]) -> E | None:
         return extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
         return None
+
+
+def _is_for_servers(found: x509.Certificate) -> bool:
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    usages = _extension(found.extensions, x509.ExtendedKeyUsage)
+    meant = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    return usages is None or not meant.isdisjoint(usages)
 
 
 def _names(extensions: x509.Extensions, subject: x509.Name) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from ingc.ir import (
 )
 from ingc.option_values import all_networks, listened
 from ingc.options import Options
+from ingc.resolve.certificate import FOLDER
 from ingc.resolve.files import Files
 from ingc.resolve.modules import loadable_modules, without_server_header
-from ingc.resolve.tls import FOLDER
 from ingc.target import parse_version
 
 _FEW_UPSTREAMS = 100

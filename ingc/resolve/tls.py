@@ -4,38 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 
 from ingc.diagnostics import Origin, Related, Sink
-from ingc.diagnostics.catalogue.openshift import RouteMaterialUnusable, RouteWithoutCertificate
 from ingc.diagnostics.catalogue.tls import (
-    CertificateExpired,
     CertificateMissing,
     CertificateNotForHost,
     DefaultCertificateUnusable,
     ResponderRefused,
     WildcardOfAnotherNamespace,
 )
-from ingc.frontend.intent import InlineCertificate, IntentTls, TlsGroup
-from ingc.frontend.wishes import HttpsPolicy
+from ingc.frontend.intent import IntentTls, TlsGroup
 from ingc.ir import Certificate, Https
 from ingc.k8s.secret import Secret
 from ingc.k8s.store import Store
+from ingc.kinds import TlsOf
 from ingc.merge.hosts import MergedHost
 from ingc.merge.tls import wildcard_over
 from ingc.options import Options
 from ingc.resolve.certificate import (
     CERTIFICATE_KEY,
+    FOLDER,
     KeyPair,
     Refused,
-    read_inline_pair,
     read_key_pair,
+    report_dates,
 )
+from ingc.resolve.features.own_certificate import OwnCertificates, report_missing
 from ingc.resolve.files import Files
 from ingc.syntax.outside import refuse_responder
 
-FOLDER = "certs"
 PairReader = Callable[[Secret], KeyPair | Refused]
 
 
@@ -59,10 +58,13 @@ class Certificates:
     """At which certificates begin and end."""
     _passed: dict[int, list[IntentTls]] = field(default_factory=dict)
     """The first entries of a group that give no certificate to any host."""
-    _of_routes: dict[IntentTls, KeyPair | Refused] = field(default_factory=dict)
-    """Of Routes that hold their certificate themselves."""
     _by_name: dict[int, dict[str, IntentTls]] = field(default_factory=dict)
     """By the identity of a group."""
+    _own: OwnCertificates = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing read."""
+        self._own = OwnCertificates(self.sink, self.options, self.files, self.stapling, self.dates)
 
     def load_default(self) -> None:
         """Find the certificate of ``default_ssl_certificate``; an unusable one is an error."""
@@ -112,27 +114,23 @@ class Certificates:
             self.missing.setdefault(entries[0][0], []).append(host)
         return Https(self.default, redirect=True)
 
-    def look_at(self, entry: IntentTls) -> None:
-        """Read what an entry names, if there is something."""
+    def look_at(self, entry: IntentTls, *, secret: bool) -> None:
+        """Read what an entry has itself; with ``secret`` also the Secret that it names."""
         if entry.inline is not None and not entry.broken:
-            self._inline_pair(entry, entry.inline)
-            return
-        secret = self.store.secrets.get((entry.namespace, entry.secret))
-        if secret is not None:
-            self._pair(secret, entry.origin.at("secretName"))
+            self._own.read(entry, entry.inline)
+        named = self.store.secrets.get((entry.namespace, entry.secret)) if secret else None
+        if named is not None:
+            self._pair(named, entry.origin.at("secretName"))
 
     def report_missing(self) -> None:
         """Report the hosts of ``tls`` entries for which there is no certificate."""
         for entry, hosts in self.missing.items():
-            known = self._of_routes.get(entry) or self.pairs.get((entry.namespace, entry.secret))
-            if isinstance(known, Refused):
+            known = self.pairs.get((entry.namespace, entry.secret))
+            if isinstance(known, Refused) or self._own.refuses(entry):
                 continue  # what is wrong with it is an error there
-            why, fix = self._why_missing(entry)
-            if entry.kind == "Route":
-                if entry.broken:
-                    continue  # an error of the Route reports why
-                refused = RouteWithoutCertificate(host=hosts[0], why=why, fix=fix)
-                self.sink.report(refused, entry.origin)
+            why, fix = self._own.why_missing(entry) or self._why_missing(entry)
+            if entry.kind.tls is TlsOf.OBJECT:
+                report_missing(entry, hosts[0], why, fix, self.sink)
                 continue
             missing = CertificateMissing(hosts=tuple(hosts), why=why, fix=fix)
             self.sink.report(missing, entry.origin)
@@ -164,7 +162,7 @@ class Certificates:
         self, host: str, entry: IntentTls, beside: tuple[str, ...] = ()
     ) -> Certificate | None:
         if entry.inline is not None and not entry.broken:
-            return self._inline(host, entry, entry.inline)
+            return self._own.find(host, entry, entry.inline)
         if not entry.secret or entry.broken:
             return None
         secret = self.store.secrets.get((entry.namespace, entry.secret))
@@ -177,39 +175,6 @@ class Certificates:
         for name in (host, *beside) if found is not None else ():
             self._check_pair(name, entry, pair)
         return found
-
-    def _inline(self, host: str, entry: IntentTls, inline: InlineCertificate) -> Certificate | None:
-        """Return what a Route brings itself."""
-        pair = self._inline_pair(entry, inline)
-        if isinstance(pair, Refused):
-            return None
-        place = (FOLDER, f"route_{entry.namespace}", inline.name)
-        certificate = self.files.add(*place, "crt", pair.certificate)
-        key = self.files.add(*place, "key", pair.key, private=True)
-        if not pair.covers(host):
-            names = pair.names or ("no name",)
-            finding = CertificateNotForHost(whose="the Route", host=host, names=names)
-            self.sink.report(finding, entry.origin.at("certificate"))
-        return Certificate(certificate, key) if certificate and key else None
-
-    def _inline_pair(self, entry: IntentTls, inline: InlineCertificate) -> KeyPair | Refused:
-        if entry not in self._of_routes:
-            pair = read_inline_pair(inline)
-            why = "" if isinstance(pair, Refused) else self._why_not_to_ask(pair)
-            if why:
-                fix = "use a certificate of an authority with a public OCSP service"
-                refusal = RouteMaterialUnusable(field_name="certificate", why=why, fix=fix)
-                pair = Refused(refusal, "certificate")
-            self._of_routes[entry] = pair
-            if isinstance(pair, Refused):
-                self.sink.report(pair.why, entry.origin.at(pair.key))
-            else:
-                self._check_dates("the Route", pair, entry.origin.at("certificate"))
-        return self._of_routes[entry]
-
-    def _why_not_to_ask(self, pair: KeyPair) -> str:
-        refused = ((url, refuse_responder(url)) for url in pair.responders if self.stapling)
-        return next((f'it lets nginx ask "{url}": {why}' for url, why in refused if why), "")
 
     def _pair(self, secret: Secret, at: Origin) -> KeyPair | Refused:
         key = (secret.namespace, secret.name)
@@ -224,7 +189,8 @@ class Certificates:
                 self.sink.report(pair.why, secret.place_of(pair.key), named)
             else:
                 name = f"Secret {secret.namespace}/{secret.name}"
-                self._check_dates(name, pair, secret.place_of("tls.crt"))
+                self.dates.update((pair.begins, pair.ends))
+                report_dates(name, pair, self.options, secret.place_of("tls.crt"), self.sink)
         return self.pairs[key]
 
     def _fit_to_ask(self, secret: Secret, pair: KeyPair | Refused) -> KeyPair | Refused:
@@ -237,17 +203,6 @@ class Certificates:
                 name = f"Secret {secret.namespace}/{secret.name}"
                 return Refused(ResponderRefused(whose=name, url=url, why=why), CERTIFICATE_KEY)
         return pair
-
-    def _check_dates(self, whose: str, pair: KeyPair, place: Origin) -> None:
-        self.dates.update((pair.begins, pair.ends))
-        now = self.options.now or datetime.now(UTC)
-        when = ""
-        if now > pair.ends:
-            when = f"expired on {pair.ends:%Y-%m-%d}"
-        elif now < pair.begins:
-            when = f"is not valid before {pair.begins:%Y-%m-%d}"
-        if when:
-            self.sink.report(CertificateExpired(whose=whose, when=when), place)
 
     def _check_pair(self, host: str, entry: IntentTls, pair: KeyPair) -> None:
         if not pair.covers(host):
@@ -274,12 +229,8 @@ class Certificates:
         """Return why an entry gives no certificate, and what to do."""
         name = f"{entry.namespace}/{entry.secret}"
         if entry.broken:
-            return f"its {entry.kind} has errors", f"correct the {entry.kind}"
-        if entry.inline is not None:
-            return "that of the Route is written only to a folder", "write to a folder with -d DIR"
-        if entry.kind == "Route" and not entry.secret:
-            why = "the Route has none of its own, and the router's default one is not known"
-            return why, "pass --default-ssl-certificate"
+            name = entry.kind.name
+            return f"its {name} has errors", f"correct the {name}"
         if not entry.secret:
             return "the tls entry names no Secret", "name one under secretName"
         if (entry.namespace, entry.secret) in self.store.secrets:
@@ -295,22 +246,6 @@ class Certificates:
             f"Secret {name} {absent.why}",
             f"{absent.add} and use -d DIR, or pass --tls-files or --default-ssl-certificate",
         )
-
-
-def report_closed_routes(host: MergedHost, https: Https | None, sink: Sink) -> None:
-    """Report Routes for https alone on a host of another namespace that has no certificate."""
-    if host.tenancy is None or host.tls or (https is not None and https.certificate is not None):
-        return
-    owner = host.tenancy.owner
-    for route in host.routes:
-        policy = route.asks(HttpsPolicy)
-        if route.kind == "Route" and policy is not None and (policy.refused or policy.always):
-            entry = RouteWithoutCertificate(
-                host=host.name,
-                why=f"the host belongs to namespace {owner}, which has none",
-                fix=f"let {owner} ask for one, or use a host of your own",
-            )
-            sink.report(entry, route.origin.at("tls"))
 
 
 def report_uncovered(host: MergedHost, entry: IntentTls, sink: Sink) -> None:

@@ -1,4 +1,4 @@
-"""Routes as a tree: hosts, their paths, the Services behind these, and the endpoints of each."""
+"""The routes as a tree: hosts, paths, the Services behind these, and the endpoints of each."""
 
 from __future__ import annotations
 

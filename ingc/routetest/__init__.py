@@ -1,4 +1,4 @@
-"""Route tests: a small language for what should become of requests, and what runs it.
+"""Tests of routes: a small language for what should become of requests, and what runs it.
 
 From a file's text to a syntax tree (`parse`), back to text (`format`), to tests (`suite`); from a
 compiled input, an nginx.conf or a running server to replies (`run`); and from both to

@@ -1,4 +1,4 @@
-"""Route tests in one step, for programs."""
+"""Tests of routes in one step, for programs."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import ingc
 from ingc.frontend import wishes
 from ingc.frontend.annotations.declare import Annotation
 from ingc.ir.features.card import Kind, column_of, name_of
+from ingc.kinds import OTHERS
 
 ROOT = Path(ingc.__file__).parent
 TREE = ROOT.parent
@@ -70,7 +71,9 @@ def named_in_functions(place: str, verb: str) -> frozenset[str]:
 
 def annotation_modules(column: str) -> tuple[str, ...]:
     """Return the modules of the frontend that a column's annotations stand in."""
-    return tuple(f"frontend/annotations/{name}.py" for name in _ANNOTATIONS.get(column, (column,)))
+    usual = tuple(f"frontend/annotations/{name}.py" for name in _ANNOTATIONS.get(column, (column,)))
+    others = (f"frontend/{kind.column}/{column}.py" for kind in OTHERS)
+    return (*usual, *(name for name in others if (ROOT / name).exists()))
 
 
 def wishes_of(kind: Kind) -> list[str]:

@@ -16,6 +16,7 @@ from ingc.cli.kubectl_plugin import Call, split
 from tests.cli.conftest import EMPTY, TLS, WEB, write
 from tests.cli.run import environment
 from tests.objects import path, rule
+from tests.routes_of import route
 from tests.shop import ingress
 
 PLUGIN = "from ingc.cli.kubectl_plugin import main; main()"
@@ -24,8 +25,13 @@ STAND_IN = """\
 import json, sys
 with open({log!r}, "a") as log:
     log.write(json.dumps(sys.argv[1:]) + "\\n")
+if sys.argv[1] == "api-resources":
+    print({served!r})
+    {served_end}
+    sys.exit(0)
 kinds = sys.argv[2].split(",")
 known = dict(ingresses="Ingress", services="Service", secrets="Secret", configmaps="ConfigMap")
+known["routes.route.openshift.io"] = "Route"
 wanted = [known.get(kind) for kind in kinds]
 names = [arg for arg in sys.argv[3:] if arg in {names!r}]
 items = [item for item in json.load(open({objects!r})) if item["kind"] in wanted]
@@ -39,7 +45,14 @@ print(json.dumps(dict(kind="List", apiVersion="v1", items=items)))
 class Cluster:
     """Objects, and a program that gives them out as kubectl does."""
 
-    def __init__(self, folder: Path, objects: list[Any], end: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        objects: list[Any],
+        end: str = "",
+        served: str = "",
+        served_end: str = "",
+    ) -> None:
         self.folder = folder
         self.log = folder / "asked.txt"
         kept = folder / "objects.json"
@@ -47,7 +60,13 @@ class Cluster:
         self.program = folder / "stand-in-kubectl"
         names = {item["metadata"]["name"] for item in objects}
         text = STAND_IN.format(
-            python=sys.executable, log=str(self.log), names=names, objects=str(kept), end=end
+            python=sys.executable,
+            log=str(self.log),
+            names=names,
+            objects=str(kept),
+            end=end,
+            served=served,
+            served_end=served_end,
         )
         self.program.write_text(text, "utf-8")
         self.program.chmod(0o755)
@@ -55,8 +74,9 @@ class Cluster:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return plugin(self.folder, *arguments, KUBECTL=str(self.program))
 
-    def asked(self) -> list[list[str]]:
-        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+    def asked(self, verb: str = "get") -> list[list[str]]:
+        calls = [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+        return [call for call in calls if call[0] == verb]
 
 
 def plugin(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -122,6 +142,63 @@ def test_the_other_commands(folder: Path) -> None:
     assert "removed Exact /exact" in differs.stdout
     (folder / "t.ingc").write_text("host a.test\n  / -> shop/web:80\n", "utf-8")
     assert cluster.run("test", "t.ingc").returncode == 0
+
+
+ROUTES = "routes.route.openshift.io"
+
+
+def _routes() -> list[Any]:
+    tls = {"termination": "edge", "externalCertificate": {"name": "pair"}}
+    own = route("own", "r.test", namespace="shop", tls=tls, port={"targetPort": 80})
+    tls = {"termination": "reencrypt"}
+    inner = route("inner", "i.test", namespace="shop", tls=tls, port={"targetPort": 80})
+    return [*TLS, own, inner]
+
+
+def test_routes_are_read_where_the_api_has_them(folder: Path) -> None:
+    cluster = Cluster(folder, _routes(), served=f"other.x\n{ROUTES}")
+    done = cluster.run("routes", "-n", "shop", "--context", "here")
+    assert "Route/shop/own" in done.stdout, done.stderr
+    (found,) = cluster.asked("api-resources")
+    group = "--api-group=route.openshift.io"
+    assert found == ["api-resources", group, "--output=name", "--context", "here"]
+    calls = [call[1:4] for call in cluster.asked()]
+    assert [ROUTES, "-n", "shop"] in calls
+    assert ["secrets", "-n", "shop"] in calls
+    assert ["configmaps", "-n", "shop"] in calls
+    assert cluster.asked()[-1][4] == "openshift-service-ca.crt"
+    assert cluster.run("pod-routes").returncode == 2
+    assert len(cluster.asked("api-resources")) == 1
+
+
+@pytest.mark.parametrize(
+    ("served", "end", "note"),
+    [
+        ("", "", ""),
+        ("", 'sys.exit("error: the server could not find it")', "error: the server could"),
+    ],
+)
+def test_a_cluster_without_routes_is_no_failure(
+    folder: Path, served: str, end: str, note: str
+) -> None:
+    cluster = Cluster(folder, _routes(), served=served, served_end=end)
+    done = cluster.run("check", "-q")
+    assert done.returncode == 0, done.stderr
+    assert note in done.stderr
+    assert all(call[1] != ROUTES for call in cluster.asked())
+
+
+def test_routes_that_may_not_be_read_are_noted(folder: Path) -> None:
+    end = f"if kinds == [{ROUTES!r}]: sys.exit('Error: {ROUTES} is forbidden')"
+    cluster = Cluster(folder, _routes(), end, served=ROUTES)
+    text = cluster.program.read_text("utf-8")
+    cluster.program.write_text(
+        text.replace("print(json.dumps(dict", end + "\nprint(json.dumps(dict")
+    )
+    done = cluster.run("routes")
+    assert done.returncode == 0
+    assert f"note: kubectl: Error: {ROUTES} is forbidden" in done.stderr
+    assert "shop/web:80" in done.stdout
 
 
 def test_only_the_secrets_and_config_maps_that_are_named_are_asked_for(folder: Path) -> None:

@@ -15,6 +15,7 @@ from ingc.controller.api import ApiError
 from ingc.controller.loop import ControlLoop
 from ingc.controller.options import ControllerOptions, GatheringTimes
 from ingc.controller.rollout import Outcome
+from ingc.kinds import OTHERS
 from tests.controller.compiling import Compiling
 from tests.controller.fake_server import FakeServer
 from tests.controller.test_watching import until
@@ -174,7 +175,7 @@ def test_what_ends_beside_the_line_ends_all() -> None:
 
 def test_sources_are_those_that_the_options_need() -> None:
     def paths(**given: Any) -> list[str]:
-        own = {name: given.pop(name) for name in ("namespaces", "routes", "pods") if name in given}
+        own = {name: given.pop(name) for name in ("namespaces", "others", "pods") if name in given}
         options = ControllerOptions(compile=ingc.Options(**given), folder=Path("/x"), **own)
         return [source.path for source in kinds.sources(options)]
 
@@ -186,7 +187,7 @@ def test_sources_are_those_that_the_options_need() -> None:
         "/api/v1/configmaps",
         "/api/v1/secrets",
     ]
-    assert set(paths(routes=True)) - set(paths()) == {"/apis/route.openshift.io/v1/routes"}
+    assert set(paths(others=OTHERS)) - set(paths()) == {"/apis/route.openshift.io/v1/routes"}
     behind = {"/api/v1/pods", "/api/v1/nodes"}
     assert set(paths(backends="node-port")) - set(paths()) == behind
     assert set(paths(pods=True)) - set(paths()) == behind

@@ -11,11 +11,14 @@ import pytest
 
 from ingc.controller.api import METADATA_LIST, ApiError
 from ingc.controller.backoff import Backoff
-from ingc.controller.kinds import INGRESS, ROUTE, SECRET, Collection, WatchedKind
+from ingc.controller.kinds import INGRESS, SECRET, Collection, WatchedKind, watched
 from ingc.controller.watching import Watcher
+from ingc.kinds import kind_named
 from tests.controller.fake_server import FakeServer
 
 PATH = INGRESS.path()
+
+ROUTE = watched(kind_named("Route"))
 
 
 class Mirror:

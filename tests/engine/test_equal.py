@@ -78,7 +78,7 @@ def test_equal_where_all_share_a_few_names(part: int) -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        *(objects.INGRESS, objects.ROUTE, objects.CLASS, objects.NAMESPACE, objects.CONFIG_MAP),
+        *(objects.INGRESS, objects.OTHER, objects.CLASS, objects.NAMESPACE, objects.CONFIG_MAP),
         *(objects.SERVICE, objects.SERVICES_OF, objects.SLICES, objects.BESIDE),
         *(objects.SECRET, objects.ENCRYPTED),
     ],

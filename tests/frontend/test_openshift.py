@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 import ingc
 from ingc import ir
@@ -16,10 +17,12 @@ from ingc.frontend.openshift.annotations import (
 )
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.client_certs import HttpsOnly
+from ingc.ir.features.headers import KeptHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.tuning import Tuning
-from ingc.resolve.shares import weighted_endpoints
+from ingc.resolve.features.shares import weighted_endpoints
+from tests.nginx.authorities import Authority
 from tests.objects import Object, endpoint_slice, ingress, prefix, rule, service
 from tests.routes_of import HAPROXY, edge, route, routed, to
 
@@ -187,6 +190,103 @@ def test_what_the_operator_requires_of_everybody_holds_for_routes() -> None:
     assert any(type(item).__name__ == "AccessList" for item in found.features)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "forbidden"),
+    [
+        ("annotations-risk-level", "Low", {"rewrite-target", "ip_whitelist", "cookie_name"}),
+        ("annotations-risk-level", "Medium", set()),
+        ("annotation-value-word-blocklist", "secret,2001:db8", {"ip_whitelist", "cookie_name"}),
+        ("annotation-value-word-blocklist", "9s", {"timeout"}),
+    ],
+)
+def test_annotations_that_the_operator_forbids(key: str, value: str, forbidden: set[str]) -> None:
+    settings = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "ops"},
+        "data": {key: value},
+    }
+    asked = routed(rewrite__target="/x", ip_whitelist="2001:db8::1", timeout="9s")
+    asked |= {"router.openshift.io/cookie_name": "secret"}
+    web = route("web", "a.test", annotations=asked)
+    result = compiled(web, settings, route("fine", "b.test"), configmap="ops/settings")
+    found = [item for item in result.diagnostics if item.code == "ING488"]
+    assert {item.origin.field[-1].partition("/")[2] for item in found} == forbidden
+    assert result.match("a.test", "/").status == (503 if forbidden else None)
+    assert result.match("b.test", "/").upstream == "default_web_80"
+
+
+def admitted(router: str, host: str, status: str = "True") -> Object:
+    return {
+        "routerName": router,
+        "host": host,
+        "conditions": [{"type": "Admitted", "status": status}],
+    }
+
+
+def test_a_subdomain_has_a_host_of_each_router_that_admits_it() -> None:
+    status = {
+        "ingress": [
+            admitted("default", "web.apps.test"),
+            admitted("inner", "web.inner.test"),
+            admitted("other", "web.other.test", "False"),
+        ]
+    }
+    web = route("web", "", subdomain="web", status=status, path="/a", tls=edge("Allow"))
+    result = compiled(web, default_ssl_certificate="/c,/k")
+    assert not codes(result)
+    for host, served in (("apps", True), ("inner", True), ("other", False)):
+        for scheme in ("http", "https"):
+            found = result.match(f"web.{host}.test", "/a/b", scheme=scheme).upstream
+            assert found == ("default_web_80" if served else None)
+    alone = compiled(route("web", "", subdomain="web"))
+    (lost,) = alone.diagnostics
+    assert (lost.code, lost.origin.field) == ("ING263", ("spec", "subdomain"))
+    assert '"web" and its own domain' in lost.help
+    own = compiled(route("web", "a.test", subdomain="web", status=status))
+    assert own.match("a.test", "/").upstream == "default_web_80"
+    assert own.match("web.apps.test", "/").status == 503
+
+
+ROOT = Authority("root")
+MIDDLE = Authority("middle", by=ROOT)
+OTHER = Authority("root")
+FALSE = Authority("false", is_authority=False)
+LEAF = MIDDLE.client("a.test")
+LEAF_PEM = LEAF.certificate.public_bytes(Encoding.PEM)
+
+
+@pytest.mark.parametrize(
+    ("pem", "authorities", "why"),
+    [
+        (LEAF.pem, MIDDLE.pem + ROOT.pem, set()),
+        (LEAF.pem, ROOT.pem + MIDDLE.pem, set()),
+        (LEAF.pem, MIDDLE.pem, set()),
+        (LEAF.pem, LEAF_PEM, set()),
+        (LEAF.pem, ROOT.pem, {"ING267"}),
+        # What stands beside the certificate is sent, but verifies nothing.
+        (LEAF.pem + MIDDLE.pem, ROOT.pem, {"ING267"}),
+        # Of the same name, with another key.
+        (OTHER.client("a.test").pem, ROOT.pem, {"ING267"}),
+        (FALSE.client("a.test").pem, FALSE.pem, {"ING267"}),
+        (OTHER.client("a.test", expired=True).pem, ROOT.pem, {"ING505"}),
+    ],
+)
+def test_authorities_of_a_route_have_signed_its_certificate(
+    pem: bytes, authorities: bytes, why: set[str]
+) -> None:
+    tls = edge(certificate=pem.decode(), caCertificate=_certificates(authorities))
+    result = compiled(route("web", "a.test", tls=tls), secret_files=True)
+    assert codes(result) == why
+    answer = result.match("a.test", "/", scheme="https")
+    assert (answer.upstream == "default_web_80") is ("ING267" not in why)
+
+
+def _certificates(pem: bytes) -> str:
+    """Return a text without the key that a client's has."""
+    return pem.decode().partition("-----BEGIN PRIVATE")[0]
+
+
 def test_a_broken_host_is_no_rule_for_every_host() -> None:
     result = compiled(route("web", "A.test"), route("none", ""))
     assert result.ir is not None
@@ -229,5 +329,20 @@ def test_a_wildcard_policy_makes_a_wildcard_host() -> None:
 def test_typed_routes_are_taken_as_they_are() -> None:
     result = compiled(route("web", "a.test"))
     assert result.store is not None
-    again = ingc.compile([*result.store.routes, *result.store.services.values()])
+    again = ingc.compile([*result.store.others, *result.store.services.values()])
     assert again.config == result.config
+
+
+def test_a_header_that_a_route_sets_is_not_kept() -> None:
+    action = {"name": "x-forwarded-proto", "action": {"type": "Set", "set": {"value": "https"}}}
+    web = route(
+        "web",
+        "a.test",
+        annotations=routed(set__forwarded__headers="if-none"),
+        httpHeaders={"actions": {"request": [action]}},
+    )
+    result = compiled(web)
+    assert result.ok
+    (found,) = host_of(result, "a.test").routes
+    kept = {item.name for item in found.features if isinstance(item, KeptHeader)}
+    assert kept == {f"X-Forwarded-{name}" for name in ("For", "Host", "Port")}

@@ -36,12 +36,17 @@ class Client:
 class Authority:
     """Signs clients' certificates."""
 
-    def __init__(self, name: str, by: Authority | None = None) -> None:
-        """Make its own certificate, which it signs itself, or which another authority signs."""
+    def __init__(
+        self, name: str, by: Authority | None = None, *, is_authority: bool = True
+    ) -> None:
+        """Make its own certificate, which it signs itself, or which another authority signs.
+
+        It may say that it is no authority, and signs all the same.
+        """
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
         signer = self if by is None else by
-        self.certificate = signer._signed(self._name, self._key, authority=True)
+        self.certificate = signer._signed(self._name, self._key, authority=is_authority)
         self.pem = self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def client(self, common_name: str, *, expired: bool = False) -> Client:

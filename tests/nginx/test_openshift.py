@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from ingc.nginx import Nginx
+from ingc.target import STICKY
 from tests.nginx.backend import Backend
 from tests.nginx.certificates import certificate
 from tests.nginx.harness import Site, serving
@@ -112,6 +113,21 @@ def test_least_connections_and_source(nginx: Nginx) -> None:
         with pods(web=3) as objects, serving(nginx, [web, *objects], echo=False) as site:
             found = {body(site.ask("a.test", "/")) for _ in range(30)}
         assert len(found) == (1 if method == "source" else 3)
+
+
+def test_least_connections_beside_a_cookie(nginx: Nginx) -> None:
+    """The cookie keeps whoever has one; of the others each gets the endpoint with least to do."""
+    web = route("web", "a.test", annotations=routed(balance="leastconn"))
+    with (
+        pods(web=3) as objects,
+        serving(nginx, [web, *objects], echo=False) as site,
+    ):
+        text = (site.prefix / "nginx.conf").read_text("utf-8")
+        assert ("least_conn;" in text) is (site.config.settings.target >= STICKY)
+        first = site.ask("a.test", "/")
+        jar = cookies(first)
+        assert {body(site.ask("a.test", "/", *sent(jar))) for _ in range(12)} == {body(first)}
+        assert len({body(site.ask("a.test", "/")) for _ in range(60)}) == 3
 
 
 def test_a_reencrypt_route_verifies_its_service(nginx: Nginx) -> None:
@@ -230,6 +246,32 @@ def test_what_is_forwarded(nginx: Nginx, mode: str, wanted: str) -> None:
         }
     assert told["x-forwarded-for"] == wanted
     assert told["x-forwarded-proto"] == ("https" if mode == "never" else "http")
+
+
+def test_what_is_forwarded_where_a_client_sends_none(nginx: Nginx) -> None:
+    web = route("web", "a.test", annotations=routed(set__forwarded__headers="if-none"))
+    with serving(nginx, [web, service("web", 80)]) as site:
+        own = _forwarded(site)
+        assert own == {
+            "for": "127.0.0.1",
+            "host": "a.test",
+            "port": own["port"],
+            "proto": "http",
+        }
+        assert own["port"].isdigit()
+        sent = {"for": "10.9.8.7", "host": "b.test", "port": "1", "proto": "https"}
+        assert _forwarded(site, **sent) == sent
+        for name, value in sent.items():
+            assert _forwarded(site, **{name: value}) == {**own, name: value}
+        # nginx can't distinguish an empty header from none.
+        assert _forwarded(site, proto="") == own
+
+
+def _forwarded(site: Site, **sent: str) -> dict[str, str]:
+    lines = [f"X-Forwarded-{name.title()}: {value}".encode() for name, value in sent.items()]
+    got = {key.lower(): value for key, value in site.received("a.test", "/", *lines)["headers"]}
+    names = ("for", "host", "port", "proto")
+    return {name: got.get(f"x-forwarded-{name}", "") for name in names}
 
 
 def test_headers_are_set_and_deleted(nginx: Nginx) -> None:

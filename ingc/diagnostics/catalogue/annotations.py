@@ -164,8 +164,9 @@ class ForeignProtectionUnread(Entry):
     """An annotation of another controller would keep somebody out, and it is not read.
 
     Its prefix is that of F5's controller, HAProxy's, Traefik's, Kong's, the AWS load balancer
-    controller's or OpenShift's router's, or the one that ingress-nginx had before 2017, which it
-    does not read either. On an OpenShift Route it is any of these, or ingress-nginx's.
+    controller's or that of another kind of object with rules, or the one that ingress-nginx had
+    before 2017, which it does not read either. On an object of such a kind it is any other's, or
+    ingress-nginx's.
 
     Example: `nginx.org/basic-auth-secret` asks for no password here.
 

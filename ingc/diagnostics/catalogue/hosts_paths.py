@@ -322,3 +322,21 @@ class PathRegexSlow(Entry):
     summary = "path {path} can take {takes} to match"
     label = "{part} {why}"
     help = "write {part} without {without}"
+
+
+@code("ING272", name="route-path-among-regexes", severity=ERROR)
+class PathAmongRegexes(Entry):
+    """An Ingress makes regexes of a host's paths, and among them is one that can't be a regex.
+
+    `use-regex` and `rewrite-target` make regexes of all paths that their namespace has on a host.
+    The path of an object of another kind is none, and would take requests that nobody meant for it.
+
+    Fix: give the Ingress or the other object a host of its own.
+    """
+
+    kind: str
+    path: str
+    ingress: str
+    summary = "path {path} of the {kind} can't be a regex, which {ingress} makes of all paths here"
+    label = "answers 503"
+    help = "give {ingress} or the {kind} a host of its own"

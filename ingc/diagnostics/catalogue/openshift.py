@@ -64,15 +64,17 @@ class RouteWithoutHost(Entry):
     """An OpenShift Route has no host, so no request can reach it.
 
     A cluster fills `spec.host` in, or a router makes the host of `spec.subdomain` and its own
-    domain and writes it into the Route's status. A manifest on disk may have neither.
+    domain and writes it into the Route's status. A manifest on disk may have neither. Where
+    several routers admit it, it is served under the host of each.
 
     Fix: write the host into `spec.host`, or compile the Route as `oc get route -o yaml` prints it.
     """
 
     route: str
+    made: str
     summary = "{route} has no host and is passed over"
     label = "no request can reach it"
-    help = "write spec.host, or compile what oc get route -o yaml prints"
+    help = "{made}write spec.host, or compile what oc get route -o yaml prints"
 
 
 @code("ING264", name="route-not-admitted", severity=NOTE)
@@ -134,9 +136,9 @@ class RouteMaterialUnusable(Entry):
     """A certificate or key in `spec.tls` of an OpenShift Route can't be used.
 
     `certificate` holds a PEM certificate, `key` its PEM private key without a passphrase,
-    `caCertificate` what stands between it and its root, `destinationCACertificate` the
-    authorities of the Service's certificate. Each is read whole and written anew, into files that
-    lie beside nginx.conf.
+    `caCertificate` what stands between it and its root, one of which has signed it,
+    `destinationCACertificate` the authorities of the Service's certificate. Each is read whole and
+    written anew, into files that lie beside nginx.conf.
 
     Fix: look at it with `openssl x509 -text` or `openssl pkey -check`.
     """
@@ -215,37 +217,22 @@ class RouteHeaderUnusable(Entry):
     help = "write plain text, or let the application do it"
 
 
-@code("ING272", name="route-path-among-regexes", severity=ERROR)
-class RoutePathAmongRegexes(Entry):
-    """An Ingress makes regexes of a host's paths, and an OpenShift Route of its namespace has one.
-
-    `use-regex` and `rewrite-target` make regexes of all paths that their namespace has on a host.
-    A Route's path is none, and would take requests that nobody meant for it.
-
-    Fix: give the Ingress or the Route a host of its own.
-    """
-
-    path: str
-    ingress: str
-    summary = "path {path} of the Route can't be a regex, which {ingress} makes of all paths here"
-    label = "answers 503"
-    help = "give {ingress} or the Route a host of its own"
-
-
 @code("ING273", name="route-balance-beside-cookie", severity=WARNING, strict=True)
 class RouteBalanceBesideCookie(Entry):
     """An OpenShift Route chooses endpoints by a method, and keeps clients there by a cookie.
 
-    In HAProxy the method decides for clients without a cookie. nginx spreads those evenly. Without
-    the cookie the method decides for everybody.
+    In HAProxy the method decides for clients without a cookie. nginx spreads those evenly, but from
+    1.29.6 on `leastconn` decides for them too. Without the cookie the method decides for everybody.
 
-    Fix: write `haproxy.router.openshift.io/disable_cookies: "true"`, or leave the method out.
+    Fix: write `haproxy.router.openshift.io/disable_cookies: "true"`, leave the method out, or, for
+    `leastconn`, compile for nginx 1.29.6 with `--nginx-version`.
     """
 
     method: str
+    newer: str
     summary = "balance {method} has no effect beside the session cookie"
     label = "the cookie decides, and chance for new clients"
-    help = "write disable_cookies, or leave balance out"
+    help = "{newer}write disable_cookies, or leave balance out"
 
 
 @code("ING274", name="route-without-certificate", severity=WARNING, strict=True)

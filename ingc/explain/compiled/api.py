@@ -140,10 +140,10 @@ def _others(upstream: Upstream) -> Iterator[tuple[Backend, float]]:
 def _why_unopened(host: Host | None) -> str:
     """Return why no rule is tried where TLS is passed on."""
     origins = [route.origin for route in host.routes if route.path == "/"] if host else []
-    route = next((origin for origin in origins if origin.kind == "Route"), None)
-    if route is None:
+    own = next((origin for origin in origins if origin.kind.passes_tls), None)
+    if own is None:
         return UNOPENED
-    return f"{route.ingress} is a passthrough Route, so nginx sees no request"
+    return f"{own.ingress} is a passthrough {own.kind.name}, so nginx sees no request"
 
 
 def _why_no_rule(match: Match) -> str:

@@ -40,7 +40,7 @@ from ingc.syntax.host import BadHost, read_host
 
 _FORBIDDEN = 403
 _MISSED = (404, 503)
-"""Of requests that no rule takes, 503 where Routes alone name the host."""
+"""Of requests that no rule takes: which one, the kinds of those who name the host say."""
 
 
 class CompiledTeller:

@@ -19,7 +19,7 @@ from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
 from ingc.ir.features.limits import ADDRESS, Limits, SentKey
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime
 from ingc.ir.features.mirror import Mirror
@@ -215,6 +215,10 @@ def say_request_header(feature: RequestHeader, _on: On) -> Iterator[Applied]:
     yield Applied("header", f"{feature.name}: {_own_names(feature.value)}")
 
 
+def say_kept_header(feature: KeptHeader, _on: On) -> Iterator[Applied]:
+    yield Applied("header", f"{feature.name}: the client's, if it sends one")
+
+
 def say_custom_headers(feature: CustomHeaders, _on: On) -> Iterator[Applied]:
     for name, value in feature.headers:
         yield Applied("answer", f"{name}: {value}")
@@ -238,7 +242,7 @@ def say_https_only(feature: HttpsOnly, on: On) -> Iterator[Applied]:
     if on.question.scheme == "http" and feature.status == _FORBIDDEN:
         yield Applied("client", "plain http has no client certificate, so 403")
     elif on.question.scheme == "http":
-        yield Applied("https only", "the Route allows no plain http, so 503")
+        yield Applied("https only", f"the {on.route.origin.kind.name} allows no plain http, so 503")
 
 
 def say_fast_cgi(feature: FastCgi, _on: On) -> Iterator[Applied]:

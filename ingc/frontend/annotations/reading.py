@@ -6,23 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ingc.diagnostics import Entry, Origin, Sink
+from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.annotations import (
     AnnotationEmpty,
     AnnotationGivenTwice,
     AnnotationNeedsNewerNginx,
     AnnotationWorksOtherwise,
 )
-from ingc.diagnostics.catalogue.configmap import AnnotationForbidden
 from ingc.frontend.annotations.canary import own_of_canary
 from ingc.frontend.annotations.declare import (
     OWN_PREFIX,
     Annotation,
-    Declaration,
-    Risk,
     Scope,
     Values,
 )
+from ingc.frontend.annotations.forbidden import why_forbidden
 from ingc.frontend.annotations.registry import ALIASES, DECLARATIONS, FAMILIES, FAMILY_OF
 from ingc.frontend.annotations.settling import settled
 from ingc.frontend.annotations.snippets import NAMES, OF_LOCATIONS, are_allowed
@@ -50,10 +48,6 @@ from ingc.k8s.ingress import Ingress
 from ingc.options import Options
 from ingc.target import OLDEST, format_version, parse_version
 
-RISK_LEVEL = "annotations-risk-level"
-BLOCKED_WORDS = "annotation-value-word-blocklist"
-"""Keys of the ConfigMap that forbid annotations."""
-_RANKS = {risk.value: rank for rank, risk in enumerate(Risk)}
 _REMEMBERED = 1 << 12
 _EMPTY: Defaults = {}
 
@@ -174,28 +168,13 @@ def _given(
         place = origin.at("metadata", "annotations", key)
         name = ALIASES.get(given, given)
         declared = DECLARATIONS.get(name)
-        forbidden = _forbidden(defaults, given, text, declared) if defaults else None
+        forbidden = why_forbidden(defaults, given, text, declared)
         if forbidden is not None:
             sink.report(forbidden, place)
         if given != name and texts.get(name):
             sink.report(AnnotationGivenTwice(annotation=name, alias=given), place.at(key=True))
         else:
             yield GivenText(name, text, place)
-
-
-def _forbidden(
-    defaults: Defaults, name: str, text: str, declared: Declaration | None
-) -> Entry | None:
-    """Return why the ConfigMap forbids an annotation; ``None`` where it may be there."""
-    level = defaults.get(RISK_LEVEL)
-    if level is not None and declared is not None and _RANKS[declared.risk.value] > _RANKS[level]:
-        why = f"its risk is {declared.risk.value}, and {level} is allowed"
-        return AnnotationForbidden(annotation=name, why=why, key=RISK_LEVEL)
-    found = next((word for word in defaults.get(BLOCKED_WORDS, ()) if word in text), None)
-    if found is not None:
-        why = f'its value holds the word "{found}"'
-        return AnnotationForbidden(annotation=name, why=why, key=BLOCKED_WORDS)
-    return None
 
 
 def _is_empty(item: GivenText, register: Register) -> bool:

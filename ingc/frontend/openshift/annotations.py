@@ -1,22 +1,26 @@
 """The annotations of Routes that OpenShift's router reads, and what becomes of each.
 
 By their whole names: the router has two prefixes. The list is that of its template
-(openshift/router, ``haproxy-config.template``) and of its documentation.
+(openshift/router, ``haproxy-config.template``) and of its documentation. The risk of each is that
+of ingress-nginx's annotation of the same meaning.
 """
 
 from __future__ import annotations
 
-from ingc.frontend.annotations.declare import Annotation, Declaration, UnsupportedAnnotation
+from ingc.frontend.annotations.declare import Annotation, Declaration, Risk, UnsupportedAnnotation
 from ingc.frontend.declarations.declare import DeclarationGroup, Support
 from ingc.frontend.declarations.grammars import BOOL, integer, one_of
 from ingc.frontend.declarations.reading import Register
 from ingc.frontend.declarations.words import ANNOTATION_WORDS
+from ingc.frontend.kinds import KindAnnotations
 from ingc.frontend.openshift.grammars import ADDRESSES, COOKIE_NAME, HAPROXY_TIME, HSTS, REWRITE
 from ingc.frontend.openshift.values import RouteValues
 from ingc.frontend.wishes import Ask
+from ingc.kinds import kind_named
 
-HAPROXY, ROUTER = "haproxy.router.openshift.io", "router.openshift.io"
-PREFIXES = (HAPROXY, ROUTER)
+KIND = kind_named("Route")
+PREFIXES = KIND.annotation_prefixes
+HAPROXY, ROUTER = PREFIXES
 
 TIMEOUT = Annotation(
     f"{HAPROXY}/timeout",
@@ -36,6 +40,7 @@ REWRITE_TARGET = Annotation(
     "Replace the Route's path by this one before the request is passed on.",
     REWRITE,
     see="rewrite",
+    risk=Risk.MEDIUM,
 )
 IP_ALLOWLIST = Annotation(
     f"{HAPROXY}/ip_allowlist",
@@ -44,6 +49,7 @@ IP_ALLOWLIST = Annotation(
     aliases=(f"{HAPROXY}/ip_whitelist",),
     rejects=True,
     see="allow",
+    risk=Risk.MEDIUM,
 )
 BALANCE = Annotation(
     f"{HAPROXY}/balance",
@@ -62,6 +68,7 @@ COOKIE = Annotation(
     f"{ROUTER}/cookie_name",
     "The name of that cookie; else a digest of the Route's name, as in the router.",
     COOKIE_NAME,
+    risk=Risk.MEDIUM,
 )
 COOKIE_SAME_SITE = Annotation(
     f"{ROUTER}/cookie-same-site",
@@ -70,7 +77,7 @@ COOKIE_SAME_SITE = Annotation(
     default="None",
 )
 HSTS_HEADER = Annotation(
-    f"{HAPROXY}/hsts_header",
+    KIND.own_hsts,
     "The header Strict-Transport-Security of an edge or reencrypt Route.",
     HSTS,
     see="add_header",
@@ -78,11 +85,13 @@ HSTS_HEADER = Annotation(
 FORWARDED = Annotation(
     f"{HAPROXY}/set-forwarded-headers",
     "What of X-Forwarded-For, -Host, -Port and -Proto the Service gets: the client's address "
-    "behind what the request has, our own alone, or what the request has.",
-    one_of("append", "replace", "never"),
+    "behind what the request has (append), our own alone (replace), our own where the request has "
+    "none (if-none), or what the request has (never).",
+    one_of("append", "replace", "if-none", "never"),
     default="append",
     see="proxy_set_header",
-    differs="knows no if-none, and sends no Forwarded",
+    differs="sends no Forwarded",
+    risk=Risk.MEDIUM,
 )
 LIMITED = Annotation(
     f"{HAPROXY}/rate-limit-connections",
@@ -169,3 +178,11 @@ ROUTE_ALIASES: dict[str, str] = {
     for alias in declared.aliases
 }
 OF_ROUTES = Register(ROUTE_DECLARATIONS, ANNOTATION_WORDS, ROUTE_ALIASES)
+ANNOTATIONS = KindAnnotations(
+    KIND,
+    ROUTE_FAMILIES,
+    ROUTE_DECLARATIONS,
+    ROUTE_ALIASES,
+    "What OpenShift's router reads of a Route's annotations, by their whole names; see\n"
+    "[openshift.md](openshift.md).",
+)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.openshift import RouteHeaderUnusable
 from ingc.frontend.wishes import Ask
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
-from ingc.k8s.route import OpenshiftRoute
-from ingc.k8s.route_headers import HeaderAction
+from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
+from ingc.k8s.openshift.headers import HeaderAction
+from ingc.k8s.openshift.route import OpenshiftRoute
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable, literal, most_bytes
 from ingc.syntax.token import MAX_TOKEN_BYTES
@@ -30,6 +30,7 @@ _FRAMING = frozenset(
     }
 )
 """Headers of the connection, which nginx writes itself on either side."""
+_CLAIMED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto")
 _OF_ANSWERS = _FRAMING | {"content-type", "date", "server", "x-ingc-route"}
 
 
@@ -96,3 +97,19 @@ def _why_not(action: HeaderAction, kept: frozenset[str]) -> str:
 
 def _refuse(action: HeaderAction, why: str, sink: Sink) -> None:
     sink.report(RouteHeaderUnusable(header=action.name[:80], why=why), action.origin)
+
+
+def forwarded(mode: str) -> Iterator[RequestHeader | KeptHeader]:
+    """Yield what the Service gets of who the client is, by set-forwarded-headers."""
+    if mode == "append":
+        value = Text((Variable("proxy_add_x_forwarded_for"),))
+        yield RequestHeader("X-Forwarded-For", value)
+    elif mode == "replace":
+        yield RequestHeader("X-Forwarded-For", Text((Variable("remote_addr"),)))
+    elif mode == "if-none":
+        for name in _CLAIMED:
+            yield KeptHeader(name)
+    else:
+        for name in _CLAIMED:
+            variable = Variable(f"http_{name.lower().replace('-', '_')}")
+            yield RequestHeader(name, Text((variable,)))

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from ingc.diagnostics import Sink
-from ingc.diagnostics.catalogue.openshift import (
-    RouteNotAdmitted,
-    RouteWithoutHost,
-    RouteWithoutWeight,
-)
+from ingc.diagnostics.catalogue.openshift import RouteNotAdmitted, RouteWithoutHost
 from ingc.frontend.declarations.values import Defaults
-from ingc.frontend.intent import (
-    InlineCertificate,
-    Intent,
-    IntentRoute,
-    IntentTls,
-    WeightedBackend,
-)
-from ingc.frontend.openshift.ports import as_backend
+from ingc.frontend.intent import Intent, IntentRoute, IntentTls
+from ingc.frontend.openshift.own_certificate import read_certificate
+from ingc.frontend.openshift.shares import read_shares
 from ingc.frontend.openshift.wishes import route_wishes
-from ingc.ir import Prefix, SecretBytes, specified_match
-from ingc.k8s.route import OpenshiftRoute
-from ingc.k8s.route_tls import PASSTHROUGH
+from ingc.ir import Prefix, specified_match
+from ingc.k8s.openshift.route import OpenshiftRoute
+from ingc.k8s.openshift.tls import PASSTHROUGH
 from ingc.k8s.store import Store
 from ingc.options import Options
 
 _NONE: Defaults = {}
 
 
-def read_route_intent(
+def read_intent(
     route: OpenshiftRoute,
     store: Store,
     sink: Sink,
@@ -39,19 +32,18 @@ def read_route_intent(
     ``defaults`` is what the ConfigMap sets for the annotations of everybody.
     """
     _report_status(route, sink)
-    host = _host_of(route)
-    if not host:
-        if not route.broken:
-            sink.report(RouteWithoutHost(route=route.name), route.spec)
+    hosts = _hosts_of(route)
+    if not hosts:
+        _report_without_host(route, sink)
         return None
     wishes = route_wishes(route, sink, options, defaults)
     broken = route.broken or wishes.broken
     meta = route.meta
-    weighted = _weighted(route, store, sink)
+    weighted = read_shares(route, store, sink)
     made = IntentRoute(
         namespace=meta.namespace,
         ingress=meta.name,
-        host=host,
+        host=hosts[0],
         match=specified_match(route.path, "Prefix") if route.path else Prefix("/"),
         path=route.path or "/",
         path_type="Prefix",
@@ -59,31 +51,45 @@ def read_route_intent(
         origin=route.spec,
         broken=broken,
         asked=wishes,
-        kind="Route",
+        kind=route.kind,
         weighted=weighted if len(weighted) > 1 else (),
     )
     return Intent(
         namespace=meta.namespace,
         ingress=meta.name,
         created=meta.created,
-        hosts=(host,),
-        routes=(made,),
+        hosts=hosts,
+        routes=tuple(dataclasses.replace(made, host=host) for host in hosts),
         default=None,
-        tls=_tls_of(route, host),
+        tls=_tls_of(route, hosts),
         origin=route.origin,
         asked=wishes,
-        kind="Route",
+        kind=route.kind,
     )
 
 
-def _host_of(route: OpenshiftRoute) -> str:
-    """Return the host, as a rule of an Ingress would write it; "" where there is none.
+def _hosts_of(route: OpenshiftRoute) -> tuple[str, ...]:
+    """Return the hosts, as rules of an Ingress would write them; none where there is none.
 
-    A Route whose host a router makes of ``subdomain`` has it in its status alone.
+    A Route without a host has one of each router that admits it, made of ``subdomain`` and the
+    router's own domain: they are in its status alone.
     """
-    admitted = (item.host for item in route.admissions if item.host and item.admitted)
-    host = route.host or ("" if route.broken else next(admitted, ""))
-    return f"*.{host.partition('.')[2]}" if route.every_label and host else host
+    admitted = [item.host for item in route.admissions if item.host and item.admitted]
+    found = [route.host] if route.host else [] if route.broken else admitted
+    if route.every_label:
+        found = [f"*.{host.partition('.')[2]}" for host in found]
+    return tuple(dict.fromkeys(found))
+
+
+def _report_without_host(route: OpenshiftRoute, sink: Sink) -> None:
+    """Report a Route that no request can reach, unless errors report why."""
+    if route.broken:
+        return
+    made, place = "", route.spec
+    if route.subdomain:
+        made = f'a router makes it of "{route.subdomain}" and its own domain: '
+        place = place.at("subdomain")
+    sink.report(RouteWithoutHost(route=route.name, made=made), place)
 
 
 def _report_status(route: OpenshiftRoute, sink: Sink) -> None:
@@ -95,35 +101,17 @@ def _report_status(route: OpenshiftRoute, sink: Sink) -> None:
             sink.report(entry, item.origin)
 
 
-def _weighted(route: OpenshiftRoute, store: Store, sink: Sink) -> tuple[WeightedBackend, ...]:
-    """Return the Services that get requests; one that is named twice counts as the last one does.
-
-    A weight of 0 gets none. (The router keeps sessions there that began before.)
-    """
-    targets = {target.service: target for target in route.targets}
-    wanted = [target for target in targets.values() if target.weight]
-    if targets and not wanted:
-        sink.report(RouteWithoutWeight(), route.spec.at("to", "weight"))
-    found = ((as_backend(target, route, store, sink), target.weight) for target in wanted)
-    return tuple(WeightedBackend(backend, weight) for backend, weight in found if backend)
-
-
-def _tls_of(route: OpenshiftRoute, host: str) -> tuple[IntentTls, ...]:
+def _tls_of(route: OpenshiftRoute, hosts: tuple[str, ...]) -> tuple[IntentTls, ...]:
     tls = route.tls
     if tls is None or tls.termination == PASSTHROUGH:
         return ()
-    inline = None
-    if tls.certificate:
-        texts = (tls.certificate, tls.key, tls.authorities)
-        encoded = (SecretBytes(text.encode("utf-8", "replace")) for text in texts)
-        inline = InlineCertificate(route.meta.name, *encoded)
     found = IntentTls(
         namespace=route.meta.namespace,
-        hosts=(host,),
+        hosts=hosts,
         secret=tls.external,
         origin=tls.origin,
         broken=route.broken,
-        inline=inline,
-        kind="Route",
+        inline=read_certificate(route.meta.name, tls),
+        kind=route.kind,
     )
     return (found,)

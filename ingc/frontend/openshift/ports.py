@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.openshift import RoutePortsSeveral, RoutePortUnknown
 from ingc.k8s.backend import ServiceBackend
-from ingc.k8s.route import OpenshiftRoute, RouteTarget
+from ingc.k8s.openshift.route import OpenshiftRoute, RouteTarget
 from ingc.k8s.service import Service, ServicePort
 from ingc.k8s.store import Store
 

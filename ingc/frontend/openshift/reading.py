@@ -10,37 +10,48 @@ from ingc.diagnostics.catalogue.annotations import (
     AnnotationGivenTwice,
     AnnotationWithoutEffect,
 )
+from ingc.frontend.annotations.forbidden import why_forbidden
 from ingc.frontend.declarations.reading import GivenText, read_texts, report_needs
+from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.openshift.annotations import (
     LIMITED,
     OF_ROUTES,
     PREFIXES,
     RATE_TCP,
     ROUTE_ALIASES,
+    ROUTE_DECLARATIONS,
 )
 from ingc.frontend.openshift.values import RouteValues
-from ingc.k8s.route import OpenshiftRoute
+from ingc.k8s.openshift.route import OpenshiftRoute
 from ingc.options import Options
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 
 
-def read_route_annotations(route: OpenshiftRoute, sink: Sink, options: Options) -> RouteValues:
-    """Return the values of a Route's annotations; an empty one counts as absent."""
-    reading = read_texts(_given(route, sink), OF_ROUTES, sink, options)
+def read_route_annotations(
+    route: OpenshiftRoute, sink: Sink, options: Options, defaults: Defaults
+) -> RouteValues:
+    """Return the values of a Route's annotations; an empty one counts as absent.
+
+    Those that the ConfigMap forbids are reported as of any Ingress.
+    """
+    reading = read_texts(_given(route, sink, defaults), OF_ROUTES, sink, options)
     report_needs(reading.places, reading, OF_ROUTES, sink, {})
     return RouteValues(
         sink=sink, origins=reading.places, read=reading.read, wrong=reading.wrong, route=route
     )
 
 
-def _given(route: OpenshiftRoute, sink: Sink) -> Iterator[GivenText]:
+def _given(route: OpenshiftRoute, sink: Sink, defaults: Defaults) -> Iterator[GivenText]:
     annotations = route.meta.annotations
     for key, text in annotations.items():
         if key.rpartition("/")[0] not in PREFIXES:
             continue
         place = route.origin.at("metadata", "annotations", key)
         name = ROUTE_ALIASES.get(key, key)
+        forbidden = why_forbidden(defaults, key, text, ROUTE_DECLARATIONS.get(name))
+        if forbidden is not None:
+            sink.report(forbidden, place)
         if not text.strip(" "):
             sink.report(AnnotationEmpty(annotation=key), place.at(key=True))
         elif name == RATE_TCP.name and annotations.get(LIMITED.name) not in _TRUE:

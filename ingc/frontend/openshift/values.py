@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingc.frontend.declarations.values import GivenValues
-from ingc.k8s.route import OpenshiftRoute
+from ingc.k8s.openshift.route import OpenshiftRoute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,12 @@ from ingc.frontend.annotations import read_annotations
 from ingc.frontend.declarations.grammars import addresses
 from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.openshift import annotations as known
-from ingc.frontend.openshift.headers import header_asks
+from ingc.frontend.openshift.headers import forwarded, header_asks
+from ingc.frontend.openshift.load_balance import chosen_by
 from ingc.frontend.openshift.reading import read_route_annotations
+from ingc.frontend.openshift.reencrypt import reencrypted
 from ingc.frontend.openshift.values import RouteValues
-from ingc.frontend.other_prefixes import report_unread_by_routes
+from ingc.frontend.other_prefixes import report_unread_by_kind
 from ingc.frontend.registry import annotations_for
 from ingc.frontend.wishes import (
     AffinityWish,
@@ -25,37 +27,33 @@ from ingc.frontend.wishes import (
     HostSetting,
     HttpsPolicy,
     PassthroughWish,
-    ReencryptWish,
     RouteWish,
     UpstreamSetting,
     Wishes,
 )
-from ingc.ir import RouteFeature, SecretBytes
+from ingc.ir import RouteFeature
 from ingc.ir.features.access import AccessList
 from ingc.ir.features.headers import RequestHeader
 from ingc.ir.features.limits import Limits
-from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.tuning import Tuning
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.meta import Meta
-from ingc.k8s.route import OpenshiftRoute
-from ingc.k8s.route_tls import PASSTHROUGH, REENCRYPT
+from ingc.k8s.openshift.route import OpenshiftRoute
+from ingc.k8s.openshift.tls import PASSTHROUGH, REENCRYPT
 from ingc.options import Options
 from ingc.syntax.regex.paths import escaped
 from ingc.syntax.text import Text, Variable
 
 _FOUND = 302
-_CONNECT_TIMEOUT = "5s"
-"""The router's default."""
-_CLAIMED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto")
+_PROTECT = f"use {known.IP_ALLOWLIST.name}, or protect the application"
 
 
 def route_wishes(route: OpenshiftRoute, sink: Sink, options: Options, defaults: Defaults) -> Wishes:
     """Return what a Route requests; ``defaults`` are what the ConfigMap sets for everybody."""
     before = sink.errors
-    report_unread_by_routes(route, sink, options)
-    values = read_route_annotations(route, sink, options)
+    report_unread_by_kind(route, _PROTECT, sink, options)
+    values = read_route_annotations(route, sink, options, defaults)
     asks = (*_of_fields(route), *_of_annotations(values), *_of_headers(values))
     operators = _of_everybody(route, sink, options, defaults)
     own = tuple(item for item in asks if isinstance(item, RouteFeature | RouteWish))
@@ -94,9 +92,7 @@ def _of_fields(route: OpenshiftRoute) -> Iterator[Ask]:
     tls = route.tls
     yield _https_policy(route)
     if tls is not None and tls.termination == REENCRYPT:
-        yield BackendProtocol("HTTPS")
-        text = tls.destination_authorities.encode("utf-8", "replace")
-        yield ReencryptWish(SecretBytes(text), tls.origin)
+        yield from reencrypted(tls)
     if tls is not None and tls.termination == PASSTHROUGH:
         place = tls.origin.at("termination")
         yield HostSetting("spec.tls.termination", PassthroughWish(by_kind=True), place)
@@ -122,7 +118,7 @@ def _of_annotations(values: RouteValues) -> Iterator[Ask]:
     if _is_unopened(values.route):
         return
     timeout = values.value(known.TIMEOUT)
-    yield Tuning("proxy_connect_timeout", (_CONNECT_TIMEOUT,))
+    yield Tuning("proxy_connect_timeout", (known.KIND.connect_timeout,))
     yield Tuning("proxy_read_timeout", (timeout,))
     yield Tuning("proxy_send_timeout", (timeout,))
     yield from _limits(values)
@@ -163,9 +159,7 @@ def _rewrite(values: RouteValues) -> Iterator[Rewrite]:
 
 
 def _endpoints(values: RouteValues) -> Iterator[AffinityWish | BalanceWish]:
-    method = values.get(known.BALANCE)
-    if method is not None:
-        yield BalanceWish(method, values.place(known.BALANCE))
+    yield from chosen_by(values)
     if values.value(known.DISABLE_COOKIES):
         return
     tls, meta = values.route.tls, values.route.meta
@@ -196,20 +190,7 @@ def _of_headers(values: RouteValues) -> Iterator[Ask]:
     hsts = values.get(known.HSTS_HEADER) if route.tls is not None else None
     asked = tuple(header_asks(route, hsts, sink))
     decided = {item.name.lower() for item in asked if isinstance(item, RequestHeader)}
-    for header in _forwarded(values):
+    for header in forwarded(values.value(known.FORWARDED)):
         if header.name.lower() not in decided:
             yield header
     yield from asked
-
-
-def _forwarded(values: RouteValues) -> Iterator[RequestHeader]:
-    mode = values.value(known.FORWARDED)
-    if mode == "append":
-        value = Text((Variable("proxy_add_x_forwarded_for"),))
-        yield RequestHeader("X-Forwarded-For", value)
-    elif mode == "replace":
-        yield RequestHeader("X-Forwarded-For", Text((Variable("remote_addr"),)))
-    else:
-        for name in _CLAIMED:
-            variable = Variable(f"http_{name.lower().replace('-', '_')}")
-            yield RequestHeader(name, Text((variable,)))

@@ -61,8 +61,8 @@ class HttpsOnly(RouteFeature):
     )
 
     status: int = 403
-    """403 where what the route needs is only known on https, 503 where an OpenShift Route allows
-    no plain http."""
+    """403 where what the route needs is only known on https, 503 where its object allows no plain
+    http."""
 
     @property
     def may_answer(self) -> tuple[int, ...]:

@@ -32,6 +32,25 @@ class RequestHeader(RouteFeature):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptHeader(RouteFeature):
+    """A header that the backend gets as the client sends it; the default where it sends none.
+
+    An empty one counts as none: nginx can't distinguish them.
+    """
+
+    card: ClassVar[Card] = Card(
+        stands=ROUTES,
+        granted=Reason.WHOLE_FROM_FRONTEND,
+        alike=True,
+        proved=Proved.HEADERS,
+        renamed=True,
+    )
+
+    name: str
+    """Of a header that every backend gets."""
+
+
+@dataclass(frozen=True, slots=True)
 class CustomHeaders(RouteFeature):
     """Headers of every answer, in place of the backend's; an empty value removes the header."""
 

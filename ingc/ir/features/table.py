@@ -13,7 +13,7 @@ from ingc.ir.features.client_certs import ClientCertificates, HttpsOnly
 from ingc.ir.features.cors import Cors
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.external_auth import ExternalAuth, Keepalive, SignIn
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
 from ingc.ir.features.limits import Limits
 from ingc.ir.features.load_balance import HashBy, LeastConnections, LeastTime, ServiceAddress
 from ingc.ir.features.mirror import Mirror
@@ -46,6 +46,7 @@ ROUTE_FEATURES: tuple[type[RouteFeature], ...] = (
     SignIn,
     CustomHeaders,
     RequestHeader,
+    KeptHeader,
     Limits,
     Mirror,
     BackendProtocol,

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingc.ir import Config, Host, Proxy, Upstream
+from ingc.ir import Config, Host, Proxy, Upstream, UpstreamFeature
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.protocols import OneRequestConnections
 from ingc.ir.features.redirects import HttpsRedirect
+from ingc.plan.features.load_balance import BESIDE_COOKIES
 from ingc.plan.layout import Directive, Literal, Map, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace, map_of
 from ingc.plan.upstreams import STICKY_INFIX, address_of, plan_upstream, resolves_by_variable
@@ -124,8 +125,9 @@ def _native(upstream: Upstream, affinity: Affinity, place: RoutePlace) -> Balanc
         "httponly",
         *((samesite,) if affinity.samesite else ()),
     )
-    plain = _clone(upstream, after=directive("sticky", *args))
-    secure = _clone(upstream, after=directive("sticky", *args, "secure"))
+    plain = _clone(upstream, after=directive("sticky", *args), kept=BESIDE_COOKIES)
+    sent = directive("sticky", *args, "secure")
+    secure = _clone(upstream, after=sent, kept=BESIDE_COOKIES)
     match _is_secure(affinity, place):
         case True:
             return Balanced(secure.upstream.name, maps, (secure,))
@@ -149,12 +151,17 @@ def _hashed(upstream: Upstream, affinity: Affinity, place: RoutePlace) -> Balanc
 
 
 def _clone(
-    upstream: Upstream, before: Directive | None = None, after: Directive | None = None
+    upstream: Upstream,
+    before: Directive | None = None,
+    after: Directive | None = None,
+    kept: tuple[type[UpstreamFeature], ...] = (),
 ) -> Clone:
+    """Return a form of an upstream; ``kept`` chooses for clients without a cookie."""
     name = f"{upstream.name}{STICKY_INFIX}{digest(before, after)}"
     # What else chooses an endpoint gives way to the cookie.
-    kept = tuple(item for item in upstream.features if isinstance(item, OneRequestConnections))
-    renamed = dataclasses.replace(upstream, name=name, features=kept)
+    stays: tuple[type[UpstreamFeature], ...] = (OneRequestConnections, *kept)
+    features = tuple(item for item in upstream.features if isinstance(item, stays))
+    renamed = dataclasses.replace(upstream, name=name, features=features)
     return Clone(renamed, (before,) if before else (), (after,) if after else ())
 
 

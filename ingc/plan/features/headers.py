@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
 from ingc.ir.features.snippets import depends_on_program
-from ingc.plan.pieces import Piece, RoutePlace, maps_of
-from ingc.syntax.text import literal
+from ingc.plan.frame.http import request_headers
+from ingc.plan.pieces import Piece, RoutePlace, map_of, maps_of
+from ingc.syntax.text import Variable, literal
 
 _OF_EVERYBODY = "strict-transport-security"
 
@@ -36,3 +37,12 @@ def plan_request_header(feature: RequestHeader, _place: RoutePlace) -> Iterator[
         yield Piece(request_headers=((feature.name, feature.value),))
         return
     yield Piece(set_headers=((feature.name, feature.value),), maps=maps_of(feature.value))
+
+
+def plan_kept_header(feature: KeptHeader, place: RoutePlace) -> Iterator[Piece]:
+    """Let the backend get what the client sends, and only without it the usual value."""
+    usual = {name.lower(): value for name, value in request_headers(place.settings).items()}
+    name = feature.name.lower()
+    sent = Variable("http_" + name.replace("-", "_"))
+    value, kept = map_of("kept", sent, ("", usual[name]), ("default", sent))
+    yield Piece(set_headers=((feature.name, value),), maps=(*maps_of(usual[name]), kept))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingc.ir import Host, Route
-from ingc.ir.features.headers import CustomHeaders, RequestHeader
+from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
 from ingc.syntax.request import Request
 from ingc.syntax.text import Text
 
@@ -28,6 +28,13 @@ def forward_request_header(
     if not any(name.startswith("http_") for name in feature.value.variables):
         value = constant(feature.value)
         yield feature.name, None if value is None else value.encode().decode("latin-1")
+
+
+def forward_kept_header(
+    _feature: KeptHeader, _host: Host, _route: Route
+) -> Iterator[tuple[str, str | None]]:
+    """Yield nothing: it is compared for requests with it and without, as others of clients' are."""
+    yield from ()
 
 
 def constant(value: Text) -> str | None:

@@ -36,7 +36,7 @@ def read_least_time(block: UpstreamInEffect) -> LeastTime | None:
 
 def seen_least_time(expected: ExpectedUpstream) -> LeastTime | None:
     """Return it where an upstream has it; a hash comes first."""
-    return LeastTime() if _is_chosen_by(expected, LeastTime) else None
+    return LeastTime() if not expected.sessions and _has_alone(expected, LeastTime) else None
 
 
 def read_least_connections(block: UpstreamInEffect) -> LeastConnections | None:
@@ -45,11 +45,11 @@ def read_least_connections(block: UpstreamInEffect) -> LeastConnections | None:
 
 
 def seen_least_connections(expected: ExpectedUpstream) -> LeastConnections | None:
-    """Return it where an upstream has it; a hash or a session comes first."""
-    return LeastConnections() if _is_chosen_by(expected, LeastConnections) else None
+    """Return it where an upstream has it, also beside a session; a hash comes first."""
+    return LeastConnections() if _has_alone(expected, LeastConnections) else None
 
 
-def _is_chosen_by(expected: ExpectedUpstream, kind: type[LeastTime | LeastConnections]) -> bool:
+def _has_alone(expected: ExpectedUpstream, kind: type[LeastTime | LeastConnections]) -> bool:
     features = expected.upstream.features
-    hashed = expected.sessions or any(isinstance(item, HashBy) for item in features)
+    hashed = any(isinstance(item, HashBy) for item in features)
     return not hashed and any(isinstance(item, kind) for item in features)

@@ -50,8 +50,8 @@ def features_by_port(
         return ()
     if port.app_protocol == _H2C and any(map(_is_of_http, features)):
         return ()
-    if intent.kind == "Route" and port.app_protocol != _H2C:
-        return ()  # its termination decides
+    if not intent.kind.protocol_by_port and port.app_protocol != _H2C:
+        return ()
     return features_of(service, port, upstreams)
 
 

@@ -10,13 +10,9 @@ from ingc.diagnostics.catalogue.annotations_protocols import (
     BackendNotVerifiable,
     BackendTlsSecretUnusable,
 )
-from ingc.diagnostics.catalogue.openshift import (
-    RouteBackendNotVerified,
-    RouteMaterialUnusable,
-)
 from ingc.frontend.declarations.namespaces import how_to_read, may_read
 from ingc.frontend.intent import IntentRoute
-from ingc.frontend.wishes import BackendTlsWish, ReencryptWish
+from ingc.frontend.wishes import BackendTlsWish
 from ingc.ir import Certificate, SecretBytes
 from ingc.ir.features.backend_tls import BackendTls
 from ingc.k8s.backend import ServiceBackend
@@ -25,6 +21,7 @@ from ingc.k8s.store import Store
 from ingc.resolve.authorities import read_trusted
 from ingc.resolve.certificate import (
     CERTIFICATE_KEY,
+    FOLDER,
     PRIVATE_KEY,
     KeyPair,
     Refused,
@@ -37,12 +34,6 @@ if TYPE_CHECKING:
     from ingc.resolve.features.context import Granting
 
 TRUSTED_KEY = "ca.crt"
-SERVICE_CA, SERVICE_CA_KEY = "openshift-service-ca.crt", "service-ca.crt"
-"""The ConfigMap that OpenShift puts into every namespace, with the authorities of its service
-certificates."""
-_ANY_DEPTH = 100
-"""OpenSSL's own default."""
-_FOLDER = "certs"
 _PAIR = (CERTIFICATE_KEY, PRIVATE_KEY)
 
 
@@ -90,51 +81,8 @@ def grant_backend_tls(
         depth=wish.depth,
         ciphers=wish.ciphers,
         protocols=wish.protocols,
-        name=wish.name or _service_name(intent, granting.store),
+        name=wish.name or service_name(intent, granting.store),
         server_name=wish.server_name,
-    )
-
-
-def reencrypt(
-    wish: ReencryptWish, intent: IntentRoute, granting: Granting
-) -> BackendTls | tuple[()] | None:
-    """Verify the Service of a reencrypt Route, as OpenShift's router does.
-
-    Without authorities of its own by those of the cluster's service certificates, if the input has
-    them; without those too, not at all. ``None``, after a finding: they can't be used.
-    """
-    texts, place = wish.authorities, wish.origin.at("destinationCACertificate")
-    if not texts:
-        found = granting.store.config_maps.get((intent.namespace, SERVICE_CA))
-        texts = SecretBytes((found.data.get(SERVICE_CA_KEY, "") if found else "").encode())
-        place = found.place_of(SERVICE_CA_KEY) if found else place
-    if not texts:
-        name = intent.backend.name if isinstance(intent.backend, ServiceBackend) else "?"
-        finding = RouteBackendNotVerified(service=f"{intent.namespace}/{name}")
-        granting.sink.report(finding, wish.origin)
-        return ()
-    why, fix, path = "", "write the PEM text as openssl prints it", None
-    try:
-        content = read_trusted(texts)
-        path = granting.files.add(
-            _FOLDER, f"route_{intent.namespace}", intent.ingress, TRUSTED_KEY, content
-        )
-        if path is None:
-            why, fix = "it is written only to a folder", "write to a folder with -d DIR"
-    except BadMaterial as error:
-        why = str(error)
-    if path is None:
-        name = "destinationCACertificate" if wish.authorities else SERVICE_CA_KEY
-        granting.sink.report(RouteMaterialUnusable(field_name=name, why=why, fix=fix), place)
-        return None
-    return BackendTls(
-        certificate=None,
-        trusted=path,
-        depth=_ANY_DEPTH,
-        ciphers="DEFAULT",
-        protocols=("TLSv1.2", "TLSv1.3"),
-        name=_service_name(intent, granting.store),
-        server_name=False,
     )
 
 
@@ -180,7 +128,7 @@ def _pair(
     if material is not None:
         if material.pair is None:
             return None
-        place = (_FOLDER, wish.secret.namespace, wish.secret.name)
+        place = (FOLDER, wish.secret.namespace, wish.secret.name)
         certificate = granting.files.add(*place, "crt", material.pair.certificate)
         key = granting.files.add(*place, "key", material.pair.key, private=True)
     if certificate and key:
@@ -191,7 +139,7 @@ def _pair(
 def _trusted(material: _Material | None, wish: BackendTlsWish, granting: Granting) -> str:
     written = None
     if material is not None and material.trusted is not None:
-        place = (_FOLDER, wish.secret.namespace, wish.secret.name)
+        place = (FOLDER, wish.secret.namespace, wish.secret.name)
         written = granting.files.add(*place, TRUSTED_KEY, material.trusted)
     return written or _stem(wish, granting) + "." + TRUSTED_KEY
 
@@ -202,7 +150,8 @@ def _stem(wish: BackendTlsWish, granting: Granting) -> str:
     return pattern.replace("{namespace}", secret.namespace).replace("{secret}", secret.name)
 
 
-def _service_name(intent: IntentRoute, store: Store) -> str:
+def service_name(intent: IntentRoute, store: Store) -> str:
+    """Return the name in the certificate of a route's Service; "" where it has none."""
     if not isinstance(intent.backend, ServiceBackend):
         return ""
     service = store.services.get((intent.namespace, intent.backend.name))

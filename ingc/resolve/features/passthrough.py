@@ -25,8 +25,8 @@ from ingc.merge import MergedHost
 from ingc.merge.passthrough import RequestedPassthrough, root_of
 from ingc.options import Options
 from ingc.resolve.features.context import Granting
+from ingc.resolve.features.shares import shared_action
 from ingc.resolve.names import named_by
-from ingc.resolve.shares import shared_action
 
 _PROTECTING = (BasicAuthWish, ExternalAuthWish)
 _OF_HOSTS = (ClientCertificatesWish, ClosedHostWish)
@@ -49,7 +49,7 @@ def passed_to(host: Host) -> str | None:
 
 
 def _not_by(options: Options) -> tuple[str, str] | None:
-    """Return why no TLS can be passed on with these options, and what to do; Routes need none."""
+    """Return why no TLS can be passed on with these options, and what to do."""
     if options.fragment:
         return "a fragment has no stream block", "compile without --fragment"
     inner = (options.ssl_passthrough_proxy_port, options.ssl_passthrough_backend_port)

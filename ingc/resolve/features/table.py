@@ -30,10 +30,10 @@ from ingc.ir.features.rewrite import Rewrite
 from ingc.ir.features.snippets import AnswerHeaders, ErrorPages, LocationProgram
 from ingc.ir.features.tuning import Tuning
 from ingc.merge import MergedHost
-from ingc.resolve.features.backend_tls import reencrypt
 from ingc.resolve.features.client_certs import grant_client_certificates
 from ingc.resolve.features.context import Granting
 from ingc.resolve.features.known_names import with_names
+from ingc.resolve.features.reencrypt import reencrypt
 from ingc.resolve.features.rewrite import grant_rewrite
 from ingc.resolve.features.snippets import grant_server_program, named_in
 from ingc.syntax.text import Text

@@ -12,6 +12,7 @@ from typing import Any
 
 from ingc.diagnostics import Entry
 from ingc.diagnostics.catalogue.routetest import RouteTestValueInvalid, RouteTestVariableUnknown
+from ingc.kinds import KINDS
 from ingc.load.text import shortened
 from ingc.routetest.language.syntax import (
     AnyOf,
@@ -39,7 +40,8 @@ Variables = dict[str, str]
 _MOST_CHARACTERS = 1 << 16
 _VARIABLE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_]\w*)|\{(?P<inner>\w+)\})?")
 _SERVICE = re.compile(r"[a-z0-9][-a-z0-9.]*/[a-z0-9][-a-z0-9.]*(?::[a-z0-9][-a-z0-9]*)?").fullmatch
-_OBJECT = re.compile(r"(?:Route/)?[a-z0-9][-a-z0-9.]*/[a-z0-9][-a-z0-9.]*").fullmatch
+_KINDS = "|".join(f"{kind.name}/" for kind in KINDS if kind.named_with_kind)
+_OBJECT = re.compile(rf"(?:{_KINDS})?[a-z0-9][-a-z0-9.]*/[a-z0-9][-a-z0-9.]*").fullmatch
 _STATUS = re.compile(r"[1-5][0-9][0-9]").fullmatch
 _HOST = re.compile(r"(?:[A-Za-z0-9._*-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?").fullmatch
 _TARGET = re.compile(r"/[^\s\x00-\x20\x7f]*").fullmatch

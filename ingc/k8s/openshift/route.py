@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ingc.diagnostics import ObjectRef, Origin, Sink
 from ingc.diagnostics.catalogue.hosts_paths import HostInvalid
@@ -12,18 +13,18 @@ from ingc.diagnostics.catalogue.openshift import RouteTooManyItems, RouteValueIn
 from ingc.k8s.backend import check_port_name, check_port_number, read_int_or_string
 from ingc.k8s.fields import Fields
 from ingc.k8s.meta import LABEL_RULE, Meta, check_label, read_meta
+from ingc.k8s.openshift.headers import HeaderAction, read_actions
+from ingc.k8s.openshift.tls import PASSTHROUGH, RouteTls, read_route_tls
 from ingc.k8s.path import check_path
-from ingc.k8s.route_headers import HeaderAction, read_actions
-from ingc.k8s.route_tls import PASSTHROUGH, RouteTls, read_route_tls
+from ingc.kinds import RuleKind, kind_named
 from ingc.syntax.host import is_label, is_subdomain
 
-VERSION = "route.openshift.io/v1"
+VERSION = kind_named("Route").version
 LONG_LABELS = "route.openshift.io/allow-non-dns-compliant-host"
 """The annotation that allows labels of more than 63 characters in the host."""
 SUBDOMAIN = "Subdomain"
 _POLICIES = ("", "None", SUBDOMAIN)
 _SERVICE = "Service"
-_MOST_WEIGHT = 256
 _USUAL_WEIGHT = 100
 _MOST_ALTERNATES = 3
 
@@ -54,6 +55,8 @@ class Admission:
 @dataclass(frozen=True, slots=True)
 class OpenshiftRoute:
     """A Route as the API server would store it."""
+
+    kind: ClassVar[RuleKind] = kind_named("Route")
 
     meta: Meta
     host: str
@@ -181,8 +184,9 @@ def _read_target(fields: Fields) -> RouteTarget | None:
     good = bool(name) and check_label(fields, "name", name)
     weight = fields.integer("weight")
     weight = _USUAL_WEIGHT if weight is None else weight
-    if not 0 <= weight <= _MOST_WEIGHT:
-        why = f"it is not from 0 to {_MOST_WEIGHT}"
+    most = OpenshiftRoute.kind.most_weight
+    if not 0 <= weight <= most:
+        why = f"it is not from 0 to {most}"
         fields.report(RouteValueInvalid(field_name="weight", value=str(weight), why=why), "weight")
         good = False
     return RouteTarget(name, weight, fields.origin) if good and kind == _SERVICE else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ingc.diagnostics.catalogue.tenancy import WishForHostOfAnother
 from ingc.frontend.intent import IntentRoute
-from ingc.frontend.openshift.annotations import HSTS_HEADER
 from ingc.ir import Https, RouteFeature, Tenancy
 from ingc.ir.features.headers import CustomHeaders
 from ingc.resolve.features.context import Granting
@@ -23,13 +22,14 @@ def with_own_hsts(
 
     A browser keeps it for the whole host, so that it is the owner's to request.
     """
-    if intent.kind != "Route":
+    if not intent.kind.own_hsts:
         return features
     own = next((item for item in features if isinstance(item, CustomHeaders)), None)
     headers = dict(own.headers) if own is not None else {}
     if HSTS in headers and tenancy is not None and tenancy.owner != intent.namespace:
         place = intent.origin
-        entry = WishForHostOfAnother(what=HSTS_HEADER.name, host=intent.host, owner=tenancy.owner)
+        what = intent.kind.own_hsts
+        entry = WishForHostOfAnother(what=what, host=intent.host, owner=tenancy.owner)
         granting.sink.report(entry, place)
         del headers[HSTS]
     served = https is not None and https.certificate is not None

@@ -14,7 +14,7 @@ from ingc.diagnostics.catalogue.openshift import (
     RouteValueInvalid,
 )
 from ingc.k8s.fields import Fields
-from ingc.k8s.route_tls import PASSTHROUGH, RouteTls
+from ingc.k8s.openshift.tls import PASSTHROUGH, RouteTls
 
 _MOST = 20
 _LONGEST_NAME, _LONGEST_VALUE = 255, 16384
