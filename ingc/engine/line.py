@@ -66,7 +66,7 @@ class LineToIr:
         return self._index.store()
 
     def __iter__(self) -> Iterator[Intent]:
-        """Yield what each Ingress and each Route requests, in no order."""
+        """Yield what each object with rules requests, in no order."""
         return self._intents.intents()
 
     def _report_selection(self) -> None:

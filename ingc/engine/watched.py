@@ -81,7 +81,7 @@ class _WatchedBystanders(Bystanders):
 def watched_store(queries: Queries, *, complete: bool) -> Store:
     """Return a store that notes what is looked up in it, by name.
 
-    ``complete`` is its `Store.from_cluster`. It lists no Ingress and no Route.
+    ``complete`` is its `Store.from_cluster`. It lists no object with rules.
     """
     return Store(
         ingresses=(),
