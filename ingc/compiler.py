@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ingc import ir
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
     Objects = Iterable[Mapping[str, Any] | ClientObject | Typed]
     Documents = Iterable[Document | ReadDocument | Typed]
+
+Printer = Callable[[ir.Config], tuple[str, tuple[Unproved, ...]]]
+"""Prints a configuration and proves it."""
 
 _EXCERPT = 160
 """So many characters of a line are printed."""
@@ -179,17 +182,20 @@ def compile_documents(
     on_error: OnError,
     proofs: Proofs | None = None,
     served: bool = True,
+    printer: Printer | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already.
 
     Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
-    a name may stand where ``on_error="fail"`` would let it.
+    a name may stand where ``on_error="fail"`` would let it. ``printer`` stands for plan, emit and
+    prove.
     """
     with patience():
         store = read_objects(documents, sink, namespace=options.namespace)
         isolate = on_error == "isolate" and served
         config, suspects = _ir_of(store, options, sink, isolate=isolate)
-        return compile_ir(store, config, suspects, options, sink, on_error, proofs or Proofs())
+        kept = proofs or Proofs()
+        return compile_ir(store, config, suspects, options, sink, on_error, kept, printer)
 
 
 def compile_ir(
@@ -200,18 +206,32 @@ def compile_ir(
     sink: Sink,
     on_error: OnError,
     proofs: Proofs,
+    printer: Printer | None = None,
 ) -> Result:
     """Plan, print and prove an IR that was made of a store; the sink has what was found in that."""
+    if printer is None or not options.proof:
+        printer = partial(print_whole, proofs=proofs if options.proof else None)
+    try:
+        return _compile(store, config, suspects, options, sink, on_error, printer)
+    finally:
+        proofs.end_compile()
+
+
+def _compile(
+    store: Store,
+    config: ir.Config,
+    suspects: Suspects,
+    options: Options,
+    sink: Sink,
+    on_error: OnError,
+    printer: Printer,
+) -> Result:
     isolate = on_error == "isolate"
     if sink.errors and not isolate:
         return Result(False, None, (), sink.diagnostics(), config, store, options)
-    kept = proofs if options.proof else None
-    if kept is None:
+    if not options.proof:
         sink.report(NotProved(), Origin())
-    try:
-        text, config = _emit(config, suspects, sink, kept, isolate=isolate)
-    finally:
-        proofs.end_compile()
+    text, config = _emit(config, suspects, sink, printer, isolate=isolate)
     ok = text is not None
     return Result(ok, text, config.files if ok else (), sink.diagnostics(), config, store, options)
 
@@ -265,6 +285,12 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
+def print_whole(config: ir.Config, proofs: Proofs | None) -> tuple[str, tuple[Unproved, ...]]:
+    """Print an IR and prove it where there are proofs; return what could not be proved."""
+    text, _, found = _print(config, proofs)
+    return text, found
+
+
 def _unproved(config: ir.Config) -> tuple[Unproved, ...]:
     return _print(config, Proofs())[2]
 
@@ -273,7 +299,7 @@ def _emit(
     config: ir.Config,
     suspects: Suspects,
     sink: Sink,
-    proofs: Proofs | None,
+    printer: Printer,
     *,
     isolate: bool,
 ) -> tuple[str | None, ir.Config]:
@@ -281,7 +307,7 @@ def _emit(
     keep nginx from starting is left out.
     """
     while True:
-        text, _, found = _print(config, proofs)
+        text, found = printer(config)
         if not found:
             return text, config
         culprits = _culprits(found, suspects)

@@ -12,6 +12,7 @@ from ingc.diagnostics import Sink
 from ingc.engine.change import Change, change_between
 from ingc.engine.line import LineToIr
 from ingc.engine.objects import ObjectKey
+from ingc.engine.printing import StepPrinter
 from ingc.engine.queries import Disagreement
 from ingc.ir import OutputFile
 from ingc.k8s.client_objects import NoPlainForm
@@ -19,7 +20,6 @@ from ingc.k8s.reading import are_equal
 from ingc.k8s.store import ReadDocument, as_api_object, is_typed, key_of, read_alone
 from ingc.load.document import Document
 from ingc.options import OnError, Options, check_options
-from ingc.prove import Proofs
 from ingc.syntax.pcre import patience
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Compiler:
         self._of_cluster = 0
         """How many objects show that they come from a cluster."""
         self._changed: set[ObjectKey] = set()
-        self._proofs = Proofs()
+        self._printing = StepPrinter()
         self._result: Result | None = None
         self._served: Result | None = None
 
@@ -177,7 +177,8 @@ class Compiler:
                 self._options,
                 line.sink(),
                 self._on_error,
-                self._proofs,
+                self._printing.proofs,
+                self._printing,
             )
 
     def _from_nothing(self) -> Result:
@@ -186,5 +187,6 @@ class Compiler:
             self._options,
             Sink(strict=self._options.strict),
             on_error=self._on_error,
-            proofs=self._proofs,
+            proofs=self._printing.proofs,
+            printer=self._printing,
         )
