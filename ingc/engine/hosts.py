@@ -12,7 +12,7 @@ from ingc.engine.queries import Queries, QueryRule
 from ingc.frontend.intent import Intent
 from ingc.frontend.wishes import HostSetting
 from ingc.ir import ANY_HOST
-from ingc.merge import HostDraft, HostPart, MergedHost, draft_host
+from ingc.merge import HostDraft, IntentPart, MergedHost, draft_host
 from ingc.merge.aliases import Granted, claim_names, claims_of
 from ingc.merge.canary import attach
 from ingc.merge.canary_services import service_of
@@ -69,7 +69,7 @@ class HostRules:
     def _any_host(self, _: None, _sink: Sink) -> None:
         self._queries.give(HOSTS, ANY_HOST, True)
 
-    def _parts(self, host: str) -> list[HostPart]:
+    def _parts(self, host: str) -> list[IntentPart]:
         return sorted(self._queries.given(PARTS, host), key=lambda part: age(part.intent))
 
     def _owner(self, host: str, sink: Sink) -> str:

@@ -20,7 +20,7 @@ Routes = tuple[IntentRoute, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class HostPart:
+class IntentPart:
     """What one Ingress requests for one host."""
 
     intent: Intent
@@ -51,7 +51,7 @@ class HostDraft:
     tenancy: Tenancy | None
 
 
-def parts_of(intent: Intent) -> dict[str, HostPart]:
+def parts_of(intent: Intent) -> dict[str, IntentPart]:
     """Return what an Ingress requests, by host."""
     entries = TlsEntries(intent.tls)
     redirected = {route.host: route for route in intent.redirected}
@@ -63,11 +63,11 @@ def parts_of(intent: Intent) -> dict[str, HostPart]:
         groups = tuple(entries.of(host)) if host and intent.tls else ()
         beside = (intent.tls,) if host and intent.tls and not groups else ()
         default = intent.default or redirected.get(host)
-        found[host] = HostPart(intent, tuple(routes.get(host, ())), default, groups, beside)
+        found[host] = IntentPart(intent, tuple(routes.get(host, ())), default, groups, beside)
     return found
 
 
-def draft_host(name: str, owner: str, parts: Sequence[HostPart], sink: Sink) -> HostDraft:
+def draft_host(name: str, owner: str, parts: Sequence[IntentPart], sink: Sink) -> HostDraft:
     """Join what Ingresses request for a host; the parts come in the order of the Ingresses."""
     own = [part for part in parts if owner in ("", part.intent.namespace)]
     foreign = [part.intent for part in parts if owner not in ("", part.intent.namespace)]
@@ -126,15 +126,15 @@ def _refused(routes: Routes, ingresses: frozenset[str]) -> Iterator[IntentRoute]
         yield dataclasses.replace(route, broken=True) if refused else route
 
 
-def by_host(intents: Iterable[Intent]) -> dict[str, list[HostPart]]:
+def by_host(intents: Iterable[Intent]) -> dict[str, list[IntentPart]]:
     """Return what Ingresses, which come in order, request for each host, `ANY_HOST` included."""
-    found: dict[str, list[HostPart]] = {ANY_HOST: []}
+    found: dict[str, list[IntentPart]] = {ANY_HOST: []}
     for intent in intents:
         for host, part in parts_of(intent).items():
             found.setdefault(host, []).append(part)
     return found
 
 
-def intents_by_host(parts: Mapping[str, Sequence[HostPart]]) -> dict[str, list[Intent]]:
+def intents_by_host(parts: Mapping[str, Sequence[IntentPart]]) -> dict[str, list[Intent]]:
     """Return who names each host, in their order."""
     return {host: [part.intent for part in found] for host, found in parts.items() if found}
