@@ -97,6 +97,8 @@ class Crowd:
             options |= given
         if "host_owner" in options:
             options.pop("trust_namespaces", None)
+        if "watch_namespace_selector" in options:
+            options.pop("watch_namespace", None)
         self.options = dataclasses.replace(Options(), **options)
         self._there: dict[tuple[str, str, str], Object] = {}
         self._makers = (
