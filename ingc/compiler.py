@@ -20,9 +20,7 @@ from ingc.frontend import (
     select,
     settings_for,
 )
-from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent
-from ingc.k8s.ingress import Ingress
 from ingc.k8s.store import Store, is_typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
     Objects = Iterable[Mapping[str, Any] | ClientObject | Typed]
     Documents = Iterable[Document | ReadDocument | Typed]
 
-IntentReader = Callable[[Ingress, Sink, Options, Defaults], Intent]
 Printer = Callable[[ir.Config], tuple[str, tuple[Unproved, ...]]]
 """Prints a configuration and proves it."""
 
@@ -185,27 +182,39 @@ def compile_documents(
     on_error: OnError,
     proofs: Proofs | None = None,
     served: bool = True,
-    intent_of: IntentReader | None = None,
     printer: Printer | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already.
 
     Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
-    a name may stand where ``on_error="fail"`` would let it. ``intent_of`` stands for
-    `ingc.frontend.read_intent`, and gives what that gives; ``printer`` for plan, emit and prove.
+    a name may stand where ``on_error="fail"`` would let it. ``printer`` stands for plan, emit and
+    prove.
     """
     with patience():
         store = read_objects(documents, sink, namespace=options.namespace)
-        config, suspects = _ir_of(
-            store, options, sink, intent_of, isolate=on_error == "isolate" and served
-        )
+        isolate = on_error == "isolate" and served
+        config, suspects = _ir_of(store, options, sink, isolate=isolate)
         kept = proofs or Proofs()
-        if printer is None or not options.proof:
-            printer = partial(print_whole, proofs=kept if options.proof else None)
-        try:
-            return _compile(store, config, suspects, options, sink, on_error, printer)
-        finally:
-            kept.end_compile()
+        return compile_ir(store, config, suspects, options, sink, on_error, kept, printer)
+
+
+def compile_ir(
+    store: Store,
+    config: ir.Config,
+    suspects: Suspects,
+    options: Options,
+    sink: Sink,
+    on_error: OnError,
+    proofs: Proofs,
+    printer: Printer | None = None,
+) -> Result:
+    """Plan, print and prove an IR that was made of a store; the sink has what was found in that."""
+    if printer is None or not options.proof:
+        printer = partial(print_whole, proofs=proofs if options.proof else None)
+    try:
+        return _compile(store, config, suspects, options, sink, on_error, printer)
+    finally:
+        proofs.end_compile()
 
 
 def _compile(
@@ -236,22 +245,25 @@ def _ir_of(
     store: Store,
     options: Options,
     sink: Sink,
-    intent_of: IntentReader | None = None,
     *,
     isolate: bool = False,
 ) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     selected, defaults = select(store, sink, options), settings.defaults
     settings = settings_for(selected.kinds, settings, store, options)
-    read = intent_of or read_intent
-    intents = [read(ingress, sink, options, defaults) for ingress in selected.ingresses]
+    intents = [read_intent(ingress, sink, options, defaults) for ingress in selected.ingresses]
     intents += read_others(selected.others, store, sink, options, defaults)
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
     hosts = merge(intents, sink, options)
     config = resolve(hosts, store, sink, options, uses, settings, ports, isolate=isolate)
-    named = options.configmap.partition("/") if options.configmap else ("", "", "")
-    return config, Suspects(tuple(intents), store.config_maps.get((named[0], named[2])))
+    return config, suspects_of(intents, store, options)
+
+
+def suspects_of(intents: Iterable[Intent], store: Store, options: Options) -> Suspects:
+    """Return who wrote what is compiled."""
+    namespace, _, name = (options.configmap or "").partition("/")
+    return Suspects(intents, store.config_maps.get((namespace, name)))
 
 
 def print_config(
