@@ -41,6 +41,7 @@ _REASONS: Mapping[str, str] = {
     "host": "the host with its port as sent, if it is the one that chose the server",
     "hsts": "Strict-Transport-Security: over https alone",
     "ingress": _LOGGED,
+    "kept": "headers that the client may set: its own, else the usual value",
     "limit": _LIMITS,
     "limited": _LIMITS,
     "logged": "access log: what is left out is 0",

@@ -46,7 +46,7 @@ def proved(text: str, config: ir.Config) -> list[str]:
 
 def names(found: list[str], feature: str, field: str) -> bool:
     """Return whether a finding names a feature, and its field if there is one."""
-    what = rf"\b{feature}(?: \w+)?" + (rf"\.{field}\b" if field else r"(?:\.\w+)?")
+    what = rf"\b{feature}(?: \w+)?" + (rf"\.{field}\b" if field else r"(?:\.[\w-]+)?")
     return any(re.search(what + " should be ", item) for item in found)
 
 

@@ -8,6 +8,7 @@ from ingc.ir.features.headers import CustomHeaders, KeptHeader, RequestHeader
 from ingc.ir.features.snippets import depends_on_program
 from ingc.plan.frame.http import request_headers
 from ingc.plan.pieces import Piece, RoutePlace, map_of, maps_of
+from ingc.syntax.naming import dashed_word
 from ingc.syntax.text import Variable, literal
 
 _OF_EVERYBODY = "strict-transport-security"
@@ -44,5 +45,7 @@ def plan_kept_header(feature: KeptHeader, place: RoutePlace) -> Iterator[Piece]:
     usual = {name.lower(): value for name, value in request_headers(place.settings).items()}
     name = feature.name.lower()
     sent = Variable("http_" + name.replace("-", "_"))
-    value, kept = map_of("kept", sent, ("", usual[name]), ("default", sent))
+    # Of a name there is one usual value in a configuration.
+    words = (dashed_word(name),)
+    value, kept = map_of("kept", sent, ("", usual[name]), ("default", sent), words=words)
     yield Piece(set_headers=((feature.name, value),), maps=(*maps_of(usual[name]), kept))
