@@ -96,12 +96,12 @@ def _certificates(size: int) -> Iterator[Object]:
         host = f"{name}.example.com"
         tls = [{"hosts": [host], "secretName": name}]
         yield ingress(name, host, [path("/", "web")], {}, tls=tls)
-        yield _secret(name, host)
+        yield pair_secret(name, host)
     yield _service("web")
 
 
 def _one_certificate(size: int) -> Iterator[Object]:
-    yield _secret("pair", "*.example.com")
+    yield pair_secret("pair", "*.example.com")
     yield _service("web")
     for number in range(size):
         name = f"w{size}-{number}"
@@ -114,7 +114,7 @@ def _hosts_of_one_entry(size: int) -> Iterator[Object]:
     made = ingress("web", hosts[0], [path("/", "web")], {})
     rules = [{"host": host, "http": {"paths": [path("/", "web")]}} for host in hosts]
     made["spec"] = {"rules": rules, "tls": [{"hosts": hosts, "secretName": "pair"}]}
-    yield from (made, _secret("pair", "*.example.com"), _service("web"))
+    yield from (made, pair_secret("pair", "*.example.com"), _service("web"))
 
 
 def _entries_of_one_ingress(size: int) -> Iterator[Object]:
@@ -163,7 +163,7 @@ def _passwords(size: int) -> Iterator[Object]:
 
 def _client_certificates(size: int) -> Iterator[Object]:
     yield _service("web")
-    pair = _secret("pair", "*.example.com")
+    pair = pair_secret("pair", "*.example.com")
     pair["data"]["ca.crt"] = pair["data"]["tls.crt"]
     yield pair
     for number in range(size):
@@ -219,14 +219,15 @@ def _pair(host: str) -> tuple[bytes, bytes]:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench")])
     builder = x509.CertificateBuilder(subject, subject, _key().public_key(), 7)
     builder = builder.not_valid_before(NOW - timedelta(1)).not_valid_after(NOW + timedelta(9))
-    names = x509.SubjectAlternativeName([x509.DNSName(host)])
+    names = x509.SubjectAlternativeName([x509.DNSName(name) for name in host.split(",")])
     signed = builder.add_extension(names, critical=False).sign(_key(), hashes.SHA256())
     form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     key = _key().private_bytes(*form, serialization.NoEncryption())
     return signed.public_bytes(serialization.Encoding.PEM), key
 
 
-def _secret(name: str, host: str) -> Object:
+def pair_secret(name: str, host: str) -> Object:
+    """Return a Secret with a certificate for hosts, comma-separated, and its key."""
     certificate, key = (base64.b64encode(text).decode() for text in _pair(host))
     return object_of("Secret", name, data={"tls.crt": certificate, "tls.key": key})
 

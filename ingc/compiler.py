@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ingc import ir
@@ -20,9 +20,7 @@ from ingc.frontend import (
     select,
     settings_for,
 )
-from ingc.frontend.declarations.values import Defaults
 from ingc.frontend.intent import Intent
-from ingc.k8s.ingress import Ingress
 from ingc.k8s.store import Store, is_typed, read_objects
 from ingc.load.document import Document
 from ingc.match import Match, Oracle
@@ -48,7 +46,8 @@ if TYPE_CHECKING:
     Objects = Iterable[Mapping[str, Any] | ClientObject | Typed]
     Documents = Iterable[Document | ReadDocument | Typed]
 
-IntentReader = Callable[[Ingress, Sink, Options, Defaults], Intent]
+Printer = Callable[[ir.Config], tuple[str, tuple[Unproved, ...]]]
+"""Prints a configuration and proves it."""
 
 _EXCERPT = 160
 """So many characters of a line are printed."""
@@ -183,20 +182,39 @@ def compile_documents(
     on_error: OnError,
     proofs: Proofs | None = None,
     served: bool = True,
-    intent_of: IntentReader | None = None,
+    printer: Printer | None = None,
 ) -> Result:
     """Compile documents; the sink may hold findings of reading them already.
 
     Not ``served``: the result only answers questions, so that nobody waits for nginx to start, and
-    a name may stand where ``on_error="fail"`` would let it. ``intent_of`` stands for
-    `ingc.frontend.read_intent`, and gives what that gives.
+    a name may stand where ``on_error="fail"`` would let it. ``printer`` stands for plan, emit and
+    prove.
     """
     with patience():
         store = read_objects(documents, sink, namespace=options.namespace)
-        config, suspects = _ir_of(
-            store, options, sink, intent_of, isolate=on_error == "isolate" and served
-        )
-        return _compile(store, config, suspects, options, sink, on_error, proofs or Proofs())
+        isolate = on_error == "isolate" and served
+        config, suspects = _ir_of(store, options, sink, isolate=isolate)
+        kept = proofs or Proofs()
+        return compile_ir(store, config, suspects, options, sink, on_error, kept, printer)
+
+
+def compile_ir(
+    store: Store,
+    config: ir.Config,
+    suspects: Suspects,
+    options: Options,
+    sink: Sink,
+    on_error: OnError,
+    proofs: Proofs,
+    printer: Printer | None = None,
+) -> Result:
+    """Plan, print and prove an IR that was made of a store; the sink has what was found in that."""
+    if printer is None or not options.proof:
+        printer = partial(print_whole, proofs=proofs if options.proof else None)
+    try:
+        return _compile(store, config, suspects, options, sink, on_error, printer)
+    finally:
+        proofs.end_compile()
 
 
 def _compile(
@@ -206,18 +224,14 @@ def _compile(
     options: Options,
     sink: Sink,
     on_error: OnError,
-    proofs: Proofs,
+    printer: Printer,
 ) -> Result:
     isolate = on_error == "isolate"
     if sink.errors and not isolate:
         return Result(False, None, (), sink.diagnostics(), config, store, options)
-    kept = proofs if options.proof else None
-    if kept is None:
+    if not options.proof:
         sink.report(NotProved(), Origin())
-    try:
-        text, config = _emit(config, suspects, sink, kept, isolate=isolate)
-    finally:
-        proofs.end_compile()
+    text, config = _emit(config, suspects, sink, printer, isolate=isolate)
     ok = text is not None
     return Result(ok, text, config.files if ok else (), sink.diagnostics(), config, store, options)
 
@@ -231,22 +245,25 @@ def _ir_of(
     store: Store,
     options: Options,
     sink: Sink,
-    intent_of: IntentReader | None = None,
     *,
     isolate: bool = False,
 ) -> tuple[ir.Config, Suspects]:
     settings = read_config_map(store, sink, options)
     selected, defaults = select(store, sink, options), settings.defaults
     settings = settings_for(selected.kinds, settings, store, options)
-    read = intent_of or read_intent
-    intents = [read(ingress, sink, options, defaults) for ingress in selected.ingresses]
+    intents = [read_intent(ingress, sink, options, defaults) for ingress in selected.ingresses]
     intents += read_others(selected.others, store, sink, options, defaults)
     uses = upstream_uses(intents)
     ports = read_port_services(store, sink, options)
     hosts = merge(intents, sink, options)
     config = resolve(hosts, store, sink, options, uses, settings, ports, isolate=isolate)
-    named = options.configmap.partition("/") if options.configmap else ("", "", "")
-    return config, Suspects(tuple(intents), store.config_maps.get((named[0], named[2])))
+    return config, suspects_of(intents, store, options)
+
+
+def suspects_of(intents: Iterable[Intent], store: Store, options: Options) -> Suspects:
+    """Return who wrote what is compiled."""
+    namespace, _, name = (options.configmap or "").partition("/")
+    return Suspects(intents, store.config_maps.get((namespace, name)))
 
 
 def print_config(
@@ -268,6 +285,12 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
     return text, layout, prove(text, layout, config, proofs) if proofs is not None else ()
 
 
+def print_whole(config: ir.Config, proofs: Proofs | None) -> tuple[str, tuple[Unproved, ...]]:
+    """Print an IR and prove it where there are proofs; return what could not be proved."""
+    text, _, found = _print(config, proofs)
+    return text, found
+
+
 def _unproved(config: ir.Config) -> tuple[Unproved, ...]:
     return _print(config, Proofs())[2]
 
@@ -276,7 +299,7 @@ def _emit(
     config: ir.Config,
     suspects: Suspects,
     sink: Sink,
-    proofs: Proofs | None,
+    printer: Printer,
     *,
     isolate: bool,
 ) -> tuple[str | None, ir.Config]:
@@ -284,7 +307,7 @@ def _emit(
     keep nginx from starting is left out.
     """
     while True:
-        text, _, found = _print(config, proofs)
+        text, found = printer(config)
         if not found:
             return text, config
         culprits = _culprits(found, suspects)

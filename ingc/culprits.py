@@ -34,7 +34,8 @@ from ingc.syntax.host import twin_of
 class Suspects:
     """Who wrote what a configuration is made of."""
 
-    intents: tuple[Intent, ...]
+    intents: Iterable[Intent]
+    """In any order."""
     settings: ConfigMap | None
     """The ConfigMap of global settings."""
 
@@ -204,12 +205,13 @@ def _less(host: Host, names: frozenset[str], routes: frozenset[tuple[str, str]])
     def silenced(route: Route) -> Route:
         return route.silenced() if (host.name, str(route.origin)) in routes else route
 
-    return dataclasses.replace(
+    less = dataclasses.replace(
         host,
         routes=tuple(map(silenced, host.routes)),
         default=silenced(host.default),
         features=tuple(_features(host, names)),
     )
+    return host if less == host else less
 
 
 def _features(host: Host, names: frozenset[str]) -> Iterator[HostFeature]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ingc.engine.compiler import ObjectKey
+from ingc.engine.objects import ObjectKey
 from ingc.kinds import KINDS, RuleKind
 from ingc.options import Options
 from ingc.syntax.host import is_label, is_subdomain

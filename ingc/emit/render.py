@@ -23,6 +23,11 @@ def render(layout: Layout) -> str:
     return environment().get_template(name).render(conf=layout)
 
 
+def render_blocks(layout: Layout) -> str:
+    """Print what a layout holds of ``http``, as it stands in the whole text. Raises as `render`."""
+    return environment().get_template("http.j2").render(conf=layout)
+
+
 def _write(value: Value | Comment | Directive) -> str:
     return words(value) if isinstance(value, Directive) else token(value)
 

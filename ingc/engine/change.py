@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from ingc import ir
 from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic
 
+T = TypeVar("T")
 Findings = Mapping[str, tuple[Diagnostic, ...]]
 """By object, such as ``Ingress shop/web``; ``""``: of no object."""
 
@@ -81,31 +83,62 @@ def change_between(served: Result | None, before: Result | None, after: Result) 
 
 
 def _differences(before: ir.Config | None, after: ir.Config) -> dict[str, Any]:
-    old = {item.name: item for item in before.upstreams} if before is not None else {}
-    new = {item.name: item for item in after.upstreams}
-    names = _changed(old, new)
+    names, old, new = _changed(before.upstreams if before else (), after.upstreams, _name)
     moved = tuple(name for name in names if name in old and name in new and _moved(old, new, name))
-    hosts = {item.name: item for item in before.hosts} if before is not None else {}
-    files = {item.path: item for item in before.files} if before is not None else {}
     return {
         "endpoints": moved,
         "upstreams": tuple(name for name in names if name not in moved),
-        "hosts": _changed(hosts, {item.name: item for item in after.hosts}),
-        "files": _changed(files, {item.path: item for item in after.files}),
+        "hosts": _changed(before.hosts if before else (), after.hosts, _name)[0],
+        "files": _changed(before.files if before else (), after.files, _path)[0],
     }
+
+
+_name, _path = attrgetter("name"), attrgetter("path")
 
 
 def _moved(old: Mapping[str, ir.Upstream], new: Mapping[str, ir.Upstream], name: str) -> bool:
     return dataclasses.replace(old[name], endpoints=new[name].endpoints) == new[name]
 
 
-def _changed(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the names of what is not the same in both, sorted."""
+def _changed(
+    before: tuple[T, ...], after: tuple[T, ...], name_of: Callable[[T], str]
+) -> tuple[tuple[str, ...], dict[str, T], dict[str, T]]:
+    """Return the names of what is not the same in both, sorted, and what they are of in each.
+
+    Most of it is the same object in both.
+    """
+    before, after = _between(before, after)
+    kept, known = set(map(id, before)), set(map(id, after))
+    old = {name_of(item): item for item in before if id(item) not in known}
+    new = {name_of(item): item for item in after if id(item) not in kept}
     names = (name for name in {**old, **new} if old.get(name) != new.get(name))
-    return tuple(sorted(names))
+    return tuple(sorted(names)), old, new
 
 
-def _by_object(found: Iterable[Diagnostic], other: Iterable[Diagnostic]) -> Findings:
+def _between(before: tuple[T, ...], after: tuple[T, ...]) -> tuple[tuple[T, ...], tuple[T, ...]]:
+    """Return what is left of both without what they begin and end with alike."""
+    if before == after:
+        return (), ()
+    first = _alike(before, after)
+    before, after = before[first:], after[first:]
+    last = _alike(before[::-1], after[::-1])
+    return before[: len(before) - last], after[: len(after) - last]
+
+
+def _alike(one: tuple[T, ...], other: tuple[T, ...]) -> int:
+    """Return with how many equal items two begin; halving, as Python compares tuples fast."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _by_object(found: tuple[Diagnostic, ...], other: tuple[Diagnostic, ...]) -> Findings:
+    found, other = _between(found, other)
     known = set(map(_place, other))
     lists: dict[str, list[Diagnostic]] = {}
     for diagnostic in found:

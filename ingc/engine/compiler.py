@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ingc.compiler import Result, compile_documents
+from ingc.compiler import Result, compile_documents, compile_ir, suspects_of
 from ingc.diagnostics import Sink
 from ingc.engine.change import Change, change_between
-from ingc.engine.kept import Kept
-from ingc.frontend import read_intent
-from ingc.frontend.declarations.values import Defaults
-from ingc.frontend.intent import Intent
+from ingc.engine.line import LineToIr
+from ingc.engine.objects import ObjectKey
+from ingc.engine.printing import StepPrinter
+from ingc.engine.queries import Disagreement
 from ingc.ir import OutputFile
 from ingc.k8s.client_objects import NoPlainForm
-from ingc.k8s.ingress import Ingress
 from ingc.k8s.reading import are_equal
 from ingc.k8s.store import ReadDocument, as_api_object, is_typed, key_of, read_alone
 from ingc.load.document import Document
 from ingc.options import OnError, Options, check_options
-from ingc.prove import Proofs
+from ingc.syntax.pcre import patience
 
 if TYPE_CHECKING:
     from ingc.k8s.client_objects import ClientObject
@@ -30,22 +29,11 @@ if TYPE_CHECKING:
     Given = Mapping[str, Any] | ClientObject | Typed
 
 
-class ObjectKey(NamedTuple):
-    """Which object one is. Two versions of one kind are the same object, as in a cluster."""
-
-    kind: str
-    namespace: str
-    """``""`` for kinds of cluster scope."""
-    name: str
-    group: str = ""
-    """The API group of a kind that the compiler does not read; ``""`` for those that it does."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Kept:
     given: object
     """As it was handed in."""
-    read: ReadDocument | Document | Typed
+    read: ReadDocument
 
 
 class Compiler:
@@ -65,8 +53,11 @@ class Compiler:
         check_options(self._options)
         self._on_error: OnError = on_error
         self._objects: dict[ObjectKey, _Kept] = {}
-        self._intents: Kept[Intent] = Kept()
-        self._proofs = Proofs()
+        self._line: LineToIr | None = None
+        self._of_cluster = 0
+        """How many objects show that they come from a cluster."""
+        self._changed: set[ObjectKey] = set()
+        self._printing = StepPrinter()
         self._result: Result | None = None
         self._served: Result | None = None
 
@@ -104,17 +95,18 @@ class Compiler:
 
         Objects that are not kept may be deleted. Never raises for what is in the objects.
         """
-        changed = False
         for gone in deletes:
-            changed |= self._objects.pop(self.key(gone), None) is not None
+            key = self.key(gone)
+            self._set(key, None)
         for given in upserts:
-            changed |= self._take(given)
-        if not changed and self._result is not None:
+            self._take(given)
+        if not self._changed and self._result is not None:
             return Change(self._result)
         return self._compile()
 
     def again(self) -> Change:
-        """Compile the same objects anew: findings about certificates depend on the day."""
+        """Compile the same objects anew, from nothing."""
+        self._line = None
         return self._compile()
 
     def key(self, given: Given | ObjectKey) -> ObjectKey:
@@ -123,54 +115,78 @@ class Compiler:
             return given
         return ObjectKey(*key_of(given, self._options.namespace))
 
-    def _take(self, given: Given) -> bool:
+    def _take(self, given: Given) -> None:
         plain: Any = given
         with suppress(NoPlainForm):  # It is reported when it is read.
             plain = given if is_typed(given) else as_api_object(given)
         key = self.key(plain)
         known = self._objects.get(key)
         if known is not None and (known.given is given or are_equal(known.given, given)):
-            return False
+            return
         read = self._read(plain)
         if known is not None and are_equal(known.read, read):
             # Fields that nobody reads are others, such as resourceVersion.
             self._objects[key] = _Kept(given, known.read)
-            return False
-        self._objects[key] = _Kept(given, read)
-        return True
+            return
+        self._set(key, _Kept(given, read))
 
-    def _read(self, given: Any) -> ReadDocument | Document | Typed:
-        if is_typed(given):
-            return given
-        document = Document(given)
+    def _set(self, key: ObjectKey, kept: _Kept | None) -> None:
+        before = self._objects.pop(key, None)
+        if kept is not None:
+            self._objects[key] = kept
+        if before is not None or kept is not None:
+            self._changed.add(key)
+        for item, by in ((before, -1), (kept, 1)):
+            self._of_cluster += by if item is not None and item.read.of_cluster else 0
+
+    def _read(self, given: Any) -> ReadDocument:
+        document = given if is_typed(given) else Document(given)
         strict, namespace = self._options.strict, self._options.namespace
-        return read_alone(document, namespace=namespace, strict=strict) or document
+        return read_alone(document, namespace=namespace, strict=strict)
 
     def _compile(self) -> Change:
-        sink = Sink(strict=self._options.strict)
-        documents = [self._objects[key].read for key in sorted(self._objects)]
-        after = compile_documents(
-            documents,
-            self._options,
-            sink,
-            on_error=self._on_error,
-            proofs=self._proofs,
-            intent_of=self._intent_of,
-        )
-        self._intents.end_run()
+        line, self._line = self._line, None  # So that nothing half done stays after an error.
+        changed: Iterable[ObjectKey] = self._changed
+        complete = self._of_cluster > 0
+        if line is None or line.is_outdated or line.complete != complete:
+            isolate = self._on_error == "isolate"
+            line = LineToIr(self._options, isolate=isolate, complete=complete)
+            changed = self._objects
+        objects = self._objects
+        read = {key: objects[key].read if key in objects else None for key in changed}
+        try:
+            after = self._through(line, read)
+        except Disagreement:
+            after = self._from_nothing()
+        else:
+            self._line = line
+        self._changed.clear()
         change = change_between(self._served, self._result, after)
         self._result = after
         if after.ok:
             self._served = after
         return change
 
-    def _intent_of(
-        self, ingress: Ingress, sink: Sink, options: Options, defaults: Defaults
-    ) -> Intent:
-        """Stands for `read_intent`."""
+    def _through(self, line: LineToIr, changed: Mapping[ObjectKey, ReadDocument | None]) -> Result:
+        with patience():
+            config, store = line.apply(changed), line.store()
+            return compile_ir(
+                store,
+                config,
+                suspects_of(line, store, self._options),
+                self._options,
+                line.sink(),
+                self._on_error,
+                self._printing.proofs,
+                self._printing,
+            )
 
-        def read(own: Sink) -> Intent:
-            return read_intent(ingress, own, options, defaults)
-
-        key = (ingress.meta.namespace, ingress.meta.name)
-        return self._intents.ask(key, (ingress, defaults), sink, read)
+    def _from_nothing(self) -> Result:
+        return compile_documents(
+            [self._objects[key].read for key in sorted(self._objects)],
+            self._options,
+            Sink(strict=self._options.strict),
+            on_error=self._on_error,
+            proofs=self._printing.proofs,
+            printer=self._printing,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from ingc.diagnostics.catalogue.objects import (
 )
 from ingc.k8s.ingress import Ingress
 from ingc.k8s.ingress_class import IngressClass
-from ingc.k8s.namespace import NAME_LABEL
+from ingc.k8s.namespace import NAME_LABEL, Namespace
 from ingc.k8s.ruled import RuleObject
 from ingc.k8s.store import Store
 from ingc.kinds import USUAL, RuleKind
@@ -48,7 +48,7 @@ class PassedOver:
 
 
 def judge_ingresses(
-    store: Store, options: Options, watched: frozenset[str]
+    store: Store, options: Options, watched: Container[str]
 ) -> Iterator[tuple[Ingress, PassedOver | None]]:
     """Yield each Ingress, with the reason where it is not taken.
 
@@ -56,11 +56,22 @@ def judge_ingresses(
     """
     default = default_class(store.classes)
     for ingress in store.ingresses:
-        name = class_of(ingress, default)
-        other = _other_reason(ingress, options, watched)
-        ours = _is_ours(ingress, name, store.classes, options)
-        taken = ours and not other
-        yield ingress, None if taken else PassedOver(other, _words(ingress, name, store.classes))
+        yield ingress, judge(ingress, store.classes, default, options, watched)
+
+
+def judge(
+    ingress: Ingress,
+    classes: Mapping[str, IngressClass],
+    default: str | None,
+    options: Options,
+    watched: Container[str],
+) -> PassedOver | None:
+    """Return why an Ingress is not taken; ``None``: it is. ``default`` is the `default_class`."""
+    name = class_of(ingress, default)
+    other = _other_reason(ingress, options, watched)
+    if _is_ours(ingress, name, classes, options) and not other:
+        return None
+    return PassedOver(other, _words(ingress, name, classes))
 
 
 class Selected(NamedTuple):
@@ -82,7 +93,7 @@ def select(store: Store, sink: Sink, options: Options) -> Selected:
     """
     selected = []
     watched = watched_namespaces(store, sink, options)
-    others = tuple(item for item in store.others if not _unwatched(item, options, watched))
+    others = tuple(item for item in store.others if not unwatched(item, options, watched))
     passed_over: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     for ingress, why in judge_ingresses(store, options, watched):
@@ -92,15 +103,27 @@ def select(store: Store, sink: Sink, options: Options) -> Selected:
             left_out[why.option] += 1
         else:
             passed_over[why.class_name] += 1
+    report_selection(passed_over, left_out, sink, none=not (selected or others))
+    return Selected(tuple(selected), others)
+
+
+def report_selection(
+    passed_over: Mapping[str, int], left_out: Mapping[str, int], sink: Sink, *, none: bool
+) -> None:
+    """Report how many Ingresses are not taken: by class, and by the option that leaves them out.
+
+    ``none``: nothing is taken.
+    """
     classes = tuple(f"{name} ({count})" for name, count in sorted(passed_over.items()))
     if passed_over:
-        entry = ClassPassedOver(count=passed_over.total(), classes=classes)
+        entry = ClassPassedOver(count=sum(passed_over.values()), classes=classes)
         sink.report(entry, Origin())
     if left_out:
         reasons = tuple(f"{reason} ({count})" for reason, count in sorted(left_out.items()))
-        sink.report(IngressesLeftOut(count=left_out.total(), reasons=reasons), Origin())
+        count = sum(left_out.values())
+        sink.report(IngressesLeftOut(count=count, reasons=reasons), Origin())
     # Where something could not be read, that is the reason, and it has been reported.
-    if not selected and not others and not sink.errors:
+    if none and not sink.errors:
         found, fix = "the input has none", "add Ingress objects to the input"
         if classes:
             found = f"the classes found are {', '.join(classes)}"
@@ -109,7 +132,6 @@ def select(store: Store, sink: Sink, options: Options) -> Selected:
             found = f"all were left out by {', '.join(left_out)}"
             fix = f"leave out {' and '.join(left_out)}, or add other Ingresses"
         sink.report(NothingSelected(found=found, fix=fix), Origin())
-    return Selected(tuple(selected), others)
 
 
 def select_ingresses(store: Store, sink: Sink, options: Options) -> tuple[Ingress, ...]:
@@ -126,20 +148,35 @@ def watched_namespaces(store: Store, sink: Sink, options: Options) -> frozenset[
     present = frozenset(item.meta.namespace for item in objects)
     if options.watch_namespace_selector is None:
         return present
+    watched = {name: is_watched(name, store.namespaces, options) for name in present}
+    report_unknown((name for name, known in watched.items() if known is None), sink)
+    return frozenset(name for name, known in watched.items() if known)
+
+
+def is_watched(
+    namespace: str, namespaces: Mapping[str, Namespace], options: Options
+) -> bool | None:
+    """Return whether the selector takes a namespace; ``None``: its labels are not known."""
+    if options.watch_namespace_selector is None:
+        return True
     selector = read_selector(options.watch_namespace_selector)
-    known = {name: item.labels for name, item in store.namespaces.items() if not item.broken}
     if selector.keys <= {NAME_LABEL}:
         # Only the name is requested.
-        known = {name: {NAME_LABEL: name} for name in present}
-    unknown = tuple(sorted(present - known.keys()))
+        return selector.matches({NAME_LABEL: namespace})
+    known = namespaces.get(namespace)
+    return None if known is None or known.broken else selector.matches(known.labels)
+
+
+def report_unknown(namespaces: Iterable[str], sink: Sink) -> None:
+    """Report the namespaces whose labels are not known."""
+    unknown = tuple(sorted(namespaces))
     if unknown:
         sink.report(NamespacesUnknown(namespaces=unknown), Origin())
-    return frozenset(name for name in present & known.keys() if selector.matches(known[name]))
 
 
-def _other_reason(ingress: Ingress, options: Options, watched: frozenset[str]) -> str:
+def _other_reason(ingress: Ingress, options: Options, watched: Container[str]) -> str:
     """Return which option leaves an Ingress out whatever its class is; empty: none."""
-    option = _unwatched(ingress, options, watched)
+    option = unwatched(ingress, options, watched)
     if option:
         return option
     if options.disable_catch_all and ingress.default_backend_origin:
@@ -147,7 +184,7 @@ def _other_reason(ingress: Ingress, options: Options, watched: frozenset[str]) -
     return ""
 
 
-def _unwatched(item: Ingress | RuleObject, options: Options, watched: frozenset[str]) -> str:
+def unwatched(item: Ingress | RuleObject, options: Options, watched: Container[str]) -> str:
     """Return which option leaves the namespace of an object out; empty: none."""
     namespace = item.meta.namespace
     if options.watch_namespace and options.watch_namespace != namespace:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ingc.ir.at_start import service_name
-from ingc.ir.config import Config, Route, Settings
+from ingc.ir.config import Config, Route, Settings, Upstream
 from ingc.ir.features.canary import Canary
 from ingc.ir.features.errors import StandIn
 from ingc.syntax.host import EVERY, is_address
@@ -24,7 +24,12 @@ def names_at_start(config: Config) -> frozenset[str]:
     if config.settings.resolver:
         return frozenset()
     every = (*config.upstreams, *config.stream.upstreams)
-    return frozenset(item.address for made in every for item in made.endpoints if item.dns)
+    return frozenset(name for made in every for name in names_of(made))
+
+
+def names_of(upstream: Upstream) -> frozenset[str]:
+    """Return the names among an upstream's endpoints."""
+    return frozenset(item.address for item in upstream.endpoints if item.dns)
 
 
 def operators_names(settings: Settings) -> frozenset[str]:

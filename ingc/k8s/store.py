@@ -45,21 +45,21 @@ class Store:
     """The typed objects of an input."""
 
     ingresses: tuple[Ingress, ...]
-    classes: dict[str, IngressClass]
-    services: dict[Name, Service]
-    slices: dict[Name, tuple[EndpointSlice, ...]]
+    classes: Mapping[str, IngressClass]
+    services: Mapping[Name, Service]
+    slices: Mapping[Name, tuple[EndpointSlice, ...]]
     """By the Service that the slices belong to; Endpoints where it has no slices."""
-    secrets: dict[Name, Secret]
-    config_maps: dict[Name, ConfigMap]
-    namespaces: dict[str, Namespace]
+    secrets: Mapping[Name, Secret]
+    config_maps: Mapping[Name, ConfigMap]
+    namespaces: Mapping[str, Namespace]
     bystanders: Bystanders = field(default_factory=Bystanders)
     """The objects that explain; they are typed at first use."""
     from_cluster: bool = False
     """True where a Service has an address, or an object with rules or a Service a uid: a cluster
     gives both."""
-    service_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    service_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The Services of each namespace, by name."""
-    encrypted: dict[Name, NoSecret] = field(default_factory=dict)
+    encrypted: Mapping[Name, NoSecret] = field(default_factory=dict)
     """The Secrets that the input has in cipher alone."""
     others: tuple[RuleObject, ...] = ()
     """The objects with rules that are no Ingresses, kind by kind."""
@@ -172,18 +172,47 @@ class ReadDocument:
     kind: str
     objects: tuple[Any, ...]
     """What it is, of the kind; empty where it is none."""
-    findings: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic, ...] = ()
+    beside: Document | None = None
+    """Itself, where it decides nothing and may explain something."""
+    other: str = ""
+    """Its kind, where that is passed over."""
+    sealed: Name | None = None
+    """The Secret that it is the cipher of."""
+
+    @property
+    def of_cluster(self) -> bool:
+        """Whether only a cluster gives what it has."""
+        return shows_cluster(self.kind, self.objects)
 
 
-def read_alone(document: Document, *, namespace: str, strict: bool) -> ReadDocument | None:
-    """Type and validate one document; ``None``: it decides nothing, and is kept as it is."""
+def read_alone(
+    given: Document | Typed, *, namespace: str = "default", strict: bool = False
+) -> ReadDocument:
+    """Type and validate one document, without looking at others."""
+    if not isinstance(given, Document):
+        name = type(given).__name__
+        return ReadDocument(KIND_OF.get(name, name), (given,))
     sink = Sink(strict=strict)
     reading = ObjectReading(sink, namespace)
-    _read(document, reading)
-    if reading.beside or reading.others:
-        return None
+    _read(given, reading)
     kind, objects = next(iter(reading.objects.items()), ("", []))
-    return ReadDocument(kind, tuple(objects), sink.diagnostics())
+    return ReadDocument(
+        kind,
+        tuple(objects),
+        sink.diagnostics(),
+        next(iter(reading.beside), None),
+        next(iter(reading.others), ""),
+        next(iter(reading.sealed), None),
+    )
+
+
+def shows_cluster(kind: str, objects: Iterable[Any]) -> bool:
+    """Return whether objects have what only a cluster gives: an address of a Service, or a uid."""
+    return any(
+        (kind in _OF_CLUSTERS and item.meta.uid) or (kind == "Service" and item.allocated)
+        for item in objects
+    )
 
 
 def key_of(
@@ -232,15 +261,31 @@ def read_objects(
         if isinstance(document, Document):
             _read(document, reading)
         elif isinstance(document, ReadDocument):
-            reading.objects[document.kind].extend(document.objects)
-            sink.extend(document.findings)
+            _take(document, reading)
         else:
-            name = type(document).__name__
-            reading.objects[KIND_OF.get(name, name)].append(document)
-    if reading.others:
-        kinds = tuple(f"{kind} ({n})" for kind, n in sorted(reading.others.items()))
-        sink.report(KindsPassedOver(kinds=kinds), Origin())
+            _take(read_alone(document), reading)
+    report_passed_over(reading.others, sink)
     return _index(reading)
+
+
+def _take(document: ReadDocument, reading: ObjectReading) -> None:
+    """Add a document that was read alone."""
+    if document.objects:
+        reading.objects[document.kind].extend(document.objects)
+    reading.sink.extend(document.findings)
+    if document.beside is not None:
+        reading.beside.append(document.beside)
+    if document.other:
+        reading.others[document.other] += 1
+    if document.sealed is not None:
+        reading.sealed.add(document.sealed)
+
+
+def report_passed_over(others: Mapping[str, int], sink: Sink) -> None:
+    """Report the kinds of objects that are passed over, with how many there are."""
+    if others:
+        kinds = tuple(f"{kind} ({n})" for kind, n in sorted(others.items()))
+        sink.report(KindsPassedOver(kinds=kinds), Origin())
 
 
 def as_api_object(value: Any) -> Mapping[str, Any]:
@@ -333,8 +378,7 @@ def _index(reading: ObjectReading) -> Store:
         bystanders=Bystanders(
             reading.beside, objects["Pod"], objects["Node"], namespace=reading.namespace
         ),
-        from_cluster=any(item.allocated for item in objects["Service"])
-        or any(item.meta.uid for kind in _OF_CLUSTERS for item in objects[kind]),
+        from_cluster=any(shows_cluster(kind, objects[kind]) for kind in _OF_CLUSTERS),
         service_names={namespace: tuple(sorted(found)) for namespace, found in names.items()},
         others=tuple(item for kind in READINGS for item in objects[kind]),
     )

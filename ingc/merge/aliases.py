@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ingc.diagnostics import Sink
 from ingc.diagnostics.catalogue.annotations import AnnotationWithoutEffect, HostNameTaken
@@ -13,27 +13,60 @@ from ingc.frontend.intent import Intent
 from ingc.frontend.wishes import HostSetting
 from ingc.ir import ANY_HOST
 from ingc.ir.features.aliases import Alias, WwwRedirect
+from ingc.merge.order import Age, age
 from ingc.merge.owners import Owners, report_below, shown_cover
 from ingc.syntax.host import is_wildcard, twin_of
 
 Settings = tuple[HostSetting, ...]
 
 
-def claim_names(
-    settings: Mapping[str, Settings], ordered: Iterable[Intent], owners: Owners, sink: Sink
-) -> dict[str, Settings]:
-    """Return each host's settings without the names that others have; those are reported.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An annotation that adds names to a host."""
 
-    ``settings`` are by host; every host that a rule names is among them, and has its name.
-    ``ordered`` come in order: of two that want another name the first has it.
+    age: Age
+    """Of its Ingress."""
+    host: str
+    setting: HostSetting
+
+    @property
+    def place(self) -> tuple[Age, bool, str]:
+        """Its place among all: by age, of one Ingress aliases first, then by host."""
+        return self.age, isinstance(self.setting.feature, WwwRedirect), self.host
+
+
+Granted = Mapping[tuple[str, str], HostSetting | None]
+"""By host and annotation: the setting without the names that others have; ``None``: none is left"""
+
+
+def claims_of(host: str, settings: Settings, intents: Iterable[Intent]) -> tuple[Claim, ...]:
+    """Return the settings of a host that add names; ``intents`` are those that may set them."""
+    ages: dict[str, Age] = {}
+    found = []
+    for setting in settings:
+        by = setting.origin.object
+        if by is not None and isinstance(setting.feature, Alias | WwwRedirect):
+            ages = ages or {intent.name: age(intent) for intent in intents}
+            found.append(Claim(ages[f"{by.namespace}/{by.name}"], host, setting))
+    return tuple(found)
+
+
+def claim_names(
+    claims: Iterable[Claim], hosts: Container[str], owners: Owners, sink: Sink
+) -> Granted:
+    """Return what is left of the claims without the names that others have; those are reported.
+
+    ``hosts`` are those that rules name, and each has its name. Of two that want another name the
+    older one has it.
     """
-    names = {host: f"the host {host}" for host in settings}
+    names = _Names(hosts)
     granted: dict[tuple[str, str], HostSetting | None] = {}
     older: list[str] = []
-    for host, setting, by in _claims(settings, ordered):
+    for claim in sorted(claims, key=lambda claim: claim.place):
+        host, setting = claim.host, claim.setting
         if isinstance(setting.feature, Alias):
             wanted = setting.feature.names
-            over = _over_others((host, *wanted), by, owners, older)
+            over = _over_others((host, *wanted), claim.age, owners, older)
             if over is not None:
                 wanted = tuple(_without_regexes(setting, wanted, over, sink))
             left = tuple(_names_left(host, setting, wanted, names, sink))
@@ -44,28 +77,26 @@ def claim_names(
         else:
             left = _twin_left(host, setting, names, sink)
             granted[host, setting.annotation] = setting if left else None
-        _report_covered(left, host, setting, by, owners, sink)
-    return {
-        host: tuple(filter(None, (granted.get((host, s.annotation), s) for s in found)))
-        for host, found in settings.items()
-    }
+        _report_covered(left, claim, owners, sink)
+    return granted
 
 
-def _claims(
-    settings: Mapping[str, Settings], ordered: Iterable[Intent]
-) -> list[tuple[str, HostSetting, Intent]]:
-    """Return the settings that add names: by age, of one Ingress aliases first, then by host."""
-    intents = {intent.name: (number, intent) for number, intent in enumerate(ordered)}
-    claims: list[tuple[tuple[int, bool, str], HostSetting, Intent]] = []
-    for host, found in settings.items():
-        for setting in found:
-            by = setting.origin.object
-            if by is not None and isinstance(setting.feature, Alias | WwwRedirect):
-                age, intent = intents[f"{by.namespace}/{by.name}"]
-                place = age, isinstance(setting.feature, WwwRedirect), host
-                claims.append((place, setting, intent))
-    claims.sort(key=lambda claim: claim[0])
-    return [(place[2], setting, intent) for place, setting, intent in claims]
+def with_granted(host: str, settings: Settings, granted: Granted) -> Settings:
+    """Return the settings of a host with what is left of its claims."""
+    found = (granted.get((host, setting.annotation), setting) for setting in settings)
+    return tuple(filter(None, found)) if granted else settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Who has which name."""
+
+    hosts: Container[str]
+    others: dict[str, str] = field(default_factory=dict)
+
+    def taken(self, name: str, by: str) -> str:
+        """Return who has a name; where nobody has, it is taken."""
+        return f"the host {name}" if name in self.hosts else self.others.setdefault(name, by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +109,7 @@ class _Over:
 
 
 def _over_others(
-    names: tuple[str, ...], by: Intent, owners: Owners, older: Iterable[str]
+    names: tuple[str, ...], by: Age, owners: Owners, older: Iterable[str]
 ) -> _Over | None:
     """Return who would lose names to the regexes among a host's names, of which its own is first.
 
@@ -98,22 +129,15 @@ def _over_others(
     return None
 
 
-def _report_covered(
-    names: Iterable[str],
-    host: str,
-    setting: HostSetting,
-    by: Intent,
-    owners: Owners,
-    sink: Sink,
-) -> None:
+def _report_covered(names: Iterable[str], claim: Claim, owners: Owners, sink: Sink) -> None:
     """Report, once for each host that loses names, those that a host gets beside its own."""
     covered: dict[str, list[str]] = {}
     for name in names:
-        cover = owners.cover_of(name, host, by)
+        cover = owners.cover_of(name, claim.host, claim.age)
         if cover is not None:
             covered.setdefault(cover, []).append(name)
     for cover, found in covered.items():
-        report_below(found, cover, owners, setting.origin, sink)
+        report_below(found, cover, owners, claim.setting.origin, sink)
 
 
 def _without_regexes(
@@ -138,20 +162,18 @@ def _is_regex(name: str) -> bool:
 
 
 def _names_left(
-    host: str, setting: HostSetting, names: Iterable[str], owners: dict[str, str], sink: Sink
+    host: str, setting: HostSetting, names: Iterable[str], taken: _Names, sink: Sink
 ) -> Iterator[str]:
     own = f"the alias of {host or 'the rules without a host'}"
     for name in names:
-        owner = owners.setdefault(name, own)
+        owner = taken.taken(name, own)
         if owner == own:
             yield name
         elif name != host:
             _report(setting, name, owner, sink)
 
 
-def _twin_left(
-    host: str, setting: HostSetting, owners: dict[str, str], sink: Sink
-) -> tuple[str, ...]:
+def _twin_left(host: str, setting: HostSetting, taken: _Names, sink: Sink) -> tuple[str, ...]:
     twin = twin_of(host)
     if twin is None:
         needs = "a rule with a host that is no wildcard"
@@ -159,7 +181,7 @@ def _twin_left(
         sink.report(entry, setting.origin)
         return ()
     own = f"the twin of {host}"
-    owner = owners.setdefault(twin, own)
+    owner = taken.taken(twin, own)
     if owner != own:
         _report(setting, twin, owner, sink)
         return ()

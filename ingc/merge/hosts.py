@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ingc.diagnostics import Related, Sink
 from ingc.diagnostics.catalogue.hosts_paths import (
@@ -13,21 +13,18 @@ from ingc.diagnostics.catalogue.hosts_paths import (
 )
 from ingc.frontend.intent import Intent, IntentRoute, IntentTls, TlsGroup
 from ingc.frontend.wishes import HostSetting, PassthroughWish
-from ingc.ir import ANY_HOST, Prefix, RouteMatch, Tenancy
+from ingc.ir import Prefix, RouteMatch, Tenancy
 from ingc.kinds import NOT_FOUND, Miss
-from ingc.merge.aliases import claim_names
+from ingc.merge.aliases import Granted, claim_names, claims_of, with_granted
 from ingc.merge.canary import attach
-from ingc.merge.foreign import foreign_wishes, report_wishes
+from ingc.merge.drafts import HostDraft, by_host, draft_host, intents_by_host
 from ingc.merge.order import in_order
-from ingc.merge.owners import Owners, settle_owners
+from ingc.merge.owners import firsts_of, settle_owners
 from ingc.merge.passthrough import RequestedPassthrough, passthroughs
-from ingc.merge.protections import unprotected
 from ingc.merge.routes import settle_routes
-from ingc.merge.scopes import settle_host
-from ingc.merge.server_snippets import report_leaving, report_shared, without_snippets
 from ingc.merge.settled import DeadIntent
-from ingc.merge.tls import TlsEntries, check_tls, names_beside
-from ingc.merge.wildcard_tls import with_wildcard
+from ingc.merge.tls import check_tls, names_beside, wildcard_over
+from ingc.merge.wildcard_tls import entries_below
 from ingc.options import Options
 
 _DEFAULTS = Options()
@@ -72,24 +69,17 @@ class MergedHost:
         return tuple(name for name in found if not name.startswith("~"))
 
     @property
+    def misses(self) -> bool:
+        """Whether some of its paths have no route and no default backend."""
+        everything = (isinstance(r.match, Prefix) and r.match.path == "/" for r in self.routes)
+        return self.default is None and not any(everything)
+
+    @property
     def own_routes(self) -> tuple[IntentRoute, ...]:
         """The routes of those who decide what holds for the whole host, and its default backend."""
         owner = self.tenancy.owner if self.tenancy else ""
         own = tuple(route for route in self.routes if owner in ("", route.namespace))
         return (*own, self.default) if self.default else own
-
-
-@dataclass(slots=True)
-class _Gathered:
-    routes: list[IntentRoute] = field(default_factory=list)
-    defaults: list[IntentRoute] = field(default_factory=list)
-    tls: list[TlsGroup] = field(default_factory=list)
-    tls_beside: list[TlsGroup] = field(default_factory=list)
-    intents: list[Intent] = field(default_factory=list)
-    """Those that may set what holds for the whole host."""
-    foreign: list[Intent] = field(default_factory=list)
-    owner: str = ""
-    """Empty: every namespace may."""
 
 
 def merge(
@@ -102,143 +92,88 @@ def merge(
     ordered = in_order(intents)
     canaries = [intent for intent in ordered if intent.canary]
     ordered = [intent for intent in ordered if not intent.canary]
-    owners = settle_owners(ordered, options, sink)
-    gathered = _gather(ordered, owners, sink)
-    names = sorted(gathered)
-    settings = {name: _settings(name, gathered[name], sink) for name in names}
-    tenancies = {name: _tenancy(name, gathered[name], settings[name], sink) for name in names}
-    settings = claim_names(settings, ordered, owners, sink)
-    hosts = tuple(
-        _settle(name, gathered[name], settings[name], tenancies[name], sink) for name in names
-    )
-    if not gathered[ANY_HOST].intents:
-        hosts = (dataclasses.replace(hosts[0], miss=_miss_of(ordered)), *hosts[1:])
-    _check_ruleless_default(hosts, ordered, sink)
-    return _attach_canaries(_with_wildcards(hosts), canaries, sink)
-
-
-def _settings(name: str, found: _Gathered, sink: Sink) -> tuple[HostSetting, ...]:
-    settings = settle_host(name, found.intents, sink)
-    return without_snippets(settings) if found.foreign else settings
-
-
-def _gather(ordered: Iterable[Intent], owners: Owners, sink: Sink) -> dict[str, _Gathered]:
-    """Return what Ingresses, which come in order, request for each host."""
-    gathered: dict[str, _Gathered] = {ANY_HOST: _Gathered(owner=owners.by_host.get(ANY_HOST, ""))}
     for intent in ordered:
-        tls = TlsEntries(intent.tls)
-        redirected = {route.host: route for route in intent.redirected}
-        for host in intent.hosts or (ANY_HOST,):
-            found = gathered.setdefault(host, _Gathered(owner=owners.by_host.get(host, "")))
-            if owners.is_foreign(host, intent.namespace):
-                found.foreign.append(intent)
-                continue
-            found.intents.append(intent)
-            default = intent.default or redirected.get(host)
-            if default:
-                found.defaults.append(default)
-            if host and intent.tls:
-                groups = tls.of(host)
-                found.tls.extend(groups)
-                found.tls_beside.extend(() if groups else (intent.tls,))
-        for route in intent.routes:
-            gathered[route.host].routes.append(route)
         check_tls(intent, sink)
-    return gathered
+    parts = by_host(ordered)
+    named = {host: firsts_of(found) for host, found in intents_by_host(parts).items()}
+    owners = settle_owners(named, options, sink)
+    drafts = [
+        draft_host(name, owners.by_host.get(name, ""), parts[name], sink) for name in sorted(parts)
+    ]
+    claims = (
+        claim for draft in drafts for claim in claims_of(draft.name, draft.settings, draft.intents)
+    )
+    granted = claim_names(claims, parts, owners, sink)
+    hosts = [settle(draft, granted, sink) for draft in drafts]
+    hosts[0] = with_miss(hosts[0], drafts[0], (intent.kind.miss for intent in ordered))
+    report_ruleless(hosts[0], (host.name for host in hosts[1:] if host.misses), sink)
+    tls = {host.name: host.tls for host in hosts if host.tls}
+    hosts = [with_wildcard(host, tls.get(wildcard_over(host.name), ())) for host in hosts]
+    return _attach_canaries(tuple(hosts), canaries, sink)
 
 
-def _tenancy(
-    name: str, found: _Gathered, settings: Iterable[HostSetting], sink: Sink
-) -> Tenancy | None:
-    """Refuse and report what foreign Ingresses, and others that require more, do not get."""
-    intents = (*found.intents, *found.foreign)
-    refused = unprotected(name, intents, settings, found.owner, sink)
-    if found.foreign:
-        refused |= report_shared(name, intents, sink) | report_leaving(name, intents, sink)
-    _refuse(refused, found)
-    if not found.foreign:
-        return None
-    ignored = tuple(foreign_wishes(name, found.foreign, settings, refused))
-    report_wishes(name, found.owner, ignored, sink)
-    others = dict.fromkeys(intent.namespace for intent in found.foreign)
-    wishes = dict.fromkeys((wish.ingress, wish.what) for wish in ignored)
-    return Tenancy(found.owner, tuple(others), tuple(wishes))
+def settle(draft: HostDraft, granted: Granted, sink: Sink) -> MergedHost:
+    """Return a host with the other names that it gets, and what each of its paths is.
 
-
-def _refuse(ingresses: frozenset[str], found: _Gathered) -> None:
-    """Let no route of these Ingresses serve a request of the host."""
-    for routes in (found.routes, found.defaults):
-        routes[:] = [
-            dataclasses.replace(route, broken=True) if route.name in ingresses else route
-            for route in routes
-        ]
-
-
-def _settle(
-    name: str,
-    gathered: _Gathered,
-    settings: tuple[HostSetting, ...],
-    tenancy: Tenancy | None,
-    sink: Sink,
-) -> MergedHost:
-    settled = settle_routes(name, gathered.owner, gathered.routes, sink)
-    own = (route for route in settled.live if gathered.owner in ("", route.namespace))
-    default = gathered.defaults[0] if gathered.defaults else None
-    for other in gathered.defaults[1:]:
+    Its ``tls`` entries are its own alone, and no canary is at its routes yet.
+    """
+    name = draft.name
+    settled = settle_routes(name, draft.owner, list(draft.routes), sink)
+    own = (route for route in settled.live if draft.owner in ("", route.namespace))
+    default = draft.defaults[0] if draft.defaults else None
+    for other in draft.defaults[1:]:
         if default is not None:
             entry = DefaultBackendRepeated(host=name or "every other host", winner=default.name)
             sink.report(entry, other.origin, [Related(default.origin, "this one is used")])
+    settings = with_granted(name, draft.settings, granted)
     return MergedHost(
         name=name,
         routes=settled.live,
         matches=settled.matches,
         dead=settled.dead,
         default=default,
-        tls=tuple(gathered.tls),
-        tls_beside=tuple(gathered.tls_beside),
+        tls=draft.tls,
+        tls_beside=draft.tls_beside,
         settings=tuple(s for s in settings if not isinstance(s.feature, PassthroughWish)),
-        passthrough=passthroughs(name, gathered.intents, (*own, *gathered.defaults[:1])),
+        passthrough=passthroughs(name, draft.intents, (*own, *draft.defaults[:1])),
         regex=settled.regex,
         closed=settled.closed,
         causes=settled.causes,
-        tenancy=tenancy,
-        miss=_miss_of(gathered.intents),
+        tenancy=draft.tenancy,
+        miss=_miss_of(intent.kind.miss for intent in draft.intents),
     )
 
 
-def _miss_of(intents: Iterable[Intent]) -> Miss:
+def with_miss(host: MergedHost, draft: HostDraft, misses: Iterable[Miss]) -> MergedHost:
+    """Return `ANY_HOST` with how a miss is answered where nobody names it: as by all kinds."""
+    return host if draft.intents else dataclasses.replace(host, miss=_miss_of(misses))
+
+
+def _miss_of(misses: Iterable[Miss]) -> Miss:
     """Return how a miss is answered where all kinds agree on it."""
-    found = {intent.kind.miss for intent in intents}
+    found = set(misses)
     return found.pop() if len(found) == 1 else NOT_FOUND
 
 
-def _check_ruleless_default(
-    hosts: tuple[MergedHost, ...], intents: list[Intent], sink: Sink
-) -> None:
-    """Note where Kubernetes's page could be read as sending path misses to a default backend."""
-    default = hosts[0].default
-    ruleless = {intent.name for intent in intents if not intent.hosts}
-    if default is None or default.name not in ruleless:
+def report_ruleless(host: MergedHost, missed: Iterable[str], sink: Sink) -> None:
+    """Note where Kubernetes's page could be read as sending path misses to a default backend.
+
+    ``host`` is `ANY_HOST`; ``missed`` are the other hosts that do not take all paths.
+    """
+    if host.default is None or not host.default.ruleless:
         return
-    missed = tuple(
-        host.name
-        for host in hosts[1:]
-        if host.default is None
-        and not any(isinstance(r.match, Prefix) and r.match.path == "/" for r in host.routes)
-    )
-    if missed:
-        sink.report(DefaultNotReachedOnPathMiss(hosts=missed), default.origin)
+    names = tuple(missed)
+    if names:
+        sink.report(DefaultNotReachedOnPathMiss(hosts=names), host.default.origin)
 
 
-def _with_wildcards(hosts: tuple[MergedHost, ...]) -> tuple[MergedHost, ...]:
-    """Return the hosts, each also with the ``tls`` entries of the wildcard host over it."""
-    by_host = {host.name: host.tls for host in hosts if host.tls}
-    found = []
-    for host in hosts:
-        namespaces = {route.namespace for route in host.own_routes}
-        tls, others = with_wildcard(host.name, host.tls, namespaces, by_host)
-        found.append(dataclasses.replace(host, tls=tls, tls_of_others=others))
-    return tuple(found)
+def with_wildcard(host: MergedHost, over: tuple[TlsGroup, ...]) -> MergedHost:
+    """Return a host also with the ``tls`` entries of the wildcard host over it."""
+    if not over or host.name == wildcard_over(host.name):
+        return host
+    namespaces = {route.namespace for route in host.own_routes}
+    tls, others = entries_below(host.tls, namespaces, over)
+    return dataclasses.replace(host, tls=tls, tls_of_others=others)
 
 
 def _attach_canaries(

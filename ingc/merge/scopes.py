@@ -64,31 +64,34 @@ def upstream_uses(intents: Iterable[Intent]) -> tuple[UpstreamUse, ...]:
 def settle_upstreams(
     uses: Iterable[UpstreamUse], name_of: Callable[[UpstreamUse], str], sink: Sink
 ) -> dict[str, tuple[UpstreamFeature, ...]]:
-    """Return what holds for each upstream, by its name; ``uses`` come in order.
+    """Return what holds for each upstream, by its name; ``uses`` come in order."""
+    named: dict[str, list[UpstreamUse]] = {}
+    for use in uses:
+        named.setdefault(name_of(use), []).append(use)
+    return {name: settle_upstream(found, sink) for name, found in named.items()}
+
+
+def settle_upstream(uses: Iterable[UpstreamUse], sink: Sink) -> tuple[UpstreamFeature, ...]:
+    """Return what holds for an upstream; ``uses`` are those of it, in order.
 
     Of each annotation the first value holds, and one of an Ingress before the ConfigMap's.
     Another value of a later Ingress is reported with both positions, once.
     """
-    taken: dict[str, dict[str, tuple[UpstreamSetting, UpstreamUse]]] = {}
-    reported: set[tuple[str, UpstreamSetting]] = set()
+    taken: dict[str, tuple[UpstreamSetting, UpstreamUse]] = {}
+    reported: set[UpstreamSetting] = set()
     for use in uses:
-        name = name_of(use)
-        found = taken.setdefault(name, {})
         for setting in use.settings:
-            first, owner = found.setdefault(setting.annotation, (setting, use))
+            first, owner = taken.setdefault(setting.annotation, (setting, use))
             if first.feature == setting.feature or setting.origin.object is None:
                 continue
             if first.origin.object is None:
-                found[setting.annotation] = (setting, use)
-            elif (name, setting) not in reported:
-                reported.add((name, setting))
+                taken[setting.annotation] = (setting, use)
+            elif setting not in reported:
+                reported.add(setting)
                 service = f"{use.namespace}/{use.backend.name}"
                 entry = ServiceSettingConflict(
                     annotation=setting.annotation, service=service, winner=owner.ingress
                 )
                 also = [Related(first.origin, "this value is used")]
                 sink.report(entry, setting.origin, also)
-    return {
-        name: tuple(setting.feature for _, (setting, _) in sorted(found.items()) if setting.feature)
-        for name, found in taken.items()
-    }
+    return tuple(setting.feature for _, (setting, _) in sorted(taken.items()) if setting.feature)

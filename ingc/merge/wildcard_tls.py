@@ -6,25 +6,22 @@ it, whichever Ingress it is of. Here it has to be of a namespace that the host i
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 
 from ingc.frontend.intent import IntentTls, TlsGroup
-from ingc.merge.tls import wildcard_over
 
 Groups = tuple[TlsGroup, ...]
 
 
-def with_wildcard(
-    host: str, tls: Groups, namespaces: Container[str], by_host: Mapping[str, Groups]
+def entries_below(
+    tls: Groups, namespaces: Container[str], over: Groups
 ) -> tuple[Groups, IntentTls | None]:
     """Return the entries for a host, and one of another namespace where there are none.
 
-    ``namespaces`` are those that the host is of, ``by_host`` has the entries of each host.
+    ``namespaces`` are those that the host is of, ``over`` the entries of the wildcard over it.
     """
-    wildcard = wildcard_over(host)
-    groups = by_host.get(wildcard, ()) if host != wildcard else ()
     # The entries of a group are of one Ingress.
-    own = tuple(group for group in groups if group[0].namespace in namespaces)
+    own = tuple(group for group in over if group[0].namespace in namespaces)
     known = {id(group) for group in tls}
     found = (*tls, *(group for group in own if id(group) not in known))
-    return found, groups[0][0] if groups and not found else None
+    return found, over[0][0] if over and not found else None

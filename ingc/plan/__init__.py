@@ -3,7 +3,7 @@
 Reads the IR and queries the matcher; prints nothing.
 """
 
-from ingc.plan.config import plan
+from ingc.plan.config import Plan, plan, plan_parts
 from ingc.plan.layout import Layout
 
-__all__ = ["Layout", "plan"]
+__all__ = ["Layout", "Plan", "plan", "plan_parts"]

@@ -1,8 +1,8 @@
-"""What the locations of a configuration hold, and what they need elsewhere."""
+"""What the locations of a configuration hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -11,7 +11,6 @@ from ingc.ir.features.client_certs import ClientCertificates
 from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.protocols import Protocol
-from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.snippets import (
     ErrorPages,
     LocationProgram,
@@ -32,31 +31,22 @@ from ingc.plan.frame.http import (
     wants_route,
 )
 from ingc.plan.language import Language, language_of, spoken
-from ingc.plan.layout import Directive, Location, Map, UpstreamBlock, Value, directive
+from ingc.plan.layout import Directive, Location, Value, directive
 from ingc.plan.passing import passed
 from ingc.plan.pieces import InnerNames, Phase, Piece, RoutePlace
-from ingc.plan.redirects import whole_redirect
-from ingc.syntax.text import Variable
 
 
 @dataclass(slots=True)
 class Contents:
-    """Makes the contents of locations, and gathers what they need in ``http``, each thing once."""
+    """Makes the contents of locations, with what all of them share."""
 
     config: Config
-    http: dict[Directive, None] = field(default_factory=dict)
-    maps: dict[Map, None] = field(default_factory=dict)
-    blocks: dict[UpstreamBlock, None] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    """The request headers that some location sets, by their lower-case names."""
-    redirects: dict[str, HttpsRedirect | None] = field(init=False)
-    """By host: what its plain http is, where that is one redirect and nothing else."""
-    upstreams: dict[str, Upstream] = field(init=False)
-    usual: dict[str, tuple[str, Value]] = field(init=False)
+    upstreams: Mapping[str, Upstream]
+    usual: dict[str, tuple[str, Value]]
     """The headers that every backend gets, by the lower-case name."""
-    sent: tuple[tuple[str, Value], ...] = field(init=False)
+    sent: tuple[tuple[str, Value], ...]
     """The headers that every answer gets."""
-    hidden: tuple[str, ...] = field(init=False)
+    hidden: tuple[str, ...]
     """The headers of backends' answers that no location passes on."""
     planned: Planned = field(default_factory=dict)
     """What features add that are planned already."""
@@ -64,41 +54,29 @@ class Contents:
     """What passes requests on, by upstream and protocol."""
     _acting: dict[int, tuple[Piece, Piece]] = field(default_factory=dict)
     """Pieces with what of them acts where nginx answers itself, by their identity."""
-    _needed: dict[int, Piece] = field(default_factory=dict)
-    """The pieces that `need` has seen, by their identity."""
     _listed: dict[tuple[int, ...], tuple[list[Piece], tuple[Directive, ...]]] = field(
         default_factory=dict
     )
     """The lists of headers that pieces together make, by the identities of the pieces."""
 
-    def __post_init__(self) -> None:
-        """Look up what all locations share."""
-        self.upstreams = {upstream.name: upstream for upstream in self.config.upstreams}
-        settings = self.config.settings
-        self.redirects = {host.name: whole_redirect(host, settings) for host in self.config.hosts}
-        usual = request_headers(settings)
-        self.usual = {name.lower(): (name, value) for name, value in usual.items()}
-        self.sent = response_headers(self.config)
-        self.hidden = hidden_headers(self.config)
+    @classmethod
+    def of(cls, config: Config) -> Contents:
+        """Look up what all locations of a configuration share."""
+        usual = request_headers(config.settings)
+        return cls(
+            config,
+            {upstream.name: upstream for upstream in config.upstreams},
+            {name.lower(): (name, value) for name, value in usual.items()},
+            response_headers(config),
+            hidden_headers(config),
+        )
 
-    def site(self, host: Host) -> Site:
-        """Return what makes the contents of a host's locations."""
-        apart = self.redirects[host.name] is not None
-        return Site(self, host, apart, InnerNames(guarded=_leads_on(host)))
+    def of_next(self, config: Config, upstreams: Mapping[str, Upstream]) -> Contents:
+        """Return what the locations of another configuration share: the same, but for upstreams.
 
-    def need(self, pieces: Iterable[Piece]) -> None:
-        """Note what pieces add outside of their server."""
-        for piece in pieces:
-            if not (piece.maps or piece.http or piece.upstreams or piece.set_headers):
-                continue
-            if id(piece) in self._needed:
-                continue
-            self._needed[id(piece)] = piece
-            self.http.update(dict.fromkeys(piece.http))
-            self.maps.update(dict.fromkeys(piece.maps))
-            self.blocks.update(dict.fromkeys(piece.upstreams))
-            for name, _ in piece.set_headers:
-                self.headers.setdefault(name.lower(), name)
+        It has the same settings, and serves https if this one does.
+        """
+        return Contents(config, upstreams, self.usual, self.sent, self.hidden)
 
     def acting(self, piece: Piece) -> Piece:
         """Return what of a piece acts where nginx answers itself; of one piece always the same."""
@@ -130,36 +108,39 @@ class Contents:
             known = self._listed[key] = (adding, made)
         return known[1]
 
-    def header_maps(self) -> tuple[Map, ...]:
-        """Return the variables of the headers that some location sets, with what holds elsewhere.
-
-        A header that no other location sets is then the client's.
-        """
-        made = []
-        for key, name in sorted(self.headers.items()):
-            _, value = self.usual.get(key, (name, Variable("http_" + key.replace("-", "_"))))
-            made.append(Map("", header_variable(name), (("default", value),)))
-        return tuple(made)
-
-    def header_names(self) -> tuple[str, ...]:
-        """Return the names of the headers that some location sets."""
-        return tuple(name for _, name in sorted(self.headers.items()))
-
 
 @dataclass(slots=True)
 class Site:
-    """Makes the contents of one host's locations, and gathers what they need beside them."""
+    """Makes the contents of one host's locations, and gathers what they need elsewhere."""
 
     contents: Contents
     host: Host
     http_apart: bool
-    names: InnerNames
+    """True where plain http of the host has a server of its own."""
+    names: InnerNames = field(init=False)
     _beside: dict[str, Location] = field(default_factory=dict)
+    _needing: dict[int, Piece] = field(default_factory=dict)
+    """By their identity."""
+
+    def __post_init__(self) -> None:
+        """Begin with no names."""
+        self.names = InnerNames(guarded=_leads_on(self.host))
 
     @property
     def beside(self) -> tuple[Location, ...]:
         """Internal locations that those of the routes refer to."""
         return tuple(self._beside.values())
+
+    @property
+    def needing(self) -> tuple[Piece, ...]:
+        """The pieces that need something in ``http``, in the order in which they were met."""
+        return tuple(self._needing.values())
+
+    def need(self, pieces: Iterable[Piece]) -> None:
+        """Note what pieces need outside of their server."""
+        for piece in pieces:
+            if piece.maps or piece.http or piece.upstreams or piece.set_headers:
+                self._needing.setdefault(id(piece), piece)
 
     def of(self, route: Route) -> tuple[Directive, ...]:
         """Return the directives that do what a route requests."""
@@ -172,7 +153,7 @@ class Site:
         if answers_itself(route):
             found = map(self.contents.acting, found)
         pieces = sorted((*host_pieces(place), *found, *answer), key=attrgetter("phase"))
-        self.contents.need(pieces)
+        self.need(pieces)
         for piece in pieces:
             for location in piece.locations:
                 self._beside.setdefault(location.name, location)

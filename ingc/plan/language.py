@@ -6,7 +6,7 @@ are translated, those that nginx's module has; the others have nothing to act on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from ingc.ir import Host, Proxy, Route, Settings
@@ -158,12 +158,11 @@ def _param(name: str, value: Value) -> Directive:
     return directive("fastcgi_param", name, value, *(() if constant else ("if_not_empty",)))
 
 
-def inherited(locations: Iterable[Directive], groups: Iterable[Group]) -> Iterator[Group]:
+def inherited(passes: Collection[str], groups: Iterable[Group]) -> Iterator[Group]:
     """Yield the directives of the frame about proxying, for the other modules that are used.
 
-    ``locations`` are the directives inside of locations.
+    ``passes`` are the directives by which locations pass requests on.
     """
-    passes = {item.name for item in locations if item.name.endswith("_pass")}
     frame = [item for group in groups for item in group.directives]
     written = [item for item in frame if item.name.startswith("proxy_")]
     # What the ConfigMap sets for one module alone stands there already.
@@ -174,10 +173,9 @@ def inherited(locations: Iterable[Directive], groups: Iterable[Group]) -> Iterat
             yield Group(Comment(title), (*translated, *more))
 
 
-def serves_grpc(hosts: Iterable[Host], settings: Settings) -> bool:
-    """Return whether some host passes requests on to a gRPC backend."""
+def speaks_grpc(host: Host, settings: Settings) -> bool:
+    """Return whether a host passes requests on to a gRPC backend."""
     return any(
         isinstance(route.action, Proxy) and language_of(route, settings) == "grpc"
-        for host in hosts
         for route in (*host.routes, host.default)
     )

@@ -11,20 +11,20 @@ from ingc.ir import Exact, Host, Prefix, Route
 from ingc.ir.features.redirects import AppRoot
 from ingc.ir.written import as_regex
 from ingc.match.trie import PathTrie
-from ingc.plan.contents import Contents, Site
+from ingc.plan.contents import Site
 from ingc.plan.frame.client_identity import own_host
 from ingc.plan.layout import Comment, Literal, Location, directive
 from ingc.syntax.text import Text, Variable
 
 
-def plan_locations(host: Host, contents: Contents) -> tuple[Location, ...]:
+def plan_locations(site: Site) -> tuple[Location, ...]:
     """Return the locations of a host; a ``/`` is always among them."""
-    site = contents.site(host)
+    host = site.host
     locations = _plan_regexes(host, site) if host.regex else _plan_paths(host, site)
     root = host.feature(AppRoot)
     if root is not None:
         others = (item for item in locations if (item.modifier, item.name) != ("=", "/"))
-        front = contents.config.settings.policies.front
+        front = site.contents.config.settings.policies.front
         locations = (_app_root(root, own_host(front)), *others)
     return (*locations, *site.beside)
 

@@ -102,7 +102,7 @@ class RoutePlace:
     config: Config
     host: Host
     route: Route
-    upstreams: dict[str, Upstream]
+    upstreams: Mapping[str, Upstream]
     http_apart: bool
     """True where plain http of the host has a server of its own."""
     passed: dict[tuple[str, Protocol], tuple[Piece, ...]]

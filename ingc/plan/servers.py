@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from ingc.ir import ANY_HOST, Certificate, Config, Host, Settings
 from ingc.ir.features.aliases import WwwRedirect
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.ir.features.snippets import ServerProgram
 from ingc.ir.features.tuning import ServerTuning
-from ingc.match.trie import HostTable, in_server_order, path_matcher
-from ingc.plan.contents import Contents
+from ingc.match.trie import HostTable, path_matcher
+from ingc.plan.contents import Contents, Site
+from ingc.plan.features.canary import plain_upstreams
 from ingc.plan.features.client_certs import server_directives
 from ingc.plan.features.snippets import program_directives
 from ingc.plan.frame.blocking import refusals
 from ingc.plan.frame.client_identity import redirect_port, scheme_of
 from ingc.plan.frame.http import serves_https
 from ingc.plan.hoisting import hoist
-from ingc.plan.language import serves_grpc
-from ingc.plan.layout import Comment, Directive, Literal, Location, Server, directive
+from ingc.plan.language import speaks_grpc
+from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Server, directive
 from ingc.plan.locations import plan_locations
+from ingc.plan.parts import Demands, HostPart, Shared, directives_in, passes_of, variables_set
 from ingc.plan.pieces import Piece
-from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https
+from ingc.plan.redirects import REDIRECT_URI, STRIPPED_MAP, to_https, whole_redirect
 from ingc.syntax.regex.reading import TooManySteps
 from ingc.syntax.text import Text
 from ingc.target import HTTP2_DIRECTIVE
@@ -29,36 +32,79 @@ from ingc.target import HTTP2_DIRECTIVE
 _NOT_FOUND = (directive("return", 404),)
 
 
-def plan_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
-    """Return the servers: the default ones, the redirects to https, then the hosts by name."""
-    settings = config.settings
-    servers = list(_default_servers(config, contents))
-    named = in_server_order(host for host in config.hosts if host.name != ANY_HOST)
-    redirected: dict[HttpsRedirect, list[Host]] = defaultdict(list)
-    for host in named:
-        redirect = contents.redirects[host.name]
-        if redirect is not None and not _has_regex(host):
-            redirected[redirect].append(host)
-    servers.extend(_redirect_server(*item, contents) for item in redirected.items())
-    https = HostTable(host for host in config.hosts if host.answers_https)
-    for host in named:
-        redirect = contents.redirects[host.name]
-        if redirect is not None and _has_regex(host):
-            # Not among the first: nginx tries regexes in the order of the servers.
-            servers.append(_redirect_server(redirect, [host], contents))
-        served = _host_server(host, settings, contents)
-        if served:
-            servers.append(served)
-        servers.extend(_twin_server(host, contents))
-        refused = _names_to_refuse(host, https, settings)
-        if refused:
-            servers.append(_refusing_server(host, refused, settings))
-    return tuple(servers)
-
-
-def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
-    settings = config.settings
+def plan_default(config: Config, contents: Contents, *, grpc: bool) -> HostPart:
+    """Return the servers of every name that no host has; ``grpc``: a host needs it in clear."""
     host = next(host for host in config.hosts if host.name == ANY_HOST)
+    site = Site(contents, host, http_apart=whole_redirect(host, config.settings) is not None)
+    grpc = grpc or speaks_grpc(host, config.settings)
+    servers = tuple(_default_servers(config, site, grpc=grpc))
+    return _part(site, servers, None)
+
+
+def plan_host(host: Host, contents: Contents, https: NamesInTls) -> HostPart:
+    """Return the servers of a host; ``https`` are the names that the https servers take."""
+    settings = contents.config.settings
+    redirect = whole_redirect(host, settings)
+    site = Site(contents, host, http_apart=redirect is not None)
+    servers: list[Server] = []
+    if redirect is not None and _has_regex(host):
+        # Not among the first: nginx tries regexes in the order of the servers.
+        server, maps = _redirect_server(redirect, [host], settings)
+        servers.append(server)
+        site.need([Piece(maps=maps)])
+    served = _host_server(site)
+    if served:
+        servers.append(served)
+    servers.extend(_twin_server(site))
+    refused = _names_to_refuse(host, https, settings)
+    if refused:
+        servers.append(_refusing_server(host, refused, settings))
+    return _part(site, tuple(servers), redirect)
+
+
+def _part(site: Site, servers: tuple[Server, ...], redirect: HttpsRedirect | None) -> HostPart:
+    host, settings = site.host, site.contents.config.settings
+    directives = list(directives_in(servers))
+    demands = Demands(
+        redirect if redirect is not None and not _has_regex(host) else None,
+        site.needing,
+        passes_of(directives),
+        variables_set(directives),
+        grpc=redirect is None and speaks_grpc(host, settings),
+    )
+    return HostPart(servers, demands, frozenset(plain_upstreams(host)))
+
+
+def redirect_servers(
+    hosts: Iterable[tuple[Host, HttpsRedirect | None]], settings: Settings, shared: Shared
+) -> Iterator[Server]:
+    """Yield a server for each redirect that plain http of some hosts is."""
+    redirected: dict[HttpsRedirect, list[Host]] = defaultdict(list)
+    for host, redirect in hosts:
+        if redirect is not None:
+            redirected[redirect].append(host)
+    for redirect, named in redirected.items():
+        server, maps = _redirect_server(redirect, named, settings)
+        shared.add([Piece(maps=maps)])
+        yield server
+
+
+class NamesInTls:
+    """The names that hosts with https take, looked up when one is asked for."""
+
+    def __init__(self, hosts: Iterable[Host]) -> None:
+        self._hosts = hosts
+        self._table: HostTable | None = None
+
+    def may_find(self, name: str) -> bool:
+        """Return whether such a host may take what a name stands for; see `HostTable.may_find`."""
+        if self._table is None:
+            self._table = HostTable(host for host in self._hosts if host.answers_https)
+        return self._table.may_find(name)
+
+
+def _default_servers(config: Config, site: Site, *, grpc: bool) -> tuple[Server, ...]:
+    settings, host = config.settings, site.host
     names = tuple(directive("server_name", name) for name in server_names(host))
     certificate = settings.default_certificate
     listen = _listen_http(settings, default=True)
@@ -66,11 +112,11 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
         listen += _listen_https(settings, default=True)
     health = _health_check(host, settings)
     taken = {location.name for location in health}
-    planned = plan_locations(host, contents)
+    planned = plan_locations(site)
     # The health check also stands where only nginx's redirect had to be kept out.
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
-    secured = _tls(settings, certificate) if certificate else _http2_in_clear(contents)
+    secured = _tls(settings, certificate) if certificate else _http2_in_clear(settings, grpc=grpc)
     program = host.feature(ServerProgram) if host.features else None
     steps = program_directives(program.steps) if program is not None else ()
     directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings), *steps)
@@ -83,11 +129,9 @@ def _default_servers(config: Config, contents: Contents) -> tuple[Server, ...]:
     return first, Server(Comment("https: every name without a certificate"), refuse, (root,))
 
 
-def _http2_in_clear(contents: Contents) -> tuple[Directive, ...]:
+def _http2_in_clear(settings: Settings, *, grpc: bool) -> tuple[Directive, ...]:
     """gRPC needs HTTP/2; on a port without TLS its default server decides what is spoken there."""
-    config = contents.config
-    hosts = (host for host in config.hosts if contents.redirects[host.name] is None)
-    if config.settings.target < HTTP2_DIRECTIVE or not serves_grpc(hosts, config.settings):
+    if settings.target < HTTP2_DIRECTIVE or not grpc:
         return ()
     return (directive("http2", "on"),)
 
@@ -107,20 +151,22 @@ def _takes(host: Host, path: str) -> bool:
         return True  # nginx gives up as well, and no health check may hide that
 
 
-def _redirect_server(redirect: HttpsRedirect, hosts: list[Host], contents: Contents) -> Server:
-    settings = contents.config.settings
+def _redirect_server(
+    redirect: HttpsRedirect, hosts: list[Host], settings: Settings
+) -> tuple[Server, tuple[Map, ...]]:
     names = tuple(directive("server_name", name) for host in hosts for name in server_names(host))
     answer, maps = to_https(redirect, settings)
-    contents.need([Piece(maps=maps)])
     root = Location(Comment("redirect to https"), "", Literal("/"), (answer,))
     inner = (*_listen_http(settings), *names, *refusals(settings))
-    return Server(Comment("http to https"), inner, (root,))
+    return Server(Comment("http to https"), inner, (root,)), maps
 
 
-def _host_server(host: Host, settings: Settings, contents: Contents) -> Server | None:
+def _host_server(site: Site) -> Server | None:
+    host, contents = site.host, site.contents
+    settings = contents.config.settings
     listen: tuple[Directive, ...] = ()
     tls: tuple[Directive, ...] = ()
-    if contents.redirects[host.name] is None:
+    if not site.http_apart:
         listen += _listen_http(settings)
     if host.https and host.https.certificate:
         listen += _listen_https(settings)
@@ -129,14 +175,14 @@ def _host_server(host: Host, settings: Settings, contents: Contents) -> Server |
         return None
     names = tuple(directive("server_name", name) for name in server_names(host))
     certificates, maps = server_directives(host, https=bool(tls))
-    contents.need([Piece(maps=maps)])
+    site.need([Piece(maps=maps)])
     inner = (*listen, *names, *tls, *certificates, *_tunings(host), *refusals(settings))
     program = host.feature(ServerProgram) if host.features else None
     if program is not None:
         # What it answers must not have the headers of locations, so that none are moved up.
         inner = (*inner, *program_directives(program.steps))
-        return Server(Comment(host.name), inner, plan_locations(host, contents))
-    server = Server(Comment(host.name), inner, plan_locations(host, contents))
+        return Server(Comment(host.name), inner, plan_locations(site))
+    server = Server(Comment(host.name), inner, plan_locations(site))
     headers = (directive("add_header", *header, "always") for header in contents.sent)
     return hoist(server, tuple(headers))
 
@@ -145,12 +191,12 @@ def _has_regex(host: Host) -> bool:
     return any(name.startswith("~") for name in host.names)
 
 
-def _twin_server(host: Host, contents: Contents) -> tuple[Server, ...]:
+def _twin_server(site: Site) -> tuple[Server, ...]:
     """The host's twin with or without ``www.``, redirected to it; the port is always named."""
+    host, settings = site.host, site.contents.config.settings
     redirect, twin = host.feature(WwwRedirect), host.twin
     if redirect is None or twin is None:
         return ()
-    settings = contents.config.settings
     listen = _listen_http(settings)
     tls: tuple[Directive, ...] = ()
     if host.https and host.https.certificate:
@@ -158,7 +204,7 @@ def _twin_server(host: Host, contents: Contents) -> tuple[Server, ...]:
         tls = _tls(settings, host.https.certificate)
     target = Text((scheme_of(settings), f"://{host.name}:", redirect_port(settings), REDIRECT_URI))
     answer = directive("return", redirect.status, target)
-    contents.need([Piece(maps=(STRIPPED_MAP,))])
+    site.need([Piece(maps=(STRIPPED_MAP,))])
     root = Location(Comment(f"redirect to {host.name}"), "", Literal("/"), (answer,))
     name = directive("server_name", Literal(twin))
     inner = (*listen, name, *tls, *refusals(settings))
@@ -170,7 +216,7 @@ def _tunings(host: Host) -> tuple[Directive, ...]:
     return tuple(directive(item.directive, *item.args) for item in tunings)
 
 
-def _names_to_refuse(host: Host, https: HostTable, settings: Settings) -> list[str]:
+def _names_to_refuse(host: Host, https: NamesInTls, settings: Settings) -> list[str]:
     """Return the names of a host without https that another https server would take.
 
     The default server takes all of them where it has a certificate.

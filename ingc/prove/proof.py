@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ingc.ir import Config, Host
+from ingc.ir.start_names import allowed_at_start
 from ingc.model import NotModelled
+from ingc.model.starting import refusals
 from ingc.plan.layout import Layout
 from ingc.prove.blocks import line_of
 from ingc.prove.proofs import Proofs
@@ -21,10 +23,22 @@ def prove(
 
     Where the text is right in all else: why nginx would not start with it.
     """
-    kept = proofs or Proofs()
+    return prove_text(text, layout, config, proofs or Proofs())[0]
+
+
+def prove_text(
+    text: str, layout: Layout, config: Config, kept: Proofs
+) -> tuple[tuple[Unproved, ...], Reading | None]:
+    """Return what `prove` returns, and the text as it was read; ``None``: it could not be."""
     reading = read_structure(text, layout, config.settings.target, kept)
     if isinstance(reading, Mismatch):
-        return (Unproved(reading.why, reading.line, _host_of(reading, layout, config)),)
+        return (Unproved(reading.why, reading.line, _host_of(reading, layout, config)),), None
+    return _prove_reading(text, layout, config, kept, reading), reading
+
+
+def _prove_reading(
+    text: str, layout: Layout, config: Config, kept: Proofs, reading: Reading
+) -> tuple[Unproved, ...]:
     try:
         with patience():
             differences = tuple(RoutingProof(config, reading, kept).differences())
@@ -33,6 +47,19 @@ def prove(
         return unstartable(text, layout, config, reading)
     except NotModelled as error:
         return (Unproved(str(error), error.line, None),)
+
+
+def is_proved(config: Config, reading: Reading, kept: Proofs) -> bool:
+    """Return whether what was read does what a configuration expects, and lets nginx start."""
+    try:
+        with patience():
+            for _ in RoutingProof(config, reading, kept).differences():
+                return False
+            for _ in refusals(reading.main, reading.whole_http(), allowed_at_start(config)):
+                return False
+    except NotModelled:
+        return False
+    return True
 
 
 def _host_of(mismatch: Mismatch, layout: Layout, config: Config) -> Host | None:

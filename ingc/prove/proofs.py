@@ -59,6 +59,7 @@ class Proofs:
         self._proving[host.name] = (host, context)
 
     def end_compile(self) -> None:
-        """Forget what the compile that ends has not used."""
-        self._read, self._reading = self._reading, {}
-        self._proved, self._proving = self._proving, {}
+        """Forget what the compile that ends has not used; nothing, if it has proved nothing."""
+        if self._reading:
+            self._read, self._reading = self._reading, {}
+            self._proved, self._proving = self._proving, {}

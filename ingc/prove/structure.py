@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingc.model import NotModelled
 from ingc.model.tree import Content, Statement, read_statements
 from ingc.plan.layout import Layout, Location
 from ingc.prove.blocks import Block, Parts, line_of, split
@@ -40,6 +41,8 @@ class Reading:
     """The maps, upstreams and servers, in the order of the text."""
     starts: tuple[int, ...]
     """Where each block begins in the text."""
+    texts: tuple[str, ...] = ()
+    """The text of each block."""
 
     def whole_http(self) -> Statement:
         """Return the ``http`` block with its blocks in their places."""
@@ -62,7 +65,24 @@ def read_structure(
     if isinstance(blocks, Mismatch):
         return blocks
     twins = _find_twins(layout)
-    return twins or Reading(main, blocks, tuple(block.start for block in parts.blocks))
+    if twins is not None:
+        return twins
+    starts = tuple(block.start for block in parts.blocks)
+    return Reading(main, blocks, starts, tuple(block.text for block in parts.blocks))
+
+
+def read_blocks(text: str) -> tuple[Statement, ...]:
+    """Return the blocks of a part of a text that was read before.
+
+    Raises `NotModelled` where it can't be read.
+    """
+    found = []
+    for block in split(text).blocks:
+        read = read_lines(block.text) or parse_block(block.text)
+        if isinstance(read, RefusedText):
+            raise NotModelled(read.why, read.line)
+        found.append(read)
+    return tuple(found)
 
 
 def _read_frame(parts: Parts, layout: Layout, target: Version) -> tuple[Statement, ...] | Mismatch:

@@ -32,13 +32,16 @@ class Lookup:
     """That, or ``UDP``."""
     complete: bool = False
     """True where the input has all Services."""
-    beside: tuple[str, ...] = ()
-    """The Services of the namespace, by name."""
 
     @property
     def name(self) -> str:
         """``namespace/name`` of the Service."""
         return f"{self.namespace}/{self.backend.name}"
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The Services of the namespace, by name."""
+        return self.cluster.store.service_names.get(self.namespace, ())
 
     @property
     def options(self) -> Options:
@@ -88,7 +91,6 @@ def look_up(
         cluster,
         protocol=protocol,
         complete=is_complete(store, options),
-        beside=store.service_names.get(namespace, ()),
     )
 
 

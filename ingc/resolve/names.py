@@ -8,14 +8,15 @@ that were never in a cluster no address is known, so that a rule's Service is re
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ingc.diagnostics import Origin, Sink
 from ingc.diagnostics.catalogue.backends import NameNotResolved, NamesResolvedAtStart
 from ingc.frontend.intent import IntentRoute
-from ingc.ir import AtStart, Config, service_name
-from ingc.ir.start_names import names_at_start, operators_names
+from ingc.ir import AtStart, Settings, service_name
+from ingc.ir.start_names import operators_names
 from ingc.options import Options
 from ingc.resolve.lookup import Lookup, Resolution, Unusable
 from ingc.syntax.host import EVERY, plain_name
@@ -38,7 +39,8 @@ class AllowedNames:
     """True where the input has all Services."""
     isolate: bool
     """True where one author's part may not keep the others from being served."""
-    _operators: set[str] = field(default_factory=set)
+    operators: set[str] = field(default_factory=set)
+    """Names that the operator's options hold."""
 
     def allowed(self, name: str, by: NamedBy, *, own: bool) -> bool:
         """Return whether nginx may be given a name.
@@ -49,14 +51,17 @@ class AllowedNames:
         if self.options.resolver or self._given(name):
             return True
         if by == "operator" and own:
-            self._operators.add(name)
+            self.operators.add(name)
             return True
         return by == "rule" and own and bool(self._services_below)
 
-    def report(self, config: Config, sink: Sink) -> None:
-        """Report the names that nginx resolves once, but for those that the operator accepts."""
-        found = names_at_start(config) | operators_names(config.settings)
-        names = tuple(sorted(name for name in found if not self._given(name)))
+    def report(self, found: Iterable[str], settings: Settings, sink: Sink) -> None:
+        """Report the names that nginx resolves once, but for those that the operator accepts.
+
+        ``found`` are those of upstreams; the operator's own servers are in the settings.
+        """
+        every = frozenset(found) | operators_names(settings)
+        names = tuple(sorted(name for name in every if not self._given(name)))
         if names:
             sink.report(NamesResolvedAtStart(names=names), Origin())
 
@@ -70,7 +75,7 @@ class AllowedNames:
 
     def at_start(self) -> AtStart:
         """Return what the proof is to let nginx resolve."""
-        given = {*map(plain_name, self.options.resolve_at_start), *self._operators}
+        given = {*map(plain_name, self.options.resolve_at_start), *self.operators}
         return AtStart(tuple(sorted(given)), self._services_below)
 
 

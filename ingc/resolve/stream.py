@@ -7,34 +7,40 @@ from collections.abc import Iterable
 
 from ingc.diagnostics.catalogue.stream import PortClosed
 from ingc.frontend.port_services import PortWish
-from ingc.ir import Host, Stream
-from ingc.ir.features.passthrough import Passthrough
+from ingc.ir import Stream
 from ingc.ir.stream import PortService
 from ingc.resolve.lookup import Unusable
 from ingc.resolve.upstreams import Upstreams
 
 
-def resolve_stream(
-    wishes: Iterable[PortWish], hosts: Iterable[Host], upstreams: Upstreams, *, closed: bool
-) -> Stream:
-    """Return the Services on ports, and the upstreams of them and of the hosts' TLS.
+def port_services(
+    wishes: Iterable[PortWish], upstreams: Upstreams, *, closed: bool
+) -> tuple[PortService, ...]:
+    """Return the Services on ports.
 
     ``closed``: the ConfigMap of settings has errors, and may hold whom to block. A responder in
-    place of the cluster speaks HTTP alone, so there is nothing of it then.
+    place of the cluster speaks HTTP alone, so there is none then.
     """
     if upstreams.options.echo:
-        return Stream()
+        return ()
     services = tuple(_service(wish, upstreams) for wish in wishes)
     if closed:
         services = tuple(dataclasses.replace(item, upstream=None) for item in services)
-    passed = (host.feature(Passthrough) for host in hosts)
-    used = {item.upstream for item in services} | {item.upstream for item in passed if item}
+    return services
+
+
+def stream_of(
+    services: tuple[PortService, ...], passed: Iterable[str], upstreams: Upstreams
+) -> Stream:
+    """Return the Services on ports, and the upstreams of them and of the hosts' TLS."""
+    if upstreams.options.echo:
+        return Stream()
+    used = {item.upstream for item in services if item.upstream} | set(passed)
     return Stream(
         services=services,
         # What http sets for an upstream, such as hashes of headers, has no meaning here.
         upstreams=tuple(
-            dataclasses.replace(upstreams.made(name), features=())
-            for name in sorted(filter(None, used))
+            dataclasses.replace(upstreams.made(name), features=()) for name in sorted(used)
         ),
         module=upstreams.options.stream_module,
     )

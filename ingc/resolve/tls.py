@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 
 from ingc.diagnostics import Origin, Related, Sink
@@ -33,6 +35,8 @@ from ingc.resolve.features.own_certificate import OwnCertificates, report_missin
 from ingc.resolve.files import Files
 from ingc.syntax.outside import refuse_responder
 
+PairReader = Callable[[Secret], KeyPair | Refused]
+
 
 @dataclass(slots=True)
 class Certificates:
@@ -45,8 +49,13 @@ class Certificates:
     stapling: bool = False
     """nginx queries the responder that a certificate names."""
     default: Certificate | None = None
-    _pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
-    _missing: dict[IntentTls, list[str]] = field(default_factory=dict)
+    read: PairReader = read_key_pair
+    pairs: dict[tuple[str, str], KeyPair | Refused] = field(default_factory=dict)
+    """What is in each Secret that was looked at."""
+    missing: dict[IntentTls, list[str]] = field(default_factory=dict)
+    """The hosts for which there is no certificate, by their first entry."""
+    dates: set[datetime] = field(default_factory=set)
+    """At which certificates begin and end."""
     _passed: dict[int, list[IntentTls]] = field(default_factory=dict)
     """The first entries of a group that give no certificate to any host."""
     _by_name: dict[int, dict[str, IntentTls]] = field(default_factory=dict)
@@ -55,7 +64,7 @@ class Certificates:
 
     def __post_init__(self) -> None:
         """Begin with nothing read."""
-        self._own = OwnCertificates(self.sink, self.options, self.files, self.stapling)
+        self._own = OwnCertificates(self.sink, self.options, self.files, self.stapling, self.dates)
 
     def load_default(self) -> None:
         """Find the certificate of ``default_ssl_certificate``; an unusable one is an error."""
@@ -102,13 +111,21 @@ class Certificates:
                     return Https(certificate, redirect=True)
                 passed.append(entry)
         if self.default is None:
-            self._missing.setdefault(entries[0][0], []).append(host)
+            self.missing.setdefault(entries[0][0], []).append(host)
         return Https(self.default, redirect=True)
+
+    def look_at(self, entry: IntentTls, *, secret: bool) -> None:
+        """Read what an entry has itself; with ``secret`` also the Secret that it names."""
+        if entry.inline is not None and not entry.broken:
+            self._own.read(entry, entry.inline)
+        named = self.store.secrets.get((entry.namespace, entry.secret)) if secret else None
+        if named is not None:
+            self._pair(named, entry.origin.at("secretName"))
 
     def report_missing(self) -> None:
         """Report the hosts of ``tls`` entries for which there is no certificate."""
-        for entry, hosts in self._missing.items():
-            known = self._pairs.get((entry.namespace, entry.secret))
+        for entry, hosts in self.missing.items():
+            known = self.pairs.get((entry.namespace, entry.secret))
             if isinstance(known, Refused) or self._own.refuses(entry):
                 continue  # what is wrong with it is an error there
             why, fix = self._own.why_missing(entry) or self._why_missing(entry)
@@ -154,25 +171,27 @@ class Certificates:
         pair = self._pair(secret, entry.origin.at("secretName"))
         if isinstance(pair, Refused):
             return None
-        for name in (host, *beside):
+        found = self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
+        for name in (host, *beside) if found is not None else ():
             self._check_pair(name, entry, pair)
-        return self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
+        return found
 
     def _pair(self, secret: Secret, at: Origin) -> KeyPair | Refused:
         key = (secret.namespace, secret.name)
-        if key not in self._pairs:
+        if key not in self.pairs:
             secret.judge(self.sink, at)
             if secret.broken:
-                return self._pairs.setdefault(key, Refused(secret.faults[0].entry, ""))
-            pair = self._fit_to_ask(secret, read_key_pair(secret))
-            self._pairs[key] = pair
+                return self.pairs.setdefault(key, Refused(secret.faults[0].entry, ""))
+            pair = self._fit_to_ask(secret, self.read(secret))
+            self.pairs[key] = pair
             if isinstance(pair, Refused):
                 named = (Related(at, "named here"),) if at.object else ()
                 self.sink.report(pair.why, secret.place_of(pair.key), named)
             else:
                 name = f"Secret {secret.namespace}/{secret.name}"
+                self.dates.update((pair.begins, pair.ends))
                 report_dates(name, pair, self.options, secret.place_of("tls.crt"), self.sink)
-        return self._pairs[key]
+        return self.pairs[key]
 
     def _fit_to_ask(self, secret: Secret, pair: KeyPair | Refused) -> KeyPair | Refused:
         """Refuse a certificate whose author would let nginx query what it may not."""

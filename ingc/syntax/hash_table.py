@@ -7,7 +7,8 @@ machines with 64-bit pointers and cache lines of 64 bytes, such as x86-64 and aa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 _POINTER = 8
@@ -39,6 +40,7 @@ class Misfit(NamedTuple):
     """The long one, those that share the fullest bucket, or all."""
 
 
+@lru_cache(maxsize=1 << 16)
 def key_of(name: str) -> int:
     """Return nginx's hash of a name; letters count without their case."""
     key = 0
@@ -85,6 +87,24 @@ def misfit(names: Sequence[str], size: Size, margin: int = 0) -> Misfit | None:
     place = max(filled, key=lambda place: (filled[place], place))
     shared = tuple(name for name in names if key_of(name) % size.max_size == place)
     return Misfit("crowded", shared)
+
+
+def holds_any_of(names: Collection[str], size: Size, margin: int = 0) -> bool:
+    """Return whether nginx builds a table of any of these names; false: it is not known.
+
+    What holds of them all holds of fewer: none is longer, and no bucket is fuller.
+    """
+    bucket = _aligned(size.bucket_size, _LINE)
+    sizes = [element(name) for name in names]
+    if bucket > FULLEST or max(sizes, default=0) + _POINTER > bucket:
+        return False
+    fullest = FULLEST - _POINTER - margin
+    if sum(sizes) <= fullest:
+        return True
+    filled: dict[int, int] = defaultdict(int)
+    for name, weight in zip(names, sizes, strict=True):
+        filled[key_of(name) % size.max_size] += weight
+    return max(filled.values()) <= fullest
 
 
 def _fill(weights: dict[int, int], buckets: int) -> dict[int, int]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pytest
 
 import ingc
 from ingc.compiler import Result
+from ingc.engine import objects
 from ingc.engine.change import change_between
+from ingc.engine.queries import Queries
+from tests.engine.crowded import Crowd
 from tests.engine.sequences import Object, Sequence
 from tests.objects import endpoint_slice, endpoints, ingress, prefix, rule
 from tests.objects import service as service_of
 from tests.strategies import deep
 
 SEQUENCES, STEPS = 2_000, 4
+CROWDS, STEPS_OF_CROWDS = 1_000, 8
+MOST = 300
+"""So many crowds are tried until one shows that a note is missing."""
 ON_ERROR: tuple[Any, ...] = ("isolate", "fail")
 
 
@@ -22,32 +29,108 @@ def outcome(result: Result) -> tuple[object, ...]:
     return result.ok, result.config, result.files, result.diagnostics, result.ir
 
 
+def kept(result: Result) -> tuple[object, ...]:
+    """Return what a result has that does not count when two are compared."""
+    config = result.ir
+    if config is None:
+        return ()
+    hosts = [(host.tenancy, host.regex_causes) for host in config.hosts]
+    return hosts, config.settings.at_start, list(map(repr, result.diagnostics))
+
+
+def first_difference(sequence: Sequence | Crowd, on_error: Any, steps: int) -> int | None:
+    """Return the step at which a `Compiler` has something else than a compile from nothing."""
+    compiler = ingc.Compiler(sequence.options, on_error=on_error)
+    served = before = None
+    upserts, deletes = sequence.first(), []
+    there: dict[ingc.ObjectKey, Object] = {}
+    for step in range(steps):
+        change = compiler.apply(upserts, deletes)
+        for item in deletes:
+            there.pop(compiler.key(item), None)
+        there.update((compiler.key(item), item) for item in upserts)
+        listed = [there[key] for key in sorted(there)]
+        whole = ingc.compile(listed, sequence.options, on_error=on_error)
+        expected = change_between(served, before, whole)
+        served, before = (whole if whole.ok else served), whole
+        same = outcome(compiler.result) == outcome(whole) and kept(compiler.result) == kept(whole)
+        config = served.config if served else None
+        if not same or change != expected or compiler.config != config:
+            return step
+        upserts, deletes = sequence.change()
+    return None
+
+
 @pytest.mark.parametrize("part", range(10))
 def test_equal_to_a_compile_from_nothing(part: int) -> None:
     count = (SEQUENCES if deep() else SEQUENCES // 10) // 10
     for seed in range(part * count, (part + 1) * count):
-        sequence = Sequence(seed)
-        on_error = ON_ERROR[seed % 2]
-        compiler = ingc.Compiler(sequence.options, on_error=on_error)
-        served = before = None
-        upserts, deletes = sequence.first(), []
-        there: dict[ingc.ObjectKey, Object] = {}
-        for step in range(STEPS):
-            change = compiler.apply(upserts, deletes)
-            for item in deletes:
-                there.pop(compiler.key(item), None)
-            there.update((compiler.key(item), item) for item in upserts)
-            whole = ingc.compile(
-                [there[key] for key in sorted(there)],
-                sequence.options,
-                on_error=on_error,  # type: ignore[arg-type]
-            )
-            assert outcome(compiler.result) == outcome(whole), (seed, step)
-            expected = change_between(served, before, whole)
-            assert change == expected, (seed, step)
-            served, before = (whole if whole.ok else served), whole
-            assert compiler.config == (served.config if served else None)
-            upserts, deletes = sequence.change()
+        assert first_difference(Sequence(seed), ON_ERROR[seed % 2], STEPS) is None, seed
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_equal_where_all_share_a_few_names(part: int) -> None:
+    count = (CROWDS if deep() else CROWDS // 10) // 10
+    for seed in range(part * count, (part + 1) * count):
+        assert first_difference(Crowd(seed), ON_ERROR[seed % 2], STEPS_OF_CROWDS) is None, seed
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(objects.INGRESS, objects.OTHER, objects.CLASS, objects.NAMESPACE, objects.CONFIG_MAP),
+        *(objects.SERVICE, objects.SERVICES_OF, objects.SLICES, objects.BESIDE, objects.SECRET),
+    ],
+)
+def test_what_is_looked_up_is_noted(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the note of one kind of look-up something is not found anew."""
+    without_notes_of(kind, monkeypatch)
+    found = (first_difference(Crowd(seed), "isolate", STEPS_OF_CROWDS) for seed in range(MOST))
+    assert any(step is not None for step in found)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_look_at_encrypted_secrets_is_noted(noted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Secret that is not in the input comes as a SealedSecret, which nobody here can open."""
+    if not noted:
+        without_notes_of(objects.ENCRYPTED, monkeypatch)
+    web = ingress("web", rule("a.test", prefix("/", "a")), tls=[{"secretName": "a"}])
+    meta = {"name": "a", "namespace": "default"}
+    sealed = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret", "metadata": meta}
+    compiler = ingc.Compiler(ingc.Options())
+    compiler.apply([web])
+    compiler.apply([sealed])
+    whole = ingc.compile([web, sealed], ingc.Options(), on_error="isolate")
+    assert (outcome(compiler.result) == outcome(whole)) == noted
+
+
+def without_notes_of(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine forget that it has read anything of one kind."""
+    note = Queries._read
+
+    def without(self: Queries, read: str, key: Hashable) -> None:
+        if read != kind:
+            note(self, read, key)
+
+    monkeypatch.setattr(Queries, "_read", without)
+
+
+def test_what_did_not_change_is_the_same_object() -> None:
+    compiler = ingc.Compiler(ingc.Options())
+    compiler.apply([*hosts("/", "a", "b"), service("a"), service("b")])
+    before = compiler.result.ir
+    compiler.apply([*hosts("/other", "a"), service("a", "10.1.0.9")])
+    after = compiler.result.ir
+    assert before is not None
+    assert after is not None
+    same = [one is other for one, other in zip(before.hosts, after.hosts, strict=True)]
+    assert same == [True, False, True]
+    assert [one is other for one, other in zip(before.upstreams, after.upstreams, strict=True)] == [
+        False,
+        True,
+    ]
+    assert before.settings is after.settings
+    assert before.stream is after.stream
 
 
 def test_what_changes_nothing_costs_no_compile(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +138,7 @@ def test_what_changes_nothing_costs_no_compile(monkeypatch: pytest.MonkeyPatch) 
     compiler = ingc.Compiler(sequence.options)
     before = compiler.apply(sequence.first()).result
     objects = [dict(item) for item in compiler.objects.values() if isinstance(item, dict)]
-    monkeypatch.setattr("ingc.engine.compiler.compile_documents", None)
+    monkeypatch.setattr("ingc.engine.compiler.compile_ir", None)
     change = compiler.apply(objects)
     assert change.nothing
     assert change.result is before

@@ -34,10 +34,10 @@ from ingc.model.starting.levels import levels_of, read_words
 from ingc.model.starting.names import names
 from ingc.model.starting.refusal import Part, Place, Refusal
 from ingc.model.starting.sockets import sockets
-from ingc.model.starting.tables import map_keys, server_names, variables
+from ingc.model.starting.tables import map_keys, names_fit, server_names, variables, variables_fit
 from ingc.model.tree import Statement
 
-__all__ = ["Part", "Place", "Refusal", "refusals"]
+__all__ = ["Part", "Place", "Refusal", "names_fit", "refusals", "variables_fit"]
 
 
 def refusals(

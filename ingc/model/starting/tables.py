@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ingc.model.outcome import NotModelled
 from ingc.model.starting.levels import ServerWords, number
 from ingc.model.starting.refusal import Part, Place, Refusal, crowded
 from ingc.model.tree import Statement
-from ingc.syntax.hash_table import Size
+from ingc.syntax.hash_table import Size, holds_any_of
 
 _LINE = 64
 _BUILT_IN = 1024
@@ -106,6 +106,24 @@ def variables(context: Statement, words: ServerWords) -> Iterator[Refusal]:
     )
     names = sorted(set(map(_name, given)))
     yield from crowded("variables_hash", names, size, places, margin=_BUILT_IN)
+
+
+def names_fit(http: Statement, names: Collection[str]) -> bool:
+    """Return whether nginx builds its tables of server names, if each socket has some of these."""
+    size = Size(
+        number(http, "server_names_hash_max_size", 512),
+        number(http, "server_names_hash_bucket_size", _LINE),
+    )
+    return holds_any_of(names, size)
+
+
+def variables_fit(http: Statement, names: Collection[str]) -> bool:
+    """Return whether nginx builds its table of variables, if the text defines some of these."""
+    size = Size(
+        number(http, "variables_hash_max_size", 1024),
+        number(http, "variables_hash_bucket_size", _LINE),
+    )
+    return holds_any_of({_name(item) for item in names}, size, _BUILT_IN)
 
 
 def _name(variable: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingc.ir import Config, Proxy, Upstream
+from ingc.ir import Host, Proxy, Upstream
 from ingc.ir.features.affinity import Affinity
 from ingc.ir.features.canary import Canary, HeaderRule, side_cookie
 from ingc.ir.features.rewrite import Rewrite
@@ -43,18 +43,15 @@ def balanced(place: RoutePlace) -> Balanced | None:
     return _split(canary, route.feature(Affinity), own, place)
 
 
-def plain_upstreams(config: Config) -> frozenset[str]:
-    """Return the names of the upstreams that some route uses as they are."""
-    names: set[str] = set()
-    for host in config.hosts:
-        for route in (*host.routes, host.default):
-            if not route.features or route.feature(Affinity) is None:
-                names.update(route.upstreams)
-                continue
-            for item in route.features:
-                if not isinstance(item, Canary) or not item.sticky:
-                    names.update(item.upstreams)
-    return frozenset(names)
+def plain_upstreams(host: Host) -> Iterator[str]:
+    """Yield the names of the upstreams that some route of a host uses as they are."""
+    for route in (*host.routes, host.default):
+        if not route.features or route.feature(Affinity) is None:
+            yield from route.upstreams
+            continue
+        for item in route.features:
+            if not isinstance(item, Canary) or not item.sticky:
+                yield from item.upstreams
 
 
 def _split(

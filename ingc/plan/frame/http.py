@@ -255,7 +255,12 @@ def _tls() -> tuple[Directive, ...]:
 
 def _server_names(config: Config) -> tuple[Directive, ...]:
     """nginx refuses a name that does not fit into a bucket of its hash."""
-    given = (name for host in config.hosts for name in (*host.names, host.twin))
+    given = (
+        # Most hosts have one name, and are many.
+        name
+        for host in config.hosts
+        for name in ((*host.names, host.twin) if host.features else (host.name,))
+    )
     names = [name for name in given if name is not None and not name.startswith(("*.", "~"))]
     longest = max(len(name) for name in names)
     # One entry takes its length and two bytes, padded to 8, and two pointers.

@@ -42,6 +42,8 @@ def features_by_port(
     if not isinstance(intent.backend, ServiceBackend) or intent.asks(BackendProtocol) is not None:
         return ()
     key = (intent.namespace, intent.backend.name)
+    if not upstreams.backends.app_protocol(*key, intent.backend.port):
+        return ()
     service = upstreams.store.services.get(key)
     port = service.find_port(intent.backend.port) if service else None
     if service is None or port is None:

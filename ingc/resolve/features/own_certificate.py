@@ -38,21 +38,25 @@ class OwnCertificates:
     options: Options
     files: Files
     stapling: bool
+    dates: set[datetime]
+    """At which certificates begin and end."""
     _pairs: dict[IntentTls, KeyPair | Refused] = field(default_factory=dict)
 
     def find(self, host: str, entry: IntentTls, inline: InlineCertificate) -> Certificate | None:
         """Return the files of what an entry brings itself."""
-        pair = self._pair(entry, inline)
+        pair = self.read(entry, inline)
         if isinstance(pair, Refused):
             return None
         place = (FOLDER, f"route_{entry.namespace}", inline.name)
         certificate = self.files.add(*place, "crt", pair.certificate)
         key = self.files.add(*place, "key", pair.key, private=True)
+        if not (certificate and key):
+            return None
         if not pair.covers(host):
             names = pair.names or ("no name",)
             finding = CertificateNotForHost(whose="the Route", host=host, names=names)
             self.sink.report(finding, entry.origin.at("certificate"))
-        return Certificate(certificate, key) if certificate and key else None
+        return Certificate(certificate, key)
 
     def refuses(self, entry: IntentTls) -> bool:
         """Return whether what an entry brings is of no use, which is reported."""
@@ -69,10 +73,12 @@ class OwnCertificates:
             return why, "pass --default-ssl-certificate"
         return None
 
-    def _pair(self, entry: IntentTls, inline: InlineCertificate) -> KeyPair | Refused:
+    def read(self, entry: IntentTls, inline: InlineCertificate) -> KeyPair | Refused:
+        """Read what an entry brings, and report what is wrong with it."""
         if entry not in self._pairs:
             pair = read_inline_pair(inline)
             if not isinstance(pair, Refused):
+                self.dates.update((pair.begins, pair.ends))
                 pair = self._judged(pair, inline)
             self._pairs[entry] = pair
             if isinstance(pair, Refused):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 
 from ingc.diagnostics import Related
 from ingc.diagnostics.catalogue.stream import (
@@ -33,11 +32,20 @@ _PROTECTING = (BasicAuthWish, ExternalAuthWish)
 _OF_HOSTS = (ClientCertificatesWish, ClosedHostWish)
 
 
-def inner_ports(hosts: Iterable[Host], options: Options) -> InnerPorts | None:
+def inner_ports(options: Options) -> InnerPorts:
     """Return the loopback ports of TLS, where some host's TLS is passed on."""
-    if not any(host.features and host.feature(Passthrough) for host in hosts):
-        return None
     return InnerPorts(options.ssl_passthrough_proxy_port, options.ssl_passthrough_backend_port)
+
+
+def passes_tls(host: Host) -> bool:
+    """Return whether a host's TLS is passed on."""
+    return bool(host.features) and host.feature(Passthrough) is not None
+
+
+def passed_to(host: Host) -> str | None:
+    """Return the upstream that a host's TLS is passed on to, if it is."""
+    found = host.feature(Passthrough) if host.features else None
+    return found.upstream if found is not None else None
 
 
 def _not_by(options: Options) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -114,12 +114,13 @@ _DECIDE: Mapping[BackendMode, tuple[str, ...]] = {
 """The kinds that decide in a mode."""
 
 
-def report_broken(cluster: Cluster, sink: Sink) -> None:
-    """Report what is wrong with Pods and Nodes, where a Service is reached by them."""
-    modes = {cluster.options.backends, *(item.backends for item in cluster.store.services.values())}
-    kinds = {kind for mode, kinds in _DECIDE.items() if mode in modes for kind in kinds}
-    for kind in kinds:
-        for found in cluster.store.faults.get(kind, ()):
+def report_broken(modes: Iterable[BackendMode | None], store: Store, sink: Sink) -> None:
+    """Report what is wrong with Pods and Nodes, where Services are reached by them: ``modes`` are
+    how some are reached.
+    """
+    used = frozenset(modes)
+    for kind in {kind for mode, kinds in _DECIDE.items() if mode in used for kind in kinds}:
+        for found in store.faults.get(kind, ()):
             sink.report(ObjectLeftOut(kind=kind, why=found.message), found.origin)
 
 
