@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ingc.diagnostics import Diagnostic, Severity
     from ingc.diff import Comparison, Difference
     from ingc.diff.compare import compare
-    from ingc.engine import Change, Compiler, ObjectKey
+    from ingc.engine import Admission, Change, Compiler, LostRoute, ObjectKey, check_admission
     from ingc.explain import Answer, BadConf, BadQuestion, Conf, read_conf
     from ingc.explain.api import explain, story
     from ingc.ingresses.events import IngressEvent, ObjectEvents
@@ -53,6 +53,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "Admission": "ingc.engine",
             "Answer": "ingc.explain",
             "BadConf": "ingc.explain",
             "BadQuestion": "ingc.explain",
@@ -68,6 +69,7 @@ else:
             "FolderInUse": "ingc.nginx.find",
             "IngressEvent": "ingc.ingresses.events",
             "IngressReport": "ingc.ingresses.report",
+            "LostRoute": "ingc.engine",
             "Match": "ingc.match",
             "Nginx": "ingc.nginx.folder",
             "NginxError": "ingc.nginx.find",
@@ -87,6 +89,7 @@ else:
             "RouteRow": "ingc.routes",
             "SecretBytes": "ingc.ir",
             "Severity": "ingc.diagnostics",
+            "check_admission": "ingc.engine",
             "check_routes": "ingc.routetest",
             "collector_paused": "ingc.collector",
             "compare": "ingc.diff.compare",
@@ -101,6 +104,7 @@ else:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Admission",
     "Answer",
     "BadConf",
     "BadQuestion",
@@ -116,6 +120,7 @@ __all__ = [
     "FolderInUse",
     "IngressEvent",
     "IngressReport",
+    "LostRoute",
     "Match",
     "Nginx",
     "NginxError",
@@ -135,6 +140,7 @@ __all__ = [
     "RouteRow",
     "SecretBytes",
     "Severity",
+    "check_admission",
     "check_routes",
     "collector_paused",
     "compare",

@@ -104,6 +104,21 @@ class Compiler:
             return Change(self._result)
         return self._compile()
 
+    def trial(
+        self,
+        upserts: Iterable[Given] = (),
+        deletes: Iterable[Given | ObjectKey] = (),
+    ) -> Change:
+        """Return what `apply` would give, and keep everything as it is."""
+        objects, result, served = dict(self._objects), self.result, self._served
+        try:
+            return self.apply(upserts, deletes)
+        finally:
+            for key in self._objects.keys() | objects.keys():
+                if self._objects.get(key) is not objects.get(key):
+                    self._set(key, objects.get(key))
+            self._result, self._served = result, served
+
     def again(self) -> Change:
         """Compile the same objects anew, from nothing."""
         self._line = None
