@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from ingc.diagnostics import Diagnostic, Severity
     from ingc.diff import Comparison, Difference
     from ingc.diff.compare import compare
-    from ingc.engine import Admission, Change, Compiler, LostRoute, ObjectKey, check_admission
+    from ingc.engine import (
+        AdmissionCheck,
+        Change,
+        Compiler,
+        ObjectKey,
+        TakenRoute,
+        check_admission,
+    )
     from ingc.explain import Answer, BadConf, BadQuestion, Conf, read_conf
     from ingc.explain.api import explain, story
     from ingc.ingresses.events import IngressEvent, ObjectEvents
@@ -53,7 +60,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "Admission": "ingc.engine",
+            "AdmissionCheck": "ingc.engine",
             "Answer": "ingc.explain",
             "BadConf": "ingc.explain",
             "BadQuestion": "ingc.explain",
@@ -69,7 +76,6 @@ else:
             "FolderInUse": "ingc.nginx.find",
             "IngressEvent": "ingc.ingresses.events",
             "IngressReport": "ingc.ingresses.report",
-            "LostRoute": "ingc.engine",
             "Match": "ingc.match",
             "Nginx": "ingc.nginx.folder",
             "NginxError": "ingc.nginx.find",
@@ -89,6 +95,7 @@ else:
             "RouteRow": "ingc.routes",
             "SecretBytes": "ingc.ir",
             "Severity": "ingc.diagnostics",
+            "TakenRoute": "ingc.engine",
             "check_admission": "ingc.engine",
             "check_routes": "ingc.routetest",
             "collector_paused": "ingc.collector",
@@ -104,7 +111,7 @@ else:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Admission",
+    "AdmissionCheck",
     "Answer",
     "BadConf",
     "BadQuestion",
@@ -120,7 +127,6 @@ __all__ = [
     "FolderInUse",
     "IngressEvent",
     "IngressReport",
-    "LostRoute",
     "Match",
     "Nginx",
     "NginxError",
@@ -140,6 +146,7 @@ __all__ = [
     "RouteRow",
     "SecretBytes",
     "Severity",
+    "TakenRoute",
     "check_admission",
     "check_routes",
     "collector_paused",

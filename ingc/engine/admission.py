@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class LostRoute:
+class TakenRoute:
     """A route of another object that would take no requests any more."""
 
     host: str
@@ -31,7 +31,7 @@ class LostRoute:
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class AdmissionCheck:
     """What becomes of everything where an object is taken."""
 
     change: Change
@@ -40,16 +40,16 @@ class Admission:
     """Errors that would appear, of this object or of others because of it."""
     warnings: tuple[Diagnostic, ...]
     """Other findings that would appear."""
-    lost: tuple[LostRoute, ...]
+    taken: tuple[TakenRoute, ...]
     """Routes of other objects that it would take the requests from, by host and path."""
 
     @property
     def allowed(self) -> bool:
         """Whether it breaks nothing: no error appears, and no route of another object is lost."""
-        return not self.errors and not self.lost
+        return not self.errors and not self.taken
 
 
-def check_admission(compiler: Compiler, given: Given) -> Admission:
+def check_admission(compiler: Compiler, given: Given) -> AdmissionCheck:
     """Find what a new or changed object would break; the compiler keeps what it has.
 
     The object counts as it is given: one that the API server would complete, such as by a
@@ -62,16 +62,16 @@ def check_admission(compiler: Compiler, given: Given) -> Admission:
     appeared = [item for findings in change.appeared.values() for item in findings]
     errors = tuple(item for item in appeared if item.severity is Severity.ERROR)
     warnings = tuple(item for item in appeared if item.severity is not Severity.ERROR)
-    lost: tuple[LostRoute, ...] = ()
+    taken: tuple[TakenRoute, ...] = ()
     if before.ir is not None and change.result.ir is not None:
-        found = _lost(before.ir, change.result.ir, change.hosts, compiler.key(given))
-        lost = tuple(sorted(found, key=lambda item: (item.host, item.path, item.ingress)))
-    return Admission(change, errors, warnings, lost)
+        found = _taken(before.ir, change.result.ir, change.hosts, compiler.key(given))
+        taken = tuple(sorted(found, key=lambda item: (item.host, item.path, item.ingress)))
+    return AdmissionCheck(change, errors, warnings, taken)
 
 
-def _lost(
+def _taken(
     before: Config, after: Config, hosts: tuple[str, ...], own: ObjectKey
-) -> Iterator[LostRoute]:
+) -> Iterator[TakenRoute]:
     names = frozenset(hosts)
     now = {host.name: host for host in after.hosts if host.name in names}
     for host in before.hosts:
@@ -81,7 +81,7 @@ def _lost(
         for route in host.routes:
             if route.origin not in kept and not _is_of(route, own):
                 origin = route.origin
-                yield LostRoute(host.name, route.path, origin.ingress, origin.field)
+                yield TakenRoute(host.name, route.path, origin.ingress, origin.field)
 
 
 def _is_of(route: Route, own: ObjectKey) -> bool:

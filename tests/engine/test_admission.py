@@ -27,7 +27,7 @@ def test_an_object_that_breaks_nothing() -> None:
     admission = ingc.check_admission(compiler, web("more", path="/more"))
     assert admission.allowed
     assert admission.change.hosts == ("a.test",)
-    assert not (admission.errors or admission.warnings or admission.lost)
+    assert not (admission.errors or admission.warnings or admission.taken)
 
 
 def test_a_wrong_value_is_an_error() -> None:
@@ -48,8 +48,8 @@ def test_an_error_that_is_there_already_refuses_nobody() -> None:
 def test_an_older_object_takes_a_path_from_another() -> None:
     compiler = compiler_of(web("web"))
     admission = ingc.check_admission(compiler, web("older", FIRST))
-    lost = ingc.LostRoute("a.test", "/", "default/web", "spec.rules[0].http.paths[0]")
-    assert admission.lost == (lost,)
+    taken = ingc.TakenRoute("a.test", "/", "default/web", "spec.rules[0].http.paths[0]")
+    assert admission.taken == (taken,)
     assert not admission.errors
     assert not admission.allowed
 
