@@ -1,7 +1,7 @@
 """How long from a change to its being served, and what memory many changes take.
 
     python -m tests.cluster.figures [--ingresses 1000,5000] [--changes 30] [--limit 300]
-    python -m tests.cluster.figures --memory 1000 [--limit 1200]
+    python -m tests.cluster.figures --memory 10000 [--together 10] [--limit 1200]
 
 Through the whole program: a real API server, `ingc controller`, a real nginx, and backends on
 addresses of Pods. A change is one more Ingress, from before the API server is requested to create
@@ -223,30 +223,31 @@ HEAD = (
 )
 
 
-async def memory(changes: int, limit: float, version: str) -> bool:
+async def memory(changes: int, together: int, limit: float, version: str) -> bool:
     """Print the memory of many changes by quarter; return whether it stays what it is."""
     async with ground(_SMALL, version) as on:
         found: list[tuple[float, float]] = []
         end = time.monotonic() + limit
-        for number in range(changes):
-            await _turn(on, number)
-            found.append(on.memory())
-            if time.monotonic() > end:
-                break
-        changes = len(found)
-        print(f"{changes} changes")
-        quarters = [found[changes * n // 4 : changes * (n + 1) // 4] for n in range(4)]
+        done = 0
+        while done < changes and time.monotonic() < end:
+            done += 1
+            await _turn(on, done, served=done % together == 0)
+            if done % together == 0:
+                found.append(on.memory())
+        count = len(found)
+        print(f"{done} changes, {together} at a time, of {changes} wanted")
+        quarters = [found[count * n // 4 : count * (n + 1) // 4] for n in range(4)]
         means = [[statistics.mean(row[at] for row in part) for at in (0, 1)] for part in quarters]
         for number, (controller, nginx) in enumerate(means, 1):
             print(f"quarter {number}: controller {controller:7.1f} MB, nginx {nginx:7.1f} MB")
         ratios = [last / second for second, last in zip(means[1], means[3], strict=True)]
         print(f"last to second: controller {ratios[0]:.3f}, nginx {ratios[1]:.3f}")
         print(f"reloads: {on.program.metric('reloads_total')}")
-        return max(ratios) <= MOST_GROWTH
+        return max(ratios) <= MOST_GROWTH and done == changes
 
 
-async def _turn(on: Ground, number: int) -> None:
-    """Make one change, and wait until it is served: a path of an Ingress that is always another."""
+async def _turn(on: Ground, number: int, *, served: bool) -> None:
+    """Make one change: another path of an Ingress. Wait until it is ``served``, or do not."""
     of = number % _SMALL
     (_, ingress) = shop(of)[2]
     name, namespace = ingress["metadata"]["name"], ingress["metadata"]["namespace"]
@@ -259,7 +260,7 @@ async def _turn(on: Ground, number: int) -> None:
         content_type="application/merge-patch+json",
     )
     end = time.monotonic() + _SERVED
-    while (await asyncio.to_thread(on.program.answer, f"{name}.test", path))[0] != 200:
+    while served and (await asyncio.to_thread(on.program.answer, f"{name}.test", path))[0] != 200:
         if time.monotonic() > end:
             raise TimeoutError(on.program.words())
         await asyncio.sleep(0.01)
@@ -274,12 +275,16 @@ def main() -> int:
         "--limit", type=float, default=300.0, help="seconds for all changes of a size"
     )
     parser.add_argument("--memory", type=int, metavar="CHANGES", help="so many, and memory alone")
+    parser.add_argument(
+        "--together", type=int, default=10, help="so many changes before one is waited for"
+    )
     parser.add_argument("--nginx", default="", help="this version, such as 1.22; else the newest")
     given = parser.parse_args()
     if lacking := missing():
         parser.error(lacking)
     if given.memory:
-        return 0 if asyncio.run(memory(given.memory, given.limit, given.nginx)) else 1
+        flat = asyncio.run(memory(given.memory, given.together, given.limit, given.nginx))
+        return 0 if flat else 1
     print(HEAD, flush=True)
     for size in map(int, given.ingresses.split(",")):
         asyncio.run(change_to_served(size, given.changes, given.limit, given.nginx))
