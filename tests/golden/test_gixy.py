@@ -99,7 +99,8 @@ ARGUED = (
         r"Headers declared in higher scopes .* are not effective here",
         "the request to an authentication service or a mirror has headers of its own, those that"
         " ingress-nginx sends there, and none that are about the client's connection",
-        only=r"(?:external_auth|mirror)/.*|configmap/files-for-tls-and-keys-of-limits",
+        only=r"(?:external_auth|mirror)/.*|configmap/files-for-tls-and-keys-of-limits"
+        r"|backends/what-acts-on-backends-is-left-out-before-a-503",
     ),
     Argued(
         "add_header_redefinition",
@@ -112,6 +113,12 @@ ARGUED = (
         r"Missing `default` entry",
         "an absent default is the empty text, which sends no header",
         only="frame/debug-header-tells-listed-clients",
+    ),
+    Argued(
+        "hash_without_default",
+        r"Missing `default` entry in `map` for variable `[$]ingc_names_",
+        "the map has an entry for each host or path that the server or the location takes",
+        only="layout/.*",
     ),
     Argued(
         "invalid_regex",

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "Firewall": "its module is not in stock nginx: test_modsecurity.py",
     "Traced": "its module is not in stock nginx: test_tracing.py",
     "LeastConnections": "only Routes request it: test_openshift.py",
+    "KeptHeader": "only Routes request it: test_openshift.py",
 }
 
 

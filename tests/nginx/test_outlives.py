@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -216,7 +217,8 @@ def test_nothing_is_held_open_by_calls(make: Make) -> None:
     for _ in range(10):
         nginx.reload()
         nginx.end_stopped_workers()
-    assert soon(lambda: counts() == before), (counts(), before)
+    # One of the calls before may not have been closed yet when they were counted.
+    assert soon(lambda: max(map(int.__sub__, counts(), before)) <= 0), (counts(), before)
 
 
 def test_only_its_owner_calls_the_keeper(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +247,8 @@ def _as_another_user(folder: Path) -> bytes:
             made.connect(str(folder / calls.SOCKET))
         finally:
             os.seteuid(0)
-        made.sendall(b'{"call": "log", "argument": 9, "sockets": []}\n')
+        with suppress(BrokenPipeError):  # It has hung up already.
+            made.sendall(b'{"call": "log", "argument": 9, "sockets": []}\n')
         try:
             return made.recv(100)
         except ConnectionResetError:

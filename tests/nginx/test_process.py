@@ -60,7 +60,7 @@ def test_a_start_that_takes_long_gets_no_signal(nginx: Nginx, prefix: Path, list
         assert running.alive
         os.close(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
         starting.join(20)
-        assert len(running.workers) == 2
+        assert soon(lambda: len(running.workers) == 2)
     finally:
         running.stop()
         starting.join(20)
