@@ -222,7 +222,8 @@ async def _under_load(
     replicas = 2 if fault is leader_killed else 1
     module = "tests.cluster.jumping" if fault is clock_jumps else "ingc"
     async with ground(cluster, folder, nginx, replicas=replicas, module=module) as on:
-        load = Load(("127.0.0.1", on.last.http_port), UNTOUCHED)
+        # nginx's log goes with the controller's: when workers began to end is not known here.
+        load = Load(("127.0.0.1", on.last.http_port), UNTOUCHED, Path(os.devnull))
         await asyncio.to_thread(load.__enter__)
         try:
             await asyncio.sleep(_STEADY)
