@@ -34,7 +34,7 @@ from ingc.syntax.token import unescape
 Context = tuple[str, ...]
 """The names of the blocks around a directive, as crossplane counts them."""
 
-_REMEMBERED = 1 << 14
+_REMEMBERED = 1 << 12
 _MAY_HAVE_RUNS = re.compile(r"( *[!-\[\]-~]+ )([ -\[\]-~]*)").fullmatch
 """A first word and the rest of a line, with no backslash and nothing beyond ASCII."""
 _RUN = re.compile(r"([A-Za-z0-9_./-]+)")
