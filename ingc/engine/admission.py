@@ -41,7 +41,7 @@ class AdmissionCheck:
     warnings: tuple[Diagnostic, ...]
     """Other findings that would appear."""
     taken: tuple[TakenRoute, ...]
-    """Routes of other objects that it would take the requests from, by host and path."""
+    """Other objects' routes that it would take the requests from, by host and path."""
 
     @property
     def allowed(self) -> bool:
