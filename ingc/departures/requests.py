@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from ingc.departures.departure import Departure, DepartureKind, SampleRequest
 from ingc.departures.manifests import (
     Manifests,
-    RoutedAt,
     met_by,
     name_of,
     request_for,
@@ -35,7 +34,7 @@ def redirect_comes_first(manifests: Manifests) -> Iterator[Departure]:
         if may_leave_no_path(placed.route):
             request = request_for(placed.host, sample_path(placed.route))
             why = "https answers 500 as well, so that nothing is hidden"
-            yield _redirected(placed, request, "500", ours, why)
+            yield met_by(placed.route, DepartureKind.REDIRECT, request, "500", ours, why)
         request = request_for(
             placed.host,
             sample_path(placed.route),
@@ -43,7 +42,7 @@ def redirect_comes_first(manifests: Manifests) -> Iterator[Departure]:
             method="POST",
         )
         why = "https answers 413 as well, so that nothing is hidden"
-        yield _redirected(placed, request, "413", ours, why, general=True)
+        yield met_by(placed.route, DepartureKind.REDIRECT, request, "413", ours, why, general=True)
     yield from _aliases(manifests)
 
 
@@ -75,19 +74,6 @@ def _may_be_no_path(pattern: str, number: int) -> bool:
         if not depth:
             return pattern[found.end() : found.end() + 1] in ("?", "*", "{")
     return True
-
-
-def _redirected(
-    placed: RoutedAt,
-    request: SampleRequest,
-    theirs: str,
-    ours: str,
-    why: str,
-    *,
-    general: bool = False,
-) -> Departure:
-    kind = DepartureKind.REDIRECT
-    return met_by(placed.route, kind, request, theirs, ours, why, general=general)
 
 
 def _aliases(manifests: Manifests) -> Iterator[Departure]:

@@ -120,14 +120,7 @@ def plan_frame(
     for item in demands:
         shared.add(item.pieces)
     passes, variables = joined((default.demands, *demands))
-    http = frame.http_groups(config)
-    if not settings.fragment:
-        http += (*frame.general(settings), *frame.everywhere(settings))
-        http += frame.proxying(settings, shared.header_names())
-        http += frame.tls(settings) if frame.serves_https(config) else ()
-        http += tuple(inherited(passes, http))
-    if shared.http:
-        http += (Group(Comment("what locations refer to"), tuple(shared.http)),)
+    http = _http(config, shared, passes)
     traced = is_traced(config)
     sampled = sampler_maps(settings, traced=traced)
     maps = (*frame.maps(config), *sampled, *shared.header_maps(contents.usual), *shared.maps)
@@ -153,6 +146,20 @@ def plan_frame(
         stream=plan_stream(config),
         entry_blocks=tuple(entry_blocks(settings, traced=traced)),
     )
+
+
+def _http(config: Config, shared: Shared, passes: frozenset[str]) -> tuple[Group, ...]:
+    """Return what stands in ``http`` itself, but for the room that names need."""
+    settings = config.settings
+    http = frame.http_groups(config)
+    if not settings.fragment:
+        http += (*frame.general(settings), *frame.everywhere(settings))
+        http += frame.proxying(settings, shared.header_names())
+        http += frame.tls(settings) if frame.serves_https(config) else ()
+        http += tuple(inherited(passes, http))
+    if shared.http:
+        http += (Group(Comment("what locations refer to"), tuple(shared.http)),)
+    return http
 
 
 def _passed(

@@ -225,21 +225,10 @@ def certificate_of(address: tuple[str, int], name: str) -> str:
     return ssl.DER_cert_to_PEM_cert(der)
 
 
-async def test_refuses(on: Ground) -> float:
-    """Let ``nginx -t`` refuse a configuration, then take it."""
+async def fails_once(on: Ground, step: str) -> float:
+    """Let a step of `ingc.Nginx` fail for one configuration, then go on."""
     words = ingc.NginxFailed("refused on purpose")
-    with mock.patch.object(ingc.Nginx, "refuse", side_effect=words):
-        outcome = await on.rollout.apply(on.at.objects("more.test"))
-    assert not outcome.served
-    began = time.monotonic()
-    await on.served([])
-    return time.monotonic() - began
-
-
-async def reload_refused(on: Ground) -> float:
-    """Let a reload fail, then go on."""
-    words = ingc.NginxFailed("refused on purpose")
-    with mock.patch.object(ingc.Nginx, "reload", side_effect=words):
+    with mock.patch.object(ingc.Nginx, step, side_effect=words):
         outcome = await on.rollout.apply(on.at.objects("more.test"))
     assert not outcome.served
     began = time.monotonic()
@@ -281,8 +270,8 @@ FAULTS: Mapping[str, Fault] = {
     "keeper killed": keeper_killed,
     DISK: disk_full,
     HTTPS: certificates_rotated,
-    "nginx -t refuses": test_refuses,
-    "reload refused": reload_refused,
+    "nginx -t refuses": partial(fails_once, step="refuse"),
+    "reload refused": partial(fails_once, step="reload"),
     f"{BURST} Ingresses, one bad": burst,
     "clock jumps by a day": clock_jumps,
 }
