@@ -43,3 +43,22 @@ def test_what_a_feature_does_not_print_makes_hosts_unlike() -> None:
         for feature in (auth, slow)
     ]
     assert likeness(sites[0], ()) != likeness(sites[1], ())
+
+
+def test_words_in_names_of_ours_are_names_too() -> None:
+    """`ingc_cors_a_test` is of the host, and `http_a_test` would be a header of the client."""
+    first, other = (host(name, route(Prefix("/"), "web")) for name in ("a-b.test", "c-d.test"))
+    words = ("a__b_test", "c__d_test")
+
+    def alike(form: str) -> bool:
+        ours, theirs = (form.replace("WORD", word) for word in words)
+        return likeness(first, (ours,)) == likeness(other, (theirs,))
+
+    assert alike("$ingc_cors_WORD___methods")
+    assert not alike("$http_WORD")
+    assert not alike("$ingc_cors_WORD $http_WORD")
+    # Of another host it is no name.
+    assert likeness(first, ("$ingc_cors_a__b_test",)) != likeness(first, ("$ingc_cors_c__d_test",))
+    # Another name, in another place.
+    one = likeness(first, ("$ingc_a_a__b_test", "$ingc_b_a__b_test"))
+    assert one != likeness(other, ("$ingc_b_c__d_test", "$ingc_a_c__d_test"))
