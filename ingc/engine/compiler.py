@@ -110,13 +110,15 @@ class Compiler:
         deletes: Iterable[Given | ObjectKey] = (),
     ) -> Change:
         """Return what `apply` would give, and keep everything as it is."""
-        objects, result, served = dict(self._objects), self.result, self._served
+        upserts, deletes = tuple(upserts), tuple(deletes)
+        result, served = self.result, self._served
+        before = {key: self._objects.get(key) for key in map(self.key, (*deletes, *upserts))}
         try:
             return self.apply(upserts, deletes)
         finally:
-            for key in self._objects.keys() | objects.keys():
-                if self._objects.get(key) is not objects.get(key):
-                    self._set(key, objects.get(key))
+            for key, kept in before.items():
+                if self._objects.get(key) is not kept:
+                    self._set(key, kept)
             self._result, self._served = result, served
 
     def again(self) -> Change:

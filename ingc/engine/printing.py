@@ -55,7 +55,9 @@ class StepPrinter:
             )
         finally:
             self._of_parts.end_compile()
+        self._kept = None  # So that nothing half done stays after an error.
         take(kept, step)
+        self._kept = kept
         return kept.text
 
     def _whole(self, config: ir.Config) -> tuple[str, tuple[Unproved, ...]]:

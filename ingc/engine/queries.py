@@ -76,7 +76,7 @@ class Queries:
         self._order: dict[str, list[Any]] = {}
         self._listings: dict[str, _Listing] = {}
         self._moved: dict[str, set[Hashable]] = {}
-        """Of each kind what came, went or changed since it was listed."""
+        """Of each kind that is listed what came, went or changed since."""
         self.begin(())
 
     def begin(self, rules: Sequence[QueryRule]) -> None:
@@ -169,7 +169,7 @@ class Queries:
         """Return all answers of a rule that has one for each key, by key."""
         answers = self._answers[name]
         listing = self._listings.setdefault(name, _Listing())
-        for key in self._moved.pop(name, ()):
+        for key in self._take_moved(name, answers):
             answer = answers.get(key)
             listing.set(key, answer.value if answer is not None else _MISSING)
         return listing.values()
@@ -178,10 +178,21 @@ class Queries:
         """Return what is given of a kind under each key of another kind, by key."""
         listing = self._listings.setdefault(kind, _Listing())
         given, keys = self._given.get(kind, _NOTHING), self._given.get(of, _NOTHING)
-        for key in self._moved.pop(kind, set()) | self._moved.pop(of, set()):
+        for key in self._take_moved(kind, given) | self._take_moved(of, keys):
             parts = given[key].values() if key in keys else (_MISSING,)
             listing.set(key, next(iter(parts)))
         return listing.values()
+
+    def _take_moved(self, kind: str, known: Iterable[Hashable]) -> set[Hashable]:
+        """Return what has moved since the last time; at first all that is ``known``."""
+        moved = self._moved.get(kind)
+        self._moved[kind] = set()
+        return set(known) if moved is None else moved
+
+    def _note_moved(self, kind: str, key: Hashable) -> None:
+        moved = self._moved.get(kind)
+        if moved is not None:
+            moved.add(key)
 
     def errors_of(self, name: str) -> int:
         """Return how many errors the one answer of a rule has found."""
@@ -241,7 +252,7 @@ class Queries:
             self.findings.replace((rank, str(key)), old.findings, made.findings)
         if not same:
             self._make_due((cell,))
-            self._moved.setdefault(rule.name, set()).add(key)
+            self._note_moved(rule.name, key)
         return made
 
     def _note_reads(self, cell: Cell, old: Sequence[Cell], new: Sequence[Cell]) -> None:
@@ -281,7 +292,7 @@ class Queries:
         if kind in self._answers:
             raise ValueError(f"{kind} is the name of a rule")
         self._make_due(((kind, key), (kind, _ANY)))
-        self._moved.setdefault(kind, set()).add(key)
+        self._note_moved(kind, key)
         if not (came or went):
             return
         self._make_due(((kind, _KEYS), (kind, (_KEYS, key))))
@@ -314,7 +325,7 @@ class Queries:
         if answer is None:
             return
         cell = name, key
-        self._moved.setdefault(name, set()).add(key)
+        self._note_moved(name, key)
         self._note_reads(cell, answer.reads, ())
         self._note_given(cell, answer.given, {})
         if answer.findings:

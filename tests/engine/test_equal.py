@@ -235,3 +235,21 @@ def test_endpoints_count_where_a_service_has_no_slices(kinds: tuple[str, ...]) -
     assert compiler.config is not None
     assert ("10.2.0.1:80" in compiler.config) is ("EndpointSlice" in kinds)
     assert ("10.2.0.2:80" in compiler.config) is ("EndpointSlice" not in kinds)
+
+
+def test_names_that_are_gone_are_not_kept() -> None:
+    """Each step takes other names, and what is noted of names stays as much as it was."""
+    compiler = ingc.Compiler(ingc.Options())
+
+    def noted(number: int) -> int:
+        new, old = f"n{number}", f"n{number - 1}"
+        made = [
+            ingress(new, rule(f"{new}.test", prefix("/", new)), namespace=new),
+            service_of(new, 80) | {"metadata": {"name": new, "namespace": new}},
+        ]
+        gone = [ingc.ObjectKey(kind, old, old) for kind in ("Ingress", "Service")]
+        compiler.apply(made, gone)
+        assert compiler._line is not None
+        return sum(map(len, compiler._line._queries._moved.values()))
+
+    assert [noted(number) for number in range(20)][10:] == [noted(20)] * 10
