@@ -156,6 +156,8 @@ async def main() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
         await asyncio.wait([serving])
     await asyncio.to_thread(nginx.drain, 10)
+    if not serving.cancelled():
+        serving.result()  # It ends by an error alone.
 
 
 if __name__ == "__main__":

@@ -26,6 +26,12 @@ from ingc.syntax.visible import visible
 _ON_OBJECTS = ("compile", "check", "routes", "explain", "try", "test", "diff", "pod-routes")
 """The commands that take objects; the others are run as they are."""
 
+_ALONE = {
+    "serve": "serve follows files; kubectl ingc try asks one URL",
+    "controller": "run ingc controller itself, which takes --kubeconfig and --context",
+}
+"""The commands that are not for kubectl, and why."""
+
 _KINDS = (
     *(kind.resource for kind in KINDS if not kind.optional),
     *("ingressclasses", "services", "endpointslices", "namespaces"),
@@ -102,8 +108,8 @@ def main() -> None:
         sys.stdout.write(_HELP)
         sys.exit(0)
     call = split(arguments)
-    if call.command == "serve":
-        sys.stderr.write("Error: serve follows files; kubectl ingc try asks one URL\n")
+    if call.command in _ALONE:
+        sys.stderr.write(f"Error: {_ALONE[call.command]}\n")
         sys.exit(USAGE)
     given = list(call.arguments)
     if call.command in _ON_OBJECTS and not {"-h", "--help"} & set(given):

@@ -53,7 +53,6 @@ class KubeApi:
         transport = httpx2.AsyncHTTPTransport(
             verify=verify, limits=limits, socket_options=_KEEPALIVE
         )
-        self.server = config.cluster.server
         self._client = httpx2.AsyncClient(
             base_url=config.cluster.server,
             verify=verify,

@@ -13,7 +13,7 @@ CONF = "nginx.conf"
 LAST_GOOD = "last-good"
 _MANIFEST = ".ingc-files.json"
 _FOLDERS = ("certs", "auth")
-_UNFINISHED = ".new"
+_UNFINISHED = ".ingc-new"
 
 
 def keep(folder: Path) -> None:

@@ -108,11 +108,6 @@ class ControlLoop:
         """What can't be followed at the moment, and why."""
         return {str(item.source): item.failure for item in self.watchers if item.failure}
 
-    @property
-    def waiting(self) -> int:
-        """So many changed objects are not compiled yet."""
-        return self._gathering.waiting + len(self._pending)
-
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set: then no longer be ready, wait, let nginx drain, and end.
 

@@ -109,6 +109,8 @@ class NginxLife:
         try:
             while True:
                 await asyncio.sleep(LOOK)
+                if probing.done():
+                    probing.result()
                 if not self._wanted or self.nginx.alive:
                     wait = _LEAST_WAIT
                     continue
@@ -154,7 +156,7 @@ class NginxLife:
                     return (await reader.readline()).startswith(b"HTTP/1.")
                 finally:
                     writer.close()
-        except (OSError, TimeoutError):
+        except (OSError, ValueError):  # `ValueError`: a first line without an end.
             return False
 
     def note_conf(self, text: str) -> None:

@@ -75,11 +75,6 @@ class Rollout:
         return self._served is not None and self._life.answers
 
     @property
-    def config_sha256(self) -> str | None:
-        """The digest of the nginx.conf that nginx serves; ``None``: it serves none yet."""
-        return self._served
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """What somebody should look at though clients are served."""
         failed = "the last good configuration is not kept, another start may lack it: "

@@ -43,7 +43,6 @@ class Step:
     blocks: tuple[Statement, ...]
     """Their blocks, as they were read."""
     frame: PrintedFrame
-    default: HostPart
 
 
 class Stepping:
@@ -70,15 +69,14 @@ class Stepping:
         patterns = self._kept.tally.traits.get(LOOSE, {})
         loose = [host for host in self._config.hosts if host.name in patterns] if patterns else []
         parts = plan_hosts(named, self._contents, loose)
-        frame, default = self._kept.frame, self._kept.frame.default
+        frame = self._kept.frame
         if len(named) < len(again) or self._asks_more(named, parts):
             made = self._frame(named, parts)
             if made is None:
                 return None
             frame = made
-            default = made.default
-        read = self._printed(named, parts, default)
-        return read and Step(self._config, self._differing, *read, frame, default)
+        read = self._printed(named, parts, frame.default)
+        return read and Step(self._config, self._differing, *read, frame)
 
     def _hosts_again(self) -> list[Host]:
         """Return the hosts that are others, and those whose upstreams are."""

@@ -52,7 +52,10 @@ def peer(connection: socket.socket) -> tuple[int, int]:
 
 def connect(folder: Path, timeout: float) -> socket.socket:
     """Connect to the keeper of a folder. Raises `NoKeeper`."""
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except OSError as error:
+        raise NoKeeper(f"the keeper of nginx can't be called: {error}") from error
     made.settimeout(timeout)
     try:
         with _short(folder) as path:

@@ -277,7 +277,8 @@ def test_what_needs_no_cluster(folder: Path) -> None:
     assert "kubectl ingc explain" in plugin(folder, KUBECTL=none).stdout
     assert "ING205" in plugin(folder, "explain-code", "ING205", KUBECTL=none).stdout
     assert "kubectl ingc routes" in plugin(folder, "routes", "--help", KUBECTL=none).stdout
-    assert plugin(folder, "serve", KUBECTL=none).returncode == 2
+    for command in ("serve", "controller"):
+        assert plugin(folder, command, KUBECTL=none).returncode == 2
     assert "did you mean explain?" in plugin(folder, "explian", KUBECTL=none).stderr
 
 
