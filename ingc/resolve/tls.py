@@ -235,7 +235,7 @@ class Certificates:
             return "the tls entry names no Secret", "name one under secretName"
         if (entry.namespace, entry.secret) in self.store.secrets:
             return f"Secret {name} is written only to a folder", "write to a folder with -d DIR"
-        elsewhere = sorted(ns for ns, secret in self.store.secrets if secret == entry.secret)
+        elsewhere = self.store.secret_namespaces.get(entry.secret)
         if elsewhere:
             return (
                 f"Secret {name} is not in the input, but there is one in {', '.join(elsewhere)}",
