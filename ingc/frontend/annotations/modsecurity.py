@@ -7,19 +7,13 @@ from typing import Any
 
 from ingc.diagnostics.catalogue.modules import FirewallFileMissing, FirewallIdTaken
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
-from ingc.frontend.declarations.declare import OfModule
 from ingc.frontend.declarations.grammars import BOOL, TEMPLATE
+from ingc.frontend.declarations.modules import MODSECURITY
 from ingc.frontend.declarations.seclang import RULES, Directives, Snippet, ids_of
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.modules import RulesFile, RulesText
 
-MODULE = OfModule(
-    "modsecurity",
-    "stock nginx has no ModSecurity",
-    "put a firewall before or behind nginx",
-    protects=True,
-)
 ENABLE = Annotation(
     "enable-modsecurity",
     "Hold requests and answers against the rules of --modsecurity-rules, or of the snippet.",
@@ -27,7 +21,7 @@ ENABLE = Annotation(
     default="false",
     rejects=True,
     see="modsecurity",
-    module=MODULE,
+    module=MODSECURITY,
 )
 OWASP = Annotation(
     "enable-owasp-core-rules",
@@ -37,7 +31,7 @@ OWASP = Annotation(
     rejects=True,
     needs="enable-modsecurity",
     see="modsecurity_rules_file",
-    module=MODULE,
+    module=MODSECURITY,
 )
 TRANSACTION = Annotation(
     "modsecurity-transaction-id",
@@ -47,7 +41,7 @@ TRANSACTION = Annotation(
     rejects=True,
     needs="enable-modsecurity",
     see="modsecurity_transaction_id",
-    module=MODULE,
+    module=MODSECURITY,
 )
 SNIPPET = Annotation(
     "modsecurity-snippet",
@@ -57,7 +51,7 @@ SNIPPET = Annotation(
     rejects=True,
     needs="enable-modsecurity",
     see="modsecurity_rules",
-    module=MODULE,
+    module=MODSECURITY,
 )
 OWASP_KEY = "enable-owasp-modsecurity-crs"
 RULES_KEY = "modsecurity-snippet"

@@ -8,19 +8,13 @@ from typing import Any
 
 from ingc.diagnostics.catalogue.modules import FirewallFileMissing
 from ingc.frontend.configmap.declare import Key, KeyValues
-from ingc.frontend.declarations.declare import OfModule
 from ingc.frontend.declarations.grammars import BOOL
+from ingc.frontend.declarations.modules import MODSECURITY
 from ingc.frontend.declarations.seclang import OPERATORS_RULES, Directives
 from ingc.ir.modules import FirewallRules, RulesFile, RulesText
 from ingc.options import Options
 
-_MODULE = OfModule(
-    "modsecurity",
-    "stock nginx has no ModSecurity",
-    "put a firewall before or behind nginx",
-    protects=True,
-)
-_SWITCHED = replace(_MODULE, switch="enable-modsecurity")
+_SWITCHED = replace(MODSECURITY, switch="enable-modsecurity")
 
 ENABLE = Key(
     "enable-modsecurity",
@@ -30,7 +24,7 @@ ENABLE = Key(
     rejects=True,
     annotation="enable-modsecurity",
     see="modsecurity",
-    module=_MODULE,
+    module=MODSECURITY,
     harmless=("false",),
 )
 SNIPPET = Key(
