@@ -183,19 +183,10 @@ class EventWriter:
         return done
 
     def _event_of(self, cause: EventCause, reference: Mapping[str, str]) -> dict[str, Any]:
-        return {
-            "apiVersion": "events.k8s.io/v1",
-            "kind": "Event",
-            "metadata": {"namespace": cause.namespace, "name": cause.name},
-            "eventTime": micro_time(),
-            "type": cause.type,
-            "reason": cause.reason,
-            "note": cause.note,
-            "action": "Compile",
-            "regarding": dict(reference),
-            "reportingController": "ingc",
-            "reportingInstance": self.instance,
-        }
+        event = ingc.IngressEvent(cause.type, cause.reason, cause.note)
+        return ingc.event_object(
+            reference, event, controller="ingc", instance=self.instance, name=cause.name
+        )
 
     def _is_due(self, name: str, cause: EventCause, now: float) -> bool:
         known = self._written.get(name)
