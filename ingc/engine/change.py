@@ -67,11 +67,9 @@ def change_between(served: Result | None, before: Result | None, after: Result) 
 
     ``None``: there was none.
     """
-    old = before.diagnostics if before is not None else ()
-    findings: dict[str, Any] = {
-        "appeared": _by_object(after.diagnostics, old),
-        "gone": _by_object(old, after.diagnostics),
-    }
+    known = before.diagnostics if before is not None else ()
+    old, new = without_same_ends(known, after.diagnostics)
+    findings: dict[str, Any] = {"appeared": _by_object(new, old), "gone": _by_object(old, new)}
     if not after.ok or after.ir is None:
         return Change(after, **findings)
     if served is None or served.ir is None:
@@ -117,7 +115,6 @@ def _changed(
 
 
 def _by_object(found: Sequence[Diagnostic], other: Sequence[Diagnostic]) -> Findings:
-    found, other = without_same_ends(found, other)
     known = set(map(_place, other))
     lists: dict[str, list[Diagnostic]] = {}
     for diagnostic in found:
