@@ -288,9 +288,9 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
 
 def print_whole(config: ir.Config, proofs: Proofs | None) -> tuple[str, tuple[Unproved, ...]]:
     """Print an IR and prove it where there are proofs; return what could not be proved."""
-    alike = print_alike(config, proofs) if proofs is not None else None
+    alike = print_alike(config, proofs)
     if alike is not None:
-        return alike.text, ()
+        return alike.whole.text, ()
     text, _, found = _print(config, proofs)
     return text, found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ingc.alike import ProvedAlike
+from ingc.alike import Alike
 from ingc.engine.tally import REGEX, HostTally, Mentions, mentions_of
 from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.plan import Plan
@@ -126,30 +126,31 @@ def keep(config: Config, planned: Plan, text: str, reading: Reading) -> Printed 
     return _filled(printed, planned.default, blocks)
 
 
-def keep_alike(config: Config, alike: ProvedAlike) -> Printed | None:
+def keep_alike(config: Config, alike: Alike) -> Printed | None:
     """Take what was proved by the shapes of its hosts; ``None``: it can't be kept so."""
-    printed, small, frame = alike.printed, alike.printed.small, alike.frame
+    printed, small, whole = alike.printed, alike.printed.small, alike.whole
+    frame = whole.frame
     around = PrintedFrame(
-        printed.frame, small.default, frame.head, frame.shared, frame.tail, frame.reading
+        printed.frame, small.default, frame.head, frame.shared, frame.tail, alike.reading
     )
     anybody = next(host for host in config.hosts if host.name == ANY_HOST)
     contents = Contents.of(config)
     made = Printed(
-        config, alike.text, around, {}, {}, HostTally(), contents, {}, anybody, frozenset()
+        config, whole.text, around, {}, {}, HostTally(), contents, {}, anybody, frozenset()
     )
     for host in config.hosts:
         if host.name in small.parts:
             made.hosts[host.name] = printed_host(
-                host, small.parts[host.name], alike.hosts[host.name]
+                host, small.parts[host.name], whole.hosts[host.name]
             )
     for shape in printed.shapes:
-        mentions = mentions_of(alike.hosts[shape.members[0].host.name])
+        mentions = mentions_of(whole.hosts[shape.members[0].host.name])
         for member in shape.members:
             name = member.host.name
             plain = frozenset([member.names[number][1] for number in shape.plain])
-            text = alike.hosts[name]
+            text = whole.hosts[name]
             made.hosts[name] = PrintedHost(member.host, text, shape.demands, plain, mentions)
-    return _filled(made, small.default, alike.upstreams)
+    return _filled(made, small.default, whole.upstreams)
 
 
 def _filled(printed: Printed, default: HostPart, blocks: Mapping[str, str]) -> Printed | None:

@@ -65,7 +65,7 @@ class StepPrinter:
         alike = print_alike(config, self.proofs)
         if alike is not None:
             self._kept = keep_alike(config, alike)
-            return alike.text, ()
+            return alike.whole.text, ()
         planned = plan_parts(config)
         layout = planned.layout
         try:

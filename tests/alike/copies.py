@@ -21,7 +21,7 @@ def whole(config: Config) -> str | None:
 def alike(config: Config) -> str | None:
     """Return the text that is made by shapes; ``None``: it is not."""
     found = print_alike(config, Proofs(), fewest=3, worth=1)
-    return None if found is None else found.text
+    return None if found is None else found.whole.text
 
 
 def named_for(name: Name, copy: int) -> str:
