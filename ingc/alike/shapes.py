@@ -16,6 +16,7 @@ from functools import cache
 from ingc.alike.template import LONGEST_NAME
 from ingc.ir import ANY_HOST, Config, Host, Proxy, Route, RouteOrigin, ServiceTarget, Upstream
 from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.passthrough import Passthrough
 from ingc.match.trie import HostTable
 
 HOST, NAMESPACE, INGRESS, SERVICE, UPSTREAM, FILE = range(6)
@@ -90,7 +91,7 @@ class Apart:
 
 
 def _has_one_name(host: Host) -> bool:
-    if not _DOTTED(host.name):
+    if not _DOTTED(host.name) or (host.features and host.feature(Passthrough) is not None):
         return False
     return not host.features or (host.twin is None and len(host.names) == 1)
 

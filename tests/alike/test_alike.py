@@ -16,8 +16,7 @@ COPIES = 5
 
 
 def goes_by_shapes(config: ir.Config) -> bool:
-    settings = config.settings
-    return not (settings.fragment or settings.passes or config.needs_stream)
+    return not (config.settings.fragment or config.settings.passes)
 
 
 def test_hosts_of_each_golden_case_are_printed_as_one_by_one() -> None:
