@@ -80,7 +80,8 @@ class Apart:
     """Whether what becomes of a host's requests is a matter of that host alone."""
 
     def __init__(self, hosts: Iterable[Host]) -> None:
-        loose = [host for host in hosts if host.name != ANY_HOST and not _has_one_name(host)]
+        # The host of all other names may have aliases.
+        loose = [host for host in hosts if host.names != (ANY_HOST,) and not _has_one_name(host)]
         self._loose = HostTable(loose) if loose else None
 
     def is_apart(self, host: Host) -> bool:
