@@ -39,6 +39,7 @@ BESIDE = (
     "routes",
     "ingresses",
     "reference",
+    "alike",
     "compiler",
     "culprits",
     "model",
@@ -82,6 +83,8 @@ ALLOWED_BY_DESIGN = {
     # of kinds, and of what lies in a folder of ours.
     "controller": {"__init__", "kinds", "output"},
     "named": FOUNDATION | {"engine"},
+    # From the IR to the proof, for hosts that are alike.
+    "alike": FOUNDATION | {"ir", "match", "model", "plan", "emit", "prove"},
 }
 
 
