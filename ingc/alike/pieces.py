@@ -49,9 +49,9 @@ def print_frame(layout: Layout) -> FrameText:
     ends = [block.start + len(block.text) for block in split(text).blocks]
     first = len(layout.maps)
     last = first + len(layout.upstreams) + len(layout.servers)
-    if len(ends) != last:
+    if len(ends) != last or not first:
         raise LookupError("a block of the frame is missing")
-    head = ends[first - 1] if first else 0
+    head = ends[first - 1]
     return FrameText(text[:head], text[head : ends[-1]], text[ends[-1] :])
 
 

@@ -194,7 +194,7 @@ def test_no_name_of_a_representative_is_part_of_another() -> None:
     names: list[str] = []
     for variant in VARIANTS:
         for shape in (*range(30), 199, 200, 40_000):
-            made = representative_of(members[0], shape, variant, found)
+            made = representative_of(members[0], "q0z", shape, variant, found)
             names += [*made.names, *(e.address for u in made.upstreams for e in u.endpoints)]
     assert len(set(names)) == len(names)
     assert not any(a in b for a in names for b in names if a is not b)
