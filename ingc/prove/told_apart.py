@@ -24,9 +24,7 @@ _NO_LETTERS = re.compile(r"\\.|\[[^]]*\]|\?<\w+>|\{[0-9,]*\}")
 _LETTER = re.compile(r"[A-Za-z0-9]").search
 
 
-def told_apart(
-    http: Statement, config: Config, names_of_routes: Container[str]
-) -> Unequal | None:
+def told_apart(http: Statement, config: Config, names_of_routes: Container[str]) -> Unequal | None:
     """Return the first map that looks for the name of a host, or server that only answers and does.
 
     ``names_of_routes`` are the variables that only name routes, with their dollar signs.
