@@ -195,8 +195,8 @@ def test_a_server_of_many_hosts_has_none_of_another_shape() -> None:
 
 
 def test_a_server_of_many_hosts_has_one_name_a_line() -> None:
-    config = compiled()
-    both = directive("server_name", Literal("q1.test"), Literal("p1.test"))
+    config = compiled(ingress("r", rule("r.test", prefix("/x", "s1"))))
+    both = directive("server_name", Literal("q1.test"), Literal("r.test"))
 
     def broken(server: Server) -> Server:
         return dataclasses.replace(
