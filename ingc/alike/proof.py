@@ -154,7 +154,9 @@ def _with_representatives(server: Statement, printed: PrintedAlike) -> Statement
     """Return a server of many hosts with one name for all of a shape; ``None``: some lack there."""
     names = [name for item in server.all("server_name") for name in item.args]
     there = set(names)
-    if len(there) < len(names) or any(len(item.args) > 1 for item in server.all("server_name")):
+    if len(names) != sum(1 for _ in server.all("server_name")):
+        return None
+    if len(there) < len(names):
         return None
     instead: dict[str, str] = {}
     for shape in printed.shapes:

@@ -57,7 +57,7 @@ ODD: tuple[Object, ...] = (
 )
 
 
-class Stamp:
+class HostStamp:
     """What hosts of a shape have in common."""
 
     def __init__(self, chosen: random.Random) -> None:
@@ -84,7 +84,7 @@ class Stamp:
         return paths, given, chosen.random() < 0.4
 
 
-class Stamped:
+class StampedCluster:
     """A cluster, and what may become of it."""
 
     def __init__(self, seed: int) -> None:
@@ -99,7 +99,7 @@ class Stamped:
             echo=chosen.random() < 0.1,
             debug_header=chosen.choice(((), ("10.0.0.0/8",))),
         )
-        self.stamps = [Stamp(chosen) for _ in range(chosen.randint(1, 3))]
+        self.stamps = [HostStamp(chosen) for _ in range(chosen.randint(1, 3))]
         self.objects = {
             "conf": config_map("conf", chosen.choice(MAPS)),
             "odd service": service("odd", {"port": 80}, clusterIP="10.9.0.1"),
@@ -116,11 +116,11 @@ class Stamped:
         if how < 0.4:
             self.add(self.chosen.choice(self.stamps))
         elif how < 0.6:
-            self.add(Stamp(self.chosen))
+            self.add(HostStamp(self.chosen))
         elif known:
             del self.objects[self.chosen.choice(known)]
 
-    def add(self, stamp: Stamp) -> None:
+    def add(self, stamp: HostStamp) -> None:
         """Stamp a host out."""
         host, space = f"{self._name()}.{self.chosen.choice(ENDS)}", self._name()
         names = [f"shared{n}" for n in range(2)] if stamp.shares else [self._name(), self._name()]

@@ -10,7 +10,7 @@ import pytest
 import ingc
 from ingc.alike import print_alike
 from tests.alike.copies import alike, whole
-from tests.alike.stamped import Stamped
+from tests.alike.stamped import StampedCluster
 
 BY_SHAPES = partial(print_alike, fewest=2, worth=1)
 
@@ -18,7 +18,7 @@ BY_SHAPES = partial(print_alike, fewest=2, worth=1)
 def test_stamped_hosts_are_printed_as_one_by_one() -> None:
     printed = 0
     for seed in range(24):
-        made = Stamped(seed)
+        made = StampedCluster(seed)
         config = ingc.compile(made.objects.values(), made.options, on_error="isolate").ir
         assert config is not None
         found = alike(config)
@@ -29,7 +29,7 @@ def test_stamped_hosts_are_printed_as_one_by_one() -> None:
 
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_steps_after_shapes_are_whole_compiles(seed: int) -> None:
-    made = Stamped(seed)
+    made = StampedCluster(seed)
     compiler = ingc.Compiler(made.options)
     with mock.patch("ingc.engine.printing.print_alike", BY_SHAPES):
         compiler.apply(made.objects.values())
