@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingc.alike.representative import VARIANTS, Representative, representative_of
+from ingc.alike.representative import (
+    VARIANTS,
+    Representative,
+    representative_of,
+    unused_word,
+)
 from ingc.alike.shapes import UPSTREAM, AlikeHost, Key, Shapes, names_of_upstream, upstream_key
 from ingc.alike.template import Template, template_of
 from ingc.emit import render_blocks
@@ -65,16 +70,16 @@ def print_shapes(config: Config, shapes: Shapes) -> PrintedAlike:
     out has to differ in these names alone, and need the same of what all hosts share; else its
     shape is none, and each of its hosts is planned. Raises as `ingc.emit.render`.
     """
-    found = {item.name: item for item in config.upstreams}
     anybody = shapes.others[:1]
+    contents, word = Contents.of(config), unused_word(_names(config))
     standing = [
         [
-            representative_of(members[0], number, variant, found)
+            representative_of(members[0], word, number, variant, contents.upstreams)
             for number, members in enumerate(shapes.alike)
         ]
         for variant in VARIANTS
     ]
-    both = [_small(config, anybody, hosts, found) for hosts in standing]
+    both = [_small(config, contents, anybody, hosts) for hosts in standing]
     printed: list[PrintedShape] = []
     others = list(shapes.others)
     blocks: dict[Key, Template] = {}
@@ -84,23 +89,36 @@ def print_shapes(config: Config, shapes: Shapes) -> PrintedAlike:
             printed.append(made)
         else:
             others += [item.host for item in some]
-    small = _small(config, others, [shape.representative for shape in printed], found)
-    return PrintedAlike(small, tuple(printed), blocks, _frame(config, small, printed))
+    small = _small(config, contents, others, [shape.representative for shape in printed])
+    frame = _frame(config, contents, small, printed)
+    return PrintedAlike(small, tuple(printed), blocks, frame)
+
+
+def _names(config: Config) -> Iterator[str]:
+    """Yield all names of hosts, patterns too, and of upstreams."""
+    for host in config.hosts:
+        yield from (*host.names, host.twin or "") if host.features else (host.name,)
+    yield from (upstream.name for upstream in config.upstreams)
 
 
 def _small(
     config: Config,
+    whole: Contents,
     others: Sequence[Host],
     standing: Sequence[Representative],
-    found: Mapping[str, Upstream],
 ) -> Small:
+    """Plan and print some hosts; ``whole`` is what all locations of the configuration share.
+
+    Some of that is there for hosts which are left out here.
+    """
+    found = whole.upstreams
     hosts = sorted((*others, *(item.host for item in standing)), key=lambda host: host.name)
     made = {upstream.name: upstream for item in standing for upstream in item.upstreams}
     used = {name for host in hosts for r in (*host.routes, host.default) for name in r.upstreams}
     real = [found[name] for name in sorted(used - made.keys()) if name in found]
     upstreams = sorted((*real, *made.values()), key=lambda item: item.name)
     small = replace(config, hosts=tuple(hosts), upstreams=tuple(upstreams))
-    contents = Contents.of(small)
+    contents = whole.of_next(small, {item.name: item for item in upstreams})
     named = named_hosts(small)
     parts = dict(
         zip([h.name for h in named], plan_hosts(named, contents, small.hosts), strict=True)
@@ -160,7 +178,9 @@ def _templates(
     return True
 
 
-def _frame(config: Config, small: Small, shapes: Sequence[PrintedShape]) -> Layout:
+def _frame(
+    config: Config, contents: Contents, small: Small, shapes: Sequence[PrintedShape]
+) -> Layout:
     """Plan what all hosts share."""
     demands = {name: part.demands for name, part in small.parts.items()}
     for shape in shapes:
@@ -168,7 +188,7 @@ def _frame(config: Config, small: Small, shapes: Sequence[PrintedShape]) -> Layo
     hosts = named_hosts(config)
     return plan_frame(
         config,
-        Contents.of(small.config),
+        contents,
         small.default,
         hosts,
         [demands[host.name] for host in hosts],

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ingc.alike.pieces import AlikeText, FrameText, Pieces, print_frame
 from ingc.alike.printing import PrintedAlike
-from ingc.alike.shapes import Apart
+from ingc.alike.shapes import Apart, names_of_upstream, upstream_key
 from ingc.alike.template import Template
 from ingc.ir import Config
 from ingc.model.starting import names_fit, variables_fit
@@ -40,7 +40,7 @@ class Alike:
 def put_together(printed: PrintedAlike, config: Config) -> Alike | None:
     """Return the whole configuration without a proof. Raises as `ingc.emit.render`."""
     pieces = Pieces(printed, config)
-    if not pieces.all_there():
+    if not (_stand_for_all(printed) and pieces.all_there()):
         return None
     return Alike(printed, pieces.put_together(print_frame(printed.frame)), Reading((), (), ()))
 
@@ -67,6 +67,29 @@ def prove_shapes(printed: PrintedAlike, config: Config, proofs: Proofs) -> Alike
     ):
         return None
     return Alike(printed, whole, frame)
+
+
+def _stand_for_all(printed: PrintedAlike) -> bool:
+    """Return whether what others get is the text of the hosts that stand for them, which is proved.
+
+    Each piece ends with its last line, whatever comes after it.
+    """
+    small = printed.small
+    for shape in printed.shapes:
+        standing = shape.representative
+        if small.texts[standing.host.name] != shape.servers.filled(standing.names):
+            return False
+        plain = {standing.names[number] for number in shape.plain}
+        for upstream in standing.upstreams:
+            key = upstream_key(upstream)
+            if upstream.name in plain and (
+                key is None
+                or small.blocks[upstream.name]
+                != printed.upstreams[key].filled(names_of_upstream(upstream))
+            ):
+                return False
+    pieces = (*small.texts.values(), *small.blocks.values())
+    return all(text.endswith("\n") for text in pieces if text)
 
 
 def _templates(printed: PrintedAlike) -> Iterator[Template]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from ingc.alike.shapes import (
     FILE,
@@ -34,11 +35,20 @@ class Representative:
     """In the order of their numbers."""
 
 
+def unused_word(names: Iterable[str]) -> str:
+    """Return a word that stands in none of some names, however anybody may choose these."""
+    text = "\n".join(names)
+    return next(word for word in (f"q{number}z" for number in count()) if word not in text)
+
+
 def representative_of(
-    member: AlikeHost, shape: int, variant: str, upstreams: Mapping[str, Upstream]
+    member: AlikeHost, word: str, shape: int, variant: str, upstreams: Mapping[str, Upstream]
 ) -> Representative:
-    """Return a host like a member, under names of its own; ``shape`` is the number of the shape."""
-    made = {name: _made(name[0], at, shape, variant) for at, name in enumerate(member.names)}
+    """Return a host like a member, under names of its own; ``shape`` is the number of the shape.
+
+    ``word`` stands in no name of a host or an upstream: see `unused_word`.
+    """
+    made = {name: _made(name[0], at, word, shape, variant) for at, name in enumerate(member.names)}
     used = [upstreams[name] for kind, name in member.names if kind == UPSTREAM]
     return Representative(
         renamed(member.host, made),
@@ -47,18 +57,18 @@ def representative_of(
     )
 
 
-def _made(kind: int, number: int, shape: int, variant: str) -> str:
+def _made(kind: int, number: int, word: str, shape: int, variant: str) -> str:
     """Return a name that is no part of another one. The second variant is longer, and sorts the
     other way round."""
     if variant == VARIANTS[0]:
-        word, below = f"qz{shape:06}n{number:03}zq", "invalid"
+        made, below = f"{word}{shape:06}n{number:03}zq", "invalid"
     else:
-        word, below = f"w-y{999_999 - shape:06}m{999 - number:03}-longer", "b.example"
+        made, below = f"w-{word}{999_999 - shape:06}m{999 - number:03}-longer", "b.example"
     if kind == HOST:
-        return f"{word}.{below}"
+        return f"{made}.{word}.{below}"
     if kind == FILE:
-        return f"files/{word}.pem"
-    return f"{word}_80" if kind == UPSTREAM else word
+        return f"files/{made}.pem"
+    return f"{made}_80" if kind == UPSTREAM else made
 
 
 def _address(like: str, shape: int, variant: str, upstream: int, number: int) -> str:

@@ -18,12 +18,17 @@ from ingc.ir import ANY_HOST, Config, Host, Proxy, Route, RouteOrigin, ServiceTa
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.passthrough import Passthrough
 from ingc.match.trie import HostTable
+from ingc.plan.upstreams import STICKY_INFIX
+from ingc.syntax.host import is_address
 
 HOST, NAMESPACE, INGRESS, SERVICE, UPSTREAM, FILE = range(6)
 """The kinds of names."""
-_PLAIN = re.compile(r"(?:[A-Za-z0-9_./-]+\n)+").fullmatch
-"""What one name may be exchanged for, in any token and comment."""
-_ADDRESS = re.compile(r"[0-9a-f.:]+").fullmatch
+_PLAIN = re.compile(r"(?:[0-4][A-Za-z0-9_.-]+\n|5[A-Za-z0-9_./-]+\n)+").fullmatch
+"""What one name may be exchanged for, in any token and comment, each after its kind: in the name of
+an upstream a slash would begin a path."""
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ADDRESS = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}").fullmatch
+_ADDRESS_V6 = re.compile(r"[0-9a-f.:]+").fullmatch
 _DOTTED = re.compile(r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*").fullmatch
 
 _MOST_NAMES = 500
@@ -121,12 +126,20 @@ def _member(
                 return None
             used += (inner, _service(upstream.service, number))
     names = tuple(numbers)
-    written = "\n".join([name for _, name in names]) + "\n"
-    if len(names) > _MOST_NAMES or not _PLAIN(written):
-        return None
-    if max([len(name) for _, name in names]) > LONGEST_NAME:
+    if len(names) > _MOST_NAMES or not _are_plain(names):
         return None
     return (key, *used), AlikeHost(host, names)
+
+
+def _are_plain(names: tuple[Name, ...]) -> bool:
+    """Return whether each name may stand in the place of another one of its kind."""
+    written = "".join([f"{kind}{name}\n" for kind, name in names])
+    return (
+        _PLAIN(written) is not None
+        and written.count("\n") == len(names)
+        and STICKY_INFIX not in written
+        and max([len(name) for _, name in names]) <= LONGEST_NAME
+    )
 
 
 def _host(host: Host, number: _Number) -> Key:
@@ -180,7 +193,7 @@ def upstream_key(upstream: Upstream) -> Key | None:
     if (
         upstream.shares
         or len(ends) > _MOST_ENDPOINTS
-        or any(item.dns or not _ADDRESS(item.address) for item in ends)
+        or any(item.dns or not _is_address(item.address) for item in ends)
     ):
         return None
     places: dict[str, int] = {}
@@ -192,6 +205,13 @@ def upstream_key(upstream: Upstream) -> Key | None:
         upstream.features,
         upstream.service.port,
     )
+
+
+def _is_address(text: str) -> bool:
+    """Return whether a text is an address for nginx, and no name that it would resolve."""
+    if ":" not in text:
+        return _ADDRESS(text) is not None
+    return _ADDRESS_V6(text) is not None and is_address(text)
 
 
 def names_of_upstream(upstream: Upstream) -> tuple[str, ...]:

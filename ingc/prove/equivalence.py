@@ -91,6 +91,11 @@ class Keys:
         by_host = self.by_host(server, name)
         return (*found, by_host, *self._referred_to((("", by_host, None),))) if by_host else found
 
+    @property
+    def by_host_alone(self) -> frozenset[str]:
+        """Return the variables, with their dollar sign, that only name routes by the host."""
+        return self._route_names.by_host_alone
+
     def by_host(self, server: Statement, name: bytes) -> tuple[str, ...]:
         """Return what maps give for a host, in whose locations they name the routes."""
         return self._route_names.by_host(server, name)

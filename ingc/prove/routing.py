@@ -29,6 +29,7 @@ from ingc.prove.readers import FeatureDifference, Readers
 from ingc.prove.route_pairs import Pair, pairs_of, regexes_differ
 from ingc.prove.sites import NamedSite, Sites
 from ingc.prove.structure import Reading
+from ingc.prove.told_apart import told_apart
 from ingc.prove.unequal import Unequal
 from ingc.prove.variants import requests_for
 from ingc.prove.witnesses import near_names, target_for
@@ -96,6 +97,7 @@ class RoutingProof:
         wrong: set[str] = set()
         others = (
             *self._readers.frame(self._main),
+            *self._told_apart(),
             *self._readers.blocks(),
             *self._readers.passthroughs(self._sites.in_tls()),
         )
@@ -157,6 +159,11 @@ class RoutingProof:
                 where = f"{scheme} on {socket.address}:{socket.port}"
                 return RoutingDifference(self._any, where, expected, "others")
         return None
+
+    def _told_apart(self) -> Iterator[Difference]:
+        unequal = told_apart(self._model.http, self._config, self._keys.by_host_alone)
+        if unequal is not None:
+            yield FeatureDifference(None, "the frame", unequal)
 
     def _own(self, host: Host) -> Difference | None:
         """Prove the names of a host, and its paths."""

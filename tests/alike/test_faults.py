@@ -14,7 +14,7 @@ from ingc import ir
 from ingc.alike import printing, shapes_of
 from ingc.alike.template import Template, template_of
 from ingc.plan import config as planning
-from ingc.plan.layout import Layout, Literal, directive
+from ingc.plan.layout import Layout, Literal, Server, directive
 from ingc.plan.parts import HostPart
 from tests.alike.copies import alike, whole
 from tests.objects import annotated, ingress, prefix, rule, service, tls
@@ -157,44 +157,57 @@ def test_a_text_with_other_names_in_it_is_not_proved() -> None:
         assert alike(config) is None
 
 
-def test_a_server_of_many_hosts_has_all_of_a_shape() -> None:
-    config = compiled()
+def broken_frame(how: Callable[[Server], Server]) -> Any:
+    """Plan the servers of the frame otherwise than they should be."""
     plan_frame = planning.plan_frame
 
     def broken(*given: Any) -> Layout:
         frame = plan_frame(*given)
-        servers = tuple(
-            dataclasses.replace(
-                server,
-                directives=tuple(
-                    d for d in server.directives if d.args[:1] != (Literal("q3.test"),)
-                ),
-            )
-            for server in frame.servers
-        )
+        servers = tuple(map(how, frame.servers))
         assert servers != frame.servers
         return dataclasses.replace(frame, servers=servers)
 
-    with mock.patch("ingc.alike.printing.plan_frame", broken):
+    return mock.patch("ingc.alike.printing.plan_frame", broken)
+
+
+def test_a_server_of_many_hosts_has_all_of_a_shape() -> None:
+    config = compiled()
+
+    def broken(server: Server) -> Server:
+        kept = tuple(d for d in server.directives if d.args[:1] != (Literal("q3.test"),))
+        return dataclasses.replace(server, directives=kept)
+
+    with broken_frame(broken):
         assert alike(config) is None
 
 
 def test_a_server_of_many_hosts_has_none_of_another_shape() -> None:
     config = compiled()
-    plan_frame = planning.plan_frame
+    more = directive("server_name", Literal("p3.test"))
 
-    def broken(*given: Any) -> Layout:
-        frame = plan_frame(*given)
-        more = directive("server_name", Literal("p3.test"))
-        servers = tuple(
-            dataclasses.replace(server, directives=(*server.directives, more))
-            if Literal("q3.test") in [d.args[0] for d in server.directives]
-            else server
-            for server in frame.servers
+    def broken(server: Server) -> Server:
+        if Literal("q3.test") not in [item.args[0] for item in server.directives]:
+            return server
+        return dataclasses.replace(server, directives=(*server.directives, more))
+
+    with broken_frame(broken):
+        assert alike(config) is None
+
+
+def test_a_server_of_many_hosts_has_one_name_a_line() -> None:
+    config = compiled(ingress("r", rule("r.test", prefix("/x", "s1"))))
+    both = directive("server_name", Literal("q1.test"), Literal("r.test"))
+
+    def broken(server: Server) -> Server:
+        return dataclasses.replace(
+            server,
+            directives=tuple(
+                both if item.args[:1] == (Literal("q1.test"),) else item
+                for item in server.directives
+            ),
         )
-        return dataclasses.replace(frame, servers=servers)
 
-    with mock.patch("ingc.alike.printing.plan_frame", broken):
+    with broken_frame(broken):
         assert alike(config) is None
 
 

@@ -182,6 +182,31 @@ def test_names_that_are_no_plain_words_are_like_no_other() -> None:
         assert shapes_of(config, 2).alike == ()
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("web", "we\nb"),
+        ("web", "we\n0b"),
+        ("web", "we/b"),
+        ("web_front_80", "web/front_80"),
+        ("web_front_80", "web.sticky_80"),
+        ("files/a.crt", "files/a.crt\n"),
+        *(("10.0.0.1", address) for address in (
+            "10.0.0.256", "10.0.01.1", "10.0.1", "10.0.0.0.1", "a.b", "...", "1::2::3", "1:2",
+        )),
+    ],
+)  # fmt: skip
+def test_names_that_nginx_takes_otherwise_are_like_no_other(old: str, new: str) -> None:
+    host, upstream = renamed(HOST, old, new), renamed(UPSTREAM, old, new)
+    assert shapes_of(config_of((host, upstream), other_host()), 2).alike == ()
+    assert shapes_of(config_of((host, upstream)), 1).alike == ()
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "255.249.199.99", "::", "1::2", "::ffff:1.2.3.4"])
+def test_addresses_are_names_that_may_be_exchanged(address: str) -> None:
+    assert upstream_key(renamed(UPSTREAM, "10.0.0.1", address)) is not None
+
+
 def test_names_of_the_dns_are_like_no_other() -> None:
     ends = (Endpoint("web.example", 80, dns=True), Endpoint("unix:/x", 0))
     for end in ends:
@@ -194,7 +219,7 @@ def test_no_name_of_a_representative_is_part_of_another() -> None:
     names: list[str] = []
     for variant in VARIANTS:
         for shape in (*range(30), 199, 200, 40_000):
-            made = representative_of(members[0], shape, variant, found)
+            made = representative_of(members[0], "q0z", shape, variant, found)
             names += [*made.names, *(e.address for u in made.upstreams for e in u.endpoints)]
     assert len(set(names)) == len(names)
     assert not any(a in b for a in names for b in names if a is not b)
