@@ -314,6 +314,7 @@ _BLOCKS: tuple[tuple[str, str, int, int], ...] = (
     ("if", "server location", 1, 3),
     ("geoip2", "http", 1, 1),
     ("otel_exporter", "http", 0, 0),
+    ("types", "http", 0, 0),
 )
 _SEVERAL = """
     access_log add_header allow auth_request_set deny error_page fastcgi_hide_header fastcgi_param

@@ -45,9 +45,7 @@ def read_snippet(
     return contents
 
 
-def read_block(
-    name: str, directives: Iterable[ReadDirective], contents: SnippetContents, *, path: str = ""
-) -> None:
+def read_block(name: str, directives: Iterable[ReadDirective], contents: SnippetContents) -> None:
     """Read directives one by one; one that is refused does not hide the next."""
     directives = tuple(directives)
     note_beforehand(directives, contents)
@@ -77,7 +75,7 @@ def read_block(
             why = "its value could grow beyond what nginx can hold for a request"
             entry = SnippetValueRefused(name, directive, why, "name fewer variables in it")
             contents.findings.append((entry, word.place))
-    settle(contents, path=path)
+    settle(contents)
 
 
 def _is_taken(allowed: AllowedDirective, contents: SnippetContents) -> bool:
@@ -168,8 +166,7 @@ def _read_location(name: str, item: ReadDirective, contents: SnippetContents) ->
     inner.names.weights.update(contents.names.weights)
     inner.names.shared = contents.names.shared
     before = len(contents.findings)
-    only = path if modifier == "=" else ""
-    read_block(name, item.block or (), inner, path=only)
+    read_block(name, item.block or (), inner)
     contents.findings.extend(inner.findings)
     if not inner.steps and len(contents.findings) == before:
         why = "it neither returns nor rewrites, so that nginx would serve files"
