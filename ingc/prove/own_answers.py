@@ -31,10 +31,11 @@ def program_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     if program is None or found is not None:
         return found
     answering = replace(host.default, features=(program.headers,))
-    return (
-        _tunings_differ(program, place.server)
-        or answers_differ(place, replace(expected, route=answering))
-        or _types_differ(program.steps, expected.settings, place)
+    answered = answers_differ(place, replace(expected, route=answering))
+    if answered is not None:
+        return Unequal("ServerProgram", "headers", answered.expected, answered.found)
+    return _tunings_differ(program, place.server) or _types_differ(
+        program.steps, expected.settings, place
     )
 
 
@@ -44,7 +45,8 @@ def _tunings_differ(program: ServerProgram, server: Statement) -> Unequal | None
         found = [setting(item.directive, line.args) for line in server.all(item.directive)]
         if [one.form for one in expected] != [one.form for one in found]:
             has = "; ".join(render(one.args) for one in found) or "nothing of it"
-            return Unequal("ServerProgram", f"tunings: {item.directive}", render(item.args), has)
+            wants = f"{item.directive} {render(item.args)}"
+            return Unequal("ServerProgram", "tunings", wants, has)
     return None
 
 

@@ -219,7 +219,7 @@ def _path(route: Route) -> str:
 
 def _inheriting(route: Route, wish: ServerSnippetWish) -> Route:
     """Return a route with what a server-snippet requests and the route does not set itself."""
-    if not route.origin.name or not wish.features:
+    if not wish.features:
         return route
     return replace(route, features=_with_features(route.features, wish))
 

@@ -39,9 +39,11 @@ What holds:
 - A redirect to a path (`return 301 /new`) goes to `$scheme://$host` and the path, without a port.
 - A variable belongs to its namespace: `set $x` of another namespace is another variable.
 - `expires` decides about Expires and Cache-Control, also where `more_set_headers` sets them.
-- A text that `return` answers with is `text/html`, as by ingress-nginx's `default_type`, or of the
-  type of the path's ending in a `location =`; a `default_type` of the snippet decides before.
-- What a `server-snippet` answers outside of its locations has none of its headers.
+- A text that `return` answers with has the type of the path's ending, as by the `mime.types` that
+  ingress-nginx includes, else `text/html`, as by its `default_type`, or that of a `default_type` of
+  the snippet. Around a fragment your nginx.conf says whether endings have types.
+- What a `server-snippet` answers outside of its locations has the headers of that snippet and of
+  the ConfigMap's. What it sets for the whole host holds for what no rule takes, too.
 - One header to the backend is sent once: where ingress-nginx would send it twice, the last counts.
 - Where several namespaces have paths on a host, a snippet that goes on with another path of the
   host (`rewrite … last`, `error_page` with a path) is refused, unless `--trust-namespaces`.
