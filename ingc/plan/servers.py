@@ -16,7 +16,7 @@ from ingc.plan.features.canary import plain_upstreams
 from ingc.plan.features.client_certs import server_directives
 from ingc.plan.features.snippets import headers_piece, program_directives, types_of
 from ingc.plan.frame.blocking import refusals
-from ingc.plan.frame.client_identity import redirect_port, scheme_of
+from ingc.plan.frame.client_identity import redirect_port, twin_scheme
 from ingc.plan.frame.http import serves_https
 from ingc.plan.hoisting import hoist, with_own_headers
 from ingc.plan.language import speaks_grpc
@@ -220,7 +220,9 @@ def _twin_server(site: Site) -> tuple[Server, ...]:
     if host.https and host.https.certificate:
         listen += _listen_https(settings)
         tls = _tls(settings, host.https.certificate)
-    target = Text((scheme_of(settings), f"://{host.name}:", redirect_port(settings), REDIRECT_URI))
+    target = Text(
+        (twin_scheme(settings), f"://{host.name}:", redirect_port(settings), REDIRECT_URI)
+    )
     answer = directive("return", redirect.status, target)
     site.need([Piece(maps=(STRIPPED_MAP,))])
     root = Location(Comment(f"redirect to {host.name}"), "", Literal("/"), (answer,))
