@@ -19,6 +19,7 @@ import pytest
 
 import ingc
 from ingc.frontend.snippets.allowed import ALLOWED
+from ingc.frontend.snippets.contents import SnippetPlace
 from ingc.nginx import Nginx, free_ports
 from tests.nginx.backend import Backend
 from tests.nginx.bare import bare
@@ -186,6 +187,7 @@ def test_each_directive_of_the_list_is_tried_twice() -> None:
     for trial in TRIALS:
         used.update(set(re.findall(r"(?:^|[;{}])\s*([a-z_]+)(?=[\s;])", trial.texts)))
     assert len(TRIALS) >= 100
-    # Those of a module have a page of their own: test_text_filters.py.
-    stock = (name for name, allowed in ALLOWED.items() if not allowed.module)
+    # Those of a module are tried by test_text_filters.py, those of ports by test_stream.py.
+    ports = frozenset({SnippetPlace.PORTS})
+    stock = (name for name, item in ALLOWED.items() if not item.module and item.places != ports)
     assert {name: used[name] for name in (*stock, "location") if used[name] < 2} == {}

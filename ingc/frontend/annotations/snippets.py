@@ -185,7 +185,7 @@ FAMILY = Family(
         _snippet(CONFIGURATION),
         _snippet(SERVER),
         _snippet(AUTH, "use auth-proxy-set-headers for headers to the auth service"),
-        _snippet(STREAM, "configure nginx's stream block beside the compiled file"),
+        _snippet(STREAM, "set the ConfigMap key stream-snippet, which holds for every port"),
     ),
     build,
 )

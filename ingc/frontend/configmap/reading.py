@@ -33,6 +33,7 @@ from ingc.frontend.configmap.snippets import (
     is_read_as_snippet,
     maps_of,
     read_config_snippets,
+    with_ports,
 )
 from ingc.frontend.configmap.tls_files import tls_files
 from ingc.frontend.declarations.declare import Support
@@ -78,7 +79,7 @@ def read_settings(store: Store, sink: Sink, options: Options, register: Register
     return GlobalSettings(
         defaults={**_defaults(values, register), **_for_annotations(snippets)},
         tunings=tunings,
-        policies=replace(_policies(values, options), maps=maps_of(snippets)),
+        policies=_with_snippets(_policies(values, options), snippets),
         snippets=snippets,
         access_log=not logs.is_off(values),
         listen=values.get(client.BIND_ADDRESS) or (),
@@ -180,6 +181,11 @@ def _defaults(values: KeyValues, register: Register) -> Mapping[str, Any]:
     keys = [key for name in values.read if isinstance(key := register.declarations[name], Key)]
     texts = values.config_map.data
     return {key.gives: key.read_for_annotation(texts[key.name]) for key in keys if key.gives}
+
+
+def _with_snippets(policies: Policies, snippets: ConfigSnippets) -> Policies:
+    ports = with_ports(policies.stream, snippets)
+    return replace(policies, maps=maps_of(snippets), stream=ports)
 
 
 def _for_annotations(snippets: ConfigSnippets) -> dict[str, Any]:

@@ -52,6 +52,9 @@ What holds:
   `--trust-namespaces` says that they trust one another.
 - What ingress-nginx writes into each location has no effect in a `server-snippet`, there as here: a
   warning names it.
+- The ConfigMap's `stream-snippet` holds for each port of `--tcp-services-configmap` and
+  `--udp-services-configmap`, not for TLS that is passed on, and opens none. A client that it denies
+  is disconnected. An Ingress's own is refused: it would hold for the ports of everybody.
 - `sub_filter` and its kin are taken with [`--with-module sub`](modules.md#sub). nginx finds text
   only in answers that are not compressed: `proxy_set_header Accept-Encoding "";` gets such. It acts
   on any answer of the location, also on one that FastCGI, gRPC or `return` gives, of the types that
@@ -70,6 +73,7 @@ _COLUMNS = (
     ("server-", SnippetPlace.SERVER),
     ("`location` of a server-", SnippetPlace.IN_SERVER),
     ("auth-", SnippetPlace.AUTH),
+    ("the ConfigMap's stream-", SnippetPlace.PORTS),
 )
 
 
