@@ -208,5 +208,6 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
     if not proxies:
         # Nothing is proxied, and without the frame's buffers a ConfigMap's might not fit.
         defaults = [item for item in defaults if item.name not in BUFFERS]
-    directives = (*server.directives, *frame.access_log(settings), *defaults)
+    log = frame.access_log(settings) if "access_log" not in present else ()
+    directives = (*server.directives, *log, *defaults)
     return dataclasses.replace(server, directives=directives)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingc.ir import Settings
+from ingc.ir import Host, Settings
 from ingc.ir.features.snippets import LocationProgram, ServerProgram, Steps, answers_text
 from ingc.ir.media_types import MEDIA_TYPES
 from ingc.model.tree import Statement
@@ -37,6 +37,13 @@ def program_differs(place: InEffect, expected: ExpectedRoute) -> Unequal | None:
     return _tunings_differ(program, place.server) or _types_differ(
         program.steps, expected.settings, place
     )
+
+
+def is_silent(host: Host) -> bool:
+    """Return whether what the server of a host answers is not logged."""
+    program = host.feature(ServerProgram) if host.features else None
+    tunings = program.tunings if program is not None else ()
+    return any(item.directive == "access_log" for item in tunings)
 
 
 def _tunings_differ(program: ServerProgram, server: Statement) -> Unequal | None:

@@ -35,7 +35,7 @@ from ingc.prove.features.snippets import program_of, program_on_plain_http
 from ingc.prove.features.tuning import usual_server_tunings, usual_tunings
 from ingc.prove.frame import frame_differs, server_differs
 from ingc.prove.logs import access_log_differs
-from ingc.prove.own_answers import program_differs, types_differ
+from ingc.prove.own_answers import is_silent, program_differs, types_differ
 from ingc.prove.read_where import (
     OF_ANSWERS,
     OF_BLOCKS,
@@ -238,7 +238,8 @@ class Readers:
         logs = inherited(scopes, "access_log")
         expected = self._expected(host, host.default, scheme, alone=True)
         found = server_differs(self._config, scopes)
-        found = found or access_log_differs(settings, logs, self.written)
+        if found is None and not is_silent(host):
+            found = access_log_differs(settings, logs, self.written)
         if found is not None or setting(scopes, "ssl_reject_handshake") == ("on",):
             return found
         return self._first(OF_TLS, place, expected) or (

@@ -72,7 +72,7 @@ def _answering(host: Host, wishes: tuple[ServerSnippetWish, ...]) -> Host:
     return replace(host, features=(*others, full))
 
 
-_OF_OTHERS = ("proxy_", "client_", "access_log")
+_OF_OTHERS = ("proxy_", "client_")
 """How the names of directives begin that don't change an answer of nginx's own."""
 
 
