@@ -24,13 +24,11 @@ from ingc.ir import (
 )
 from ingc.ir.features.access import AccessList
 from ingc.ir.features.snippets import (
-    TYPE_OF_TEXTS,
     AnswerHeaders,
     LocationProgram,
     ReturnAnswer,
     ServerProgram,
     always_answers,
-    answers_text,
 )
 from ingc.ir.features.tuning import Tuning
 from ingc.merge import MergedHost
@@ -63,9 +61,8 @@ def _answering(host: Host, wishes: tuple[ServerSnippetWish, ...]) -> Host:
     for wish in wishes:
         features = _with_features(features, wish)
     headers = next((item for item in features if isinstance(item, AnswerHeaders)), None)
-    tunings = {item.directive: item for item in features if _acts_on_answers(item)}
-    if answers_text(program.steps):
-        tunings.setdefault("default_type", Tuning("default_type", (TYPE_OF_TEXTS,)))
+    tunings = {item.directive: item for item in program.tunings}
+    tunings.update((item.directive, item) for item in features if _acts_on_answers(item))
     ordered = tuple(tunings[name] for name in sorted(tunings))
     full = ServerProgram(program.steps, headers or AnswerHeaders(), ordered)
     others = tuple(item for item in host.features if item is not program)
@@ -120,9 +117,11 @@ def _with_program(host: Host, wish: ServerSnippetWish) -> Host:
     if not wish.program:
         return host
     own = host.feature(ServerProgram)
-    steps = (*(own.steps if own is not None else ()), *wish.program[0].steps)
+    more = wish.program[0]
+    if own is not None:
+        more = replace(more, steps=(*own.steps, *more.steps), tunings=own.tunings or more.tunings)
     others = tuple(item for item in host.features if item is not own)
-    return replace(host, features=(*others, ServerProgram(steps)))
+    return replace(host, features=(*others, more))
 
 
 def _with_wish(host: Host, wish: ServerSnippetWish, sink: Sink) -> Host:

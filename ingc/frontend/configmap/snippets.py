@@ -50,12 +50,18 @@ class ConfigSnippets:
     contents: dict[str, SnippetContents] = field(default_factory=dict)
 
 
-def read_config_snippets(config_map: ConfigMap, sink: Sink, options: Options) -> ConfigSnippets:
-    """Return what the snippets request; none, where the operator does not allow snippets."""
+def read_config_snippets(
+    config_map: ConfigMap, sink: Sink, options: Options, text_type: str | None
+) -> ConfigSnippets:
+    """Return what the snippets request; none, where the operator does not allow snippets.
+
+    ``text_type`` is the media type that the ConfigMap names for texts.
+    """
     found: dict[str, SnippetContents] = {}
     if not options.allow_snippets:
         return ConfigSnippets()
     names = SnippetNames("")
+    names.text_type = text_type or names.text_type
     for key, place in _PLACES.items():
         text = config_map.data.get(key, "")
         if not text.strip():

@@ -173,6 +173,7 @@ def _read_location(name: str, item: ReadDirective, contents: SnippetContents) ->
     inner.names.given.update(contents.names.given)
     inner.names.weights.update(contents.names.weights)
     inner.names.shared = contents.names.shared
+    inner.names.text_type = contents.names.text_type
     before = len(contents.findings)
     read_block(name, item.block or (), inner)
     contents.findings.extend(inner.findings)

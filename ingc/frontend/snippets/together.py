@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from ingc.frontend.snippets.contents import SnippetContents, SnippetPlace
 from ingc.frontend.snippets.parsed import ReadDirective, SnippetWord
 from ingc.ir.features.snippets import (
-    TYPE_OF_TEXTS,
     IfBranch,
     ReturnAnswer,
     RewritePath,
@@ -38,7 +37,7 @@ def settle(contents: SnippetContents) -> None:
             contents.replaced.pop(name, None)
             contents.cleared.pop(name, None)
     if contents.place in _WITH_TEXT and answers_text(tuple(contents.steps)):
-        contents.tunings.setdefault("default_type", (TYPE_OF_TEXTS,))
+        contents.tunings.setdefault("default_type", (contents.names.text_type,))
 
 
 _LONGEST = 64 * 1024
