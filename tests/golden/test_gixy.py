@@ -154,6 +154,12 @@ ARGUED = (
         only="snippets/.*",
     ),
     Argued(
+        "return_bypasses_allow_deny",
+        r".*",
+        "a closed port: it disconnects whoever comes",
+        only="stream/operators-snippet-.*",
+    ),
+    Argued(
         "version_disclosure",
         r"Missing `server_tokens`",
         "a fragment leaves to the file around it what is not the hosts' own",
