@@ -22,6 +22,7 @@ class DepartureKind(enum.Enum):
     ONE_HOST = "one request, one host"
     DEFAULTS = "default backends and the default server"
     ERROR_BACKEND = "what an error backend gets"
+    PROXY_LINES = "behind PROXY lines"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,12 @@ from ingc.departures.backends import (
 )
 from ingc.departures.departure import Departure, DepartureKind
 from ingc.departures.manifests import Manifests
-from ingc.departures.requests import no_slash_is_added, one_host, redirect_comes_first
+from ingc.departures.requests import (
+    behind_proxy_lines,
+    no_slash_is_added,
+    one_host,
+    redirect_comes_first,
+)
 from ingc.diagnostics import Diagnostic
 from ingc.ir import Config
 from ingc.k8s.store import Store
@@ -37,6 +42,7 @@ FINDERS: Mapping[DepartureKind, Finder] = MappingProxyType(
         DepartureKind.ONE_HOST: one_host,
         DepartureKind.DEFAULTS: default_backends,
         DepartureKind.ERROR_BACKEND: error_backends,
+        DepartureKind.PROXY_LINES: behind_proxy_lines,
     }
 )
 

@@ -172,3 +172,18 @@ def one_host(manifests: Manifests) -> Iterator[Departure]:
 def unanswered(route: Route) -> bool:
     """Return whether a route's Service has no endpoints."""
     return isinstance(route.action, StatusAnswer) and route.action.status == 503
+
+
+def behind_proxy_lines(manifests: Manifests) -> Iterator[Departure]:
+    """Yield the key by which there a header names the client, where a PROXY line does here."""
+    front, placed = manifests.config.settings.policies.front, next(iter(manifests.routed), None)
+    if not (front.proxy_protocol and front.believed) or placed is None:
+        return
+    namespace, _, name = (manifests.options.configmap or "").partition("/")
+    place = manifests.store.config_maps[namespace, name].place_of("use-forwarded-headers")
+    client = "198.51.100.7"
+    request = request_for(placed.host, sample_path(placed.route), (front.sent_for, client))
+    theirs = f"X-Real-IP: {client} to the backend, if proxy-real-ip-cidr has the line's address"
+    ours = "X-Real-IP: the address that the PROXY line names"
+    why = "by default every address is in proxy-real-ip-cidr, and any client could claim one"
+    yield Departure(DepartureKind.PROXY_LINES, place, "", request, theirs, ours, why)

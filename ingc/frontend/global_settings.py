@@ -52,5 +52,7 @@ def _of_servers(
     for key in ("server-snippet", "http-snippet"):
         contents = found.snippets.contents.get(key)
         if contents is not None:
-            wanted = contents if key == "server-snippet" else replace(contents, tunings={})
-            yield server_wish(wanted, (namespace, name), config_map.place_of(key))
+            of_http = key == "http-snippet"
+            wanted = replace(contents, tunings={}) if of_http else contents
+            wish = server_wish(wanted, (namespace, name), config_map.place_of(key))
+            yield replace(wish, of_http=of_http)

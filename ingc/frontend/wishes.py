@@ -345,6 +345,8 @@ class ServerSnippetWish(HostWish):
     features: tuple[RouteFeature, ...]
     """For each route that does not set the same itself."""
     routes: tuple[SnippetRoute, ...]
+    of_http: bool = False
+    """True where it stands around the servers, which have what they set themselves instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ingc.ir.features.access import AccessList
+from ingc.ir.features.card import Argument
+
 
 @dataclass(frozen=True, slots=True)
 class StreamPolicy:
@@ -20,6 +23,18 @@ class StreamPolicy:
     """Datagrams that answer one of a client's."""
     proxies: tuple[str, ...] = ("0.0.0.0/0",)
     """The networks whose PROXY lines are believed."""
+    tunings: tuple[tuple[str, tuple[Argument, ...]], ...] = ()
+    """Simple directives of each port, all of `PORT_TUNINGS`, in the order of their names."""
+    access: AccessList | None = None
+    """Whose connections are taken on each port; ``None``: everybody's."""
+
+
+PORT_TUNINGS = frozenset(
+    {"preread_buffer_size", "preread_timeout", "proxy_buffer_size", "proxy_connect_timeout"}
+    | {"proxy_download_rate", "proxy_protocol_timeout", "proxy_requests", "proxy_upload_rate"}
+    | {"proxy_socket_keepalive", "tcp_nodelay"}
+)
+"""What an operator's snippet may set for ports."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,11 @@ def with_address(settings: Settings, request: Request) -> Request:
     return request._replace(address=client_address(request, header, front.proxies, recursive=True))
 
 
-def reported_client(settings: Settings, request: Request, name: bytes) -> SeenClient:
-    """Return what a redirect may repeat of a client; ``name`` is ``$host``."""
+def reported_client(settings: Settings, request: Request, name: bytes, *, twin: bool) -> SeenClient:
+    """Return what a redirect may repeat of a client; ``name`` is ``$host``.
+
+    ``twin``: the redirect is that of a twin, for which a header goes before a PROXY line.
+    """
     front, prelude = settings.policies.front, request.prelude
     secure = request.scheme == "https"
     port: int | str = settings.https_port if secure else settings.http_port
@@ -65,7 +68,7 @@ def reported_client(settings: Settings, request: Request, name: bytes) -> SeenCl
     first = _FIRST(request.header("X-Forwarded-Host"))
     bare = _NAME(first[1] if first else own_host(request.host, name))
     host = bare[1].encode("latin-1", "replace") if bare else name
-    return SeenClient(said or scheme, host, port)
+    return SeenClient(scheme if by_line and not twin else said or scheme, host, port)
 
 
 def own_host(sent: bytes, name: bytes) -> str:

@@ -131,7 +131,7 @@ class Oracle:
         except TooManySteps:
             return Match(500, None, None, None, why=_TOO_MANY_STEPS)
         if twin or self._front.tells_scheme:
-            client = reported_client(self._settings, request, name)
+            client = reported_client(self._settings, request, name, twin=twin)
         else:
             client = SeenClient(request.scheme, name, "")
         read = HeardRequest(request, name, target, client, maps=self._maps)

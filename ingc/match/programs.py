@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ingc.ir.features.snippets import (
+    REDIRECTS,
     IfBranch,
     IfCondition,
     ReturnAnswer,
@@ -27,7 +28,6 @@ from ingc.syntax.uri import RequestTarget
 
 MOST_ROUNDS = 10
 """So often a request may get another path, before nginx answers 500."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SOME_CLIENT = "198.18.0.1"
 """The address of a client of whom nothing is known: of a network that nobody lists."""
 
@@ -120,7 +120,7 @@ def _answer(step: ReturnAnswer, course: Course) -> ProgramAnswer:
     if step.text is None:
         return ProgramAnswer(step.status)
     text = expand(step.text, course)
-    if step.status in _REDIRECTS:
+    if step.status in REDIRECTS:
         return ProgramAnswer(step.status, location=text)
     return ProgramAnswer(step.status, text=text)
 

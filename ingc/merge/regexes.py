@@ -24,7 +24,14 @@ from ingc.frontend.intent import IntentRoute
 from ingc.ir import Exact
 from ingc.ir.features.rewrite import Rewrite, UseRegex
 from ingc.merge.settled import DeadIntent, report_dead
-from ingc.syntax.regex.reading import BadRegex, bulky_part, captures, compile_path, slow_part
+from ingc.syntax.regex.reading import (
+    BadRegex,
+    bulky_part,
+    captures,
+    compares,
+    compile_path,
+    slow_part,
+)
 from ingc.syntax.text import Text
 
 _PLAIN = frozenset(f"{ascii_letters}{digits}/-_.~%")
@@ -163,6 +170,9 @@ def _cost(path: str) -> PathRegexSlow | None:
     """Return what a path regex costs nginx, where that is much."""
     if (part := slow_part(path)) is not None:
         why, write = "can match the same text in many ways", "a repetition inside a repetition"
+        if compares(part):
+            why = "compares what its group took each time that it divides the text anew"
+            write = "a back-reference"
         return PathRegexSlow(path=path, takes="very long", part=part, why=why, without=write)
     if (part := bulky_part(path)) is not None:
         why, write = "keeps a way back for each round", "a count of more than 1,000"

@@ -12,7 +12,7 @@ from ingc.match.trie import in_server_order
 from ingc.plan.contents import Contents
 from ingc.plan.frame import http as frame
 from ingc.plan.frame.modules import entry_blocks, sampler_maps
-from ingc.plan.hoisting import BUFFERS, HOISTED
+from ingc.plan.hoisting import BUFFERS
 from ingc.plan.language import inherited
 from ingc.plan.layout import Comment, Group, Layout, Map, Server, Unsafe, UpstreamBlock
 from ingc.plan.parts import (
@@ -144,7 +144,7 @@ def plan_frame(
         upstreams=tuple(shared.blocks),
         servers=servers,
         stream=plan_stream(config),
-        entry_blocks=tuple(entry_blocks(settings, traced=traced)),
+        entry_blocks=(*entry_blocks(settings, traced=traced), *shared.entries),
     )
 
 
@@ -202,15 +202,12 @@ def _with_defaults(server: Server, settings: Settings, headers: tuple[str, ...])
     used = proxying if proxies else ()
     others = inherited(passes_of(inner), (*everywhere, *proxying, *tls))
     groups = (*everywhere, *used, *tls, *others)
-    # An annotation may have set it for the host, and what was moved up from locations is whole.
-    present = {
-        item.name
-        for item in server.directives
-        if item.name.startswith("ssl_") or item.name in HOISTED
-    }
+    # The host may set it by itself, and what was moved up from locations is whole.
+    present = {item.name for item in server.directives}
     defaults = [item for group in groups for item in group.directives if item.name not in present]
     if not proxies:
         # Nothing is proxied, and without the frame's buffers a ConfigMap's might not fit.
         defaults = [item for item in defaults if item.name not in BUFFERS]
-    directives = (*server.directives, *frame.access_log(settings), *defaults)
+    log = frame.access_log(settings) if "access_log" not in present else ()
+    directives = (*server.directives, *log, *defaults)
     return dataclasses.replace(server, directives=directives)

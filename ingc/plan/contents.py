@@ -139,7 +139,7 @@ class Site:
     def need(self, pieces: Iterable[Piece]) -> None:
         """Note what pieces need outside of their server."""
         for piece in pieces:
-            if piece.maps or piece.http or piece.upstreams or piece.set_headers:
+            if piece.maps or piece.http or piece.blocks or piece.upstreams or piece.set_headers:
                 self._needing.setdefault(id(piece), piece)
 
     def of(self, route: Route) -> tuple[Directive, ...]:

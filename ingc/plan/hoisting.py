@@ -80,7 +80,7 @@ def hoist(server: Server, headers: tuple[Directive, ...]) -> Server:
         server,
         directives=(*server.directives, *moved),
         locations=tuple(
-            _less(item, common) if proxies else _as_before(item, moved, headers)
+            _less(item, common) if proxies else with_own_headers(item, moved, headers)
             for item, proxies in zip(server.locations, passes, strict=True)
         ),
     )
@@ -117,12 +117,15 @@ def _less(location: Location, common: set[str]) -> Location:
     return Location(location.origin, location.modifier, location.name, kept)
 
 
-def _as_before(
-    location: Location, moved: tuple[Directive, ...], headers: tuple[Directive, ...]
+def with_own_headers(
+    location: Location, outer: tuple[Directive, ...], headers: tuple[Directive, ...]
 ) -> Location:
-    """Keep the headers of a location that does not proxy."""
-    added = next((item for item in moved if item.name == _ADDS), None)
-    if added is None:
+    """Return a location with the headers that every answer gets, where it has none of its own.
+
+    ``outer`` are directives of its server, of which it would inherit the headers.
+    """
+    added = next((item for item in outer if item.name == _ADDS), None)
+    if added is None or any(item.name == _ADDS for item in location.directives):
         return location
     # nginx leaves out a header without a value, and inherits none where a location has one.
     own = headers or (Directive(_ADDS, (added.args[0], "")),)

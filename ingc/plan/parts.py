@@ -8,7 +8,16 @@ from itertools import chain
 
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.plan.frame.http import header_variable
-from ingc.plan.layout import Directive, Location, Map, Server, UpstreamBlock, Value, plain
+from ingc.plan.layout import (
+    Directive,
+    EntryBlock,
+    Location,
+    Map,
+    Server,
+    UpstreamBlock,
+    Value,
+    plain,
+)
 from ingc.plan.pieces import Piece
 from ingc.syntax.text import Variable
 
@@ -70,6 +79,7 @@ class Shared:
     """What hosts need in ``http``, each thing once, in the order in which it was met."""
 
     http: dict[Directive, None] = field(default_factory=dict)
+    entries: dict[EntryBlock, None] = field(default_factory=dict)
     maps: dict[Map, None] = field(default_factory=dict)
     blocks: dict[UpstreamBlock, None] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
@@ -79,6 +89,7 @@ class Shared:
         """Note what pieces need."""
         for piece in pieces:
             self.http.update(dict.fromkeys(piece.http))
+            self.entries.update(dict.fromkeys(piece.blocks))
             self.maps.update(dict.fromkeys(piece.maps))
             self.blocks.update(dict.fromkeys(piece.upstreams))
             for name, _ in piece.set_headers:

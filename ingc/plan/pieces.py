@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 
 from ingc.ir import Config, Host, Route, RouteFeature, Settings, Upstream
 from ingc.ir.features.protocols import Protocol
-from ingc.plan.layout import Directive, Literal, Location, Map, UpstreamBlock, Value, plain
+from ingc.plan.layout import (
+    Directive,
+    EntryBlock,
+    Literal,
+    Location,
+    Map,
+    UpstreamBlock,
+    Value,
+    plain,
+)
 from ingc.plan.rooms import room_of
 from ingc.syntax.digest import digest
 from ingc.syntax.header import LONGEST_NAME
@@ -60,6 +69,8 @@ class Piece(NamedTuple):
     """Headers of the backend's answer that are not passed on."""
     http: tuple[Directive, ...] = ()
     """Of ``http``, each once however many locations need it."""
+    blocks: tuple[EntryBlock, ...] = ()
+    """The same of blocks with entries."""
     maps: tuple[Map, ...] = ()
     """Of ``http``, each once."""
     upstreams: tuple[UpstreamBlock, ...] = ()

@@ -63,6 +63,7 @@ _REASONS: Mapping[str, str] = {
     "scheme": _CLIENT,
     "scheme_port": "redirects: the port that the client uses",
     "secure": "sessions: Secure over https alone",
+    "sent_scheme": _CLIENT,
     "service": _LOGGED,
     "session": _SESSION,
     "set_cookie": _COOKIE,

@@ -14,11 +14,11 @@ from ingc.match.trie import HostTable, path_matcher
 from ingc.plan.contents import Contents, Site
 from ingc.plan.features.canary import plain_upstreams
 from ingc.plan.features.client_certs import server_directives
-from ingc.plan.features.snippets import program_directives
+from ingc.plan.features.snippets import headers_piece, program_directives, types_of
 from ingc.plan.frame.blocking import refusals
-from ingc.plan.frame.client_identity import redirect_port, scheme_of
+from ingc.plan.frame.client_identity import redirect_port, twin_scheme
 from ingc.plan.frame.http import serves_https
-from ingc.plan.hoisting import hoist
+from ingc.plan.hoisting import hoist, with_own_headers
 from ingc.plan.language import speaks_grpc
 from ingc.plan.layout import Comment, Directive, Literal, Location, Map, Server, directive
 from ingc.plan.locations import plan_locations
@@ -117,10 +117,11 @@ def _default_servers(config: Config, site: Site, *, grpc: bool) -> tuple[Server,
     others = (item for item in planned if item.modifier != "=" or item.name not in taken)
     locations = (*health, *others)
     secured = _tls(settings, certificate) if certificate else _http2_in_clear(settings, grpc=grpc)
-    program = host.feature(ServerProgram) if host.features else None
-    steps = program_directives(program.steps) if program is not None else ()
-    directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings), *steps)
+    directives = (*listen, *names, *secured, *_tunings(host), *refusals(settings))
     first = Server(Comment("every host that no rule names"), directives, locations)
+    program = host.feature(ServerProgram) if host.features else None
+    if program is not None:
+        first = _answering(first, program, site)
     if certificate or not serves_https(config):
         return (first,)
     refuse = (*_listen_https(settings, default=True), *names, *_tls(settings, None))
@@ -178,13 +179,30 @@ def _host_server(site: Site) -> Server | None:
     site.need([Piece(maps=maps)])
     inner = (*listen, *names, *tls, *certificates, *_tunings(host), *refusals(settings))
     program = host.feature(ServerProgram) if host.features else None
+    server = Server(Comment(host.name), inner, plan_locations(site))
     if program is not None:
         # What it answers must not have the headers of locations, so that none are moved up.
-        inner = (*inner, *program_directives(program.steps))
-        return Server(Comment(host.name), inner, plan_locations(site))
-    server = Server(Comment(host.name), inner, plan_locations(site))
+        return _answering(server, program, site)
     headers = (directive("add_header", *header, "always") for header in contents.sent)
     return hoist(server, tuple(headers))
+
+
+def _answering(server: Server, program: ServerProgram, site: Site) -> Server:
+    """Return a server with a program, and with what acts on its answers.
+
+    A location without headers would inherit those, and keeps what it had.
+    """
+    contents = site.contents
+    site.need([Piece(blocks=types_of(program.steps, contents.config.settings))])
+    tunings = (directive(item.directive, *args) for item in program.tunings for args in item.each())
+    headers = contents.header_lists((headers_piece(program.headers),), "proxy")
+    added = tuple(item for item in headers if item.name == "add_header")
+    sent = tuple(directive("add_header", *header, "always") for header in contents.sent)
+    return Server(
+        server.title,
+        (*server.directives, *tunings, *added, *program_directives(program.steps)),
+        tuple(with_own_headers(item, added, sent) for item in server.locations),
+    )
 
 
 def _has_regex(host: Host) -> bool:
@@ -202,7 +220,9 @@ def _twin_server(site: Site) -> tuple[Server, ...]:
     if host.https and host.https.certificate:
         listen += _listen_https(settings)
         tls = _tls(settings, host.https.certificate)
-    target = Text((scheme_of(settings), f"://{host.name}:", redirect_port(settings), REDIRECT_URI))
+    target = Text(
+        (twin_scheme(settings), f"://{host.name}:", redirect_port(settings), REDIRECT_URI)
+    )
     answer = directive("return", redirect.status, target)
     site.need([Piece(maps=(STRIPPED_MAP,))])
     root = Location(Comment(f"redirect to {host.name}"), "", Literal("/"), (answer,))

@@ -94,6 +94,7 @@ def _service(service: PortService, found: dict[str, Upstream], settings: Setting
     else:
         if service.accepts_proxy:
             directives += _believed(settings)
+        directives += _of_operator(settings)
         if protocol:
             directives.append(directive("proxy_responses", settings.policies.stream.responses))
         if service.sends_proxy:
@@ -105,6 +106,18 @@ def _service(service: PortService, found: dict[str, Upstream], settings: Setting
             directives.append(directive("proxy_pass", upstream.name))
     title = f"{service.protocol} port {service.port}: {service.service}"
     return Server(Comment(title), tuple(directives), ())
+
+
+def _of_operator(settings: Settings) -> Iterator[Directive]:
+    """What a snippet requests of each port. nginx inherits no rules where a server has its own."""
+    policies = settings.policies
+    yield from (directive(name, *args) for name, args in policies.stream.tunings)
+    listed = policies.stream.access
+    if listed is not None:
+        denied = (*policies.blocked.networks, *listed.deny)
+        yield from (directive("deny", network) for network in denied)
+        yield from (directive("allow", network) for network in listed.allow)
+        yield from (directive("deny", "all"),) if listed.allow else ()
 
 
 def _believed(settings: Settings) -> Iterator[Directive]:

@@ -20,7 +20,7 @@ _CONTEXTS = {
 }
 
 
-BLOCKS_OF_ENTRIES = frozenset({"map", "geo", "split_clients", "geoip2", "otel_exporter"})
+BLOCKS_OF_ENTRIES = frozenset({"map", "geo", "split_clients", "geoip2", "otel_exporter", "types"})
 """Blocks that hold keys and values where others hold directives."""
 
 

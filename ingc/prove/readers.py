@@ -16,6 +16,7 @@ from ingc.ir import Config, Host, Proxy, Redirect, Route, Upstream
 from ingc.ir.features.card import Kind
 from ingc.ir.features.external_auth import ExternalAuth
 from ingc.ir.features.passthrough import Passthrough
+from ingc.ir.features.snippets import ServerProgram
 from ingc.ir.features.tuning import ServerTuning, Tuning
 from ingc.model import Model, NotModelled
 from ingc.model.locations import FoundLocation
@@ -30,14 +31,11 @@ from ingc.prove.features.affinity import side_differs
 from ingc.prove.features.errors import page_differs
 from ingc.prove.features.external_auth import auth_log_differs, remembered_by
 from ingc.prove.features.passthrough import StreamInEffect, read_passthrough, seen_passthrough
-from ingc.prove.features.snippets import (
-    program_of,
-    program_on_plain_http,
-    server_program_differs,
-)
+from ingc.prove.features.snippets import program_of, program_on_plain_http
 from ingc.prove.features.tuning import usual_server_tunings, usual_tunings
 from ingc.prove.frame import frame_differs, server_differs
 from ingc.prove.logs import access_log_differs
+from ingc.prove.own_answers import is_silent, program_differs, types_differ
 from ingc.prove.read_where import (
     OF_ANSWERS,
     OF_BLOCKS,
@@ -135,6 +133,7 @@ class Readers:
             or self._first(kinds, place, expected)
             or headers_differ(place, expected, owed_by(host, route))
             or answers_differ(place, expected)
+            or types_differ(place, expected)
             or page_differs(place, expected)
             or auth_log_differs(place, expected)
             or side_differs(place, expected)
@@ -239,11 +238,12 @@ class Readers:
         logs = inherited(scopes, "access_log")
         expected = self._expected(host, host.default, scheme, alone=True)
         found = server_differs(self._config, scopes)
-        found = found or access_log_differs(settings, logs, self.written)
+        if found is None and not is_silent(host):
+            found = access_log_differs(settings, logs, self.written)
         if found is not None or setting(scopes, "ssl_reject_handshake") == ("on",):
             return found
         return self._first(OF_TLS, place, expected) or (
-            None if _hoists(server) else answers_differ(place, expected, alone=True)
+            None if _is_read(host, server) else answers_differ(place, expected, alone=True)
         )
 
     def at_server(
@@ -257,11 +257,8 @@ class Readers:
         level, called = self._model.level(server), self._names.called(host, server)
         place = InEffect(self.written, scopes, level, scheme, called=called)
         expected = self._expected(host, host.default, scheme, alone=True)
-        if not twin:
-            program = server_program_differs(host, server)
-            if program is not None:
-                return program
-        return self._first(OF_TWINS if twin else OF_HOSTS, place, expected)
+        found = None if twin else program_differs(place, expected)
+        return found or self._first(OF_TWINS if twin else OF_HOSTS, place, expected)
 
     def _expected(
         self, host: Host, route: Route, scheme: str, *, alone: bool = False
@@ -349,8 +346,10 @@ class Readers:
         return self._blocks[key]
 
 
-def _hoists(server: Statement) -> bool:
-    """Return whether a server holds headers of its locations, which are read there."""
+def _is_read(host: Host, server: Statement) -> bool:
+    """Return whether a server holds headers of its locations or its program, read elsewhere."""
+    if host.features and host.feature(ServerProgram) is not None:
+        return True
     return bool(server.all("add_header")) and len(server.all("location")) > 1
 
 

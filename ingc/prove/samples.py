@@ -68,6 +68,7 @@ def _samples(scheme: str) -> tuple[Sample, ...]:
     }
     other = dict.fromkeys(("remote_addr", "realip_remote_addr"), "2001:db8::1")
     other |= {"proxy_protocol_addr": "2001:db8::2", "server_port": "8081"}
+    other["http_x_forwarded_proto"] = "another"
     silent = {"proxy_protocol_server_port": "81"}
     return (
         Sample({**alike, **believed, "http_host": "site.test:8443"}, sends=True),
@@ -116,8 +117,8 @@ def _host(front: Front, sample: Sample) -> str:
 
 def _scheme(front: Front, sample: Sample) -> str:
     by_line = front.proxy_protocol and sample.text("proxy_protocol_server_port") == "443"
-    own = "https" if by_line else sample.text("scheme")
-    return (sample.header("X-Forwarded-Proto") if front.believed else "") or own
+    claimed = sample.header("X-Forwarded-Proto") if front.believed else ""
+    return "https" if by_line else claimed or sample.text("scheme")
 
 
 def _port(settings: Settings, sample: Sample) -> str:
@@ -127,7 +128,9 @@ def _port(settings: Settings, sample: Sample) -> str:
         own = "443" if line == str(settings.https_port) else line
     else:
         own = "443" if sample.text("scheme") == "https" else sample.text("server_port")
-    return (sample.header("X-Forwarded-Port") if front.believed else "") or own
+    claimed = sample.header("X-Forwarded-Port") if front.believed else ""
+    own_port = settings.inner_ports is None and claimed == str(settings.https_port)
+    return "443" if own_port else claimed or own
 
 
 def _addresses(front: Front, sample: Sample) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ingc.ir import Config, Settings
-from ingc.ir.stream import PortService
+from ingc.ir.features.access import AccessList
+from ingc.ir.stream import PORT_TUNINGS, PortService
 from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Statement
 from ingc.prove.unequal import Unequal
@@ -34,7 +35,9 @@ _SERVER = """
     listen proxy_pass proxy_protocol proxy_responses proxy_timeout return set set_real_ip_from
     ssl_preread
 """
-_OF_BLOCK, _OF_SERVER = frozenset(_BLOCK.split()), frozenset(_SERVER.split())
+_RULES = ("allow", "deny")
+_OF_BLOCK = frozenset(_BLOCK.split())
+_OF_SERVER = PORT_TUNINGS.union(_SERVER.split(), _RULES)
 Called = Callable[[str], str]
 
 
@@ -56,6 +59,10 @@ class Port:
     silence: int = 0
     """So many milliseconds both sides may stay silent."""
     responses: int | None = None
+    tunings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Directives of `PORT_TUNINGS`, in the order of their names."""
+    rules: tuple[tuple[str, str], ...] = ()
+    """``allow`` or ``deny``, and whom, in their order."""
 
 
 def stream_differs(config: Config, stream: Statement | None, called: Called) -> Unequal | None:
@@ -120,7 +127,7 @@ def _unequal(expected: Port | None, found: Port | None) -> Unequal:
     if expected is None or found is None:
         return Unequal("PortService", "port", render(expected), render(found))
     fields = ("addresses", "accepts_proxy", "sends_proxy", "reads_names", "passed_to")
-    for name in (*fields, "believed", "silence", "responses"):
+    for name in (*fields, "believed", "silence", "responses", "tunings", "rules"):
         one, other = getattr(expected, name), getattr(found, name)
         if one != other:
             port = f"port {expected.port}: "
@@ -157,6 +164,30 @@ def _read(server: Statement, stream: Statement) -> Port | None:
         believed=tuple(item.args[0] for item in inherited(scopes, "set_real_ip_from")),
         silence=0 if closes else milliseconds(silence),
         responses=read_number(responses[0], "responses") if responses is not None else None,
+        tunings=tuple(_tunings_in(scopes)),
+        rules=() if closes else _rules_in(server) or _rules_in(stream),
+    )
+
+
+def _tunings_in(scopes: tuple[Statement, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name in sorted(PORT_TUNINGS):
+        found = setting(scopes, name)
+        if found is not None:
+            yield name, found
+
+
+def _rules_in(block: Statement) -> tuple[tuple[str, str], ...]:
+    return tuple((i.name, i.args[0]) for i in block.block or () if i.name in _RULES)
+
+
+def _rules(settings: Settings, listed: AccessList | None) -> tuple[tuple[str, str], ...]:
+    """Return the rules of a port: whom nothing is for, then whom the operator lets in."""
+    listed = listed if listed is not None else AccessList((), ())
+    denied = (*settings.policies.blocked.networks, *listed.deny)
+    return (
+        *(("deny", network) for network in denied),
+        *(("allow", network) for network in listed.allow),
+        *((("deny", "all"),) if listed.allow else ()),
     )
 
 
@@ -181,6 +212,7 @@ def _ports(config: Config, stream: Statement, called: Called) -> Iterator[Port]:
         passed_to=names.get((settings.https_port, False), ""),
         believed=settings.policies.stream.proxies if believes else (),
         silence=silence,
+        rules=_rules(settings, None),
     )
     yield own
     loopback, passed_to = frozenset((_LOOPBACK,)), names.get((inner.backends, False), "")
@@ -218,6 +250,8 @@ def _of_service(service: PortService, passed_to: str, settings: Settings) -> Por
         believed=policy.proxies if service.accepts_proxy and open_ else (),
         silence=milliseconds(policy.timeout) if open_ else 0,
         responses=policy.responses if udp and open_ else None,
+        tunings=tuple((n, tuple(map(str, args))) for n, args in policy.tunings) if open_ else (),
+        rules=_rules(settings, policy.access) if open_ else (),
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from ingc.diagnostics import Sink, format_field
 from ingc.diagnostics.catalogue.snippets import SnippetValueRefused
@@ -43,25 +44,71 @@ def with_server_snippets(
     """Return a host with what its server-snippet requests, then with what the ConfigMap's do."""
     settings = (item.feature for item in merged.settings)
     own = [item for item in settings if isinstance(item, ServerSnippetWish)]
-    for number, wish in enumerate(_of_one_server((*own, *everywhere))):
+    wishes = _of_one_server((*own, *everywhere))
+    for number, wish in enumerate(wishes):
         host = _with_wish(host, wish, sink)
         if number >= len(own):
             host = _with_program(host, wish)
-    return host
+    return _answering(host, wishes)
+
+
+def _answering(host: Host, wishes: tuple[ServerSnippetWish, ...]) -> Host:
+    """Return a host whose program knows what acts on its answers: no location is chosen then."""
+    program = host.feature(ServerProgram)
+    if program is None:
+        return host
+    features: tuple[RouteFeature, ...] = ()
+    for wish in wishes:
+        features = _with_features(features, wish)
+    headers = next((item for item in features if isinstance(item, AnswerHeaders)), None)
+    tunings = {item.directive: item for item in program.tunings}
+    tunings.update((item.directive, item) for item in features if _acts_on_answers(item))
+    ordered = tuple(tunings[name] for name in sorted(tunings))
+    full = ServerProgram(program.steps, headers or AnswerHeaders(), ordered)
+    others = tuple(item for item in host.features if item is not program)
+    return replace(host, features=(*others, full))
+
+
+_OF_OTHERS = ("proxy_", "client_")
+"""How the names of directives begin that don't change an answer of nginx's own."""
+
+
+def _acts_on_answers(item: RouteFeature) -> TypeGuard[Tuning]:
+    return isinstance(item, Tuning) and not item.directive.startswith(_OF_OTHERS)
 
 
 def _of_one_server(wishes: tuple[ServerSnippetWish, ...]) -> tuple[ServerSnippetWish, ...]:
     """Return wishes each with all that one server has of what it may have several times."""
     joined: dict[object, Tuning] = {}
-    for item in (item for wish in wishes for item in wish.features):
+    headers: AnswerHeaders | None = None
+    for item in (item for wish in wishes for item in wish.features if not wish.of_http):
         if isinstance(item, Tuning) and item.repeats:
             before = joined.get(key_of(item))
             joined[key_of(item)] = item.behind(before) if before is not None else item
-    if not joined:
-        return wishes
-    return tuple(
-        replace(wish, features=tuple(joined.get(key_of(item), item) for item in wish.features))
-        for wish in wishes
+        elif isinstance(item, AnswerHeaders):
+            headers = item if headers is None else _beside(headers, item)
+    return tuple(wish if wish.of_http else _having(wish, joined, headers) for wish in wishes)
+
+
+def _having(
+    wish: ServerSnippetWish, joined: Mapping[object, Tuning], headers: AnswerHeaders | None
+) -> ServerSnippetWish:
+    found = (
+        headers if headers and isinstance(item, AnswerHeaders) else joined.get(key_of(item), item)
+        for item in wish.features
+    )
+    return replace(wish, features=tuple(found))
+
+
+def _beside(first: AnswerHeaders, then: AnswerHeaders) -> AnswerHeaders:
+    """Return what two snippets of one server say of headers; of headers-more the last counts."""
+    replaced = tuple(pair for pair in first.replaced if pair[0].lower() not in then.own)
+    cleared = tuple(name for name in first.cleared if name.lower() not in then.own)
+    return AnswerHeaders(
+        (*first.added, *then.added),
+        (*replaced, *then.replaced),
+        (*cleared, *then.cleared),
+        (*first.hidden, *then.hidden),
     )
 
 
@@ -70,9 +117,11 @@ def _with_program(host: Host, wish: ServerSnippetWish) -> Host:
     if not wish.program:
         return host
     own = host.feature(ServerProgram)
-    steps = (*(own.steps if own is not None else ()), *wish.program[0].steps)
+    more = wish.program[0]
+    if own is not None:
+        more = replace(more, steps=(*own.steps, *more.steps), tunings=own.tunings or more.tunings)
     others = tuple(item for item in host.features if item is not own)
-    return replace(host, features=(*others, ServerProgram(steps)))
+    return replace(host, features=(*others, more))
 
 
 def _with_wish(host: Host, wish: ServerSnippetWish, sink: Sink) -> Host:
@@ -168,20 +217,27 @@ def _path(route: Route) -> str:
 
 
 def _inheriting(route: Route, wish: ServerSnippetWish) -> Route:
-    """Return a route with what a server-snippet requests and the route does not set itself.
+    """Return a route with what a server-snippet requests and the route does not set itself."""
+    if not wish.features:
+        return route
+    return replace(route, features=_with_features(route.features, wish))
+
+
+def _with_features(
+    features: tuple[RouteFeature, ...], wish: ServerSnippetWish
+) -> tuple[RouteFeature, ...]:
+    """Return features, and what a server-snippet requests beside them.
 
     nginx inherits each of these where a location has none of the same name.
     """
-    if not route.origin.name or not wish.features:
-        return route
-    own = {key_of(item) for item in route.features}
+    own = {key_of(item) for item in features}
     more: list[RouteFeature] = []
     for item in wish.features:
         if key_of(item) not in own:
             more.append(item)
         elif isinstance(item, AnswerHeaders):
-            return replace(route, features=_with_headers(route.features, item, wish))
-    return replace(route, features=(*route.features, *more)) if more else route
+            return _with_headers(features, item, wish)
+    return (*features, *more)
 
 
 def _with_headers(

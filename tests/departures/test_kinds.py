@@ -213,6 +213,18 @@ CASES = (
         GLOBAL,
     ),
     Case(
+        Kind.PROXY_LINES,
+        "a header that is believed",
+        [
+            *root(),
+            config_map("global", {"use-proxy-protocol": "true", "use-forwarded-headers": "true"}),
+        ],
+        [*root(), config_map("global", {"use-proxy-protocol": "true"})],
+        "GET http://a.example/ with X-Forwarded-For: 198.51.100.7",
+        ("X-Real-IP: 198.51.100.7", "PROXY line"),
+        GLOBAL,
+    ),
+    Case(
         Kind.COOKIES,
         "a canary",
         [*root(**AFFINITY), CANARY, *backed("next")],

@@ -60,12 +60,20 @@ def unframed(config: str, options: Options, *, servers: bool) -> str:
     for block in _blocks(config):
         server = _SERVER(block)
         if block not in stock or (servers and server):
-            shown.append(re.sub(r"^    ", "", block, flags=re.MULTILINE))
+            shown.append(_shortened(re.sub(r"^    ", "", block, flags=re.MULTILINE)))
         elif server:
             hidden.append(server["title"])
     if begins:
         shown.append((begins + stream).strip())
     return "\n\n".join([f"# not shown, see golden/frame: {'; '.join(hidden)}", *shown]) + "\n"
+
+
+def _shortened(block: str) -> str:
+    """Return a block; of the media types, which are always the same, the first alone."""
+    if not block.startswith("types {"):
+        return block
+    first, *others = block.splitlines()[1:-1]
+    return f"types {{\n{first}\n    # and {len(others)} more\n}}"
 
 
 def _blocks(config: str) -> list[str]:

@@ -109,6 +109,12 @@ ARGUED = (
         only="frame/shared-settings-stand-in-the-server",
     ),
     Argued(
+        "add_header_redefinition",
+        r"Headers declared in higher scopes `x-frame-options` are not effective here",
+        "the server's are for what its program answers; app-root is ours, and has none of them",
+        only="snippets/what-a-server-answers-has-its-headers",
+    ),
+    Argued(
         "hash_without_default",
         r"Missing `default` entry",
         "an absent default is the empty text, which sends no header",
@@ -146,6 +152,12 @@ ARGUED = (
         r".*",
         "so it is in ingress-nginx too: a return of a snippet answers before addresses are checked",
         only="snippets/.*",
+    ),
+    Argued(
+        "return_bypasses_allow_deny",
+        r".*",
+        "a closed port: it disconnects whoever comes",
+        only="stream/operators-snippet-.*",
     ),
     Argued(
         "version_disclosure",

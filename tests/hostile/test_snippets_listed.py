@@ -32,7 +32,7 @@ from tests.hostile.tree import tree_of
 _REFUSING = {"ING005", "ING423", "ING424", "ING425", "ING427", "ING428", "ING429"}
 _OF_SHARED_HOSTS = {"ING427", "ING428"}
 """Refused on the host that namespaces share, and taken on its own."""
-_MORE = {"location", "default_type", "proxy_buffers", "server", "listen", "server_name"}
+_MORE = {"location", "default_type", "proxy_buffers", "server", "listen", "server_name", "types"}
 """What ours writes beside a directive of a snippet."""
 _BESIDE = tuple(neighbour())
 _BESIDE_AS_YAML = yaml.safe_dump_all(_BESIDE)

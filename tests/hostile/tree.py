@@ -18,7 +18,7 @@ import crossplane
 Tree = Counter[str]
 """How many directives there are at a way: ``{"http/server/location/return": 2}``."""
 
-_ENTRIES = ("map", "geo", "split_clients")
+_ENTRIES = ("map", "geo", "split_clients", "types")
 _SETTERS = ("set", "auth_request_set")
 _FEW_VARIABLES = 12
 _LONGEST = 46

@@ -57,8 +57,6 @@ class Trial:
     """Bytes of its body."""
     filler: int = 0
     """Bytes of a header line of its answer."""
-    known: str = ""
-    """Why it is not answered as there; empty: it is."""
     backend: str = ""
     """``silent``: it never answers; ``dead``: nothing listens."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from ingc.nginx import Nginx
 from tests.nginx.harness import serving
-from tests.objects import endpoint_slice, exact, ingress, prefix, rule, service
+from tests.objects import annotated, endpoint_slice, exact, ingress, prefix, rule, service
 
 RULES = ingress("web", rule("a.test", prefix("/web", "web"), exact("/exact", "exact")))
 FIELDS = {
@@ -123,3 +123,26 @@ def test_off_writes_nothing(nginx: Nginx) -> None:
         assert site.who("a.test", "/none") == "404"
         site.running.stop(graceful=1)
         assert not (site.prefix / "access.log").exists()
+
+
+def test_what_a_server_snippet_answers_is_logged_unless_it_says_no(nginx: Nginx) -> None:
+    early = "if ($arg_early) { return 403; }"
+    objects = [
+        ingress(name, rule(f"{name}.test", prefix("/web", "web")), annotations=annotated(**given))
+        for name, given in {
+            "quiet": {"server_snippet": f"access_log off; {early}"},
+            "loud": {"server_snippet": early},
+        }.items()
+    ]
+    with serving(nginx, objects, allow_snippets=("*",)) as site:
+        for target in ("/?early=1", "/web", "/none"):
+            for name in ("quiet", "loud"):
+                site.ask(f"{name}.test", target)
+        entries = site.log_entries(3)
+        site.running.stop(graceful=1)
+        assert len((site.prefix / "access.log").read_bytes().splitlines()) == 3
+    assert {(entry["host"], entry["status"]) for entry in entries} == {
+        ("loud.test", "403"),
+        ("loud.test", "200"),
+        ("loud.test", "404"),
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingc.nginx import Nginx
+from ingc.syntax.request import Prelude, Request
 from tests.nginx.certificates import ONE, SECRETS
 from tests.nginx.harness import Site, foretold, seen
 from tests.nginx.settings import set_by, told
@@ -143,6 +144,57 @@ def test_the_proxy_line_names_the_client_whatever_a_trusted_one_forwards(nginx: 
     headers = {name.lower(): value for name, value in story["request"]["headers"]}
     assert headers["x-forwarded-for"] == headers["x-real-ip"] == "203.0.113.5"
     assert headers["x-original-forwarded-for"] == "198.51.100.9"
+
+
+@pytest.mark.parametrize(
+    ("port", "sent", "scheme"),
+    [
+        (443, ("https",), "https"),
+        (443, ("http",), "https"),
+        (443, (), "https"),
+        (80, ("https",), "https"),
+        (80, ("http",), "http"),
+        (80, (), "http"),
+    ],
+)
+def test_the_port_443_of_a_proxy_line_goes_before_what_a_header_claims(
+    nginx: Nginx, port: int, sent: tuple[str, ...], scheme: str
+) -> None:
+    line = b"PROXY TCP4 203.0.113.5 192.0.2.1 5555 %d\r\n" % port
+    keys = {**TRUSTED, "use-proxy-protocol": "true", "compute-full-forwarded-for": "true"}
+    lines = [f"X-Forwarded-Proto: {item}".encode() for item in sent]
+    with set_by(nginx, [WEB], keys) as site, Connection(site.http, before=line) as connection:
+        request = get("/", "a.test", b"X-Forwarded-For: 198.51.100.7", *lines)
+        story = connection.request(request).json()
+    headers = {name.lower(): value for name, value in story["request"]["headers"]}
+    for name in ("x-forwarded-proto", "x-forwarded-scheme", "x-scheme"):
+        assert headers[name] == scheme
+    assert headers["x-forwarded-port"] == str(port)
+    assert headers["x-forwarded-for"] == "198.51.100.7, 203.0.113.5"
+    # The line names the client: a header could claim any.
+    assert headers["x-real-ip"] == "203.0.113.5"
+
+
+@pytest.mark.parametrize(("port", "status"), [(443, 200), (80, 308)])
+def test_nor_is_the_port_443_redirected_to_https(nginx: Nginx, port: int, status: int) -> None:
+    keys = {**TRUSTED, "use-proxy-protocol": "true"}
+    line = b"PROXY TCP4 203.0.113.5 192.0.2.1 5555 %d\r\n" % port
+    headers = (("X-Forwarded-Proto", "http"),)
+    asked = Request(b"a.test", b"/", headers=headers, prelude=Prelude("203.0.113.5", port))
+    with set_by(nginx, [ONE, *SECRETS], keys) as site:
+        with Connection(site.http, before=line) as connection:
+            assert (
+                connection.request(get("/", "a.test", b"X-Forwarded-Proto: http")).status == status
+            )
+        foretold = site.oracle.answer(asked).redirect
+        assert (foretold is None) == (status == 200)
+
+
+def test_own_port_of_https_means_the_usual_one(nginx: Nginx) -> None:
+    with set_by(nginx, [WEB], TRUSTED) as site:
+        own = site.config.settings.https_port
+        assert told(site, f"X-Forwarded-Port: {own}".encode())["x-forwarded-port"] == "443"
+        assert told(site, b"X-Forwarded-Port: 8444")["x-forwarded-port"] == "8444"
 
 
 def test_the_proxy_protocol_decides_on_the_redirect(nginx: Nginx) -> None:

@@ -102,3 +102,27 @@ def test_an_auth_service_gets_what_its_snippet_sets(nginx: Nginx) -> None:
         (question,) = auth.asked
         assert question.headers["x-forwarded-method"] == "POST"
         assert question.headers["x-of"] == "default/web"
+
+
+def test_a_text_has_the_type_of_the_configmap_where_no_ending_names_one(nginx: Nginx) -> None:
+    answer = "if ($arg_server) { return 200 text; } location /own { return 200 text; }"
+    annotations = {
+        f"{PREFIX}server-snippet": answer,
+        f"{PREFIX}configuration-snippet": "if ($arg_route) { return 200 text; }",
+    }
+    keys = {
+        "default-type": "application/json",
+        "server-snippet": "if ($arg_operator) { return 200 text; }",
+    }
+    objects = [
+        ingress("web", rule(HOST, prefix("/", "web")), annotations=annotations),
+        config_map("settings", keys, "ops"),
+    ]
+    options = {"allow_snippets": ("*",), "configmap": "ops/settings"}
+    with serving(nginx, objects, **options) as site:
+        for target in ("/?server=1", "/?operator=1", "/?route=1", "/own"):
+            assert site.ask(HOST, target).header("Content-Type") == "application/json"
+        assert site.ask(HOST, "/a.txt?server=1").header("Content-Type") == "text/plain"
+    with serving(nginx, objects[:1], allow_snippets=("*",)) as site:
+        for target in ("/?server=1", "/?route=1", "/own"):
+            assert site.ask(HOST, target).header("Content-Type") == "text/html"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import ingc
+from ingc.ir.stream import PORT_TUNINGS
 from ingc.nginx import Nginx, free_ports
 from ingc.serve.modules import lacks_stream
 from tests.nginx.dns import NameServer
@@ -202,3 +203,64 @@ def test_an_nginx_without_the_module_says_what_is_missing(nginx: Nginx) -> None:
 
 def database_stub() -> list[Object]:
     return [service("db", 5432), endpoint_slice("db", "10.0.0.1", port=5432)]
+
+
+def snippet(text: str, **keys: str) -> tuple[list[Object], dict[str, Any]]:
+    """Return a ConfigMap with a stream-snippet, and the options that take it."""
+    made = config_map("settings", {"stream-snippet": text, **keys})
+    return [made], {"configmap": "ingress-nginx/settings", "allow_snippets": ("*",)}
+
+
+def test_the_rules_of_a_snippet_hold_for_each_port(nginx: Nginx) -> None:
+    first, second = free_ports(2)
+    with TcpServer("db") as server:
+        objects = with_name(database(server))
+        ports = {first: "default/db:sql", second: "default/db:sql:PROXY"}
+        given, options = snippet("allow 203.0.113.0/24; allow 127.0.0.1; deny all;")
+        with on_ports(nginx, [*objects, *given], ports, **options):
+            assert talk(first, b"hi") == b"db\nhi"
+            # Of a PROXY line whoever it names.
+            assert talk(second, LINE + b"hi") == b"db\nhi"
+            assert is_closed(second, LINE.replace(b"203.0.113.5", b"198.51.100.1"))
+        given, options = snippet("deny 127.0.0.0/8;")
+        with on_ports(nginx, [*objects, *given], ports, **options):
+            assert is_closed(first, b"hi")
+        # What is blocked everywhere stays so.
+        given, options = snippet("allow 127.0.0.0/8; deny all;", **{"block-cidrs": "127.0.0.1"})
+        with on_ports(nginx, [*objects, *given], ports, **options):
+            assert is_closed(first, b"hi")
+
+
+def test_a_snippet_limits_the_rate_of_each_port(nginx: Nginx) -> None:
+    (port,) = free_ports(1)
+    with TcpServer("db") as server:
+        given, options = snippet("proxy_upload_rate 1000; tcp_nodelay on; access_log off;")
+        with on_ports(
+            nginx, [*with_name(database(server)), *given], {port: "default/db:sql"}, **options
+        ):
+            begun = time.monotonic()
+            assert talk(port, b"x" * 3000) == b"db\n" + b"x" * 3000
+            assert time.monotonic() - begun > 1
+
+
+def test_every_directive_of_ports_is_taken_by_nginx(nginx: Nginx) -> None:
+    tcp, udp = free_ports(2)
+    text = """
+        preread_buffer_size 8k; preread_timeout 5s; proxy_buffer_size 8k; proxy_connect_timeout 2s;
+        proxy_download_rate 1m; proxy_protocol_timeout 3s; proxy_requests 0; proxy_upload_rate 1m;
+        proxy_socket_keepalive on; tcp_nodelay off; proxy_timeout 5s; proxy_responses 1;
+        proxy_next_upstream off; proxy_next_upstream_timeout 1s; proxy_next_upstream_tries 1;
+    """
+    given, options = snippet(text)
+    with TcpServer("db") as server, UdpServer("dns") as names:
+        objects = [
+            *with_name(database(server)),
+            *udp_service("dns", 53, "127.0.0.1", at=names.port),
+            *given,
+        ]
+        ports = {tcp: "default/db:sql"}, {udp: "default/dns:53"}
+        with on_ports(nginx, objects, *ports, **options) as site:
+            assert talk(tcp, b"hi") == b"db\nhi"
+            assert ask(udp, b"hi") == [b"dns 0: hi"]
+            policy = site.config.settings.policies.stream
+            assert {name for name, _ in policy.tunings} == PORT_TUNINGS

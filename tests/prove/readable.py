@@ -108,7 +108,19 @@ _OTHER_PROGRAM = (*_PROGRAM[:1], IfBranch(_BOT, (ReturnAnswer(403),)), *_PROGRAM
 
 EXAMPLES: tuple[Example, ...] = (
     Example(LocationProgram(_PROGRAM), {"steps": _OTHER_PROGRAM}),
-    Example(ServerProgram(_PROGRAM), {"steps": _OTHER_PROGRAM}),
+    Example(
+        ServerProgram(
+            _PROGRAM,
+            AnswerHeaders((AddedHeader("X-A", text("1")), AddedHeader("X-B", text(URI), True))),
+            (Tuning("charset", ("utf-8",)), Tuning("default_type", ("text/plain",))),
+        ),
+        {
+            "steps": _OTHER_PROGRAM,
+            "headers": AnswerHeaders((AddedHeader("X-A", text("1")),)),
+            "tunings": (Tuning("charset", ("utf-8",)), Tuning("default_type", ("text/html",))),
+        },
+        instead="AnswerHeaders",
+    ),
     Example(
         AnswerHeaders(
             (AddedHeader("X-A", text("1")), AddedHeader("X-B", text(URI), always=True)),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import re
+import time
 
 import pcre2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingc.syntax.regex.reading import bulky_part, slow_part
+from ingc.syntax.regex.reading import bulky_part, compares, slow_part
 from tests.strategies import examples
 
 LENGTH = 240
@@ -47,6 +50,7 @@ SLOW = [
     ("(.*)/(.*)/(.*)/x", "(.*)/(.*)/(.*)", "/"),
     ("/.*/.*/.*/.*$", ".*/.*/.*/.*", "/"),
     (r"(a+)(\1+)+", r"(\1+)+", "a"),
+    (r"(?:(a+)\1)+", r"(?:(a+)\1)+", "a"),
     ("a?" * 30 + "b", "a?" * 30, "a"),
     ("(?:a|aa)" * 30, "(?:a|aa)" * 30, "a"),
     ("(?:ab)?" * 30, "(?:ab)?" * 30, "ab"),
@@ -91,6 +95,24 @@ OPEN = ["/(.*)/(.*)/(.*)", "(.*)(.*)(.*)(.*)", "/(.*)/(.*)/(.*)(/[a-z]+)*", "/(.
 """Nothing stands behind their last repeat, so they go on to match; as the end of a path does."""
 
 
+COMPARED = [
+    (r"(.*)(.*)\1", r"(.*)(.*)\1"),
+    (r"(.*).*\g{-1}x", r"(.*).*\g{-1}"),
+    (r"/(?<one>a+)a*b?\k<one>x", r"(?<one>a+)a*b?\k<one>"),
+    (r"(?|(b)|(a*))(a*)\1x", r"(?|(b)|(a*))(a*)\1"),
+]
+"""Of which PCRE's limit does not count what is compared, and what is slow in each."""
+BRIEFLY_COMPARED = [
+    r"(a+)\1x",
+    r"(.*)/\1\1x",
+    r"(a*)\1*x",
+    r"([a-z]{2})/(.*)/(.*)/\1x",
+    r"(a|ab)(.*)(.*)\1x",
+    r"([a-z])(.*)\2x",
+    r"(?<two>..)(.*)(.*)(?P=two)x",
+]
+
+
 def hits_limit(pattern: str, subject: bytes) -> bool:
     """Tell whether PCRE takes more than `LIMIT` steps."""
     text = f"(*NO_START_OPT)(*LIMIT_MATCH={LIMIT})^(?:{pattern})".encode()
@@ -121,6 +143,33 @@ def test_what_is_fine(pattern: str) -> None:
     words = ["a", "/", "ab", "/a", "a.", "/x/", "a-", "1.", "/v1", ".js", "a1"]
     for word, start in itertools.product(words, ["", "/", "/a", "/api/", "/x/"]):
         assert not hits_limit(pattern, pumped(word, start))
+
+
+def seconds(pattern: str) -> float:
+    """Return how long PCRE takes on a path of 2,000 bytes, or to its limit."""
+    text = f"(*NO_START_OPT)^(?:{pattern})".encode()
+    compiled = pcre2.compile(text, pcre2.IGNORECASE, jit=False)
+    begun = time.process_time()
+    with contextlib.suppress(pcre2.LibraryError):
+        compiled.search(b"a" * 2000 + b"!")
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize(("pattern", "part"), COMPARED)
+def test_what_is_compared_again_counts_as_a_repeat(pattern: str, part: str) -> None:
+    assert slow_part(pattern) == part
+    assert compares(part)
+    assert slow_part(re.sub(r"\\\d|\\[gk][{<][\w-]+[}>]", "(?!b)", pattern)) is None
+
+
+def test_it_takes_longer_than_what_is_fine() -> None:
+    assert seconds(r"(.*)(.*)\1!x") > 5 * max(map(seconds, BRIEFLY_COMPARED[:3]))
+
+
+@pytest.mark.parametrize("pattern", BRIEFLY_COMPARED)
+def test_what_is_compared_once_or_is_short_does_not(pattern: str) -> None:
+    assert slow_part(pattern) is None
+    assert not hits_limit(pattern, pumped("a"))
 
 
 def test_a_pattern_too_big_to_look_at_is_slow() -> None:

@@ -306,9 +306,11 @@ class PathRegexSlow(Entry):
     """A path regex can take very long for some requests, or much memory.
 
     Where a repeated part can match the same text in many ways, such as `(a+)+`, the time doubles
-    with each character. PCRE2 gives up at a limit and nginx answers 500 then. A group that is
-    repeated by a count of more than 1,000, such as `(a|b){1368}`, takes memory for each round:
-    nginx answers 500 where `pcre_jit on` leaves it too little.
+    with each character. PCRE2 gives up at a limit and nginx answers 500 then. A back-reference to a
+    group of any length, beside another such repeat as in `/(.*)/(.*)/\\1`, compares up to the whole
+    path each time that they divide it anew, which no limit counts. A group that is repeated by a
+    count of more than 1,000, such as `(a|b){1368}`, takes memory for each round: nginx answers 500
+    where `pcre_jit on` leaves it too little.
 
     Fix: let each part begin with something that the part before can't match; write `+` in place of
     a high count.

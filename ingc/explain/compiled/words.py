@@ -299,6 +299,9 @@ def say_server_program(feature: ServerProgram, _on: On) -> Iterator[Applied]:
     """The same, of the whole host."""
     for step in feature.steps:
         yield Applied("server snippet", written_step(step))
+    headers = feature.headers
+    for name, value in (*headers.replaced, *((item.name, item.value) for item in headers.added)):
+        yield Applied("server snippet", f"its answers have {name}: {_own_names(value)}")
 
 
 def say_answer_headers(feature: AnswerHeaders, _on: On) -> Iterator[Applied]:

@@ -32,6 +32,7 @@ from ingc.ir.features.snippets import (
     ErrorPages,
     LocationProgram,
     ServerProgram,
+    answers_text,
 )
 from ingc.ir.features.tuning import Tuning
 from ingc.option_values import MODULES
@@ -42,6 +43,8 @@ AUTH, STREAM = "auth-snippet", "stream-snippet"
 AUTH_URL = "auth-url"
 MAPS = "http-snippet"
 """The ConfigMap's key whose maps every snippet may name."""
+TEXT_TYPE = "default-type"
+"""The ConfigMap's key for texts that no ending names a type of."""
 OF_LOCATIONS = "location-snippet"
 """The ConfigMap's key for every location."""
 _BUFFERS = 4
@@ -75,6 +78,7 @@ def are_allowed(options: Options, namespace: str) -> bool:
 def build(values: Values) -> Iterator[Ask]:
     """Request what the snippets of an Ingress hold."""
     names = SnippetNames(values.namespace, shared=values.defaults.get(MAPS, frozenset()))
+    names.text_type = values.defaults.get(TEXT_TYPE, names.text_type)
     server = values.snippets.get(SERVER)
     if server is not None:
         names.of_route = False
@@ -163,7 +167,8 @@ def server_wish(
 ) -> ServerSnippetWish:
     """Return what contents request of a host; ``owner`` is the object's namespace and name."""
     steps = with_beginnings(contents.steps, frozenset())
-    program = (ServerProgram(steps),) if steps else ()
+    texts = (Tuning("default_type", (contents.names.text_type,)),) if answers_text(steps) else ()
+    program = (ServerProgram(steps, tunings=texts),) if steps else ()
     contents.steps.clear()
     features = tuple(features_of(contents, frozenset()))
     return ServerSnippetWish(program, features, tuple(_routes(contents.locations, owner, origin)))
@@ -185,7 +190,7 @@ FAMILY = Family(
         _snippet(CONFIGURATION),
         _snippet(SERVER),
         _snippet(AUTH, "use auth-proxy-set-headers for headers to the auth service"),
-        _snippet(STREAM, "configure nginx's stream block beside the compiled file"),
+        _snippet(STREAM, "set the ConfigMap key stream-snippet, which holds for every port"),
     ),
     build,
 )

@@ -33,8 +33,10 @@ from ingc.frontend.configmap.snippets import (
     is_read_as_snippet,
     maps_of,
     read_config_snippets,
+    with_ports,
 )
 from ingc.frontend.configmap.tls_files import tls_files
+from ingc.frontend.configmap.workers import DEFAULT_TYPE
 from ingc.frontend.declarations.declare import Support
 from ingc.frontend.declarations.reading import (
     GivenText,
@@ -72,13 +74,14 @@ def read_settings(store: Store, sink: Sink, options: Options, register: Register
     _note_annotations(found, sink, options)
     before = sink.errors
     values = _read(found, store, sink, options, register)
-    snippets = read_config_snippets(found, sink, options)
+    text_type = values.get(DEFAULT_TYPE)
+    snippets = read_config_snippets(found, sink, options, text_type)
     tunings = _tunings(values, options, snippets)
     broken = found.broken or sink.errors > before
     return GlobalSettings(
-        defaults={**_defaults(values, register), **_for_annotations(snippets)},
+        defaults={**_defaults(values, register), **_for_annotations(snippets, text_type)},
         tunings=tunings,
-        policies=replace(_policies(values, options), maps=maps_of(snippets)),
+        policies=_with_snippets(_policies(values, options), snippets),
         snippets=snippets,
         access_log=not logs.is_off(values),
         listen=values.get(client.BIND_ADDRESS) or (),
@@ -182,11 +185,18 @@ def _defaults(values: KeyValues, register: Register) -> Mapping[str, Any]:
     return {key.gives: key.read_for_annotation(texts[key.name]) for key in keys if key.gives}
 
 
-def _for_annotations(snippets: ConfigSnippets) -> dict[str, Any]:
-    """Return the snippets that annotations find, by their keys."""
+def _with_snippets(policies: Policies, snippets: ConfigSnippets) -> Policies:
+    ports = with_ports(policies.stream, snippets)
+    return replace(policies, maps=maps_of(snippets), stream=ports)
+
+
+def _for_annotations(snippets: ConfigSnippets, text_type: str | None) -> dict[str, Any]:
+    """Return what snippets of annotations have of the ConfigMap's, by its keys."""
     wanted = ("location-snippet", "global-auth-snippet")
     found: dict[str, Any] = {k: item for k, item in snippets.contents.items() if k in wanted}
     maps = maps_of(snippets)
+    if text_type is not None:
+        found[DEFAULT_TYPE.name] = text_type
     if maps:
         found["http-snippet"] = frozenset(
             item.name.removeprefix(variable_name("", "")) for item in maps

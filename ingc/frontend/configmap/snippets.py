@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingc.diagnostics import Sink
 from ingc.frontend.configmap.declare import KeyGroup, refused
+from ingc.frontend.snippets.access import access_list
 from ingc.frontend.snippets.contents import SnippetContents, SnippetPlace
 from ingc.frontend.snippets.places import inside
 from ingc.frontend.snippets.reading import read_snippet
 from ingc.frontend.snippets.values import SnippetNames
 from ingc.ir.policies import VariableMap
+from ingc.ir.stream import StreamPolicy
 from ingc.k8s.config_map import ConfigMap
 from ingc.options import Options
 
@@ -35,7 +37,7 @@ _PLACES = {
     "main-snippet": SnippetPlace.MAIN,
     "server-snippet": SnippetPlace.SERVER,
     "location-snippet": SnippetPlace.LOCATION,
-    "stream-snippet": SnippetPlace.STREAM,
+    "stream-snippet": SnippetPlace.PORTS,
     "global-auth-snippet": SnippetPlace.AUTH,
 }
 """In the order in which they are read: what one defines the next may name."""
@@ -48,12 +50,18 @@ class ConfigSnippets:
     contents: dict[str, SnippetContents] = field(default_factory=dict)
 
 
-def read_config_snippets(config_map: ConfigMap, sink: Sink, options: Options) -> ConfigSnippets:
-    """Return what the snippets request; none, where the operator does not allow snippets."""
+def read_config_snippets(
+    config_map: ConfigMap, sink: Sink, options: Options, text_type: str | None
+) -> ConfigSnippets:
+    """Return what the snippets request; none, where the operator does not allow snippets.
+
+    ``text_type`` is the media type that the ConfigMap names for texts.
+    """
     found: dict[str, SnippetContents] = {}
     if not options.allow_snippets:
         return ConfigSnippets()
     names = SnippetNames("")
+    names.text_type = text_type or names.text_type
     for key, place in _PLACES.items():
         text = config_map.data.get(key, "")
         if not text.strip():
@@ -69,6 +77,15 @@ def read_config_snippets(config_map: ConfigMap, sink: Sink, options: Options) ->
 def is_read_as_snippet(key: str, options: Options) -> bool:
     """Return whether a key is a snippet that is read."""
     return bool(options.allow_snippets) and key in _PLACES
+
+
+def with_ports(policy: StreamPolicy, snippets: ConfigSnippets) -> StreamPolicy:
+    """Return what holds for ports of TCP and UDP with what the stream-snippet requests of them."""
+    contents = snippets.contents.get("stream-snippet")
+    if contents is None:
+        return policy
+    tunings = tuple(sorted(contents.tunings.items()))
+    return replace(policy, tunings=tunings, access=access_list(contents.rules))
 
 
 def maps_of(snippets: ConfigSnippets) -> tuple[VariableMap, ...]:

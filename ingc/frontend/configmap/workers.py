@@ -53,6 +53,14 @@ def _room(name: str, directive: str, default: str, what: str, least: int = 32) -
 
 _STATUS = "there is no status page here"
 
+DEFAULT_TYPE = Key(
+    "default-type",
+    "The type of answers that have none.",
+    MIME_TYPE,
+    default="text/plain",
+    sets="default_type",
+)
+
 GROUP = KeyGroup(
     "Workers",
     (
@@ -127,13 +135,7 @@ GROUP = KeyGroup(
             "Room for variables.",
             least=1024,
         ),
-        Key(
-            "default-type",
-            "The type of answers that have none.",
-            MIME_TYPE,
-            default="text/plain",
-            sets="default_type",
-        ),
+        DEFAULT_TYPE,
         meaningless("lua-shared-dicts", "there is no Lua here"),
         meaningless("nginx-status-ipv4-whitelist", _STATUS),
         meaningless("nginx-status-ipv6-whitelist", _STATUS),

@@ -126,9 +126,10 @@ def _pages() -> Iterator[tuple[str, AllowedDirective]]:
 
 
 def _access() -> Iterator[tuple[str, AllowedDirective]]:
+    with_ports = EVERYWHERE | {SnippetPlace.PORTS}
     rows = (
-        ("allow", "address | network | all", access.read_rule, "may pass", EVERYWHERE),
-        ("deny", "address | network | all", access.read_rule, "gets a 403", EVERYWHERE),
+        ("allow", "address | network | all", access.read_rule, "may pass", with_ports),
+        ("deny", "address | network | all", access.read_rule, "gets a 403", with_ports),
         (
             "satisfy",
             "all | any",
@@ -150,6 +151,8 @@ def _tuning() -> Iterator[tuple[str, AllowedDirective]]:
         places = EVERYWHERE if name in tuning.OF_LOCATIONS_ALONE else WITH_HTTP
         if name.startswith("proxy_"):
             places = WITH_AUTH if name in _OF_SUBREQUESTS else LOCATIONS_AND_SERVERS
+        if name in tuning.OF_PORTS:
+            places |= {SnippetPlace.PORTS}
         what = "as nginx has it"
         if name in tuning.SET_ANYWAY:
             what = "as nginx has it; no effect in a server-snippet, as in ingress-nginx"
@@ -168,9 +171,29 @@ def _tuning() -> Iterator[tuple[str, AllowedDirective]]:
     yield (
         "access_log",
         AllowedDirective(
-            "Logging", "off", EVERYWHERE, tuning.read_access_log, "is not logged", (1, 3)
+            "Logging",
+            "off",
+            EVERYWHERE | {SnippetPlace.PORTS},
+            tuning.read_access_log,
+            "is not logged",
+            (1, 3),
         ),
     )
+
+
+def _of_ports() -> Iterator[tuple[str, AllowedDirective]]:
+    group, places = "Ports of TCP and UDP", frozenset({SnippetPlace.PORTS})
+    rows = [(name, shape, "as nginx has it") for name, shape in tuning.OF_PORTS.items()]
+    rows += [
+        (name, shape, f"no effect, as in ingress-nginx: set the key {key}")
+        for name, (key, shape) in tuning.KEYS_OF_PORTS.items()
+    ]
+    for name, shape, what in rows:
+        if name not in tuning.OF_LOCATIONS:
+            yield (
+                name,
+                AllowedDirective(group, shape.words, places, tuning.read_tuning, what, (1, 1)),
+            )
 
 
 def _filters() -> Iterator[tuple[str, AllowedDirective]]:
@@ -222,6 +245,15 @@ def _of_operator() -> Iterator[tuple[str, AllowedDirective]]:
 
 
 ALLOWED: Mapping[str, AllowedDirective] = dict(
-    (*_headers(), *_program(), *_pages(), *_access(), *_tuning(), *_filters(), *_of_operator())
+    (
+        *_headers(),
+        *_program(),
+        *_pages(),
+        *_access(),
+        *_tuning(),
+        *_of_ports(),
+        *_filters(),
+        *_of_operator(),
+    )
 )
 """By the name."""

@@ -24,6 +24,8 @@ class SnippetPlace(Enum):
     HTTP = "http"
     MAIN = "main"
     STREAM = "stream"
+    PORTS = "the ports of stream"
+    """What the operator's stream-snippet requests of each port of TCP and UDP."""
 
 
 @dataclass(slots=True)

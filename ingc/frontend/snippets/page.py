@@ -39,9 +39,11 @@ What holds:
 - A redirect to a path (`return 301 /new`) goes to `$scheme://$host` and the path, without a port.
 - A variable belongs to its namespace: `set $x` of another namespace is another variable.
 - `expires` decides about Expires and Cache-Control, also where `more_set_headers` sets them.
-- A text that `return` answers with is `text/html`, as by ingress-nginx's `default_type`, or of the
-  type of the path's ending in a `location =`; a `default_type` of the snippet decides before.
-- What a `server-snippet` answers outside of its locations has none of its headers.
+- A text that `return` answers with has the type of the path's ending, as by the `mime.types` that
+  ingress-nginx includes, else `text/html`, as by its `default_type`, or that of a `default_type` of
+  the snippet. Around a fragment your nginx.conf says whether endings have types.
+- What a `server-snippet` answers outside of its locations has the headers of that snippet and of
+  the ConfigMap's. What it sets for the whole host holds for what no rule takes, too.
 - One header to the backend is sent once: where ingress-nginx would send it twice, the last counts.
 - Where several namespaces have paths on a host, a snippet that goes on with another path of the
   host (`rewrite … last`, `error_page` with a path) is refused, unless `--trust-namespaces`.
@@ -50,6 +52,9 @@ What holds:
   `--trust-namespaces` says that they trust one another.
 - What ingress-nginx writes into each location has no effect in a `server-snippet`, there as here: a
   warning names it.
+- The ConfigMap's `stream-snippet` holds for each port of `--tcp-services-configmap` and
+  `--udp-services-configmap`, not for TLS that is passed on, and opens none. A client that it denies
+  is disconnected. An Ingress's own is refused: it would hold for the ports of everybody.
 - `sub_filter` and its kin are taken with [`--with-module sub`](modules.md#sub). nginx finds text
   only in answers that are not compressed: `proxy_set_header Accept-Encoding "";` gets such. It acts
   on any answer of the location, also on one that FastCGI, gRPC or `return` gives, of the types that
@@ -68,6 +73,7 @@ _COLUMNS = (
     ("server-", SnippetPlace.SERVER),
     ("`location` of a server-", SnippetPlace.IN_SERVER),
     ("auth-", SnippetPlace.AUTH),
+    ("the ConfigMap's stream-", SnippetPlace.PORTS),
 )
 
 

@@ -17,7 +17,7 @@ from ingc.frontend.snippets.locations import read_name
 from ingc.frontend.snippets.parsed import ReadDirective, UnreadableSnippet, read_directives
 from ingc.frontend.snippets.refused import refusal_of
 from ingc.frontend.snippets.together import note_beforehand, overgrown, settle
-from ingc.frontend.snippets.tuning import SET_ANYWAY
+from ingc.frontend.snippets.tuning import KEYS_OF_PORTS, SET_ANYWAY
 from ingc.frontend.snippets.values import RefusedDirective, SnippetNames
 
 _WORDS = {
@@ -25,7 +25,9 @@ _WORDS = {
     SnippetPlace.IN_SERVER: "a location of a snippet",
     SnippetPlace.AUTH: "the request to an auth service",
     SnippetPlace.HTTP: "http",
+    SnippetPlace.PORTS: "ports of TCP and UDP",
 }
+_OF_OPERATOR = (SnippetPlace.HTTP, SnippetPlace.MAIN)
 
 
 def read_snippet(
@@ -45,9 +47,7 @@ def read_snippet(
     return contents
 
 
-def read_block(
-    name: str, directives: Iterable[ReadDirective], contents: SnippetContents, *, path: str = ""
-) -> None:
+def read_block(name: str, directives: Iterable[ReadDirective], contents: SnippetContents) -> None:
     """Read directives one by one; one that is refused does not hide the next."""
     directives = tuple(directives)
     note_beforehand(directives, contents)
@@ -77,7 +77,7 @@ def read_block(
             why = "its value could grow beyond what nginx can hold for a request"
             entry = SnippetValueRefused(name, directive, why, "name fewer variables in it")
             contents.findings.append((entry, word.place))
-    settle(contents, path=path)
+    settle(contents)
 
 
 def _is_taken(allowed: AllowedDirective, contents: SnippetContents) -> bool:
@@ -113,14 +113,17 @@ def _refuse(name: str, item: ReadDirective, contents: SnippetContents) -> None:
         where = _WORDS.get(contents.place, contents.place.value)
         why = f"it is not taken for {where}"
         instead = "write it as configuration-snippet"
-        if contents.place in (SnippetPlace.HTTP, SnippetPlace.MAIN, SnippetPlace.STREAM):
+        if contents.place in _OF_OPERATOR:
             instead = "set the ConfigMap key for it, where there is one"
     else:
         found = refusal_of(directive)
         why, instead = found.why, found.instead
-        if contents.place is SnippetPlace.STREAM:
-            why = "nothing is taken for nginx's stream block"
-            instead = "open ports by --tcp-services-configmap and --udp-services-configmap"
+    if contents.place is SnippetPlace.STREAM:
+        why = "it would hold for the ports of everybody"
+        instead = "set the ConfigMap's stream-snippet, or open ports by --tcp-services-configmap"
+    elif contents.place is SnippetPlace.PORTS:
+        why = "it is nothing that each port may have"
+        instead = "open ports by --tcp-services-configmap and --udp-services-configmap"
     shown = directive if len(directive) <= 60 else f"{directive[:60]}…"
     contents.findings.append((SnippetDirectiveRefused(name, shown, why, instead), item.place))
 
@@ -137,6 +140,9 @@ def _without_effect(
     if contents.place in (SnippetPlace.SERVER, SnippetPlace.HTTP) and directive in _OF_SERVERS:
         why = "every location has its own"
         instead = "write it as configuration-snippet, or use the annotation for it"
+    elif contents.place is SnippetPlace.PORTS and directive in KEYS_OF_PORTS:
+        key, _ = KEYS_OF_PORTS[directive]
+        why, instead = "every port has its own", f"set the ConfigMap key {key}"
     elif contents.place is SnippetPlace.AUTH and directive in _OF_AUTH:
         why = "nobody gets the headers of a subrequest's answer"
         instead = "write it as configuration-snippet"
@@ -167,9 +173,9 @@ def _read_location(name: str, item: ReadDirective, contents: SnippetContents) ->
     inner.names.given.update(contents.names.given)
     inner.names.weights.update(contents.names.weights)
     inner.names.shared = contents.names.shared
+    inner.names.text_type = contents.names.text_type
     before = len(contents.findings)
-    only = path if modifier == "=" else ""
-    read_block(name, item.block or (), inner, path=only)
+    read_block(name, item.block or (), inner)
     contents.findings.extend(inner.findings)
     if not inner.steps and len(contents.findings) == before:
         why = "it neither returns nor rewrites, so that nginx would serve files"

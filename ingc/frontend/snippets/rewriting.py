@@ -17,6 +17,7 @@ from ingc.frontend.snippets.values import (
     read_value,
 )
 from ingc.ir.features.snippets import (
+    REDIRECTS,
     IfBranch,
     IfCondition,
     Operator,
@@ -29,7 +30,6 @@ from ingc.ir.features.snippets import (
 )
 from ingc.syntax.text import Text, Variable
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WITH_BODY = frozenset({200, 201, 202, *range(400, 600)})
 _FLAGS: dict[str, RewriteFlag] = {
     "last": "last",
@@ -65,7 +65,7 @@ def read_return(item: ReadDirective, contents: SnippetContents, groups: str = ""
     if status == 444:
         why = "444 closes the connection without an answer"
         raise RefusedDirective(why, "return 403 or 404", first.place)
-    if status in _REDIRECTS:
+    if status in REDIRECTS:
         if len(item.args) < 2:
             raise RefusedDirective(
                 f"{status} needs a URL", f"write return {status} URL", first.place

@@ -167,6 +167,33 @@ OF_MAIN: Mapping[str, ArgumentShape] = {
     "worker_shutdown_timeout": TIME,
 }
 """Directives of the whole nginx."""
+OF_PORTS: Mapping[str, ArgumentShape] = {
+    "preread_buffer_size": BUFFER,
+    "preread_timeout": TIME,
+    "proxy_buffer_size": BUFFER,
+    "proxy_connect_timeout": TIME,
+    "proxy_download_rate": SIZE,
+    "proxy_protocol_timeout": TIME,
+    "proxy_requests": ArgumentShape("number", (_number(0, 1_000_000),)),
+    "proxy_socket_keepalive": SWITCH,
+    "proxy_upload_rate": SIZE,
+    "tcp_nodelay": SWITCH,
+}
+"""Directives of one port of ``stream`` that change nothing else."""
+KEYS_OF_PORTS: Mapping[str, tuple[str, ArgumentShape]] = {
+    "proxy_next_upstream": ("proxy-stream-next-upstream", SWITCH),
+    "proxy_next_upstream_timeout": ("proxy-stream-next-upstream-timeout", TIME),
+    "proxy_next_upstream_tries": (
+        "proxy-stream-next-upstream-tries",
+        ArgumentShape("number", (_number(0, 100),)),
+    ),
+    "proxy_responses": (
+        "proxy-stream-responses",
+        ArgumentShape("number", (_number(0, 1_000_000),)),
+    ),
+    "proxy_timeout": ("proxy-stream-timeout", TIME),
+}
+"""What ingress-nginx writes into every server of ``stream``, each with the key that sets it."""
 SET_ANYWAY = frozenset(
     {"client_body_buffer_size", "client_max_body_size", "proxy_buffer_size", "proxy_buffering"}
     | {"proxy_buffers", "proxy_connect_timeout", "proxy_http_version", "proxy_next_upstream"}
@@ -177,8 +204,12 @@ SET_ANYWAY = frozenset(
 
 
 def read_tuning(item: ReadDirective, contents: SnippetContents) -> None:
-    """Read a directive of `OF_LOCATIONS`."""
+    """Read a directive of `OF_LOCATIONS`, or of a port of ``stream``."""
     name = item.name.text
+    if contents.place is SnippetPlace.PORTS:
+        known = {**OF_PORTS, **{name: shape for name, (_, shape) in KEYS_OF_PORTS.items()}}
+        contents.tunings[name] = arguments(item, known[name])
+        return
     shape = OF_LOCATIONS[name]
     args = arguments(item, shape)
     if name == "proxy_buffers":
@@ -236,6 +267,8 @@ def read_access_log(item: ReadDirective, contents: SnippetContents) -> None:
     if word.text != "off" or len(item.args) > 1:
         why = "a log names a file"
         raise RefusedDirective(why, "set access-log-path of the ConfigMap", word.place)
+    if contents.place is SnippetPlace.PORTS:
+        return
     if contents.place is SnippetPlace.HTTP:
         raise RefusedDirective("it is a setting of its own", "set disable-access-log", word.place)
     contents.tunings["access_log"] = ("off",)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ingc.frontend.snippets.parsed import SnippetWord, TextSpot
-from ingc.ir.features.snippets import SNIPPET_VARIABLES
+from ingc.ir.features.snippets import SNIPPET_VARIABLES, TYPE_OF_TEXTS
 from ingc.syntax.digest import digest
 from ingc.syntax.naming import dashed_word
 from ingc.syntax.regex.reading import BadRegex, captures, read_pattern, slow_part
@@ -100,6 +100,8 @@ class SnippetNames:
     """How many bytes their values may have, by the names that the configuration has."""
     shared: frozenset[str] = frozenset()
     """Those that the operator's maps define."""
+    text_type: str = TYPE_OF_TEXTS
+    """The media type of texts that answer, where neither snippet nor ending names one."""
 
     def variable(self, name: str) -> Variable:
         """Return what a variable of the author's is called in the configuration."""

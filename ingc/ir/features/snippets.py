@@ -16,6 +16,7 @@ from ingc.ir.features.card import (
     RouteFeature,
 )
 from ingc.ir.features.headers import CustomHeaders
+from ingc.ir.features.tuning import Tuning
 from ingc.syntax.text import Text
 
 Operator = Literal["", "=", "!=", "~", "~*", "!~", "!~*"]
@@ -126,6 +127,24 @@ def always_answers(steps: Steps) -> bool:
     return any(isinstance(step, ReturnAnswer) for step in steps) and not stops(steps)
 
 
+TYPE_OF_TEXTS = "text/html"
+"""The media type of texts that no ``default_type`` and no ending names: ingress-nginx's own."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""The statuses of which ``return`` takes a URL."""
+
+
+def answers_text(steps: Steps) -> bool:
+    """Return whether nginx has to give an answer of a program a media type.
+
+    Its own pages of errors have one.
+    """
+    answers = (step for step in each_step(steps) if isinstance(step, ReturnAnswer))
+    return any(
+        item.status < 300 or (item.text is not None and item.status not in REDIRECTS)
+        for item in answers
+    )
+
+
 def statuses(steps: Steps) -> tuple[int, ...]:
     """Return the statuses with which a program answers."""
     found = {step.status for step in each_step(steps) if isinstance(step, ReturnAnswer)}
@@ -156,21 +175,6 @@ class LocationProgram(RouteFeature):
         One that stops nginx's directives comes after the redirect, or it would stop that too.
         """
         return not stops(self.steps)
-
-
-@dataclass(frozen=True, slots=True)
-class ServerProgram(HostFeature):
-    """The same before a route is chosen, for all requests of a host."""
-
-    card: ClassVar[Card] = Card(
-        stands=SERVERS,
-        decides=True,
-        planned=Reason.OF_THE_STAGE,
-        proved=Proved.ROUTING | Proved.VARIED,
-        answers=True,
-    )
-
-    steps: Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,25 @@ class AnswerHeaders(RouteFeature):
         """The names, in lower case, of which nothing but this decides."""
         replaced = (name.lower() for name, _ in self.replaced)
         return frozenset((*replaced, *(name.lower() for name in self.cleared)))
+
+
+@dataclass(frozen=True, slots=True)
+class ServerProgram(HostFeature):
+    """The same before a route is chosen, for all requests of a host."""
+
+    card: ClassVar[Card] = Card(
+        stands=SERVERS,
+        decides=True,
+        planned=Reason.OF_THE_STAGE,
+        proved=Proved.ROUTING | Proved.VARIED,
+        answers=True,
+    )
+
+    steps: Steps
+    headers: AnswerHeaders = field(default_factory=AnswerHeaders)
+    """Of what the program answers; routes have their own."""
+    tunings: tuple[Tuning, ...] = ()
+    """Simple directives that act on what the program answers, in the order of their names."""
 
 
 @dataclass(frozen=True, slots=True)

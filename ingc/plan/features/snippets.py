@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ingc.ir import Settings
 from ingc.ir.features.snippets import (
     AnswerHeaders,
     ErrorPages,
@@ -15,16 +16,30 @@ from ingc.ir.features.snippets import (
     SetVariable,
     Step,
     Steps,
+    answers_text,
 )
-from ingc.plan.layout import Directive, Literal, Value, directive
+from ingc.ir.media_types import MEDIA_TYPES
+from ingc.plan.layout import Directive, EntryBlock, Literal, Value, directive
 from ingc.plan.pieces import Phase, Piece, RoutePlace
 from ingc.syntax.text import Text, Variable
 
 
-def plan_location_program(feature: LocationProgram, _place: RoutePlace) -> Iterator[Piece]:
+def plan_location_program(feature: LocationProgram, place: RoutePlace) -> Iterator[Piece]:
     """The directives in their order, before what they could stop."""
     phase = Phase.SNIPPET if feature.before_https else Phase.STOPPING_SNIPPET
-    yield Piece(phase, tuple(map(step_directive, feature.steps)))
+    types = types_of(feature.steps, place.settings)
+    yield Piece(phase, tuple(map(step_directive, feature.steps)), blocks=types)
+
+
+_TYPES = EntryBlock("types", (), MEDIA_TYPES)
+
+
+def types_of(steps: Steps, settings: Settings) -> tuple[EntryBlock, ...]:
+    """Return the media types that texts of a program need in ``http``.
+
+    Around a fragment another file has them.
+    """
+    return (_TYPES,) if answers_text(steps) and not settings.fragment else ()
 
 
 def program_directives(steps: Steps) -> tuple[Directive, ...]:
@@ -63,9 +78,14 @@ def _value(text: Text) -> Value:
 
 def plan_answer_headers(feature: AnswerHeaders, _place: RoutePlace) -> Iterator[Piece]:
     """nginx leaves out a header without a value, so that ours of that name goes too."""
+    yield headers_piece(feature)
+
+
+def headers_piece(feature: AnswerHeaders) -> Piece:
+    """Return what headers of answers are for a location, or for a server that answers itself."""
     always = tuple((item.name, _value(item.value)) for item in feature.added if item.always)
     replaced = tuple((name, _value(value)) for name, value in feature.replaced)
-    yield Piece(
+    return Piece(
         response_headers=(*replaced, *((name, "") for name in feature.cleared), *always),
         success_headers=tuple(
             (item.name, _value(item.value)) for item in feature.added if not item.always

@@ -17,6 +17,7 @@ _REDIRECT_PORT = Variable("ingc_redirect_port")
 _SCHEME_PORT = Variable("ingc_scheme_port")
 _OWN_HOST = Variable("ingc_own_host")
 _OWN_SCHEME = Variable("ingc_own_scheme")
+_SENT_SCHEME = Variable("ingc_sent_scheme")
 _OWN_PORT = Variable("ingc_own_port")
 _APPENDED = Variable("ingc_forwarded_for")
 _FIRST = Variable("ingc_first_host")
@@ -27,6 +28,15 @@ _PLAIN = r"[a-z0-9._:\[\]-]+"
 def scheme_of(settings: Settings) -> Variable:
     """Return the variable that holds the scheme which the client uses."""
     return SCHEME if settings.policies.front.tells_scheme else Variable("scheme")
+
+
+def twin_scheme(settings: Settings) -> Variable:
+    """Return the variable that holds the scheme of a redirect of a twin.
+
+    As in ingress-nginx, the header of a proxy that is believed goes before the PROXY line there.
+    """
+    front = settings.policies.front
+    return _SENT_SCHEME if front.believed and front.proxy_protocol else scheme_of(settings)
 
 
 def forwarded_headers(front: Front) -> dict[str, Value]:
@@ -131,8 +141,9 @@ def port_map(settings: Settings) -> Map:
     return Map(Variable("scheme"), variable, (("https", "443"), ("default", own)))
 
 
-def more_maps(front: Front) -> tuple[Map, ...]:
+def more_maps(settings: Settings) -> tuple[Map, ...]:
     """Return the maps that only foreign words need."""
+    front = settings.policies.front
     made: list[Map] = []
     scheme = Variable("scheme")
     if front.proxy_protocol:
@@ -141,20 +152,30 @@ def more_maps(front: Front) -> tuple[Map, ...]:
         made.append(Map(port, variable, (("443", "https"), ("default", scheme))))
         scheme = variable
     if front.believed:
-        made += _believed(scheme)
+        made += _believed(scheme, settings)
     if front.appended:
         made.append(_appended(front))
     return tuple(made)
 
 
-def _believed(scheme: Variable) -> tuple[Map, ...]:
-    """Return the maps of the proxy's values, where it sends any; of several hosts the first."""
+def _believed(scheme: Variable, settings: Settings) -> tuple[Map, ...]:
+    """Return the maps of the proxy's values, where it sends any; of several hosts the first.
+
+    As in ingress-nginx, the port 443 of a PROXY line is https whatever a header says, and a header
+    that names nginx's own port of https means the usual one.
+    """
+    line = settings.policies.front.proxy_protocol
     sent_scheme, sent_port = Variable("http_x_forwarded_proto"), Variable("http_x_forwarded_port")
     first = Literal(f"~^ *(?<{_FIRST.name}>[^, ]+)")
     bare = Literal(f"~^(?<{_BARE.name}>[A-Za-z0-9._-]+)(:[0-9]*)?$")
+    sent = _SENT_SCHEME if line else SCHEME
+    by_line = (("443", "https"), ("default", sent))
+    usual = settings.https_port == DEFAULT_PORTS["https"] or settings.inner_ports is not None
+    own_port = () if usual else ((str(settings.https_port), "443"),)
     return (
-        Map(sent_scheme, SCHEME, (("", scheme), ("default", sent_scheme))),
-        Map(sent_port, _PORT, (("", _OWN_PORT), ("default", sent_port))),
+        Map(sent_scheme, sent, (("", scheme), ("default", sent_scheme))),
+        *((Map(Variable("proxy_protocol_server_port"), SCHEME, by_line),) if line else ()),
+        Map(sent_port, _PORT, (("", _OWN_PORT), *own_port, ("default", sent_port))),
         Map(Variable("http_x_forwarded_host"), HOST, ((first, _FIRST), ("default", _OWN_HOST))),
         # What a Location may hold: a name alone.
         Map(HOST, REDIRECT_HOST, ((bare, _BARE), ("default", Variable("host")))),

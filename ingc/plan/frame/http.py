@@ -322,7 +322,7 @@ def maps(config: Config) -> tuple[Map, ...]:
             *((("", "$request_id"), sent_id) if policies.request_id else (sent_id,)),
         ),
         port_map(settings),
-        *more_maps(policies.front),
+        *more_maps(settings),
         *twin_maps(config),
     ]
     if wants_route(settings):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from ingc.ir import Redirect
 from ingc.ir.features.card import Argument
 from ingc.ir.features.errors import CustomErrors
+from ingc.ir.features.snippets import ServerProgram
 from ingc.ir.features.tuning import REPEATED, ServerTuning, Tuning
 from ingc.model.tree import REWRITES, Statement
 from ingc.prove.effective import Found, InEffect
@@ -192,7 +193,8 @@ def seen_tuning(expected: ExpectedRoute) -> tuple[Setting, ...]:
 
 def _seen(expected: ExpectedRoute) -> Iterator[tuple[str, tuple[Argument, ...]]]:
     module, features = expected.module, expected.route.features
-    own = {item.directive: item.args for item in features if isinstance(item, Tuning)}
+    own = {item.directive: item.args for item in _of_program(expected) if module}
+    own.update({item.directive: item.args for item in features if isinstance(item, Tuning)})
     errors = expected.route.feature(CustomErrors)
     if errors is not None and errors.intercept:
         own["proxy_intercept_errors"] = ("on",)
@@ -207,6 +209,13 @@ def _seen(expected: ExpectedRoute) -> Iterator[tuple[str, tuple[Argument, ...]]]
             continue
         if not name.startswith("proxy_") or _has(module, name):
             yield _translated(name, args, module)
+
+
+def _of_program(expected: ExpectedRoute) -> tuple[Tuning, ...]:
+    """Return what a server holds for the answers of its program, which locations inherit."""
+    host = expected.host
+    program = host.feature(ServerProgram) if host.features else None
+    return () if program is None else program.tunings
 
 
 def _translated(

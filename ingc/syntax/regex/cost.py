@@ -3,12 +3,13 @@
 Exponential: a loop has two ways around itself for the same text, ``(a+)+``. Polynomial: loops in
 a row can hand text to each other, ``.*.*.*x``; the time grows with the power of their number.
 Both are questions to the graph of the pattern, walked by two or three at once on the same text.
-Without any loop, choices multiply: `ways` bounds them.
+Without any loop, choices multiply: `ways` bounds them. A back-reference to a group without a bound
+counts as one loop more, and PCRE's own limit does not count what it compares.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ingc.syntax.regex.graph import Graph, Steps, TooBig, graph_of, is_endless
 from ingc.syntax.regex.tree import (
@@ -26,6 +27,8 @@ from ingc.syntax.regex.ways import has_many_ways
 
 _HIGH = 3
 """From the cube on, a URI as long as nginx reads costs a second rather than a millisecond."""
+_HIGH_IF_COMPARED = 2
+"""A back-reference compares as many bytes as its group has taken, each time: that is one more."""
 _MANY_EMPTY = 20
 MOST_STEPS = 30_000
 """Of looking at one pattern, which takes some 40 ms."""
@@ -35,12 +38,17 @@ MOST_COPIES = 1000
 there is room for some hundred more, and nginx answers 500 where it ends."""
 
 Loop = frozenset[int]
+Compared = tuple[PatternSpan, ...]
+"""The back-references that cost what one more loop would."""
 
 
 def slow_span(tree: Tree) -> PatternSpan | None:
     """Return where the slow part stands, or None. What is too big to look at counts as slow."""
-    found = _slow(tree.root)
-    return found and _with_whole_groups(found, tree.groups)
+    found = _slow(tree.root, ())
+    if found is not None or not tree.compared:
+        return found and _with_whole_groups(found, tree.groups)
+    found = _slow(tree.root, tree.compared)
+    return found and _with_whole_groups(_joined((found, *tree.compared)), tree.groups)
 
 
 def bulky_span(tree: Tree) -> PatternSpan | None:
@@ -68,7 +76,7 @@ def _copies(node: Node) -> int:
     return 0
 
 
-def _slow(root: Node) -> PatternSpan | None:
+def _slow(root: Node, compared: Compared) -> PatternSpan | None:
     nodes = list(_walk(root))
     repeats = _repeats(root)
     for node in repeats:
@@ -77,25 +85,32 @@ def _slow(root: Node) -> PatternSpan | None:
     steps = Steps(MOST_STEPS)
     try:
         # Without a repeat there is no loop, only choices that multiply.
-        if repeats and (found := _slow_loop(root, nodes, steps)):
+        if repeats and (found := _slow_loop(root, nodes, steps, compared)):
             return found
         if not has_many_ways(root, steps):
             return None
     except TooBig:
         if not repeats:
             return None
-    spans = [node.span for node in repeats or nodes if isinstance(node, Repeat | Bytes)]
-    return PatternSpan(min(span.start for span in spans), max(span.end for span in spans))
+    return _joined(node.span for node in repeats or nodes if isinstance(node, Repeat | Bytes))
 
 
-def _slow_loop(root: Node, nodes: list[Node], steps: Steps) -> PatternSpan | None:
+def _joined(spans: Iterable[PatternSpan]) -> PatternSpan:
+    """Return the part that holds all of some parts."""
+    found = tuple(spans)
+    return PatternSpan(min(span.start for span in found), max(span.end for span in found))
+
+
+def _slow_loop(
+    root: Node, nodes: list[Node], steps: Steps, compared: Compared
+) -> PatternSpan | None:
     inner = [node.body for node in nodes if isinstance(node, Atomic)]
     inner += [node.look for node in nodes if isinstance(node, Assertion) and node.look]
     for part in inner:
         # What is looked for once and kept goes on at once where it may end.
-        if found := _slow_in(part, steps, kept=True):
+        if found := _slow_in(part, steps, compared, kept=True):
             return found
-    return _slow_in(root, steps, kept=False)
+    return _slow_in(root, steps, compared, kept=False)
 
 
 def _with_whole_groups(span: PatternSpan, groups: tuple[PatternSpan, ...]) -> PatternSpan:
@@ -138,7 +153,7 @@ def _may_be_empty(node: Node) -> bool:
             return least == 0 or _may_be_empty(body)
 
 
-def _slow_in(root: Node, steps: Steps, *, kept: bool) -> PatternSpan | None:
+def _slow_in(root: Node, steps: Steps, compared: Compared, *, kept: bool) -> PatternSpan | None:
     graph = graph_of(root, steps)
     repeats = [node.span for node in _repeats(root) if is_endless(node)]
     loops = _loops(graph)
@@ -147,13 +162,17 @@ def _slow_in(root: Node, steps: Steps, *, kept: bool) -> PatternSpan | None:
             return _around(graph, loop, repeats)
     # A loop from which the pattern is done at once gives nothing back.
     loops = [loop for loop in loops if not loop & graph.done]
-    if len(loops) < _HIGH:
+    high = _HIGH
+    if compared:
+        # Rounds of the reference itself take each byte once, however many they are.
+        loops = [loop for loop in loops if any(graph.spans[p] not in compared for p in loop)]
+        high = _HIGH_IF_COMPARED
+    if len(loops) < high:
         return None
     chain = _chain(graph, loops, steps)
-    if len(chain) < _HIGH:
+    if len(chain) < high:
         return None
-    spans = [_around(graph, loop, repeats) for loop in chain]
-    return PatternSpan(min(span.start for span in spans), max(span.end for span in spans))
+    return _joined(_around(graph, loop, repeats) for loop in chain)
 
 
 def _around(graph: Graph, loop: Loop, repeats: list[PatternSpan]) -> PatternSpan:

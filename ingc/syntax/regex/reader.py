@@ -7,6 +7,7 @@ before or after 10.43, and these differ in more than what they accept. The rest 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ingc.syntax.regex.bytes import (
     ANY,
@@ -32,6 +33,7 @@ from ingc.syntax.regex.tree import (
     Repeat,
     Sequence,
     Tree,
+    is_bounded,
     width,
 )
 
@@ -63,7 +65,7 @@ def read_tree(pattern: str) -> Tree:
         raise BadRegex("a NUL can't stand in an nginx configuration", raw.index(b"\0"))
     reader = _Reader(raw.decode("latin-1"))
     root = reader.whole()
-    return Tree(root, raw, reader.spelt(), tuple(reader.groups))
+    return Tree(root, raw, reader.spelt(), tuple(reader.groups), tuple(reader.compared()))
 
 
 class _Reader:
@@ -77,6 +79,12 @@ class _Reader:
         self._dotall = False  # (?s)
         self._numbers: list[Number] = []
         self.groups: list[PatternSpan] = []
+        self._capturing: list[Node | None] = []
+        """What each group takes that captures, in the order of their numbers."""
+        self._named: dict[str, int] = {}
+        self._renumbered = False  # (?|…), in which numbers begin again
+        self._references: list[tuple[str, int, PatternSpan]] = []
+        """To what each refers, and how many groups have begun before it."""
 
     def whole(self) -> Node:
         root = self._choice()
@@ -90,6 +98,19 @@ class _Reader:
             text += [self._text[done : number.start], f"\\x{number.code:02x}"]
             done = number.end
         return "".join([*text, self._text[done:]]).encode("latin-1")
+
+    def compared(self) -> Iterator[PatternSpan]:
+        """Yield where back-references stand to groups of no bounded length."""
+        for word, before, span in self._references:
+            number = self._named.get(word)
+            if number is None and word.lstrip("-").isdigit():
+                number = before + int(word) if word.startswith("-") else int(word) - 1
+            known = not self._renumbered and number is not None
+            body = None
+            if known and number is not None and 0 <= number < len(self._capturing):
+                body = self._capturing[number]
+            if body is None or not is_bounded(body):
+                yield span
 
     def _next(self, size: int = 1) -> str:
         return self._text[self._at : self._at + size]
@@ -172,7 +193,7 @@ class _Reader:
             raise BadRegex("nginx's PCREs differ in these verbs, and some change its limits", start)
         if self._next(2) != "(?":
             self._at += 1
-            return self._rest(start)
+            return self._captured(start)
         if self._next(3) == "(?#":
             end = text.find(")", start)
             if end < 0:
@@ -185,7 +206,8 @@ class _Reader:
             if len(found.group(1) or found.group(2)) > 32:
                 raise BadRegex("a group's name has at most 32 characters", start)
             self._at = found.end()
-            return self._rest(start)
+            self._named[found.group(1) or found.group(2)] = len(self._capturing)
+            return self._captured(start)
         if found := _OPENERS(text, start):
             self._at = found.end()
             return self._special(found.group(), start)
@@ -199,6 +221,12 @@ class _Reader:
             return self._options(found)
         raise BadRegex("not a kind of group that every nginx knows", start)
 
+    def _captured(self, start: int) -> Node:
+        number = len(self._capturing)
+        self._capturing.append(None)
+        self._capturing[number] = body = self._rest(start)
+        return body
+
     def _rest(self, start: int) -> Node:
         body = self._choice()
         if self._next() != ")":
@@ -208,6 +236,7 @@ class _Reader:
         return body
 
     def _special(self, opener: str, start: int) -> Node:
+        self._renumbered |= opener == "(?|"
         body = self._rest(start)
         if opener in ("(?:", "(?|"):
             return body
@@ -233,10 +262,15 @@ class _Reader:
         return body
 
     def _backref(self, found: re.Match[str]) -> Node:
-        """A reference may take anything here, but once: its group has chosen the text."""
+        """A reference may take anything here, but once: its group has chosen the text.
+
+        The assertion before it stands for that it may fail.
+        """
         self._at = found.end()
         span = PatternSpan(found.start(), found.end())
-        return Atomic(Repeat(Bytes(ANY, span), 0, None, span))
+        named = re.search(r"-?\w+", found.group().lstrip("\\gkP(?"))
+        self._references.append((named[0] if named else "", len(self._capturing), span))
+        return Sequence((Assertion(span), Atomic(Repeat(Bytes(ANY, span), 0, None, span))))
 
     def _escape(self) -> Node:
         text, start = self._text, self._at

@@ -35,7 +35,7 @@ __all__ = [
     "compile_path",
     "read_pattern",
 ]
-__all__ += ["TooManySteps", "bulky_part", "slow_part"]
+__all__ += ["TooManySteps", "bulky_part", "compares", "slow_part"]
 
 
 _LITERAL = re.compile(r"[A-Za-z0-9/_-]*").fullmatch
@@ -90,13 +90,22 @@ def slow_part(pattern: str) -> str | None:
 
     It can where the same text is matched in many ways, which PCRE tries one by one before it
     gives up: ``(a+)+``, ``(.*)*``, ``(a|a)+``, or three repeats in a row that take each other's
-    text and something behind them that may fail. nginx ends such a match after 10 million steps
-    with a 500, and answers nobody else in the meantime. Cubic time counts as high; the square,
-    as in ``/(.*)/x/(.*)/y``, does not. Raises `BadRegex`.
+    text and something behind them that may fail. Two count as three where what a group took is
+    compared again, as a back-reference does. nginx ends such a match after 10 million steps with a
+    500, and answers nobody else in the meantime. Cubic time counts as high; the square, as in
+    ``/(.*)/x/(.*)/y``, does not. Raises `BadRegex`.
     """
     if _LITERAL(pattern):
         return None
     return _part(pattern, slow_span)
+
+
+def compares(pattern: str) -> bool:
+    """Return whether a pattern has a back-reference that may compare many bytes.
+
+    Raises `BadRegex`.
+    """
+    return bool(_tree(pattern).compared)
 
 
 @lru_cache(maxsize=_REMEMBERED)

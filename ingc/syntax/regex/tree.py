@@ -72,6 +72,24 @@ class Tree:
     spelt: bytes
     groups: tuple[PatternSpan, ...]
     """Where the groups stand, parentheses included."""
+    compared: tuple[PatternSpan, ...] = ()
+    """The back-references to groups that may take any number of bytes."""
+
+
+_FEW_ROUNDS = 100
+
+
+def is_bounded(node: Node) -> bool:
+    """Return whether the node takes a few hundred bytes at most."""
+    match node:
+        case Bytes() | Assertion():
+            return True
+        case Atomic(body):
+            return is_bounded(body)
+        case Repeat(body, _, most):
+            return most is not None and most <= _FEW_ROUNDS and is_bounded(body)
+        case Sequence(parts) | Branches(parts):
+            return all(map(is_bounded, parts))
 
 
 def width(node: Node) -> int | None:
