@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from itertools import compress
 from operator import not_
 
+from ingc.plan.error_lists import hands_on
 from ingc.plan.layout import Directive, Location, Server
 
 _WORTH = 24
@@ -91,6 +92,8 @@ def _proxies(location: Location) -> bool:
 
 
 def _is_plain(location: Location) -> bool:
+    if hands_on(location):
+        return True
     return not location.name.startswith(("@", "//")) and all(
         item.name in _PLAIN for item in location.directives
     )
@@ -122,7 +125,7 @@ def _as_before(
 ) -> Location:
     """Keep the headers of a location that does not proxy."""
     added = next((item for item in moved if item.name == _ADDS), None)
-    if added is None:
+    if added is None or hands_on(location):
         return location
     # nginx leaves out a header without a value, and inherits none where a location has one.
     own = headers or (Directive(_ADDS, (added.args[0], "")),)
