@@ -231,6 +231,7 @@ _ROWS: tuple[tuple[str, str, int, int], ...] = (
     ("ssl_stapling", "http server", 1, 1),
     ("ssl_verify_client", "http server", 1, 1),
     ("ssl_verify_depth", "http server", 1, 1),
+    ("try_files", "location", 2, 2),
     ("uwsgi_temp_path", _HTTP_SERVER_LOCATION, 1, 4),
     ("variables_hash_bucket_size", "http", 1, 1),
     ("variables_hash_max_size", "http", 1, 1),

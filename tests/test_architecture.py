@@ -154,6 +154,7 @@ READING_BACK = {
     "upstream_blocks.py",
     "values.py",
     "witness.py",
+    "written.py",
 }
 """What goes from the directives in effect back to values, and from values to requests."""
 

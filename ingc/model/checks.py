@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from ingc.model.files import NEVER_THERE
 from ingc.model.locations import Level
 from ingc.model.scopes import inherited, pass_of, setting
 from ingc.model.tree import Statement
@@ -66,7 +67,16 @@ def _error_pages(scopes: Scopes, level: Level) -> Iterator[Check]:
         named = level.named.get(page.args[-1])
         if named is not None:
             codes = (code for code in page.args[:-1] if code.isdigit())
-            yield from (("error_page", code, *_passed_to(named)) for code in codes)
+            last = _handed_on(named, level)
+            yield from (("error_page", code, *_passed_to(last)) for code in codes)
+
+
+def _handed_on(location: Statement, level: Level) -> Statement:
+    """Return the location that answers where one hands every request on to another by name."""
+    tries = location.first("try_files")
+    if tries is None or tries.args[:-1] != NEVER_THERE:
+        return location
+    return level.named.get(tries.args[-1], location)
 
 
 def _mirrors(scopes: Scopes, level: Level) -> Iterator[Check]:

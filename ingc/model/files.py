@@ -10,6 +10,8 @@ from ingc.model.values import Variables
 
 _METHODS = (b"GET", b"HEAD", b"POST")
 """Those that are not refused for a file, or not before it is found."""
+NEVER_THERE = ("",)
+"""What ``try_files`` looks for where it has to go on: a file at the root, which is a folder."""
 
 
 def file_of(uri: bytes, scopes: tuple[Statement, ...], state: State, variables: Variables) -> bytes:
@@ -46,6 +48,8 @@ def tried(
     `NotModelled`.
     """
     *choices, last = tries.args
+    if (*choices,) == NEVER_THERE:
+        return _where_none_is(last, state, variables, tries.line)
     if state.files is None and state.there:
         there, state.there = state.there[0], state.there[1:]
     else:
@@ -62,9 +66,16 @@ def tried(
             return None
     if state.files is None and there is None:
         raise DependsOnFiles(tuple(looked_for), tries.line)
+    return _where_none_is(last, state, variables, tries.line)
+
+
+def _where_none_is(
+    last: str, state: State, variables: Variables, line: int
+) -> Answered | str | bytes:
+    """Go on as the last argument of ``try_files`` says."""
     if last.startswith("="):
         return Answered(int(last[1:]))
-    return last if last.startswith("@") else variables.expand(last, state, tries.line)
+    return last if last.startswith("@") else variables.expand(last, state, line)
 
 
 def served(

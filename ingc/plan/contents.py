@@ -20,6 +20,7 @@ from ingc.ir.features.snippets import (
 )
 from ingc.ir.features.tuning import Tuning
 from ingc.plan.answering import acting, answers_itself
+from ingc.plan.error_lists import share_lists
 from ingc.plan.features.client_certs import host_pieces
 from ingc.plan.features.table import Planned, pieces_of
 from ingc.plan.frame.http import (
@@ -129,7 +130,7 @@ class Site:
     @property
     def beside(self) -> tuple[Location, ...]:
         """Internal locations that those of the routes refer to."""
-        return tuple(self._beside.values())
+        return share_lists(tuple(self._beside.values()), self.names)
 
     @property
     def needing(self) -> tuple[Piece, ...]:

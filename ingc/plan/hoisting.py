@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from itertools import compress
 from operator import not_
 
+from ingc.plan.error_lists import hands_on
 from ingc.plan.layout import Directive, Location, Server
 
 _WORTH = 24
@@ -91,6 +92,8 @@ def _proxies(location: Location) -> bool:
 
 
 def _is_plain(location: Location) -> bool:
+    if hands_on(location):
+        return True
     return not location.name.startswith(("@", "//")) and all(
         item.name in _PLAIN for item in location.directives
     )
@@ -122,10 +125,15 @@ def with_own_headers(
 ) -> Location:
     """Return a location with the headers that every answer gets, where it has none of its own.
 
-    ``outer`` are directives of its server, of which it would inherit the headers.
+    ``outer`` are directives of its server, of which it would inherit the headers. One that hands
+    on to another location answers nothing.
     """
     added = next((item for item in outer if item.name == _ADDS), None)
-    if added is None or any(item.name == _ADDS for item in location.directives):
+    if (
+        added is None
+        or hands_on(location)
+        or any(item.name == _ADDS for item in location.directives)
+    ):
         return location
     # nginx leaves out a header without a value, and inherits none where a location has one.
     own = headers or (Directive(_ADDS, (added.args[0], "")),)

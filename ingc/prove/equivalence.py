@@ -249,13 +249,20 @@ def _beside_servers(http: Statement) -> Iterator[tuple[str, Content]]:
 
 
 def _beside(location: Statement, level: Level) -> Iterator[Content]:
-    """Yield the locations that another one names: of subrequests and error pages."""
+    """Yield the locations that another one names: of subrequests and error pages.
+
+    So is the one to which an error page hands on.
+    """
     for name in _NAMES_OTHERS:
         for item in location.all(name):
             last = item.args[-1]
             other = level.named.get(last) or level.exact.get(last.encode())
             if other is not None:
                 yield other.content
+                tries = other.first("try_files")
+                further = level.named.get(tries.args[-1]) if tries is not None else None
+                if further is not None:
+                    yield further.content
 
 
 def _mentions(contents: Iterable[Content], text: str) -> bool:

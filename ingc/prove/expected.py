@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ingc.ir import Host, Proxy, Route, Settings, Upstream
 from ingc.ir.features.protocols import BackendProtocol, Protocol
-from ingc.prove.effective import Written
+from ingc.prove.written import Written
 
 MODULES: Mapping[Protocol, str] = {
     "HTTP": "proxy",

@@ -13,11 +13,11 @@ from ingc.ir.features.card import Argument
 from ingc.ir.features.snippets import SNIPPET_VARIABLES
 from ingc.model.scopes import inherited, setting
 from ingc.model.tree import Statement
-from ingc.prove.effective import Written
 from ingc.prove.logs import log_differs
 from ingc.prove.modules import OF_MODULES, modules_differ
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import canonical, read_text, render
+from ingc.prove.written import Written
 from ingc.target import DIRECTIVES, KEEPALIVE_MIN_TIMEOUT
 
 _MAIN: Mapping[str, tuple[Argument, ...]] = {

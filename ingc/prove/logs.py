@@ -6,9 +6,9 @@ import re
 
 from ingc.ir import Settings
 from ingc.model.tree import Statement
-from ingc.prove.effective import Written
 from ingc.prove.unequal import Unequal
 from ingc.prove.values import canonical, read_text, render
+from ingc.prove.written import Written
 from ingc.syntax.text import Text, Variable
 
 _FIELDS = """

@@ -25,7 +25,7 @@ from ingc.model.tree import Content, Statement
 from ingc.prove.answers import answers_differ
 from ingc.prove.backend_headers import headers_differ, owed_by
 from ingc.prove.belonging import is_app_root, is_of, uses
-from ingc.prove.effective import InEffect, Written
+from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.features.affinity import side_differs
 from ingc.prove.features.errors import page_differs
@@ -62,6 +62,7 @@ from ingc.prove.upstream_blocks import (
     zone_differs,
 )
 from ingc.prove.values import NoValue, milliseconds
+from ingc.prove.written import Written
 
 _KNOWN = """
     hash keepalive keepalive_requests keepalive_time keepalive_timeout least_conn least_time random

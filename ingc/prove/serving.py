@@ -16,10 +16,10 @@ from ingc.model.scopes import inherited, setting
 from ingc.model.servers import Socket
 from ingc.model.tree import Statement
 from ingc.model.values import VariableBlock
-from ingc.prove.effective import Written
 from ingc.prove.server_names import DEFAULT, named, names_of
 from ingc.prove.unequal import Unequal, printed
 from ingc.prove.values import render
+from ingc.prove.written import Written
 from ingc.syntax.address import listened_on
 from ingc.syntax.host import twin_of
 from ingc.target import HTTP2_DIRECTIVE

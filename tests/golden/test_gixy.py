@@ -103,6 +103,12 @@ ARGUED = (
         r"|backends/what-acts-on-backends-is-left-out-before-a-503",
     ),
     Argued(
+        "try_files_is_evil_too",
+        r"`try_files` introduces extra filesystem lookups",
+        "one look at the root, where an error page is due and for no other request",
+        only="errors/.*",
+    ),
+    Argued(
         "add_header_redefinition",
         r"Headers declared in higher scopes `access-control-",
         "a path without enable-cors beside paths with it: an empty header ends the inheritance",

@@ -15,7 +15,7 @@ import ingc
 from ingc.ir.features.external_auth import LONGEST_URI
 from ingc.nginx import Nginx, Running, free_ports
 from ingc.plan.escaping import ESCAPED_URI
-from ingc.prove.effective import Written
+from ingc.prove.written import Written
 from tests.nginx import http2
 from tests.nginx.bare import bare
 from tests.nginx.certificates import secret_for

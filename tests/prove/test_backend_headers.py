@@ -15,10 +15,11 @@ from ingc.model import Model
 from ingc.model.tree import read_statements
 from ingc.prove.answers import answers_differ
 from ingc.prove.backend_headers import headers_differ, owed_by
-from ingc.prove.effective import InEffect, Written
+from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.parsing import RefusedText, parse
 from ingc.prove.samples import SAMPLES, usual_headers
+from ingc.prove.written import Written
 from ingc.syntax.text import Text
 from tests.golden.case import ROOT, Case
 from tests.objects import path, rule

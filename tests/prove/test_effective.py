@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ingc.model.tree import Statement, read_statements
-from ingc.prove.effective import Written
 from ingc.prove.parsing import RefusedText, parse
 from ingc.prove.values import read_text
+from ingc.prove.written import Written
 
 MAPS = """http {
     map $a $b { default "<$a>"; }

@@ -10,6 +10,7 @@ from ingc.ir.features.card import Argument, collect
 from ingc.ir.features.errors import CustomErrors, StandIn
 from ingc.ir.features.table import ROUTE_FEATURES
 from ingc.ir.features.tuning import Tuning
+from ingc.plan.error_lists import PAGE
 from ingc.plan.frame.http import hidden_headers, request_headers, response_headers
 from ingc.plan.language import language_of
 from ingc.plan.layout import Comment, Directive, Literal, Location, Value, directive
@@ -66,7 +67,7 @@ def _page(feature: CustomErrors, code: int, place: RoutePlace) -> Location:
     origin, service = place.route.origin, place.route.service
     for_whom = f"{service} of {origin.ingress}" if service else origin.ingress
     of = f"{service.service}:{service.port}" if service else ""
-    name = place.page_name(f"error-{code}", directives, of=of)
+    name = place.page_name(f"{PAGE}{code}", directives, of=of)
     return Location(Comment(f"error page {code} for {for_whom}"), "", name, directives)
 
 

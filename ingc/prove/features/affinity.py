@@ -10,12 +10,13 @@ from ingc.ir.features.affinity import Affinity, SameSite
 from ingc.ir.features.canary import Canary, side_cookie
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.model.tree import Statement
-from ingc.prove.effective import REQUEST, InEffect
+from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import SESSIONS
 from ingc.prove.values import NoValue, read_number
 from ingc.prove.witness import Witness
+from ingc.prove.written import REQUEST
 from ingc.syntax.request import Request
 
 _FRESH = REQUEST["request_id"].decode()

@@ -64,7 +64,8 @@ def read_custom_errors(place: InEffect) -> CustomErrors | None:
 def pages_of(place: InEffect) -> Iterator[tuple[int, InEffect]]:
     """Yield the location of each status that has a page. Raises `NoValue`."""
     for item in place.all("error_page"):
-        page = place.named(item.args[-1])
+        named = place.named(item.args[-1])
+        page = None if named is None else named.handed_on
         if page is None or page.passing is None:
             continue
         *codes, changed = item.args[:-1]

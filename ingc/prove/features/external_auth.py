@@ -18,12 +18,13 @@ from ingc.ir.features.external_auth import (
 )
 from ingc.ir.features.protocols import OneRequestConnections
 from ingc.model.scopes import pass_of
-from ingc.prove.effective import REQUEST, InEffect
+from ingc.prove.effective import InEffect
 from ingc.prove.escaped import is_escaped
 from ingc.prove.expected import ExpectedRoute, ExpectedUpstream
 from ingc.prove.unequal import Unequal
 from ingc.prove.upstream_blocks import USUAL_TIMEOUT, UpstreamInEffect
 from ingc.prove.values import NoValue, canonical, known_as, milliseconds, read_number, read_text
+from ingc.prove.written import REQUEST
 from ingc.syntax.text import Text, Variable
 
 Headers = tuple[tuple[str, Text], ...]

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from ingc.ir.features.limits import ADDRESS, Limits, SentKey
 from ingc.model.tree import Statement
 from ingc.prove.cookies import cookie_of, seen_cookie
-from ingc.prove.effective import InEffect, Written
+from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, read_number
+from ingc.prove.written import Written
 
 _RATE = re.compile(r"([0-9]+)r/([sm])").fullmatch
 _ROOM = "5m"

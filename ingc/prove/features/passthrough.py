@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ingc.ir.features.passthrough import Passthrough
 from ingc.model.tree import Statement
-from ingc.prove.effective import Written
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.upstream_blocks import read_endpoint
 from ingc.prove.values import NoValue
+from ingc.prove.written import Written
 
 _NAME = "ssl_preread_server_name"
 _DOWN = "down"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingc.ir.features.tracing import Traced
-from ingc.prove.effective import InEffect, Written
+from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.values import NoValue, read_text
+from ingc.prove.written import Written
 from ingc.syntax.text import Text
 
 _CONTEXTS: Mapping[tuple[str, ...], bool] = {("propagate",): True, ("inject",): False}

@@ -11,9 +11,10 @@ from ingc.ir.features.errors import CustomErrors
 from ingc.ir.features.snippets import ServerProgram
 from ingc.ir.features.tuning import REPEATED, ServerTuning, Tuning
 from ingc.model.tree import REWRITES, Statement
-from ingc.prove.effective import Found, InEffect
+from ingc.prove.effective import InEffect
 from ingc.prove.expected import ExpectedRoute
 from ingc.prove.settings import Setting, Usual, setting, usual, wanted
+from ingc.prove.written import Found
 from ingc.target import DIRECTIVES
 
 _READ_ELSEWHERE = """
