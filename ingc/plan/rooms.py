@@ -15,6 +15,8 @@ _ROOM = 64 - 8
 _FEW_NAMES = 32
 SPECIAL = frozenset({"default", "hostnames", "include", "volatile"})
 """What a ``map`` does not take for a key, unless a backslash stands before it."""
+_OF_SERVERS = {"server_names_hash_max_size": 512, "server_names_hash_bucket_size": 64}
+"""What decides about the table of servers' names, with what holds without it."""
 _LONG_NAME = 90
 """Characters of a variable's name, where its bucket may be larger than usual. Nobody reads more."""
 
@@ -59,6 +61,12 @@ def room_for_keys(maps: Iterable[Map]) -> tuple[Directive, ...]:
     if bucket == 64 and room == 2048:
         return ()
     return (directive("map_hash_bucket_size", bucket), directive("map_hash_max_size", room))
+
+
+def room_for_servers(http: Iterable[Directive]) -> Size:
+    """Return the room that nginx has for the names of servers, by the directives of ``http``."""
+    given = {item.name: int(str(item.args[0])) for item in http if item.name in _OF_SERVERS}
+    return Size(*(given.get(name, usual) for name, usual in _OF_SERVERS.items()))
 
 
 def power_of_two(number: int, *, at_least: int) -> int:

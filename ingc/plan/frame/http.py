@@ -261,7 +261,12 @@ def _server_names(config: Config) -> tuple[Directive, ...]:
         for host in config.hosts
         for name in ((*host.names, host.twin) if host.features else (host.name,))
     )
-    names = [name for name in given if name is not None and not name.startswith(("*.", "~"))]
+    names = [name for name in given if name is not None and not name.startswith("~")]
+    wildcards = [name for name in names if name.startswith("*.")]
+    names = [name for name in names if not name.startswith("*.")]
+    if "plain-wildcards" in config.settings.passes:
+        # nginx has a table of the labels of each level.
+        names += sorted({label for name in wildcards for label in name[2:].split(".")})
     longest = max(len(name) for name in names)
     # One entry takes its length and two bytes, padded to 8, and two pointers.
     entry = 16 + (longest + 2 + 7) // 8 * 8
