@@ -53,20 +53,28 @@ def server_names(http: Statement) -> Iterator[Refusal]:
 def _keys_of(server: Statement) -> Iterator[tuple[str, str]]:
     """Yield the keys of a server's names that are not regexes, each with the table that it is in.
 
-    Of wildcards nginx keeps a table for what stands before each ending: ``com`` stands before
-    none, ``example`` before ``com``. No name is the empty one.
+    No name is the empty one.
     """
     names = [name for item in server.all("server_name") for name in item.args] or [""]
     for name in (name.lower() for name in names if not name.startswith("~")):
         if name.startswith(".") or name.endswith(".*"):
             raise NotModelled(f"the server name {name}", server.line)
-        if not name.startswith(_WILD):
-            yield "", name
-            continue
-        table = _WILD
-        for label in reversed(name.removeprefix(_WILD).split(".")):
-            yield table, label
-            table = f"{table}{label}."
+        yield from _parts(name)
+
+
+def _parts(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a name, each with its table.
+
+    Of wildcards nginx keeps a table for what stands before each ending: ``com`` stands before
+    none, ``example`` before ``com``.
+    """
+    if not name.startswith(_WILD):
+        yield "", name
+        return
+    table = _WILD
+    for label in reversed(name.removeprefix(_WILD).split(".")):
+        yield table, label
+        table = f"{table}{label}."
 
 
 def map_keys(context: Statement) -> Iterator[Refusal]:
@@ -80,8 +88,10 @@ def map_keys(context: Statement) -> Iterator[Refusal]:
 
 
 def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
+    tables: dict[str, set[str]] = defaultdict(set)
     named: set[str] = set()
     place = (Place(block),)
+    is_of_hosts = any(not item.args and item.name == "hostnames" for item in block.block or ())
     for entry in block.block or ():
         key = entry.name
         if key.startswith("~") or key == "default" or not entry.args:
@@ -93,7 +103,12 @@ def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
             yield Refusal(why, (Part(key, place),), entry.line)
             return
         named.add(key)
-    yield from crowded("map_hash", sorted(named), size, lambda wanted: dict.fromkeys(wanted, place))
+        for table, part in _parts(key) if is_of_hosts else (("", key),):
+            tables[table].add(part)
+    for names in tables.values():
+        yield from crowded(
+            "map_hash", sorted(names), size, lambda wanted: dict.fromkeys(wanted, place)
+        )
 
 
 def variables(context: Statement, words: ServerWords) -> Iterator[Refusal]:

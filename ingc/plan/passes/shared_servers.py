@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from ingc.plan.frame.http import ROUTE
 from ingc.plan.layout import Comment, Directive, Location, Server, Value, directive
 from ingc.plan.passes.around import Around, all_locations, asks_for, names_of
-from ingc.plan.rooms import host_key
+from ingc.plan.rooms import host_key, is_host_key
 from ingc.syntax.text import Variable
 
 _HOST = Variable("host")
@@ -48,7 +48,7 @@ def _of_location(location: Location) -> Hashable:
 
 def _may_be_shared(server: Server) -> bool:
     names = names_of(server)
-    if not names or any(str(name).startswith(("~", "_")) for name in names):
+    if not names or not all(map(is_host_key, map(str, names))):
         return False
     listens = [item.args for item in server.directives if item.name == "listen"]
     refuses = any(item.name == "ssl_reject_handshake" for item in server.directives)
