@@ -15,7 +15,6 @@ from itertools import chain
 
 from ingc.match.regex_names import literal_ends
 from ingc.model import Model, NotModelled
-from ingc.model.servers import Socket
 from ingc.model.tree import Content, Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.server_names import named
@@ -83,7 +82,7 @@ class PlainNames:
         http = self._reading.whole_http()
         model = Model((http,), self._target)
         read = _read_around(http)
-        regexes = _regexes_of(model)
+        regexes = _Regexes(model)
         flat = Model((self.reading.whole_http(),), self._target)
         shown: set[object] = set()
         for server in self._servers:
@@ -97,7 +96,7 @@ class PlainNames:
                 yield PlainFault(name, why, server)
 
     def _fault(
-        self, server: Statement, model: Model, read: frozenset[str], regexes: list[str]
+        self, server: Statement, model: Model, read: frozenset[str], regexes: _Regexes
     ) -> str | None:
         names = [name for item in server.all("server_name") for name in item.args]
         if len({name.count(".") for name in names}) != 1 or len(set(_wildcards(server))) < len(
@@ -113,7 +112,8 @@ class PlainNames:
             return found
         if read & (_OF_SERVER | _OF_PATH):
             return "what is logged tells servers or paths apart"
-        return next((why for name in names for why in _met(name, sockets, regexes)), None)
+        met = ((name, regex) for name in names if (regex := regexes.met_by(name)) is not None)
+        return next((f"the name {regex} may take what {name} takes" for name, regex in met), None)
 
 
 def _wildcards(server: Statement) -> Iterator[str]:
@@ -213,9 +213,7 @@ def _read_around(http: Statement) -> frozenset[str]:
         block.variable: block for block in (VariableBlock(item) for item in blocks)
     }
     lines = (item for item in http.block or () if item.block is None)
-    texts = [
-        arg for item in lines if not item.name.startswith(_PASSING) for arg in item.args
-    ]
+    texts = [arg for item in lines if not item.name.startswith(_PASSING) for arg in item.args]
     found: set[str] = set()
     while texts:
         for name in _VARIABLE.findall(texts.pop()):
@@ -228,28 +226,36 @@ def _read_around(http: Statement) -> frozenset[str]:
     return frozenset(found)
 
 
-def _regexes_of(model: Model) -> list[str]:
-    """Return the names in clear that are regexes."""
-    servers = dict.fromkeys(
-        chain.from_iterable(item.servers for item in model.all_sockets if not item.ssl)
-    )
-    names = (name for item in servers for line in item.all("server_name") for name in line.args)
-    return [name for name in names if name.startswith("~")]
+class _Regexes:
+    """The names in clear that are regexes, by how the names that they take may end."""
+
+    def __init__(self, model: Model) -> None:
+        sockets = (item for item in model.all_sockets if not item.ssl)
+        servers = dict.fromkeys(chain.from_iterable(item.servers for item in sockets))
+        names = (n for item in servers for line in item.all("server_name") for n in line.args)
+        self._ends: dict[str, str] = {}
+        """Of each regex but wildcards, the text that each name ends with that it takes."""
+        self._endings: dict[str, str] = {}
+        """What begins with a dot, and what a regex takes ends with."""
+        for name in (name for name in names if name.startswith("~")):
+            other = named(name)
+            end = other[1:]
+            if not other.startswith("*."):
+                end = literal_ends(name[1:])[1].decode("latin-1")
+                self._ends[end] = name
+            self._endings.update((text, name) for text in _endings(end) if text[:1] == ".")
+
+    def met_by(self, name: str) -> str | None:
+        """Return a regex that may take what a wildcard takes, whatever its number of labels."""
+        end = name[1:]
+        # A wildcard that is a regex takes one label more than itself, and no name with more.
+        if end in self._endings:
+            return self._endings[end]
+        return next((self._ends[text] for text in _endings(end) if text in self._ends), None)
 
 
-def _met(name: str, sockets: list[Socket], regexes: list[str]) -> Iterator[str]:
-    """Yield why a regex that is left may take what a wildcard takes."""
-    end = name[1:]
-    for regex in regexes:
-        other = named(regex)
-        if other.startswith("*."):
-            # It takes one label more than itself, and no name with more.
-            meets = other[1:].endswith(end)
-        else:
-            last = literal_ends(regex[1:])[1].decode("latin-1")
-            meets = end.endswith(last) or last.endswith(end)
-        if meets:
-            yield f"the name {regex} may take what {name} takes before it"
+def _endings(text: str) -> Iterator[str]:
+    return (text[at:] for at in range(len(text) + 1))
 
 
 def _witness(name: str, model: Model, flat: Model) -> str | None:

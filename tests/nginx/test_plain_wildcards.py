@@ -19,10 +19,18 @@ NAMES = (
     *(b"x.w1.test", b"X.W1.test:81", b"x.w1.test.", b"w1.test", b".w1.test", b"x.y.w1.test"),
     *(b"x..w1.test", b"x.d.w1.test", b"x.y.d.w1.test", b"d.w1.test", b"e.e.w1.test", b"x.s.test"),
     *(b"x.y.s.test", b"s.test", b"x.kept.test", b"x.t.kept.test", b"x.y.t.kept.test", b"-.w1.test"),
-    *(b"x.y.kept.test", b"x.r1.test", b"b.x.r1.test", b"unknown.test", b"a b.w1.test", b"_.w1.test"),
-    *(b"*.w1.test", b"*.d.w1.test", b"%78.w1.test", "é.w1.test".encode(), b"x.y.W1.TEST:9"),
+    *(b"x.y.kept.test", b"x.r1.test", b"b.x.r1.test", b"unknown.test", b"_.w1.test"),
+    *(b"*.w1.test", b"a b.w1.test", b"%78.w1.test", "é.w1.test".encode(), b"x.y.W1.TEST:9"),
 )  # fmt: skip
-TARGETS = (b"/", b"/app/x?y=/z", b"/healthz", b"/healthz/", b"//ingc/nobody/", b"/a%3Fb%0a%00", b"*")
+TARGETS = (
+    b"/",
+    b"/app/x?y=/z",
+    b"/healthz",
+    b"/healthz/",
+    b"//ingc/nobody/",
+    b"/a%3Fb%0a%00",
+    b"*",
+)
 FORMS = (
     *("GET {} HTTP/1.1", "HEAD {} HTTP/1.1", "GET {} HTTP/1.0", "OPTIONS {} HTTP/1.1"),
     *("POST {} HTTP/1.1\r\nContent-Length: 3000000", "POST {} HTTP/1.1\r\nContent-Length: 2"),

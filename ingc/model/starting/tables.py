@@ -43,8 +43,8 @@ def server_names(http: Statement) -> Iterator[Refusal]:
         return found
 
     checked: set[tuple[str, ...]] = set()
-    for table in sockets.values():
-        names = tuple(table)
+    for keys_of_table in sockets.values():
+        names = tuple(keys_of_table)
         if names not in checked:
             checked.add(names)
             yield from crowded("server_names_hash", names, size, places)

@@ -69,4 +69,6 @@ def all_locations(locations: Iterable[Location]) -> Iterator[Location]:
 
 def asks_for(names: frozenset[str], item: Directive) -> bool:
     """Return whether a directive, or one in its block, uses one of some variables."""
-    return bool(names & variables_of(item.args)) or any(asks_for(names, each) for each in item.block)
+    return bool(names & variables_of(item.args)) or any(
+        asks_for(names, each) for each in item.block
+    )

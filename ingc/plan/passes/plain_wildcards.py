@@ -57,12 +57,12 @@ def name_wildcards(servers: tuple[Server, ...], around: Around) -> tuple[Server,
     }
     if len(regexes) <= _FEW or not _only_answers(default):
         return servers
-    may = {id(item) for item in {id(s): s for s in regexes.values()}.values() if _may(item, default)}
+    may = {
+        id(item) for item in {id(s): s for s in regexes.values()}.values() if _may(item, default)
+    }
     wanted = [_suffix(name) for name, item in regexes.items() if id(item) in may]
     suffixes = {suffix for suffix in wanted if suffix is not None}
-    left = [
-        name for name, item in regexes.items() if id(item) not in may or _suffix(name) is None
-    ]
+    left = [name for name, item in regexes.items() if id(item) not in may or _suffix(name) is None]
     suffixes -= _taken(suffixes, left)
     exact = (str(name) for item in servers for name in names_of(item) if not _is_regex(name))
     if misfit(sorted({*exact, *_labels(suffixes)}), around.room) is not None:
@@ -202,9 +202,7 @@ def _elsewhere(location: Location) -> Location:
     return Location(origin, location.modifier or "^~", name, location.directives)
 
 
-def _split(
-    server: Server, suffixes: set[str], copied: tuple[Location, ...]
-) -> Iterator[Server]:
+def _split(server: Server, suffixes: set[str], copied: tuple[Location, ...]) -> Iterator[Server]:
     """Yield a server for the names that stay, and for plain ones with as many labels each one."""
     plain: dict[int, list[str]] = defaultdict(list)
     kept: list[Value] = []
@@ -229,9 +227,7 @@ def _with_names(server: Server, names: Sequence[Value]) -> Server:
     first = next(n for n, item in enumerate(server.directives) if item.name == "server_name")
     others = (item for item in server.directives[first:] if item.name != "server_name")
     lines = (Directive("server_name", (name,)) for name in names)
-    return dataclasses.replace(
-        server, directives=(*server.directives[:first], *lines, *others)
-    )
+    return dataclasses.replace(server, directives=(*server.directives[:first], *lines, *others))
 
 
 def _unless(labels: int) -> Directive:

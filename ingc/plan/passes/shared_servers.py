@@ -57,7 +57,10 @@ def _may_be_shared(server: Server) -> bool:
         return False
     if any("default_server" in args for args in listens):
         return False
-    inner = (*server.directives, *(d for item in all_locations(server.locations) for d in item.directives))
+    inner = (
+        *server.directives,
+        *(d for item in all_locations(server.locations) for d in item.directives),
+    )
     return not any(asks_for(_OF_SERVER, item) for item in inner)
 
 

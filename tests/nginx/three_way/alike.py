@@ -75,7 +75,9 @@ def _hosts(chance: random.Random) -> Iterator[Object]:
 def _wildcards(chance: random.Random) -> Iterator[Object]:
     """Yield the Ingresses of wildcards, some of which lie below one another."""
     for number in range(chance.choice((3, 12, 12))):
-        above = f".w{chance.randint(0, number)}.test" if number and chance.random() < 0.4 else ".test"
+        above = (
+            f".w{chance.randint(0, number)}.test" if number and chance.random() < 0.4 else ".test"
+        )
         host = f"*.w{number}{above}"
         annotations = _annotated(chance.choice(_ANNOTATIONS) if chance.random() < 0.2 else {})
         alias = chance.choice((f"a.w.w{number}{above}", f"~^[a-y]+[.].+[.]w{number}{above}$"))
