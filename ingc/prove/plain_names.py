@@ -8,6 +8,7 @@ the default server, and if no regex of another server takes such a name.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,17 +16,20 @@ from itertools import chain
 
 from ingc.match.regex_names import literal_ends
 from ingc.model import Model, NotModelled
+from ingc.model.servers import Socket
 from ingc.model.tree import Content, Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.server_names import named
 from ingc.prove.structure import Reading
-from ingc.prove.witnesses import target_for
+from ingc.prove.witnesses import NOBODY, target_for
 from ingc.syntax.request import Request
 from ingc.target import Version
 
 _ELSEWHERE = "//ingc/nobody"
 """What a path begins with in the locations for names that are not the host's."""
 _GOES_ELSEWHERE = (("rewrite", ("^", f"{_ELSEWHERE}$uri", "last"), None),)
+_MORE = ("a.b", "ingc.label", "")
+"""What stands for no single label of a wildcard."""
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _OF_SERVER = frozenset({"server_name"})
 _OF_PATH = frozenset(
@@ -80,40 +84,47 @@ class PlainNames:
         if not self._servers:
             return
         http = self._reading.whole_http()
-        model = Model((http,), self._target)
-        read = _read_around(http)
-        regexes = _Regexes(model)
-        flat = Model((self.reading.whole_http(),), self._target)
+        place = _Place(Model((http,), self._target), http)
         shown: set[object] = set()
         for server in self._servers:
-            name = next(iter(_wildcards(server)))
-            why = self._fault(server, model, read, regexes)
-            alike = _without_names(server)
-            if why is None and alike not in shown:
-                shown.add(alike)
-                why = _witness(name, model, flat)
+            why = _fault(server, place)
+            others = _for_others(server)
+            if why is None and others not in shown:
+                shown.add(others)
+                why = _witness(server, place)
             if why is not None:
-                yield PlainFault(name, why, server)
+                yield PlainFault(next(_wildcards(server)), why, server)
 
-    def _fault(
-        self, server: Statement, model: Model, read: frozenset[str], regexes: _Regexes
-    ) -> str | None:
-        names = [name for item in server.all("server_name") for name in item.args]
-        if len({name.count(".") for name in names}) != 1 or len(set(_wildcards(server))) < len(
-            names
-        ):
-            return "names of several numbers of labels in one server"
-        sockets = [item for item in model.all_sockets if server in item.servers]
-        defaults = {id(item.first): item.first for item in sockets}
-        if len(defaults) != 1 or any(item.ssl for item in sockets):
-            return "a wildcard of any number of labels where TLS, or several servers, would answer"
-        found = _differs(server, next(iter(defaults.values())), names[0].count(".") + 1)
-        if found is not None:
-            return found
-        if read & (_OF_SERVER | _OF_PATH):
-            return "what is logged tells servers or paths apart"
-        met = ((name, regex) for name in names if (regex := regexes.met_by(name)) is not None)
-        return next((f"the name {regex} may take what {name} takes" for name, regex in met), None)
+
+class _Place:
+    """What stands around the servers."""
+
+    def __init__(self, model: Model, http: Statement) -> None:
+        self.model = model
+        self.read = _read_around(http)
+        self.regexes = _Regexes(model)
+        self.sockets: dict[int, list[Socket]] = defaultdict(list)
+        for socket in model.all_sockets:
+            for server in socket.servers:
+                self.sockets[id(server)].append(socket)
+
+
+def _fault(server: Statement, place: _Place) -> str | None:
+    names = [name for item in server.all("server_name") for name in item.args]
+    labels = {name.count(".") for name in names}
+    if len(labels) != 1 or len(list(_wildcards(server))) < len(names):
+        return "names of several numbers of labels in one server"
+    sockets = place.sockets[id(server)]
+    defaults = {id(item.first): item.first for item in sockets}
+    if len(defaults) != 1 or any(item.ssl for item in sockets):
+        return "a wildcard of any number of labels where TLS, or several servers, would answer"
+    found = _differs(server, next(iter(defaults.values())), names[0].count(".") + 1)
+    if found is not None:
+        return found
+    if place.read & (_OF_SERVER | _OF_PATH):
+        return "what is logged tells servers or paths apart"
+    met = ((name, found) for name in names if (found := place.regexes.met_by(name)) is not None)
+    return next((f"the name {regex} may take what {name} takes" for name, regex in met), None)
 
 
 def _wildcards(server: Statement) -> Iterator[str]:
@@ -147,9 +158,10 @@ def _is_elsewhere(item: Statement) -> bool:
     return item.name == "location" and item.args[-1].startswith(_ELSEWHERE)
 
 
-def _without_names(server: Statement) -> Content:
-    inner = server.content[2] or ()
-    return server.name, server.args, tuple([item for item in inner if item[0] != "server_name"])
+def _for_others(server: Statement) -> tuple[Content, ...]:
+    """Return what decides about names that are not the host's."""
+    kept = (item for item in server.block or () if item.name != "location" or _is_elsewhere(item))
+    return tuple([item.content for item in kept if item.name != "server_name"])
 
 
 def _differs(server: Statement, default: Statement, labels: int) -> str | None:
@@ -258,24 +270,24 @@ def _endings(text: str) -> Iterator[str]:
     return (text[at:] for at in range(len(text) + 1))
 
 
-def _witness(name: str, model: Model, flat: Model) -> str | None:
+def _witness(server: Statement, place: _Place) -> str | None:
     """Return a request for a name of more labels that is answered otherwise than it has to be."""
-    for host in (f"a.b{name[1:]}", name[1:]):
-        request = Request(host.encode(), b"/")
-        socket = flat.socket(request)
-        first = socket.find(host.encode())[0] if socket is not None else None
-        names = first.all("location") if first is not None else ()
-        paths = [item.args[-1].encode() for item in names if item.args[-1].startswith("/")]
-        for path in (*paths, b"/ingc-no-such-path"):
-            asked = request._replace(target=target_for(path))
-            try:
-                outcomes = [each.outcome(asked) for each in (model, flat)]
-            except NotModelled as error:
-                return str(error)
-            found, wanted = [
-                (item.status, item.location, item.text, item.sent, item.upstream)
-                for item in outcomes
-            ]
-            if found != wanted:
-                return f"{host}{path.decode('latin-1')} is answered with {found[0]}"
+    name, socket = next(_wildcards(server)), place.sockets[id(server)][0]
+    asked = (item.args[-1].encode() for item in socket.first.all("location"))
+    paths = (*asked, b"/ingc-no-such-path")
+    for host in (f"{label}{name[1:]}".encode() for label in _MORE):
+        if socket.find(host)[0] is not server:
+            continue  # another host has it
+        for path in paths:
+            found = _answer(place.model, host, path)
+            if found != _answer(place.model, NOBODY, path):
+                return f"{(host + path).decode('latin-1')} is answered with {found[0]}"
     return None
+
+
+def _answer(model: Model, host: bytes, path: bytes) -> tuple[object, ...]:
+    try:
+        found = model.outcome(Request(host, target_for(path)))
+    except NotModelled as error:
+        return (str(error),)
+    return found.status, found.location, found.text, found.sent, found.upstream

@@ -118,4 +118,4 @@ def test_a_name_of_more_labels_is_asked_of_the_text_as_it_is(
 
     monkeypatch.setattr(Model, "outcome", noted)
     assert list(PlainNames(reading_of(text), config.settings.target).faults()) == []
-    assert {b"a.b.w0.test", b".w0.test"} <= set(asked)
+    assert {b"a.b.d.w1.test", b".d.w1.test"} <= set(asked)
