@@ -175,6 +175,8 @@ def _differs(server: Statement, default: Statement, labels: int) -> str | None:
         return "the server does something that the default server does not do"
     answers = [item.content for item in own if _is_elsewhere(item)]
     wanted = [_moved(item) for item in default.all("location")]
+    if ("/",) not in [item.args for item in default.all("location")]:
+        return "the default server does not take every path"
     if None in wanted or sorted(answers, key=repr) != sorted(filter(None, wanted), key=repr):
         return "names with more labels are not answered as in the default server"
     for item in own:
@@ -210,6 +212,8 @@ def _moved(location: Statement) -> Content | None:
 def _reaches_elsewhere(block: Statement) -> bool:
     for item in block.block or ():
         if item.name == "rewrite" and item.args[-1] != "break":
+            return True
+        if item.name == "error_page" and not item.args[-1].startswith("@"):
             return True
         if any(_OF_SERVER & set(_VARIABLE.findall(arg)) for arg in item.args if "$" in arg):
             return True

@@ -74,6 +74,7 @@ def test_a_regex_that_is_left_keeps_those_that_it_may_meet(more: Object, missing
         host("*.h.test", server_alias="a.test"),
         host("*.h.test", server_snippet="return 200 a;"),
         host("*.h.test", configuration_snippet="rewrite ^/a(.*)$ /$1 last;"),
+        host("*.h.test", configuration_snippet="error_page 404 /x;"),
         host("*.h.test", enable_cors="true", proxy_read_timeout="7", proxy_send_timeout="8"),
     ],
 )

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from ingc.match.regex_names import literal_ends
-from ingc.plan.layout import Comment, Directive, Literal, Location, Server, Value, compose
+from ingc.plan.layout import Comment, Directive, Literal, Location, Server, Value, compose, plain
 from ingc.plan.passes.around import Around, all_locations, asks_for, names_of, variables_of
 from ingc.syntax.hash_table import misfit
 from ingc.syntax.text import Variable
@@ -97,15 +97,20 @@ def _suffix(name: Value) -> str | None:
 
 def _only_answers(default: Server) -> bool:
     """Return whether nginx answers all that comes to a server by itself, whatever the path is."""
-    return len(default.locations) <= _MOST_COPIED and all(
-        item.modifier in ("", "=")
-        and item.name[:1] == "/"
-        and not item.locations
+    names = [(item.modifier, item.name) for item in default.locations]
+    return (
+        len(names) <= _MOST_COPIED
+        and ("", "/") in names
         and all(
-            each.name in _ANSWERS and not variables_of(each.args[each.name == "set" :])
-            for each in item.directives
+            item.modifier in ("", "=")
+            and item.name[:1] == "/"
+            and not item.locations
+            and all(
+                each.name in _ANSWERS and not variables_of(each.args[each.name == "set" :])
+                for each in item.directives
+            )
+            for item in default.locations
         )
-        for item in default.locations
     )
 
 
@@ -146,8 +151,10 @@ def _all_else(server: Server) -> Hashable:
 
 
 def _goes_on(item: Directive) -> bool:
-    """Return whether a rewrite has nginx look for a location again, by a path of its own."""
+    """Return whether a directive has nginx look for a location again, by a path of its own."""
     if item.name == "rewrite" and item.args[-1] != "break":
+        return True
+    if item.name == "error_page" and not plain(item.args[-1]).startswith("@"):
         return True
     return any(map(_goes_on, item.block))
 
@@ -204,17 +211,17 @@ def _elsewhere(location: Location) -> Location:
 
 def _split(server: Server, suffixes: set[str], copied: tuple[Location, ...]) -> Iterator[Server]:
     """Yield a server for the names that stay, and for plain ones with as many labels each one."""
-    plain: dict[int, list[str]] = defaultdict(list)
+    by_labels: dict[int, list[str]] = defaultdict(list)
     kept: list[Value] = []
     for name in names_of(server):
         suffix = _suffix(name)
         if suffix is not None and suffix in suffixes:
-            plain[suffix.count(".") + 2].append(suffix)
+            by_labels[suffix.count(".") + 2].append(suffix)
         else:
             kept.append(name)
     if kept:
         yield _with_names(server, kept)
-    for labels, found in plain.items():
+    for labels, found in by_labels.items():
         named = _with_names(server, [Literal(f"*.{suffix}") for suffix in found])
         yield Server(
             named.title,
