@@ -33,12 +33,18 @@ _PLACES = (
     ("ingc.compiler", "plan", "plan"),
     ("ingc.compiler", "render", "emit"),
     ("ingc.compiler", "prove", "routing"),
+    ("ingc.alike", "shapes_of", "plan"),
+    ("ingc.alike", "print_shapes", "plan"),
+    ("ingc.alike", "prove_shapes", "routing"),
+    ("ingc.alike.proof", "put_together", "emit"),
+    ("ingc.alike.proof", "read_structure", "compare"),
     ("ingc.prove.proof", "read_structure", "compare"),
     ("ingc.prove.structure", "parse", "crossplane"),
     ("ingc.prove.structure", "read_lines", "crossplane"),
     ("ingc.prove.parsing", "parse", "crossplane"),
 )
-"""Module, the name by which it calls a stage, and the stage."""
+"""Module, the name by which it calls a stage, and the stage. Hosts that are alike are printed while
+they are planned; finding them counts as planning."""
 
 
 class Stopwatch:

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ingc import ir
+from ingc.alike import print_alike
 from ingc.culprits import Culprit, Suspects, find_culprits, leave_out
 from ingc.diagnostics import Diagnostic, Origin, Severity, Sink
 from ingc.diagnostics.catalogue.internal import HostNotProved, NotProved, ProofFailed
@@ -287,6 +288,9 @@ def _print(config: ir.Config, proofs: Proofs | None) -> tuple[str, Layout, tuple
 
 def print_whole(config: ir.Config, proofs: Proofs | None) -> tuple[str, tuple[Unproved, ...]]:
     """Print an IR and prove it where there are proofs; return what could not be proved."""
+    alike = print_alike(config, proofs)
+    if alike is not None:
+        return alike.whole.text, ()
     text, _, found = _print(config, proofs)
     return text, found
 

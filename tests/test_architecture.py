@@ -39,6 +39,7 @@ BESIDE = (
     "routes",
     "ingresses",
     "reference",
+    "alike",
     "compiler",
     "culprits",
     "model",
@@ -81,6 +82,8 @@ ALLOWED_BY_DESIGN = {
     # It is the controller of anybody: the public library, and nothing behind it.
     "controller": {"__init__", "kinds"},
     "named": FOUNDATION | {"engine"},
+    # From the IR to the proof, for hosts that are alike.
+    "alike": FOUNDATION | {"ir", "match", "model", "plan", "emit", "prove"},
 }
 
 

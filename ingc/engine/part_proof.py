@@ -21,7 +21,7 @@ from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.model.starting import names_fit, variables_fit
 from ingc.model.tree import Content, Statement
 from ingc.prove import Proofs, Reading, is_proved, read_blocks
-from ingc.prove.server_names import named
+from ingc.prove.server_names import have_twins, named
 from ingc.syntax.host import EVERY
 
 _BLOCKS = ("map", "geo", "split_clients")
@@ -136,7 +136,7 @@ class PartProof:
         config = self._alone()
         names = {name for host in config.hosts for name in names_of(host)}
         servers = self._servers(config, names)
-        if _has_twins(servers):
+        if have_twins(servers):
             return False
         frame, used = self._step.frame.reading, {item.name for item in config.upstreams}
         maps = [item for item in frame.blocks if item.name in _BLOCKS]
@@ -243,15 +243,3 @@ def _with_names(server: Statement, names: Container[str]) -> Iterator[Statement]
     )
     if any(item.name == "server_name" for item in kept):
         yield Statement(server.name, server.args, server.line, kept)
-
-
-def _has_twins(servers: Iterable[Statement]) -> bool:
-    """Return whether two servers have the same name on the same socket."""
-    seen: set[tuple[str, str]] = set()
-    for server in servers:
-        names = [arg for item in server.all("server_name") for arg in item.args]
-        for pair in ((item.args[0], name) for item in server.all("listen") for name in names):
-            if pair in seen:
-                return True
-            seen.add(pair)
-    return False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ingc.alike import Alike
 from ingc.engine.tally import REGEX, HostTally, Mentions, mentions_of
 from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.plan import Plan
@@ -13,6 +14,7 @@ from ingc.plan.contents import Contents
 from ingc.plan.layout import Layout
 from ingc.plan.parts import Demands, HostPart
 from ingc.prove import Reading
+from ingc.prove.structure import cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,6 @@ class Printed:
         return "".join([frame.head, *upstreams.values(), frame.shared, *hosts.values(), frame.tail])
 
 
-def cut(text: str, reading: Reading, numbers: Iterable[int]) -> list[str]:
-    """Return a text in pieces, each with so many more blocks; the last has what is left."""
-    ends = [start + len(text) for start, text in zip(reading.starts, reading.texts, strict=True)]
-    pieces, begun, block = [], 0, 0
-    for number in numbers:
-        block += number
-        end = ends[block - 1] if number else begun
-        pieces.append(text[begun:end])
-        begun = end
-    return [*pieces, text[begun:]]
-
-
 def keep(config: Config, planned: Plan, text: str, reading: Reading) -> Printed | None:
     """Take a text that was proved as a whole apart; ``None``: it is none that can be kept so."""
     settings = config.settings
@@ -132,11 +122,44 @@ def keep(config: Config, planned: Plan, text: str, reading: Reading) -> Printed 
     anybody = next(host for host in config.hosts if host.name == ANY_HOST)
     printed = Printed(config, text, around, {}, {}, HostTally(), contents, {}, anybody, frozenset())
     for part, host, piece in zip(planned.parts, planned.hosts, pieces[len(own) + 1 :], strict=True):
-        made = printed_host(host, part, piece)
-        printed.hosts[host.name] = made
-        if not printed.tally.add(host, made.mentions, made.plain):
+        printed.hosts[host.name] = printed_host(host, part, piece)
+    return _filled(printed, planned.default, blocks)
+
+
+def keep_alike(config: Config, alike: Alike) -> Printed | None:
+    """Take what was proved by the shapes of its hosts; ``None``: it can't be kept so."""
+    printed, small, whole = alike.printed, alike.printed.small, alike.whole
+    frame = whole.frame
+    around = PrintedFrame(
+        printed.frame, small.default, frame.head, frame.shared, frame.tail, alike.reading
+    )
+    anybody = next(host for host in config.hosts if host.name == ANY_HOST)
+    contents = Contents.of(config)
+    made = Printed(
+        config, whole.text, around, {}, {}, HostTally(), contents, {}, anybody, frozenset()
+    )
+    for host in config.hosts:
+        if host.name in small.parts:
+            made.hosts[host.name] = printed_host(
+                host, small.parts[host.name], whole.hosts[host.name]
+            )
+    for shape in printed.shapes:
+        mentions = mentions_of(whole.hosts[shape.members[0].host.name])
+        for member in shape.members:
+            name = member.host.name
+            plain = frozenset([member.names[number][1] for number in shape.plain])
+            text = whole.hosts[name]
+            made.hosts[name] = PrintedHost(member.host, text, shape.demands, plain, mentions)
+    return _filled(made, small.default, whole.upstreams)
+
+
+def _filled(printed: Printed, default: HostPart, blocks: Mapping[str, str]) -> Printed | None:
+    """Count what hosts have in common, and add the upstreams; ``None``: two share a name."""
+    config, anybody = printed.config, printed.anybody
+    for made in printed.hosts.values():
+        if not printed.tally.add(made.host, made.mentions, made.plain):
             return None
-    if not printed.tally.add(anybody, frozenset(), planned.default.upstreams):
+    if not printed.tally.add(anybody, frozenset(), default.upstreams):
         return None
     printed.upstreams = {
         item.name: printed_upstream(item, blocks.get(item.name, "")) for item in config.upstreams
@@ -146,7 +169,7 @@ def keep(config: Config, planned: Plan, text: str, reading: Reading) -> Printed 
         item.name for item in config.upstreams if any(end.dns for end in item.endpoints)
     )
     printed.arrange()
-    return printed if printed.assembled() == text else None
+    return printed if printed.assembled() == printed.text else None
 
 
 def _frame(planned: Plan, reading: Reading, pieces: tuple[str, str, str], own: int) -> PrintedFrame:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ingc import ir
+from ingc.alike import print_alike
 from ingc.emit import render
 from ingc.engine.differing import differing
 from ingc.engine.part_proof import PartProof
-from ingc.engine.printed import Printed, keep
+from ingc.engine.printed import Printed, keep, keep_alike
 from ingc.engine.step import Stepping, take
 from ingc.model import NotModelled
 from ingc.plan import plan_parts
@@ -61,6 +62,10 @@ class StepPrinter:
         return kept.text
 
     def _whole(self, config: ir.Config) -> tuple[str, tuple[Unproved, ...]]:
+        alike = print_alike(config, self.proofs)
+        if alike is not None:
+            self._kept = keep_alike(config, alike)
+            return alike.whole.text, ()
         planned = plan_parts(config)
         layout = planned.layout
         try:

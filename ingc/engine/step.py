@@ -13,7 +13,6 @@ from ingc.engine.printed import (
     PrintedFrame,
     PrintedHost,
     PrintedUpstream,
-    cut,
     printed_host,
     printed_upstream,
 )
@@ -26,6 +25,7 @@ from ingc.plan.parts import HostPart
 from ingc.plan.servers import plan_default
 from ingc.plan.upstreams import plan_upstream
 from ingc.prove import Mismatch, Proofs, Reading, read_structure
+from ingc.prove.structure import cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ingc.ir import Config, Host
 from ingc.model.tree import Statement
@@ -21,6 +22,18 @@ def named(name: str) -> str:
 def names_of(server: Statement) -> tuple[str, ...]:
     """Return the names of a server as the IR has them, in the order of the text."""
     return tuple([named(name) for item in server.all("server_name") for name in item.args])
+
+
+def have_twins(servers: Iterable[Statement]) -> bool:
+    """Return whether two servers have the same name on the same socket."""
+    seen: set[tuple[str, str]] = set()
+    for server in servers:
+        names = [arg for item in server.all("server_name") for arg in item.args]
+        for pair in ((item.args[0], name) for item in server.all("listen") for name in names):
+            if pair in seen:
+                return True
+            seen.add(pair)
+    return False
 
 
 class ServerNames:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -71,6 +71,18 @@ def read_structure(
         return twins
     starts = tuple(block.start for block in parts.blocks)
     return Reading(main, blocks, starts, tuple(block.text for block in parts.blocks))
+
+
+def cut(text: str, reading: Reading, numbers: Iterable[int]) -> list[str]:
+    """Return a text in pieces, each with so many more blocks; the last has what is left."""
+    ends = [start + len(text) for start, text in zip(reading.starts, reading.texts, strict=True)]
+    pieces, begun, block = [], 0, 0
+    for number in numbers:
+        block += number
+        end = ends[block - 1] if number else begun
+        pieces.append(text[begun:end])
+        begun = end
+    return [*pieces, text[begun:]]
 
 
 def read_blocks(text: str) -> tuple[Statement, ...]:
