@@ -78,6 +78,10 @@ FAULTS = {
 }  # fmt: skip
 
 
+OF_HOSTS = {"another's name", "a name less", "a name more"}
+"""Those that are no fault of a server by itself."""
+
+
 def test_the_text_is_proved_and_as_the_readable_one_is() -> None:
     text, config = compiled()
     plain = PlainNames(reading_of(text), config.settings.target)
@@ -90,19 +94,31 @@ def test_the_text_is_proved_and_as_the_readable_one_is() -> None:
     assert proved(text, config)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("warm", [False, True])
-def test_a_fault_in_a_name_that_is_looked_up_is_found(fault: str, warm: bool) -> None:
-    text, config = compiled()
+def with_fault(text: str, fault: str) -> str:
+    """Return a text with a fault, in the server of a wildcard where it can be there."""
     old, new = FAULTS[fault]
     at = text.index("# *.w1.test")
     at = at if old in text[at:] else 0
     assert old in text, text
+    return text[:at] + text[at:].replace(old, new, 1)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_fault_in_a_name_that_is_looked_up_is_found(fault: str, warm: bool) -> None:
+    text, config = compiled()
     proofs = Proofs()
     if warm:
         assert proved(text, config, proofs)
         proofs.end_compile()
-    assert not proved(text[:at] + text[at:].replace(old, new, 1), config, proofs)
+    assert not proved(with_fault(text, fault), config, proofs)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_no_matter_of_whose_name_it_is_needs_no_request(fault: str) -> None:
+    text, config = compiled()
+    plain = PlainNames(reading_of(with_fault(text, fault)), config.settings.target)
+    assert any(plain.faults()) == (fault not in OF_HOSTS)
 
 
 def test_a_name_of_more_labels_is_asked_of_the_text_as_it_is(
