@@ -43,9 +43,9 @@ _HEAD = """# What a layout costs nginx
 Written by `python bench/layouts.py --page`, which measures all of it in one run: `nginx -t`, its
 processor time and its peak memory, the least of three, taken in turns; and how many requests nginx
 serves in a second of its worker's processor time, the last of its hosts and paths requested, the
-most of three. `readable` and `compact` are what `--layout` takes; `base` is the ingc of an
-earlier commit, and what the ratios are to. [compile.md](../compile.md#for-very-many-hosts-or-paths) says
-what `compact` does."""
+most of three. `readable` and `compact` are what `--layout` takes; `base` is the ingc of an earlier
+commit, and what the ratios are to. [compile.md](../compile.md#for-very-many-hosts-or-paths) says what
+`compact` does."""
 
 
 @dataclass(frozen=True)
