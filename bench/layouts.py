@@ -44,8 +44,8 @@ Written by `python bench/layouts.py --page`, which measures all of it in one run
 processor time and its peak memory, the least of three, taken in turns; and how many requests nginx
 serves in a second of its worker's processor time, the last of its hosts and paths requested, the
 most of three. `readable` and `compact` are what `--layout` takes; `base` is the ingc of an earlier
-commit, and what the ratios are to. [compile.md](../compile.md#for-very-many-hosts-or-paths) says what
-`compact` does."""
+commit, and what the ratios are to. [compile.md](../compile.md#for-very-many-hosts-or-paths) says
+what `compact` does."""
 
 
 @dataclass(frozen=True)
