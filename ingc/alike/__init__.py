@@ -30,8 +30,8 @@ def print_alike(
     be spared by it.
     """
     settings = config.settings
-    if settings.fragment or settings.passes or config.needs_stream:
-        return None  # Passes look at all servers together.
+    if settings.fragment or settings.passes:
+        return None  # What all hosts need stands in each server; passes look at all together.
     if len(config.hosts) <= worth:
         return None
     shapes = shapes_of(config, fewest)

@@ -49,10 +49,10 @@ def print_frame(layout: Layout) -> FrameText:
     ends = [block.start + len(block.text) for block in split(text).blocks]
     first = len(layout.maps)
     last = first + len(layout.upstreams) + len(layout.servers)
-    if len(ends) != last:
+    if not first or len(ends) != last:
         raise LookupError("a block of the frame is missing")
-    head = ends[first - 1] if first else 0
-    return FrameText(text[:head], text[head : ends[-1]], text[ends[-1] :])
+    head, shared = ends[first - 1], ends[-1]
+    return FrameText(text[:head], text[head:shared], text[shared:])
 
 
 class Pieces:

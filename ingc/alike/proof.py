@@ -129,8 +129,10 @@ def _is_proved(
 
 def _with_representatives(server: Statement, printed: PrintedAlike) -> Statement | None:
     """Return a server of many hosts with one name for all of a shape; ``None``: some lack there."""
-    names = [item.args[0] for item in server.all("server_name")]
+    names = [name for item in server.all("server_name") for name in item.args]
     there = set(names)
+    if len(names) != sum(1 for _ in server.all("server_name")):
+        return None
     if len(there) < len(names):
         return None
     instead: dict[str, str] = {}

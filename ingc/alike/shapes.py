@@ -16,6 +16,7 @@ from functools import cache
 from ingc.alike.template import LONGEST_NAME
 from ingc.ir import ANY_HOST, Config, Host, Proxy, Route, RouteOrigin, ServiceTarget, Upstream
 from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.passthrough import Passthrough
 from ingc.match.trie import HostTable
 
 HOST, NAMESPACE, INGRESS, SERVICE, UPSTREAM, FILE = range(6)
@@ -79,7 +80,8 @@ class Apart:
     """Whether what becomes of a host's requests is a matter of that host alone."""
 
     def __init__(self, hosts: Iterable[Host]) -> None:
-        loose = [host for host in hosts if host.name != ANY_HOST and not _has_one_name(host)]
+        # The host of all other names may have aliases.
+        loose = [host for host in hosts if host.names != (ANY_HOST,) and not _has_one_name(host)]
         self._loose = HostTable(loose) if loose else None
 
     def is_apart(self, host: Host) -> bool:
@@ -90,7 +92,7 @@ class Apart:
 
 
 def _has_one_name(host: Host) -> bool:
-    if not _DOTTED(host.name):
+    if not _DOTTED(host.name) or (host.features and host.feature(Passthrough) is not None):
         return False
     return not host.features or (host.twin is None and len(host.names) == 1)
 

@@ -11,11 +11,43 @@ from ingc.engine.differing import differing
 from ingc.engine.part_proof import PartProof
 from ingc.engine.printed import Printed, keep, keep_alike
 from ingc.engine.step import Stepping, take
+from ingc.engine.tally import names_of, traits_of
 from ingc.model import NotModelled
 from ingc.plan import plan_parts
 from ingc.plan.layout import Unsafe
 from ingc.prove import Proofs, Unproved, Unstartable, prove_text, unprintable
 from ingc.syntax.token import Unprintable
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A configuration that nginx would refuse for the names of its servers alone."""
+
+    config: ir.Config
+    found: tuple[Unstartable, ...]
+
+    @classmethod
+    def of(cls, config: ir.Config, found: tuple[Unproved, ...]) -> Refused | None:
+        """Return it; ``None``: something else is wrong too, or nothing is."""
+        of_names = tuple(
+            item
+            for item in found
+            if isinstance(item, Unstartable)
+            and item.size is not None
+            and all(share.host is not None for share in item.shares)
+        )
+        return cls(config, of_names) if found and len(of_names) == len(found) else None
+
+    def is_still(self, config: ir.Config) -> bool:
+        """Return whether another configuration has the same names on the same sockets."""
+        found = differing(self.config, config)
+        if found is None:
+            return False
+        before, after = (
+            {host.name: (names_of(host), host.https, traits_of(host)) for host in hosts}
+            for hosts in (found.gone, found.came)
+        )
+        return before == after
 
 
 @dataclass(slots=True)
@@ -29,14 +61,21 @@ class StepPrinter:
     """Of whole texts."""
     _of_parts: Proofs = field(default_factory=Proofs)
     _kept: Printed | None = None
+    _refused: Refused | None = None
     went_by_step: bool = False
     """Whether the last one was printed by what differs."""
 
     def __call__(self, config: ir.Config) -> tuple[str, tuple[Unproved, ...]]:
         """Print and prove a configuration: by what differs from the last one, or as a whole."""
+        if self._refused is not None and self._refused.is_still(config):
+            return "", self._refused.found
         text = self._next(config)
         self.went_by_step = text is not None
-        return (text, ()) if text is not None else self._whole(config)
+        if text is not None:
+            return text, ()
+        text, found = self._whole(config)
+        self._refused = Refused.of(config, found) or self._refused
+        return text, found
 
     def _next(self, config: ir.Config) -> str | None:
         kept = self._kept
