@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
     from ingc.explain import Answer, BadConf, BadQuestion, Conf, read_conf
     from ingc.explain.api import explain, story
-    from ingc.ingresses.events import IngressEvent, ObjectEvents
+    from ingc.ingresses.events import IngressEvent, ObjectEvents, event_object
     from ingc.ingresses.report import IngressReport
     from ingc.ir import OutputFile, Route, SecretBytes
     from ingc.match import Candidate, Match
@@ -101,6 +101,7 @@ else:
             "collector_paused": "ingc.collector",
             "compare": "ingc.diff.compare",
             "compile": "ingc.compiler",
+            "event_object": "ingc.ingresses.events",
             "explain": "ingc.explain.api",
             "named_objects": "ingc.named",
             "read_conf": "ingc.explain",
@@ -152,6 +153,7 @@ __all__ = [
     "collector_paused",
     "compare",
     "compile",
+    "event_object",
     "explain",
     "named_objects",
     "read_conf",

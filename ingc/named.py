@@ -27,12 +27,13 @@ BY_KEYS: Mapping[str, str] = {
     "ssl-dh-param": SECRET,
 }
 """The same of the keys of the ConfigMap of global settings."""
-_BY_OPTIONS = {
+BY_OPTIONS: Mapping[str, str] = {
     "configmap": CONFIG_MAP,
     "default_ssl_certificate": SECRET,
     "tcp_services_configmap": CONFIG_MAP,
     "udp_services_configmap": CONFIG_MAP,
 }
+"""The same of the fields of `ingc.Options`, whose value is ``namespace/name``."""
 _WITH_RULES = {kind.name: kind for kind in KINDS}
 
 
@@ -62,7 +63,7 @@ _Wanted = tuple[str, str, str]
 
 
 def _of_options(options: Options) -> Iterator[_Wanted]:
-    for field, kind in _BY_OPTIONS.items():
+    for field, kind in BY_OPTIONS.items():
         value = getattr(options, field) or ""
         if "," not in value:
             yield from _full(kind, value)

@@ -53,14 +53,6 @@ _CONNECTION = frozenset(
 """kubectl's options that name the cluster and the user; each takes a value."""
 _CONNECTION_SWITCHES = frozenset({"--insecure-skip-tls-verify"})
 
-_NAMING_OPTIONS = (
-    "configmap",
-    "default_ssl_certificate",
-    "tcp_services_configmap",
-    "udp_services_configmap",
-)
-"""Options that name objects."""
-
 _HELP = """\
 Usage: kubectl ingc COMMAND [ARGUMENTS] [-n NAMESPACE] [--context NAME] [kubectl's other options]
 
@@ -151,8 +143,8 @@ def split(arguments: Sequence[str]) -> Call:
 def read_cluster(call: Call) -> list[dict[str, Any]]:
     """Return the objects that a command needs. Raises `Failed`."""
     explains = call.command == "explain" or "--reach" in call.arguments
-    kinds = (*_KINDS, *(_KINDS_TO_EXPLAIN if explains else ()))
-    kinds = ("nodes",) if call.command == "pod-routes" else kinds
+    needs_rules = call.command != "pod-routes"
+    kinds = (*_KINDS, *(_KINDS_TO_EXPLAIN if explains else ())) if needs_rules else ("nodes",)
     wheres: list[tuple[str, ...]] = [("-n", name) for name in call.namespaces]
     wheres = wheres or [("--all-namespaces",)]
     try:
@@ -163,16 +155,23 @@ def read_cluster(call: Call) -> list[dict[str, Any]]:
         if call.namespaces or "orbidden" not in str(error):
             raise
         raise Failed(f"{error}\npass -n NAMESPACE to read that namespace alone") from error
-    if "ingresses" in kinds:
+    if needs_rules:
         objects += _of_optional_kinds(call, wheres)
+        objects += _of_names(call, objects)
+    unique = {_identity(item): item for item in objects}
+    return list(unique.values())
+
+
+def _of_names(call: Call, objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the Secrets and ConfigMaps that objects and options name."""
+    found: list[dict[str, Any]] = []
     for kind, namespace, names in _named(objects, call.arguments):
         try:
-            objects += _get(call, kind, "-n", namespace, *names, "--ignore-not-found")
+            found += _get(call, kind, "-n", namespace, *names, "--ignore-not-found")
         except Failed as error:
             # The command reports what it lacks for want of them.
             _print_note(str(error))
-    unique = {_identity(item): item for item in objects}
-    return list(unique.values())
+    return found
 
 
 def _of_optional_kinds(call: Call, wheres: Iterable[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
@@ -227,11 +226,11 @@ def _named(
     The author of an Ingress writes those names, and kubectl would take ``--server=…`` for an
     option: such as no object can have are left out.
     """
-    from ingc.named import named_objects
+    from ingc.named import BY_OPTIONS, named_objects
     from ingc.options import Options
 
     given: dict[str, Any] = {}
-    for field in _NAMING_OPTIONS:
+    for field in BY_OPTIONS:
         for value in _values(arguments, (f"--{field.replace('_', '-')}",)):
             given[field] = value
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol
 
+CONNECT = 10.0
+"""Seconds that a connection to the API server may take."""
 JSON = "application/json"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 """``Accept`` of a list that is answered with the metadata of its objects alone."""
@@ -47,10 +49,11 @@ class Api(Protocol):
 
     def watch(
         self, path: str, params: Mapping[str, str], *, accept: str = JSON
-    ) -> AsyncIterator[Mapping[str, Any]]:
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
         """Give events as they come (``type`` and ``object``), until the server ends the watch.
 
-        Raises `ApiError`, also for an event of type ``ERROR``.
+        It holds a connection until it is closed. Raises `ApiError`, also for an event of type
+        ``ERROR``.
         """
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -18,9 +18,8 @@ from lightkube.config.kubeconfig import KubeConfig, SingleConfig
 from lightkube.config.models import User
 from lightkube.core.exceptions import ConfigError
 
-from ingc.controller.api import JSON, ApiError, error_of
+from ingc.controller.api import CONNECT, JSON, ApiError, error_of
 
-_CONNECT = 10.0
 _ANSWER = 60.0
 """Seconds without a byte of an answer; the API server itself gives up after as many."""
 _SILENCE = 60.0
@@ -58,7 +57,7 @@ class KubeApi:
             verify=verify,
             auth=auth,
             transport=transport,
-            timeout=httpx2.Timeout(_ANSWER, connect=_CONNECT),
+            timeout=httpx2.Timeout(_ANSWER, connect=CONNECT),
             headers={"User-Agent": "ingc-controller"},
         )
 
@@ -108,10 +107,10 @@ class KubeApi:
 
     async def watch(
         self, path: str, params: Mapping[str, str], *, accept: str = JSON
-    ) -> AsyncIterator[Mapping[str, Any]]:
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
         """See `Api.watch`."""
         silence = float(params.get("timeoutSeconds", 600)) + _SILENCE
-        timeout = httpx2.Timeout(_ANSWER, connect=_CONNECT, read=silence)
+        timeout = httpx2.Timeout(_ANSWER, connect=CONNECT, read=silence)
         given = {**params, "watch": "true"}
         split = lines()
         with _failures():

@@ -12,12 +12,12 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import ingc
 from ingc.controller.api import Api, ApiError
-from ingc.controller.lease import Leadership, monotonic
+from ingc.controller.clock import micro_time, monotonic
+from ingc.controller.lease import Leadership
 
 _log = logging.getLogger(__name__)
 
@@ -183,19 +183,10 @@ class EventWriter:
         return done
 
     def _event_of(self, cause: EventCause, reference: Mapping[str, str]) -> dict[str, Any]:
-        return {
-            "apiVersion": "events.k8s.io/v1",
-            "kind": "Event",
-            "metadata": {"namespace": cause.namespace, "name": cause.name},
-            "eventTime": _now(),
-            "type": cause.type,
-            "reason": cause.reason,
-            "note": cause.note,
-            "action": "Compile",
-            "regarding": dict(reference),
-            "reportingController": "ingc",
-            "reportingInstance": self.instance,
-        }
+        event = ingc.IngressEvent(cause.type, cause.reason, cause.note)
+        return ingc.event_object(
+            reference, event, controller="ingc", instance=self.instance, name=cause.name
+        )
 
     def _is_due(self, name: str, cause: EventCause, now: float) -> bool:
         known = self._written.get(name)
@@ -245,7 +236,7 @@ class EventWriter:
     async def _count(self, cause: EventCause, known: _Written) -> bool:
         """Write how often a cause was seen; ``False``: the server has dropped the Event."""
         count = known.count + max(1, known.unwritten)
-        series = {"series": {"count": count, "lastObservedTime": _now()}}
+        series = {"series": {"count": count, "lastObservedTime": micro_time()}}
         try:
             await self.api.request(
                 "PATCH",
@@ -280,8 +271,3 @@ class EventWriter:
 
 def _path(cause: EventCause) -> str:
     return f"{_GROUP}/namespaces/{cause.namespace}/events"
-
-
-def _now() -> str:
-    """Return the time of day as a MicroTime."""
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -21,8 +21,6 @@ class Batch:
     changes: Changes
     since: float
     """When the first of it came, in seconds of the event loop's clock."""
-    endpoints_only: bool
-    """Whether nothing but endpoints has changed."""
 
 
 class Gathering:
@@ -95,6 +93,6 @@ class Gathering:
 
     def _take(self) -> Batch:
         since = self._first if self._first is not None else self._clock()
-        batch = Batch(self._changes, since, self._first_other is None)
+        batch = Batch(self._changes, since)
         self._changes, self._first, self._first_other = {}, None, None
         return batch

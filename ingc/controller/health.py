@@ -34,9 +34,6 @@ class Health:
     metrics: Metrics
     ready: Checks
     """What has to hold for new clients: the cluster is read, nginx answers, no end in sight."""
-    alive: Checks = field(default_factory=dict)
-    """What has to hold, or else only another start helps; a loop that does not answer is noticed
-    without it."""
     notes: Callable[[], Iterable[str]] = tuple
     """What somebody should look at who reads ``/readyz``; it takes no readiness."""
     _server: asyncio.Server | None = field(default=None, init=False)
@@ -92,14 +89,14 @@ class Health:
     def _page(self, path: str) -> tuple[HTTPStatus, str, bytes]:
         if path == "/metrics":
             return (HTTPStatus.OK, *self.metrics.render())
-        checks = {"/healthz": self.alive, "/readyz": self.ready}.get(path)
-        if checks is None:
+        if path == "/healthz":
+            return HTTPStatus.OK, _TEXT, b"ok\n"  # A loop that does not answer is noticed.
+        if path != "/readyz":
             return HTTPStatus.NOT_FOUND, _TEXT, b"/healthz, /readyz, /metrics\n"
-        found = {name: check() for name, check in checks.items()}
+        found = {name: check() for name, check in self.ready.items()}
         holds = all(found.values())
         text = "".join(f"[{'+' if good else '-'}] {name}\n" for name, good in found.items())
-        if path == "/readyz":
-            text += "".join(f"[!] {note}\n" for note in self.notes())
+        text += "".join(f"[!] {note}\n" for note in self.notes())
         status = HTTPStatus.OK if holds else HTTPStatus.SERVICE_UNAVAILABLE
         return status, _TEXT, (text + ("ok\n" if holds else "not ok\n")).encode()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ingc.controller.options import ControllerOptions
 from ingc.kinds import USUAL, RuleKind
 
 _BY_PODS_AND_NODES = frozenset({"pods", "node-port", "host-port"})
 """Values of `ingc.Options.backends`."""
+_BULKY = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,20 @@ class WatchedKind:
         if name:
             parts.append(name)
         return "/".join(parts)
+
+    def as_read(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return an object with its kind, which items of lists lack, without what nobody reads."""
+        meta = {key: value for key, value in meta_of(item).items() if key != "managedFields"}
+        annotations = meta.get("annotations")
+        if isinstance(annotations, dict) and _BULKY in annotations:
+            meta["annotations"] = {k: v for k, v in annotations.items() if k != _BULKY}
+        return {**item, "apiVersion": self.version, "kind": self.kind, "metadata": meta}
+
+
+def meta_of(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the metadata of an object; none where the answer is another."""
+    meta = item.get("metadata")
+    return meta if isinstance(meta, dict) else {}
 
 
 def watched(kind: RuleKind) -> WatchedKind:

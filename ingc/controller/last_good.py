@@ -9,11 +9,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-CONF = "nginx.conf"
+from ingc.output import CONF, FOLDERS, MANIFEST, UNFINISHED
+
 LAST_GOOD = "last-good"
-_MANIFEST = ".ingc-files.json"
-_FOLDERS = ("certs", "auth")
-_UNFINISHED = ".ingc-new"
 
 
 def keep(folder: Path) -> None:
@@ -46,10 +44,10 @@ def _mirror(source: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    for name in (_MANIFEST, CONF):
+    for name in (MANIFEST, CONF):
         if (folder / name).is_file():
             yield name
-    for inner in _FOLDERS:
+    for inner in FOLDERS:
         if (folder / inner).is_dir() and not (folder / inner).is_symlink():
             yield from (
                 f"{inner}/{path.name}"
@@ -63,7 +61,7 @@ def _link(source: Path, target: Path) -> None:
         return
     if not target.parent.exists():
         target.parent.mkdir(mode=0o755)
-    beside = target.with_name(f".{target.name}{_UNFINISHED}")
+    beside = target.with_name(f".{target.name}{UNFINISHED}")
     beside.unlink(missing_ok=True)
     os.link(source, beside)
     beside.replace(target)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from ingc.controller.api import Api, ApiError
+from ingc.controller.clock import micro_time, monotonic
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +34,6 @@ class Leadership(Protocol):
 
     async def confirm(self) -> bool:
         """Return whether it is now, by asking; before each write."""
-
-
-def monotonic() -> float:
-    """Return seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +142,7 @@ class Lease:
         given_up = {**self._seen.spec, "holderIdentity": "", "leaseDurationSeconds": 1}
         with suppress(TimeoutError):
             async with asyncio.timeout(self._times.deadline):
-                await self._write({**given_up, "renewTime": _now()}, self._seen.version)
+                await self._write({**given_up, "renewTime": micro_time()}, self._seen.version)
 
     async def _renew(self) -> bool:
         """Write the Lease as we know it, where that is ours: one request in the common case."""
@@ -188,7 +180,7 @@ class Lease:
 
     def _claim(self, seen: _Seen | None) -> dict[str, Any]:
         """Return the spec of a Lease that is ours from now on, or is still ours."""
-        now = _now()
+        now = micro_time()
         claim: dict[str, Any] = {
             "holderIdentity": self._identity,
             "leaseDurationSeconds": max(1, round(self._times.duration)),
@@ -241,8 +233,3 @@ class Lease:
         if self.held != self._was_held:
             self._was_held = self.held
             _log.info("this replica %s the Lease", "holds" if self._was_held else "no longer holds")
-
-
-def _now() -> str:
-    """Return the time of day as a MicroTime, for people who read the Lease."""
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"

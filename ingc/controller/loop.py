@@ -104,9 +104,10 @@ class ControlLoop:
         return self._end.is_set()
 
     @property
-    def unread(self) -> Mapping[str, str]:
+    def notes(self) -> tuple[str, ...]:
         """What can't be followed at the moment, and why."""
-        return {str(item.source): item.failure for item in self.watchers if item.failure}
+        failing = (item for item in self.watchers if item.failure)
+        return tuple(f"{item.source} can't be read: {item.failure}" for item in failing)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set: then no longer be ready, wait, let nginx drain, and end.

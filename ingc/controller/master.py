@@ -12,6 +12,7 @@ from pathlib import Path
 import ingc
 from ingc.controller import last_good
 from ingc.controller.metrics import Metrics
+from ingc.output import CONF
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class NginxLife:
         False where there is neither, or nginx takes neither.
         """
         with self.swapping:
-            if not (self.nginx.folder / last_good.CONF).exists() and not self.put_back():
+            if not (self.nginx.folder / CONF).exists() and not self.put_back():
                 return False
             try:
                 self.begin()

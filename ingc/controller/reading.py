@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ingc
@@ -35,7 +35,13 @@ class NamedReading:
     """
 
     def __init__(
-        self, api: Api, options: ingc.Options, touch: Callable[[], None], *, at_once: int = _AT_ONCE
+        self,
+        api: Api,
+        options: ingc.Options,
+        touch: Callable[[], None],
+        *,
+        at_once: int = _AT_ONCE,
+        backoff: Backoff | None = None,
     ) -> None:
         """Read nothing yet. ``touch`` is called where there is something to read."""
         self._api = api
@@ -49,7 +55,7 @@ class NamedReading:
         self._count: Counter[ingc.ObjectKey] = Counter(by_options)
         self._always = by_options
         self._stale: set[ingc.ObjectKey] = set(by_options)
-        self._backoff = Backoff()
+        self._backoff = backoff or Backoff()
 
     def note(self, key: ingc.ObjectKey, item: Mapping[str, Any] | None) -> None:
         """Take the metadata of an object, or that it is gone."""
@@ -104,34 +110,41 @@ class NamedReading:
                 changes[key] = None
                 done.append(key)
         answers = await asyncio.gather(*map(self._get, wanted))
-        for key, item in zip(wanted, answers, strict=True):
-            if item is not None:
-                changes[key] = item
-                self._read[key] = str(item["metadata"].get("resourceVersion", ""))
+        failed = {}
+        for key, answer in zip(wanted, answers, strict=True):
+            if isinstance(answer, ApiError):
+                failed[key] = answer
+            elif answer is not None:
+                changes[key] = answer
+                self._read[key] = str(answer["metadata"].get("resourceVersion", ""))
                 done.append(key)
+        if failed:
+            self._later(failed)
+        elif wanted:
+            self._backoff.reset()
         return done
 
-    async def _get(self, key: ingc.ObjectKey) -> Mapping[str, Any] | None:
+    async def _get(self, key: ingc.ObjectKey) -> Mapping[str, Any] | ApiError | None:
+        """Return an object, or why it can't be read; ``None``: it is gone."""
         kind = _KINDS[key.kind]
-        path = kind.path(key.namespace, key.name)
         try:
             async with self._at_once:
-                item = await self._api.request("GET", path)
+                item = await self._api.request("GET", kind.path(key.namespace, key.name))
         except ApiError as error:
-            if error.status != _NOT_FOUND:  # Gone since: its watch reports that too.
-                self._later(key, error)
-            return None
-        self._backoff.reset()
-        meta = {k: v for k, v in item["metadata"].items() if k != "managedFields"}
-        return {**item, "apiVersion": kind.version, "kind": kind.kind, "metadata": meta}
+            # Where it is gone since, its watch reports that too.
+            return error if error.status != _NOT_FOUND else None
+        return kind.as_read(item)
 
-    def _later(self, key: ingc.ObjectKey, error: ApiError) -> None:
-        seconds = self._backoff.wait(error.retry_after)
-        _log.warning(
-            "%s %s/%s: %s; again in %.1f s", key.kind, key.namespace, key.name, error, seconds
-        )
-        asyncio.get_running_loop().call_later(seconds, self._again, key)
+    def _later(self, failed: Mapping[ingc.ObjectKey, ApiError]) -> None:
+        """Have them read again, all together: many that fail at once are one failure."""
+        requested = [error.retry_after for error in failed.values() if error.retry_after]
+        seconds = self._backoff.wait(max(requested, default=None))
+        for key, error in failed.items():
+            _log.warning(
+                "%s %s/%s: %s; again in %.1f s", key.kind, key.namespace, key.name, error, seconds
+            )
+        asyncio.get_running_loop().call_later(seconds, self._again, tuple(failed))
 
-    def _again(self, key: ingc.ObjectKey) -> None:
-        self._stale.add(key)
+    def _again(self, keys: Sequence[ingc.ObjectKey]) -> None:
+        self._stale.update(keys)
         self._touch()

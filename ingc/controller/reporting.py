@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import ingc
 from ingc.controller.addresses import Addresses, Publishing, find_addresses, has_company
 from ingc.controller.api import Api, ApiError
+from ingc.controller.clock import monotonic
 from ingc.controller.events import EventCause, EventWriter, by_name, causes_of, taken
-from ingc.controller.lease import Leadership, Lease, monotonic
+from ingc.controller.lease import Leadership
 from ingc.controller.status import Name, StatusWriter
 
 if TYPE_CHECKING:
@@ -112,6 +113,13 @@ class Reporter:
         self._led = True
         return await self._events.write({**work.causes, **work.taken}) and written
 
+    async def run_to_the_end(self) -> None:
+        """Write until cancelled, and `stop` then; the Lease is to be held until that is done."""
+        try:
+            await self.run()
+        finally:
+            await self.stop()
+
     async def stop(self) -> None:
         """Take the addresses out again, where that is wanted and no other replica is left.
 
@@ -151,17 +159,6 @@ class Reporter:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), _GLANCE)
                 return
-
-
-async def report_and_lead(reporter: Reporter, lease: Lease) -> None:
-    """Run both until cancelled; what is to be taken out at the end is, before others may lead."""
-    leading = asyncio.create_task(lease.run())
-    try:
-        await reporter.run()
-    finally:
-        await reporter.stop()
-        leading.cancel()
-        await asyncio.gather(leading, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ import ingc
 from ingc.controller import last_good
 from ingc.controller.master import NginxLife
 from ingc.controller.metrics import CAUSES, Metrics, cause_of
+from ingc.output import CONF
 
 _log = logging.getLogger(__name__)
 Done = TypeVar("Done")
@@ -120,7 +121,7 @@ class Rollout:
             return True
         if not self._life.start():
             return False
-        self._note_served((self._nginx.folder / last_good.CONF).read_text(encoding="utf-8"))
+        self._note_served((self._nginx.folder / CONF).read_text(encoding="utf-8"))
         return True
 
     def _claim(self) -> bool:
@@ -148,7 +149,7 @@ class Rollout:
 
     def _conf(self) -> str:
         try:
-            return (self._nginx.folder / last_good.CONF).read_text(encoding="utf-8")
+            return (self._nginx.folder / CONF).read_text(encoding="utf-8")
         except OSError:
             return ""
 

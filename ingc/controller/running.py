@@ -42,13 +42,7 @@ async def run_controller(options: ControllerOptions, api: Api, stop: asyncio.Eve
         if options.reports:
             await reporter.report(outcome)
 
-    async def reporting() -> None:
-        try:
-            await reporter.run()
-        finally:
-            await reporter.stop()
-
-    beside: list[Running] = [reporting, lease.run] if options.reports else []
+    beside: list[Running] = [reporter.run_to_the_end, lease.run] if options.reports else []
     health = Health(
         options.health_address,
         options.health_port,
@@ -58,7 +52,7 @@ async def run_controller(options: ControllerOptions, api: Api, stop: asyncio.Eve
             "nginx serves a proved configuration": lambda: rollout.serving,
             "no end in sight": lambda: not controller.ending,
         },
-        notes=lambda: rollout.notes,
+        notes=lambda: (*rollout.notes, *controller.notes),
     )
     controller = ControlLoop(options, api, rollout, report=report, beside=[*beside, health.run])
     await controller.run(stop)

@@ -14,13 +14,13 @@ import hashlib
 import json
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, NamedTuple
 
-from ingc.controller.api import JSON, METADATA, METADATA_LIST, Api, ApiError
+from ingc.controller.api import CONNECT, JSON, METADATA, METADATA_LIST, Api, ApiError
 from ingc.controller.backoff import Backoff
-from ingc.controller.kinds import Collection, WatchedKind
+from ingc.controller.kinds import Collection, WatchedKind, meta_of
 
 _log = logging.getLogger(__name__)
 
@@ -33,15 +33,15 @@ _WATCH_SECONDS = (300, 600)
 """A watch is requested for so long, by chance: not all end together."""
 _TOO_SHORT = 1.0
 """A watch that ends sooner without an event counts as a failure."""
-_ESTABLISHED = 5.0
-"""A watch that has lasted so long goes well, though nothing may change for a minute."""
+_ESTABLISHED = CONNECT + 5.0
+"""A watch that has lasted so long goes well, though nothing may change for a minute: it is past
+its connection."""
 _ABSENT_WAIT = 60.0
 """Seconds until a collection that a cluster may lack is looked for again."""
 _GONE, _FORBIDDEN, _NOT_FOUND = 410, 403, 404
 _LIST_AGAIN = 3
 """After so many answers in a row that refuse a watch, everything is listed again: a version may be
 from a time that the server, restored from a copy, has not reached."""
-_BULKY = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class _Known(NamedTuple):
@@ -155,7 +155,7 @@ class Watcher:
         }
         established = loop.call_later(_ESTABLISHED, self._went_well)
         try:
-            async with _closing(self._api.watch(self.source.path, params, accept=accept)) as stream:
+            async with aclosing(self._api.watch(self.source.path, params, accept=accept)) as stream:
                 async for event in stream:
                     self._heed(event)
                     self._went_well()
@@ -168,7 +168,7 @@ class Watcher:
 
     def _heed(self, event: Mapping[str, Any]) -> None:
         item, kind = event["object"], event["type"]
-        version = _meta(item).get("resourceVersion")
+        version = meta_of(item).get("resourceVersion")
         if kind in ("ADDED", "MODIFIED"):
             self._take(item)
         elif kind == "DELETED":
@@ -186,10 +186,10 @@ class Watcher:
         namespace, name = found = _name(item)
         if not name:
             return None
-        version = str(_meta(item).get("resourceVersion", ""))
+        version = str(meta_of(item).get("resourceVersion", ""))
         before = self._known.get(found)
         if before is None or not version or before.version != version:
-            plain = _plain(item, self.source.kind)
+            plain = self.source.kind.as_read(item)
             content = _content(plain, self.source.kind)
             self._known[found] = _Known(version, content)
             if before is None or before.content != content:
@@ -202,37 +202,15 @@ class Watcher:
                 self._changed(self.source.kind, namespace, name, None)
 
 
-@asynccontextmanager
-async def _closing(
-    stream: AsyncIterator[Mapping[str, Any]],
-) -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
-    """Close a watch, and with it its connection, also where it is left in its middle."""
-    try:
-        yield stream
-    finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            await close()
-
-
 def _read_page(page: Any) -> tuple[list[Item], str, str]:
     """Return the objects of a list's answer, the token of the next, and the version."""
-    meta = _meta(page) if isinstance(page, dict) else {}
+    meta = meta_of(page) if isinstance(page, dict) else {}
     version = meta.get("resourceVersion")
     items = page.get("items") or [] if isinstance(page, dict) else None
     if not isinstance(version, str) or not version or not isinstance(items, list):
         raise ApiError(0, "BadAnswer", message="the answer is no list")
     token = meta.get("continue")
     return items, token if isinstance(token, str) else "", version
-
-
-def _plain(item: Item, kind: WatchedKind) -> Item:
-    """Return an object with its kind, which items of lists lack, and without what is not read."""
-    meta = {key: value for key, value in _meta(item).items() if key != "managedFields"}
-    annotations = meta.get("annotations")
-    if isinstance(annotations, dict) and _BULKY in annotations:
-        meta["annotations"] = {k: v for k, v in annotations.items() if k != _BULKY}
-    return {**item, "apiVersion": kind.version, "kind": kind.kind, "metadata": meta}
 
 
 def _content(plain: Item, kind: WatchedKind) -> bytes:
@@ -242,18 +220,13 @@ def _content(plain: Item, kind: WatchedKind) -> bytes:
     """
     kept = dict(plain)
     if not kind.by_metadata:
-        kept["metadata"] = {k: v for k, v in _meta(plain).items() if k != "resourceVersion"}
+        kept["metadata"] = {k: v for k, v in meta_of(plain).items() if k != "resourceVersion"}
     if not kind.reads_status:
         kept.pop("status", None)
     text = json.dumps(kept, sort_keys=True).encode()
     return hashlib.blake2b(text, digest_size=16).digest()
 
 
-def _meta(item: Item) -> Mapping[str, Any]:
-    meta = item.get("metadata")
-    return meta if isinstance(meta, dict) else {}
-
-
 def _name(item: Item) -> tuple[str, str]:
-    meta = _meta(item)
+    meta = meta_of(item)
     return str(meta.get("namespace") or ""), str(meta.get("name") or "")

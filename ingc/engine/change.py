@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ingc import ir
 from ingc.compiler import Result
 from ingc.diagnostics import Diagnostic
+from ingc.engine.differing import without_same_ends
 
 T = TypeVar("T")
 Findings = Mapping[str, tuple[Diagnostic, ...]]
@@ -66,11 +67,9 @@ def change_between(served: Result | None, before: Result | None, after: Result) 
 
     ``None``: there was none.
     """
-    old = before.diagnostics if before is not None else ()
-    findings: dict[str, Any] = {
-        "appeared": _by_object(after.diagnostics, old),
-        "gone": _by_object(old, after.diagnostics),
-    }
+    known = before.diagnostics if before is not None else ()
+    old, new = without_same_ends(known, after.diagnostics)
+    findings: dict[str, Any] = {"appeared": _by_object(new, old), "gone": _by_object(old, new)}
     if not after.ok or after.ir is None:
         return Change(after, **findings)
     if served is None or served.ir is None:
@@ -101,13 +100,13 @@ def _moved(old: Mapping[str, ir.Upstream], new: Mapping[str, ir.Upstream], name:
 
 
 def _changed(
-    before: tuple[T, ...], after: tuple[T, ...], name_of: Callable[[T], str]
+    before: Sequence[T], after: Sequence[T], name_of: Callable[[T], str]
 ) -> tuple[tuple[str, ...], dict[str, T], dict[str, T]]:
     """Return the names of what is not the same in both, sorted, and what they are of in each.
 
     Most of it is the same object in both.
     """
-    before, after = _between(before, after)
+    before, after = without_same_ends(before, after)
     kept, known = set(map(id, before)), set(map(id, after))
     old = {name_of(item): item for item in before if id(item) not in known}
     new = {name_of(item): item for item in after if id(item) not in kept}
@@ -115,30 +114,7 @@ def _changed(
     return tuple(sorted(names)), old, new
 
 
-def _between(before: tuple[T, ...], after: tuple[T, ...]) -> tuple[tuple[T, ...], tuple[T, ...]]:
-    """Return what is left of both without what they begin and end with alike."""
-    if before == after:
-        return (), ()
-    first = _alike(before, after)
-    before, after = before[first:], after[first:]
-    last = _alike(before[::-1], after[::-1])
-    return before[: len(before) - last], after[: len(after) - last]
-
-
-def _alike(one: tuple[T, ...], other: tuple[T, ...]) -> int:
-    """Return with how many equal items two begin; halving, as Python compares tuples fast."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _by_object(found: tuple[Diagnostic, ...], other: tuple[Diagnostic, ...]) -> Findings:
-    found, other = _between(found, other)
+def _by_object(found: Sequence[Diagnostic], other: Sequence[Diagnostic]) -> Findings:
     known = set(map(_place, other))
     lists: dict[str, list[Diagnostic]] = {}
     for diagnostic in found:

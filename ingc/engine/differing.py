@@ -16,6 +16,7 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
 
+Part = TypeVar("Part")
 Item = TypeVar("Item", bound=_Named)
 
 
@@ -53,15 +54,25 @@ def differing(before: Config, after: Config) -> Differing | None:
     return Differing(*hosts, *upstreams) if hosts is not None and upstreams is not None else None
 
 
-def _between(
-    before: Sequence[Item], after: Sequence[Item]
-) -> tuple[tuple[Item, ...], tuple[Item, ...]] | None:
-    """Return what is not the same, of either; ``None``: they stand in another order."""
+def without_same_ends(
+    before: Sequence[Part], after: Sequence[Part]
+) -> tuple[Sequence[Part], Sequence[Part]]:
+    """Return both without the objects that they begin and end with alike.
+
+    By identity: what did not change is the same object.
+    """
     most = min(len(before), len(after))
     first = next(compress(count(), map(is_not, before, after)), most)
     backwards = map(is_not, reversed(before), reversed(after))
     last = min(next(compress(count(), backwards), most), most - first)
-    old, new = before[first : len(before) - last], after[first : len(after) - last]
+    return before[first : len(before) - last], after[first : len(after) - last]
+
+
+def _between(
+    before: Sequence[Item], after: Sequence[Item]
+) -> tuple[tuple[Item, ...], tuple[Item, ...]] | None:
+    """Return what is not the same, of either; ``None``: they stand in another order."""
+    old, new = without_same_ends(before, after)
     known, named = ({item.name: item for item in items} for items in (old, new))
     if [name for name in known if name in named] != [name for name in named if name in known]:
         return None

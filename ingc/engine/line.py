@@ -63,7 +63,7 @@ class LineToIr:
 
     def store(self) -> Store:
         """Return a store of all objects."""
-        return self._index.store()
+        return self._index.store(complete=self.complete)
 
     def __iter__(self) -> Iterator[Intent]:
         """Yield what each object with rules requests, in no order."""

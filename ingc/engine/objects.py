@@ -34,6 +34,8 @@ SERVICE, SLICES, SECRET, ENCRYPTED = "Service", "slices", "Secret", "encrypted"
 CONFIG_MAP, NAMESPACE, CLASS = "ConfigMap", "Namespace", "IngressClass"
 INGRESS, OTHER, SERVICES_OF = "Ingress", "object with rules", "Services of a namespace"
 """Of objects with rules that are no Ingresses, and the Services of each namespace."""
+PLACES = "namespaces of Secrets"
+"""By the Secrets' name."""
 WAYS = "ways of Services"
 """By the backend mode that Services have of their own."""
 
@@ -43,7 +45,29 @@ _NAMED: Mapping[str, tuple[str, Callable[[Any], Hashable]]] = {
     "Namespace": (NAMESPACE, lambda item: item.name),
     "IngressClass": (CLASS, lambda item: item.name),
 }
+_LISTED = frozenset({"", "Pod", "Node", INGRESS, *READINGS})
+"""Kinds whose objects are listed in the order of their keys; ``""``: those beside."""
 _BEFORE_ALL = -1
+
+
+class _Groups:
+    """Names in groups; a group without a name is none."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[str]] = {}
+
+    def add(self, group: str, name: str) -> None:
+        insort(self._names.setdefault(group, []), name)
+
+    def remove(self, group: str, name: str) -> None:
+        names = self._names[group]
+        del names[bisect_left(names, name)]
+        if not names:
+            del self._names[group]
+
+    def names(self, group: str) -> tuple[str, ...] | None:
+        """Return the names of a group, sorted; ``None``: it has none."""
+        return tuple(self._names.get(group, ())) or None
 
 
 @dataclass(slots=True)
@@ -67,11 +91,13 @@ class ObjectIndex:
         self._read: dict[ObjectKey, ReadDocument] = {}
         self._keys: dict[str, list[ObjectKey]] = {}
         self._rows: dict[tuple[str, Hashable], _Row] = {}
-        self._services: dict[str, list[str]] = {}
+        self._services = _Groups()
+        """The Services of each namespace."""
+        self._secrets = _Groups()
+        """The namespaces of each Secret's name."""
         self._ways: Counter[str] = Counter()
         self._others: Counter[str] = Counter()
         self._sealed: Counter[Name] = Counter()
-        self._shown = 0
         self._kept: dict[str, Any] = {}
         self._listed: dict[str, list[Any]] = {kind: [] for kind in (INGRESS, *READINGS)}
         """In the order of their keys."""
@@ -99,7 +125,6 @@ class ObjectIndex:
             ledger.replace((_BEFORE_ALL, "\0".join(key)), old.findings, new.findings)
 
     def _count(self, read: ReadDocument, by: int) -> None:
-        self._shown += by * read.of_cluster
         self.errors += by * sum(item.severity is Severity.ERROR for item in read.findings)
         for way in {item.backends for item in read.objects} if read.kind == "Service" else ():
             if way is not None:
@@ -109,30 +134,33 @@ class ObjectIndex:
             self._others[read.other] += by
         if read.sealed is not None:
             self._sealed[read.sealed] += by
+            if not self._sealed[read.sealed]:
+                del self._sealed[read.sealed]
             self._encrypted(read.sealed)
 
     def _move(self, kind: str, key: ObjectKey, old: Iterable[Any], new: Iterable[Any]) -> None:
         old, new = [i for i in old if i is not None], [i for i in new if i is not None]
         if not (old or new):
             return
-        keys = self._keys.setdefault(kind, [])
-        if old and not new:
-            del keys[bisect_left(keys, key)]
-        elif new and not old:
-            insort(keys, key)
         self._kept.pop(kind, None)
-        if kind in ("", "Pod", "Node"):
-            self._kept.pop(BESIDE, None)
-        elif kind == INGRESS or kind in READINGS:
-            self._queries.put(INGRESS if kind == INGRESS else OTHER, key, new[0] if new else None)
-            place, listed = bisect_left(keys, key), self._listed[kind]
-            listed[place : place + bool(old)] = new
+        if kind in _LISTED:
+            self._list(kind, key, old, new)
         elif kind in ("EndpointSlice", "Endpoints"):
             self._put_slices(kind, key, old, new)
         elif kind == "Secret":
             self._put_secrets(key, old, new)
         else:
             self._put_named(kind, key, old, new)
+
+    def _list(self, kind: str, key: ObjectKey, old: list[Any], new: list[Any]) -> None:
+        keys = self._keys.setdefault(kind, [])
+        place = bisect_left(keys, key)
+        keys[place : place + bool(old)] = [key] * bool(new)
+        if kind in self._listed:
+            self._queries.put(INGRESS if kind == INGRESS else OTHER, key, new[0] if new else None)
+            self._listed[kind][place : place + bool(old)] = new
+        else:
+            self._kept.pop(BESIDE, None)
 
     def _set_rows(
         self,
@@ -166,12 +194,11 @@ class ObjectIndex:
         if kind == "Service" and {item.meta.name for item in old} != {i.meta.name for i in new}:
             self._kept.pop(SERVICES_OF, None)
             for item in old:
-                names = self._services[item.meta.namespace]
-                del names[bisect_left(names, item.meta.name)]
+                self._services.remove(item.meta.namespace, item.meta.name)
             for item in new:
-                insort(self._services.setdefault(item.meta.namespace, []), item.meta.name)
+                self._services.add(item.meta.namespace, item.meta.name)
             for namespace in {item.meta.namespace for item in (*old, *new)}:
-                self._queries.put(SERVICES_OF, namespace, tuple(self._services[namespace]) or None)
+                self._queries.put(SERVICES_OF, namespace, self._services.names(namespace))
 
     def _put_slices(self, kind: str, key: ObjectKey, old: list[Any], new: list[Any]) -> None:
         old, new = ([item for item in items if item.service] for items in (old, new))
@@ -184,11 +211,20 @@ class ObjectIndex:
     def _put_secrets(self, key: ObjectKey, old: list[Any], new: list[Any]) -> None:
         for name in self._set_rows("Secret", lambda i: (i.namespace, i.name), key, old, new):
             plain = [item for item in self._found("Secret", name) if not item.sops]
+            self._place_secret(name, there=bool(plain))
             self._queries.put(SECRET, name, plain[-1] if plain else None)
             self._encrypted(name)
 
+    def _place_secret(self, place: Any, *, there: bool) -> None:
+        if there == (self._queries.get(SECRET, place) is not None):
+            return
+        namespace, name = place
+        (self._secrets.add if there else self._secrets.remove)(name, namespace)
+        self._queries.put(PLACES, name, self._secrets.names(name))
+        self._kept.pop(PLACES, None)
+
     def _encrypted(self, name: Hashable) -> None:
-        why = SEALED_IN if self._sealed[name] > 0 else None  # type: ignore[index]
+        why = SEALED_IN if name in self._sealed else None
         if any(item.sops for item in self._found("Secret", name)):
             why = SOPS
         self._queries.put(ENCRYPTED, name, why)
@@ -209,8 +245,11 @@ class ObjectIndex:
         """Report the kinds of objects that are passed over."""
         report_passed_over(+self._others, sink)
 
-    def store(self) -> Store:
-        """Return a store of all objects, which later changes do not change."""
+    def store(self, *, complete: bool) -> Store:
+        """Return a store of all objects, which later changes do not change.
+
+        ``complete`` is its `Store.from_cluster`.
+        """
         self.close()
         return Store(
             ingresses=tuple(self._listed[INGRESS]),
@@ -221,8 +260,9 @@ class ObjectIndex:
             config_maps=self._mapping("ConfigMap", CONFIG_MAP),
             namespaces=self._mapping("Namespace", NAMESPACE),
             bystanders=self._kept[BESIDE],
-            from_cluster=self._shown > 0,
+            from_cluster=complete,
             service_names=self._mapping(SERVICES_OF, SERVICES_OF),
+            secret_namespaces=self._mapping(PLACES, PLACES),
             encrypted=dict(self._queries.inputs(ENCRYPTED)),
             others=tuple(item for kind in READINGS for item in self._listed[kind]),
         )

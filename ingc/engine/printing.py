@@ -20,14 +20,14 @@ from ingc.syntax.token import Unprintable
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedNames:
     """A configuration that nginx would refuse for the names of its servers alone."""
 
     config: ir.Config
     found: tuple[Unstartable, ...]
 
     @classmethod
-    def of(cls, config: ir.Config, found: tuple[Unproved, ...]) -> Refused | None:
+    def of(cls, config: ir.Config, found: tuple[Unproved, ...]) -> RefusedNames | None:
         """Return it; ``None``: something else is wrong too, or nothing is."""
         of_names = tuple(
             item
@@ -61,7 +61,7 @@ class StepPrinter:
     """Of whole texts."""
     _of_parts: Proofs = field(default_factory=Proofs)
     _kept: Printed | None = None
-    _refused: Refused | None = None
+    _refused: RefusedNames | None = None
     went_by_step: bool = False
     """Whether the last one was printed by what differs."""
 
@@ -74,7 +74,7 @@ class StepPrinter:
         if text is not None:
             return text, ()
         text, found = self._whole(config)
-        self._refused = Refused.of(config, found) or self._refused
+        self._refused = RefusedNames.of(config, found) or self._refused
         return text, found
 
     def _next(self, config: ir.Config) -> str | None:

@@ -94,6 +94,7 @@ def watched_store(queries: Queries, *, complete: bool) -> Store:
         bystanders=_WatchedBystanders(queries),
         from_cluster=complete,
         service_names=_Watched(queries, objects.SERVICES_OF),
+        secret_namespaces=_Watched(queries, objects.PLACES),
         encrypted=_Watched(queries, objects.ENCRYPTED),
     )
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from ingc.diagnostics import Diagnostic, ObjectRef, Severity
 from ingc.k8s.store import Store, version_of
 
 _LONGEST_MESSAGE = 1024
 """Bytes; the API server refuses an Event with more (``note`` of events.k8s.io/v1)."""
+_LONGEST_NAME = 200
+"""Characters of an object's name in the name of its Event, of 253."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngressEvent:
     """What an Event of Kubernetes has to say of a finding (core/v1 Event)."""
 
-    type: Literal["Warning"]
+    type: Literal["Normal", "Warning"]
+    """Of a finding it is ``Warning``."""
     reason: str
     """One word in CamelCase, the same for each finding of a code: ``BackendMissing``."""
     message: str
@@ -34,6 +38,37 @@ class ObjectEvents:
     without ``namespace`` where the kind has none."""
     events: tuple[IngressEvent, ...]
     """An Event for each finding that is more than a note, in the order of the findings."""
+
+
+def event_object(
+    reference: Mapping[str, str],
+    event: IngressEvent,
+    *,
+    controller: str,
+    instance: str,
+    name: str = "",
+) -> dict[str, Any]:
+    """Return an Event as the API server takes it (events.k8s.io/v1), of now.
+
+    ``reference`` is that of `ObjectEvents`; the Event lies in the object's namespace, or in
+    ``default`` where it has none. ``controller`` and ``instance`` are who reports:
+    ``reportingController``, such as ``example.com/ingress``, and ``reportingInstance``, such as the
+    Pod's name. Without ``name`` the server makes one of the object's.
+    """
+    named = {"name": name} if name else {"generateName": f"{reference['name'][:_LONGEST_NAME]}-"}
+    return {
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        "metadata": {"namespace": reference.get("namespace") or "default", **named},
+        "eventTime": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "type": event.type,
+        "reason": event.reason,
+        "note": event.message,
+        "action": "Compile",
+        "regarding": dict(reference),
+        "reportingController": controller,
+        "reportingInstance": instance,
+    }
 
 
 def event_of(found: Diagnostic) -> IngressEvent:

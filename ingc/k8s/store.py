@@ -59,6 +59,8 @@ class Store:
     gives both."""
     service_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The Services of each namespace, by name."""
+    secret_namespaces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The namespaces that have a Secret of a name, sorted."""
     encrypted: Mapping[Name, NoSecret] = field(default_factory=dict)
     """The Secrets that the input has in cipher alone."""
     others: tuple[RuleObject, ...] = ()
@@ -356,6 +358,10 @@ def _index(reading: ObjectReading) -> Store:
     names: dict[str, list[str]] = defaultdict(list)
     for item in objects["Service"]:
         names[item.meta.namespace].append(item.meta.name)
+    secrets = {(item.namespace, item.name): item for item in objects["Secret"] if not item.sops}
+    places: dict[str, list[str]] = defaultdict(list)
+    for place, name in secrets:
+        places[name].append(place)
     slices: dict[Name, list[EndpointSlice]] = defaultdict(list)
     for kind in ("EndpointSlice", "Endpoints"):
         sliced = set(slices)
@@ -368,7 +374,7 @@ def _index(reading: ObjectReading) -> Store:
         classes={item.name: item for item in objects["IngressClass"]},
         services={(item.meta.namespace, item.meta.name): item for item in objects["Service"]},
         slices={name: tuple(found) for name, found in slices.items()},
-        secrets={(item.namespace, item.name): item for item in objects["Secret"] if not item.sops},
+        secrets=secrets,
         encrypted={
             **dict.fromkeys(reading.sealed, SEALED_IN),
             **{(item.namespace, item.name): SOPS for item in objects["Secret"] if item.sops},
@@ -380,5 +386,6 @@ def _index(reading: ObjectReading) -> Store:
         ),
         from_cluster=any(shows_cluster(kind, objects[kind]) for kind in _OF_CLUSTERS),
         service_names={namespace: tuple(sorted(found)) for namespace, found in names.items()},
+        secret_namespaces={name: tuple(sorted(found)) for name, found in places.items()},
         others=tuple(item for kind in READINGS for item in objects[kind]),
     )

@@ -5,11 +5,15 @@ It takes text and bytes, and knows nothing of what stands in them.
 
 from __future__ import annotations
 
-from ingc.output.file import NotWritten, write_file, write_named
-from ingc.output.folder import TrialRefused, write_folder
+from ingc.output.file import UNFINISHED, NotWritten, write_file, write_named
+from ingc.output.folder import CONF, FOLDERS, MANIFEST, TrialRefused, write_folder
 from ingc.output.result import Tester, write_result
 
 __all__ = [
+    "CONF",
+    "FOLDERS",
+    "MANIFEST",
+    "UNFINISHED",
     "NotWritten",
     "Tester",
     "TrialRefused",

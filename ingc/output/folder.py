@@ -19,10 +19,12 @@ from pathlib import Path
 from ingc.ir import OutputFile
 from ingc.output.file import UNFINISHED, NotWritten, write_file
 
+CONF = "nginx.conf"
 MANIFEST = ".ingc-files.json"
 """Lists the files that we wrote into a folder, so that the next run may remove them."""
+FOLDERS = ("certs", "auth")
+"""Where what nginx.conf names lies."""
 
-_FOLDERS = ("certs", "auth")
 _OURS = re.compile(
     r"(?:certs|auth)/[a-z0-9-]+_[a-z0-9.-]+\.[0-9a-f]{16}\.(?:ca\.)?(?:crt|key|crl|htpasswd)"
 ).fullmatch
@@ -89,7 +91,7 @@ def _write_all(
                 path.unlink(missing_ok=True)
             _write_manifest(folder, earlier)
             raise
-    write_file(folder / "nginx.conf", config.encode())
+    write_file(folder / CONF, config.encode())
     for name in stale:
         if not (folder / name).parent.is_symlink():
             (folder / name).unlink(missing_ok=True)
@@ -132,7 +134,7 @@ def _lock(descriptor: int, folder: Path) -> None:
 
 def _remove_unfinished(folder: Path) -> None:
     """Remove what a killed run left: nobody else writes here while we hold the lock."""
-    for inner in (folder, *(folder / name for name in _FOLDERS)):
+    for inner in (folder, *(folder / name for name in FOLDERS)):
         if inner.is_dir() and (inner == folder or not inner.is_symlink()):
             for path in inner.glob(f".*{UNFINISHED}"):
                 path.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ingc.output.file import NotWritten
-from ingc.output.folder import write_folder
+from ingc.output.folder import CONF, write_folder
 
 if TYPE_CHECKING:
     from ingc.ir import OutputFile
@@ -37,7 +37,7 @@ def write_result(
     into = Path(folder)
     group = _group(worker_group) if any(file.workers for file in files) else None
     write_folder(into, config, files, group, tested_by.refuse if tested_by else None)
-    return into / "nginx.conf"
+    return into / CONF
 
 
 def _group(named: str | None) -> int | None:

@@ -12,9 +12,10 @@ from ingc.diagnostics.catalogue.tls import (
     CertificateUnreadable,
     SecretWithoutKey,
 )
-from ingc.ir import SecretBytes
+from ingc.ir import Certificate, SecretBytes
 from ingc.k8s.secret import Secret
 from ingc.options import Options
+from ingc.resolve.files import Files
 from ingc.resolve.pem import read_private_key, write_certificates
 from ingc.resolve.strength import read_served_chain
 from ingc.resolve.x509_rules import BadMaterial
@@ -42,6 +43,15 @@ class KeyPair:
     def covers(self, host: str) -> bool:
         """Return whether the certificate is for a host, which may be a wildcard itself."""
         return any(covers(name, host) for name in self.names)
+
+    def as_files(self, files: Files, namespace: str, name: str) -> Certificate | None:
+        """Hand it out as files, whose names are of validated names and a content hash.
+
+        ``None``: no files are written.
+        """
+        certificate = files.add(FOLDER, namespace, name, "crt", self.certificate)
+        key = files.add(FOLDER, namespace, name, "key", self.key, private=True)
+        return Certificate(certificate, key) if certificate and key else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from ingc.merge.tls import wildcard_over
 from ingc.options import Options
 from ingc.resolve.certificate import (
     CERTIFICATE_KEY,
-    FOLDER,
     KeyPair,
     Refused,
     read_key_pair,
@@ -88,7 +87,7 @@ class Certificates:
             entry = DefaultCertificateUnusable(secret=wanted, why="see the finding at the Secret")
             self.sink.report(entry, Origin())
             return
-        self.default = self._write(secret, pair) or self._from_pattern(namespace, name)
+        self.default = self._found(pair, namespace, name)
         if self.default is None:
             why = "it is written only with an output folder"
             self.sink.report(DefaultCertificateUnusable(secret=wanted, why=why), Origin())
@@ -171,7 +170,7 @@ class Certificates:
         pair = self._pair(secret, entry.origin.at("secretName"))
         if isinstance(pair, Refused):
             return None
-        found = self._write(secret, pair) or self._from_pattern(entry.namespace, entry.secret)
+        found = self._found(pair, entry.namespace, entry.secret)
         for name in (host, *beside) if found is not None else ():
             self._check_pair(name, entry, pair)
         return found
@@ -211,12 +210,10 @@ class Certificates:
             finding = CertificateNotForHost(whose=name, host=host, names=names)
             self.sink.report(finding, entry.origin.at("secretName"))
 
-    def _write(self, secret: Secret, pair: KeyPair) -> Certificate | None:
-        """Hand out a key pair as files; the names are validated names and a content hash."""
-        place = (FOLDER, secret.namespace, secret.name)
-        certificate = self.files.add(*place, "crt", pair.certificate)
-        key = self.files.add(*place, "key", pair.key, private=True)
-        return Certificate(certificate, key) if certificate and key else None
+    def _found(self, pair: KeyPair, namespace: str, secret: str) -> Certificate | None:
+        """Return the files of a Secret's pair, or those that the operator has put somewhere."""
+        made = pair.as_files(self.files, namespace, secret)
+        return made or self._from_pattern(namespace, secret)
 
     def _from_pattern(self, namespace: str, secret: str) -> Certificate | None:
         pattern = self.options.tls_files
@@ -235,7 +232,7 @@ class Certificates:
             return "the tls entry names no Secret", "name one under secretName"
         if (entry.namespace, entry.secret) in self.store.secrets:
             return f"Secret {name} is written only to a folder", "write to a folder with -d DIR"
-        elsewhere = sorted(ns for ns, secret in self.store.secrets if secret == entry.secret)
+        elsewhere = self.store.secret_namespaces.get(entry.secret)
         if elsewhere:
             return (
                 f"Secret {name} is not in the input, but there is one in {', '.join(elsewhere)}",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from ingc.compiler import print_config
@@ -64,12 +63,7 @@ class Session:
             self._responder.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Stop everything and remove the folder."""
         try:
             if self._running:

@@ -15,6 +15,7 @@ import pytest
 from ingc.cli.kubectl_plugin import Call, split
 from tests.cli.conftest import EMPTY, TLS, WEB, write
 from tests.cli.run import environment
+from tests.loading import loaded_by
 from tests.objects import path, rule
 from tests.routes_of import route
 from tests.shop import ingress
@@ -125,6 +126,9 @@ def test_routes_to_pods_need_nodes_alone(folder: Path) -> None:
     cluster = Cluster(folder, WEB)
     assert "the input has no Node" in cluster.run("pod-routes").stderr
     assert [call[1] for call in cluster.asked()] == ["nodes"]
+    code = f"import sys; sys.argv[1:] = ['pod-routes']; {PLUGIN}"
+    loaded = loaded_by(code, KUBECTL=str(cluster.program))
+    assert not {"ingc.compiler", "ingc.engine", "ingc.named"} & loaded
 
 
 def test_the_other_commands(folder: Path) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import ingc
 from ingc.controller.addresses import Publishing
@@ -323,6 +327,47 @@ def test_the_image_starts_what_the_deployment_names() -> None:
     assert f"ingc:{ingc.__version__}" in lines[0]
     (container,) = of_kind("Deployment")["spec"]["template"]["spec"]["containers"]
     assert container["image"] == f"ingc:{ingc.__version__}"
+
+
+def needed() -> dict[str, list[Requirement]]:
+    """Return what is installed with ``ingc[controller]``, and what is demanded of each."""
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text())["project"]
+    own = [*project["dependencies"], *project["optional-dependencies"]["controller"]]
+    waiting = list(map(Requirement, own))
+    found: dict[str, list[Requirement]] = {}
+    while waiting:
+        item = waiting.pop()
+        name = canonicalize_name(item.name)
+        known = found.setdefault(name, [])
+        if str(item) in map(str, known):
+            continue
+        known.append(item)
+        # As in the image: Python 3.11 of Debian.
+        python = {"python_version": "3.11", "python_full_version": "3.11.2"}
+        places = [python | {"extra": extra} for extra in ("", *item.extras)]
+        for one in map(Requirement, requires(name) or ()):
+            if one.marker is None or any(map(one.marker.evaluate, places)):
+                waiting.append(one)
+    return found
+
+
+def test_the_image_has_versions_that_were_tried() -> None:
+    lines = (FOLDER / "constraints.txt").read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    demanded = needed()
+    assert pinned.keys() == demanded.keys()
+    for name, items in demanded.items():
+        assert all(item.specifier.contains(pinned[name]) for item in items), name
+    assert "--constraint /source/deploy/constraints.txt" in (FOLDER / "Dockerfile").read_text()
+
+
+def test_its_end_has_the_time_that_it_takes() -> None:
+    pod = of_kind("Deployment")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    given = dict(item[2:].partition("=")[::2] for item in container["args"][1:])
+    wait, drain = float(given["shutdown-wait"]), float(given["drain"])
+    assert wait >= 10, "a load balancer has to notice that it is not ready"
+    assert pod["terminationGracePeriodSeconds"] >= wait + drain + 30
 
 
 def test_what_is_granted_in_one_namespace_is_what_is_used(

@@ -57,10 +57,10 @@ def backend(pods: None) -> Iterator[tuple[str, int]]:
 @contextmanager
 def example(cluster: Cluster, folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run the example, with what it prints in a file of the folder."""
-    flags = ("--folder", str(folder / "run"), "--http-port", str(port), "--address", "192.0.2.7")
+    given = (str(folder / "run"), str(port), "192.0.2.7")
     with (folder / "log").open("wb") as log:
         running = subprocess.Popen(
-            [sys.executable, str(EXAMPLE), *flags],
+            [sys.executable, str(EXAMPLE), *given],
             env={**os.environ, "KUBECONFIG": str(cluster.kubeconfig())},
             stdout=log,
             stderr=log,
@@ -142,4 +142,4 @@ def test_it_is_typed_and_short() -> None:
     )
     assert done.returncode == 0, done.stdout
     code = [line for line in EXAMPLE.read_text().splitlines() if line.strip()]
-    assert len(code) < 150
+    assert len(code) <= 110

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Recorded:
 
     async def watch(
         self, path: str, params: Mapping[str, str], *, accept: str = JSON
-    ) -> AsyncIterator[Mapping[str, Any]]:
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
         self.watches.append((path, accept))
         stream = self._api.watch(path, params, accept=accept)
         try:
@@ -191,12 +191,12 @@ def test_an_api_server_that_is_started_again_is_followed_again(
         async with controlled(cluster.kubeconfig(), namespace) as (controller, rollout, recorded):
             await until(lambda: hosts(rollout) == {"web"}, LIMIT)
             await asyncio.to_thread(cluster.stop_api, kill=True)
-            await until(lambda: len(controller.unread) >= 3, LIMIT)
+            await until(lambda: len(controller.notes) >= 3, LIMIT)
             assert hosts(rollout) == {"web"}, "what is gone from sight is not gone"
             await asyncio.to_thread(cluster.start_api)
             await asyncio.to_thread(cluster.apply, shop(namespace, "after"))
             await until(lambda: hosts(rollout) == {"web", "after"}, 2 * LIMIT)
-            await until(lambda: not controller.unread, 2 * LIMIT)
+            await until(lambda: not controller.notes, 2 * LIMIT)
             assert any(error.status == 0 for error in recorded.errors)
 
     asyncio.run(run())
@@ -274,9 +274,12 @@ def test_rights_in_one_namespace_are_enough_for_that_one(cluster: Cluster, names
             await until(lambda: hosts(rollout) == {"web"}, LIMIT)
             assert controller.synced
         async with controlled(limited, namespace, namespaces=()) as (controller, rollout, _):
-            await until(lambda: len(controller.unread) == 6, LIMIT)
+            await until(lambda: len(controller.notes) == 6, LIMIT)
             assert not controller.synced
             assert rollout.did == ["start"]
-            assert 'User "limited" cannot list resource' in controller.unread["secrets"]
+            note = next(
+                item for item in controller.notes if item.startswith("secrets can't be read: ")
+            )
+            assert 'User "limited" cannot list resource' in note
 
     asyncio.run(run())

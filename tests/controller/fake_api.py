@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from itertools import count
 from typing import Any
 
@@ -82,7 +82,9 @@ class FakeApi:
                 answer = self._patch(path, given, body)
         return copy.deepcopy(answer)
 
-    def watch(self, path: str, params: Mapping[str, str]) -> AsyncIterator[Mapping[str, Any]]:
+    def watch(
+        self, path: str, params: Mapping[str, str]
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
         """Nothing here watches."""
         raise NotImplementedError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from ingc.controller.api import JSON, ApiError
@@ -93,7 +93,7 @@ class FakeServer:
         params: Mapping[str, str],
         *,
         accept: str = JSON,  # noqa: ARG002
-    ) -> AsyncIterator[Mapping[str, Any]]:
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
         assert params["allowWatchBookmarks"] == "true"
         self.from_versions.append(params["resourceVersion"])
         self._ask("watch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_an_event_has_what_the_api_demands() -> None:
     api = FakeApi()
     assert _write(_writer(api), _cause())
     event = _only(api)
-    assert event["eventTime"].endswith("Z")
+    assert datetime.fromisoformat(event["eventTime"]).tzinfo == UTC
     assert {key: event[key] for key in ("type", "reason", "note", "action", "regarding")} == {
         "type": "Warning",
         "reason": "Broken",

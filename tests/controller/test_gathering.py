@@ -83,7 +83,6 @@ def test_of_each_object_the_last_state_counts() -> None:
 
     batch = asyncio.run(run())
     assert batch.changes == {key("a"): {"n": 2}, key("b"): None}
-    assert not batch.endpoints_only
 
 
 def test_the_next_batch_is_waited_for() -> None:

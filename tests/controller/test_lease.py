@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from ingc.controller.api import ApiError
-from ingc.controller.lease import Lease, LeaseTimes, monotonic
+from ingc.controller.clock import monotonic
+from ingc.controller.lease import Lease, LeaseTimes
 from tests.controller.fake_api import Clock, FakeApi
 
 PARENT = "/apis/coordination.k8s.io/v1/namespaces/ingc/leases"

@@ -7,6 +7,7 @@ from typing import Any
 
 import ingc
 from ingc.controller.api import ApiError
+from ingc.controller.backoff import Backoff
 from ingc.controller.gathering import Changes
 from ingc.controller.kinds import CONFIG_MAP, SECRET
 from ingc.controller.reading import NamedReading
@@ -36,7 +37,10 @@ class Cluster:
     def __init__(self, **options: Any) -> None:
         self.server = FakeServer()
         self.touched = 0
-        self.reading = NamedReading(self.server, ingc.Options(**options), self._touch)
+        self.backoff = Backoff(least=0.02, chance=lambda: 1.0)
+        self.reading = NamedReading(
+            self.server, ingc.Options(**options), self._touch, backoff=self.backoff
+        )
 
     def _touch(self) -> None:
         self.touched += 1
@@ -74,6 +78,21 @@ def test_only_what_is_named_is_read_and_only_when_it_changes() -> None:
         assert cluster.touched == 2
         assert await cluster.after({}) == {"absent": True}
         assert cluster.server.asked["get"] == 3
+
+    asyncio.run(run())
+
+
+def test_what_nobody_reads_is_not_kept() -> None:
+    async def run() -> None:
+        cluster = Cluster()
+        bulky = "kubectl.kubernetes.io/last-applied-configuration"
+        meta = {"managedFields": [{}], "annotations": {bulky: "{}", "a": "b"}}
+        cluster.put(secret("cert"), metadata=meta, data={"tls.key": ""})
+        item = (await cluster.reading.complete({WEB: ingress("cert")}))[secret("cert")]
+        assert item is not None
+        assert (item["kind"], item["apiVersion"], item["data"]) == ("Secret", "v1", {"tls.key": ""})
+        assert item["metadata"]["annotations"] == {"a": "b"}
+        assert "managedFields" not in item["metadata"]
 
     asyncio.run(run())
 
@@ -122,6 +141,48 @@ def test_what_cannot_be_read_holds_up_nobody_and_is_tried_again() -> None:
             while not cluster.touched:
                 await asyncio.sleep(0.01)
         assert await cluster.after({}) == {"broken": True}
+
+    asyncio.run(run())
+
+
+def test_many_that_fail_at_once_are_one_failure() -> None:
+    async def run() -> None:
+        cluster = Cluster()
+        names = [f"cert{number}" for number in range(20)]
+        for name in names:
+            cluster.put(secret(name))
+        cluster.server.faults["get"] = [ApiError(503, "ServiceUnavailable") for _ in names[1:]]
+        assert await cluster.after({WEB: ingress(*names)}) == {"cert9": True}
+        assert cluster.backoff.failures == 1, "though one of them was read"
+        async with asyncio.timeout(1):
+            while not cluster.touched:
+                await asyncio.sleep(0.005)
+        assert cluster.touched == 1, "all are tried again together"
+        cluster.server.faults["get"] = [ApiError(503, "ServiceUnavailable")]
+        assert len(await cluster.after({})) == 18
+        assert cluster.backoff.failures == 2
+        async with asyncio.timeout(1):
+            while cluster.touched == 1:
+                await asyncio.sleep(0.005)
+        assert len(await cluster.after({})) == 1
+        assert cluster.backoff.failures == 0
+
+    asyncio.run(run())
+
+
+def test_the_longest_wait_that_the_server_wants_counts() -> None:
+    async def run() -> None:
+        cluster = Cluster()
+        for name in ("one", "two", "three"):
+            cluster.put(secret(name))
+        waits: list[float | None] = [0.05, None, 0.3]
+        cluster.server.faults["get"] = [ApiError(429, "TooManyRequests", wait) for wait in waits]
+        begun = asyncio.get_running_loop().time()
+        assert await cluster.after({WEB: ingress("one", "two", "three")}) == {}
+        async with asyncio.timeout(2):
+            while not cluster.touched:
+                await asyncio.sleep(0.005)
+        assert asyncio.get_running_loop().time() - begun > 0.29
 
     asyncio.run(run())
 

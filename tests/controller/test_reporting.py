@@ -13,7 +13,7 @@ import ingc
 from ingc.controller.addresses import Publishing
 from ingc.controller.api import ApiError
 from ingc.controller.lease import Lease, LeaseTimes
-from ingc.controller.reporting import Reporter, report_and_lead
+from ingc.controller.reporting import Reporter
 from ingc.controller.rollout import Outcome
 from tests.controller.fake_api import Clock, FakeApi, Leader
 from tests.objects import Object, path, rule
@@ -270,13 +270,14 @@ def test_at_the_end_addresses_go_before_the_lease() -> None:
 
     async def go() -> None:
         await reporter.report(outcome)
-        task = asyncio.create_task(report_and_lead(reporter, lease))
+        tasks = [asyncio.create_task(run()) for run in (reporter.run_to_the_end, lease.run)]
         async with asyncio.timeout(20):
             while not cluster.events:
                 await asyncio.sleep(0.01)
         assert cluster.published("web") == [{"ip": "192.0.2.1"}]
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:  # One after the other, as the loop ends them.
+            task.cancel()
+            await asyncio.wait([task])
 
     asyncio.run(go())
     assert cluster.published("web") is None

@@ -80,6 +80,7 @@ def test_equal_where_all_share_a_few_names(part: int) -> None:
     [
         *(objects.INGRESS, objects.OTHER, objects.CLASS, objects.NAMESPACE, objects.CONFIG_MAP),
         *(objects.SERVICE, objects.SERVICES_OF, objects.SLICES, objects.BESIDE, objects.SECRET),
+        objects.PLACES,
     ],
 )
 def test_what_is_looked_up_is_noted(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,13 +244,20 @@ def test_names_that_are_gone_are_not_kept() -> None:
 
     def noted(number: int) -> int:
         new, old = f"n{number}", f"n{number - 1}"
+        meta = {"metadata": {"name": new, "namespace": new}}
+        sealed = {"apiVersion": "bitnami.com/v1alpha1", "kind": "SealedSecret"} | meta
         made = [
             ingress(new, rule(f"{new}.test", prefix("/", new)), namespace=new),
-            service_of(new, 80) | {"metadata": {"name": new, "namespace": new}},
+            service_of(new, 80) | meta,
+            {"apiVersion": "v1", "kind": "Secret"} | meta,
+            sealed,
         ]
-        gone = [ingc.ObjectKey(kind, old, old) for kind in ("Ingress", "Service")]
+        gone = [ingc.ObjectKey(kind, old, old) for kind in ("Ingress", "Service", "Secret")]
+        gone.append(gone[0]._replace(kind="SealedSecret", group="bitnami.com"))
         compiler.apply(made, gone)
         assert compiler._line is not None
-        return sum(map(len, compiler._line._queries._moved.values()))
+        index, moved = compiler._line._index, compiler._line._queries._moved.values()
+        groups = (index._services._names, index._secrets._names)
+        return sum(map(len, (*moved, *groups, index._rows, index._sealed, index._keys)))
 
     assert [noted(number) for number in range(20)][10:] == [noted(20)] * 10

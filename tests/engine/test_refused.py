@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 
 import ingc
-from ingc.engine.printing import Refused, StepPrinter
+from ingc.engine.printing import RefusedNames, StepPrinter
 from ingc.prove import Share, Unproved, Unstartable
 from ingc.syntax.hash_table import Size
 from tests.colliding import colliding_hosts
@@ -75,6 +75,6 @@ def test_only_refusals_for_names_of_servers_are_kept() -> None:
     right = Unstartable("why", 0, None, shares=(named,), size=size)
     other = Unstartable("why", 0, None, shares=(named, Share("ingc_x", None, ())), size=size)
     alone = Unstartable("why", 0, None, shares=(named,))
-    assert Refused.of(config, (right,)) == Refused(config, (right,))
+    assert RefusedNames.of(config, (right,)) == RefusedNames(config, (right,))
     for found in ((), (other,), (alone,), (right, other), (right, Unproved("why", 0, None))):
-        assert Refused.of(config, found) is None
+        assert RefusedNames.of(config, found) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -160,3 +161,25 @@ def test_notes_and_what_is_of_no_object_are_no_events() -> None:
     assert {item.object for item in result.diagnostics} == {None}
     assert result.events == ()
     assert dataclasses.replace(result, store=None).events == ()
+
+
+def test_an_event_is_an_object_of_the_api() -> None:
+    event = ingc.IngressEvent("Warning", "HostInvalid", "ING201 no")
+    reference = {"apiVersion": "v1", "kind": "Service", "namespace": "shop", "name": "w" * 250}
+    made = ingc.event_object(reference, event, controller="example.com/mine", instance="pod-1")
+    assert datetime.fromisoformat(made.pop("eventTime")).tzinfo == UTC
+    assert made == {
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        "metadata": {"namespace": "shop", "generateName": f"{'w' * 200}-"},
+        "type": "Warning",
+        "reason": "HostInvalid",
+        "note": "ING201 no",
+        "action": "Compile",
+        "regarding": reference,
+        "reportingController": "example.com/mine",
+        "reportingInstance": "pod-1",
+    }
+    del reference["namespace"]
+    named = ingc.event_object(reference, event, controller="a", instance="b", name="one")
+    assert named["metadata"] == {"namespace": "default", "name": "one"}

@@ -11,7 +11,7 @@ from tests.nginx.backend import Backend
 from tests.nginx.bare import bare
 from tests.nginx.harness import serving
 from tests.nginx.modules import sub_module
-from tests.nginx.test_snippets import HOST, Ask, Case, asked, by_hand, objects
+from tests.nginx.pasted import NAMESPACE, Trial, by_hand, objects, seen
 from tests.objects import config_map
 
 _HTML = "Content-Type: text/html\r\nLast-Modified: Mon, 30 Nov 2026 10:00:00 GMT\r\n"
@@ -90,23 +90,24 @@ def kept(nginx: Nginx, case: Filtered, *, keys: dict[str, str] | None = None) ->
     ``keys`` are those of the ConfigMap.
     """
     given = keys or {}
-    modules = sub_module(nginx)
-    pasted = Case(
-        "",
-        f"{case.location}\n{given.get('location-snippet', '')}",
-        f"{case.server}\n{given.get('server-snippet', '')}",
-        known={"service_name": "web"},
+    trial = Trial(
+        "web",
+        case.location,
+        case.server,
+        every_server=given.get("server-snippet", ""),
+        every_location=given.get("location-snippet", ""),
+        asks=(case.target, f"HEAD {case.target}"),
     )
-    asks = (Ask(case.target), Ask(case.target, method="HEAD"))
+    options = {"with_module": sub_module(nginx), "configmap": f"{NAMESPACE}/cfg"}
     with Backend(BODY, headers=case.headers, status=case.status) as backend:
         (port,) = free_ports(1)
-        with bare(nginx, by_hand(pasted, f"127.0.0.1:{backend.port}", f"127.0.0.1:{port}")):
-            expected = list(asked(("127.0.0.1", port), asks, backend))
-        made = objects(Case("", case.location, case.server), backend)
-        options = {"allow_snippets": ("*",), "with_module": modules, "configmap": "default/cfg"}
-        with serving(nginx, [*made, config_map("cfg", given)], echo=False, **options) as site:
-            found = list(asked(site.http, asks, backend))
-            answer = site.ask(HOST, case.target)
+        with bare(nginx, by_hand((trial,), {"web": backend.port}, f"127.0.0.1:{port}", 0)):
+            at = ("127.0.0.1", port)
+            expected = [seen(at, trial, ask, (backend,)) for ask in trial.asks]
+        made = [*objects(trial, backend.port), config_map("cfg", given, namespace=NAMESPACE)]
+        with serving(nginx, made, echo=False, allow_snippets=("*",), **options) as site:
+            found = [seen(site.http, trial, ask, (backend,)) for ask in trial.asks]
+            answer = site.ask("web.test", case.target)
             assert (answer.header("Last-Modified") is None) == (
                 "_last_modified" not in case.location
             )

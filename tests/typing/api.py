@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import ingc
 
@@ -37,6 +37,8 @@ for report in result.ingresses:
 for item in result.events:
     assert_type(item, ingc.ObjectEvents)
     assert_type(item.events, tuple[ingc.IngressEvent, ...])
+    made = ingc.event_object(item.reference, item.events[0], controller="mine", instance="mine-1")
+    assert_type(made, dict[str, Any])
 
 nginx = ingc.Nginx("run", binary=None, most_old=4)
 assert_type(result.write(nginx.folder, worker_group=None, tested_by=nginx), Path)

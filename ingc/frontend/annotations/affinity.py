@@ -10,29 +10,25 @@ from ingc.diagnostics.catalogue.annotations_balance import (
     SessionCookieLifetimesDiffer,
 )
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
-from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammar import BadValue, Grammar, as_written
 from ingc.frontend.declarations.grammars import BOOL, PATH, integer, one_of
 from ingc.frontend.wishes import AffinityWish, Ask
 from ingc.ir.features.affinity import SameSite
 from ingc.target import STICKY, parse_version
 
-COOKIE_NAME = Grammar(
+COOKIE_NAME = as_written(
     name="cookie name",
     rule="word",
     words="the name of a cookie: letters, digits, dots, dashes and underscores",
     examples=("route", "my-app_session"),
     wrong=("", "a b", "a=b", "a;b", "$x", "a/b"),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
-COOKIE_DOMAIN = Grammar(
+COOKIE_DOMAIN = as_written(
     name="cookie domain",
     rule="word",
     words="a domain: letters, digits, dashes and dots",
     examples=("example.com", ".example.com"),
     wrong=("", "a b", "a;b", "http://a", "$host"),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 
 

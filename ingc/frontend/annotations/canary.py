@@ -12,20 +12,18 @@ from ingc.diagnostics.catalogue.annotations_balance import (
 )
 from ingc.frontend.annotations.affinity import COOKIE_NAME
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
-from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammar import BadValue, Grammar, as_written
 from ingc.frontend.declarations.grammars import BOOL, HEADER, integer, one_of
 from ingc.frontend.wishes import Ask, CanaryWish
 from ingc.ir.features.canary import HeaderRule
 from ingc.syntax.regex.reading import BadRegex, captures, slow_part
 
-BASIC = Grammar(
+BASIC = as_written(
     name="plain text",
     rule="basic",
     words="letters, digits and -._~/:",
     examples=("beta", "v1.2"),
     wrong=("", "a b", "a;b", "$x", '"a"'),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 
 

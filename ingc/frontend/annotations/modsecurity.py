@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from ingc.diagnostics.catalogue.modules import FirewallFileMissing, FirewallIdTaken
+from ingc.diagnostics.catalogue.modules import FirewallIdTaken
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
-from ingc.frontend.declarations.declare import OfModule
+from ingc.frontend.declarations.firewall import placed, rules_file
 from ingc.frontend.declarations.grammars import BOOL, TEMPLATE
-from ingc.frontend.declarations.seclang import RULES, Directives, Snippet, ids_of
+from ingc.frontend.declarations.modules import MODSECURITY
+from ingc.frontend.declarations.seclang import RULES, Snippet, ids_of
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.modules import RulesFile, RulesText
 
-MODULE = OfModule(
-    "modsecurity",
-    "stock nginx has no ModSecurity",
-    "put a firewall before or behind nginx",
-    protects=True,
-)
 ENABLE = Annotation(
     "enable-modsecurity",
     "Hold requests and answers against the rules of --modsecurity-rules, or of the snippet.",
@@ -27,7 +21,7 @@ ENABLE = Annotation(
     default="false",
     rejects=True,
     see="modsecurity",
-    module=MODULE,
+    module=MODSECURITY,
 )
 OWASP = Annotation(
     "enable-owasp-core-rules",
@@ -37,7 +31,7 @@ OWASP = Annotation(
     rejects=True,
     needs="enable-modsecurity",
     see="modsecurity_rules_file",
-    module=MODULE,
+    module=MODSECURITY,
 )
 TRANSACTION = Annotation(
     "modsecurity-transaction-id",
@@ -47,7 +41,7 @@ TRANSACTION = Annotation(
     rejects=True,
     needs="enable-modsecurity",
     see="modsecurity_transaction_id",
-    module=MODULE,
+    module=MODSECURITY,
 )
 SNIPPET = Annotation(
     "modsecurity-snippet",
@@ -57,7 +51,7 @@ SNIPPET = Annotation(
     rejects=True,
     needs="enable-modsecurity",
     see="modsecurity_rules",
-    module=MODULE,
+    module=MODSECURITY,
 )
 OWASP_KEY = "enable-owasp-modsecurity-crs"
 RULES_KEY = "modsecurity-snippet"
@@ -73,31 +67,13 @@ def build(values: Values) -> Iterator[Ask]:
     rules: list[RulesFile | RulesText] = []
     if snippet is not None:
         _check_ids(snippet, values, everywhere=everywhere)
-        rules += placed(snippet, values)
+        rules += placed(snippet, values, values.options, SNIPPET)
     elif not everywhere and not values.given(SNIPPET):
-        rules += _file(values, ENABLE, "modsecurity")
+        rules += rules_file("modsecurity", values, values.options, ENABLE)
     shared = everywhere and values.defaults.get(OWASP_KEY)
     if values.own(OWASP) and not shared:
-        rules += _file(values, OWASP, "owasp")
+        rules += rules_file("owasp", values, values.options, OWASP)
     yield Firewall(tuple(rules), values.own(TRANSACTION))
-
-
-def placed(snippet: Snippet, values: Values) -> Iterator[RulesFile | RulesText]:
-    """Yield a snippet's rules, with the operator's files where they are included."""
-    for item in snippet:
-        if isinstance(item, Directives):
-            yield RulesText(item.text)
-        else:
-            yield from _file(values, SNIPPET, item.what)
-
-
-def _file(values: Values, declared: Annotation[Any], what: str) -> Iterator[RulesFile]:
-    options = values.options
-    path = options.modsecurity_rules if what == "modsecurity" else options.owasp_rules
-    if path is None:
-        values.report(FirewallFileMissing(what=declared.name, option=f"--{what}-rules"), declared)
-    else:
-        yield RulesFile(path)
 
 
 def _check_ids(snippet: Snippet, values: Values, *, everywhere: bool) -> None:

@@ -7,18 +7,13 @@ from collections.abc import Iterator
 
 from ingc.diagnostics.catalogue.annotations import AnnotationWithoutEffect
 from ingc.frontend.annotations.declare import Annotation, Family, Risk, Values
-from ingc.frontend.declarations.declare import OfModule
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL
+from ingc.frontend.declarations.modules import OPENTELEMETRY
 from ingc.frontend.wishes import Ask
 from ingc.ir.features.tracing import Traced
 from ingc.syntax.text import Text
 
-MODULE = OfModule(
-    "opentelemetry",
-    "stock nginx has no OpenTelemetry",
-    "correlate by the X-Request-ID that every backend gets, or trace in the application",
-)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,200}").fullmatch
 
 
@@ -43,7 +38,7 @@ ENABLE = Annotation(
     BOOL,
     default="false",
     see="otel_trace",
-    module=MODULE,
+    module=OPENTELEMETRY,
 )
 TRUST = Annotation(
     "opentelemetry-trust-incoming-span",
@@ -52,7 +47,7 @@ TRUST = Annotation(
     default="true",
     needs="enable-opentelemetry",
     see="otel_trace_context",
-    module=MODULE,
+    module=OPENTELEMETRY,
 )
 NAME = Annotation(
     "opentelemetry-operation-name",
@@ -62,7 +57,7 @@ NAME = Annotation(
     rejects=True,
     needs="enable-opentelemetry",
     see="otel_span_name",
-    module=MODULE,
+    module=OPENTELEMETRY,
 )
 COLLECTOR_KEY = "otlp-collector-host"
 """The ConfigMap's key for where spans go."""

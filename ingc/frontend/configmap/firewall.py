@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from ingc.diagnostics.catalogue.modules import FirewallFileMissing
 from ingc.frontend.configmap.declare import Key, KeyValues
-from ingc.frontend.declarations.declare import OfModule
+from ingc.frontend.declarations.firewall import placed, rules_file
 from ingc.frontend.declarations.grammars import BOOL
-from ingc.frontend.declarations.seclang import OPERATORS_RULES, Directives
+from ingc.frontend.declarations.modules import MODSECURITY
+from ingc.frontend.declarations.seclang import OPERATORS_RULES
 from ingc.ir.modules import FirewallRules, RulesFile, RulesText
 from ingc.options import Options
 
-_MODULE = OfModule(
-    "modsecurity",
-    "stock nginx has no ModSecurity",
-    "put a firewall before or behind nginx",
-    protects=True,
-)
-_SWITCHED = replace(_MODULE, switch="enable-modsecurity")
+_SWITCHED = replace(MODSECURITY, switch="enable-modsecurity")
 
 ENABLE = Key(
     "enable-modsecurity",
@@ -30,7 +22,7 @@ ENABLE = Key(
     rejects=True,
     annotation="enable-modsecurity",
     see="modsecurity",
-    module=_MODULE,
+    module=MODSECURITY,
     harmless=("false",),
 )
 SNIPPET = Key(
@@ -65,20 +57,8 @@ def firewall_rules(values: KeyValues, options: Options) -> FirewallRules:
     rules: list[RulesFile | RulesText] = []
     snippet = values.get(SNIPPET)
     if snippet is None:
-        rules += _file(values, options, ENABLE, "modsecurity")
-    for item in snippet or ():
-        if isinstance(item, Directives):
-            rules.append(RulesText(item.text))
-        else:
-            rules += _file(values, options, SNIPPET, item.what)
+        rules += rules_file("modsecurity", values, options, ENABLE)
+    rules += placed(snippet or (), values, options, SNIPPET)
     if values.value(OWASP):
-        rules += _file(values, options, OWASP, "owasp")
+        rules += rules_file("owasp", values, options, OWASP)
     return tuple(rules)
-
-
-def _file(values: KeyValues, options: Options, key: Key[Any], what: str) -> Iterator[RulesFile]:
-    path = options.modsecurity_rules if what == "modsecurity" else options.owasp_rules
-    if path is None:
-        values.report(FirewallFileMissing(what=key.name, option=f"--{what}-rules"), key)
-    else:
-        yield RulesFile(path)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammar import BadValue, Grammar, as_written
 from ingc.frontend.declarations.grammars import (
     HEADERS,
     MOST_MEMORY,
@@ -127,14 +127,12 @@ MIME_TYPES = Grammar(
     make=_mime_types,
     write=" ".join,
 )
-MIME_TYPE = Grammar(
+MIME_TYPE = as_written(
     name="MIME type",
     rule="mime",
     words="a MIME type",
     examples=("text/html", "application/octet-stream"),
     wrong=("", "html", "text/html;", "a b/c"),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 
 
@@ -248,14 +246,12 @@ def pattern(
     return Grammar(name, rule, words, examples, wrong, make, str)
 
 
-TICKET_KEY = Grammar(
+TICKET_KEY = as_written(
     name="ticket key",
     rule="line",
     words="48 or 80 random bytes in base64, as openssl rand -base64 writes them, in one line",
     examples=("openssl rand -base64 80",),
     wrong=("",),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 """Takes any text: what is wrong with a key is not reported with the key beside it."""
 FILE = pattern(

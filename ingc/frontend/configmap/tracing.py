@@ -9,17 +9,12 @@ from typing import cast
 
 from ingc.frontend.configmap.declare import Key, KeyValues
 from ingc.frontend.configmap.grammars import HEADER_VALUE
-from ingc.frontend.declarations.declare import OfModule
 from ingc.frontend.declarations.grammar import BadValue, Grammar
 from ingc.frontend.declarations.grammars import BOOL, HOST, integer, one_of
+from ingc.frontend.declarations.modules import OPENTELEMETRY
 from ingc.ir.modules import Exporter, Sampler
 
-_MODULE = OfModule(
-    "opentelemetry",
-    "stock nginx has no OpenTelemetry",
-    "correlate by the X-Request-ID that every backend gets, or trace in the application",
-)
-_SWITCHED = replace(_MODULE, switch="enable-opentelemetry")
+_SWITCHED = replace(OPENTELEMETRY, switch="enable-opentelemetry")
 _NAME = re.compile(r"[A-Za-z0-9._:/-]{1,200}").fullmatch
 _COLLECTOR = "otlp-collector-host"
 
@@ -68,7 +63,7 @@ ENABLE = Key(
     annotation="enable-opentelemetry",
     see="otel_trace",
     needs=_COLLECTOR,
-    module=_MODULE,
+    module=OPENTELEMETRY,
     harmless=("false",),
 )
 NAME = Key(

@@ -48,6 +48,13 @@ class Grammar(Generic[T]):
         return self.make(_tokens(self.rule, text.strip(" ")))
 
 
+def as_written(
+    *, name: str, rule: str, words: str, examples: tuple[str, ...], wrong: tuple[str, ...]
+) -> Grammar[str]:
+    """Return the grammar of one token that is taken as it was written."""
+    return Grammar(name, rule, words, examples, wrong, lambda tokens: tokens[0], str)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _tokens(rule: str, text: str) -> tuple[str, ...]:
     from lark.exceptions import UnexpectedInput

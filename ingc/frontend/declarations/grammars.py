@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ingc.frontend.declarations.ciphers import CIPHERS
-from ingc.frontend.declarations.grammar import BadValue, Grammar
+from ingc.frontend.declarations.grammar import BadValue, Grammar, as_written
 from ingc.syntax.text import BadVariable, Text, read_text
 
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -117,14 +117,12 @@ MOST_MEMORY = 1 << 30
 """Bytes that a request may take in any case: more is a mistake, and could overflow nginx's sums."""
 _SHIFTS = {"": 0, "k": 10, "m": 20, "g": 30}
 
-TIME = Grammar(
+TIME = as_written(
     name="time",
     rule="time",
     words="a time such as 30s, 10m or 1h30m",
     examples=("30s", "10m", "1h30m", "5"),
     wrong=("", "5 s", "s", "1.5s", "-1s"),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 
 
@@ -163,34 +161,28 @@ def read_variables(
         raise BadValue(str(error)) from error
 
 
-PATH = Grammar(
+PATH = as_written(
     name="path",
     rule="path",
     words="a path of letters, digits and -._~/:",
     examples=("/app", "/a/b.html"),
     wrong=("/a b", "/a?b", '/"', "/a;", "/$host"),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 
-URL = Grammar(
+URL = as_written(
     name="URL",
     rule="url",
     words="a URL or path of letters, digits and -._~/:,?&=",
     examples=("https://example.com/a?b=c", "/login"),
     wrong=("", "https://example.com/$host", "https://a b", 'https://a"', "https://a;b"),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 
-HOST = Grammar(
+HOST = as_written(
     name="host name",
     rule="host",
     words="a host name, with a port where it needs one",
     examples=("www.example.com", "backend:8080"),
     wrong=("", "a b", "$host", "a;b", "-a", "http://a"),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 
 
@@ -233,14 +225,12 @@ FULL_OBJECT = Grammar(
     write=str,
 )
 
-HEADER = Grammar(
+HEADER = as_written(
     name="header name",
     rule="header",
     words="the name of a header: letters, digits, - and _",
     examples=("X-Name", "x_name"),
     wrong=("", "X Name", "X-Name:", "X,Y", "-X"),
-    make=lambda tokens: tokens[0],
-    write=str,
 )
 
 HEADERS = Grammar(

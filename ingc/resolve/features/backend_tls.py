@@ -124,16 +124,13 @@ def _pair(
 
     A Secret that is not in the input counts as having all that a Secret can have.
     """
-    certificate = key = None
+    made = None
     if material is not None:
         if material.pair is None:
             return None
-        place = (FOLDER, wish.secret.namespace, wish.secret.name)
-        certificate = granting.files.add(*place, "crt", material.pair.certificate)
-        key = granting.files.add(*place, "key", material.pair.key, private=True)
-    if certificate and key:
-        return Certificate(certificate, key)
-    return Certificate(_stem(wish, granting) + ".crt", _stem(wish, granting) + ".key")
+        made = material.pair.as_files(granting.files, wish.secret.namespace, wish.secret.name)
+    stem = _stem(wish, granting)
+    return made or Certificate(f"{stem}.crt", f"{stem}.key")
 
 
 def _trusted(material: _Material | None, wish: BackendTlsWish, granting: Granting) -> str:

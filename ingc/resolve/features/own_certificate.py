@@ -15,7 +15,6 @@ from ingc.kinds import TlsOf
 from ingc.merge.hosts import MergedHost
 from ingc.options import Options
 from ingc.resolve.certificate import (
-    FOLDER,
     BadPair,
     KeyPair,
     PairSource,
@@ -47,16 +46,12 @@ class OwnCertificates:
         pair = self.read(entry, inline)
         if isinstance(pair, Refused):
             return None
-        place = (FOLDER, f"route_{entry.namespace}", inline.name)
-        certificate = self.files.add(*place, "crt", pair.certificate)
-        key = self.files.add(*place, "key", pair.key, private=True)
-        if not (certificate and key):
-            return None
-        if not pair.covers(host):
+        found = pair.as_files(self.files, f"route_{entry.namespace}", inline.name)
+        if found is not None and not pair.covers(host):
             names = pair.names or ("no name",)
             finding = CertificateNotForHost(whose="the Route", host=host, names=names)
             self.sink.report(finding, entry.origin.at("certificate"))
-        return Certificate(certificate, key)
+        return found
 
     def refuses(self, entry: IntentTls) -> bool:
         """Return whether what an entry brings is of no use, which is reported."""
