@@ -1,6 +1,6 @@
 """What a layout costs nginx: ``python bench/layouts.py [--base FOLDER] [--nginx PATH]…``.
 
-For four shapes of input, compiled with ``--layout readable`` and ``compact`` (``--layouts``: others
+For five shapes of input, compiled with ``--layout readable`` and ``compact`` (``--layouts``: others
 too), and by the ingc of another checkout where ``--base`` names one: processor time and peak memory
 of ``nginx -t``, and how many requests nginx serves in a second of its worker's processor time, all
 in one run. Ratios are to the first line of a shape: the base, or readable without one. ``--page``
@@ -11,6 +11,8 @@ also writes the tables to docs/performance/layouts.md.
 - iii: N hosts with the same five paths to one Service, without TLS
 - iv: one host with 2,000 caseless regexes, the last of which is requested, as it is written and in
   the other case, beside a host with one of them; nginx answers by itself there
+- v: N wildcard hosts with a path each, to a Service each; the last of them is requested, and a name
+  that nobody has
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import table
-from process import run, run_apart
+from process import Outcome, run, run_apart
 from serving import requests_a_second
 from shapes import PREFIX, object_of, path
 
@@ -35,14 +37,15 @@ _HERE = Path(__file__).resolve().parent
 _PAGE = _HERE.parent / "docs" / "performance" / "layouts.md"
 _ALONE = "one regex"
 _TIMES = 3
-"""So often nginx reads each configuration; the least time counts."""
+"""So often nginx reads each configuration, in turns; the least time counts."""
 _HEAD = """# What a layout costs nginx
 
 Written by `python bench/layouts.py --page`, which measures all of it in one run: `nginx -t`, its
-processor time and its peak memory, and how many requests nginx serves in a second of its worker's
-processor time, the last of its hosts and paths requested. `readable` and `compact` are what
-`--layout` takes; `base` is the ingc of an earlier commit, and what the ratios are to.
-[compile.md](../compile.md#for-very-many-hosts-or-paths) says what `compact` does."""
+processor time and its peak memory, the least of three, taken in turns; and how many requests nginx
+serves in a second of its worker's processor time, the last of its hosts and paths requested, the
+most of three. `readable` and `compact` are what `--layout` takes; `base` is the ingc of an earlier
+commit, and what the ratios are to. [compile.md](../compile.md#for-very-many-hosts-or-paths) says
+what `compact` does."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,10 @@ class Shape:
     about: str
     objects: Callable[[int], Iterator[Object]]
     size: int
-    asked: Callable[[int], tuple[tuple[str, str], ...]]
+    asked: Callable[[int], tuple[tuple[str, str, int], ...]]
+    """The host, path and status of each request."""
+    heads: tuple[str, ...] = ("requests/s",)
+    """What each of these is called."""
     answers: bool = False
     """True where nginx answers by itself in place of passing requests on."""
 
@@ -94,13 +100,25 @@ def _regexes(size: int) -> Iterator[Object]:
     yield _service("web")
 
 
-def _last(path: str) -> Callable[[int], tuple[tuple[str, str], ...]]:
-    return lambda size: ((f"h{size - 1}.example.com", path),)
+def _wildcards(size: int) -> Iterator[Object]:
+    for number in range(size):
+        name = f"w{number}"
+        yield _ingress(name, f"*.h{number}.example.com", [path("/", name)])
+        yield _service(name)
 
 
-def _last_regex(_size: int) -> tuple[tuple[str, str], ...]:
+def _last(path: str) -> Callable[[int], tuple[tuple[str, str, int], ...]]:
+    return lambda size: ((f"h{size - 1}.example.com", path, 204),)
+
+
+def _last_regex(_size: int) -> tuple[tuple[str, str, int], ...]:
     # The shortest stands behind all others.
-    return ("h.example.com", "/svc0/x"), ("h.example.com", "/SVC0/x")
+    return ("h.example.com", "/svc0/x", 204), ("h.example.com", "/SVC0/x", 204)
+
+
+def _last_wildcard(size: int) -> tuple[tuple[str, str, int], ...]:
+    last = max(map(str, range(size)))  # names stand in order
+    return (f"a.h{last}.example.com", "/x", 204), ("unknown.example.org", "/x", 404)
 
 
 _FIVE = tuple(f"/p{number}" for number in range(5))
@@ -112,7 +130,21 @@ SHAPES = {
     "i": Shape("N hosts, / each, a Service each", _ONE, _MANY, _last("/x")),
     "ii": Shape("N hosts, 5 paths each, a Service each", _OWN, _MANY, _last("/p4/x")),
     "iii": Shape("N hosts, the same 5 paths, one Service", _SAME, _MANY, _last("/p4/x")),
-    "iv": Shape("one host, N regexes", _regexes, 2_000, _last_regex, answers=True),
+    "iv": Shape(
+        "one host, N regexes",
+        _regexes,
+        2_000,
+        _last_regex,
+        ("as written/s", "other case/s"),
+        answers=True,
+    ),
+    "v": Shape(
+        "N wildcard hosts, / each, a Service each",
+        _wildcards,
+        _MANY,
+        _last_wildcard,
+        ("last wildcard/s", "unknown name/s"),
+    ),
 }
 
 
@@ -182,21 +214,29 @@ def _compile(name: str, size: str, layout: str, out: str) -> int:
     return 0
 
 
+def _tested(binary: str, text: str, folder: Path) -> Outcome:
+    """Return how nginx reads a configuration."""
+    (folder / "nginx.conf").write_text(text.replace("listen 80", "listen 18080"), "utf-8")
+    tested = run_apart([binary, "-p", str(folder), "-t", "-c", str(folder / "nginx.conf")])
+    if tested.code:
+        raise SystemExit(tested.err[-500:])
+    return tested
+
+
 def _rows(
     shape: Shape, size: int, binary: str, texts: dict[str, str], folder: Path
 ) -> Iterator[list[str]]:
     """Yield the head of a table, and its rows."""
-    requests = ["requests/s"] if not shape.answers else ["as written/s", "other case/s"]
     version = run([binary, "-v"]).err.strip().rpartition("/")[2]
-    heads = [head for name in ("-t", "peak", *requests) for head in (name, "ratio")]
+    heads = [head for name in ("-t", "peak", *shape.heads) for head in (name, "ratio")]
     yield [f"nginx {version}", *heads]
     first: list[float] = []
+    runs = [
+        {title: _tested(binary, text, folder) for title, text in texts.items()}
+        for _ in range(_TIMES)
+    ]
     for title, text in texts.items():
-        (folder / "nginx.conf").write_text(text.replace("listen 80", "listen 18080"), "utf-8")
-        command = [binary, "-p", str(folder), "-t", "-c", str(folder / "nginx.conf")]
-        tested = min((run_apart(command) for _ in range(_TIMES)), key=lambda done: done.total)
-        if tested.code:
-            raise SystemExit(tested.err[-500:])
+        tested = min((done[title] for done in runs), key=lambda done: done.total)
         asked = shape.asked(1 if title == _ALONE else size)
         served = requests_a_second(binary, text, asked, answers=shape.answers)
         figures = [tested.total, float(tested.peak), *served]

@@ -20,6 +20,8 @@ _BATCH = 50
 """Requests that are sent before their answers are read."""
 _SECONDS = 1.0
 """Of processor time, at least."""
+_TIMES = 3
+"""So often requests are sent; the most a second count."""
 _WAIT = 600.0
 _BACKEND = """
 pid backend.pid; error_log backend.log; worker_processes 1; daemon off;
@@ -83,9 +85,9 @@ def _used(pid: int) -> float:
 
 
 def requests_a_second(
-    binary: str, text: str, asked: tuple[tuple[str, str], ...], *, answers: bool
+    binary: str, text: str, asked: tuple[tuple[str, str, int], ...], *, answers: bool
 ) -> list[float]:
-    """Return for each host and path how many requests nginx serves in a second of work."""
+    """Return for each host, path and status how many requests nginx serves in a second of work."""
     with tempfile.TemporaryDirectory(prefix="ingc-bench-") as name:
         folder, port, backend = Path(name), free_port(), free_port()
         behind = _BACKEND.replace("PORT", str(backend))
@@ -94,21 +96,24 @@ def requests_a_second(
             _running(binary, folder, "backend.conf", behind, backend),
             _running(binary, folder, "nginx.conf", ready, port) as worker,
         ):
-            return [_measured(worker, port, host, path) for host, path in asked]
+            rounds = [[_measured(worker, port, *each) for each in asked] for _ in range(_TIMES)]
+            return [max(found) for found in zip(*rounds, strict=True)]
 
 
-def _measured(worker: int, port: int, host: str, path: str) -> float:
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() * _BATCH
+def _measured(worker: int, port: int, host: str, path: str, status: int) -> float:
+    # A page of nginx's own ends with no empty line.
+    method = "GET" if status == 204 else "HEAD"
+    request = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() * _BATCH
     with socket.create_connection(("127.0.0.1", port)) as sent:
-        _ask(sent, request)
+        _ask(sent, request, status)
         began, done = _used(worker), 0
         while _used(worker) - began < _SECONDS:
-            _ask(sent, request)
+            _ask(sent, request, status)
             done += _BATCH
         return done / (_used(worker) - began)
 
 
-def _ask(sent: socket.socket, request: bytes) -> None:
+def _ask(sent: socket.socket, request: bytes, status: int) -> None:
     sent.sendall(request)
     seen = b""
     while seen.count(b"HTTP/1.1 ") < _BATCH or not seen.endswith(b"\r\n\r\n"):
@@ -116,5 +121,5 @@ def _ask(sent: socket.socket, request: bytes) -> None:
         if not more:
             raise SystemExit(f"nginx closes the connection after {seen[-200:]!r}")
         seen += more
-    if seen.count(b"HTTP/1.1 204") != _BATCH:
+    if seen.count(b"HTTP/1.1 %d " % status) != _BATCH:
         raise SystemExit(f"an answer that nobody expects: {seen[:200]!r}")

@@ -38,7 +38,7 @@ _BUILT_IN = "sub"
 """A module that no file holds: nginx is built with it, or has it not."""
 DATABASES = ("City", "Country", "ASN", "ISP", "Connection-Type", "Anonymous-IP")
 """The kinds of MaxMind's databases that ingress-nginx reads."""
-LAYOUT_PASSES = ("prefix-regexes", "regex-groups", "shared-servers")
+LAYOUT_PASSES = ("prefix-regexes", "regex-groups", "plain-wildcards", "shared-servers")
 """What may be done to a layout for nginx's sake, in the order in which it is done."""
 LAYOUTS: dict[str, tuple[str, ...]] = {"readable": (), "compact": LAYOUT_PASSES}
 """The layouts that have a name, and their passes."""

@@ -51,7 +51,7 @@ class RegexNames:
         caseless = any("A" <= char <= "Z" for char in name)
         regex = RegexName(place, self._count, read_pattern(name, caseless=caseless), host)
         self._count += 1
-        ends = _literal_ends(name)
+        ends = literal_ends(name)
         self._lengths.add((len(ends[0]), len(ends[1])))
         self._by_ends.setdefault(ends, []).append(regex)
 
@@ -69,7 +69,7 @@ class RegexNames:
         return len(self.candidates(name)) + len(self._lengths) // _LOOKUPS
 
 
-def _literal_ends(pattern: str) -> _Ends:
+def literal_ends(pattern: str) -> _Ends:
     """Return what every name that a regex takes begins with, and ends with, in lower case."""
     tree = read_tree(pattern)
     root = tree.root

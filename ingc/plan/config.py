@@ -24,12 +24,16 @@ from ingc.plan.parts import (
     passes_of,
     variables_set,
 )
-from ingc.plan.passes.around import Around, of_maps, variables_of
+from ingc.plan.passes.around import Around, of_maps, reached, variables_of
 from ingc.plan.passes.table import run_passes
 from ingc.plan.reasons import explained
+from ingc.plan.rooms import room_for_servers
 from ingc.plan.servers import NamesInTls, plan_default, plan_host, redirect_servers
 from ingc.plan.stream import plan_stream
 from ingc.plan.upstreams import plan_upstream
+
+_PROXYING = ("proxy_", "grpc_", "fastcgi_")
+"""How directives begin that count only where requests are passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +170,12 @@ def _passed(
     servers: tuple[Server, ...], http: Sequence[Group], maps: Sequence[Map], settings: Settings
 ) -> tuple[tuple[Server, ...], tuple[Map, ...]]:
     """Return what the passes of the settings make of the servers, and the maps that these need."""
-    lines = (item for group in http for item in group.directives)
+    lines = [item for group in http for item in group.directives]
     used = variables_of((*(arg for item in lines for arg in item.args), *of_maps(maps)))
-    around = Around(used)
+    counting = (item for item in lines if not item.name.startswith(_PROXYING))
+    read = reached(variables_of(arg for item in counting for arg in item.args), maps)
+    room = None if settings.fragment else room_for_servers(lines)
+    around = Around(used, read, room)
     return run_passes(servers, settings, around), tuple(around.names.maps)
 
 

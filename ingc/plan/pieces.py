@@ -195,8 +195,12 @@ def map_of(
     *entries: tuple[Value, Value],
     words: Words = (None,),
     room: int = LONGEST_NAME,
+    flags: tuple[str, ...] = (),
 ) -> tuple[Variable, Map]:
-    """Return a map and its variable, named after its content; see `named`."""
+    """Return a map and its variable, named after its content; see `named`.
+
+    ``flags`` is what else the keys decide.
+    """
     content = (plain(source), *[(plain(key), plain(value)) for key, value in entries])
     variable = Variable(named(stem, *content, words=words, room=room))
-    return variable, Map(source, variable, entries)
+    return variable, Map(source, variable, entries, flags=flags)

@@ -15,6 +15,8 @@ _ROOM = 64 - 8
 _FEW_NAMES = 32
 SPECIAL = frozenset({"default", "hostnames", "include", "volatile"})
 """What a ``map`` does not take for a key, unless a backslash stands before it."""
+_OF_SERVERS = {"server_names_hash_max_size": 512, "server_names_hash_bucket_size": 64}
+"""What decides about the table of servers' names, with what holds without it."""
 _LONG_NAME = 90
 """Characters of a variable's name, where its bucket may be larger than usual. Nobody reads more."""
 
@@ -42,15 +44,33 @@ def map_key(key: str) -> Literal:
     return Literal(rf"~*^{text}\z")
 
 
+def is_host_key(name: str) -> bool:
+    """Return whether a server's name can be the key of a ``map`` of ``$host``.
+
+    A wildcard can where its labels fit into nginx's tables, one for each level.
+    """
+    if name.startswith("*."):
+        return all(element(label) <= _ROOM for label in labels_of(name))
+    return not name.startswith(("~", "_"))
+
+
+def labels_of(wildcard: str) -> list[str]:
+    """Return the labels of a name such as ``*.example.com``."""
+    return wildcard.removeprefix("*.").split(".")
+
+
 def host_key(name: str) -> Literal:
-    """Return the key of a ``map`` of ``$host`` for an exact name."""
+    """Return the key of a ``map`` of ``$host`` for a name that is no regex."""
+    if name.startswith("*."):
+        return Literal(name)
     return Literal(f"\\{name}") if name in SPECIAL else map_key(name)
 
 
 def room_for_keys(maps: Iterable[Map]) -> tuple[Directive, ...]:
     """Return how nginx makes room for the keys of maps: it refuses one that fits into no bucket."""
     keys = {str(key) for item in maps for key, _ in item.entries}
-    names = sorted(key for key in keys if not key.startswith("~"))
+    plain = {key for key in keys if not key.startswith(("~", "*."))}
+    names = sorted(plain.union(*(labels_of(key) for key in keys if key.startswith("*."))))
     longest = max(map(len, names), default=0)
     entry = 16 + (longest + 2 + 7) // 8 * 8
     bucket = power_of_two(entry if len(names) <= _FEW_NAMES else 8 * entry, at_least=64)
@@ -59,6 +79,12 @@ def room_for_keys(maps: Iterable[Map]) -> tuple[Directive, ...]:
     if bucket == 64 and room == 2048:
         return ()
     return (directive("map_hash_bucket_size", bucket), directive("map_hash_max_size", room))
+
+
+def room_for_servers(http: Iterable[Directive]) -> Size:
+    """Return the room that nginx has for the names of servers, by the directives of ``http``."""
+    given = {item.name: int(str(item.args[0])) for item in http if item.name in _OF_SERVERS}
+    return Size(*(given.get(name, usual) for name, usual in _OF_SERVERS.items()))
 
 
 def power_of_two(number: int, *, at_least: int) -> int:

@@ -93,14 +93,16 @@ class FeatureDifference:
 class Readers:
     """Compares one text with one IR."""
 
-    def __init__(self, config: Config, model: Model, stream: Statement | None) -> None:
+    def __init__(
+        self, config: Config, model: Model, stream: Statement | None, looked_up: frozenset[str]
+    ) -> None:
         self._config = config
         self._model = model
         self._stream = stream
         self._upstreams = {item.name: item for item in config.upstreams}
         self.written = Written(model.http, config.settings.target)
         self._https = serves_https(config)
-        self._serving = Serving(config, model, self.written)
+        self._serving = Serving(config, model, self.written, looked_up)
         self._names = ServerNames(config)
         self._blocks: dict[object, Unequal | None] = {}
         self._framed: dict[object, Unequal | None] = {}

@@ -74,7 +74,7 @@ class RoutingProof:
         self._keys = Keys(self._model)
         self._main = reading.main
         stream = next((item for item in reading.main if item.name == "stream"), None)
-        self._readers = Readers(config, self._model, stream)
+        self._readers = Readers(config, self._model, stream, reading.looked_up)
         # Where a proxy in front sends the scheme, plain http may be a client's https.
         self._scheme_from_front = config.settings.policies.front.tells_scheme
         self._comparison = Agreement(config, Oracle(config), self._model)

@@ -47,7 +47,10 @@ def serves_https(config: Config) -> bool:
 class Serving:
     """Compares the servers of one text with one IR."""
 
-    def __init__(self, config: Config, model: Model, written: Written) -> None:
+    def __init__(
+        self, config: Config, model: Model, written: Written, looked_up: frozenset[str]
+    ) -> None:
+        self._looked_up = looked_up
         self._config = config
         self._settings = config.settings
         self._model = model
@@ -105,7 +108,8 @@ class Serving:
         places = {name: place for place, name in enumerate(listed)}
         for socket in self._model.all_sockets:
             last, last_regex = -1, -1
-            for name in map(named, _regexes_of(socket)):
+            tried = (named(name) for name in _regexes_of(socket))
+            for name in (name for name in tried if name not in self._looked_up):
                 place = places.get(name, len(places))
                 if place < last_regex or (name.startswith("~") and place < last):
                     return Unequal("Alias", "place", "in the order of the hosts", name)

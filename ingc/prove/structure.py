@@ -43,6 +43,8 @@ class Reading:
     """Where each block begins in the text."""
     texts: tuple[str, ...] = ()
     """The text of each block."""
+    looked_up: frozenset[str] = frozenset()
+    """Wildcards for which nginx tries no regex, though one stands here; see `PlainNames`."""
 
     def whole_http(self) -> Statement:
         """Return the ``http`` block with its blocks in their places."""

@@ -65,6 +65,12 @@ ARGUED = (
     ),
     Argued(
         "http_splitting",
+        r"Variable `[$]uri` can contain",
+        "the new path only chooses a location, and those for it answer without a look at it",
+        only="layout/wildcards-are-looked-up",
+    ),
+    Argued(
+        "http_splitting",
         r"Variable `[$]ingc_debug_route` can contain",
         "made of $ingc_route, which only we set, to the name of a route: no client has a say in it",
         only="frame/debug-header-tells-listed-clients",

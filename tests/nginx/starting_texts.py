@@ -48,6 +48,29 @@ def server_names(draw: random.Random) -> str:
     )
 
 
+def wildcards(draw: random.Random) -> str:
+    """Names of two servers, wildcards of one to three labels among them."""
+    names = _below(draw, _names(draw, (2, 40, 250, 300, 600, 1300), _LENGTHS))
+    half = len(names) // 2
+    return _sizes(draw, "server_names_hash") + "".join(
+        _server(names=some) for some in (names[:half], names[half:])
+    )
+
+
+def keys_of_hosts(draw: random.Random) -> str:
+    """The keys of a map that may be wildcards."""
+    names = _below(draw, _names(draw, (1, 3, 40, 250, 300, 1300), _LENGTHS))
+    keys = "".join(f"{name} 1;\n" for name in names)
+    sizes = _sizes(draw, "map_hash")
+    return f"{sizes} map $host $x {{ hostnames; {keys} default 0; }}\n{_server()}"
+
+
+def _below(draw: random.Random, labels: list[str]) -> list[str]:
+    """Return names with each of these labels once, at one place or several."""
+    forms = draw.choice((("*.{}",), ("*.{}.test",), ("*.{}.a", "*.b.{}", "*.{}", "{}.test")))
+    return [draw.choice(forms).format(label) for label in labels]
+
+
 def map_keys(draw: random.Random) -> str:
     """The keys of a map, seldom one of them twice."""
     names = _names(draw, (1, 3, 40, 250, 300, 1300), _LENGTHS)
@@ -175,7 +198,9 @@ KINDS: dict[str, Callable[[random.Random], str]] = {
     made.__name__: made
     for made in (
         server_names,
+        wildcards,
         map_keys,
+        keys_of_hosts,
         variables,
         headers,
         mime_types,

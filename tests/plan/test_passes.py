@@ -14,7 +14,7 @@ from tests.objects import annotated, exact, ingress, prefix, rule, specific
 OBJECTS = [
     ingress("a", rule("a.test", prefix("/x", "web"), prefix("/y", "web"), exact("/z", "web"))),
     ingress("b", rule("b.test", prefix("/x", "web"), prefix("/y", "web"), exact("/z", "web"))),
-    ingress("w", rule("*.w.test", prefix("/x", "web"))),
+    *(ingress(f"w{at}", rule(f"*.w{at}.test", prefix("/x", f"w{at}"))) for at in range(9)),
     ingress(
         "r",
         rule("r.test", *(specific(f"/s{number}(/|$)(.*)", "web") for number in range(30))),
@@ -24,6 +24,7 @@ OBJECTS = [
 SIGNS = {
     "prefix-regexes": r'location ~ "?\^\(\?<ingc_path>/x\|/y\)',
     "regex-groups": r"location \^~ /s1/",
+    "plain-wildcards": r"server_name \*\.w1\.test;",
     "shared-servers": "server_name a.test;\n        server_name b.test;",
 }
 

@@ -8,9 +8,11 @@ from ingc.compiler import Result
 from ingc.model.tree import read_statements
 from ingc.prove import Proofs
 from ingc.prove.parsing import RefusedText, parse
+from ingc.prove.plain_names import PlainNames
 from ingc.prove.routing import RoutingDifference, RoutingProof
 from ingc.prove.structure import Reading
 from tests.golden.case import Case, all_cases
+from tests.prove.test_shortcuts import reading_of
 
 DEBUG = "frame/debug-header-tells-listed-clients"
 CASES = [case for case in all_cases() if case.result.ok]
@@ -23,8 +25,10 @@ def differences(result: Result, text: str) -> list[RoutingDifference]:
     fragment = result.ir.settings.fragment
     parsed = parse(f"http {{\n{text}\n}}\n" if fragment else text)
     assert not isinstance(parsed, RefusedText), parsed
-    reading = Reading(read_statements(parsed), (), ())
-    return list(RoutingProof(result.ir, reading, Proofs()).differences())
+    reading = reading_of(text) if not fragment else Reading(read_statements(parsed), (), ())
+    plain = PlainNames(reading, result.ir.settings.target)
+    assert list(plain.faults()) == []
+    return list(RoutingProof(result.ir, plain.reading, Proofs()).differences())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -16,7 +16,7 @@ _BUILT_IN = 1024
 """Bytes that nginx's own variables and named groups of regexes take in one bucket, at most: builds
 have some 150 of them, of about 40 bytes each, spread over the buckets."""
 _DEFINING = ("map", "geo", "split_clients")
-_WILD = ("*.", ".")
+_WILD = "*."
 
 
 def server_names(http: Statement) -> Iterator[Refusal]:
@@ -28,35 +28,53 @@ def server_names(http: Statement) -> Iterator[Refusal]:
         number(http, "server_names_hash_max_size", 512),
         number(http, "server_names_hash_bucket_size", _LINE),
     )
-    sockets: dict[str, dict[str, None]] = defaultdict(dict)
+    sockets: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for server in http.all("server"):
-        exact = dict.fromkeys(_exact(server))
+        keys = tuple(_keys_of(server))
         for listen in server.all("listen"):
-            sockets[listen.args[0]].update(exact)
+            for table, key in keys:
+                sockets[listen.args[0], table][key] = None
 
     def places(wanted: frozenset[str]) -> dict[str, list[Place]]:
         found: dict[str, list[Place]] = defaultdict(list)
         for server in http.all("server"):
-            for name in wanted.intersection(_exact(server)):
+            for name in wanted.intersection([key for _, key in _keys_of(server)]):
                 found[name].append(Place(server))
         return found
 
     checked: set[tuple[str, ...]] = set()
-    for socket in sockets.values():
-        names = tuple(socket)
+    for keys_of_table in sockets.values():
+        names = tuple(keys_of_table)
         if names not in checked:
             checked.add(names)
             yield from crowded("server_names_hash", names, size, places)
 
 
-def _exact(server: Statement) -> list[str]:
-    """Return the names that are not regexes; no name is the empty one."""
+def _keys_of(server: Statement) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a server's names that are not regexes, each with the table that it is in.
+
+    No name is the empty one.
+    """
     names = [name for item in server.all("server_name") for name in item.args] or [""]
-    exact = [name.lower() for name in names if not name.startswith("~")]
-    for name in exact:
-        if name.startswith(_WILD) or name.endswith(".*"):
+    for name in (name.lower() for name in names if not name.startswith("~")):
+        if name.startswith(".") or name.endswith(".*"):
             raise NotModelled(f"the server name {name}", server.line)
-    return exact
+        yield from _parts(name)
+
+
+def _parts(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a name, each with its table.
+
+    Of wildcards nginx keeps a table for what stands before each ending: ``com`` stands before
+    none, ``example`` before ``com``.
+    """
+    if not name.startswith(_WILD):
+        yield "", name
+        return
+    table = _WILD
+    for label in reversed(name.removeprefix(_WILD).split(".")):
+        yield table, label
+        table = f"{table}{label}."
 
 
 def map_keys(context: Statement) -> Iterator[Refusal]:
@@ -70,8 +88,10 @@ def map_keys(context: Statement) -> Iterator[Refusal]:
 
 
 def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
+    tables: dict[str, set[str]] = defaultdict(set)
     named: set[str] = set()
     place = (Place(block),)
+    is_of_hosts = any(not item.args and item.name == "hostnames" for item in block.block or ())
     for entry in block.block or ():
         key = entry.name
         if key.startswith("~") or key == "default" or not entry.args:
@@ -83,7 +103,12 @@ def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
             yield Refusal(why, (Part(key, place),), entry.line)
             return
         named.add(key)
-    yield from crowded("map_hash", sorted(named), size, lambda wanted: dict.fromkeys(wanted, place))
+        for table, part in _parts(key) if is_of_hosts else (("", key),):
+            tables[table].add(part)
+    for names in tables.values():
+        yield from crowded(
+            "map_hash", sorted(names), size, lambda wanted: dict.fromkeys(wanted, place)
+        )
 
 
 def variables(context: Statement, words: ServerWords) -> Iterator[Refusal]:

@@ -27,7 +27,7 @@ from ingc.plan.frame.logs import ROUTE, access_log, log_format, log_maps, logs_r
 from ingc.plan.frame.modules import tracing
 from ingc.plan.frame.tunings import more, tuned
 from ingc.plan.layout import Comment, Directive, Group, Literal, Map, Value, directive
-from ingc.plan.rooms import power_of_two, room_for_keys
+from ingc.plan.rooms import labels_of, power_of_two, room_for_keys
 from ingc.syntax.hash_table import Size, roomy
 from ingc.syntax.header import LONGEST_NAME
 from ingc.syntax.text import Text, Variable
@@ -261,7 +261,12 @@ def _server_names(config: Config) -> tuple[Directive, ...]:
         for host in config.hosts
         for name in ((*host.names, host.twin) if host.features else (host.name,))
     )
-    names = [name for name in given if name is not None and not name.startswith(("*.", "~"))]
+    names = [name for name in given if name is not None and not name.startswith("~")]
+    wildcards = [name for name in names if name.startswith("*.")]
+    names = [name for name in names if not name.startswith("*.")]
+    if "plain-wildcards" in config.settings.passes:
+        # nginx has a table of the labels of each level.
+        names += sorted({label for name in wildcards for label in labels_of(name)})
     longest = max(len(name) for name in names)
     # One entry takes its length and two bytes, padded to 8, and two pointers.
     entry = 16 + (longest + 2 + 7) // 8 * 8

@@ -27,13 +27,17 @@ class MapsOfNames:
     def written(
         self, source: Variable, keys: Sequence[Value], columns: Sequence[Sequence[Value]]
     ) -> list[Value]:
-        """Return a value for each column of names, which is its name for each key of the source."""
+        """Return a value for each column of names, which is its name for each key of the source.
+
+        Keys may be names of hosts with wildcards.
+        """
+        flags = ("hostnames",) if any(str(key).startswith("*.") for key in keys) else ()
         found: list[Value] = []
         for names in columns:
             before, middles, after = _factored(names)
             if any(middles):
                 entries = tuple(zip(keys, map(_joined, middles), strict=True))
-                variable, made = map_of("names", source, *entries)
+                variable, made = map_of("names", source, *entries, flags=flags)
                 self.maps[made] = None
                 before = (*before, variable)
             found.append(_joined((*before, *after)))

@@ -17,7 +17,7 @@ from functools import cached_property
 from itertools import chain, takewhile
 
 from ingc.plan.layout import Comment, Literal, Location, Server
-from ingc.plan.passes.around import Around
+from ingc.plan.passes.around import Around, all_locations
 from ingc.syntax.regex.bytes import BadRegex
 from ingc.syntax.regex.paths import beginning, beginnings
 
@@ -56,15 +56,9 @@ def _grouped(server: Server) -> Server:
     tree = tuple(found.tree(b"", range(len(regexes))))
     others = tuple(item for item in server.locations if item.modifier not in _REGEXES)
     for made in ((*written, *tree), tree):
-        if sum(1 for _ in _all(made)) <= _COPIES * len(regexes):
+        if sum(1 for _ in all_locations(made)) <= _COPIES * len(regexes):
             return dataclasses.replace(server, locations=(*made, *others))
     return server
-
-
-def _all(locations: Iterable[Location]) -> Iterator[Location]:
-    for item in locations:
-        yield item
-        yield from _all(item.locations)
 
 
 @dataclass(frozen=True)

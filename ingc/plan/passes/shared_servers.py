@@ -7,22 +7,22 @@ A request names its host in both layouts, so that ``$host`` tells where its rout
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from ingc.plan.frame.http import ROUTE
 from ingc.plan.layout import Comment, Directive, Location, Server, Value, directive
-from ingc.plan.passes.around import Around, variables_of
-from ingc.plan.rooms import host_key
+from ingc.plan.passes.around import Around, all_locations, asks_for, names_of
+from ingc.plan.rooms import host_key, is_host_key
 from ingc.syntax.text import Variable
 
 _HOST = Variable("host")
-_OF_SERVER = "server_name"
+_OF_SERVER = frozenset({"server_name"})
 """The variable of the first name of a server: whoever uses it must not find a neighbour's."""
 
 
 def share_servers(servers: tuple[Server, ...], around: Around) -> tuple[Server, ...]:
     """Return servers of which those that are alike have become one, in the place of the first."""
-    if _OF_SERVER in around.used:
+    if _OF_SERVER & around.used:
         return servers
     alike: dict[Hashable, list[Server]] = defaultdict(list)
     for server in servers:
@@ -47,8 +47,8 @@ def _of_location(location: Location) -> Hashable:
 
 
 def _may_be_shared(server: Server) -> bool:
-    names = _names_of(server)
-    if not names or any(str(name).startswith(("~", "_")) for name in names):
+    names = names_of(server)
+    if not names or not all(map(is_host_key, map(str, names))):
         return False
     listens = [item.args for item in server.directives if item.name == "listen"]
     refuses = any(item.name == "ssl_reject_handshake" for item in server.directives)
@@ -57,23 +57,11 @@ def _may_be_shared(server: Server) -> bool:
         return False
     if any("default_server" in args for args in listens):
         return False
-    inner = (*server.directives, *(d for item in _all(server.locations) for d in item.directives))
-    return not any(_asks_for_name(item) for item in inner)
-
-
-def _asks_for_name(item: Directive) -> bool:
-    return _OF_SERVER in variables_of(item.args) or any(map(_asks_for_name, item.block))
-
-
-def _all(locations: Iterable[Location]) -> Iterator[Location]:
-    """Yield locations and those in them, in the order of the text."""
-    for item in locations:
-        yield item
-        yield from _all(item.locations)
-
-
-def _names_of(server: Server) -> list[Value]:
-    return [name for item in server.directives if item.name == "server_name" for name in item.args]
+    inner = (
+        *server.directives,
+        *(d for item in all_locations(server.locations) for d in item.directives),
+    )
+    return not any(asks_for(_OF_SERVER, item) for item in inner)
 
 
 def _names_route(item: Directive) -> bool:
@@ -86,11 +74,11 @@ def _route_of(location: Location) -> Value | None:
 
 def _shared(servers: Sequence[Server], around: Around) -> Server:
     first, others = servers[0], len(servers) - 1
-    keys = [host_key(str(name)) for server in servers for name in _names_of(server)]
+    keys = [host_key(str(name)) for server in servers for name in names_of(server)]
     rows = [row for server in servers for row in _routes_of(server)]
     columns = list(zip(*rows, strict=True))
     written = iter(around.names.written(_HOST, keys, columns))
-    names = [directive("server_name", name) for server in servers for name in _names_of(server)]
+    names = [directive("server_name", name) for server in servers for name in names_of(server)]
     at = next(n for n, item in enumerate(first.directives) if item.name == "server_name")
     others_of_first = (item for item in first.directives[at:] if item.name != "server_name")
     return Server(
@@ -102,8 +90,8 @@ def _shared(servers: Sequence[Server], around: Around) -> Server:
 
 def _routes_of(server: Server) -> list[tuple[Value, ...]]:
     """Return for each name of a server the routes that its locations name."""
-    routes = (_route_of(item) for item in _all(server.locations))
-    return [tuple(route for route in routes if route is not None)] * len(_names_of(server))
+    routes = (_route_of(item) for item in all_locations(server.locations))
+    return [tuple(route for route in routes if route is not None)] * len(names_of(server))
 
 
 def _renamed(location: Location, written: Iterator[Value], others: int) -> Location:

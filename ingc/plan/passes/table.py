@@ -8,6 +8,7 @@ from ingc.ir import Settings
 from ingc.option_values import LAYOUT_PASSES
 from ingc.plan.layout import Server
 from ingc.plan.passes.around import Around
+from ingc.plan.passes.plain_wildcards import name_wildcards
 from ingc.plan.passes.prefix_regexes import write_prefixes
 from ingc.plan.passes.regex_groups import group_regexes
 from ingc.plan.passes.shared_servers import share_servers
@@ -18,6 +19,7 @@ Pass = Callable[[Servers, Around], Servers]
 PASSES: Mapping[str, Pass] = {
     "prefix-regexes": write_prefixes,
     "regex-groups": group_regexes,
+    "plain-wildcards": name_wildcards,
     "shared-servers": share_servers,
 }
 

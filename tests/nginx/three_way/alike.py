@@ -30,15 +30,17 @@ _REWRITES: tuple[dict[str, str], ...] = (
     {"rewrite-target": "/$2"},
     {"rewrite-target": "/n$1"},
 )
+_FOR_WILDCARDS = ("w", "w", "w", "w.w", "a.w", "w1", "w.w1", "w.w.w2", "w1.w2", "", "W")
+"""What stands for the label of a wildcard."""
 _ENDS = ("", "/", "/x", "/x/y", "x", "1", "10", "/%0a", "%0a", ".b/", "//", "/a", "é", "?q=/svc")
 
 
 def alike_cluster(chance: random.Random, layout: str) -> Cluster:
     """Return a cluster, compiled with a layout."""
-    made = [*_hosts(chance), *_regexes(chance)]
+    made = [*_hosts(chance), *_wildcards(chance), *_regexes(chance)]
     return Cluster(
         tuple(made),
-        default_backend=chance.random() < 0.5,
+        default_backend=chance.random() < 0.3,
         default_certificate=chance.random() < 0.3,
         layout=layout,
     )
@@ -68,6 +70,22 @@ def _hosts(chance: random.Random) -> Iterator[Object]:
             # One of them may be unlike the others.
             own = _annotated(chance.choice(_ANNOTATIONS)) if chance.random() < 0.1 else annotations
             yield ingress(f"f{family}-{number}", item, tls=by, annotations=own)
+
+
+def _wildcards(chance: random.Random) -> Iterator[Object]:
+    """Yield the Ingresses of wildcards, some of which lie below one another."""
+    for number in range(chance.choice((3, 12, 12))):
+        above = (
+            f".w{chance.randint(0, number)}.test" if number and chance.random() < 0.4 else ".test"
+        )
+        host = f"*.w{number}{above}"
+        annotations = _annotated(chance.choice(_ANNOTATIONS) if chance.random() < 0.2 else {})
+        alias = chance.choice((f"a.w.w{number}{above}", f"~^[a-y]+[.].+[.]w{number}{above}$"))
+        if chance.random() < 0.1:
+            annotations.update(annotated(server_alias=alias))
+        by = [tls(host, by="cert")] if chance.random() < 0.15 else []
+        made = rule(host, prefix("/", f"w{chance.randint(0, 3)}"), prefix("/a", "w"))
+        yield ingress(f"w{number}", made, tls=by, annotations=annotations)
 
 
 def _annotated(values: dict[str, str]) -> dict[str, str]:
@@ -111,7 +129,7 @@ def _asking(places: list[tuple[str, str]], chance: random.Random) -> Asking:
     if host == "r.test":
         numbered = f"/svc{chance.randint(0, 70)}"
         path = numbered if chance.random() < 0.5 else "/" + chance.choice(_HEADS)
-    name = host.replace("*", chance.choice(("w", "w.w")))
+    name = host.replace("*", chance.choice(_FOR_WILDCARDS))
     written = path.replace("é", "%C3%A9").replace("+", "%2B")
     target = written + chance.choice(_ENDS).replace("é", "%C3%A9")
     if chance.random() < 0.3:
@@ -119,5 +137,6 @@ def _asking(places: list[tuple[str, str]], chance: random.Random) -> Asking:
         target = target.replace("%c3%a9", "%C3%A9")
     scheme = "https" if chance.random() < 0.15 else "http"
     sent = chance.choice((name, name, name.upper(), f"{name}:81", f"{name}."))
-    in_tls = name if scheme == "https" else None
+    # No client sends a TLS name that begins with a dot.
+    in_tls = name if scheme == "https" and name[:1] != "." else None
     return Asking(sent.encode(), target.encode(), scheme, server_name=in_tls)
