@@ -113,6 +113,8 @@ class Request(NamedTuple):
     def header(self, name: str) -> str:
         """Return a header as ``$http_name`` has it, of those that `read_headers` gives."""
         wanted = name.lower().replace("_", "-")
+        if wanted == "host":
+            return self.host.decode("latin-1")
         found = (v for key, v in self.headers if key.lower().replace("_", "-") == wanted)
         return ", ".join(found)
 

@@ -52,6 +52,15 @@ def check(nginx: Nginx, rules: dict[str, str], wanted: Iterable[tuple[str, str]]
             assert goes_to(site, *sent_lines) == reached, lines
 
 
+def test_the_host_as_sent_is_a_header_too(nginx: Nginx) -> None:
+    rules = {"canary_by_header": "Host", "canary_by_header_value": "A.test"}
+    with serving(nginx, [web(), canary(**rules)]) as site:
+        for host, reached in (("a.test", "web"), ("A.test", "next"), ("A.TEST", "web")):
+            match = site.oracle.match(host, "/")
+            assert match.upstream == f"default_{reached}_80"
+            assert site.ask(host, "/").json()["service"] == f"default/{reached}"
+
+
 def test_a_header_decides(nginx: Nginx) -> None:
     rules = {"canary_by_header": "X-Canary"}
     check(

@@ -24,6 +24,7 @@ _DEFAULT = "default"
 _ALWAYS_OR_NEVER = {"~^always$": _CANARY, "~^never$": _PRIMARY}
 _KEPT = {"~^canary$": _CANARY, "~^primary$": _PRIMARY}
 _HEADER = "$http_"
+_HOST = "host"
 
 
 def vary_canary(canary: Canary, plain: Request) -> Iterator[Witness]:
@@ -35,6 +36,8 @@ def vary_canary(canary: Canary, plain: Request) -> Iterator[Witness]:
 
 def _choices(canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
     rule = canary.header
+    if rule is not None and rule.name.lower() == _HOST:
+        rule = None  # Another Host is a request for another host.
     if rule is not None:
         values = ["always", "never", "other"]
         if rule.value is not None:
