@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress, count
-from operator import is_not
 from typing import Protocol, TypeVar
 
 from ingc.ir import Config, Host, Upstream
@@ -57,15 +55,26 @@ def differing(before: Config, after: Config) -> Differing | None:
 def without_same_ends(
     before: Sequence[Part], after: Sequence[Part]
 ) -> tuple[Sequence[Part], Sequence[Part]]:
-    """Return both without the objects that they begin and end with alike.
+    """Return both without the objects that they begin and end with alike."""
+    first = _alike(before, after)
+    before, after = before[first:], after[first:]
+    last = _alike(before[::-1], after[::-1])
+    return before[: len(before) - last], after[: len(after) - last]
 
-    By identity: what did not change is the same object.
+
+def _alike(one: Sequence[Part], other: Sequence[Part]) -> int:
+    """Return with how many equal objects two begin; halving, as Python compares tuples fast.
+
+    What did not change is the same object, so that hardly any are compared in full.
     """
-    most = min(len(before), len(after))
-    first = next(compress(count(), map(is_not, before, after)), most)
-    backwards = map(is_not, reversed(before), reversed(after))
-    last = min(next(compress(count(), backwards), most), most - first)
-    return before[first : len(before) - last], after[first : len(after) - last]
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _between(
