@@ -63,6 +63,11 @@ class Pieces:
         self._small = printed.small
         plain = plain_upstreams(printed)
         self._upstreams = [item for item in config.upstreams if item.name in plain]
+        self._filled_in = {
+            item.name: (self._template(item), names_of_upstream(item))
+            for item in self._upstreams
+            if item.name not in printed.small.blocks
+        }
         self._hosts = in_server_order(host for host in config.hosts if host.name != ANY_HOST)
         self._shapes: Mapping[str, tuple[PrintedShape, tuple[str, ...]]] = {
             member.host.name: (shape, tuple([name for _, name in member.names]))
@@ -88,9 +93,7 @@ class Pieces:
         """Return the whole text."""
         blocks, shapes = self._small.blocks, self._shapes
         upstreams = {
-            item.name: blocks[item.name]
-            if item.name in blocks
-            else self._template(item).filled(names_of_upstream(item))
+            item.name: blocks[item.name] if item.name in blocks else self._filled(item.name)
             for item in self._upstreams
         }
         hosts = {}
@@ -102,6 +105,10 @@ class Pieces:
                 hosts[name] = self._small.texts[name]
         inner = (*upstreams.values(), frame.shared, *hosts.values())
         return AlikeText("".join([frame.head, *inner, frame.tail]), frame, upstreams, hosts)
+
+    def _filled(self, upstream: str) -> str:
+        template, names = self._filled_in[upstream]
+        return template.filled(names)
 
     def _template(self, upstream: Upstream) -> Template:
         key = upstream_key(upstream)
@@ -117,7 +124,8 @@ class Pieces:
             if upstream.name in blocks:
                 at = _after(text, blocks[upstream.name], at)
             elif at >= 0:
-                at = self._template(upstream).ends(text, at, names_of_upstream(upstream))
+                template, names = self._filled_in[upstream.name]
+                at = template.ends(text, at, names)
         at = _after(text, frame.shared, at)
         for host in self._hosts:
             if host.name not in self._shapes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ingc.alike.representative import (
     VARIANTS,
@@ -11,7 +11,7 @@ from ingc.alike.representative import (
     representative_of,
     unused_word,
 )
-from ingc.alike.shapes import UPSTREAM, AlikeHost, Key, Shapes, names_of_upstream, upstream_key
+from ingc.alike.shapes import AlikeHost, Key, Shapes, names_of_upstream, upstream_key
 from ingc.alike.template import Template, template_of
 from ingc.emit import render_blocks
 from ingc.ir import Config, Host, Settings, Upstream
@@ -46,9 +46,9 @@ class Small:
     """By the host, those with a name."""
     upstreams: Mapping[str, UpstreamBlock]
     """By the name, those that some route uses as they are."""
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str]
     """The servers of each host."""
-    blocks: Mapping[str, str] = field(default_factory=dict)
+    blocks: Mapping[str, str]
     """Of each upstream."""
 
 
@@ -200,8 +200,5 @@ def plain_upstreams(printed: PrintedAlike) -> dict[str, None]:
     found = dict.fromkeys(printed.small.upstreams)
     for shape in printed.shapes:
         for member in shape.members:
-            for number in shape.plain:
-                kind, name = member.names[number]
-                if kind == UPSTREAM:
-                    found[name] = None
+            found.update((member.names[number][1], None) for number in shape.plain)
     return found

@@ -18,12 +18,11 @@ from ingc.alike.shapes import Apart, names_of_upstream, upstream_key
 from ingc.alike.template import Template
 from ingc.ir import Config
 from ingc.model.starting import names_fit, variables_fit
-from ingc.model.tree import Statement
+from ingc.model.tree import VARIABLE_BLOCKS, Statement
 from ingc.plan import Layout
 from ingc.prove import Mismatch, Proofs, Reading, is_proved, read_structure
 from ingc.prove.server_names import have_twins
 
-_BLOCKS = ("map", "geo", "split_clients")
 _VARIABLE = re.compile(r"\$\{?(\w+)").findall
 
 
@@ -39,10 +38,14 @@ class Alike:
 
 def put_together(printed: PrintedAlike, config: Config) -> Alike | None:
     """Return the whole configuration without a proof. Raises as `ingc.emit.render`."""
-    pieces = Pieces(printed, config)
+    whole = _put_together(printed, Pieces(printed, config))
+    return None if whole is None else Alike(printed, whole, Reading((), (), ()))
+
+
+def _put_together(printed: PrintedAlike, pieces: Pieces) -> AlikeText | None:
     if not (_stand_for_all(printed) and pieces.all_there()):
         return None
-    return Alike(printed, pieces.put_together(print_frame(printed.frame)), Reading((), (), ()))
+    return pieces.put_together(print_frame(printed.frame))
 
 
 def prove_shapes(printed: PrintedAlike, config: Config, proofs: Proofs) -> Alike | None:
@@ -50,10 +53,10 @@ def prove_shapes(printed: PrintedAlike, config: Config, proofs: Proofs) -> Alike
 
     Raises what `is_proved` and `ingc.emit.render` raise.
     """
-    found = put_together(printed, config)
-    if found is None:
+    pieces, target = Pieces(printed, config), config.settings.target
+    whole = _put_together(printed, pieces)
+    if whole is None:
         return None
-    whole, target = found.whole, config.settings.target
     frame = read_structure(whole.frame.text, printed.frame, target, proofs)
     blocks = _read_small(printed, config, proofs)
     if isinstance(frame, Mismatch) or blocks is None:
@@ -63,7 +66,7 @@ def prove_shapes(printed: PrintedAlike, config: Config, proofs: Proofs) -> Alike
         and all(item.takes_any_name() for item in _templates(printed))
         and _tables_hold_all(printed, frame, whole.frame, config)
         and _is_proved(printed, frame, blocks, proofs)
-        and Pieces(printed, config).are_all_of(whole.text, whole.frame)
+        and pieces.are_all_of(whole.text, whole.frame)
     ):
         return None
     return Alike(printed, whole, frame)
@@ -124,7 +127,7 @@ def _tables_hold_all(
     http = next(item for item in frame.main if item.name == "http")
     names = {"_", *(name for host in config.hosts for name in (*host.names, host.twin) if name)}
     exact = [name for name in names if not name.startswith(("*.", "~"))]
-    found = {item.args[-1] for item in frame.blocks if item.name in _BLOCKS}
+    found = {item.args[-1] for item in frame.blocks if item.name in VARIABLE_BLOCKS}
     for each in (*printed.small.texts.values(), text.text):
         found.update(f"${name}" for name in _VARIABLE(each))
     return names_fit(http, exact) and variables_fit(
@@ -141,7 +144,7 @@ def _is_proved(
         if made is None:
             return False
         shared.append(made)
-    maps = [item for item in shared if item.name in _BLOCKS]
+    maps = [item for item in shared if item.name in VARIABLE_BLOCKS]
     upstreams = [item for item in (*blocks, *shared) if item.name == "upstream"]
     servers = [item for item in (*shared, *blocks) if item.name == "server"]
     if have_twins(servers):

@@ -80,6 +80,7 @@ def _address(like: str, shape: int, variant: str, upstream: int, number: int) ->
 
 
 def renamed(host: Host, made: Mapping[Name, str]) -> Host:
+    """Return a host with another name for each of its names; raises `KeyError` for one without."""
     https = host.https
     if https is not None and https.certificate is not None:
         pair = https.certificate

@@ -15,7 +15,7 @@ from functools import cache
 
 from ingc.alike.template import LONGEST_NAME
 from ingc.ir import ANY_HOST, Config, Host, Proxy, Route, RouteOrigin, ServiceTarget, Upstream
-from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.external_auth import remembers
 from ingc.ir.features.passthrough import Passthrough
 from ingc.match.trie import HostTable
 from ingc.plan.upstreams import STICKY_INFIX
@@ -91,7 +91,7 @@ class Apart:
 
     def is_apart(self, host: Host) -> bool:
         """Return whether it has one name, which no other host takes by a pattern or as a twin."""
-        if not _has_one_name(host) or _remembers(host):
+        if not _has_one_name(host) or remembers(host):
             return False
         return self._loose is None or not self._loose.may_find(host.name)
 
@@ -100,12 +100,6 @@ def _has_one_name(host: Host) -> bool:
     if not _DOTTED(host.name) or (host.features and host.feature(Passthrough) is not None):
         return False
     return not host.features or (host.twin is None and len(host.names) == 1)
-
-
-def _remembers(host: Host) -> bool:
-    """Return whether answers of an auth service are kept, under keys that are compared of all."""
-    features = (item for route in (*host.routes, host.default) for item in route.features)
-    return any(isinstance(item, ExternalAuth) and item.cache is not None for item in features)
 
 
 def _member(

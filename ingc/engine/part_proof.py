@@ -19,12 +19,11 @@ from ingc.engine.step import Step
 from ingc.engine.tally import ALONE, REGEX, TOGETHER, Mentions, mentions_of, names_of, upstreams_of
 from ingc.ir import ANY_HOST, Config, Host, Upstream
 from ingc.model.starting import names_fit, variables_fit
-from ingc.model.tree import Content, Statement
+from ingc.model.tree import VARIABLE_BLOCKS, Content, Statement
 from ingc.prove import Proofs, Reading, is_proved, read_blocks
 from ingc.prove.server_names import have_twins, named
 from ingc.syntax.host import EVERY
 
-_BLOCKS = ("map", "geo", "split_clients")
 _ZONES = ("limit_req_zone", "limit_conn_zone")
 _SESSIONS = ".sticky_"
 
@@ -127,7 +126,7 @@ class PartProof:
         mentions = {item.mentions for item in step.hosts.values()}
         if step.frame is kept.frame and mentions <= kept.tally.mentions.keys():
             return True
-        maps = {item.args[-1] for item in step.frame.reading.blocks if item.name in _BLOCKS}
+        maps = {item.args[-1] for item in step.frame.reading.blocks if item.name in VARIABLE_BLOCKS}
         found = maps.union(*mentions, *self._mentions_of_others())
         return variables_fit(http, [name for name in found if name.startswith("$")])
 
@@ -139,7 +138,7 @@ class PartProof:
         if have_twins(servers):
             return False
         frame, used = self._step.frame.reading, {item.name for item in config.upstreams}
-        maps = [item for item in frame.blocks if item.name in _BLOCKS]
+        maps = [item for item in frame.blocks if item.name in VARIABLE_BLOCKS]
         blocks = (*maps, *self._upstreams(used), *servers)
         return is_proved(config, Reading(frame.main, blocks, ()), self._proofs)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ingc.ir import Host, Proxy
-from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.external_auth import remembers
 from ingc.ir.features.modsecurity import Firewall
 from ingc.ir.features.protocols import BackendProtocol
 from ingc.ir.features.tracing import Traced
@@ -39,11 +39,6 @@ def _has_regex(host: Host) -> bool:
     return any(name.startswith("~") for name in host.names)
 
 
-def _remembers(host: Host) -> bool:
-    found = (r.feature(ExternalAuth) for r in (*host.routes, host.default) if r.features)
-    return any(item is not None and item.cache is not None for item in found)
-
-
 def _has(kind: type) -> Callable[[Host], bool]:
     def has(host: Host) -> bool:
         routes = (*host.routes, host.default)
@@ -70,7 +65,7 @@ HTTPS = "https"
 _TRAITS: Mapping[str, Callable[[Host], bool]] = {
     LOOSE: _is_loose,
     REGEX: _has_regex,
-    "remembers": _remembers,
+    "remembers": remembers,
     HTTPS: lambda host: host.answers_https,
     "firewall": _has(Firewall),
     "traced": _has(Traced),

@@ -15,7 +15,7 @@ from ingc.model.outcome import ALL_HEADERS, Files, HeadersWanted, NotModelled, O
 from ingc.model.reading import header_rules
 from ingc.model.run import Choices, Run
 from ingc.model.servers import Socket, read_sockets
-from ingc.model.tree import Statement, read_statements
+from ingc.model.tree import VARIABLE_BLOCKS, Statement, read_statements
 from ingc.model.values import VariableBlock, Variables, shares
 from ingc.syntax.header_rules import HeaderRules
 from ingc.syntax.request import Request
@@ -49,9 +49,7 @@ class Model:
         self._http = http if http is not None else Statement("http", (), 0, found)
         self._version = version
         blocks = (
-            VariableBlock(item)
-            for item in self._http.block or ()
-            if item.name in ("map", "geo", "split_clients")
+            VariableBlock(item) for item in self._http.block or () if item.name in VARIABLE_BLOCKS
         )
         named = {block.variable: block for block in blocks}
         self._variables = Variables(named, (self._http,))

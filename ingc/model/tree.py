@@ -7,6 +7,9 @@ from typing import Any
 
 from ingc.syntax.token import unescape
 
+VARIABLE_BLOCKS = ("map", "geo", "split_clients")
+"""The blocks that give a variable its value."""
+
 REWRITES = frozenset({"set", "return", "break", "if", "rewrite"})
 """The directives of nginx's rewrite module that are modelled."""
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 from ingc.ir import Host
 from ingc.model import Model
 from ingc.model.locations import PASSES, FoundLocation, Level
-from ingc.model.tree import REWRITES, Content, Statement
+from ingc.model.tree import REWRITES, VARIABLE_BLOCKS, Content, Statement
 from ingc.prove.route_names import ROUTE, RouteNames
 from ingc.prove.structure import Reading
 from ingc.prove.upstream_blocks import SESSIONS
@@ -50,9 +50,7 @@ class Keys:
         self._bodies: dict[int, tuple[object, ...]] = {}
         self._servers: dict[int, Hashable] = {}
         self._locations: dict[int, tuple[Hashable, Looks]] = {}
-        blocks = [
-            item for item in model.http.block or () if item.name in ("map", "geo", "split_clients")
-        ]
+        blocks = [item for item in model.http.block or () if item.name in VARIABLE_BLOCKS]
         self._maps = {f"${item.args[-1].removeprefix('$')}": item.content for item in blocks}
         self._route_names = RouteNames(model)
         self._needs: dict[str, tuple[str, ...]] = {}

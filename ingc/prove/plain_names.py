@@ -17,7 +17,7 @@ from itertools import chain
 from ingc.match.regex_names import literal_ends
 from ingc.model import Model, NotModelled
 from ingc.model.servers import Socket
-from ingc.model.tree import Content, Statement
+from ingc.model.tree import VARIABLE_BLOCKS, Content, Statement
 from ingc.model.values import VariableBlock
 from ingc.prove.server_names import named
 from ingc.prove.structure import Reading
@@ -224,7 +224,7 @@ def _reaches_elsewhere(block: Statement) -> bool:
 
 def _read_around(http: Statement) -> frozenset[str]:
     """Return the variables that count in every server, those of maps included."""
-    blocks = (item for name in ("map", "geo", "split_clients") for item in http.all(name))
+    blocks = (item for name in VARIABLE_BLOCKS for item in http.all(name))
     maps: Mapping[str, VariableBlock] = {
         block.variable: block for block in (VariableBlock(item) for item in blocks)
     }

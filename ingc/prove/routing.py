@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ingc.ir import ANY_HOST, Config, Host, Redirect
-from ingc.ir.features.external_auth import ExternalAuth
+from ingc.ir.features.external_auth import remembers
 from ingc.ir.features.redirects import HttpsRedirect
 from ingc.match import Oracle
 from ingc.match.trie import path_matcher
@@ -124,7 +124,7 @@ class RoutingProof:
         It is checked for all hosts together, alike or proved before: each is right by itself.
         """
         owners: dict[str, tuple[str, str, str]] = {}
-        for host in filter(_remembers, self._config.hosts):
+        for host in filter(remembers, self._config.hosts):
             sites = [
                 (name, site) for name in self._sites.names(host) for site in self._sites.of(name)
             ]
@@ -378,11 +378,6 @@ class RoutingProof:
                 printed = _printed_url(name, site, witness.request.target, witness.label)
                 return RoutingDifference(host, printed, *why[:2], site.server, why[2])
         return None
-
-
-def _remembers(host: Host) -> bool:
-    found = (r.feature(ExternalAuth) for r in (*host.routes, host.default) if r.features)
-    return any(item is not None and item.cache is not None for item in found)
 
 
 def _outside(config: Config) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ingc.model import NotModelled
 from ingc.model.machine import State, Undecided
-from ingc.model.tree import Statement
+from ingc.model.tree import VARIABLE_BLOCKS, Statement
 from ingc.model.values import VariableBlock, Variables, parts
 from ingc.prove.samples import SAMPLES, Sample
 from ingc.prove.unequal import Unequal
@@ -63,7 +63,7 @@ class Written:
     @cached_property
     def blocks(self) -> dict[str, VariableBlock]:
         """The blocks that give variables their values, by the variable."""
-        kinds = (self.http.all(name) for name in ("map", "geo", "split_clients"))
+        kinds = (self.http.all(name) for name in VARIABLE_BLOCKS)
         made = (VariableBlock(item) for items in kinds for item in items)
         return {block.variable: block for block in made}
 

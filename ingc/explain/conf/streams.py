@@ -9,12 +9,11 @@ from ingc.explain.conf.places import upstreams
 from ingc.model import NotModelled
 from ingc.model.machine import State, Undecided
 from ingc.model.servers import read_sockets
-from ingc.model.tree import Statement
+from ingc.model.tree import VARIABLE_BLOCKS, Statement
 from ingc.model.values import VariableBlock, Variables
 
 _MOST_HOPS = 10
 _LOCAL = frozenset({"127.0.0.1", "[::1]", "localhost", "unix:"})
-_MAPS = ("map", "geo", "split_clients")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Streams:
         stream = block if block is not None else Statement("stream", (), 0, ())
         self._stream = stream
         self._sockets = read_sockets(stream)
-        maps = (VariableBlock(item) for item in stream.block or () if item.name in _MAPS)
+        maps = (VariableBlock(item) for item in stream.block or () if item.name in VARIABLE_BLOCKS)
         self._variables = Variables({item.variable: item for item in maps})
         self._upstreams = dict(upstreams(stream))
         self._closed = {

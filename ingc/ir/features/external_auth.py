@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ingc.ir.features.card import (
     ROUTES,
@@ -16,6 +16,9 @@ from ingc.ir.features.card import (
     UpstreamFeature,
 )
 from ingc.syntax.text import Text
+
+if TYPE_CHECKING:
+    from ingc.ir.config import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +125,9 @@ class SignIn(RouteFeature):
     """``$escaped_request_uri`` stands for the request's path and query, percent-encoded."""
     parameter: str
     """The query parameter in which the URL of the request is added; empty: none."""
+
+
+def remembers(host: Host) -> bool:
+    """Return whether answers of an auth service are kept for a route of a host."""
+    found = (r.feature(ExternalAuth) for r in (*host.routes, host.default) if r.features)
+    return any(item is not None and item.cache is not None for item in found)

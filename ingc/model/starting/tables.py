@@ -8,14 +8,13 @@ from collections.abc import Collection, Iterator
 from ingc.model.outcome import NotModelled
 from ingc.model.starting.levels import ServerWords, number
 from ingc.model.starting.refusal import Part, Place, Refusal, crowded
-from ingc.model.tree import Statement
+from ingc.model.tree import VARIABLE_BLOCKS, Statement
 from ingc.syntax.hash_table import Size, holds_any_of
 
 _LINE = 64
 _BUILT_IN = 1024
 """Bytes that nginx's own variables and named groups of regexes take in one bucket, at most: builds
 have some 150 of them, of about 40 bytes each, spread over the buckets."""
-_DEFINING = ("map", "geo", "split_clients")
 _WILD = "*."
 
 
@@ -113,7 +112,7 @@ def _keys(block: Statement, size: Size) -> Iterator[Refusal]:
 
 def variables(context: Statement, words: ServerWords) -> Iterator[Refusal]:
     """Check the names of all variables that the text defines."""
-    blocks = [block for name in _DEFINING for block in context.all(name)]
+    blocks = [block for name in VARIABLE_BLOCKS for block in context.all(name)]
     given = words.variables.union(block.args[-1] for block in blocks)
 
     def places(wanted: frozenset[str]) -> dict[str, list[Place]]:
